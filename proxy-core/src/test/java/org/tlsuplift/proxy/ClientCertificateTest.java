@@ -177,7 +177,7 @@ class ClientCertificateTest {
           .as(summary.detail())
           .isEqualTo(CloseReason.ORIGIN_HANDSHAKE_FAILED);
       assertThat(summary.detail())
-          .contains("the origin refuses our client certificate")
+          .contains("the origin refuses the client certificate")
           .contains("certificate_unknown")
           .contains("'clientCertificate'");
       if (version.equals("TLSv1.2")) {

@@ -220,7 +220,7 @@ class FailureTest {
       assertThatThrownBy(device::startHandshake).hasMessageContaining("handshake_failure");
       assertThat(deviceHandshake(uplift).outcome()).isEqualTo(HandshakeOutcome.NO_SHARED_CIPHER);
       assertThat(deviceHandshake(uplift).detail())
-          .startsWith("the device shares no cipher suite")
+          .startsWith("the device offers no cipher suite that the listener allows")
           .contains(
               "; give the device a listener with 'profile: antique'; NO_SHARED_CIPHER; the"
                   + " listener allows profile");

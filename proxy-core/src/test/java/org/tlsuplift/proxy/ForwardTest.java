@@ -376,10 +376,10 @@ class ForwardTest {
       int own = uplift.web().getPort();
       assertThat(answer(uplift, get(new HostPort("127.0.0.1", own), "/")))
           .startsWith("HTTP/1.1 403 ")
-          .contains("this proxy itself");
+          .contains("TLS Uplift itself");
       assertThat(answer(uplift, get(new HostPort("localhost", own), "/")))
           .startsWith("HTTP/1.1 403 ")
-          .contains("the proxy itself");
+          .contains("TLS Uplift itself");
       await().until(() -> uplift.observer.closed.size() == 2);
       assertThat(uplift.observer.closed)
           .extracting(SessionSummary::reason)

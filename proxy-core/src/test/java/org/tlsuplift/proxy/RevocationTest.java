@@ -240,7 +240,7 @@ class RevocationTest {
         refused(uplift(RevocationMode.HARD, null), origin, RevocationCheck.UNANSWERED);
     assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_REVOCATION_UNKNOWN);
     assertThat(summary.detail())
-        .contains("http://localhost:1/ocsp: it cannot be reached")
+        .contains("http://localhost:1/ocsp: the connection failed")
         .contains("upstream.revocation: soft");
     served(uplift(RevocationMode.SOFT, null), origin, RevocationCheck.UNANSWERED);
   }
@@ -262,7 +262,7 @@ class RevocationTest {
     assertThat(
             refused(uplift(RevocationMode.HARD, null), origin(leaf), RevocationCheck.UNANSWERED)
                 .detail())
-        .contains("its answer is too long");
+        .contains("the response is too long");
   }
 
   @Test
@@ -272,7 +272,7 @@ class RevocationTest {
     assertThat(
             refused(uplift(RevocationMode.HARD, null), origin(leaf), RevocationCheck.UNANSWERED)
                 .detail())
-        .contains("it answers 302");
+        .contains("the HTTP status is 302");
   }
 
   @Test
@@ -281,7 +281,7 @@ class RevocationTest {
     assertThat(
             refused(uplift(RevocationMode.HARD, null), origin(leaf), RevocationCheck.UNANSWERED)
                 .detail())
-        .contains("its address is inside the network");
+        .contains("the address is in a private network");
   }
 
   @Test
@@ -289,7 +289,7 @@ class RevocationTest {
     assertThat(
             refused(uplift(RevocationMode.HARD, null), origin(asking()), RevocationCheck.UNANSWERED)
                 .detail())
-        .contains("names no OCSP responder and no list");
+        .contains("no http address of an OCSP responder or CRL");
   }
 
   /** The upstream proxy is a second instance, which forwards and tunnels. */

@@ -278,7 +278,7 @@ class TransparentTest {
         Uplift uplift = uplift(origin.address(), bridge(MAIL + ":*"))) {
       assertThatThrownBy(() -> old(uplift, null)).hasMessageContaining("internal_error");
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
-      assertThat(summary(uplift).detail()).contains("not trusted here");
+      assertThat(summary(uplift).detail()).contains("untrusted");
     }
   }
 

@@ -14,8 +14,9 @@ public final class AgreedParameters {
     SSLSession session = handler.engine().getSession();
     return new TlsParameters(
         TlsVersion.ofLabel(session.getProtocol())
-            .orElseThrow(() -> new IllegalStateException("unknown " + session.getProtocol())),
-        // Some names of the JDK start with SSL_.
+            .orElseThrow(
+                () -> new IllegalStateException("unknown TLS version " + session.getProtocol())),
+        // Some of the JDK's suite names start with SSL_.
         CipherSuites.canonical(session.getCipherSuite()),
         handler.applicationProtocol());
   }

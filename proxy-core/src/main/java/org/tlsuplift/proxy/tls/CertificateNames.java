@@ -13,7 +13,8 @@ import org.tlsuplift.proxy.model.HostPort;
 /**
  * The names of a certificate, only from its subjectAltName (RFC 9525 section 2).
  *
- * @param hosts names and, as {@code *.example.com}, wildcards for one whole label; normalised
+ * @param hosts normalised host names, and wildcards for one whole label such as {@code
+ *     *.example.com}
  */
 public record CertificateNames(List<String> hosts, List<InetAddress> addresses) {
   private static final int DNS = 2;
@@ -67,7 +68,7 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
     return hosts.contains(name) || (dot > 0 && hosts.contains("*" + name.substring(dot)));
   }
 
-  /** The names for the operator: at least one, and as many as fit into about 100 characters. */
+  /** The names for the operator: at most eight, and at least one, in about 100 characters. */
   @Override
   public String toString() {
     List<String> all =

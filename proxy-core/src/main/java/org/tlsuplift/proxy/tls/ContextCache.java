@@ -11,18 +11,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded number of TLS contexts. A context that leaves the cache is released, and freed when its
- * last engine has ended.
+ * A bounded cache of TLS contexts. A context that leaves the cache is released, and freed when its
+ * last engine ends.
  *
- * <p>Netty would also free it in a finalizer. That happens late, and Netty's leak detector can
- * report the certificate of such a context as lost. Thread-safe.
+ * <p>Netty's finalizer would free it late, and Netty's leak detector could report the context's
+ * certificate as a leak. Thread-safe.
  *
- * @param <K> what a context is made for
+ * @param <K> the parameters of a context
  */
 final class ContextCache<K> implements AutoCloseable {
   private final LoadingCache<K, SslContext> contexts;
 
-  /** Creates a cache that makes its contexts on the thread that asks for them. */
+  /** Creates a cache that creates contexts on the calling thread. */
   ContextCache(int maximum, CacheLoader<K, SslContext> maker) {
     this.contexts =
         Caffeine.newBuilder()
@@ -32,7 +32,7 @@ final class ContextCache<K> implements AutoCloseable {
             .build(maker);
   }
 
-  /** Makes something of the context for this key, which stays valid until that is done. */
+  /** Calls {@code user} with this key's context, which stays valid until {@code user} returns. */
   <T> T use(K key, Function<SslContext, T> user) {
     SslContext context = retained(key);
     try {
@@ -51,12 +51,12 @@ final class ContextCache<K> implements AutoCloseable {
       try {
         return ReferenceCountUtil.retain(contexts.get(key));
       } catch (IllegalReferenceCountException removed) {
-        // Another thread has removed it since; the cache makes a new one.
+        // Another thread has removed the context; the cache creates a new one.
       }
     }
   }
 
-  /** Releases all contexts; engines that are still open keep theirs until they end. */
+  /** Releases all contexts. Open engines retain their contexts until they end. */
   @Override
   public void close() {
     contexts.invalidateAll();

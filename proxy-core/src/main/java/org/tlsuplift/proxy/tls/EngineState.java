@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads internal state of Netty's BoringSSL engine, and prevents its early close_notify.
  *
- * <p>The engine replies to a close_notify at once with its own, after which BoringSSL sends nothing
- * more. BoringSSL itself leaves this reply to its user ({@code SSL_shutdown} in ssl.h). The engine
- * replies only while its own record shows no received close_notify, so this class sets that record.
+ * <p>The engine replies to a close_notify immediately with its own, after which BoringSSL sends
+ * nothing more. BoringSSL leaves this reply to its caller ({@code SSL_shutdown} in ssl.h). Netty's
+ * engine does not reply if its field {@code receivedShutdown} is already true, so this class sets
+ * the field.
  *
- * <p>With a version of Netty without these fields, this class has no effect. Runs on one event
+ * <p>If a version of Netty does not have these fields, this class has no effect. Runs on one event
  * loop.
  */
 final class EngineState {
@@ -66,7 +67,7 @@ final class EngineState {
         engine.closeOutbound();
         engine.closeInbound();
       } catch (SSLException impossible) {
-        throw new IllegalStateException("a close_notify that did not come", impossible);
+        throw new IllegalStateException("no close_notify was received", impossible);
       }
     }
   }

@@ -9,12 +9,12 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * A handler before an established BoringSSL handler that reports at once the events that the
- * BoringSSL handler reports late or never.
+ * Reports events immediately that Netty's BoringSSL handler reports late or never. The watch is
+ * before the TLS handler in the pipeline.
  *
- * <p>The BoringSSL handler reports a peer's error only with the next write. A peer that ends its
- * direction with close_notify may still receive (RFC 8446 section 6.1): {@link
- * SslCloseCompletionEvent} reports that end as usual, and the BoringSSL handler can still send.
+ * <p>The TLS handler reports a peer's error only with the next write. A peer that ends its
+ * direction with close_notify may still receive (RFC 8446 section 6.1). {@link
+ * SslCloseCompletionEvent} reports that end as usual, and the TLS handler can still send.
  */
 public final class EngineWatch extends ChannelInboundHandlerAdapter {
   private final EngineState engine;
@@ -58,12 +58,12 @@ public final class EngineWatch extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    // The last read of the handshake may have had more bytes, before this handler existed.
+    // The handshake's last read may have had more bytes, before this handler was added.
     look(ctx);
     ctx.fireChannelReadComplete();
   }
 
-  /** The TLS handler comes after this one in the pipeline, and is removed first. */
+  /** Netty removes the TLS handler first, because it comes later in the pipeline. */
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     engine.free();

@@ -15,7 +15,7 @@ public final class InMemoryHandshake {
 
   private InMemoryHandshake() {}
 
-  /** Returns when both engines have finished, and releases them. */
+  /** Runs the handshake until both engines have finished, and releases them. */
   public static void run(SSLEngine origin, SSLEngine server) throws SSLException {
     try {
       ByteBuffer toServer = ByteBuffer.allocateDirect(BUFFER);
@@ -29,7 +29,7 @@ public final class InMemoryHandshake {
           return;
         }
       }
-      throw new SSLException("the handshake does not end");
+      throw new SSLException("the handshake did not finish");
     } finally {
       ReferenceCountUtil.release(origin);
       ReferenceCountUtil.release(server);
@@ -39,7 +39,7 @@ public final class InMemoryHandshake {
   /**
    * Replies to the ClientHello of an origin-side engine with a ServerHello of this version.
    *
-   * @throws SSLException when the engine refuses the version; otherwise it accepts it
+   * @throws SSLException if the engine refuses the version
    */
   public static void answerWith(SSLEngine origin, TlsVersion version) throws SSLException {
     try {
@@ -56,7 +56,7 @@ public final class InMemoryHandshake {
     }
   }
 
-  /** One record with a ServerHello (RFC 5246 section 7.4.1.3) that chooses a suite we offer. */
+  /** One record with a ServerHello (RFC 5246 section 7.4.1.3) that chooses an offered suite. */
   private static byte[] serverHello(TlsVersion version) {
     byte[] random = new byte[32];
     short code = (short) version.code();
@@ -70,7 +70,10 @@ public final class InMemoryHandshake {
     return record.array();
   }
 
-  /** A step that throws the origin's own error in preference to the server's error about it. */
+  /**
+   * Runs a step of the server. If both engines fail, throws the error of the origin's engine, which
+   * is the cause.
+   */
   private static boolean stepServer(
       SSLEngine server, SSLEngine origin, ByteBuffer toServer, ByteBuffer toOrigin)
       throws SSLException {
@@ -82,7 +85,7 @@ public final class InMemoryHandshake {
     }
   }
 
-  /** Reads and writes the pending bytes. Returns true when this side's handshake is complete. */
+  /** Reads and writes the pending bytes. Returns whether this side's handshake is complete. */
   private static boolean step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
     ByteBuffer application = ByteBuffer.allocateDirect(BUFFER);
     in.flip();

@@ -5,7 +5,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * A certificate for a device, with its key.
+ * A certificate that the proxy presents to devices, with its key.
  *
  * @param alias unique to this certificate: a renewed leaf for the same name has another alias
  * @param chain the leaf first, then its issuers; without a self-signed root, because devices have
@@ -16,7 +16,7 @@ public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
     chain = List.copyOf(chain);
   }
 
-  /** A client identity, used as a server's certificate. */
+  /** Makes a leaf from a certificate and key that were loaded as an identity. */
   public static Leaf of(OriginIdentity identity) {
     X509Certificate certificate = identity.certificate();
     // An issuer uses a serial number once (RFC 5280 section 4.1.2.2).

@@ -11,11 +11,11 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects the leaf that a session prepared, so that one context serves any number of names.
+ * Selects the session's leaf, so that one TLS context serves any number of names.
  *
- * <p>The engine's peer host is the leaf's alias, because a server's engine does not use it
- * otherwise and no SNI is needed. A leaf is found as long as the session holds it, even if the
- * certificate cache has evicted it.
+ * <p>The engine's peer host is the leaf's alias: a server's engine has no other use for it, and the
+ * device needs no SNI. A leaf is found while the session holds it, even if the certificate cache
+ * has evicted it.
  */
 final class LeafKeyManager extends X509ExtendedKeyManager {
   private final Cache<String, Leaf> leaves = Caffeine.newBuilder().weakValues().build();
@@ -28,7 +28,7 @@ final class LeafKeyManager extends X509ExtendedKeyManager {
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
     Leaf leaf = leaves.getIfPresent(engine.getPeerHost());
-    // BoringSSL asks once for each kind of key that the device can use.
+    // BoringSSL calls this once for each key type that the device supports.
     return leaf != null && leaf.key().getAlgorithm().equals(keyType) ? leaf.alias() : null;
   }
 

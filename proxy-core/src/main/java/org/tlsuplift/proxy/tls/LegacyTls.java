@@ -12,12 +12,12 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * <p>TLS 1.0 and 1.1 are deprecated by RFC 8996: they sign with SHA-1, and their CBC suites leak to
  * an attacker on the path (BEAST, Lucky 13). TLS_RSA suites have no forward secrecy. SSL 3.0 is
  * forbidden by RFC 7568 (POODLE), RC4 by RFC 7465, and 3DES leaks in long connections (SWEET32).
- * They are served because these devices support nothing better and the path is a local network.
- * This class never affects the origin's side, whose contexts set their own versions and suites
- * ({@link TlsContexts}).
+ * The proxy accepts them because these devices support nothing better and the path is a local
+ * network. This class never affects the origin's side, whose contexts set their own versions and
+ * suites ({@link TlsContexts}).
  *
- * <p>The JDK's engine needs {@link RelaxedRuntime#prepare}, once and before anything uses TLS, and
- * for most of this {@link RelaxedRuntime#relax}.
+ * <p>The JDK's engine requires {@link RelaxedRuntime#prepare}, once, before the first use of TLS.
+ * Most of these versions and suites also require {@link RelaxedRuntime#relax}.
  */
 public final class LegacyTls {
   /** AES-CBC with SHA-1 and ECDHE: the best suites for TLS 1.0. */
@@ -80,8 +80,8 @@ public final class LegacyTls {
                   STATIC_RSA)));
 
   /**
-   * The rest of TLS. It repeats the suites of the first policy for devices that send no groups or
-   * need small records.
+   * The other suites of TLS 1.0 to 1.2. The policy repeats BoringSSL's suites for devices that send
+   * no groups or need small records.
    */
   private static final TlsPolicy JDK_TLS =
       new TlsPolicy(
@@ -113,8 +113,8 @@ public final class LegacyTls {
       new TlsPolicy(TlsEngine.JDK, List.of(TlsVersion.TLS_1_3), TlsProfile.TLS_1_3_SUITES);
 
   /**
-   * The JDK's default settings, for devices that BoringSSL cannot serve. A Java runtime that
-   * forbids a part serves them with the rest.
+   * The JDK's default settings, for devices that BoringSSL cannot serve. If the Java runtime
+   * disables some of these suites, the others remain.
    */
   static final TlsPolicy JDK_AS_IT_IS =
       new TlsPolicy(
@@ -131,7 +131,7 @@ public final class LegacyTls {
   public static final TlsProfile PROFILE =
       new TlsProfile("legacy", List.of(BORINGSSL, JDK_AS_IT_IS));
 
-  /** The same, and the parts that BoringSSL has dropped: SSL 3.0, DHE, 3DES, RC4, DES. */
+  /** The same, and what BoringSSL has removed: SSL 3.0, DHE, 3DES, RC4, DES. */
   public static final TlsProfile ANTIQUE =
       new TlsProfile("antique", List.of(BORINGSSL, JDK_TLS, JDK_SSL, JDK_TLS_1_3));
 
@@ -142,7 +142,10 @@ public final class LegacyTls {
 
   private LegacyTls() {}
 
-  /** The policy's suites that also exist for an EC key, under the names of the latter. */
+  /**
+   * The policy for a leaf with an EC key: the ECDHE_RSA suites become ECDHE_ECDSA suites, and all
+   * others with RSA are left out.
+   */
   private static TlsPolicy withEcdsaLeaf(TlsPolicy policy) {
     return new TlsPolicy(
         policy.engine(),

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.RevocationCheck;
 
-/** An origin's certificate was refused; the message is why, in one line. */
+/** An origin's certificate was refused. The message is one line for the operator. */
 public final class OriginCertificateException extends CertificateException {
   private static final long serialVersionUID = 1L;
 
@@ -17,10 +17,11 @@ public final class OriginCertificateException extends CertificateException {
   }
 
   /**
-   * A refusal.
+   * Creates an exception.
    *
-   * @param cause decides which alert the origin gets (RFC 8446 section 6.2); null for a general one
-   * @param revocation the result about revocation, or null if that is not the cause
+   * @param cause selects the alert that the proxy sends (RFC 8446 section 6.2); null for a general
+   *     one
+   * @param revocation the result of the revocation check, or null if it is not the cause
    */
   OriginCertificateException(
       Explanation why, @Nullable Throwable cause, @Nullable RevocationCheck revocation) {
@@ -33,7 +34,7 @@ public final class OriginCertificateException extends CertificateException {
     return why;
   }
 
-  /** The result about revocation, or null if that is not the cause. */
+  /** The result of the revocation check, or null if it is not the cause. */
   public @Nullable RevocationCheck revocation() {
     return revocation;
   }

@@ -9,8 +9,8 @@ import org.tlsuplift.proxy.keyfile.CertificatePath;
 /**
  * A client certificate for origins that request one (RFC 8446 section 4.3.2).
  *
- * <p>Immutable, and equal only to itself, so that a session of one identity is never resumed with
- * another. The text form omits only the key.
+ * <p>Immutable. Two instances are never equal, so that no TLS session is resumed with another
+ * identity. The text form has only the subject.
  */
 public final class OriginIdentity {
   private final PrivateKey key;
@@ -26,7 +26,7 @@ public final class OriginIdentity {
     this.key = key;
     this.chain = List.copyOf(chain);
     if (this.chain.isEmpty()) {
-      throw new IllegalArgumentException("an identity without a certificate");
+      throw new IllegalArgumentException("chain: got no certificate; expected at least one");
     }
   }
 

@@ -5,6 +5,6 @@ public interface OriginIdentitySource {
   /** The name in routes; never changes. */
   String name();
 
-  /** The identity for the next connection. Never blocks. Thread-safe. */
+  /** The identity for the next connection. Never blocks; thread-safe. */
   OriginIdentity current();
 }

@@ -10,7 +10,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Presents one identity to every origin that requests a certificate and supports its kind of key.
+ * Presents one identity to every origin that requests a certificate and supports its key type.
  *
  * <p>The origin's list of issuers is ignored, because the operator has configured the certificate,
  * and these lists are often incomplete.

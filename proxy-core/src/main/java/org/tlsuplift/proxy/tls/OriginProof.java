@@ -4,19 +4,19 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.Explanation;
 
 /**
- * What an origin's certificate must prove if the origin is not asked for by one name: that it is
- * one of the allowed ones.
+ * The condition that the names in an origin's certificate must meet: one name, or one of several
+ * that a route allows.
  *
- * <p>Checked within the handshake, after the chain ends in a trusted root; before that nothing is
- * sent to the origin. Immutable.
+ * <p>The proxy checks it during the handshake, after it has verified the chain. Before that, it
+ * sends no application data. Immutable.
  */
 @FunctionalInterface
 public interface OriginProof {
-  /** Why this certificate proves nothing, for the operator; empty if it does. */
+  /** Why the names do not meet the condition, for the operator; empty if they do. */
   Optional<Explanation> objection(CertificateNames names);
 
   /**
-   * The proof of one name or address, which the certificate must carry.
+   * The condition that the certificate is for one name or address.
    *
    * @param host a host name or an address literal
    */
@@ -28,11 +28,11 @@ public interface OriginProof {
                 names.hosts().isEmpty() && names.addresses().isEmpty()
                     // RFC 9525: the common name does not count.
                     ? Explanation.of(
-                        "the origin's certificate names no host in its subjectAltName",
-                        "have one issued for " + host)
+                        "the origin's certificate has no host name in its subjectAltName",
+                        "have a certificate issued for " + host)
                     : new Explanation(
                         "the origin's certificate is not for " + host,
                         "check the origin's name here, or have that name added to the certificate",
-                        "it is for " + names));
+                        "the certificate is for " + names));
   }
 }

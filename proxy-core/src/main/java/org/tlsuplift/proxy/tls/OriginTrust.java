@@ -20,10 +20,10 @@ import org.tlsuplift.proxy.tls.chain.ChainFaults;
 import org.tlsuplift.proxy.tls.chain.StrongChainChecker;
 
 /**
- * The roots that an origin's chain must end in.
+ * The trusted root certificates for origins. Thread-safe.
  *
- * <p>The JDK builds and checks chains (RFC 5280). A {@link StrongChainChecker} refuses weak
- * certificates, which the JDK itself checks only for its own roots.
+ * <p>The JDK builds and verifies chains (RFC 5280). A {@link StrongChainChecker} also refuses weak
+ * certificates, because the JDK checks the strength only in chains to its own roots.
  */
 public final class OriginTrust {
   private final Set<TrustAnchor> anchors;
@@ -39,9 +39,9 @@ public final class OriginTrust {
   }
 
   /**
-   * The roots that this system's Java trusts.
+   * Trusts the roots in the Java runtime's trust store.
    *
-   * @throws IllegalArgumentException when there are none
+   * @throws IllegalArgumentException if there are none
    */
   public static OriginTrust system() {
     try {
@@ -57,14 +57,14 @@ public final class OriginTrust {
           false);
     } catch (GeneralSecurityException broken) {
       throw new IllegalArgumentException(
-          "the system's trust store cannot be read: " + broken.getMessage(), broken);
+          "the Java runtime's trust store cannot be read: " + broken.getMessage(), broken);
     }
   }
 
   /**
-   * Only these roots.
+   * Trusts only these roots.
    *
-   * @throws IllegalArgumentException when there are none
+   * @throws IllegalArgumentException if there are none
    */
   public static OriginTrust of(Collection<X509Certificate> roots) {
     return new OriginTrust(anchors(roots), true);
@@ -74,7 +74,7 @@ public final class OriginTrust {
     return roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
   }
 
-  /** Whether the operator configured the roots, whose CAs may be in the operator's network. */
+  /** Whether the operator configured the roots. Their CAs may be in the operator's network. */
   public boolean isOwn() {
     return own;
   }
@@ -92,7 +92,7 @@ public final class OriginTrust {
     return anchors.size();
   }
 
-  /** The JDK's verification of chains, which trusts only these roots. */
+  /** The JDK's chain verification with only these roots. */
   public X509ExtendedTrustManager chains() {
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
@@ -104,9 +104,11 @@ public final class OriginTrust {
           .filter(X509ExtendedTrustManager.class::isInstance)
           .map(X509ExtendedTrustManager.class::cast)
           .findFirst()
-          .orElseThrow(() -> new IllegalStateException("this Java cannot verify chains"));
+          .orElseThrow(
+              () ->
+                  new IllegalStateException("this Java runtime cannot verify certificate chains"));
     } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("this Java cannot verify certificates", impossible);
+      throw new IllegalStateException("this Java runtime cannot verify certificates", impossible);
     }
   }
 

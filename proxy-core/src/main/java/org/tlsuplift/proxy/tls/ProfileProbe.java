@@ -18,11 +18,12 @@ import org.tlsuplift.proxy.tls.hello.CipherSuites;
 import org.tlsuplift.proxy.tls.hello.ServerHelloParser;
 
 /**
- * Finds the parts of a profile that the engines of this process do not support, by a handshake for
- * each version with each suite.
+ * Finds the versions and suites of a profile that this process's TLS engines do not support. It
+ * tries each version with each suite in an in-memory handshake.
  *
- * <p>Only a ServerHello that agrees counts, with a signature if the suite needs one. The libraries'
- * own lists are not used, because they ignore restrictions by security settings.
+ * <p>A version and suite are supported if the engine replies with a ServerHello that has them, and
+ * signs if the suite requires it. The libraries' lists are not used, because they ignore
+ * restrictions by security settings.
  */
 public final class ProfileProbe {
   private static final String NAME = "device.uplift.invalid";
@@ -38,12 +39,12 @@ public final class ProfileProbe {
   }
 
   /**
-   * Tries all parts of a profile, except single DES and the JDK's default settings, which are
-   * optional.
+   * Tries all versions and suites of a profile, except single DES and the JDK's default settings,
+   * which are optional.
    *
-   * @return the missing parts, such as {@code SSLv3 (JDK)} or {@code TLS_RSA_WITH_RC4_128_SHA (JDK,
-   *     TLSv1)}; empty if the engines support the whole profile
-   * @throws IllegalStateException when BoringSSL cannot be loaded; the message explains why
+   * @return the missing versions and suites, such as {@code SSLv3 (JDK)} or {@code
+   *     TLS_RSA_WITH_RC4_128_SHA (JDK, TLSv1)}; empty if the engines support the whole profile
+   * @throws IllegalStateException if BoringSSL cannot be loaded; the message has the cause
    */
   public static List<String> missing(TlsProfile profile) {
     SelfTestCertificate certificate = certificate(profile);
@@ -58,8 +59,8 @@ public final class ProfileProbe {
   }
 
   /**
-   * A certificate with a kind of key that the profile has suites for. The key is short, because no
-   * engine checks the length of its own key.
+   * A certificate with a key type for which the profile has suites. The key is short, because
+   * engines do not check the length of their own key.
    */
   private static SelfTestCertificate certificate(TlsProfile profile) {
     return profile.cipherSuites().stream().anyMatch(suite -> suite.contains("_ECDSA_"))
@@ -116,7 +117,7 @@ public final class ProfileProbe {
     }
   }
 
-  /** The parameters that a server agrees to, from the start of its flight. */
+  /** The parameters in the server's ServerHello. */
   private static TlsParameters answer(SSLEngine server, ByteBuffer hello) throws SSLException {
     ByteBuffer flight = ByteBuffer.allocate(FLIGHT);
     try {
@@ -132,7 +133,7 @@ public final class ProfileProbe {
           return agreed.parameters();
         }
       }
-      throw new SSLException("no answer");
+      throw new SSLException("no ServerHello");
     } finally {
       ReferenceCountUtil.release(server);
     }

@@ -15,11 +15,12 @@ import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.tls.chain.ChainFaults;
 
 /**
- * Trusts an origin whose chain is trusted and whose names satisfy the proof of its own handshake.
+ * Trusts an origin if its chain is trusted and its names meet the handshake's {@link OriginProof}.
+ * An engine without a proof is refused.
  *
- * <p>All TLS that this program originates is verified here. Only the subjectAltName counts, and a
- * wildcard only as the whole leftmost label (RFC 9525 section 6.3); the JDK would accept the common
- * name, and a star within a label or in any label. An engine without a proof is refused.
+ * <p>The proxy verifies every origin here. Only names in the subjectAltName count, and a wildcard
+ * must be the whole leftmost label (RFC 9525 section 6.3). The JDK would also accept the common
+ * name, and a wildcard in any position. Thread-safe.
  */
 final class ProvenOrigins extends X509ExtendedTrustManager {
   private static final int MAX_MESSAGE = 160;
@@ -42,12 +43,12 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
     this.faults = trust.faults();
   }
 
-  /** Sets what the engine's origin must prove. */
+  /** Sets the proof that the engine's origin must meet. */
   void demand(SSLEngine engine, OriginProof proof) {
     demands.put(engine, new Demand(proof));
   }
 
-  /** Whether the origin has proven it; a resumed session does not repeat it. */
+  /** Whether the origin has met the proof in this handshake; false for a resumed session. */
   boolean isMet(SSLEngine engine) {
     Demand demand = demands.getIfPresent(engine);
     return demand != null && demand.met;
@@ -89,8 +90,8 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
   }
 
   /**
-   * The JDK compares names last, after it has verified the chain, and throws a different exception
-   * class for everything before that.
+   * The JDK compares names last, after it has verified the chain. All earlier failures have another
+   * exception class.
    */
   private static boolean isAboutTheName(CertificateException refused) {
     return refused.getClass() == CertificateException.class && refused.getCause() == null;
@@ -133,6 +134,6 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
   }
 
   private static CertificateException nothingDemanded() {
-    return new CertificateException("nothing was demanded of this origin's certificate");
+    return new CertificateException("no proof was set for this handshake");
   }
 }

@@ -16,18 +16,21 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /**
- * Sets up the JDK's own TLS for devices: code that requests a version or suite by name also gets
+ * Configures the JDK's TLS for old devices: code that requests a version or suite by name also gets
  * those that the JDK disables by default.
  *
- * <p>The JDK reads these settings once, before its first use of TLS, for the whole process. So code
- * that names no versions and suites must get fewer than before, not more: its defaults become TLS
- * 1.2 and 1.3 with ECDHE and AEAD. The JDK's rules for certificates
- * (jdk.certpath.disabledAlgorithms) do not change.
+ * <p>The JDK reads these settings once, before its first use of TLS, for the whole process. Code
+ * that names no versions and suites must get no old ones, so its defaults become TLS 1.2 and 1.3
+ * with ECDHE and AEAD. The JDK's rules for certificates (jdk.certpath.disabledAlgorithms) do not
+ * change.
  */
 public final class RelaxedRuntime {
   private static final String DISABLED = "jdk.tls.disabledAlgorithms";
 
-  /** The entries that leave the list of disabled algorithms; export ciphers replace RC4 and DES. */
+  /**
+   * The entries that are removed from the list of disabled algorithms. For RC4 and DES, only the
+   * export ciphers stay disabled.
+   */
   private static final Map<String, List<String>> LET_IN =
       Map.of(
           "sslv3", List.of(),
@@ -37,7 +40,7 @@ public final class RelaxedRuntime {
           "des", List.of("DES40_CBC"),
           "3des_ede_cbc", List.of(),
           "tls_rsa_*", List.of(),
-          // The first TLS 1.2 devices support no better signature.
+          // The oldest TLS 1.2 devices support no better signature.
           "rsa_pkcs1_sha1 usage handshakesignature", List.of());
 
   private static final List<String> STRICT_VERSIONS =
@@ -57,26 +60,26 @@ public final class RelaxedRuntime {
   private RelaxedRuntime() {}
 
   /**
-   * Sets up the JDK's own TLS for devices, without the algorithms that the JDK disables.
+   * Configures the JDK's TLS for devices, but enables no algorithm that the JDK disables.
    *
    * <p>Applies to the whole process, and has no effect after the first use of the JDK's TLS.
    */
   public static void prepare() {
-    // Devices that send no groups know P-256 at best, but the JDK would choose X25519.
+    // Devices that send no groups support P-256 at best, but the JDK would choose X25519.
     System.setProperty("jdk.tls.namedGroups", "secp256r1,secp384r1,secp521r1,x25519");
     // Old devices, including Java up to 7, refuse a DHE group of 2048 bits.
     System.setProperty("jdk.tls.ephemeralDHKeySize", "1024");
-    // BoringSSL refuses it too. It would expose old devices to prefixed plaintext (RFC 5746).
+    // BoringSSL refuses it too. Old devices would be open to plaintext injection (RFC 5746).
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     System.setProperty("jdk.tls.maxHandshakeMessageSize", String.valueOf(TlsEngine.JDK.maxHello()));
   }
 
   /**
-   * Enables the versions and suites of {@link LegacyTls#ANTIQUE} in the JDK's own TLS, for callers
-   * that name them. All other code in this process gets only TLS 1.2 and 1.3.
+   * Enables the versions and suites of {@link LegacyTls#ANTIQUE} in the JDK's TLS, for callers that
+   * name them. All other code in this process gets only TLS 1.2 and 1.3.
    *
-   * <p>Call it after {@link #prepare} and before the first use of TLS. {@link ProfileProbe} reports
-   * the parts without effect, because the call came too late or this Java runtime lacks them.
+   * <p>Call it after {@link #prepare} and before the first use of TLS. If the call is too late, or
+   * the Java runtime lacks a version or suite, {@link ProfileProbe} reports it.
    */
   public static void relax() {
     Security.setProperty(DISABLED, relaxed(String.valueOf(Security.getProperty(DISABLED))));
@@ -86,7 +89,7 @@ public final class RelaxedRuntime {
     }
   }
 
-  /** The list of disabled algorithms without the enabled ones. */
+  /** Returns the list without the entries that this class enables. */
   static String relaxed(String disabled) {
     return Arrays.stream(disabled.split(","))
         .map(String::strip)
@@ -96,8 +99,8 @@ public final class RelaxedRuntime {
   }
 
   /**
-   * The entries of the JDK's list of disabled algorithms that disable the missing parts, judged by
-   * their names.
+   * The entries of the JDK's list of disabled algorithms that disable the missing versions and
+   * suites, by their names.
    *
    * @param missing from {@link ProfileProbe#missing}
    */
@@ -121,7 +124,7 @@ public final class RelaxedRuntime {
         : name.contains(part + "_");
   }
 
-  /** The names of these suites in the JDK's engine, without those that it does not have. */
+  /** The JDK's names of these suites, without the suites that it does not support. */
   static List<String> known(List<String> suites) {
     Map<String, String> names =
         Arrays.stream(engine().getSupportedCipherSuites())
@@ -130,9 +133,10 @@ public final class RelaxedRuntime {
   }
 
   /**
-   * Proves that code without its own settings gets no old TLS from the JDK, as client or server.
+   * Checks that code without its own TLS settings gets no old versions or suites from the JDK, as
+   * client or server.
    *
-   * @throws IllegalStateException otherwise; the daemon must not start then
+   * @throws IllegalStateException if it does; the daemon must not start then
    */
   public static void proveDefaultsStrict() {
     for (boolean client : List.of(true, false)) {
@@ -144,8 +148,8 @@ public final class RelaxedRuntime {
       STRICT_VERSIONS.forEach(more::remove);
       if (!more.isEmpty()) {
         throw new IllegalStateException(
-            ("the start-up self-test failed, nothing is started: beside the antique listener "
-                    + "this Java runtime would use %s in other connections; please report it")
+            ("start-up self-test failed: outside antique listeners, this Java runtime would use %s; "
+                    + "the daemon does not start; report it")
                 .formatted(more));
       }
     }

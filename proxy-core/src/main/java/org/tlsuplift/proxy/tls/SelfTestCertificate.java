@@ -24,12 +24,12 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * @param certificate valid from 30 minutes ago until 30 minutes from now
  */
 public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
-  /** Creates one with a P-256 key. */
+  /** Creates a certificate with a P-256 key. */
   public static SelfTestCertificate of(String name) {
     return of(name, "EC", 256);
   }
 
-  /** Creates one with an RSA-1024 key, which is fast to generate. */
+  /** Creates a certificate with an RSA-1024 key, which is fast to generate. */
   static SelfTestCertificate ofRsa(String name) {
     return of(name, "RSA", 1024);
   }
@@ -62,7 +62,7 @@ public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
                               "SHA256with" + (algorithm.equals("EC") ? "ECDSA" : algorithm))
                           .build(key.getPrivate()))));
     } catch (GeneralSecurityException | IOException | OperatorCreationException broken) {
-      throw new IllegalStateException("self-test: no certificate", broken);
+      throw new IllegalStateException("self-test: the certificate cannot be created", broken);
     }
   }
 }

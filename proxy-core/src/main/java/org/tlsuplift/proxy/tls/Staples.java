@@ -17,14 +17,14 @@ import org.tlsuplift.proxy.tls.chain.StatusSources;
 
 /**
  * Verifies the OCSP response that an origin staples to its certificate (RFC 6066 section 8, RFC
- * 8446 section 4.4.2.1), and that there is one if the certificate demands it (RFC 7633).
+ * 8446 section 4.4.2.1), and requires one if the certificate does (must-staple, RFC 7633).
  *
- * <p>Both happen within the handshake. A resumed session has the response of its first handshake.
+ * <p>It runs during the handshake. A resumed session has the response from its first handshake.
  */
 public final class Staples {
   private Staples() {}
 
-  /** Whether an origin has stapled a response, which is valid if the handshake is complete. */
+  /** Whether the origin stapled a response. After a completed handshake, the response is valid. */
   public static boolean isPresent(SSLEngine engine) {
     return response(engine) != null;
   }
@@ -37,8 +37,8 @@ public final class Staples {
       if (StatusSources.mustStaple(certificate)) {
         throw new OriginCertificateException(
             Explanation.of(
-                "the origin's certificate demands a stapled OCSP response and none came",
-                "switch OCSP stapling on there"),
+                "the origin's certificate requires a stapled OCSP response, but the origin sent none",
+                "enable OCSP stapling on the origin"),
             null,
             RevocationCheck.STAPLE_MISSING);
       }
@@ -47,7 +47,7 @@ public final class Staples {
     CertificateStatus status =
         issuer
             .map(by -> OcspResponses.read(response, certificate, by, Instant.now()))
-            .orElse(new CertificateStatus.Unknown("is of an unknown issuer"));
+            .orElse(new CertificateStatus.Unknown("is from an unknown issuer"));
     if (status instanceof CertificateStatus.Revoked revoked) {
       throw new OriginCertificateException(
           Explanation.of("the origin's certificate was revoked (%s)".formatted(revoked.detail())),
@@ -58,7 +58,7 @@ public final class Staples {
       throw new OriginCertificateException(
           Explanation.of(
               "the origin's stapled OCSP response " + unknown.why(),
-              "repair OCSP stapling there, or switch it off"),
+              "repair or disable OCSP stapling on the origin"),
           null,
           RevocationCheck.STAPLE_INVALID);
     }

@@ -30,27 +30,24 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * Makes the TLS handlers of both sides: the only user of Netty's context builder.
+ * Creates the TLS handlers for devices and origins. No other class uses Netty's context builder.
  *
- * <p>There is one context per policy, ALPN result and CA on the device's side, and one per ALPN
- * list and identity on the origin's side. Each is created once and kept in a bounded cache, because
- * sessions are resumed within a context. The origin's side has TLS 1.2 and 1.3 with ECDHE, and no
- * argument of this class can lower that. Thread-safe.
+ * <p>There is one context per policy, ALPN result and certificate on the device's side, and one per
+ * ALPN list and identity on the origin's side. A bounded cache holds them, because a TLS session is
+ * resumed within its context. The origin's side has TLS 1.2 and 1.3 with ECDHE, and no argument of
+ * this class can lower that. Thread-safe.
  */
 public final class TlsContexts implements AutoCloseable {
   /**
-   * The longest time that a closed connection waits until its peer has read the rest. A peer that
-   * stops reading must not keep a connection open without end. It is shorter than the second that a
-   * stopping proxy gives its sessions. The relay has already waited before it closes, limited by
-   * the idle timer.
+   * The longest time that a closing connection waits for its peer to read the pending bytes,
+   * because a peer may stop reading. It must be shorter than the second that a stopping proxy waits
+   * for its sessions. Before it closes, the relay has already waited up to the idle timeout.
    */
   private static final Duration CLOSE_NOTIFY_WAIT = Duration.ofMillis(500);
 
   private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
 
-  /**
-   * ECDHE with AEAD for both kinds of keys, then the CBC suites that Microsoft 365 still accepts.
-   */
+  /** ECDHE with AEAD for RSA and EC keys, then the CBC suites that Microsoft 365 still accepts. */
   private static final List<String> UPSTREAM_TLS_1_2_SUITES =
       List.of(
           "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
@@ -64,13 +61,13 @@ public final class TlsContexts implements AutoCloseable {
 
   private static final int MAX_CONTEXTS = 256;
 
-  /** The number in each context, so that all contexts together have a limit. */
+  /** The most TLS sessions in each context. With the limit of contexts, this bounds the memory. */
   private static final int DEVICE_SESSIONS = 2048;
 
   private static final long DEVICE_SESSION_SECONDS = 3600;
 
   private final LeafKeyManager leaves = new LeafKeyManager();
-  // Not Netty's caching factory, because two handshakes at once lose a private key there.
+  // Not Netty's caching factory, because two simultaneous handshakes lose a private key there.
   private final KeyManagerFactory keys = new KeyManagerFactoryWrapper(leaves);
   private final OriginTrust trust;
   private final ProvenOrigins provenOrigins;
@@ -83,8 +80,7 @@ public final class TlsContexts implements AutoCloseable {
 
   /**
    * The key includes the certificate. A device that resumes a session gets no certificate, so a
-   * session under one certificate must not continue under another, whose origin proves another
-   * name.
+   * session must not be resumed under another certificate, whose origin has another name.
    */
   private record Terminating(
       TlsPolicy policy, Optional<String> applicationProtocol, String certificate) {}
@@ -96,13 +92,15 @@ public final class TlsContexts implements AutoCloseable {
    * Creates contexts that verify origins against these roots.
    *
    * @param maximumUpstream TLS 1.2 or TLS 1.3
-   * @throws IllegalArgumentException when the maximum is below TLS 1.2
-   * @throws IllegalStateException when BoringSSL cannot be loaded, with the reason
+   * @throws IllegalArgumentException if the maximum is below TLS 1.2
+   * @throws IllegalStateException if BoringSSL cannot be loaded; the message has the cause
    */
   public TlsContexts(OriginTrust trust, TlsVersion maximumUpstream) {
     if (maximumUpstream.isLegacy()) {
       throw new IllegalArgumentException(
-          maximumUpstream + " is below the floor for upstream, TLSv1.2; nothing can lower it");
+          "upstream maximum version: got "
+              + maximumUpstream
+              + "; expected TLSv1.2 or newer, the floor");
     }
     if (!OpenSsl.isAvailable()) {
       throw new IllegalStateException(
@@ -127,7 +125,7 @@ public final class TlsContexts implements AutoCloseable {
   }
 
   /**
-   * A handler that terminates a device's TLS.
+   * Creates a handler that terminates a device's TLS.
    *
    * @param applicationProtocol the ALPN name to agree to, or null to ignore ALPN
    * @param leaf the certificate to present; the caller holds it until the handshake has ended
@@ -147,10 +145,10 @@ public final class TlsContexts implements AutoCloseable {
   }
 
   /**
-   * A handler that originates TLS and verifies the origin.
+   * Creates a handler that originates TLS and verifies the origin.
    *
-   * @param proof the check of the certificate if no single name of the origin is known, or null if
-   *     the certificate must include {@code serverName}
+   * @param proof the condition for the certificate's names, or null if it must be for {@code
+   *     serverName}
    * @param serverName the name sent as SNI; an address literal is not sent
    * @param applicationProtocols the ALPN names to offer, in order; empty for none
    * @param identity the identity to present if the origin requests a certificate, or null
@@ -173,8 +171,7 @@ public final class TlsContexts implements AutoCloseable {
                     ? context.newHandler(allocator, serverName, port)
                     : context.newHandler(allocator));
     provenOrigins.demand(handler.engine(), proof == null ? OriginProof.of(serverName) : proof);
-    // Netty, like the JDK, sends no SNI for a name without a dot, but companies often use such
-    // names.
+    // Netty and the JDK send no SNI for a name without a dot, but companies often use such names.
     if (HostPort.isHostName(serverName) && (proof != null || serverName.indexOf('.') < 0)) {
       setServerName(handler.engine(), serverName);
     }
@@ -185,14 +182,14 @@ public final class TlsContexts implements AutoCloseable {
     return trust;
   }
 
-  /** Releases the contexts; handlers that are still in use work until they are removed. */
+  /** Releases the contexts. Handlers that are in use work until they are removed. */
   @Override
   public void close() {
     terminating.close();
     originating.close();
   }
 
-  /** Whether an origin was verified in the handshake of this handler. */
+  /** Whether the origin was verified in this handler's handshake; false for a resumed session. */
   public boolean hasVerified(SslHandler handler) {
     return provenOrigins.isMet(handler.engine());
   }
@@ -216,7 +213,8 @@ public final class TlsContexts implements AutoCloseable {
         SslContextBuilder.forServer(keys)
             .sslProvider(policy.engine().provider())
             .clientAuth(ClientAuth.NONE)
-            // Never used. Without it each context would parse the whole system trust store.
+            // Without it each context would parse the whole system trust store, although it is
+            // never used.
             .trustManager(new NoDeviceCertificates())
             .applicationProtocolConfig(
                 alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
@@ -241,7 +239,7 @@ public final class TlsContexts implements AutoCloseable {
             .option(OpenSslContextOption.USE_TASKS, false)
             .option(OpenSslContextOption.GROUPS, GROUPS)
             .build();
-    // No own keys, because BoringSSL makes keys and renews them every two days.
+    // An empty call, because then BoringSSL creates ticket keys and replaces them every two days.
     ((OpenSslServerSessionContext) context.sessionContext()).setTicketKeys();
     return context;
   }
@@ -249,7 +247,7 @@ public final class TlsContexts implements AutoCloseable {
   private SslContext jdk(SslContextBuilder builder, TlsPolicy policy) throws SSLException {
     return builder
         .keyManager(leaves)
-        // BoringSSL accepts SSL 2.0 framing in any case.
+        // BoringSSL always accepts SSL 2.0 framing, so the JDK accepts it too.
         .protocols(
             Stream.concat(
                     Stream.of("SSLv2Hello"), policy.versions().stream().map(TlsVersion::label))
@@ -262,7 +260,7 @@ public final class TlsContexts implements AutoCloseable {
     try {
       return SslContextBuilder.forClient()
           .trustManager(provenOrigins)
-          // For a single name the JDK also compares it, and knows public suffixes.
+          // For a single name the JDK also compares it, and refuses wildcards for public suffixes.
           .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
           .keyManager(
               side.identity()

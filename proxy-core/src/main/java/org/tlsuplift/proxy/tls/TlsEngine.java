@@ -6,7 +6,7 @@ import io.netty.handler.ssl.SslProvider;
 enum TlsEngine {
   /** BoringSSL in netty-tcnative: TLS 1.0 to 1.3 with AES. */
   BORINGSSL("BoringSSL", SslProvider.OPENSSL, 16_384),
-  /** The JDK's own engine, for the versions and suites that BoringSSL has dropped. */
+  /** The JDK's engine, for the versions and suites that BoringSSL has removed. */
   JDK("JDK", SslProvider.JDK, 65_536);
 
   private final String label;

@@ -9,11 +9,10 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /**
- * The versions and suites that one engine agrees to with devices.
+ * The versions and suites that one TLS engine accepts from devices.
  *
  * @param versions newest first
- * @param cipherSuites names of the IANA registry in our order of preference; the device's order is
- *     ignored
+ * @param cipherSuites IANA names in the proxy's order of preference; the device's order is ignored
  */
 public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String> cipherSuites) {
   /** P-256, P-384, P-521 and X25519 (RFC 8446 section 4.2.7), which both engines support. */
@@ -24,7 +23,7 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
     cipherSuites = List.copyOf(cipherSuites);
   }
 
-  /** The version that the engine would agree to: the newest one that both sides have. */
+  /** The version that the engine would agree to: the newest one that both sides support. */
   Optional<TlsVersion> sharedVersion(ClientHello hello) {
     return versions.stream().filter(hello.versions()::contains).findFirst();
   }
@@ -49,7 +48,7 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
     if (TlsProfile.TLS_1_3_SUITES.contains(suite)) {
       return version == TlsVersion.TLS_1_3;
     }
-    // AEAD and the hashes of SHA-2 came with TLS 1.2 (RFC 5246, RFC 5288, RFC 5289).
+    // AEAD and SHA-2 suites exist since TLS 1.2 (RFC 5246, RFC 5288, RFC 5289).
     boolean since12 = suite.endsWith("_SHA256") || suite.endsWith("_SHA384");
     return since12 ? version == TlsVersion.TLS_1_2 : version != TlsVersion.TLS_1_3;
   }

@@ -13,7 +13,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * offer.
  *
  * @param name the name in the configuration
- * @param policies one for each engine and use of it, the best first
+ * @param policies in the order of preference; an engine may have several
  */
 public record TlsProfile(String name, List<TlsPolicy> policies) {
   static final List<String> TLS_1_3_SUITES =
@@ -63,10 +63,10 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
   /**
    * The policy for a device: the first that serves its offer.
    *
-   * <p>If none does, a policy that shares a version refuses the device, because its reason is more
-   * useful. A device that fell back never gets a weaker policy, because an attacker could have
-   * caused the fallback: RFC 7507 prevents this, and only BoringSSL refuses it. A device that needs
-   * small records gets an engine that respects this, if there is one for its version.
+   * <p>If none does, the first policy that shares a version refuses the device, because its error
+   * is more useful. A device that fell back to an older version never gets a weaker policy, because
+   * an attacker could have caused the fallback (RFC 7507). Only BoringSSL refuses it. A device that
+   * needs small records gets an engine that supports them, if there is one for its version.
    */
   public TlsPolicy policyFor(ClientHello hello) {
     if (hello.cipherSuites().contains(FALLBACK)) {
@@ -84,7 +84,7 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
         .orElse(policies.get(0));
   }
 
-  /** Whether the policy keeps records small without an older version than necessary. */
+  /** Whether the policy keeps records small and still agrees to the newest shared version. */
   private boolean keepsRecordsSmall(TlsPolicy policy, ClientHello hello) {
     return policy.engine().keepsRecordsSmall()
         && policy.serves(hello)

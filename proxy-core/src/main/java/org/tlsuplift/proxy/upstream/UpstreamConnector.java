@@ -39,11 +39,11 @@ import org.tlsuplift.proxy.upstream.verify.OriginVerification;
 import org.tlsuplift.proxy.upstream.verify.Revocation;
 
 /**
- * Reaches origins, directly or through an upstream proxy: resolves the name, races the addresses,
- * and for a bridge verifies the origin with TLS 1.2 or 1.3.
+ * Connects to origins, directly or through an upstream proxy: resolves the name and tries the
+ * addresses (RFC 8305). Where the proxy originates TLS (1.2 or 1.3), it also verifies the origin.
  *
- * <p>All work for a session runs on its caller's event loop. Futures fail with an {@link
- * OriginUnavailableException}. Cancelling a future closes the connections that it has opened.
+ * <p>All work for a session runs on the event loop of its {@link DialContext}. Futures fail with an
+ * {@link OriginUnavailableException}. Cancelling a future closes the connections that it opened.
  * Thread-safe.
  */
 public final class UpstreamConnector {
@@ -54,10 +54,10 @@ public final class UpstreamConnector {
   /**
    * Creates a connector.
    *
-   * @param isSelf whether this proxy listens on an address, which it then never dials
-   * @param exits the way that connections to an origin leave
-   * @param scopes the addresses that an origin may have
-   * @param identities client certificates, under the names that routes use
+   * @param isSelf whether this process listens on an address; such an address is never dialled
+   * @param exits the upstream proxy and the PROXY header for an origin
+   * @param scopes the addresses that are allowed for an origin
+   * @param identities client certificates; routes refer to their names
    */
   public UpstreamConnector(
       UpstreamSpec spec,
@@ -82,14 +82,14 @@ public final class UpstreamConnector {
     return dial.isOwn(device);
   }
 
-  /** Connects without our own TLS, for a tunnel. */
+  /** Connects for a tunnel; the proxy adds no TLS. */
   public Future<OriginConnection> connect(DialContext dialContext, HostPort address) {
     Promise<OriginConnection> promise = dialContext.loop().newPromise();
     when(dial.dial(dialContext, address), promise, channel -> succeed(promise, channel, null));
     return promise;
   }
 
-  /** Connects, sends a plain HTTP request, and waits for the head of the response. */
+  /** Connects, sends a plain HTTP request, and waits for the response head. */
   public Future<ForwardedResponse> forward(DialContext dialContext, PlainRequest request) {
     Promise<ForwardedResponse> answer = dialContext.loop().newPromise();
     UpstreamProxy sender = dial.senderOf(request.target());
@@ -101,7 +101,7 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Connects and completes a verified TLS handshake.
+   * Connects, completes the TLS handshake, and verifies the origin.
    *
    * @param applicationProtocols ALPN names to offer; empty for none
    */
@@ -126,7 +126,8 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Prepares an origin with STARTTLS up to the ClientHello, which is ours or the device's.
+   * Connects to a mail origin and sends STARTTLS. The next message is a ClientHello, from the
+   * device or from the proxy.
    *
    * @param replies receives known refusals
    */
@@ -136,7 +137,7 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Starts TLS with an origin while its device still uses plaintext.
+   * Connects to a mail origin and starts TLS while the device still uses plaintext.
    *
    * @param replies receives known refusals
    */
@@ -149,10 +150,10 @@ public final class UpstreamConnector {
   }
 
   /**
-   * Starts TLS with an origin, and signs in.
+   * Connects to a mail origin, starts TLS, and signs in with OAuth.
    *
-   * @param name the name in EHLO, or null for our address
-   * @param replies receives known refusals before the sign-in
+   * @param name the name in EHLO, or null for the proxy's address
+   * @param replies receives the origin's known refusals before the sign-in
    */
   public Future<OriginSignInResult> signIn(
       DialContext dialContext,

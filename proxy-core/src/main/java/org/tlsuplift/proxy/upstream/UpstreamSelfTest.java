@@ -28,17 +28,17 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
 /**
- * Proves at start-up that upstream TLS refuses what it must, by real handshakes in memory with the
- * same code that makes upstream contexts.
+ * Checks at start-up that upstream TLS refuses versions below TLS 1.2, untrusted issuers and wrong
+ * names. It runs in-memory handshakes with the code that creates the upstream contexts.
  *
- * <p>A setting, property or library change could lower the floor unnoticed; with this the daemon
- * does not start.
+ * <p>A setting, a system property or a library change could lower the floor unnoticed. If a check
+ * fails, the daemon does not start.
  */
 public final class UpstreamSelfTest {
   private static final String NAME = "origin.uplift.invalid";
   private static final String OTHER_NAME = "other.uplift.invalid";
 
-  /** The subject of the test: makes the engine for an origin of that name. */
+  /** The code under test: creates the engine for an origin with this name. */
   @FunctionalInterface
   interface Originator {
     SSLEngine originate(String name);
@@ -59,10 +59,11 @@ public final class UpstreamSelfTest {
   }
 
   /**
-   * Runs all proofs, for both ways of verifying an origin; takes about 100 ms.
+   * Runs all checks for both ways to verify an origin: by one name, and by an {@link OriginProof}.
+   * Takes about 100 ms.
    *
-   * @param maximum the newest version that upstream may use
-   * @throws IllegalStateException when one fails: the daemon must not start
+   * @param maximum the newest version that upstream TLS may use
+   * @throws IllegalStateException if a check fails; the daemon must not start then
    */
   public static void run(TlsVersion maximum) {
     run(maximum, trust -> originator(new TlsContexts(trust, maximum), name -> null));
@@ -78,10 +79,10 @@ public final class UpstreamSelfTest {
                             : Optional.of(Explanation.of("it is for " + names))));
   }
 
-  /** The same with another subject, so that tests see each proof fail. */
+  /** Runs the checks on other code, so that tests can make each check fail. */
   static void run(TlsVersion maximum, Function<OriginTrust, Originator> subject) {
     UpstreamSelfTest test = new UpstreamSelfTest(subject);
-    // The control: without it the refusals below could have any cause.
+    // Control: this handshake must succeed, or the refusals below could have another cause.
     test.expect(null, test.contexts, NAME);
     for (TlsVersion legacy : List.of(TlsVersion.TLS_1_1, TlsVersion.TLS_1_0, TlsVersion.SSL_3)) {
       test.refuses(legacy);
@@ -91,7 +92,10 @@ public final class UpstreamSelfTest {
     test.expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, test.strangers, NAME);
   }
 
-  /** An origin that chooses a version below the floor, whatever the hello offers. */
+  /**
+   * Checks an origin that chooses a version below the floor, although the ClientHello does not
+   * offer it.
+   */
   private void refuses(TlsVersion legacy) {
     @Nullable CloseReason got = null;
     try {
@@ -103,20 +107,20 @@ public final class UpstreamSelfTest {
       throw failed(
           "an origin that chooses "
               + legacy
-              + " was met with "
-              + (got == null ? "consent" : got.label())
-              + " instead of "
+              + ": got "
+              + (got == null ? "success" : got.label())
+              + "; expected "
               + CloseReason.ORIGIN_BELOW_FLOOR.label());
     }
   }
 
   private void offersOnly(TlsVersion maximum) {
     Set<String> allowed = new TreeSet<>(List.of(TlsVersion.TLS_1_2.label(), maximum.label()));
-    // "SSLv2Hello" is a framing that BoringSSL accepts as a server and always lists.
+    // BoringSSL always lists "SSLv2Hello", a ClientHello framing that only servers accept.
     Set<String> offered = new TreeSet<>(Set.of(contexts.originate(NAME).getEnabledProtocols()));
     offered.remove("SSLv2Hello");
     if (!allowed.equals(offered)) {
-      throw failed("upstream TLS would offer " + offered + " instead of " + allowed);
+      throw failed("offered versions: got " + offered + "; expected " + allowed);
     }
   }
 
@@ -131,12 +135,12 @@ public final class UpstreamSelfTest {
     }
     if (got != expected) {
       throw failed(
-          "a handshake with an origin asked for as "
+          "handshake with origin "
               + name
-              + ", ended with "
+              + ": got "
               + (got == null ? "success" : got.label())
               + why
-              + " instead of "
+              + "; expected "
               + (expected == null ? "success" : expected.label()));
     }
   }
@@ -166,7 +170,7 @@ public final class UpstreamSelfTest {
               .option(OpenSslContextOption.USE_TASKS, false)
               .build();
       SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
-      // The engine keeps its context until it is released itself.
+      // The engine retains the context until the engine is released.
       ReferenceCountUtil.release(context);
       return engine;
     } catch (SSLException broken) {
@@ -176,8 +180,8 @@ public final class UpstreamSelfTest {
 
   private static IllegalStateException failed(String what) {
     return new IllegalStateException(
-        "upstream self-test failed, nothing is started: "
+        "upstream self-test failed: "
             + what
-            + "; this program or its TLS library is not safe to use, please report it");
+            + "; the daemon does not start, because the program or its TLS library is unsafe; report it");
   }
 }

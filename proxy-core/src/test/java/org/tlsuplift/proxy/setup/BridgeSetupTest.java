@@ -226,7 +226,8 @@ class BridgeSetupTest {
     bridge();
     rig.parts.pass(EmbeddedParts.LONGER);
     assertThat(rig.end.told)
-        .containsExactly("ended: DEVICE_HANDSHAKE_FAILED: the device stopped in its handshake");
+        .containsExactly(
+            "ended: DEVICE_HANDSHAKE_FAILED: the device stopped responding during the handshake");
     assertThat(rig.parts.seen).containsExactly("device handshake timeout");
   }
 

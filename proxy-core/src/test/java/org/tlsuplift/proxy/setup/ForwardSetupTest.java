@@ -82,7 +82,7 @@ class ForwardSetupTest {
     rig.parts.pass(EmbeddedParts.LONGER);
     fail(dial.cause());
     assertThat(heard())
-        .isEqualTo("504TLS Uplift: origin.example.test:443: no DNS answer in time\n");
+        .isEqualTo("504TLS Uplift: origin.example.test:443: no DNS response in time\n");
   }
 
   @Test
@@ -91,7 +91,8 @@ class ForwardSetupTest {
     rig.parts.resolve();
     fail(dial.cause());
     assertThat(heard())
-        .isEqualTo("403TLS Uplift: origin.example.test:3128: this is the proxy itself\n");
+        .isEqualTo(
+            "403TLS Uplift: origin.example.test:3128: this is an address of TLS Uplift itself\n");
     assertThat(rig.end.told).singleElement().asString().startsWith("conversation ended: LOOP: ");
   }
 

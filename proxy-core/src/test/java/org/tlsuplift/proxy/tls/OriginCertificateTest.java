@@ -125,7 +125,7 @@ class OriginCertificateTest {
   @EnumSource
   void takesNotTheCommonNameForAHost(Way way) {
     assertThat(refusal(way, SUB.issue(NAME), SUB))
-        .contains(way == Way.NAMED ? "names no host in its subjectAltName" : "no name");
+        .contains(way == Way.NAMED ? "has no host name in its subjectAltName" : "no name");
   }
 
   @ParameterizedTest
@@ -148,7 +148,7 @@ class OriginCertificateTest {
     assertThat(refusal(Way.NAMED, SUB.issue("x", Part.names("a.example", "b.example")), SUB))
         .isEqualTo(
             "the origin's certificate is not for mail.contoso.example; check the origin's name"
-                + " here, or have that name added to the certificate; it is for a.example,"
+                + " here, or have that name added to the certificate; the certificate is for a.example,"
                 + " b.example");
   }
 
@@ -166,17 +166,18 @@ class OriginCertificateTest {
     assertThat(refusal(Way.NAMED, leaf))
         .isEqualTo(
             "the origin does not send the intermediate certificate CN=Sub; install the full chain"
-                + " on the origin; that certificate is at http://ca.example/sub.crt");
+                + " on the origin; the intermediate certificate is at http://ca.example/sub.crt");
     assertThat(refusal(Way.NAMED, SUB.issue("x", Part.names(NAME))))
-        .contains("certificate is not trusted here", "CN=Sub", "install the full chain there")
-        .contains("if it is your own root, add it to upstream.trust");
+        .contains(
+            "certificate has an untrusted issuer", "CN=Sub", "install the full chain on the origin")
+        .contains("if the issuer is your own root, add it to upstream.trust");
   }
 
   @Test
   void saysWhichRootIsNotTrusted() {
     Issuer other = Issuer.root("Other Root");
     assertThat(refusal(Way.NAMED, other.issue("x", Part.names(NAME)), other))
-        .contains("a root that is not trusted here: CN=Other Root", "upstream.trust");
+        .contains("an untrusted root: CN=Other Root", "upstream.trust");
     assertThat(refusal(Way.NAMED, Issuer.root("x", Part.names(NAME))))
         .contains("self-signed", "upstream.trust");
   }

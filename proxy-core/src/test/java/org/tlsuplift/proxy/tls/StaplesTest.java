@@ -104,7 +104,7 @@ class StaplesTest {
               assertThat(failure.revocation()).isEqualTo(RevocationCheck.STAPLE_INVALID);
               assertThat(failure.why().text())
                   .startsWith("the origin's stapled OCSP response ")
-                  .endsWith("repair OCSP stapling there, or switch it off");
+                  .endsWith("repair or disable OCSP stapling on the origin");
             });
   }
 
@@ -114,6 +114,7 @@ class StaplesTest {
     OriginFailures failure = refusal(version, DEMANDING, null);
     assertThat(failure.reason()).isEqualTo(CloseReason.ORIGIN_REVOCATION_UNKNOWN);
     assertThat(failure.revocation()).isEqualTo(RevocationCheck.STAPLE_MISSING);
-    assertThat(failure.why().text()).contains("demands a stapled OCSP response and none came");
+    assertThat(failure.why().text())
+        .contains("requires a stapled OCSP response, but the origin sent none");
   }
 }

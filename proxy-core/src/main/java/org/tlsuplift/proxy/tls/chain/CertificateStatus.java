@@ -12,7 +12,7 @@ public sealed interface CertificateStatus {
   /**
    * Not revoked.
    *
-   * @param until when the issuer will have a newer statement
+   * @param until the time of the issuer's next update
    */
   record Good(Instant until) implements CertificateStatus {}
 

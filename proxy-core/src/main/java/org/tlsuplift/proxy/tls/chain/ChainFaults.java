@@ -22,11 +22,12 @@ import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.ShortText;
 
 /**
- * Explains why the JDK refused a chain.
+ * Explains why the JDK refused a certificate chain.
  *
- * <p>The JDK often reports only that it found no path. This class orders the certificates that the
- * origin sent and finds the first gap. If there is none, it validates this one path (RFC 5280
- * section 6) to find the true reason. It takes a few milliseconds, so call it only after a failure.
+ * <p>The JDK often reports only that it found no path. This class sorts the certificates that the
+ * origin sent and finds the first missing one. If none is missing, it validates this one path (RFC
+ * 5280 section 6) to find the cause. This takes a few milliseconds, so call it only after a
+ * failure. Thread-safe.
  */
 public final class ChainFaults {
   private static final int MAX_PATH = 8;
@@ -40,10 +41,10 @@ public final class ChainFaults {
   }
 
   /**
-   * The fault and its remedy.
+   * The cause and the remedy.
    *
    * @param shown the certificates that the origin sent, its own certificate first
-   * @return empty if the chain itself has no fault
+   * @return empty if the chain has no fault
    */
   public Optional<Explanation> explain(List<X509Certificate> shown) {
     List<X509Certificate> path = path(shown);
@@ -58,11 +59,11 @@ public final class ChainFaults {
           path.size() == 1
               ? Explanation.of(
                   "the origin's certificate is self-signed",
-                  "if it is the right one, add it to upstream.trust")
+                  "if the certificate is correct, add it to upstream.trust")
               : Explanation.of(
-                  "the origin's chain ends in a root that is not trusted here: "
+                  "the origin's chain ends in an untrusted root: "
                       + name(top.getSubjectX500Principal()),
-                  "if it is the right one, add that root to upstream.trust"));
+                  "if the root is correct, add it to upstream.trust"));
     } else if (anchors.stream()
         .noneMatch(anchor -> CertificatePath.isSigned(top, anchor.getTrustedCert()))) {
       return Optional.of(gap(top));
@@ -82,7 +83,7 @@ public final class ChainFaults {
         .findFirst();
   }
 
-  /** The path from the origin's certificate upwards, as far as the origin sent it. */
+  /** The path from the origin's certificate to its issuers, as far as the origin sent them. */
   private static List<X509Certificate> path(List<X509Certificate> shown) {
     List<X509Certificate> path = new ArrayList<>(List.of(shown.get(0)));
     while (path.size() < MAX_PATH) {
@@ -104,7 +105,7 @@ public final class ChainFaults {
     return anchors.stream().anyMatch(anchor -> anchor.getTrustedCert().equals(certificate));
   }
 
-  /** The message about a missing issuer, with the address of its certificate if it is known. */
+  /** Explains a missing issuer, with the address of its certificate if it is known. */
   private static Explanation gap(X509Certificate top) {
     String issuer = name(top.getIssuerX500Principal());
     return StatusSources.issuerAddress(top)
@@ -113,12 +114,12 @@ public final class ChainFaults {
                 new Explanation(
                     "the origin does not send the intermediate certificate " + issuer,
                     "install the full chain on the origin",
-                    "that certificate is at " + address))
+                    "the intermediate certificate is at " + address))
         .orElse(
             Explanation.of(
-                "the issuer of the origin's certificate is not trusted here, and not sent: "
+                "the origin's certificate has an untrusted issuer, which the origin did not send: "
                     + issuer,
-                "install the full chain there; if it is your own root, add it to upstream.trust"));
+                "install the full chain on the origin; if the issuer is your own root, add it to upstream.trust"));
   }
 
   private Optional<Explanation> refusal(List<X509Certificate> path) {
@@ -166,7 +167,7 @@ public final class ChainFaults {
     }
     if (refused.getReason() == PKIXReason.INVALID_NAME) {
       return Explanation.of(
-          "the name constraints of the CA exclude this name: "
+          "the CA's name constraints exclude this name: "
               + name(certificate.getIssuerX500Principal()),
           "have the origin's certificate issued by another CA");
     }
@@ -178,7 +179,7 @@ public final class ChainFaults {
     return Explanation.of(whose + " was refused: " + refused.getMessage());
   }
 
-  /** A name for people, cut so that a hostile origin cannot make it long. */
+  /** A readable name, shortened because a hostile origin could make it long. */
   private static String name(X500Principal principal) {
     return ShortText.cut(principal.getName(), MAX_NAME);
   }

@@ -30,8 +30,8 @@ import org.tlsuplift.proxy.keyfile.CertificatePath;
 /**
  * Reads and verifies OCSP responses (RFC 6960), stapled or requested.
  *
- * <p>The responder is the issuer, or has a certificate from the issuer for this purpose. There is
- * no nonce (RFC 5019), so a response may be as old as its nextUpdate allows.
+ * <p>The issuer must sign the response, or a responder with a certificate from the issuer for this
+ * purpose. Requests have no nonce (RFC 5019), so a response is accepted until its nextUpdate.
  */
 public final class OcspResponses {
   /** The longest accepted response, in bytes. */
@@ -57,12 +57,12 @@ public final class OcspResponses {
         | OCSPException
         | IOException
         | CertificateEncodingException impossible) {
-      throw new IllegalStateException("no OCSP request can be made", impossible);
+      throw new IllegalStateException("the OCSP request cannot be created", impossible);
     }
   }
 
   /**
-   * Reads a response. Each text of the result continues the sentence "the response ...".
+   * Reads a response. Each text in the result continues the sentence "the response ...".
    *
    * @param certificate the certificate to check
    * @param issuer the certificate of its issuer
@@ -75,11 +75,10 @@ public final class OcspResponses {
     try {
       OCSPResp response = new OCSPResp(encoded);
       if (response.getStatus() != OCSPResp.SUCCESSFUL) {
-        return new CertificateStatus.Unknown(
-            "is an error from the responder (" + response.getStatus() + ")");
+        return new CertificateStatus.Unknown("has the error status " + response.getStatus());
       }
       if (!(response.getResponseObject() instanceof BasicOCSPResp basic)) {
-        return new CertificateStatus.Unknown("is of an unknown type");
+        return new CertificateStatus.Unknown("has an unknown type");
       }
       return isSigned(basic, issuer, now)
           ? status(basic, certificate, issuer, now)

@@ -32,11 +32,11 @@ public final class RevocationLists {
   private RevocationLists() {}
 
   /**
-   * Looks up a certificate in a list. Each text of the result continues the sentence "the list
+   * Looks up a certificate in a list. Each text in the result continues the sentence "the response
    * ...".
    *
    * @param issuer the certificate of its issuer
-   * @param address the address of the list; a list for another address may omit the certificate
+   * @param address the list's URL; a list for another URL may omit the certificate
    */
   public static CertificateStatus read(
       byte[] encoded,

@@ -22,9 +22,9 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the addresses of a certificate's revocation status from its extensions. Only addresses with
- * http, in printable ASCII and with at most 500 characters after it count. A malformed extension
- * counts as missing.
+ * Reads from a certificate's extensions where its revocation status is available. Only {@code
+ * http://} URLs count, in printable ASCII, with at most 500 characters after the scheme. A
+ * malformed extension counts as missing.
  */
 public final class StatusSources {
   private static final Pattern HTTP = Pattern.compile("http://[!-~]{1,500}");

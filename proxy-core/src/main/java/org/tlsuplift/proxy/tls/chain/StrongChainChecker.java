@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a certificate in an origin's chain that is signed with MD5 or SHA-1, or has an RSA key
- * below 2048 or an EC key below 256 bits. Also refuses an intermediate CA that may not issue
- * certificates of TLS servers.
+ * below 2048 bits or an EC key below 256 bits. Also refuses an intermediate CA that may not issue
+ * certificates for TLS servers.
  *
- * <p>The JDK checks the strength only in chains that end in its own roots, so with a private bundle
- * it would accept SHA-1. It checks the extended key usage only of the origin's own certificate.
- * This class also checks that of intermediate CAs, as browsers do (CA/Browser Forum Baseline
- * Requirements section 7.1.2.2). Trust anchors are not checked, because the operator chose them.
+ * <p>The JDK checks the strength only in chains to its own roots, so with the operator's roots it
+ * would accept SHA-1. It checks the extended key usage only of the origin's own certificate;
+ * browsers also check the intermediate CAs (CA/Browser Forum Baseline Requirements section
+ * 7.1.2.2). Trust anchors are not checked, because the operator chose them.
  */
 public final class StrongChainChecker extends PKIXCertPathChecker {
   private static final int MIN_RSA_BITS = 2048;
@@ -85,7 +85,7 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
     return plain.startsWith("MD") || plain.startsWith("SHA1");
   }
 
-  /** Whether the extended key usage of a CA allows certificates of TLS servers below it. */
+  /** Whether a CA's extended key usage allows it to issue certificates for TLS servers. */
   public static boolean mayVouchForServers(X509Certificate intermediate) {
     try {
       List<String> usages = intermediate.getExtendedKeyUsage();

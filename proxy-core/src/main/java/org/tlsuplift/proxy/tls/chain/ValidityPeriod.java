@@ -7,15 +7,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The period of an issuer's statement, from thisUpdate to nextUpdate. Clocks may differ by five
+ * The validity of an OCSP response or CRL, from thisUpdate to nextUpdate. Clocks may differ by five
  * minutes.
  *
- * @param until when the issuer will have a newer statement
+ * @param until the time of the issuer's next update
  */
 record ValidityPeriod(Instant from, Instant until) {
   private static final Duration SKEW = Duration.ofMinutes(5);
 
-  /** The period of a statement without nextUpdate. */
+  /** The validity without nextUpdate. */
   private static final Duration UNLIMITED = Duration.ofDays(1);
 
   static ValidityPeriod of(Date from, @Nullable Date until) {

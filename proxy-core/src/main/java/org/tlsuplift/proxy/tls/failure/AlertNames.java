@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 final class AlertNames {
   private AlertNames() {}
 
-  /** The number of an alert by its name; empty if unknown. */
+  /** The alert's number; empty for an unknown name. */
   static OptionalInt numberOf(String name) {
     return IntStream.range(0, 256).filter(alert -> of(alert).equals(name)).findFirst();
   }

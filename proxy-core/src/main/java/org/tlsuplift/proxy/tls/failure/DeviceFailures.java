@@ -12,10 +12,10 @@ import org.tlsuplift.proxy.tls.hello.AlertTap;
 /**
  * Why a handshake with a device failed.
  *
- * @param outcome in terms that an operator can act on
- * @param cause the same in terms of TLS, such as {@code the device sent alert 48 (unknown_ca)}
- * @param remedy empty if that of the outcome applies
- * @param detail the reason of the TLS library; may be empty
+ * @param outcome the class of the failure, which has a remedy for the operator
+ * @param cause the TLS event, such as {@code the device sent alert 48 (unknown_ca)}
+ * @param remedy what the operator can do; empty if the outcome's remedy applies
+ * @param detail the TLS library's reason; may be empty
  */
 public record DeviceFailures(HandshakeOutcome outcome, String cause, String remedy, String detail) {
   private static final int CERTIFICATE_EXPIRED = 45;
@@ -27,17 +27,21 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause, String reme
     this(outcome, cause, "", "");
   }
 
-  /** Judges by the exception of the TLS handler, and by what was seen on the wire. */
+  /**
+   * Explains the TLS handler's exception. If the device sent an unencrypted alert, the alert
+   * counts.
+   */
   public static DeviceFailures of(Throwable failure, AlertTap tap) {
     if (tap.alert() != AlertTap.NONE) {
       return received(tap.alert(), tap);
     }
     if (has(failure, SslHandshakeTimeoutException.class)) {
-      return new DeviceFailures(HandshakeOutcome.TIMEOUT, "the device stopped in its handshake");
+      return new DeviceFailures(
+          HandshakeOutcome.TIMEOUT, "the device stopped responding during the handshake");
     }
     if (has(failure, NotSslRecordException.class)) {
       return new DeviceFailures(
-          HandshakeOutcome.NOT_TLS, "the device sent something that is no TLS record");
+          HandshakeOutcome.NOT_TLS, "the device sent bytes that are not a TLS record");
     }
     Optional<OpenSslError> error = OpenSslError.of(failure);
     if (error.isPresent()) {
@@ -53,7 +57,8 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause, String reme
     }
     return has(failure, IOException.class)
         ? new DeviceFailures(HandshakeOutcome.CLOSED, "the device closed the connection")
-        : new DeviceFailures(HandshakeOutcome.PROTOCOL_ERROR, "the device broke the protocol");
+        : new DeviceFailures(
+            HandshakeOutcome.PROTOCOL_ERROR, "the device violated the TLS protocol");
   }
 
   /** Some devices send internal_error when they do not trust the certificate. */
@@ -69,9 +74,8 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause, String reme
 
   private static String remedy(int alert) {
     return switch (alert) {
-      case CERTIFICATE_EXPIRED -> "check the clock of the device";
-      case UNRECOGNIZED_NAME ->
-          "add the name that the device uses to 'serverNames' of the listener";
+      case CERTIFICATE_EXPIRED -> "check the device's clock";
+      case UNRECOGNIZED_NAME -> "add the name that the device uses to the listener's 'serverNames'";
       default -> "";
     };
   }
@@ -82,7 +86,7 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause, String reme
         ? new DeviceFailures(
             ofReason(name),
             "the device tried an older version after a failure (TLS_FALLBACK_SCSV)",
-            "find its first failure in this log: that is the cause",
+            "find the device's first failure in this log: it is the cause",
             "")
         : found(ofReason(name), name);
   }
@@ -90,12 +94,12 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause, String reme
   private static DeviceFailures found(HandshakeOutcome outcome, String reason) {
     String cause =
         switch (outcome) {
-          case NO_SHARED_VERSION -> "the device offers no TLS version that is allowed here";
-          case NO_SHARED_CIPHER -> "the device shares no cipher suite";
+          case NO_SHARED_VERSION -> "the device offers no TLS version that the listener allows";
+          case NO_SHARED_CIPHER -> "the device offers no cipher suite that the listener allows";
           case NOT_TLS -> "the device sent plain HTTP";
           case CLOSED -> "the device ended the handshake";
           case COMPLETED, CERTIFICATE_REJECTED, TIMEOUT, PROTOCOL_ERROR, ABANDONED ->
-              "the device broke the TLS protocol (" + reason + ")";
+              "the device violated the TLS protocol (" + reason + ")";
         };
     return new DeviceFailures(outcome, cause, "", reason);
   }
@@ -138,7 +142,7 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause, String reme
     return causes(failure).anyMatch(type::isInstance);
   }
 
-  /** A failure and what caused it, the outermost first. */
+  /** A failure and its causes, the outermost first; at most 20. */
   static Stream<Throwable> causes(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }

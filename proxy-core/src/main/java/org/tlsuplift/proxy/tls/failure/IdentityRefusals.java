@@ -4,14 +4,14 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
-/** The meaning of an origin's alert about a certificate: our client certificate. */
+/** Explains an origin's alert about the proxy's client certificate. */
 final class IdentityRefusals {
   private static final int CERTIFICATE_REQUIRED = 116;
-  private static final String SEE = "see 'clientCertificate' in the routes";
+  private static final String SEE = "check 'clientCertificate' in the route";
 
   private IdentityRefusals() {}
 
-  /** Whether an origin's alert is about our certificate (RFC 8446 section 6.2). */
+  /** Whether an origin's alert is about the client certificate (RFC 8446 section 6.2). */
   static boolean isOne(int alert) {
     return (alert >= 41 && alert <= 46)
         || alert == 48
@@ -20,9 +20,9 @@ final class IdentityRefusals {
   }
 
   /**
-   * What happened and what to do.
+   * The cause and the remedy.
    *
-   * @param identity what could have been presented; null if nothing, or unknown
+   * @param identity the client certificate for this origin; null if there is none or it is unknown
    */
   static Explanation of(int alert, @Nullable OriginIdentity identity) {
     String name = AlertNames.of(alert);
@@ -31,13 +31,13 @@ final class IdentityRefusals {
     }
     return identity == null
         ? Explanation.of(
-            "the origin refuses our client certificate or misses one (%s%s)"
+            "the origin refuses the client certificate or requires one (%s%s)"
                 .formatted(name, why(alert)),
             SEE)
         : new Explanation(
-            "the origin refuses our client certificate (%s%s)".formatted(name, why(alert)),
+            "the origin refuses the client certificate (%s%s)".formatted(name, why(alert)),
             SEE,
-            "it is %s, issued by %s, expires %s"
+            "the certificate is %s, issued by %s, expires %s"
                 .formatted(
                     identity.subject(),
                     identity.certificate().getIssuerX500Principal().getName(),
@@ -47,34 +47,34 @@ final class IdentityRefusals {
   private static Explanation demanded(String alert, @Nullable OriginIdentity identity) {
     return identity == null
         ? Explanation.of(
-            "the origin demands a client certificate (%s)".formatted(alert),
-            "give the route one: 'clientCertificate'")
+            "the origin requires a client certificate (%s)".formatted(alert),
+            "set 'clientCertificate' in the route")
         : new Explanation(
-            "the origin demands another kind of client certificate than ours (%s)".formatted(alert),
-            "give the route one with another kind of key, RSA or EC",
-            "ours is " + identity.subject());
+            "the origin requires a client certificate with another key type (%s)".formatted(alert),
+            "set a certificate with the other key type, RSA or EC, in the route",
+            "the certificate is " + identity.subject());
   }
 
   /**
-   * A handshake_failure after the origin has shown its certificate is about ours (RFC 5246 section
-   * 7.4.6).
+   * Explains a handshake_failure that follows the origin's certificate: the client certificate is
+   * the cause (RFC 5246 section 7.4.6).
    */
-  static Explanation afterOurs(@Nullable OriginIdentity identity) {
+  static Explanation afterCertificate(@Nullable OriginIdentity identity) {
     return identity == null
         ? demanded("handshake_failure", null)
         : new Explanation(
-            "the origin refuses our client certificate (handshake_failure)",
+            "the origin refuses the client certificate (handshake_failure)",
             SEE,
-            "it is " + identity.subject());
+            "the certificate is " + identity.subject());
   }
 
   private static String why(int alert) {
     return switch (alert) {
-      case 43 -> ", its kind or purpose is not allowed there";
-      case 44 -> ", its issuer has revoked it";
+      case 43 -> ", its type or purpose is not allowed";
+      case 44 -> ", it was revoked";
       case 45 -> ", it has expired, or a clock is wrong";
       case 48 -> ", unknown issuer or missing intermediate";
-      case 49 -> ", it is valid but may not do this";
+      case 49 -> ", it is valid but not authorised";
       default -> "";
     };
   }

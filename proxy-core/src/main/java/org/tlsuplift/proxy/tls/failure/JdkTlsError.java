@@ -7,14 +7,14 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /**
- * The reason in a text of the JDK's engine, such as {@code (handshake_failure) no cipher suites in
- * common} or {@code (unknown_ca) Received fatal alert: unknown_ca}.
+ * The reason in an error message of the JDK's TLS engine, such as {@code (handshake_failure) no
+ * cipher suites in common} or {@code (unknown_ca) Received fatal alert: unknown_ca}.
  *
  * @param received whether the peer sent the alert
- * @param text the reason, without text that the peer could have written
+ * @param text the reason; the peer cannot control it
  */
 record JdkTlsError(int alert, boolean received, String text) {
-  /** JDK 17 starts with the alert in parentheses; RFC 8446 section 6 has the names. */
+  /** The message starts with the alert's name in parentheses (JDK 17; RFC 8446 section 6). */
   private static final Pattern TEXT = Pattern.compile("\\(([a-z_0-9]{1,40})\\) ([^\r\n]{0,120})");
 
   private static final String RECEIVED = "Received fatal alert: ";

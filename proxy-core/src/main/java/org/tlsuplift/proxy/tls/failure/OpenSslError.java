@@ -6,13 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The reason in a BoringSSL error text, such as {@code error:100000b8:SSL
+ * The reason in a BoringSSL error message, such as {@code error:100000b8:SSL
  * routines:OPENSSL_internal:NO_SHARED_CIPHER}.
  *
- * <p>The low 12 bits of the code are the reason; from 1000 on it is an alert that the peer sent
- * (openssl/ssl.h).
+ * <p>The low 12 bits of the code are the reason. A reason from 1000 up is an alert that the peer
+ * sent: 1000 plus the alert's number (openssl/ssl.h).
  *
- * @param receivedAlert the number of that alert, or -1 if this side found the error
+ * @param receivedAlert the number of the peer's alert, or -1 if this side found the error
  */
 record OpenSslError(String name, int receivedAlert) {
   private static final Pattern TEXT = Pattern.compile("error:([0-9a-fA-F]{8}):[^:]*:[^:]*:(\\w+)");

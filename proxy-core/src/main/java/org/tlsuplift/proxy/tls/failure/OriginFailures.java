@@ -14,31 +14,31 @@ import org.tlsuplift.proxy.tls.OriginCertificateException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
 /**
- * Why a handshake with an origin failed.
+ * Explains why a handshake with an origin failed.
  *
- * @param why what happened and what to do
- * @param revocation the result about revocation, or null if that is not the cause
+ * @param why cause and remedy
+ * @param revocation the result of the revocation check, or null if it is not the cause
  */
 public record OriginFailures(
     CloseReason reason, Explanation why, @Nullable RevocationCheck revocation) {
-  /** The alert has no details, so the text lists everything that it may mean. */
+  /** The alert has no details, so the text lists all possible causes. */
   private static final Explanation NOTHING_SHARED =
       new Explanation(
-          "the origin accepts no suite or curve that is offered",
-          "enable ECDHE with AES-GCM on P-256 or X25519 there, and an RSA or ECDSA certificate",
+          "the origin accepts none of the offered cipher suites or curves",
+          "on the origin, enable ECDHE with AES-GCM, P-256 or X25519, and an RSA or ECDSA certificate",
           "P-384 and P-521 are offered too; Ed25519 and RSA-PSS certificates, P-521 in TLS 1.3, X448,"
               + " DHE and CBC-SHA256 are not supported");
 
-  /** For an origin that would have got no client certificate. */
+  /** Explains a failure with an origin that has no client certificate configured. */
   public static OriginFailures of(Throwable cause) {
     return of(cause, null, false);
   }
 
   /**
-   * Judges by the exception of the TLS handler.
+   * Explains the TLS handler's exception.
    *
    * @param identity the client certificate for this origin, or null
-   * @param verified whether the origin was verified before the failure
+   * @param verified whether the origin's certificate was verified before the failure
    */
   public static OriginFailures of(
       Throwable cause, @Nullable OriginIdentity identity, boolean verified) {
@@ -50,12 +50,13 @@ public record OriginFailures(
     if (DeviceFailures.has(cause, SslHandshakeTimeoutException.class)) {
       return failed(
           Explanation.of(
-              "the origin accepted the connection, and the TLS handshake took too long",
-              "look for a firewall that inspects TLS, or raise 'upstream.handshakeTimeout'"));
+              "the origin accepted the connection, but the TLS handshake timed out",
+              "check for a firewall that inspects TLS, or raise 'upstream.handshakeTimeout'"));
     }
     if (DeviceFailures.has(cause, NotSslRecordException.class)) {
       return failed(
-          Explanation.of("the origin does not reply with TLS on this port", "check the port"));
+          Explanation.of(
+              "the origin does not reply with TLS on this port", "check the origin's port"));
     }
     Optional<OpenSslError> error = OpenSslError.of(cause);
     if (error.isPresent()) {
@@ -69,8 +70,8 @@ public record OriginFailures(
   }
 
   /**
-   * What an origin found wrong with our certificate after the handshake, when TLS 1.3 reports it
-   * (RFC 8446 section 4.4.2.4).
+   * Explains an origin's alert about the client certificate after the handshake; in TLS 1.3 it
+   * comes that late (RFC 8446 section 4.4.2.4).
    *
    * @param detail the message of the exception that ended the session
    * @return empty if it ended for another cause
@@ -89,12 +90,12 @@ public record OriginFailures(
       return new OriginFailures(
           CloseReason.ORIGIN_BELOW_FLOOR,
           Explanation.of(
-              "the origin agrees to no version from TLSv1.2 up",
+              "the origin supports no TLS version that is allowed upstream, from TLSv1.2 up",
               "update the origin, or raise upstream.maximumVersion"),
           null);
     }
     if (error.receivedAlert() == 40 && verified) {
-      return failed(IdentityRefusals.afterOurs(identity));
+      return failed(IdentityRefusals.afterCertificate(identity));
     }
     if (error.receivedAlert() == 40
         || error.receivedAlert() == 71
@@ -124,7 +125,10 @@ public record OriginFailures(
             null);
   }
 
-  /** Why a session ends after such a check; null for none. */
+  /**
+   * The close reason for a refused certificate; {@code revocation} is null without a revocation
+   * check.
+   */
   public static CloseReason reason(@Nullable RevocationCheck revocation) {
     if (revocation == null) {
       return CloseReason.ORIGIN_CERTIFICATE_INVALID;

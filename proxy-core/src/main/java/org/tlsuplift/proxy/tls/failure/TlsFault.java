@@ -8,14 +8,15 @@ import org.tlsuplift.proxy.model.HandshakeOutcome;
 /**
  * The reason why an established TLS connection broke, if TLS was the cause.
  *
- * @param alert the number of the peer's alert, or -1 if the peer broke the protocol
- * @param text the peer's action, such as {@code sent alert 48 (unknown_ca)}, without its own text
+ * @param alert the number of the peer's alert, or -1 if the peer violated the protocol
+ * @param text the peer's action, such as {@code sent alert 48 (unknown_ca)}; the peer cannot
+ *     control it
  */
 public record TlsFault(int alert, String text) {
-  /** Reads the exception of the TLS handler; empty for another cause. */
+  /** Explains the TLS handler's exception; empty if TLS is not the cause. */
   public static Optional<TlsFault> of(Throwable failure) {
     if (DeviceFailures.has(failure, NotSslRecordException.class)) {
-      return Optional.of(new TlsFault(-1, "sent what is no TLS record"));
+      return Optional.of(new TlsFault(-1, "sent bytes that are not a TLS record"));
     }
     Optional<OpenSslError> error = OpenSslError.of(failure);
     if (error.isPresent()) {
@@ -45,6 +46,6 @@ public record TlsFault(int alert, String text) {
   }
 
   private static TlsFault broken(String what) {
-    return new TlsFault(-1, "broke the TLS protocol" + (what.isEmpty() ? "" : ": " + what));
+    return new TlsFault(-1, "violated the TLS protocol" + (what.isEmpty() ? "" : ": " + what));
   }
 }

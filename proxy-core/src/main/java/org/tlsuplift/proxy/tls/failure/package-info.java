@@ -1,5 +1,5 @@
 /**
- * Explains why a handshake failed, on the device's side and on the origin's.
+ * Explains why a handshake with a device or an origin failed.
  *
  * <p>The input is an exception of BoringSSL or the JDK, or an alert. The result is a reason for
  * counters, and a line for the operator. {@code context} and {@code upstream} use this package.

@@ -8,12 +8,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
  * Stores the last unencrypted alert that a device sends during the handshake, and counts the
  * device's records.
  *
- * <p>OpenSSL's TLS 1.3 sends "unknown CA" unencrypted. The engine expects an encrypted record there
- * and reports a decryption failure, so only this handler sees the true reason. It comes before the
- * TLS handler and is removed after the handshake.
+ * <p>With TLS 1.3, OpenSSL sends the alert "unknown CA" unencrypted. The engine expects an
+ * encrypted record and reports a decryption failure, so only this handler knows the cause. It is
+ * before the TLS handler in the pipeline and is removed after the handshake.
  */
 public final class AlertTap extends ChannelInboundHandlerAdapter {
-  /** The value of {@link #alert()} if there was no alert. */
+  /** The value of {@link #alert()} without an alert. */
   public static final int NONE = -1;
 
   private static final int HEADER = 5;
@@ -41,8 +41,8 @@ public final class AlertTap extends ChannelInboundHandlerAdapter {
 
   /**
    * Whether the device sent a ClientKeyExchange, which proves that it accepted the certificate (RFC
-   * 5246 section 7.4.7). TLS 1.3 has no such message, but there devices send nothing more until
-   * they have accepted the certificate.
+   * 5246 section 7.4.7). TLS 1.3 has no such message, but there a device sends nothing more before
+   * it has accepted the certificate.
    */
   public boolean hasKeyExchanged() {
     return keyExchanged;

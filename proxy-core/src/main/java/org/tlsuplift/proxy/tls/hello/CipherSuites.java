@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 /**
  * The names of cipher suites in the IANA registry "TLS Cipher Suites". Thread-safe.
  *
- * <p>Netty with BoringSSL also reports these names. For suites older than TLS 1.0 the JDK's engine
- * has {@code SSL_} instead of {@code TLS_}; {@link #canonical} translates its names.
+ * <p>Netty with BoringSSL uses the same names. In the JDK, names of suites older than TLS 1.0 start
+ * with {@code SSL_} instead of {@code TLS_}; {@link #canonical} converts them.
  */
 public final class CipherSuites {
   private static final String TABLE = "cipher-suites.txt";
@@ -38,7 +38,7 @@ public final class CipherSuites {
     return number == null ? OptionalInt.empty() : OptionalInt.of(number);
   }
 
-  /** The registry's name for a name of the JDK; an unknown name stays unchanged. */
+  /** The registry's name for a JDK name; an unknown name is returned unchanged. */
   public static String canonical(String name) {
     if (name.startsWith("SSL_")) {
       String registered = "TLS_" + name.substring("SSL_".length());
@@ -50,7 +50,7 @@ public final class CipherSuites {
   private static Map<Integer, String> load() {
     try (InputStream in = CipherSuites.class.getResourceAsStream(TABLE)) {
       if (in == null) {
-        throw new IllegalStateException(TABLE + " is missing from the program");
+        throw new IllegalStateException(TABLE + " is missing from the jar");
       }
       Map<Integer, String> names = new HashMap<>();
       BufferedReader lines =

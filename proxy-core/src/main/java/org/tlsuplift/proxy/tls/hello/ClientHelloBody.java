@@ -97,7 +97,7 @@ public final class ClientHelloBody {
         data.finish("supported versions");
       }
       default -> {
-        // The engine or the origin reads it.
+        // Only the TLS engine or the origin uses it.
       }
     }
   }
@@ -112,8 +112,8 @@ public final class ClientHelloBody {
   /**
    * The only host name in a server_name extension (RFC 6066 section 3).
    *
-   * <p>Null for anything that cannot be a name in a certificate: an address, an empty text, or two
-   * names, which the RFC forbids. Old devices send all of these, so none of them is an error.
+   * <p>Null for a value that a certificate cannot have: an address, an empty text, or two names,
+   * which the RFC forbids. Old devices send all of these, so they are not errors.
    */
   private static @Nullable String serverName(HelloReader data) throws MalformedHelloException {
     if (data.isEmpty()) {

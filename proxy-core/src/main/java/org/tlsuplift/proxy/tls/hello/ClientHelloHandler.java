@@ -14,15 +14,15 @@ import java.util.List;
  * callback; the channel only becomes inactive.
  */
 public final class ClientHelloHandler extends ByteToMessageDecoder {
-  /** Receives the meaning of a device's first bytes. */
+  /** Receives the result for a device's first bytes. */
   @FunctionalInterface
   public interface Callbacks {
     /**
      * Called once per {@link ClientHelloHandler}, on the channel's event loop.
      *
-     * <p>The handler requests no more reads after this call. A receiver that cannot act at once
-     * must also turn auto-read off. The handler still holds all bytes. When it is replaced or
-     * removed, now or later, it passes them to the next handler.
+     * <p>The handler requests no more reads after this call. A receiver that cannot act immediately
+     * must also turn auto-read off. The handler still holds all bytes, and passes them to the next
+     * handler when it is replaced or removed.
      *
      * @param parse any result except {@link HelloParse.NeedMore}
      */
@@ -65,8 +65,8 @@ public final class ClientHelloHandler extends ByteToMessageDecoder {
   }
 
   /**
-   * Replaces the decoder's own rule, which continues reading while nothing was decoded. After the
-   * decision, that rule would fill the memory while the origin is dialled.
+   * Replaces the superclass's rule, which requests reads while nothing is decoded. After the
+   * callback, that rule would fill the memory while the origin is dialled.
    */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {

@@ -5,9 +5,10 @@ import io.netty.buffer.ByteBuf;
 /**
  * Reads a device's offer from its first bytes.
  *
- * <p>The result depends only on these bytes, not on their division into records or segments. The
- * parser consumes nothing, never throws, and runs in linear time. It checks only the parts that a
- * route decision needs: the TLS engine or the origin finds other errors and sends the proper alert.
+ * <p>The result depends only on these bytes, not on how they are split into records or segments.
+ * The parser consumes nothing, never throws, and runs in linear time. It checks only the fields
+ * that a route decision needs. The TLS engine or the origin finds other errors and sends the
+ * correct alert.
  */
 final class ClientHelloParser {
   /** The most bytes that are examined, including record headers. */
@@ -25,7 +26,7 @@ final class ClientHelloParser {
     if (!stream.isReadable()) {
       return new HelloParse.NeedMore(1);
     }
-    // The limit keeps the result independent of the size of a read.
+    // With this limit the result does not depend on the size of a read.
     ByteBuf in =
         stream.readableBytes() > MAX_BYTES ? stream.slice(stream.readerIndex(), MAX_BYTES) : stream;
     try {

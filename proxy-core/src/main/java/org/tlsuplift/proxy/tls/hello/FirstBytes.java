@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Names the protocol of a device that does not send TLS, so that the operator sees which port is
- * wrong.
+ * Names the protocol of a device that does not send TLS, so that the operator can find the wrong
+ * port or setting.
  */
 final class FirstBytes {
   private static final List<Opening> OPENINGS =
@@ -46,7 +46,7 @@ final class FirstBytes {
 
   private FirstBytes() {}
 
-  /** The start of a protocol, with one character for each byte. A capital matches both cases. */
+  /** The first bytes of a protocol, one character per byte. A capital letter matches both cases. */
   private record Opening(String start, String what) {
     boolean agreesWith(ByteBuf in, int length) {
       for (int i = 0; i < length; i++) {
@@ -84,7 +84,7 @@ final class FirstBytes {
         (first >= ' ' && first < 0x7f) || first == '\r' || first == '\n' || first == '\t';
     return new HelloParse.NotTls(
         text
-            ? "text of no known protocol"
+            ? "text in an unknown protocol"
             : "unknown bytes that start with 0x" + HexFormat.of().toHexDigits((byte) first));
   }
 

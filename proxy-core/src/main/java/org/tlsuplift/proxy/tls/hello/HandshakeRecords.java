@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBuf;
 /**
  * The first handshake message of a byte stream, assembled from its TLS records.
  *
- * <p>RFC 8446 section 5.1: a message may span many records. No other type of record may come
- * between them, and no record may be empty. Nothing is consumed.
+ * <p>A message may span many records. No other record type may come between them, and no record may
+ * be empty (RFC 8446 section 5.1). Reading consumes nothing.
  */
 public final class HandshakeRecords {
   static final int ALERT = 21;
@@ -22,7 +22,7 @@ public final class HandshakeRecords {
   private static final int MAX_RECORD = 1 << 14;
   private static final int MESSAGE_HEADER = 4;
 
-  /** Real ClientHellos are shorter than 4096 bytes, so each record may have only one byte. */
+  /** Real ClientHellos are shorter than 4,096 bytes, so even records of one byte are accepted. */
   private static final int MAX_RECORDS = 1 << 12;
 
   private final ByteBuf in;
@@ -62,7 +62,7 @@ public final class HandshakeRecords {
     return new HandshakeRecords(in, expectedType, maxMessage).find();
   }
 
-  /** Whether the byte at an offset has that value or has not arrived yet. */
+  /** Whether the byte at an offset has this value, or has not arrived yet. */
   static boolean mayHave(ByteBuf in, int offset, int value) {
     return in.readableBytes() <= offset || in.getUnsignedByte(in.readerIndex() + offset) == value;
   }

@@ -3,10 +3,10 @@ package org.tlsuplift.proxy.tls.hello;
 import org.tlsuplift.proxy.model.ClientHello;
 
 /**
- * The meaning of a device's first bytes.
+ * The result of parsing a device's first bytes.
  *
- * <p>Each text is one line for the operator. It has numbers and names of protocols, but never the
- * device's own bytes, because they may be a password.
+ * <p>Each text is one line for the operator. It contains numbers and protocol names, but never the
+ * device's bytes, because they may be a password.
  */
 public sealed interface HelloParse {
   /**

@@ -44,7 +44,7 @@ final class HelloReader {
     return new HelloReader(bytes, from, from + length);
   }
 
-  /** A vector with a length of one byte (RFC 8446 section 3.4). */
+  /** A vector with a one-byte length field (RFC 8446 section 3.4). */
   HelloReader vector8(String field) throws MalformedHelloException {
     return take(u8(field), field);
   }
@@ -53,7 +53,7 @@ final class HelloReader {
     return take(u16(field), field);
   }
 
-  /** The remaining bytes as numbers of two bytes, without GREASE (RFC 8701). */
+  /** The remaining bytes as two-byte numbers, without GREASE (RFC 8701). */
   List<Integer> numbers(String field) throws MalformedHelloException {
     if (left() % 2 != 0) {
       throw new MalformedHelloException(

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  * The JA4 fingerprint of a ClientHello over TCP (FoxIO, "JA4: TLS Client Fingerprinting").
  *
  * <p>An example is {@code t13d1516h2_8daaf6152771_e5627efa2ab1}. The first part has the transport,
- * the version, whether there is a server name, the numbers of suites and extensions, and the ALPN.
- * The second is a hash of the sorted suites, the third a hash of the sorted extensions and the
+ * the version, whether SNI is sent, the numbers of suites and extensions, and the ALPN name. The
+ * second is a hash of the sorted suites, the third a hash of the sorted extensions and the
  * signature algorithms. GREASE is ignored.
  */
 final class Ja4 {

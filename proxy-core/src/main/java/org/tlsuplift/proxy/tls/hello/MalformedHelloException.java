@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.tls.hello;
 
 /**
- * A handshake message is malformed. Without a stack trace, because only this package catches it.
+ * A handshake message is malformed. It has no stack trace, because only this package catches it.
  */
 final class MalformedHelloException extends Exception {
   private static final long serialVersionUID = 1L;

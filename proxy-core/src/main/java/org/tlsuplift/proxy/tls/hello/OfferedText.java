@@ -68,7 +68,7 @@ public final class OfferedText {
     return count > 0 ? " (+" + count + " more)" : "";
   }
 
-  /** Replaces characters with which a device could control a terminal or forge a log line. */
+  /** Replaces characters that could control a terminal or forge a log line. */
   private static String printable(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     text.chars().forEach(c -> printable.append(c > ' ' && c < 0x7f ? (char) c : '?'));

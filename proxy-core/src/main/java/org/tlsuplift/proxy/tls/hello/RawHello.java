@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * The numbers in a ClientHello, without GREASE.
  *
  * @param length the size of the message in bytes
- * @param announcedVersion the version field of the message itself
+ * @param announcedVersion the message's version field
  * @param supportedVersions the supported_versions extension, or null without it
  * @param extensions the types of all extensions, in the order sent
  * @param serverName the normalised SNI host name, or null without a usable one
@@ -49,9 +49,9 @@ record RawHello(
    * The offered versions that are known, newest first.
    *
    * <p>If the device sends supported_versions, only this extension counts (RFC 8446 section 4.2.1).
-   * Without it a device announces only its newest version, and its oldest version is unknown (RFC
-   * 5246 appendix E.1), so the list has one entry. A number above TLS 1.2 then means TLS 1.2,
-   * because TLS 1.3 needs the extension.
+   * Without the extension a device announces only its newest version, so the list has one entry
+   * (RFC 5246 appendix E.1). A number above TLS 1.2 then counts as TLS 1.2, because TLS 1.3
+   * requires the extension.
    */
   private List<TlsVersion> versions() {
     List<TlsVersion> versions = new ArrayList<>();
@@ -69,7 +69,8 @@ record RawHello(
   }
 
   /**
-   * Ignores SSL 2.0, which has its own message; in a later ClientHello its number is meaningless.
+   * Ignores SSL 2.0, which has its own ClientHello. In other ClientHellos its number has no
+   * meaning.
    */
   private static Optional<TlsVersion> known(int code) {
     return TlsVersion.ofCode(code).filter(version -> version != TlsVersion.SSL_2);

@@ -9,14 +9,13 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
- * Ensures that a device in a tunnel names the same host when its origin requests a second
- * ClientHello (HelloRetryRequest, RFC 8446 section 4.1.4), because servers read the name in the
+ * Ensures that a device in a tunnel sends the same SNI again if the origin requests a second
+ * ClientHello (HelloRetryRequest, RFC 8446 section 4.1.4), because servers use the SNI of the
  * second one.
  *
- * <p>This handler is on the device's side, after the {@link TlsRecordGuard}, until the origin has
- * replied to the first ClientHello with another message. No correct device sends a second handshake
- * message before that. Only for devices that offer TLS 1.3. It holds at most one ClientHello or
- * record.
+ * <p>This handler is on the device's side, after the {@link TlsRecordGuard}, until the origin
+ * replies with another message. Before that, no correct device sends a second handshake message. It
+ * is needed only for devices that offer TLS 1.3. It holds at most one ClientHello or record.
  */
 public final class SecondHelloGuard extends ByteToMessageDecoder {
   private final ClientHello routed;
@@ -29,7 +28,7 @@ public final class SecondHelloGuard extends ByteToMessageDecoder {
   /**
    * Creates a guard.
    *
-   * @param routed the ClientHello that was routed, which passes first
+   * @param routed the first ClientHello, which the route decision used
    * @param otherHello called once, on the channel's event loop, if the second ClientHello differs
    */
   public SecondHelloGuard(ClientHello routed, Runnable otherHello) {
@@ -95,7 +94,7 @@ public final class SecondHelloGuard extends ByteToMessageDecoder {
     otherHello.run();
   }
 
-  /** Continues reading as the decoder does, except after a refusal. */
+  /** Requests reads as the superclass does, except after a refusal. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (refused) {

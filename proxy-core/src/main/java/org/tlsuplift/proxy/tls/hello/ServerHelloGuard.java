@@ -13,14 +13,14 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  * the ServerHello and removes itself.
  *
  * <p>A device that offers TLS 1.2 is tunnelled, but it may also offer older versions, and the
- * origin chooses. Alerts pass at once and the guard stays, because a server may warn that it does
- * not know the name (RFC 6066 section 3) and continue with its ServerHello. No other bytes pass.
+ * origin chooses. Alerts pass immediately and the guard stays, because a server may warn that it
+ * does not know the name (RFC 6066 section 3) and then send its ServerHello. No other bytes pass.
  * The guard holds at most 16 KiB plus one read.
  */
 public final class ServerHelloGuard extends ByteToMessageDecoder {
   /**
-   * Receives the result of the origin's reply in a tunnel. At most one call, on the channel's event
-   * loop.
+   * Receives the result for the origin's first message. One method is called at most once, on the
+   * channel's event loop.
    */
   public interface Callbacks {
     /**
@@ -53,8 +53,8 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
   static final int MAX_HELD = 1 << 14;
 
   /**
-   * An alert has two bytes (RFC 8446 section 6). Before the ServerHello it is never encrypted, so
-   * it has no more.
+   * An unencrypted alert has two bytes (RFC 8446 section 6). Before the ServerHello no alert is
+   * encrypted.
    */
   private static final int MAX_ALERT = HandshakeRecords.RECORD_HEADER + 2;
 
@@ -145,7 +145,7 @@ public final class ServerHelloGuard extends ByteToMessageDecoder {
     }
   }
 
-  /** Continues reading as the decoder does, except after a refusal. */
+  /** Requests reads as the superclass does, except after a refusal. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
     if (refused) {

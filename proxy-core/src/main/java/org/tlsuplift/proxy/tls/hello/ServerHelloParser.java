@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 public final class ServerHelloParser {
   /**
    * The longest accepted ServerHello in bytes; real ones have about 100. With headers it fits into
-   * the bytes that the guard holds.
+   * the guard's limit.
    */
   static final int MAX_BODY = ServerHelloGuard.MAX_HELD - 9;
 
@@ -31,9 +31,9 @@ public final class ServerHelloParser {
     this.hello = hello;
   }
 
-  /** The meaning of the bytes that have arrived. */
+  /** The result for the bytes that have arrived. */
   public sealed interface Answer {
-    /** {@code bytes} bytes are needed in total. */
+    /** More bytes are needed: {@code bytes} in total. */
     record NeedMore(int bytes) implements Answer {}
 
     /**
@@ -77,8 +77,8 @@ public final class ServerHelloParser {
   }
 
   /**
-   * The oldest version that a device could read in the message. If TLS 1.3 is agreed, the version
-   * field must be TLS 1.2. So a lower field counts, whatever the extension has.
+   * The oldest version that a device could accept from the message. For TLS 1.3 the version field
+   * must be TLS 1.2, so a lower field counts even if the extension has TLS 1.3.
    */
   private int agreedVersion(int version, boolean retry) {
     if (version != TlsVersion.TLS_1_2.code()) {

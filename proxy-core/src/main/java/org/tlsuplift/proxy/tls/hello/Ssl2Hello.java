@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.model.ClientHello.Framing;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * Reads a ClientHello in the framing of SSL 2.0: RFC 5246 appendix E.2.
+ * Reads a ClientHello in SSL 2.0 framing (RFC 5246 appendix E.2).
  *
  * <pre>
  * offset  0  1 | 2    | 3  4    | 5  6         | 7  8              | 9 10             | 11
@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 final class Ssl2Hello {
   static final int CLIENT_HELLO = 1;
 
-  /** In bytes. BoringSSL has the same limit (see its {@code read_v2_client_hello}). */
+  /** The longest accepted message in bytes, as in BoringSSL ({@code read_v2_client_hello}). */
   static final int MAX_LENGTH = 4096;
 
   private static final int LENGTH_FIELD = 2;
@@ -29,7 +29,10 @@ final class Ssl2Hello {
 
   private Ssl2Hello() {}
 
-  /** Reads a message whose first byte has the high bit set and whose third is the message type. */
+  /**
+   * Reads a message whose first byte has the high bit set and whose third byte is the ClientHello
+   * type.
+   */
   static HelloParse parse(ByteBuf in) throws MalformedHelloException {
     int readable = in.readableBytes();
     if (readable < HEADER) {
@@ -53,7 +56,7 @@ final class Ssl2Hello {
     List<Integer> offered = new ArrayList<>(suites / SUITE);
     for (int at = start + HEADER; at < start + HEADER + suites; at += SUITE) {
       int suite = in.getUnsignedMedium(at);
-      // Numbers with another high byte are suites of SSL 2.0 itself.
+      // Numbers above 0xffff are SSL 2.0 suites.
       if (suite <= 0xffff && !HelloReader.isGrease(suite)) {
         offered.add(suite);
       }

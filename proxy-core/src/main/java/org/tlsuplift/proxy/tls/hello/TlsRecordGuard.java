@@ -8,21 +8,21 @@ import io.netty.util.ReferenceCountUtil;
 /**
  * Passes only TLS records in one direction of a tunnel (RFC 8446 section 5.1).
  *
- * <p>The guard checks the five header bytes of every record, because a peer could continue in
- * plaintext after its first message. It neither copies nor allocates: each buffer passes whole.
- * After the first wrong header it drops all bytes.
+ * <p>The guard checks the five header bytes of every record, because a peer could send plaintext
+ * after its first message. It copies nothing: each buffer passes whole. After the first invalid
+ * header it drops all bytes.
  */
 public final class TlsRecordGuard extends ChannelInboundHandlerAdapter {
   private static final int FIRST_TYPE = 20;
   private static final int LAST_TYPE = 24;
 
-  /** RFC 5246 section 6.2.3: 2^14 bytes, and the most that compression and encryption may add. */
+  /** 2^14 bytes, and 2048 for compression and encryption (RFC 5246 section 6.2.3). */
   private static final int MAX_PAYLOAD = (1 << 14) + 2048;
 
   private static final int VERSION_AT = 1;
   private static final int LENGTH_AT = 3;
 
-  /** A record of SSL 2.0 has only a length of two bytes before its payload. */
+  /** An SSL 2.0 record header has only a two-byte length. */
   private static final int SSL_2_LENGTH_AT = -2;
 
   private static final int SSL_2_BIT = 0x80;
@@ -39,7 +39,7 @@ public final class TlsRecordGuard extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Creates a guard for a direction that starts with a record.
+   * Creates a guard for a direction that starts with a TLS record.
    *
    * @param notTls called once, on the channel's event loop, when other bytes arrive
    */

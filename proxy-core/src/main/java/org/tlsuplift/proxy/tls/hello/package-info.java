@@ -1,6 +1,6 @@
 /**
- * Reads the first messages of TLS without being a TLS peer: the ClientHello in records and in the
- * framing of SSL 2.0 (RFC 5246 appendix E.2), the ServerHello, alerts, and the guards of a tunnel.
+ * Parses the first unencrypted TLS messages: the ClientHello in TLS records and in SSL 2.0 framing
+ * (RFC 5246 appendix E.2), the ServerHello, and alerts. The guards check the records in a tunnel.
  *
  * <p>The input is bytes, which are passed on; the result is the offered or agreed parameters as
  * plain data. {@code accept} and {@code setup} use this package. Start reading at {@link

@@ -17,10 +17,8 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
 
 /**
- * One dial: resolves the name of its hop, races the addresses, and lets an upstream proxy connect
- * to the origin.
- *
- * <p>Lives on one event loop.
+ * One attempt to connect to an origin: resolves the hop's name, tries its addresses, and requests
+ * the connection from an upstream proxy if the hop is one. Runs on one event loop.
  */
 final class DialAttempt {
   private final OriginDialer dial;
@@ -57,7 +55,7 @@ final class DialAttempt {
         dialContext
             .loop()
             .schedule(
-                () -> promise.tryFailure(hop.unresolved("no DNS answer in time").late(true)),
+                () -> promise.tryFailure(hop.unresolved("no DNS response in time").late(true)),
                 dial.spec().resolveTimeout().toMillis(),
                 TimeUnit.MILLISECONDS);
     promise.addListener(done -> timer.cancel(false));
@@ -73,14 +71,16 @@ final class DialAttempt {
     return promise;
   }
 
-  /** An upstream proxy resolves names; an address can be checked here too. */
+  /**
+   * Checks an address literal. The upstream proxy resolves names, so they cannot be checked here.
+   */
   private @Nullable OriginUnavailableException refusal(HostPort origin) {
     InetAddress literal = NetUtil.createInetAddressFromIpAddressString(origin.host());
     if (literal == null) {
       return null;
     }
     if (dial.isSelf(new InetSocketAddress(literal, origin.port()))) {
-      return Hop.loop(origin, "this is the proxy itself");
+      return Hop.loop(origin, "this is an address of TLS Uplift itself");
     }
     return scope.allows(literal) ? null : Hop.inside(origin, scope.refusal(literal));
   }
@@ -94,8 +94,9 @@ final class DialAttempt {
       promise.tryFailure(
           hop instanceof Hop.Through through
               ? Hop.loop(
-                  through.origin(), "'via' " + through.via().address() + " is this proxy itself")
-              : Hop.loop(hop.address(), "this is the proxy itself"));
+                  through.origin(),
+                  "'via' " + through.via().address() + " is an address of TLS Uplift itself")
+              : Hop.loop(hop.address(), "this is an address of TLS Uplift itself"));
       return;
     }
     List<InetSocketAddress> allowed = allowed(all);
@@ -106,7 +107,7 @@ final class DialAttempt {
     if (addresses.isEmpty()) {
       promise.tryFailure(
           hop.unreachable(
-              "it has no address of a kind that upstream.sourceAddress (%s) has"
+              "no address is of the same IP version as upstream.sourceAddress (%s)"
                   .formatted(dial.spec().sources())));
       return;
     }
@@ -126,7 +127,7 @@ final class DialAttempt {
         });
   }
 
-  /** Netty's message without the record types and the number of queries. */
+  /** Removes the record types and the number of queries from Netty's message. */
   private static String unresolved(Throwable cause) {
     return String.valueOf(cause.getMessage()).replaceFirst(" \\[.*", "").strip();
   }
@@ -141,7 +142,7 @@ final class DialAttempt {
             .late(cause instanceof ConnectTimeoutException);
   }
 
-  /** The addresses that the origin may have; if there are none, the dial has failed. */
+  /** Returns the addresses that the route allows. If there are none, fails the dial. */
   private List<InetSocketAddress> allowed(List<InetSocketAddress> all) {
     if (hop instanceof Hop.Through) {
       return all;
@@ -162,7 +163,7 @@ final class DialAttempt {
   private void connected(Channel channel) {
     if (!(hop instanceof Hop.Through through) || !through.byConnect()) {
       if (proxyHeader) {
-        // The header is sent when the channel becomes active, which comes after this.
+        // Netty calls channelActive, which sends the header, after this listener.
         dialContext.loop().execute(() -> succeed(channel));
       } else {
         succeed(channel);
@@ -184,7 +185,7 @@ final class DialAttempt {
     asked.addListener(
         done -> {
           if (asked.isSuccess()) {
-            // After everything that followed the proxy's response at once.
+            // Later, after the bytes that arrived together with the proxy's response.
             dialContext.loop().execute(() -> passedOn(channel));
           } else {
             promise.tryFailure(through.refused(asked.cause()));
@@ -192,7 +193,7 @@ final class DialAttempt {
         });
   }
 
-  /** The channel leads to the origin now, so the proxy's handlers go. */
+  /** Removes the upstream proxy's handlers: the channel is connected to the origin now. */
   private void passedOn(Channel channel) {
     ChannelPipeline pipeline = channel.pipeline();
     while (pipeline.get(ProxyHandler.class) != null) {
@@ -203,8 +204,8 @@ final class DialAttempt {
 
   private void succeed(Channel channel) {
     if (!channel.isActive()) {
-      // It has lost its handlers, so no event would report that.
-      promise.tryFailure(hop.unreachable("the connection was closed at once"));
+      // The channel's handlers are gone, so no event reports that it closed.
+      promise.tryFailure(hop.unreachable("the connection closed immediately"));
     }
     if (!promise.trySuccess(channel)) {
       var unused = channel.close();

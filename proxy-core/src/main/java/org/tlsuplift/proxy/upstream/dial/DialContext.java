@@ -5,12 +5,12 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The session that dials an origin.
+ * The session for which an origin is dialled, or none.
  *
  * @param loop the event loop of the session and of the connection
- * @param device the device's address, or null if this program dials for itself
- * @param destination the address that the device connected to, or null likewise
- * @param holdings closes every connection of the session at the session's end
+ * @param device the device's address, or null without a session, such as for a revocation query
+ * @param destination the address that the device connected to, or null without a session
+ * @param holdings the session's connections, which close when the session ends
  */
 public record DialContext(
     EventLoop loop,

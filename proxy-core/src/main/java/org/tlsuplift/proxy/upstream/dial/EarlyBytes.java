@@ -7,11 +7,11 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * Keeps the bytes that an origin sent together with the response of the upstream proxy, until the
- * next read request. Then it removes itself.
+ * Holds the bytes that an origin sent together with the upstream proxy's response, until the next
+ * read request. Then it removes itself.
  *
- * <p>At that time the handlers for these bytes are in place. The limit is two reads, because the
- * channel does not read by itself.
+ * <p>When the next read is requested, the handlers for these bytes are in place. It holds at most
+ * two reads, because auto-read is off.
  */
 final class EarlyBytes extends ChannelDuplexHandler {
   private final Queue<Object> kept = new ArrayDeque<>();
@@ -23,7 +23,7 @@ final class EarlyBytes extends ChannelDuplexHandler {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    // Nothing has been passed on yet.
+    // No bytes have been passed on yet.
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpResponse;
 /**
  * An origin's response to a plain HTTP request.
  *
- * @param head the head for the device
- * @param origin the connection on which the content follows as bytes, until the origin ends it
+ * @param head the response head, rewritten for the device
+ * @param origin the connection; the body follows as raw bytes until the origin closes it
  */
 public record ForwardedResponse(HttpResponse head, OriginConnection origin) {}

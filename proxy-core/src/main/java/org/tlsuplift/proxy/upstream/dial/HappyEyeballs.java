@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
 
 /**
- * Connects to the first of several addresses that accepts (RFC 8305, "happy eyeballs").
+ * Connects to the first address that accepts a connection (RFC 8305, "Happy Eyeballs").
  *
- * <p>IPv6 and IPv4 alternate. A new attempt starts 250 ms after the last one, or when one fails.
- * The first connection wins, and the others are closed. Runs on one event loop.
+ * <p>IPv6 and IPv4 alternate. A new attempt starts 250 ms after the last one started, or when one
+ * fails. The first connection wins, and the others are closed. Runs on one event loop.
  */
 final class HappyEyeballs {
   /** RFC 8305 section 5, the recommended delay. */
@@ -98,7 +98,8 @@ final class HappyEyeballs {
     }
     ChannelFuture attempt = connect.apply(address);
     if (attempt.isDone()) {
-      // Without open files it has no channel, and its listeners would run on another thread.
+      // If no file descriptor is left, it has no channel, and its listeners would run on another
+      // thread.
       attemptEnded(address, attempt);
       return;
     }
@@ -130,13 +131,13 @@ final class HappyEyeballs {
 
   private static String why(@Nullable Throwable cause) {
     if (cause instanceof ConnectTimeoutException) {
-      return "no answer in time";
+      return "no response in time";
     }
     if (OpenFiles.areTooMany(cause)) {
       return OpenFiles.TOO_MANY;
     }
     String message = cause == null ? null : cause.getMessage();
-    // Netty names the system call before the cause, and name and address after it.
+    // Netty's message has the system call before the cause, and name and address after it.
     return message == null
         ? "failed"
         : message

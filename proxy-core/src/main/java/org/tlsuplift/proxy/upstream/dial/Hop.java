@@ -11,7 +11,9 @@ import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
-/** The first machine on the way to an origin: the origin itself, or an upstream proxy. */
+/**
+ * The host that this process connects to for an origin: the origin itself, or an upstream proxy.
+ */
 sealed interface Hop {
   HostPort address();
 
@@ -37,9 +39,10 @@ sealed interface Hop {
   }
 
   /**
-   * An upstream proxy, which resolves the origin's name.
+   * A connection through an upstream proxy, which resolves the origin's name.
    *
-   * @param byConnect whether it connects to the origin; if not, it forwards a request in plain HTTP
+   * @param byConnect whether the proxy connects to the origin; if not, it forwards a plain HTTP
+   *     request
    */
   record Through(UpstreamProxy via, HostPort origin, boolean byConnect) implements Hop {
     @Override
@@ -47,7 +50,7 @@ sealed interface Hop {
       return via.address();
     }
 
-    /** Asks the upstream proxy for the connection, once its channel is connected. */
+    /** Creates the handler that requests the connection from the upstream proxy. */
     ProxyHandler handler(InetSocketAddress proxy) {
       UpstreamProxy.Credentials credentials = via.credentials();
       return switch (via.protocol()) {
@@ -62,7 +65,7 @@ sealed interface Hop {
       };
     }
 
-    /** The origin as the proxy gets it: a name is never looked up here. */
+    /** The origin's address for the upstream proxy. A name stays unresolved. */
     InetSocketAddress destination() {
       InetAddress literal = NetUtil.createInetAddressFromIpAddressString(origin.host());
       return literal == null
@@ -76,8 +79,8 @@ sealed interface Hop {
           CloseReason.VIA_UNREACHABLE,
           origin,
           Explanation.of(
-              "the name of the proxy " + via.address() + " cannot be resolved: " + cause,
-              "check the name of the proxy in 'via', and the DNS of this machine"));
+              "the name of the upstream proxy " + via.address() + " cannot be resolved: " + cause,
+              "check the proxy's name in 'via', and this machine's DNS"));
     }
 
     @Override
@@ -85,7 +88,7 @@ sealed interface Hop {
       return failure(
           CloseReason.VIA_UNREACHABLE,
           origin,
-          Explanation.of("the proxy " + via.address() + " cannot be reached: " + cause));
+          Explanation.of("the upstream proxy " + via.address() + " cannot be reached: " + cause));
     }
 
     OriginUnavailableException refused(Throwable cause) {
@@ -94,7 +97,7 @@ sealed interface Hop {
     }
   }
 
-  /** The connection would be to this proxy itself. */
+  /** The connection would lead back to this process. */
   static OriginUnavailableException loop(HostPort origin, String cause) {
     return failure(CloseReason.LOOP, origin, Explanation.of(cause));
   }
@@ -104,7 +107,7 @@ sealed interface Hop {
     return failure(CloseReason.ORIGIN_ADDRESS_REFUSED, origin, why);
   }
 
-  /** This process cannot open another connection; nothing is wrong with the origin. */
+  /** This process has no file descriptors left. The origin is not the cause. */
   static OriginUnavailableException withoutFiles(HostPort address) {
     return failure(
         CloseReason.SESSION_LIMIT,

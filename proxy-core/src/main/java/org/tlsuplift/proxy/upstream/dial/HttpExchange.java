@@ -29,11 +29,10 @@ import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /**
- * Sends one request in plain HTTP, reads the head of the response, and passes the content on
- * unchanged.
+ * Sends one plain HTTP request, reads the response head, and passes the body on unchanged.
  *
- * <p>A handler of the origin's channel, before {@link UpstreamInitializer#HOLD}. Lives on one event
- * loop.
+ * <p>The handler is on the origin's channel, before {@link UpstreamInitializer#HOLD}. Runs on one
+ * event loop.
  */
 public final class HttpExchange extends ChannelInboundHandlerAdapter {
   private static final String ENCODER = "http-encoder";
@@ -56,19 +55,19 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Begins on a connected channel.
+   * Sends the request on a connected channel.
    *
-   * @param sender the upstream proxy at the other end, or null if that is the origin
-   * @param answer fails with an {@link OriginUnavailableException}; cancelling it closes the
-   *     channel
-   * @param patience for the head of the response
+   * @param sender the upstream proxy that the channel is connected to, or null for the origin
+   * @param answer gets the response; fails with an {@link OriginUnavailableException}; cancelling
+   *     it closes the channel
+   * @param timeout the limit until the response head is complete
    */
   public static void start(
       Channel channel,
       PlainRequest request,
       @Nullable UpstreamProxy sender,
       Promise<ForwardedResponse> answer,
-      Duration patience) {
+      Duration timeout) {
     HttpExchange exchange = new HttpExchange(request.target(), sender, answer);
     channel
         .pipeline()
@@ -86,7 +85,7 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
             .eventLoop()
             .schedule(
                 () -> exchange.fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "no response in time", true),
-                patience.toMillis(),
+                timeout.toMillis(),
                 TimeUnit.MILLISECONDS);
     answer.addListener(
         done -> {
@@ -106,7 +105,10 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
     channel.config().setAutoRead(true);
   }
 
-  /** The form for a proxy: an absolute URI, and Basic authentication (RFC 7617). */
+  /**
+   * Changes a request to the form for a proxy: absolute-form (RFC 9112 section 3.2.2), and Basic
+   * authentication (RFC 7617).
+   */
   public static FullHttpRequest toProxy(FullHttpRequest message, UpstreamProxy sender) {
     message.setUri("http://" + message.headers().get(HttpHeaderNames.HOST) + message.uri());
     UpstreamProxy.Credentials credentials = sender.credentials();
@@ -143,7 +145,7 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
       fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "the response is not HTTP", false);
     } else if (sender != null
         && response.status().equals(HttpResponseStatus.PROXY_AUTHENTICATION_REQUIRED)) {
-      // The device must not be asked for our own password.
+      // Do not forward it: the credentials are the proxy's, not the device's.
       fail(
           CloseReason.VIA_REFUSED,
           UpstreamProxyFailure.ofPlainRequest(sender, response.headers()),
@@ -151,17 +153,16 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
     } else if (response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
       take(ctx, response);
     }
-    // Other informational responses are dropped: the one expectation has been met here.
+    // Other informational responses are dropped: the proxy has answered 'Expect' itself.
   }
 
   private void take(ChannelHandlerContext ctx, HttpResponse response) {
     head = response;
-    // Before anything more is read: the end of the stream may be next, and only closes one
-    // direction.
+    // Before the next read, because the end of the stream may follow. It closes only one direction.
     ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     ctx.channel().config().setAutoRead(false);
-    // While this handler still follows: the bytes that the decoder holds pass, and its end marks do
-    // not.
+    // While this handler is still there: it passes the decoder's remaining bytes on, and drops its
+    // LastHttpContent.
     ctx.pipeline().remove(DECODER);
     ctx.executor().execute(() -> hand(ctx, response));
   }
@@ -181,7 +182,7 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     if (head == null) {
-      fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "it ended the connection without a response", false);
+      fail(CloseReason.ORIGIN_PROTOCOL_ERROR, "the connection closed before a response", false);
     }
     ctx.fireChannelInactive();
   }
@@ -196,7 +197,7 @@ public final class HttpExchange extends ChannelInboundHandlerAdapter {
   }
 
   private void broken(Throwable cause) {
-    fail(CloseReason.ORIGIN_RESET, "the connection broke: " + cause.getMessage(), false);
+    fail(CloseReason.ORIGIN_RESET, "the connection was lost: " + cause.getMessage(), false);
   }
 
   private void fail(CloseReason reason, String cause, boolean late) {

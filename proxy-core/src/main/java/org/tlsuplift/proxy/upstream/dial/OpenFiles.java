@@ -5,19 +5,21 @@ import java.lang.management.ManagementFactory;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The limit of open files of this process (RLIMIT_NOFILE). Each session needs two: its sockets. */
+/**
+ * This process's limit of open files (RLIMIT_NOFILE). Each session needs two, one for each socket.
+ */
 public final class OpenFiles {
   public static final String REMEDY =
-      "raise the limit (LimitNOFILE, ulimit -n) above twice limits.maxSessions, or lower that";
+      "raise the limit (LimitNOFILE, ulimit -n) above twice limits.maxSessions, or lower maxSessions";
 
-  /** The system's message. */
+  /** The system's message for EMFILE and ENFILE. */
   static final String TOO_MANY = "Too many open files";
 
   private static final int MAX_CAUSES = 10;
 
   private OpenFiles() {}
 
-  /** The limit; empty on systems that have none. */
+  /** The limit; empty on systems without one. */
   public static OptionalLong limit() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
             && unix.getMaxFileDescriptorCount() > 0
@@ -25,7 +27,7 @@ public final class OpenFiles {
         : OptionalLong.empty();
   }
 
-  /** Whether a failure is that of too many open files in this process (EMFILE). */
+  /** Whether this process had too many open files (EMFILE), by the exception and its causes. */
   public static boolean areTooMany(@Nullable Throwable failed) {
     Throwable cause = failed;
     for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {

@@ -12,23 +12,23 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
 /**
- * A channel to an origin that is ready to relay: connected, and verified if the TLS is ours.
+ * A connected channel to an origin, ready to relay. If the proxy originated TLS, the origin is
+ * verified.
  *
- * @param channel does not read by itself; its last handler is named {@link
- *     UpstreamInitializer#HOLD}
- * @param handshake the handshake with the origin, or null for a tunnel
- * @param hold that last handler; null if the channel is already closed
+ * @param channel auto-read is off; the last handler is {@link UpstreamInitializer#HOLD}
+ * @param handshake the handshake with the origin, or null if the proxy originated no TLS
+ * @param hold the last handler; null if the channel is already closed
  */
 public record OriginConnection(
     Channel channel, @Nullable OriginHandshake handshake, @Nullable HoldingHandler hold) {
-  /** Wraps a connected channel, after the handshake if the TLS is ours. */
+  /** Wraps a connected channel. If the proxy originates TLS, call it after the handshake. */
   public static OriginConnection of(Channel channel, @Nullable OriginHandshake handshake) {
-    // Not earlier, because the end of the stream must also end the handshake.
+    // Not earlier: during the handshake, the end of the stream must close the channel.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     return new OriginConnection(channel, handshake, channel.pipeline().get(HoldingHandler.class));
   }
 
-  /** The names in the origin's certificate; empty if the TLS is not ours. */
+  /** The names in the origin's certificate; empty if the proxy originated no TLS. */
   public CertificateNames names() {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     try {
@@ -37,13 +37,13 @@ public record OriginConnection(
           : CertificateNames.of(
               (X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);
     } catch (SSLPeerUnverifiedException impossible) {
-      throw new IllegalStateException("an origin that was not verified", impossible);
+      throw new IllegalStateException("the origin was not verified", impossible);
     }
   }
 
-  /** The failure before the relay began, or null. */
+  /** The failure that occurred before the relay started, or null. */
   public @Nullable Throwable failure() {
-    // The handler keeps it, because a closed channel has lost its handlers.
+    // The handler stores it, because a closed channel has no handlers.
     return hold == null ? null : hold.failure();
   }
 }

@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
-/** Connects to origins, directly or through an upstream proxy. */
+/** Connects to origins, directly or through an upstream proxy. Thread-safe. */
 public final class OriginDialer {
   private final UpstreamSpec spec;
   private final Class<? extends SocketChannel> channelType;
@@ -51,7 +51,7 @@ public final class OriginDialer {
   }
 
   /**
-   * Connects. The channel is on the caller's event loop and does not read by itself.
+   * Connects. The channel is on the session's event loop, and auto-read is off.
    *
    * @return fails with an {@link OriginUnavailableException}; cancelling it closes all attempts
    */
@@ -66,8 +66,8 @@ public final class OriginDialer {
   }
 
   /**
-   * Whether a device is in fact one of our own connections to origins. A packet filter that
-   * redirects too much sends them back to this proxy, and each would open the next.
+   * Whether a device's address is the local address of a connection to an origin. If a packet
+   * filter redirects such connections back to this proxy, each would open another one.
    */
   public boolean isOwn(InetSocketAddress device) {
     return own.contains(device);
@@ -91,7 +91,7 @@ public final class OriginDialer {
             .start();
   }
 
-  /** Connects directly to an address that the caller allows, without a device. */
+  /** Connects directly to an address that the caller has checked, without a device. */
   public Future<Channel> dialAddress(DialContext dialContext, HostPort address) {
     return new DialAttempt(this, dialContext, new Hop.Straight(address), false, AddressScope.ANY)
         .start();
@@ -134,9 +134,9 @@ public final class OriginDialer {
         new Bootstrap()
             .group(dialContext.loop())
             .channel(channelType)
-            // The proxy handler connects to the proxy by itself.
+            // ProxyHandler connects to the upstream proxy's resolved address.
             .disableResolver()
-            // The same allocator as for the listeners.
+            // The listeners use the same allocator.
             .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .option(ChannelOption.RECVBUF_ALLOCATOR, Relay.READS)
             .option(ChannelOption.AUTO_READ, false)
@@ -173,7 +173,7 @@ public final class OriginDialer {
 
   private ProxyHandler handler(Hop.Through through, InetSocketAddress address) {
     ProxyHandler handler = through.handler(address);
-    // The upstream proxy resolves and connects, so it gets the time for both.
+    // The upstream proxy resolves and connects, so its timeout is the sum of both.
     handler.setConnectTimeoutMillis(spec.resolveTimeout().plus(spec.connectTimeout()).toMillis());
     return handler;
   }

@@ -9,7 +9,7 @@ import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
-/** Resolves the names of origins with DNS, for both families, without blocking an event loop. */
+/** Resolves origin names with DNS (A and AAAA records), without blocking an event loop. */
 public final class OriginResolvers {
   private static final int MAX_TTL_SECONDS = 300;
   private static final int NEGATIVE_TTL_SECONDS = 5;
@@ -19,8 +19,8 @@ public final class OriginResolvers {
   /**
    * Creates resolvers for any event loop of a transport. The caller closes them.
    *
-   * @param socketChannel for responses too long for a datagram
-   * @param queryTimeout for one query
+   * @param socketChannel for responses that do not fit into a datagram (RFC 7766)
+   * @param queryTimeout the limit of each query
    */
   public static AddressResolverGroup<InetSocketAddress> create(
       Class<? extends DatagramChannel> datagramChannel,

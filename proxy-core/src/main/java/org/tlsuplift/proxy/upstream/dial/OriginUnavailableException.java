@@ -6,7 +6,7 @@ import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.OriginHandshake;
 
-/** An origin could not be reached or not be trusted; the message is one line for the operator. */
+/** An origin cannot be reached or trusted. The message is one line for the operator. */
 public final class OriginUnavailableException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ public final class OriginUnavailableException extends Exception {
   private final transient @Nullable OriginHandshake handshake;
   private final boolean late;
 
-  /** The message is the origin and why it is not available. */
+  /** The message starts with the origin. */
   public OriginUnavailableException(
       CloseReason reason, HostPort origin, Explanation why, @Nullable OriginHandshake handshake) {
     this(reason, origin + ": " + why.text(), why, handshake, false);
@@ -27,7 +27,7 @@ public final class OriginUnavailableException extends Exception {
       Explanation why,
       @Nullable OriginHandshake handshake,
       boolean late) {
-    // Expected in operation and thrown often when an origin is down: no stack is kept.
+    // No stack trace: this is expected, and frequent while an origin is down.
     super(message, null, false, false);
     this.reason = reason;
     this.why = why;
@@ -35,10 +35,10 @@ public final class OriginUnavailableException extends Exception {
     this.late = late;
   }
 
-  /** The same failure, with the cause known. */
-  OriginUnavailableException late(boolean isSo) {
+  /** A copy that records whether a timeout is the cause. */
+  OriginUnavailableException late(boolean timedOut) {
     return new OriginUnavailableException(
-        reason, String.valueOf(getMessage()), why, handshake, isSo);
+        reason, String.valueOf(getMessage()), why, handshake, timedOut);
   }
 
   /** Cause and remedy, without the origin. */
@@ -50,12 +50,12 @@ public final class OriginUnavailableException extends Exception {
     return reason;
   }
 
-  /** Whether a response was too late. */
+  /** Whether a timeout is the cause. */
   public boolean isLate() {
     return late;
   }
 
-  /** The failed handshake, or null if none was begun. */
+  /** The failed handshake, or null if none started. */
   public @Nullable OriginHandshake handshake() {
     return handshake;
   }

@@ -4,11 +4,11 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.function.Consumer;
 
-/** Combines the futures of the steps to an origin, all on one event loop. */
+/** Chains the futures of connection steps. All run on one event loop. */
 public final class Promises {
   private Promises() {}
 
-  /** Continues with the result of a step. Its failure fails the whole. */
+  /** Passes the step's result to {@code next}. If the step fails, {@code whole} fails. */
   public static <T> void then(Future<T> step, Promise<?> whole, Consumer<T> next) {
     step.addListener(
         done -> {
@@ -20,7 +20,7 @@ public final class Promises {
         });
   }
 
-  /** Undoes a step when the whole is cancelled. */
+  /** Runs {@code undo} when {@code whole} is cancelled. */
   public static void onCancel(Future<?> whole, Runnable undo) {
     whole.addListener(
         done -> {

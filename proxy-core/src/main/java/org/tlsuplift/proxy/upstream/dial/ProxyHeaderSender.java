@@ -16,7 +16,7 @@ import java.net.InetSocketAddress;
  * Sends a PROXY header (version 2) with the device's address before all other bytes, and removes
  * itself.
  *
- * <p>If this program dials for itself, the header is LOCAL.
+ * <p>Without a device, the header's command is LOCAL.
  */
 final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
   private final DialContext dialContext;
@@ -28,7 +28,7 @@ final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     ctx.pipeline().addFirst(HAProxyMessageEncoder.INSTANCE);
-    // If this write fails, all others fail too.
+    // If this write fails, all later writes fail too.
     var unused = ctx.writeAndFlush(header(dialContext));
     ctx.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
     ctx.fireChannelActive();
@@ -61,7 +61,10 @@ final class ProxyHeaderSender extends ChannelInboundHandlerAdapter {
         destination.getPort());
   }
 
-  /** A header has one family, so with an IPv6 address an IPv4 address is mapped, as in HAProxy. */
+  /**
+   * A header has one address family. If one address is IPv6, an IPv4 address is mapped (as in
+   * HAProxy).
+   */
   private static String text(InetAddress address, boolean ipv4) {
     String text = NetUtil.toAddressString(address);
     return ipv4 || !(address instanceof Inet4Address) ? text : "::ffff:" + text;

@@ -2,9 +2,9 @@ package org.tlsuplift.proxy.upstream.dial;
 
 import org.tlsuplift.proxy.model.Labelled;
 
-/** The way to check whether an origin's certificate was revoked. */
+/** How to check whether an origin's certificate was revoked. */
 public enum RevocationMode implements Labelled {
-  /** A stapled response is verified; the issuer is not queried. */
+  /** Only a stapled response is verified; the issuer is not queried. */
   STAPLED,
   /** The issuer is also queried; without a response the certificate is accepted. */
   SOFT,

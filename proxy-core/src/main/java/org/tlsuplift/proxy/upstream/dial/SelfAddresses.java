@@ -7,7 +7,7 @@ import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The addresses that this process listens on, so that it never connects to itself. Thread-safe. */
+/** The addresses that this process listens on and must never connect to. Thread-safe. */
 public final class SelfAddresses {
   private final List<InetSocketAddress> listening = new CopyOnWriteArrayList<>();
 

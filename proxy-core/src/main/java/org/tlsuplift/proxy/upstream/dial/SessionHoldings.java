@@ -8,11 +8,11 @@ import java.util.Set;
 import org.tlsuplift.proxy.signin.Permit;
 
 /**
- * The resources that one session holds for its origin: connections, and permits of a mailbox.
+ * The origin connections and mailbox permits that one session holds.
  *
- * <p>The end of the session releases all of them; a resource that is added later is released at
- * once. Permits end after the last connection has closed, because the origin counts connections.
- * Runs on the session's event loop.
+ * <p>When the session ends, it releases all of them. A resource that is added later is released
+ * immediately. Permits end after the last connection has closed, because the origin counts
+ * connections. Runs on the session's event loop.
  */
 public final class SessionHoldings {
   private final Set<Channel> connections = new HashSet<>(4);

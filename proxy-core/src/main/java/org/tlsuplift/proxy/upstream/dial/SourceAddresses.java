@@ -12,10 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of this machine that connections to origins leave from.
+ * The local addresses of connections to origins.
  *
- * <p>If only one family has an address, the other family is not used. An operator who sets the
- * address that a firewall allows does not want connections from another address.
+ * <p>If only one IP version has an address, the other one is not used, because a firewall may allow
+ * only the configured address.
  *
  * @param ipv4 the address of IPv4 connections, or null
  * @param ipv6 the address of IPv6 connections, or null
@@ -28,7 +28,7 @@ public record SourceAddresses(@Nullable Inet4Address ipv4, @Nullable Inet6Addres
   private static final IntegerUnixChannelOption CHOOSE_PORT_LATE =
       new IntegerUnixChannelOption("IP_BIND_ADDRESS_NO_PORT", 0, 24);
 
-  /** The destinations whose family has a source address. */
+  /** The destinations whose IP version has a source address. */
   public List<InetSocketAddress> reachable(List<InetSocketAddress> addresses) {
     return any() ? addresses : addresses.stream().filter(address -> from(address) != null).toList();
   }
@@ -40,8 +40,8 @@ public record SourceAddresses(@Nullable Inet4Address ipv4, @Nullable Inet6Addres
   }
 
   /**
-   * Makes the kernel choose the port when the destination is known. Otherwise a port serves only
-   * one connection in total, instead of one to each destination.
+   * Makes the kernel choose the local port when it connects, not when it binds. Otherwise a port
+   * serves only one connection in total, instead of one per destination.
    */
   void prepare(Bootstrap bootstrap, Class<? extends SocketChannel> channelType) {
     if (any()) {

@@ -10,10 +10,10 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  * The table of contents of an origin's pipeline.
  *
  * <pre>
- * first:  [HEADER, removes itself] [VIA, removed when the proxy has connected us - EARLY, removes itself] HOLD
+ * first:  [HEADER, removes itself] [VIA, removed when the upstream proxy has connected - EARLY, removes itself] HOLD
  * bridge: TLS (added when connected) - HOLD, replaced by the relay
  * mail:   [conversation], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
- * plain HTTP: http-encoder, http-decoder, http-exchange (until the head of the response) - HOLD, replaced by the relay
+ * plain HTTP: http-encoder, http-decoder, http-exchange (until the response head is complete) - HOLD, replaced by the relay
  * tunnel: GUARD (added when connected, removes itself), RECORDS - HOLD, replaced by the relay
  * </pre>
  */
@@ -23,7 +23,7 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
   /** Requests a connection to the origin from an upstream proxy. */
   static final String VIA = "via";
 
-  /** Keeps the bytes that arrived together with the proxy's response. */
+  /** Holds the bytes that arrived together with the upstream proxy's response. */
   static final String EARLY = "early-bytes";
 
   public static final String TLS = "tls";
@@ -37,17 +37,17 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
   /** Recognises known refusals in the replies of a mail origin during the relay. */
   public static final String REPLIES = "reply-watch";
 
-  /** Keeps the bytes of an origin until the device is ready. */
+  /** Holds the origin's bytes until the device is ready. */
   public static final String HOLD = "hold";
 
   private final @Nullable DialContext dialContext;
   private final @Nullable ProxyHandler via;
 
   /**
-   * Creates the initializer of one attempt.
+   * Creates an initializer for one connection attempt.
    *
-   * @param dialContext the data for the PROXY header, or null for no header
-   * @param via requests the connection from an upstream proxy, or null without one
+   * @param dialContext the addresses for the PROXY header, or null for no header
+   * @param via requests the connection from an upstream proxy; null for a direct connection
    */
   UpstreamInitializer(@Nullable DialContext dialContext, @Nullable ProxyHandler via) {
     this.dialContext = dialContext;

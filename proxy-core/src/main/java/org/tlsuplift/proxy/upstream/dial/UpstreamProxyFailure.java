@@ -16,24 +16,25 @@ import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /**
- * Why an upstream proxy gives no connection, in the operator's words.
+ * Explains why an upstream proxy did not connect to the origin.
  *
- * <p>Only numbers and plain letters of its response are repeated.
+ * <p>From the proxy's response, the text repeats only numbers and plain letters.
  *
- * @param reason {@link CloseReason#VIA_REFUSED}, or {@link CloseReason#VIA_UNREACHABLE} if it is
- *     silent
- * @param why its response, and what to do
+ * @param reason {@link CloseReason#VIA_REFUSED}, or {@link CloseReason#VIA_UNREACHABLE} if the
+ *     proxy did not respond
+ * @param why the proxy's response, and the remedy
  */
 record UpstreamProxyFailure(CloseReason reason, Explanation why) {
-  /** Netty's messages begin so: protocol, authentication, addresses. */
+  /** Netty's messages start with protocol, authentication and addresses. */
   private static final Pattern PREAMBLE = Pattern.compile("^\\w+, \\w+, \\S+ => \\S+, ");
 
   private static final Pattern HTTP_STATUS = Pattern.compile("status: (\\d{3})\\b.*");
   private static final Pattern SOCKS_STATUS = Pattern.compile("status: \\w+\\((\\d{1,3})\\)");
 
-  private static final String CHECK_PASSWORD = "check user and password file of 'via'";
-  private static final String CHECK_FROM_THERE = "check the way from that proxy to the origin";
-  private static final String READ_ITS_LOG = "look into the log of that proxy";
+  private static final String CHECK_PASSWORD = "check the user and password file in 'via'";
+  private static final String CHECK_FROM_THERE =
+      "check the connection from that proxy to the origin";
+  private static final String READ_ITS_LOG = "check that proxy's log";
 
   /** Longer names are cut. */
   private static final int MAX_ORIGIN = 50;
@@ -43,14 +44,14 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,39}");
 
-  /** Reads the failure that Netty's proxy handler reports. */
+  /** Explains the failure that Netty's proxy handler reports. */
   static UpstreamProxyFailure of(UpstreamProxy via, HostPort origin, Throwable cause) {
     String message = PREAMBLE.matcher(String.valueOf(cause.getMessage())).replaceFirst("");
-    String proxy = "the proxy " + via.address();
+    String proxy = "the upstream proxy " + via.address();
     if (message.equals("timeout")) {
       return new UpstreamProxyFailure(
           CloseReason.VIA_UNREACHABLE,
-          Explanation.of(proxy + " accepted the connection, and did not respond in time"));
+          Explanation.of(proxy + " accepted the connection but did not respond in time"));
     }
     Matcher http = HTTP_STATUS.matcher(message);
     if (http.matches()) {
@@ -67,21 +68,23 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
     }
     if (message.startsWith("unexpected authMethod: ")) {
       return via.credentials() == null
-          ? refused(proxy + " demands a user and password, or is no SOCKS 5 proxy", how(via))
+          ? refused(proxy + " requires a user and password, or is not a SOCKS 5 proxy", how(via))
           : refused(
-              proxy + " accepts no user and password, or is no SOCKS 5 proxy",
-              "remove user and password from 'via', or check its port");
+              proxy + " accepts no user and password, or is not a SOCKS 5 proxy",
+              "remove the user and password from 'via', or check its port");
     }
     return refused(
-        proxy + " ended the connection without a response",
+        proxy + " closed the connection without a response",
         "check that it is "
             + (via.protocol() == UpstreamProxy.Protocol.HTTP ? "an HTTP" : "a SOCKS 5")
             + " proxy, and that this machine may use it");
   }
 
-  /** It demands a sign-in for a request in plain HTTP, which it gets with every request. */
+  /**
+   * Explains response 407 to a plain HTTP request. Every such request already has the credentials.
+   */
   static Explanation ofPlainRequest(UpstreamProxy via, HttpHeaders headers) {
-    String proxy = "the proxy " + via.address();
+    String proxy = "the upstream proxy " + via.address();
     return signIn(via, proxy, proxy + " responded 407", headers);
   }
 
@@ -101,22 +104,25 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
     String responded = proxy + " responded " + status + " to CONNECT" + details(headers);
     return switch (status) {
       case 401, 403 ->
-          Explanation.of(responded, "allow " + shown(origin) + " there, for this machine");
+          Explanation.of(responded, "allow " + shown(origin) + " on that proxy, for this machine");
       case 407 -> signIn(via, proxy, responded, headers);
-      case 405, 501 -> Explanation.of(responded, "enable the method CONNECT there");
+      case 405, 501 -> Explanation.of(responded, "enable the CONNECT method on that proxy");
       case 502, 503, 504 ->
-          Explanation.of(responded, "check from there whether the origin is resolved and reached");
+          Explanation.of(
+              responded, "check on that proxy whether it can resolve and reach the origin");
       default -> Explanation.of(responded, READ_ITS_LOG);
     };
   }
 
-  /** Signing in by NTLM or Kerberos would need an account of the domain on this machine. */
+  /**
+   * NTLM and Kerberos would require a domain account on this machine, so only Basic is supported.
+   */
   private static Explanation signIn(
       UpstreamProxy via, String proxy, String responded, @Nullable HttpHeaders headers) {
     if (headers != null && !offersBasic(headers)) {
       return Explanation.of(
           proxy + " accepts only " + String.join(", ", schemes(headers)) + " (407)",
-          "allow this machine there without sign-in, or by Basic: only that is supported");
+          "on that proxy, allow this machine without sign-in or with Basic: TLS Uplift supports no other");
     }
     return via.credentials() == null
         ? Explanation.of(responded, how(via))
@@ -124,16 +130,16 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
   }
 
   private static Explanation socks(HostPort origin, String proxy, int reply) {
-    String allow = "allow " + shown(origin) + " there, for this machine";
+    String allow = "allow " + shown(origin) + " on that proxy, for this machine";
     return switch (reply) {
       case 1 -> socks(proxy, "general failure", READ_ITS_LOG);
-      case 2 -> socks(proxy, "not allowed by its rules", allow);
+      case 2 -> socks(proxy, "not allowed by the proxy's rules", allow);
       case 3 -> socks(proxy, "network unreachable", CHECK_FROM_THERE);
       case 4 -> socks(proxy, "host unreachable", CHECK_FROM_THERE);
       case 5 -> socks(proxy, "connection refused by the origin", CHECK_FROM_THERE);
       case 6 -> socks(proxy, "TTL expired", CHECK_FROM_THERE);
-      case 7 -> socks(proxy, "command CONNECT not supported", "allow CONNECT there");
-      case 8 -> socks(proxy, "address type not supported", "use a name for the origin");
+      case 7 -> socks(proxy, "command CONNECT not supported", "allow CONNECT on that proxy");
+      case 8 -> socks(proxy, "address type not supported", "use a host name for the origin");
       default -> socks(proxy, "error " + reply, READ_ITS_LOG);
     };
   }
@@ -178,7 +184,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
   }
 
   private static String user(UpstreamProxy via) {
-    return via.credentials() == null ? "us" : "user '" + via.credentials().user() + "'";
+    return via.credentials() == null ? "this machine" : "user '" + via.credentials().user() + "'";
   }
 
   private static String how(UpstreamProxy via) {

@@ -5,14 +5,15 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 
 /**
- * The settings and timeouts of connections to origins.
+ * The settings of connections to origins.
  *
- * @param resolveTimeout for all DNS queries of one session together
- * @param connectTimeout for each address
- * @param handshakeTimeout for the TLS handshake
- * @param replyTimeout for each reply of a mail origin before TLS, and for an HTTP response
+ * @param resolveTimeout the limit of all DNS queries for one host name together
+ * @param connectTimeout the limit of each connection attempt
+ * @param handshakeTimeout the limit of the TLS handshake
+ * @param replyTimeout the limit of each reply from a mail origin before the relay, and of an HTTP
+ *     response head
  * @param sources the local addresses of connections
- * @param egress the way that connections leave, unless the route has another
+ * @param egress the upstream proxy and the PROXY header, unless the route sets its own
  * @param privateAddresses the origins that may have addresses in private networks
  */
 public record UpstreamSpec(
@@ -24,6 +25,6 @@ public record UpstreamSpec(
     Egress egress,
     RevocationMode revocation,
     PrivateAddresses privateAddresses) {
-  /** Some mail origins delay their greeting on purpose. */
+  /** The default of {@code replyTimeout}. Some mail origins delay their greeting on purpose. */
   public static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
 }

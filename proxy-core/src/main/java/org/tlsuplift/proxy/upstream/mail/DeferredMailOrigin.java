@@ -5,8 +5,8 @@ import io.netty.util.concurrent.Future;
 import java.util.List;
 
 /**
- * A mail origin that is dialled only after the device has signed in to this proxy. Until then its
- * capabilities are those of the latest sign-in, or assumed.
+ * A mail origin that is dialled only after the device has signed in to this proxy. Until then, the
+ * device gets the capabilities of the latest sign-in, or assumed ones.
  */
 public final class DeferredMailOrigin implements MailOrigin {
   private final Future<List<String>> capabilities;

@@ -5,11 +5,11 @@ import java.util.List;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
 /**
- * A mail origin before the relay, while its device still uses plaintext.
+ * A mail origin before the relay, while the device still uses plaintext.
  *
- * <p>In plaintext the proxy sends only the commands for capabilities and TLS. A failure fails all
- * futures that are not done with an {@link OriginUnavailableException}, and closes the channel.
- * Runs on the session's event loop.
+ * <p>In plaintext the proxy sends only the commands for capabilities and TLS. On a failure, the
+ * channel closes, and all pending futures fail with an {@link OriginUnavailableException}. Runs on
+ * the session's event loop.
  */
 public sealed interface MailOrigin permits PlainMailOrigin, TlsMailOrigin, DeferredMailOrigin {
   Future<List<String>> capabilities();

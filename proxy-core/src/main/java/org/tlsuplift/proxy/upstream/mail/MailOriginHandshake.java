@@ -27,9 +27,8 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 import org.tlsuplift.proxy.upstream.verify.OriginVerification;
 
 /**
- * The steps to a mail origin: each leads to the next, or to the one failure.
- *
- * <p>Lives on one event loop.
+ * The steps from dialling a mail origin to the relay. Each step starts the next one. The first
+ * failure closes the channel and ends the steps. Runs on one event loop.
  */
 public final class MailOriginHandshake {
   private static final String CONVERSATION = "mail-conversation";
@@ -64,7 +63,7 @@ public final class MailOriginHandshake {
     Promises.onCancel(connection, this::close);
   }
 
-  /** The result of the steps; cancelling it ends them. */
+  /** The result of the steps. Cancelling it closes the channel. */
   Future<OriginConnection> connection() {
     return connection;
   }
@@ -77,7 +76,7 @@ public final class MailOriginHandshake {
     return mail;
   }
 
-  /** Continues after a step, unless the connection has ended already. */
+  /** Runs {@code next} after a step succeeded, unless the result is already known. */
   void whenReady(Future<?> step, Runnable next) {
     step.addListener(
         done -> {
@@ -87,7 +86,7 @@ public final class MailOriginHandshake {
         });
   }
 
-  /** Receives the failure too, at most once. */
+  /** Sets the callback for the failure, which is called at most once. */
   void onFailure(Consumer<Throwable> listener) {
     failed = listener;
   }
@@ -102,18 +101,20 @@ public final class MailOriginHandshake {
           if (channel.isActive()) {
             next.run();
           } else {
-            // It ended before its handlers, which are gone, could report that.
+            // The channel's handlers are gone, so no event reports that it closed.
             fail(
                 new OriginUnavailableException(
                     CloseReason.ORIGIN_UNREACHABLE,
                     address,
-                    Explanation.of("the connection was closed at once"),
+                    Explanation.of("the connection closed immediately"),
                     null));
           }
         });
   }
 
-  /** Greeting, capabilities, STARTTLS; then the origin waits for a ClientHello. */
+  /**
+   * Reads greeting and capabilities, and sends STARTTLS. Then the origin waits for a ClientHello.
+   */
   void agree(Consumer<List<String>> capabilities, Runnable next) {
     ask(
         OriginConversation::greeting,
@@ -130,8 +131,8 @@ public final class MailOriginHandshake {
                             CloseReason.ORIGIN_STARTTLS_UNAVAILABLE,
                             address,
                             Explanation.of(
-                                "it offers no STARTTLS, and plaintext is never used",
-                                "if the origin begins with TLS, set 'upstreamTls: implicit' and that port"),
+                                "the origin offers no STARTTLS, and plaintext is never used",
+                                "if the origin has a port for implicit TLS, set that port and 'upstreamTls: implicit'"),
                             null));
                   }
                 }));
@@ -142,12 +143,14 @@ public final class MailOriginHandshake {
     then(question.apply(conversation()), next);
   }
 
-  /** From now on the origin must be silent until {@link #verify}. */
+  /**
+   * From now until {@link #verify}, any byte from the origin is a failure (plaintext injection).
+   */
   void expectSilence() {
     conversation().expectSilence(this::fail);
   }
 
-  /** Begins TLS, and forgets everything from before. */
+  /** Starts TLS, and discards all knowledge from before (RFC 3207 section 4.2). */
   void verify(
       RouteDecision.Bridge bridge,
       List<String> applicationProtocols,
@@ -157,10 +160,10 @@ public final class MailOriginHandshake {
     then(verification.handshake(channel(), bridge, applicationProtocols, afterStartTls), next);
   }
 
-  /** The device reads this as if the origin had sent it; empty for nothing. */
+  /** Passes a line to the device as if the origin had sent it. An empty line has no effect. */
   void injectGreeting(String line) {
     if (!line.isEmpty()) {
-      // The holding handler keeps it, like anything an origin sends early, until the relay begins.
+      // The holding handler holds the line until the relay starts.
       channel()
           .pipeline()
           .context(UpstreamInitializer.TLS)
@@ -168,7 +171,7 @@ public final class MailOriginHandshake {
     }
   }
 
-  /** Ends the steps: from here on the channel belongs to the relay. */
+  /** Completes the result. From now on the relay owns the channel. */
   void handOver(@Nullable OriginHandshake handshake) {
     stopTalking();
     if (!connection.trySuccess(OriginConnection.of(channel(), handshake))) {

@@ -6,10 +6,10 @@ import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** The result of a sign-in at a mail origin. */
+/** The result of an OAuth sign-in to a mail origin. */
 public sealed interface OriginSignInResult {
   /**
-   * The origin accepted the sign-in, and is ready to relay.
+   * The origin accepted the sign-in and is ready to relay.
    *
    * @param capabilities the origin's capabilities before the sign-in
    * @param reply the lines of the positive reply

@@ -8,7 +8,8 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**
- * A mail origin that has accepted STARTTLS, and waits for the ClientHello: the device's or ours.
+ * A mail origin that accepts STARTTLS and then waits for a ClientHello, from the device or from the
+ * proxy.
  */
 public final class PlainMailOrigin implements MailOrigin {
   private final MailOriginHandshake steps;
@@ -21,7 +22,7 @@ public final class PlainMailOrigin implements MailOrigin {
     this.ready = steps.loop().newPromise();
   }
 
-  /** Dials, and requests capabilities and TLS. */
+  /** Dials, requests the capabilities, and sends STARTTLS. */
   public static PlainMailOrigin start(MailOriginHandshake steps) {
     PlainMailOrigin origin = new PlainMailOrigin(steps);
     steps.onFailure(origin::fail);
@@ -47,11 +48,9 @@ public final class PlainMailOrigin implements MailOrigin {
   }
 
   /**
-   * Starts our own TLS when the origin is ready. Call it once, and not together with {@link
-   * #untouched}.
+   * Originates TLS when the origin is ready. Call either this method or {@link #untouched}, once.
    *
-   * @param greeting lines that the device gets as if the origin had sent them under TLS; may be
-   *     empty
+   * @param greeting lines for the device, as if the origin had sent them under TLS; may be empty
    */
   public Future<OriginConnection> secure(
       RouteDecision.Bridge bridge, List<String> applicationProtocols, String greeting) {
@@ -69,7 +68,7 @@ public final class PlainMailOrigin implements MailOrigin {
     return steps.connection();
   }
 
-  /** Leaves TLS to the device and the origin. */
+  /** Passes TLS between the device and the origin unchanged. */
   public Future<OriginConnection> untouched() {
     steps.whenReady(ready, () -> steps.handOver(null));
     return steps.connection();

@@ -15,7 +15,10 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.Promises;
 
-/** A mail origin that starts TLS before the device, and lists its capabilities under TLS. */
+/**
+ * A mail origin with which the proxy starts TLS before the device does. The proxy reads its
+ * capabilities under TLS.
+ */
 public final class TlsMailOrigin implements MailOrigin {
   private final MailOriginHandshake steps;
   private final @Nullable String name;
@@ -31,7 +34,7 @@ public final class TlsMailOrigin implements MailOrigin {
   /**
    * Dials, starts TLS as the mail settings require, and requests the capabilities.
    *
-   * @param name the name in EHLO under TLS, or null for our address
+   * @param name the name in EHLO under TLS, or null for the proxy's address
    */
   public static TlsMailOrigin start(
       MailOriginHandshake steps, RouteDecision.Bridge bridge, @Nullable String name) {
@@ -77,7 +80,7 @@ public final class TlsMailOrigin implements MailOrigin {
     return capabilities;
   }
 
-  /** The connection for a device that starts TLS now, and sends its EHLO under TLS. */
+  /** The connection for a device that starts TLS now and sends its EHLO under TLS. */
   public Future<OriginConnection> connection() {
     steps.whenReady(capabilities, () -> steps.handOver(handshake));
     return steps.connection();
@@ -103,7 +106,8 @@ public final class TlsMailOrigin implements MailOrigin {
   }
 
   /**
-   * Signs in. The result has the connection if the origin accepts; otherwise it is closed.
+   * Signs in. If the origin accepts, the result has the connection; otherwise the connection is
+   * closed.
    *
    * @return fails with an {@link OriginUnavailableException}; cancelling it closes the connection
    */

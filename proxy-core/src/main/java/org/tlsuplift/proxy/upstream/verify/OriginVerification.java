@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.tls.failure.OriginFailures;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
-/** Originates TLS on a connected channel, and verifies the origin. */
+/** Originates TLS on a connected channel, and verifies the origin. Thread-safe. */
 public final class OriginVerification {
   private final TlsContexts contexts;
   private final Map<String, OriginIdentitySource> identities;
@@ -31,10 +31,11 @@ public final class OriginVerification {
   private final Revocation revocation;
 
   /**
-   * Verifies within a time.
+   * Creates a verification for any number of origins.
    *
-   * @param revocation checks verified certificates
-   * @param identities client certificates, by the names that routes use
+   * @param revocation checks certificates after the handshake
+   * @param identities client certificates; routes refer to their names
+   * @param timeout the limit of each handshake
    */
   public OriginVerification(
       TlsContexts contexts,
@@ -50,9 +51,10 @@ public final class OriginVerification {
   }
 
   /**
-   * Adds TLS before {@link UpstreamInitializer#HOLD} and completes the handshake.
+   * Adds TLS before {@link UpstreamInitializer#HOLD} and completes the handshake. Call it on the
+   * channel's event loop.
    *
-   * @param bridge the origin and its proof
+   * @param bridge the origin, its name, and the proof of that name
    * @param applicationProtocols ALPN names to offer; empty for none
    * @param afterStartTls whether the origin has just accepted STARTTLS
    * @return fails with an {@link OriginUnavailableException}, and then the channel is closed
@@ -80,7 +82,7 @@ public final class OriginVerification {
             done -> {
               Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
               if (done.isSuccess()) {
-                askIssuer(channel, bridge, tls, elapsed, promise);
+                checkRevocation(channel, bridge, tls, elapsed, promise);
                 return;
               }
               var unused = channel.close();
@@ -99,8 +101,8 @@ public final class OriginVerification {
     return promise;
   }
 
-  /** Nothing of the device is sent before the result. */
-  private void askIssuer(
+  /** Checks revocation. No data from the device is sent before the result. */
+  private void checkRevocation(
       Channel channel,
       RouteDecision.Bridge bridge,
       SslHandler tls,
@@ -137,7 +139,7 @@ public final class OriginVerification {
     }
     OriginIdentitySource source = identities.get(name);
     if (source == null) {
-      throw new IllegalArgumentException("no client certificate is called '" + name + "'");
+      throw new IllegalArgumentException("client certificate '" + name + "': not configured");
     }
     return source.current();
   }

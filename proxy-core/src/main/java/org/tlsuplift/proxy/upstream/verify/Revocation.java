@@ -38,13 +38,13 @@ import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
 /**
- * Asks the issuers of origins' certificates about revocation, by OCSP (RFC 6960) or else by the
- * issuer's list, if no response was stapled and the mode asks for it.
+ * Checks whether an origin's certificate was revoked, if the origin stapled no response and the
+ * mode requires a query: by OCSP (RFC 6960), then by CRL (RFC 5280).
  *
- * <p>Only the origin's own certificate is checked. A response is remembered until the issuer has a
- * newer one, at most an hour, a missing response for a minute, and each certificate is checked once
- * at a time; at most 4,096 are remembered, and 32 checked at once. A resumed session is checked
- * like any other. Each of the two questions has three seconds. Thread-safe.
+ * <p>Only the origin's own certificate is checked, also in resumed sessions. Each query has a
+ * timeout of three seconds. A certificate has at most one query at a time, and at most 32
+ * certificates are queried at once. A result is cached until the issuer's next update, for at most
+ * one hour, and a failure for one minute. The cache has at most 4,096 entries. Thread-safe.
  */
 public final class Revocation {
   private static final Duration LIMIT = Duration.ofSeconds(3);
@@ -75,8 +75,8 @@ public final class Revocation {
   /**
    * The result of a check.
    *
-   * @param check for the metric
-   * @param objection why the origin is refused, or {@link Explanation#NONE} if it is accepted
+   * @param check the value for the metric
+   * @param objection why the origin is refused; {@link Explanation#NONE} if it is accepted
    */
   record Result(RevocationCheck check, Explanation objection) {
     static Result accepted(RevocationCheck check) {
@@ -88,7 +88,7 @@ public final class Revocation {
     }
   }
 
-  /** Checks an origin after its handshake; completes on the event loop. */
+  /** Checks an origin after its handshake. The future completes on the event loop. */
   Future<Result> check(EventLoop loop, SslHandler tls) {
     if (Staples.isPresent(tls.engine())) {
       return loop.newSucceededFuture(Result.accepted(RevocationCheck.STAPLED));
@@ -100,7 +100,7 @@ public final class Revocation {
     Optional<X509Certificate> issuer = shown.isEmpty() ? Optional.empty() : trust.issuer(shown);
     if (issuer.isEmpty()) {
       return loop.newSucceededFuture(
-          result(new CertificateStatus.Unknown("its issuer is not known")));
+          result(new CertificateStatus.Unknown("the certificate's issuer is unknown")));
     }
     Promise<Result> promise = loop.newPromise();
     var unused =
@@ -131,7 +131,7 @@ public final class Revocation {
           mode == RevocationMode.HARD
               ? Explanation.of(
                   "revocation unknown: " + unknown.why(),
-                  "let this machine reach the issuer, or set 'upstream.revocation: soft'")
+                  "allow connections from this machine to the issuer, or set 'upstream.revocation: soft'")
               : Explanation.NONE);
     }
     if (!(status instanceof CertificateStatus.Good)) {
@@ -149,11 +149,11 @@ public final class Revocation {
           new CertificateStatus.Good(certificate.getNotAfter().toInstant()));
     }
     if (responder.isEmpty() && list.isEmpty()) {
-      return unknown("it names no OCSP responder and no list that is available by http");
+      return unknown("the certificate has no http address of an OCSP responder or CRL");
     }
     if (asked.incrementAndGet() > MAX_ASKED) {
       asked.decrementAndGet();
-      return unknown("too many issuers are being asked at once");
+      return unknown("too many revocation queries are running");
     }
     CompletableFuture<CertificateStatus> first =
         responder.isPresent()
@@ -180,7 +180,7 @@ public final class Revocation {
         .whenComplete((status, failure) -> asked.decrementAndGet());
   }
 
-  /** Fetches a response and reads it on a separate thread; a list has megabytes. */
+  /** Fetches a response and reads it on a separate thread, because a CRL can have megabytes. */
   private CompletableFuture<CertificateStatus> ask(
       EventLoop loop,
       String address,
@@ -202,21 +202,22 @@ public final class Revocation {
                 try {
                   reader.execute(() -> status.complete(named(who, read.apply(answer.getNow()))));
                 } catch (RejectedExecutionException full) {
-                  status.complete(new CertificateStatus.Unknown("too many answers are to be read"));
+                  status.complete(
+                      new CertificateStatus.Unknown("too many revocation responses are waiting"));
                 }
               });
         };
     try {
       loop.execute(start);
     } catch (RejectedExecutionException stopped) {
-      status.complete(new CertificateStatus.Unknown("the proxy stops"));
+      status.complete(new CertificateStatus.Unknown("the proxy is stopping"));
     }
     return status;
   }
 
   private static CertificateStatus named(String who, CertificateStatus status) {
     return status instanceof CertificateStatus.Unknown unknown
-        ? new CertificateStatus.Unknown("the answer of " + who + " " + unknown.why())
+        ? new CertificateStatus.Unknown("the response from " + who + " " + unknown.why())
         : status;
   }
 

@@ -10,19 +10,20 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressKind;
 
 /**
- * The hosts that may be queried for the status of a certificate.
+ * The hosts that may be queried for a certificate's revocation status.
  *
- * <p>The owner of a certificate may put any address into it. So a certificate of a public CA must
- * not make this machine connect to the local network (server-side request forgery). If the operator
- * has configured the roots, their CAs may be in the local network. Link-local and multicast
- * addresses, such as those of a cloud's metadata service, are never queried.
+ * <p>The certificate contains the address of the query. A certificate from a public CA must not
+ * make this machine connect to the local network (server-side request forgery). If the operator
+ * configured the roots, their CAs may be in the local network. Link-local and multicast addresses,
+ * such as a cloud's metadata service, are never queried.
  *
  * @param inside whether loopback and private addresses may be queried
  */
 record StatusAddresses(boolean inside) {
-  static final String REFUSED = "its address is inside the network, where no public CA is";
+  static final String REFUSED =
+      "the address is in a private network, and such addresses are not queried";
 
-  /** Whether a host may be queried, judged by its name. */
+  /** Whether a host may be queried, as far as its name tells. */
   boolean mayAsk(HostPort host) {
     return host.isAddressLiteral()
         ? mayAsk(NetUtil.createInetAddressFromIpAddressString(host.host()))
@@ -37,7 +38,7 @@ record StatusAddresses(boolean inside) {
   }
 
   private boolean mayAsk(@Nullable InetAddress address) {
-    // Null is a literal that Netty cannot read.
+    // Null if Netty cannot parse the literal.
     return address != null
         && switch (AddressKind.of(address)) {
           case PUBLIC -> true;

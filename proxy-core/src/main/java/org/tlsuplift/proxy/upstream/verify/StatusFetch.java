@@ -35,11 +35,11 @@ import org.tlsuplift.proxy.upstream.dial.HttpExchange;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 
 /**
- * Fetches an issuer's response in plain HTTP, over the same way as connections to origins: one
- * request for each connection, without redirects, and with limits of time and size.
+ * Fetches an OCSP response or a CRL over plain HTTP, directly or through the upstream proxy. It
+ * sends one request per connection, follows no redirects, and limits time and size.
  *
- * <p>The address comes from a certificate, so {@link StatusAddresses} checks it. Never blocks; one
- * request stays on one event loop.
+ * <p>The address comes from a certificate, so {@link StatusAddresses} checks it. Never blocks. A
+ * request runs on one event loop.
  */
 record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
   private static final int HTTP_PORT = 80;
@@ -49,7 +49,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
    *
    * @param address an http URL
    * @param question an OCSP request for POST, or null for GET
-   * @return the content of the response; fails with a message for the operator
+   * @return the response body; the message of a failure is for the operator
    */
   Future<byte[]> fetch(EventLoop loop, String address, byte @Nullable [] question, int maxBytes) {
     Promise<byte[]> answer = loop.newPromise();
@@ -58,7 +58,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
       HostPort host = new HostPort(uri.getHost(), uri.getPort() < 0 ? HTTP_PORT : uri.getPort());
       Future<?> timer =
           loop.schedule(
-              () -> answer.tryFailure(new UnavailableException("no answer in time")),
+              () -> answer.tryFailure(new UnavailableException("no response in time")),
               limit.toMillis(),
               TimeUnit.MILLISECONDS);
       answer.addListener(done -> timer.cancel(false));
@@ -88,7 +88,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
       return;
     }
     if (dial.isThroughProxy(host)) {
-      // The upstream proxy resolves the name, and decides about the address.
+      // The upstream proxy resolves the name and decides which addresses it allows.
       then(dial.dialPlain(dialContext, host), answer, next);
       return;
     }
@@ -96,13 +96,13 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
     resolution.addListener(
         done -> {
           if (!resolution.isSuccess()) {
-            answer.tryFailure(new UnavailableException("its name cannot be resolved"));
+            answer.tryFailure(new UnavailableException("the name cannot be resolved"));
             return;
           }
           allowed
               .firstOf(dial.spec().sources().reachable(resolution.getNow()))
               .ifPresentOrElse(
-                  // The address that was checked, because a second lookup may return another one.
+                  // Connect to the checked address, because a second lookup may return another one.
                   to -> then(dial.dialAddress(dialContext, to), answer, next),
                   () -> answer.tryFailure(new UnavailableException(StatusAddresses.REFUSED)));
         });
@@ -114,7 +114,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
     dialled.addListener(
         done -> {
           if (!dialled.isSuccess()) {
-            answer.tryFailure(new UnavailableException("it cannot be reached"));
+            answer.tryFailure(new UnavailableException("the connection failed"));
           } else if (answer.isDone()) {
             var unused = dialled.getNow().close();
           } else {
@@ -154,7 +154,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
     HoldingHandler hold = pipeline.get(HoldingHandler.class);
     if (hold == null) {
       request.release();
-      answer.tryFailure(new UnavailableException("it closed the connection"));
+      answer.tryFailure(new UnavailableException("the server closed the connection"));
       return;
     }
     pipeline
@@ -167,7 +167,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
         .addListener(
             sent -> {
               if (!sent.isSuccess()) {
-                answer.tryFailure(new UnavailableException("it closed the connection"));
+                answer.tryFailure(new UnavailableException("the server closed the connection"));
               }
             });
     channel.config().setAutoRead(true);
@@ -183,9 +183,10 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response) {
       if (response.decoderResult().isFailure()) {
-        answer.tryFailure(new UnavailableException("it does not answer in HTTP"));
+        answer.tryFailure(new UnavailableException("the response is not HTTP"));
       } else if (!response.status().equals(HttpResponseStatus.OK)) {
-        answer.tryFailure(new UnavailableException("it answers " + response.status().code()));
+        answer.tryFailure(
+            new UnavailableException("the HTTP status is " + response.status().code()));
       } else {
         answer.trySuccess(ByteBufUtil.getBytes(response.content()));
       }
@@ -193,7 +194,7 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-      answer.tryFailure(new UnavailableException("it closed the connection"));
+      answer.tryFailure(new UnavailableException("the server closed the connection"));
     }
 
     @Override
@@ -201,17 +202,17 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
       answer.tryFailure(
           new UnavailableException(
               cause instanceof TooLongFrameException
-                  ? "its answer is too long"
-                  : "the connection broke"));
+                  ? "the response is too long"
+                  : "the connection was lost"));
     }
   }
 
-  /** An issuer could not be queried. The message is a fixed text for the operator. */
+  /** A query failed. The message is a fixed text for the operator. */
   private static final class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
     UnavailableException(String message) {
-      // Without a stack trace, because this happens in normal operation.
+      // No stack trace, because this happens in normal operation.
       super(message, null, false, false);
     }
   }

@@ -96,7 +96,7 @@ class OcspResponsesTest {
 
   @Test
   void readsNoErrors() {
-    provesNothing(Statements.tryLater(), "error from the responder (3)");
+    provesNothing(Statements.tryLater(), "has the error status 3");
   }
 
   @ParameterizedTest

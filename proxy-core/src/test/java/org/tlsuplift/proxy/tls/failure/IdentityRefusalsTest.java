@@ -21,11 +21,11 @@ class IdentityRefusalsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "42, refuses our client certificate or misses one (bad_certificate)",
-    "45, 'refuses our client certificate or misses one (certificate_expired, it has expired'",
-    "48, 'refuses our client certificate or misses one (unknown_ca, unknown issuer or missing intermediate'",
-    "49, 'refuses our client certificate or misses one (access_denied, it is valid but'",
-    "116, demands a client certificate (certificate_required)",
+    "42, refuses the client certificate or requires one (bad_certificate)",
+    "45, 'refuses the client certificate or requires one (certificate_expired, it has expired'",
+    "48, 'refuses the client certificate or requires one (unknown_ca, unknown issuer or missing intermediate'",
+    "49, 'refuses the client certificate or requires one (access_denied, it is valid but'",
+    "116, requires a client certificate (certificate_required)",
   })
   void explainsARefusalThatComesAfterTheHandshake(int alert, String text) {
     assertThat(OriginFailures.afterHandshake(received(alert)))
@@ -54,10 +54,13 @@ class IdentityRefusalsTest {
     assertThat(OriginFailures.of(new SSLException(received(48)), ours, true).why().text())
         .contains("CN=relay.example.test, issued by CN=Client Authority", "expires 20");
     assertThat(OriginFailures.of(new SSLException(received(116)), ours, true).why().text())
-        .contains("demands another kind of client certificate", "ours is CN=relay.example.test");
+        .contains(
+            "requires a client certificate with another key type",
+            "the certificate is CN=relay.example.test");
     assertThat(OriginFailures.of(new SSLException(received(40)), ours, true).why().text())
         .contains(
-            "refuses our client certificate (handshake_failure)", "it is CN=relay.example.test");
+            "refuses the client certificate (handshake_failure)",
+            "the certificate is CN=relay.example.test");
   }
 
   /**
@@ -68,11 +71,11 @@ class IdentityRefusalsTest {
   void knowsWhetherAClientCertificateIsMissed() {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
     assertThat(before.why().text())
-        .startsWith("the origin accepts no suite or curve that is offered")
+        .startsWith("the origin accepts none of the offered cipher suites or curves")
         .doesNotContain("client")
         .hasSizeLessThan(300);
     assertThat(OriginFailures.of(new SSLException(received(40)), null, true).why().text())
-        .startsWith("the origin demands a client certificate")
+        .startsWith("the origin requires a client certificate")
         .contains("'clientCertificate'")
         .doesNotContain("accepts no");
   }

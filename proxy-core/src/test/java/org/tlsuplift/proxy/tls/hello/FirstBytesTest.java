@@ -17,8 +17,8 @@ class FirstBytesTest {
     "'220 mail ESMTP', greeting of an SMTP or FTP server",
     "'SSH-2.0-x', SSH",
     "'PROXY TCP4 1.2.3.4', 'PROXY header, version 1'",
-    "'a001 LOGIN user hunter2', text of no known protocol",
-    "'Gopher', text of no known protocol"
+    "'a001 LOGIN user hunter2', text in an unknown protocol",
+    "'Gopher', text in an unknown protocol"
   })
   void namesTextProtocols(String sent, String what) {
     assertThat(ClientHelloParser.parse(HelloBytes.ascii(sent)))

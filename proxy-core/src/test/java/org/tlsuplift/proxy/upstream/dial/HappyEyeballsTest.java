@@ -171,7 +171,7 @@ class HappyEyeballsTest {
       Future<Channel> race = race(300, at("127.0.0.1", port), at("127.0.0.2", port));
       assertThat(race.await(10, TimeUnit.SECONDS)).isTrue();
       assertThat(race.cause())
-          .hasMessageContaining("127.0.0.1: no answer in time")
+          .hasMessageContaining("127.0.0.1: no response in time")
           .hasMessageContaining("127.0.0.2: ")
           .hasMessageContaining("refused");
     }

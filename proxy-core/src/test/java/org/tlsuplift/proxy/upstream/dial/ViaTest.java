@@ -265,13 +265,13 @@ class ViaTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "403 Forbidden |  | responded 403 to CONNECT; allow smtp.only-there.example:587 there",
+        "403 Forbidden |  | responded 403 to CONNECT; allow smtp.only-there.example:587 on that proxy",
         "403 Forbidden | X-Squid-Error: ERR_ACCESS_DENIED 0 | to CONNECT (ERR_ACCESS_DENIED); allow",
         "407 Who | Proxy-Authenticate: Basic realm=\"x\" | (Basic); set 'via: http://USER:PASSWORD-FILE@localhost:",
-        "405 Method Not Allowed |  | responded 405 to CONNECT; enable the method CONNECT there",
-        "503 Service Unavailable | X-Squid-Error: ERR_DNS_FAIL 0 | 503 to CONNECT (ERR_DNS_FAIL); check from there whether the origin is resolved and reached",
+        "405 Method Not Allowed |  | responded 405 to CONNECT; enable the CONNECT method on that proxy",
+        "503 Service Unavailable | X-Squid-Error: ERR_DNS_FAIL 0 | 503 to CONNECT (ERR_DNS_FAIL); check on that proxy whether it can resolve and reach the origin",
         "418 Teapot, status: 200 OK |  | responded 418 to CONNECT",
-        "302 Found | Location: http://portal.example/ | responded 302 to CONNECT; look into the log of that proxy",
+        "302 Found | Location: http://portal.example/ | responded 302 to CONNECT; check that proxy's log",
       })
   void tellsWhatTheProxyAnswered(String status, @Nullable String header, String detail)
       throws Exception {
@@ -295,8 +295,8 @@ class ViaTest {
     assertFails(
         http(address, SCANNER),
         CloseReason.VIA_REFUSED,
-        " accepts only Negotiate, NTLM (407); allow this machine there without sign-in, or by"
-            + " Basic: only that is supported");
+        " accepts only Negotiate, NTLM (407); on that proxy, allow this machine without"
+            + " sign-in or with Basic: TLS Uplift supports no other");
   }
 
   @ParameterizedTest
@@ -315,14 +315,14 @@ class ViaTest {
   @ParameterizedTest
   @CsvSource({
     "1,general failure",
-    "2,not allowed by its rules; allow smtp.only-there.example:587 there",
-    "3,network unreachable; check the way from that proxy",
-    "4,host unreachable; check the way from that proxy",
+    "2,not allowed by the proxy's rules; allow smtp.only-there.example:587 on that proxy",
+    "3,network unreachable; check the connection from that proxy",
+    "4,host unreachable; check the connection from that proxy",
     "5,connection refused by the origin",
     "6,TTL expired",
     "7,command CONNECT not supported",
     "8,address type not supported",
-    "99,error 99; look into the log",
+    "99,error 99; check that proxy",
   })
   void tellsTheRepliesOfSocksInWords(int reply, String detail) throws Exception {
     HostPort address =
@@ -350,7 +350,7 @@ class ViaTest {
     assertFails(
         socks(address, null),
         CloseReason.VIA_REFUSED,
-        "demands a user and password, or is no SOCKS 5 proxy; set 'via: socks5://USER:");
+        "requires a user and password, or is not a SOCKS 5 proxy; set 'via: socks5://USER:");
   }
 
   @Test
@@ -367,7 +367,7 @@ class ViaTest {
     assertFails(
         socks(address, SCANNER),
         CloseReason.VIA_REFUSED,
-        "refuses user 'scanner'; check user and password file");
+        "refuses user 'scanner'; check the user and password file");
     assertThat(heard.get(0)).endsWith(SECRET);
   }
 
@@ -378,14 +378,14 @@ class ViaTest {
     assertFails(
         http ? http(address, null) : socks(address, null),
         CloseReason.VIA_UNREACHABLE,
-        "accepted the connection, and did not respond in time");
+        "accepted the connection but did not respond in time");
   }
 
   @Test
   void tellsThatTheProxyHangsUp() throws Exception {
     HostPort address = proxy(MailTalk::hear);
     assertFails(
-        http(address, null), CloseReason.VIA_REFUSED, "ended the connection without a response");
+        http(address, null), CloseReason.VIA_REFUSED, "closed the connection without a response");
   }
 
   /** At every moment in which the connection may end, the caller gets the failure. */
@@ -417,7 +417,7 @@ class ViaTest {
     assertFails(
         http(address, null),
         CloseReason.VIA_UNREACHABLE,
-        "the proxy " + address + " cannot be reached: 127.0.0.1: Connection refused");
+        "the upstream proxy " + address + " cannot be reached: 127.0.0.1: Connection refused");
   }
 
   @Test
@@ -425,7 +425,7 @@ class ViaTest {
     assertFails(
         http(new HostPort("proxy.invalid", 8080), null),
         CloseReason.VIA_UNREACHABLE,
-        "the name of the proxy proxy.invalid:8080 cannot be resolved");
+        "the name of the upstream proxy proxy.invalid:8080 cannot be resolved");
   }
 
   @Test
@@ -433,7 +433,9 @@ class ViaTest {
     HostPort address = http(OK);
     isSelf = candidate -> candidate.getPort() == address.port();
     assertFails(
-        http(address, null), CloseReason.LOOP, "'via' " + address + " is this proxy itself");
+        http(address, null),
+        CloseReason.LOOP,
+        "'via' " + address + " is an address of TLS Uplift itself");
     assertThat(heard).isEmpty();
   }
 

@@ -151,7 +151,7 @@ class HttpConnectIT {
     InetSocketAddress own = admin ? daemon.admin() : web();
     try (RawDevice device = RawDevice.to(web())) {
       device.send("CONNECT " + Loopback.text(own) + " HTTP/1.1\r\n\r\n");
-      assertThat(device.readText()).startsWith("HTTP/1.1 403 ").contains("this proxy itself");
+      assertThat(device.readText()).startsWith("HTTP/1.1 403 ").contains("TLS Uplift itself");
     }
     // By name it is known only after the answer; then an alert tells.
     try (RawDevice device = RawDevice.through(web(), "localhost:" + own.getPort())) {

@@ -125,7 +125,7 @@ class ConnectorIT {
     Run run = OLD.attempt(Way.connect(daemon, "web", to));
     assertThat(run.output()).doesNotContain("Client certificate");
     assertThat(daemon.awaitSessionLine(mark, "reason", "origin_handshake_failed", "target", to))
-        .contains("the origin refuses our client certificate")
+        .contains("the origin refuses the client certificate")
         .contains("unknown_ca")
         .contains("'clientCertificate'");
   }

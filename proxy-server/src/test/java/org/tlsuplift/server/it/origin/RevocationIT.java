@@ -238,7 +238,8 @@ class RevocationIT {
 
   @Test
   void demandsAStapleWhereTheCertificateDoes() {
-    refused(bare.byName(), "origin_revocation_unknown", "staple_missing", "demands a stapled OCSP");
+    refused(
+        bare.byName(), "origin_revocation_unknown", "staple_missing", "requires a stapled OCSP");
   }
 
   @Test
@@ -249,6 +250,6 @@ class RevocationIT {
         "origin_certificate_revoked",
         "revoked",
         "was revoked (2026-01-02T03:04:05Z, key compromise)");
-    refused(silent, "origin_revocation_unknown", "unanswered", "it cannot be reached");
+    refused(silent, "origin_revocation_unknown", "unanswered", "the connection failed");
   }
 }

@@ -184,8 +184,8 @@ class ViaIT {
   }
 
   private static Stream<Arguments> failures() {
-    String squidIs = "the proxy " + Loopback.text(squid.address());
-    String socksIs = "the proxy " + socks.url().substring("socks5://".length());
+    String squidIs = "the upstream proxy " + Loopback.text(squid.address());
+    String socksIs = "the upstream proxy " + socks.url().substring("socks5://".length());
     return Stream.of(
         Arguments.of(
             "127.0.0.1:" + straight.port(),
@@ -193,11 +193,11 @@ class ViaIT {
             squidIs
                 + " responded 403 to CONNECT (ERR_ACCESS_DENIED); allow 127.0.0.1:"
                 + straight.port()
-                + " there, for this machine"),
+                + " on that proxy, for this machine"),
         Arguments.of(
             "localhost:" + refusing,
             "via_refused",
-            " responded 503 to CONNECT (ERR_CONNECT_FAIL); check from there whether the origin is"),
+            " responded 503 to CONNECT (ERR_CONNECT_FAIL); check on that proxy whether it can"),
         Arguments.of(
             "localhost:1001",
             "via_refused",
@@ -205,11 +205,11 @@ class ViaIT {
         Arguments.of(
             "localhost:1002",
             "via_refused",
-            " refuses user 'scanner' (407); check user and password file"),
+            " refuses user 'scanner' (407); check the user and password file"),
         Arguments.of("localhost:1003", "via_unreachable", "cannot be reached: 127.0.0.1: "),
         Arguments.of("localhost:1004", "via_unreachable", "did not respond in time"),
         Arguments.of(
-            "localhost:1005", "via_refused", socksIs + " demands a user and password, or is no"),
+            "localhost:1005", "via_refused", socksIs + " requires a user and password, or is not"),
         Arguments.of("localhost:1006", "via_refused", socksIs + " refuses user 'scanner'"),
         Arguments.of(
             "localhost:1007",

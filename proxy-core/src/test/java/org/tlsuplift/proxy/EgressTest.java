@@ -213,7 +213,8 @@ class EgressTest {
           MailTalk device = MailTalk.to(uplift.fixed())) {
         String heard = device.hear() + "\n" + device.ask("EHLO printer");
         assertThat(heard)
-            .contains("421 ", "responded 403 to CONNECT; allow smtp.example.test:587 on that proxy");
+            .contains(
+                "421 ", "responded 403 to CONNECT; allow smtp.example.test:587 on that proxy");
         assertThat(summary(uplift).reason()).isEqualTo(CloseReason.VIA_REFUSED);
       }
     }
@@ -279,8 +280,8 @@ class EgressTest {
 
   @ParameterizedTest
   @CsvSource({
-    "127.0.0.9, '::1', 'no address is of the same IP version as upstream.sourceAddress (127.0.0.9)'",
-    "'::1', 127.0.0.1, 'no address is of the same IP version as upstream.sourceAddress (0:0:0:0:0:0:0:1)'",
+    "127.0.0.9, '::1', 'no address has the IP version of upstream.sourceAddress (127.0.0.9)'",
+    "'::1', 127.0.0.1, 'no address has the IP version of upstream.sourceAddress (0:0:0:0:0:0:0:1)'",
     "192.0.2.1, 127.0.0.1, 'from 192.0.2.1'",
   })
   void leavesFromNoOtherAddress(String source, String origin, String detail) throws Exception {

@@ -41,7 +41,7 @@ public enum CloseReason implements Labelled {
   /** The device did not send a target or a ClientHello in time. */
   NEGOTIATION_TIMEOUT(
       "check protocol and port in the device, or raise limits.negotiationTimeout if it is slow"),
-  /** The device's bytes before TLS were not understood or not allowed. */
+  /** The device's bytes before TLS are invalid or not allowed. */
   NEGOTIATION_REFUSED("check protocol, port and credentials in the device"),
   /** Plaintext followed STARTTLS (the class of CVE-2011-0411). */
   PLAINTEXT_AFTER_STARTTLS(
@@ -54,7 +54,7 @@ public enum CloseReason implements Labelled {
   /** The destination is this proxy. */
   LOOP("correct the target in the device, or exempt this proxy from the redirection"),
   /** The route only tunnels, but this session needs a bridge, such as for a legacy version. */
-  LEGACY_TUNNEL_REFUSED("give the route 'action: bridge'"),
+  LEGACY_TUNNEL_REFUSED("set 'action: bridge' in the route"),
   /**
    * The device's ClientHello names another host (SNI) than its target, so the certificate would not
    * belong to the origin.
@@ -71,7 +71,7 @@ public enum CloseReason implements Labelled {
   /** The upstream proxy refused the connection; the detail has its response. */
   VIA_REFUSED("allow this machine and the origin on the proxy in 'via'"),
   /** The origin's name could not be resolved. */
-  ORIGIN_UNRESOLVED("check the origin's name and the DNS of this machine"),
+  ORIGIN_UNRESOLVED("check the origin's name and this machine's DNS"),
   /**
    * The origin's name resolves to this machine, its link or a private network. No route lists that
    * name itself: only a wildcard or an endpoint list matches it.
@@ -82,14 +82,15 @@ public enum CloseReason implements Labelled {
   ORIGIN_UNREACHABLE("open the firewall to it; 'tls-uplift probe' tests the connection"),
   /** The origin's certificate has expired, has an unknown issuer, is weak, or has another name. */
   ORIGIN_CERTIFICATE_INVALID(
-      "renew it there; behind an inspecting firewall, add its CA to upstream.trust"),
+      "renew it on the origin; behind a firewall that inspects TLS, add its CA to upstream.trust"),
   /** The issuer has revoked the origin's certificate. */
   ORIGIN_CERTIFICATE_REVOKED("have a new certificate issued for the origin"),
   /**
    * The revocation status of the origin's certificate is required but unknown: the stapled response
    * is invalid, or a required response is missing.
    */
-  ORIGIN_REVOCATION_UNKNOWN("repair OCSP stapling there, or let this machine reach the issuer"),
+  ORIGIN_REVOCATION_UNKNOWN(
+      "repair OCSP stapling on the origin, or allow this machine to connect to the issuer"),
   /** The origin does not agree to TLS 1.2 or later with a strong cipher suite. */
   ORIGIN_BELOW_FLOOR("update the origin: no setting here allows anything below TLS 1.2"),
   /** The handshake with the origin failed for another reason. */
@@ -98,19 +99,19 @@ public enum CloseReason implements Labelled {
   /** The device could not be signed in; see the sign-in's outcome. */
   SIGN_IN_FAILED("check login and password in the device, then run 'tls-uplift doctor'"),
   /**
-   * The device broke the TLS protocol after the handshake, or sent ambiguous mail data (SMTP
+   * The device violated the TLS protocol after the handshake, or sent ambiguous mail data (SMTP
    * smuggling, the class of CVE-2023-51764).
    */
   DEVICE_PROTOCOL_ERROR("update the device, and make it end lines with CR LF"),
 
   /** The origin does not offer STARTTLS, or refused it. */
   ORIGIN_STARTTLS_UNAVAILABLE(
-      "let no firewall inspect mail on the way, or use 'upstreamTls: implicit' and its port"),
+      "exempt this machine from mail inspection by firewalls, or use 'upstreamTls: implicit'"),
   /** The mail origin refused the connection in its greeting or soon after. */
   ORIGIN_REFUSED("look up the origin's reply: 'tls-uplift manual microsoft-replies'"),
   /**
-   * A reply of a mail or plain HTTP origin was invalid, too long or too late. Or the origin broke
-   * the TLS protocol after the handshake, or sent other bytes than TLS in a tunnel.
+   * A reply of a mail or plain HTTP origin was invalid, too long or too late. Or the origin
+   * violated the TLS protocol after the handshake, or sent other bytes than TLS in a tunnel.
    */
   ORIGIN_PROTOCOL_ERROR("check protocol, 'upstreamTls' and port of the origin"),
   /** A fault of this program. */

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 public record Explanation(String cause, String remedy, String detail) {
   public static final Explanation NONE = of("");
 
-  /** A cause without a remedy of its own. */
+  /** A cause without its own remedy. */
   public static Explanation of(String cause) {
     return of(cause, "");
   }

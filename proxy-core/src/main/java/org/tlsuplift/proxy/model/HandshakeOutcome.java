@@ -7,7 +7,7 @@ public enum HandshakeOutcome implements Labelled {
   NO_SHARED_VERSION("update the device, or use a listener whose profile allows what it offers"),
   /** The device offers no cipher suite, or no group for it, that the profile allows. */
   NO_SHARED_CIPHER("update the device, or use a listener whose profile allows what it offers"),
-  /** The device does not trust our certificate. */
+  /** The device does not trust the proxy's certificate. */
   CERTIFICATE_REJECTED("install the CA on the device: 'tls-uplift ca export'"),
   TIMEOUT("check the network path to the device, or raise limits.handshakeTimeout"),
   NOT_TLS("switch TLS (SSL) on in the device, or point it at a listener of its protocol"),

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param detail one line for the operator; may be empty
  * @param deviceHandshake null if none was started
  * @param originHandshake null if none was started
- * @param tunnelled the parameters that device and origin agreed on in a tunnel, or null if there
- *     was no tunnel or they are unknown
+ * @param tunnelled the parameters that device and origin agreed on in a tunnel, or null without a
+ *     tunnel or if they are unknown
  * @param bytesUp payload bytes relayed to the origin
  * @param bytesDown payload bytes relayed to the device
  */

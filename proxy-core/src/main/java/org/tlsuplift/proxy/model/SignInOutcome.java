@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.model;
 
 /** The result of a device's sign-in, in terms that an operator can act on. */
 public enum SignInOutcome implements Labelled {
-  /** The device is known, and the origin accepted our token for its mailbox. */
+  /** The device is known, and the origin accepted the proxy's token for its mailbox. */
   SIGNED_IN("nothing to do"),
   /** The login is unknown, the password is wrong, or the device's address is not allowed. */
   BAD_CREDENTIALS(

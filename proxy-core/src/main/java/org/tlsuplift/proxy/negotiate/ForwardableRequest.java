@@ -36,7 +36,8 @@ final class ForwardableRequest {
     }
     if (request.protocolVersion().majorVersion() != 1) {
       throw new RefusedRequestException(
-          HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "this proxy speaks HTTP/1.1 and HTTP/1.0");
+          HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED,
+          "this proxy supports HTTP/1.1 and HTTP/1.0");
     }
     RequestTarget target = RequestTarget.parse(request.uri());
     checkContent(request);

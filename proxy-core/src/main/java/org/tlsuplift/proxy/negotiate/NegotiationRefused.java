@@ -6,11 +6,12 @@ import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * The event of a negotiation step that has refused the device in the device's own protocol.
+ * Reports that a negotiation step has refused the device, and has sent the refusal in the device's
+ * protocol.
  *
  * @param reason why the session ends
  * @param why for the operator and the device
- * @param target where the device wanted to go, or null if unknown
+ * @param target the target that the device requested, or null if unknown
  */
 public record NegotiationRefused(CloseReason reason, Explanation why, @Nullable HostPort target) {
   /** A refusal for which the remedy of the close reason is enough. */

@@ -33,7 +33,7 @@ record RequestTarget(HostPort address, String path) {
   static RequestTarget parse(String text) throws RefusedRequestException {
     if (text.startsWith("/") || text.equals("*")) {
       throw bad(
-          "the request is for a web server, and this is the port of a proxy",
+          "the request is for a web server, but this is a proxy port",
           "set this address as HTTP proxy in the device, and not as its server");
     }
     Matcher matcher = ABSOLUTE.matcher(text);

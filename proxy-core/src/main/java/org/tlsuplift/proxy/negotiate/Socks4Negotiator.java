@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.model.HostPort;
 final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
   private static final NegotiationRefused MALFORMED =
       new NegotiationRefused(
-          "the SOCKS request is malformed: its name is no host name, or a field is too long",
+          "the SOCKS request is malformed: its name is not a host name, or a field is too long",
           "correct the target in the device");
 
   private final TargetPolicy policy;

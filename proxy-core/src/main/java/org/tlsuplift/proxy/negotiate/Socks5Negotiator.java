@@ -148,7 +148,7 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
           ctx,
           status(Socks5CommandStatus.FAILURE),
           new NegotiationRefused(
-              "the SOCKS request is malformed, or its name is no host name",
+              "the SOCKS request is malformed, or its name is not a host name",
               "correct the target in the device"));
     }
   }

@@ -28,7 +28,7 @@ final class UnreadableRequest {
         cause instanceof AmbiguousLengthException
             ? "the request has a Content-Length and a Transfer-Encoding"
             : part instanceof HttpRequest request && request.uri().equals(NO_LINE)
-                ? "this is no HTTP request, and this port expects 'CONNECT host:port'"
+                ? "this is not an HTTP request; this port expects 'CONNECT host:port'"
                 : "the request is malformed");
   }
 

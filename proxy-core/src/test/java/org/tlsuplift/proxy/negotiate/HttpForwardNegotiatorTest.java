@@ -215,8 +215,8 @@ class HttpForwardNegotiatorTest {
         "PRI * HTTP/2.0 | 405 | GET, HEAD and POST",
         "get http://crl.example/ HTTP/1.1 | 400 | sent neither HTTP nor TLS",
         "GET http://crl.example/ HTTP/3.0 | 505 | HTTP/1.1 and HTTP/1.0",
-        "GET / HTTP/1.1 | 400 | this is the port of a proxy",
-        "GET * HTTP/1.1 | 400 | port of a proxy",
+        "GET / HTTP/1.1 | 400 | this is a proxy port",
+        "GET * HTTP/1.1 | 400 | a proxy port",
         "GET crl.example/ HTTP/1.1 | 400 | http://host[:port]/path",
         "GET http:/crl.example/ HTTP/1.1 | 400 | http://host[:port]/path",
         "GET http://crl.example/#top HTTP/1.1 | 400 | http://host[:port]/path",
@@ -255,7 +255,7 @@ class HttpForwardNegotiatorTest {
         "POST http://crl.example/ HTTP/1.1~Transfer-Encoding: chunked~~xyz~~ | 400 | malformed",
         "POST http://crl.example/ HTTP/1.1~Expect: the-unexpected~Content-Length: 1 | 417 | 100-continue",
         "GET http://crl.example/ HTTP/1.1~No colon in here | 400 | malformed",
-        "NONSENSE | 400 | this is no HTTP request",
+        "NONSENSE | 400 | this is not an HTTP request",
       })
   void refusesWithAStatusAndAReason(String request, int status, String reason) {
     String answer = refused(lines(request + "~~"));

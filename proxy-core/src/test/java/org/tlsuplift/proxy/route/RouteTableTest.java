@@ -105,7 +105,7 @@ class RouteTableTest {
                 Explanation.of(
                     "the device offers TLSv1 only, which must not leave, and the route to"
                         + " mail.corp.example:443 (test) only tunnels",
-                    "give the route 'action: bridge'")));
+                    "set 'action: bridge' in the route")));
     assertThat(
             table
                 .decide(

@@ -107,7 +107,7 @@ final class DialAttempt {
     if (addresses.isEmpty()) {
       promise.tryFailure(
           hop.unreachable(
-              "no address is of the same IP version as upstream.sourceAddress (%s)"
+              "no address has the IP version of upstream.sourceAddress (%s)"
                   .formatted(dial.spec().sources())));
       return;
     }

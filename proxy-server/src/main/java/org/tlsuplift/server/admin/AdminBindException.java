@@ -6,7 +6,9 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Locale;
 
-/** The admin server cannot listen; the message says where, why and what to do, in one line. */
+/**
+ * The admin server cannot listen. The message is one line: the address, the cause and the remedy.
+ */
 public final class AdminBindException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -145,14 +145,16 @@ final class AdminPages
           .log("the inventory cannot be read");
       log.debug("the inventory cannot be read", away);
       return ErrorResponses.of(
-              path, 503, "the inventory cannot be read now; the log tells why; try again later")
+              path,
+              503,
+              "the inventory cannot be read now; the cause is in the log; try again later")
           .with("Retry-After", "30");
     }
     log.atError()
         .setCause(failure)
         .addKeyValue("path", path)
         .log("A page of the admin port failed");
-    return ErrorResponses.of(path, 500, "this could not be answered; the log tells why");
+    return ErrorResponses.of(path, 500, "the request failed; the cause is in the log");
   }
 
   /** The log of the HTTP library is off, because it would log the content as sent. */

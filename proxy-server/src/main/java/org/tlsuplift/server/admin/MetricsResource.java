@@ -51,6 +51,6 @@ final class MetricsResource {
           503, "the metrics were not read within " + LIMIT.toSeconds() + " s; try again later");
     }
     log.error("The metrics could not be read", failure);
-    return Response.line(500, "the metrics could not be read; the log tells why");
+    return Response.line(500, "the metrics cannot be read; the cause is in the log");
   }
 }

@@ -25,7 +25,7 @@ final class RequestCheck {
       return Optional.of(undecodable(request.decoderResult().cause()));
     }
     if (request.protocolVersion().majorVersion() != 1) {
-      return Optional.of(new Fault(505, "version", "only HTTP/1.1 and HTTP/1.0 are spoken here"));
+      return Optional.of(new Fault(505, "version", "only HTTP/1.1 and HTTP/1.0 are supported"));
     }
     return isTarget(request.uri())
         ? Optional.empty()

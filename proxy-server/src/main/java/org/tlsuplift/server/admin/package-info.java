@@ -1,5 +1,5 @@
 /**
- * The admin port: pages, metrics, health and API over HTTP, on a port of its own.
+ * The admin port: pages, metrics, health and API over HTTP, on its own port.
  *
  * <p>HTTP requests enter; {@link org.tlsuplift.server.admin.AdminAccessFilter} decides who may send
  * them, and the resources of {@code web} answer on threads that may block. Connections, request

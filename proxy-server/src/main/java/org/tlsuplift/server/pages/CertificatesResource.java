@@ -98,7 +98,7 @@ final class CertificatesResource {
           trustedAuthority
               .listener()
               .map(name -> "Only devices of this listener need it.")
-              .orElse("Devices need it unless their listener has a CA of its own.");
+              .orElse("Devices need it unless their listener has its own CA.");
       case STAGED ->
           "Staged since %s. It does not sign yet: install it beside the one that signs now, then run 'tls-uplift ca activate%s'."
               .formatted(since, option);

@@ -15,7 +15,7 @@ import org.tlsuplift.server.pages.text.VerdictLabels;
 
 /** The chips of devices: each selects the devices that have it. */
 final class DeviceChips {
-  /** The label of devices that refuse our certificate. */
+  /** The label of devices that refuse the proxy's certificate. */
   static final String REFUSES = "does not trust the CA";
 
   private DeviceChips() {}

@@ -96,7 +96,7 @@ record InstallGuide(String maker, Format file, List<String> steps) {
                   "For many machines, use a Group Policy: Computer Configuration › Policies ›"
                       + " Windows Settings › Security Settings › Public Key Policies › Trusted Root"
                       + " Certification Authorities.",
-                  "Programs with a store of their own, such as Firefox and Java, need it there"
+                  "Programs with their own store, such as Firefox and Java, need it there"
                       + " too.")),
           new InstallGuide(
               "macOS",

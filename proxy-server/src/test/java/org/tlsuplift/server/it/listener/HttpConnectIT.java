@@ -71,7 +71,7 @@ class HttpConnectIT {
     return Stream.of(
         Arguments.of("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, "GET, HEAD and POST"),
         Arguments.of(
-            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na", 400, "the port of a proxy"),
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na", 400, "a proxy port"),
         Arguments.of("CONNECT localhost HTTP/1.1\r\n\r\n", 400, "host:port"),
         Arguments.of("CONNECT localhost:0 HTTP/1.1\r\n\r\n", 400, "host:port"),
         Arguments.of("CONNECT localhost:65536 HTTP/1.1\r\n\r\n", 400, "host:port"),
@@ -82,7 +82,7 @@ class HttpConnectIT {
             "CONNECT 127.0.0.1:443 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx",
             400,
             "sent content with its CONNECT"),
-        Arguments.of("HELLO\r\n\r\n", 400, "no HTTP request"),
+        Arguments.of("HELLO\r\n\r\n", 400, "not an HTTP request"),
         Arguments.of("\001\002\003\004", 400, "sent neither HTTP nor TLS"),
         Arguments.of("CONNECT " + "a".repeat(9000) + ":443 HTTP/1.1\r\n\r\n", 414, "too long"),
         Arguments.of(

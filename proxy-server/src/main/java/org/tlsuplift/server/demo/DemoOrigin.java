@@ -33,7 +33,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
- * An origin that accepts TLS 1.2 only, with a certificate of its own temporary CA.
+ * An origin that accepts only TLS 1.2, with a certificate from its own temporary CA.
  *
  * <p>It is the JDK's own server with the JDK's own TLS, which the proxy does not use. Its response
  * to each request is the agreed version and suite, so that a device can report both sides.

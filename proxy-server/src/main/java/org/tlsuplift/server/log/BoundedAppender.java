@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes lines on to the appenders that it refers to: at once in a command that ends by itself, and
- * as {@link DaemonLines} in the daemon. Thread-safe.
+ * Passes log lines to its appenders. In a command it writes them immediately; in the daemon it
+ * limits and queues them ({@link DaemonLines}). Thread-safe.
  */
 public final class BoundedAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     implements AppenderAttachable<ILoggingEvent> {
@@ -29,7 +29,10 @@ public final class BoundedAppender extends UnsynchronizedAppenderBase<ILoggingEv
     }
   }
 
-  /** Begins to limit lines and to write them by a thread; gives false where that is so already. */
+  /**
+   * Starts limiting lines and writing them on a separate thread. Returns false if this has already
+   * started.
+   */
   boolean begin(int linesPerMinute) {
     DaemonLines lines = new DaemonLines(linesPerMinute, outputs::appendLoopOnAppenders);
     boolean begun = daemon.compareAndSet(null, lines);
@@ -39,7 +42,10 @@ public final class BoundedAppender extends UnsynchronizedAppenderBase<ILoggingEv
     return begun;
   }
 
-  /** Writes what waits, for up to this time; then lines are written at once, if that works. */
+  /**
+   * Writes the waiting lines, for up to this time. If all are written, later lines are written
+   * immediately.
+   */
   void end(Duration most) {
     DaemonLines lines = daemon.get();
     if (lines != null && lines.close(most)) {
@@ -47,13 +53,13 @@ public final class BoundedAppender extends UnsynchronizedAppenderBase<ILoggingEv
     }
   }
 
-  /** How many lines the output did not take in time. */
+  /** The number of lines that were dropped because the output was too slow. */
   long dropped() {
     DaemonLines lines = daemon.get();
     return lines == null ? 0 : lines.dropped();
   }
 
-  /** How many lines were one too many of their cause. */
+  /** The number of lines above the limit of their cause. */
   long leftOut() {
     DaemonLines lines = daemon.get();
     return lines == null ? 0 : lines.leftOut();

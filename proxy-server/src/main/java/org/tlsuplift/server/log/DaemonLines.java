@@ -11,11 +11,11 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * The lines of a running daemon: limited for each device and cause, written by a thread of their
- * own, and with a line for what was left out or dropped. Thread-safe; adding never blocks.
+ * The log lines of the running daemon. They are limited per device and cause, and a separate thread
+ * writes them. A line reports how many were left out or dropped. Thread-safe; adding never blocks.
  *
- * <p>The thread that makes it is not limited: it starts and stops the daemon, and has no loop that
- * could fill a disk.
+ * <p>Lines from the thread that creates this object are not limited: it only starts and stops the
+ * daemon, and cannot fill the disk.
  */
 final class DaemonLines {
   private final Thread starter = Thread.currentThread();
@@ -23,7 +23,7 @@ final class DaemonLines {
   private final LineLimit limit;
   private final LineQueue queue;
 
-  /** How many of the dropped lines have been reported. */
+  /** The number of dropped lines that were reported. */
   private final AtomicLong reported = new AtomicLong();
 
   DaemonLines(int linesPerMinute, Consumer<ILoggingEvent> output) {
@@ -46,7 +46,7 @@ final class DaemonLines {
     return limit.leftOut();
   }
 
-  /** Writes what waits, for up to this time; gives whether all is written. */
+  /** Writes the waiting lines, for up to this time. Returns whether all are written. */
   boolean close(Duration most) {
     boolean written = queue.close(most);
     if (written) {

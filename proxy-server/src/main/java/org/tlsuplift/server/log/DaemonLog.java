@@ -10,13 +10,13 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log while the daemon runs: nothing waits for its output, and no device fills it. Counts what
- * it therefore lacks.
+ * The log of the running daemon. No thread waits for its output, and no device can fill it. It
+ * counts the lines that are missing.
  *
- * <p>It works where the root logger has a {@link BoundedAppender}, as {@code logback.xml} says.
+ * <p>The root logger must have a {@link BoundedAppender}, as in {@code logback.xml}.
  */
 public final class DaemonLog implements AutoCloseable {
-  /** How long an output that is not read may keep the daemon from its end. */
+  /** The longest time that a blocked output can delay the daemon's end. */
   static final Duration LAST_LINES = Duration.ofSeconds(2);
 
   private final List<BoundedAppender> begun = new ArrayList<>();
@@ -24,10 +24,10 @@ public final class DaemonLog implements AutoCloseable {
   private DaemonLog() {}
 
   /**
-   * Begins; to be called by the thread that starts and stops the daemon, whose own lines are not
-   * limited.
+   * Starts limiting and queueing. Call it on the thread that starts and stops the daemon; the lines
+   * of this thread are not limited.
    *
-   * @param linesPerMinute how many lines of each device and cause are written, at least 1
+   * @param linesPerMinute the limit per device and cause, at least 1
    */
   public static DaemonLog begin(int linesPerMinute) {
     DaemonLog log = new DaemonLog();
@@ -39,17 +39,17 @@ public final class DaemonLog implements AutoCloseable {
     return log;
   }
 
-  /** How many lines were dropped because the output does not take them fast enough. */
+  /** The number of lines that were dropped because the output was too slow. */
   public static long dropped() {
     return appenders().stream().mapToLong(BoundedAppender::dropped).sum();
   }
 
-  /** How many lines were left out because their device and cause had enough of them. */
+  /** The number of lines that were left out because of the limit per device and cause. */
   public static long leftOut() {
     return appenders().stream().mapToLong(BoundedAppender::leftOut).sum();
   }
 
-  /** Writes what waits, for up to two seconds. */
+  /** Writes the waiting lines, for up to two seconds. */
   @Override
   public void close() {
     begun.forEach(each -> each.end(LAST_LINES));

@@ -11,29 +11,29 @@ import org.slf4j.event.KeyValuePair;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
- * What makes lines alike: what they are about, and what happened.
+ * The key of the limit: lines with the same subject, logger, message and reason count together.
  *
- * @param subject a device as {@link DeviceNetworks} counts it, the address of a request to the
- *     admin port, or a listener; empty where a line names none
- * @param logger who logs
+ * @param subject the device as {@link DeviceNetworks} counts it, the address of a request to the
+ *     admin port, or the listener; empty for other lines
+ * @param logger the logger's name
  * @param line the constant message
- * @param reason the label that tells apart what shares a message; empty where there is none
+ * @param reason the value that distinguishes events with the same message; may be empty
  */
 record LineCause(String subject, String logger, String line, String reason) {
-  /** All lines of subjects for which there is no room, of any kind. */
+  /** All lines of all subjects for which there is no room. */
   static final LineCause ALL_OTHERS = new LineCause("others", "", "of all kinds", "");
 
   private static final List<String> ADDRESSES = List.of("device", "address");
   private static final List<String> LISTENER = List.of("listener");
 
-  /** Each has a small set of values, none of which comes from outside. */
+  /** Keys with a few values, none of which comes from outside. */
   private static final List<String> REASONS =
       List.of("reason", "handshake", "outcome", "refusal", "reply");
 
   private static final int MAX_LINE = 200;
   private static final String NOTHING_BUT_A_VALUE = "{}";
 
-  /** An event with its cause and remedy, which do not make it another kind of line. */
+  /** An event with its cause and remedy, which do not belong to the key. */
   private static final Pattern EVENT = Pattern.compile("([^{}]+): \\{}(?:; \\{})?");
 
   static LineCause of(ILoggingEvent event) {
@@ -49,7 +49,7 @@ record LineCause(String subject, String logger, String line, String reason) {
         join(values, REASONS));
   }
 
-  /** The same for all subjects for which there is no room. */
+  /** The key for all subjects for which there is no room. */
   LineCause ofOthers() {
     return new LineCause("others", logger, line, reason);
   }

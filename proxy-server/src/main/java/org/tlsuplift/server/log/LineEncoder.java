@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * One event, one line in UTF-8: time in UTC, level, what happened, and the values.
+ * Encodes each event as one line in UTF-8: time in UTC, level, message, and key-value pairs.
  *
- * <p>All that may come from outside is {@link Printable}. A stack trace is for what nobody
- * expected, so only errors and debug lines carry one; a warning has its cause in the line.
+ * <p>Values that may come from outside are {@link Printable}. Stack traces are for unexpected
+ * events, so only errors and debug lines have one; a warning has its cause in the line.
  * Thread-safe.
  */
 public final class LineEncoder extends EncoderBase<ILoggingEvent> {
@@ -70,7 +70,7 @@ public final class LineEncoder extends EncoderBase<ILoggingEvent> {
     return NOTHING;
   }
 
-  /** An exception whose messages, down to the last cause, are one line each. */
+  /** An exception in which the messages of all causes are one line each. */
   private record PrintableCause(IThrowableProxy original) implements IThrowableProxy {
     private static @Nullable IThrowableProxy of(@Nullable IThrowableProxy original) {
       return original == null ? null : new PrintableCause(original);

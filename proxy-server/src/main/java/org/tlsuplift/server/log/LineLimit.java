@@ -11,12 +11,13 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Lets so many lines of each {@link LineCause} through in a minute, and counts the others. The
- * minute begins with the first line.
+ * Limits the lines of each {@link LineCause} per minute, and counts the others. The minute starts
+ * with the first line.
  *
- * <p>Debug lines are not limited: an operator who switches them on wants all. It tells {@value
- * #CAUSES} causes apart within a minute; beyond that, all devices share one budget for each kind of
- * line, and beyond twice as many there is one for all. Thread-safe, never blocks.
+ * <p>Debug lines are not limited, because an operator who enables them needs all of them. Up to
+ * {@value #CAUSES} causes have their own limit within a minute. Beyond that, all devices share one
+ * limit per message, and beyond twice as many, all lines share one limit. Thread-safe; never
+ * blocks.
  */
 final class LineLimit {
   static final int CAUSES = 4_096;
@@ -32,22 +33,22 @@ final class LineLimit {
   /**
    * Lines that were left out.
    *
-   * @param lines how many
+   * @param lines the number of lines
    */
   record LeftOut(LineCause cause, int lines) {}
 
   /**
-   * Limits.
+   * Creates a limit.
    *
-   * @param perMinute how many lines of each cause, at least 1
-   * @param nanoTime the time, as {@link System#nanoTime} has it
+   * @param perMinute the lines of each cause, at least 1
+   * @param nanoTime the clock, such as {@link System#nanoTime}
    */
   LineLimit(int perMinute, LongSupplier nanoTime) {
     this.perMinute = perMinute;
     this.nanoTime = nanoTime;
   }
 
-  /** Whether a line is to be written; counts it if not. */
+  /** Whether a line may be written; counts it if not. */
   boolean admits(ILoggingEvent event) {
     if (!event.getLevel().isGreaterOrEqual(Level.INFO)) {
       return true;
@@ -73,17 +74,17 @@ final class LineLimit {
     return causes.size() < most || causes.containsKey(cause);
   }
 
-  /** How many lines were left out since the start; never falls. */
+  /** The number of lines that were left out since the start; never decreases. */
   long leftOut() {
     return leftOut.sum();
   }
 
-  /** Ends the minutes that are over, and gives the causes of which lines were left out. */
+  /** Ends the minutes that have passed. Returns the causes with lines that were left out. */
   List<LeftOut> endMinutes() {
     return end(nanoTime.getAsLong() - WINDOW.toNanos());
   }
 
-  /** The same of all minutes. */
+  /** Ends all minutes. Returns the causes with lines that were left out. */
   List<LeftOut> endAll() {
     return end(nanoTime.getAsLong());
   }
@@ -93,7 +94,7 @@ final class LineLimit {
     causes.forEach(
         (cause, lines) -> {
           if (lines.since - latest <= 0) {
-            // It may have seen more lines since, but none after this.
+            // It may have counted more lines in the meantime, but counts none after this.
             Lines last = causes.remove(cause);
             if (last != null && last.seen > perMinute) {
               ended.add(new LeftOut(cause, last.seen - perMinute));

@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
- * Lines that wait to be written by one thread; a line that finds no room is dropped and counted, so
- * that logging never waits for the output. Thread-safe.
+ * A bounded queue of lines, which one thread writes. If the queue is full, a line is dropped and
+ * counted, so logging never waits for the output. Thread-safe.
  */
 final class LineQueue {
-  /** Some 1 KiB each. */
+  /** The longest queue, in lines of about 1 KiB. */
   static final int LINES = 4_096;
 
   private static final long TICK_MILLIS = 200;
@@ -27,10 +27,10 @@ final class LineQueue {
   private final Thread writer;
 
   /**
-   * Starts to write.
+   * Starts the writing thread.
    *
    * @param output may block
-   * @param tick is called by the writing thread, several times a second
+   * @param tick called on the writing thread, several times per second
    */
   LineQueue(Consumer<ILoggingEvent> output, Runnable tick) {
     this.output = output;
@@ -40,7 +40,7 @@ final class LineQueue {
     writer.start();
   }
 
-  /** Takes a line, or drops it. Never blocks. */
+  /** Adds a line, or drops it if the queue is full. Never blocks. */
   void add(ILoggingEvent line) {
     line.prepareForDeferredProcessing();
     if (!waiting.offer(line)) {
@@ -48,15 +48,15 @@ final class LineQueue {
     }
   }
 
-  /** How many lines were dropped since the start; never falls. */
+  /** The number of lines that were dropped since the start; never decreases. */
   long dropped() {
     return dropped.sum();
   }
 
   /**
-   * Writes what waits, for up to this time.
+   * Writes the waiting lines, for up to this time.
    *
-   * @return whether all is written; else the output does not take it, and the thread still waits
+   * @return whether all are written; if not, the output is blocked, and the thread still waits
    */
   boolean close(Duration most) {
     closing.countDown();

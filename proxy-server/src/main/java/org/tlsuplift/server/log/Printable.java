@@ -4,11 +4,11 @@ import java.util.HexFormat;
 import java.util.stream.Collectors;
 
 /**
- * Text from outside, made fit for a line of text: it cannot end the line, steer a terminal or
- * change the order in which the line is read.
+ * Escapes text from outside, so that it cannot end a line, control a terminal or change the reading
+ * direction.
  */
 public final class Printable {
-  /** What a longer value is cut to, in characters. */
+  /** Longer values are cut to this length, in characters. */
   static final int MAX_LENGTH = 2_000;
 
   private static final String CUT = "...";
@@ -17,25 +17,25 @@ public final class Printable {
   private Printable() {}
 
   /**
-   * With escape sequences in place of control characters (C0, C1), line separators (U+2028,
-   * U+2029), format characters, which include those of bidirectional text, and lone surrogates; at
-   * most {@value #MAX_LENGTH} characters of the text.
+   * Replaces control characters (C0, C1), line separators (U+2028, U+2029), format characters
+   * (which include bidirectional controls) and lone surrogates with escape sequences. Uses at most
+   * {@value #MAX_LENGTH} characters of the text.
    */
   public static String text(String text) {
     return escape(shortened(text), false);
   }
 
-  /** The same for a line on a terminal, of any length. */
+  /** Does the same for a line on a terminal, without a length limit. */
   public static String line(String text) {
     return escape(text, false);
   }
 
-  /** The lines of a text on a terminal, each as {@link #line} has it. */
+  /** Splits a text for a terminal into lines, and escapes each with {@link #line}. */
   public static String lines(String text) {
     return text.lines().map(Printable::line).collect(Collectors.joining(System.lineSeparator()));
   }
 
-  /** The same for what stands in quotation marks: those within it are escaped too. */
+  /** Does the same for a value in quotation marks, and escapes quotation marks and backslashes. */
   public static String quoted(String text) {
     return escape(shortened(text), true);
   }

@@ -1,8 +1,8 @@
 /**
- * The log of the running daemon: lines that cannot be forged, cannot fill the disk, and for which
- * no event loop waits.
+ * The log of the running daemon. Devices cannot forge lines or fill the disk, and no event loop
+ * waits for the output.
  *
- * <p>The only package that knows Logback's appenders; {@code logback.xml} names its classes.
+ * <p>No other package uses Logback's appenders; {@code logback.xml} refers to the classes.
  */
 @NullMarked
 package org.tlsuplift.server.log;

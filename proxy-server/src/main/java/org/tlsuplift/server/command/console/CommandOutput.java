@@ -27,7 +27,7 @@ public final class CommandOutput {
     print(Printable.lines(text));
   }
 
-  /** Writes a text of our own as it is, so that it can be kept as a file. */
+  /** Writes the program's own text unchanged, so that it can be saved as a file. */
   public void exactly(String text) {
     PrintWriter out = commandLine().getOut();
     out.print(text);

@@ -31,7 +31,7 @@ final class ShadowedRoutes {
     List<Destination> all = new ArrayList<>();
     for (String to : route.to()) {
       List<Destination> meant = ConfiguredRoutes.destinations(to);
-      // A list may contain destinations of other routes, which is no mistake.
+      // A list may contain destinations of other routes; that is correct.
       if (meant.size() == 1) {
         taken(meant.get(0)).ifPresent(first -> warn(route.to().indexOf(to), to, first));
       }

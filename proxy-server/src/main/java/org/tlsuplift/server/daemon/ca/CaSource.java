@@ -15,14 +15,14 @@ import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.server.config.ServerConfig;
 
-/** Where a certificate authority comes from. */
+/** The location of a certificate authority (CA), and the commands for it. */
 public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
-  /** The authority for all listeners that have none of their own. */
+  /** The CA for all listeners without their own CA. */
   static CaSource common(ServerConfig config) {
     return new CommonCaSource(config, Clock.systemUTC());
   }
 
-  /** The authorities of single listeners, in the order of a checked configuration. */
+  /** The CAs of single listeners, in the order of the checked configuration. */
   static List<ListenerCaSource> ofListeners(ServerConfig config) {
     return config.listeners().stream()
         .filter(listener -> listener.certificate() != null)
@@ -30,59 +30,59 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
         .toList();
   }
 
-  /** The file with its certificate. */
+  /** The file with the CA's certificate. */
   Path file();
 
   /**
-   * Loads it; makes it if it is to be made here and is not there yet.
+   * Loads the CA. Creates it if it does not exist and the operator has not provided one.
    *
-   * @param progress told in lines for the operator
-   * @throws CaException when it cannot be loaded or made
+   * @param progress receives lines for the operator
+   * @throws CaException if the CA cannot be loaded or created
    */
   IssuingCa open(Consumer<String> progress) throws CaException;
 
   /**
-   * Loads it if it is there.
+   * Loads the CA if it exists.
    *
-   * @throws CaException when it is there and cannot be loaded
+   * @throws CaException if the CA exists and cannot be loaded
    */
   Optional<IssuingCa> find() throws CaException;
 
   /**
-   * Its replacement by a next one.
+   * The replacement of this CA by the next one.
    *
-   * @throws CaException when it is the operator's, with the remedy
+   * @throws CaException if the operator provided the CA; the message has the remedy
    */
   CaRotation rotation() throws CaException;
 
   /**
-   * Makes the next one beside it.
+   * Creates the next CA, which does not sign yet.
    *
-   * @param progress told in lines for the operator
-   * @throws CaException when it is the operator's, or cannot be made
+   * @param progress receives lines for the operator
+   * @throws CaException if the operator provided the CA, or the next one cannot be created
    */
   KeptCa stage(Consumer<String> progress) throws CaException;
 
   /**
-   * The one that is kept beside it in that role; none beside the operator's.
+   * The staged or previous CA; empty if the operator provided the CA.
    *
-   * @throws CaException when it is there and cannot be used
+   * @throws CaException if the kept CA exists and cannot be used
    */
   Optional<KeptCa> kept(KeptCa.Role role) throws CaException;
 
-  /** The files that change when another one signs; none for the operator's. */
+  /** The files that change when another CA is activated; empty if the operator provided the CA. */
   List<Path> watched();
 
-  /** A command about it, such as {@code tls-uplift ca stage}. */
+  /** A command for this CA, such as {@code tls-uplift ca stage}. */
   String command(String verb);
 
-  /** Which listeners it signs for, in words. */
+  /** The listeners that the CA signs for, as text. */
   String scope();
 
-  /** The names by which devices may reach this machine. Asks the name service. */
+  /** The names and addresses of this machine for devices. Queries DNS, so it may block. */
   List<String> machineNames();
 
-  /** How to let another one sign, as the end of a sentence. */
+  /** The remedy to sign with another CA, as the end of a sentence. */
   default String staging() {
     return "run '"
         + command("stage")
@@ -91,17 +91,17 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
         + "'";
   }
 
-  /** What no longer fits the configuration, in lines for the operator. */
+  /** The differences from the configuration, in lines for the operator. */
   List<String> warnings(IssuingCa ca);
 
   /**
-   * Lines for the operator that need no action at once.
+   * Lines for the operator that require no immediate action.
    *
-   * @throws CaException when its directory cannot be read
+   * @throws CaException if the CA's directory cannot be read
    */
   List<String> notes(IssuingCa ca) throws CaException;
 
-  /** The notes about a CA that was made here. */
+  /** The notes about a CA that TLS Uplift created. */
   static List<String> notes(IssuingCa ca, CaStore store, CaSource source) throws CaException {
     List<String> notes = new ArrayList<>();
     List<String> missing = CaDifferences.missingLimits(ca);
@@ -126,7 +126,7 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
     return notes;
   }
 
-  /** Reports in one line that a CA was made with other settings; nothing where it was not. */
+  /** Adds a line if the CA was created with other settings. */
   static List<String> madeOtherwise(CaSource source, List<String> differences) {
     return differences.isEmpty()
         ? List.of()

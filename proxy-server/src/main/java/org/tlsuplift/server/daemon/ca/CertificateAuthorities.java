@@ -27,12 +27,15 @@ import org.tlsuplift.server.metrics.ServerMetrics;
 /** The certificate authorities of a running daemon, and the threads that sign for them. */
 public final class CertificateAuthorities implements AutoCloseable {
   /**
-   * Signing a leaf takes a millisecond or some: two threads mint for hundreds of new names a
+   * Signing a leaf takes a few milliseconds, so two threads sign for hundreds of new names per
    * second.
    */
   private static final int MINTING_THREADS = 2;
 
-  /** More names at once do not come from devices; a device that is not served tries again. */
+  /**
+   * The longest queue of names. Devices do not request more at once, and a refused device tries
+   * again.
+   */
   private static final int WAITING_FOR_MINTING = 1024;
 
   private final ThreadPoolExecutor minting = mintingThreads();
@@ -42,11 +45,11 @@ public final class CertificateAuthorities implements AutoCloseable {
   private final Map<String, WatchedAuthority> own = new LinkedHashMap<>();
 
   /**
-   * Loads all of them, and makes what is to be made.
+   * Loads all CAs, and creates the missing ones.
    *
-   * @param without the names of listeners that are not opened, and need none
-   * @param progress told in lines for the operator
-   * @throws CaException when one cannot be loaded or made
+   * @param without the names of listeners that stay closed and need no CA
+   * @param progress receives lines for the operator
+   * @throws CaException if a CA cannot be loaded or created
    */
   public CertificateAuthorities(ServerConfig config, Set<String> without, Consumer<String> progress)
       throws CaException {
@@ -72,35 +75,35 @@ public final class CertificateAuthorities implements AutoCloseable {
     return List.copyOf(warnings);
   }
 
-  /** The one that signs for all listeners without one of their own. */
+  /** The CA that signs for all listeners without their own CA. */
   public IssuingCa common() {
     return common.ca();
   }
 
-  /** Those that sign for single listeners, by their names, in the order of the configuration. */
+  /** The CAs of single listeners by the listener's name, in the order of the configuration. */
   public Map<String, IssuingCa> own() {
     Map<String, IssuingCa> all = new LinkedHashMap<>();
     own.forEach((listener, authority) -> all.put(listener, authority.ca()));
     return all;
   }
 
-  /** Those beside the one for all listeners without one of their own. */
+  /** The staged and previous CAs for all listeners without their own CA. */
   public KeptCas kept() {
     return common.kept();
   }
 
-  /** Those beside the one of a listener that has its own. */
+  /** The staged and previous CAs for a listener with its own CA. */
   public KeptCas kept(String listener) {
     WatchedAuthority authority = own.get(listener);
     return authority == null ? KeptCas.NONE : authority.kept();
   }
 
-  /** All of them, for the thread that looks at their files. */
+  /** All CAs, for the thread that watches their files. */
   public List<WatchedAuthority> watched() {
     return Stream.concat(Stream.of(common), own.values().stream()).toList();
   }
 
-  /** What listeners show to devices. */
+  /** The certificates that listeners present to devices. */
   public CertificateSources sources() {
     return new CertificateSources(common, Map.<String, CertificateSource>copyOf(own));
   }

@@ -27,9 +27,9 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.PasswordFile;
 
-/** The authority for all listeners: from the operator's files, or the data directory. */
+/** The CA for all listeners: from the operator's files, or in the data directory. */
 final class CommonCaSource implements CaSource {
-  /** As the alert: all devices have to be visited. */
+  /** The warning period, as in the alert: the operator must visit all devices. */
   private static final Duration NOTICE = Duration.ofDays(90);
 
   private final CertificateAuthorityConfig config;
@@ -39,7 +39,7 @@ final class CommonCaSource implements CaSource {
   private final CaStore store;
   private final Clock clock;
 
-  /** The authority of a checked configuration. */
+  /** The CA of a checked configuration. */
   CommonCaSource(ServerConfig config, Clock clock) {
     this.clock = clock;
     this.config = config.certificateAuthority();
@@ -59,7 +59,7 @@ final class CommonCaSource implements CaSource {
     this.store = new CaStore(config.dataDirectory().resolve("ca"));
   }
 
-  /** Whether the operator gave it; if not, it is made and kept in the data directory. */
+  /** Whether the operator provided the CA. If not, TLS Uplift creates it in the data directory. */
   private boolean isOperators() {
     return config.certificate() != null || config.pkcs12() != null;
   }
@@ -128,7 +128,7 @@ final class CommonCaSource implements CaSource {
     return isOperators() ? replacing() : CaSource.super.staging();
   }
 
-  /** The daemon reads the operator's files when it starts, and not again. */
+  /** The daemon reads the operator's files only when it starts. */
   private static String replacing() {
     return "install your next CA on the devices, replace the files, and restart the daemon";
   }
@@ -187,7 +187,7 @@ final class CommonCaSource implements CaSource {
   }
 
   private boolean nameConstraints() {
-    // A route to every host cannot be said as a constraint.
+    // A name constraint cannot express a route to every host.
     return config.nameConstraints() && !names.everything();
   }
 

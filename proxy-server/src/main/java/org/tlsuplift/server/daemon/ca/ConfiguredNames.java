@@ -9,11 +9,11 @@ import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
-/** What an authority may have to sign for, and where it is. */
+/** The names that a CA may have to sign for, from the routes and listeners. */
 public final class ConfiguredNames {
   private ConfiguredNames() {}
 
-  /** What the routes reach, and the names of these listeners. */
+  /** The routes' destinations, and the names of these listeners. */
   static SignableNames of(ServerConfig config, List<ListenerConfig> listeners) {
     return ConfiguredRoutes.of(config.routes())
         .signableNames()
@@ -21,14 +21,14 @@ public final class ConfiguredNames {
   }
 
   /**
-   * What a new authority permits: these, and this machine's own names and addresses, so that
-   * serverNames that are set later need no second CA.
+   * The names that a new CA permits: these names, and this machine's names and addresses, so that
+   * later {@code serverNames} need no new CA.
    */
   static PermittedNames ofNewAuthority(SignableNames names) {
     return permitted(names.everything() ? names : names.with(ThisMachine.names()));
   }
 
-  /** These names, and those that the system has for this machine. */
+  /** These names, and this machine's names. */
   static List<String> ofMachine(List<String> configured) {
     return Stream.concat(configured.stream(), ThisMachine.names().stream()).distinct().toList();
   }
@@ -39,9 +39,9 @@ public final class ConfiguredNames {
   }
 
   /**
-   * Says in one line which of them an authority may not sign for; nothing where it may.
+   * Adds a line with the names that a CA may not sign for, if there are any.
    *
-   * @param remedy what to do
+   * @param remedy the end of the line
    */
   static List<String> warnings(SignableNames names, IssuingCa ca, String remedy) {
     List<String> missing = names.everything() ? List.of() : ca.namesNotCovered(permitted(names));

@@ -9,14 +9,14 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.KeptCa;
 
 /**
- * The CAs that are kept beside the one that signs.
+ * The CAs that are kept in addition to the one that signs.
  *
- * @param staged the next one
- * @param previous the one before
- * @param problems why one of them cannot be used, in lines for the operator
+ * @param staged the next CA
+ * @param previous the CA that signed before
+ * @param problems why a kept CA cannot be used, in lines for the operator
  */
 public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<String> problems) {
-  /** A month is enough to find the devices that a new CA was not installed on. */
+  /** A month is enough to find the devices without the new CA. */
   private static final Duration REMIND_AFTER = Duration.ofDays(30);
 
   static final KeptCas NONE = new KeptCas(Optional.empty(), Optional.empty(), List.of());
@@ -25,7 +25,7 @@ public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<S
     problems = List.copyOf(problems);
   }
 
-  /** Reads them; one that is broken is a problem, and not an obstacle. */
+  /** Reads the kept CAs. A broken one is reported as a problem, and the others are still read. */
   public static KeptCas of(CaSource source) {
     List<String> problems = new ArrayList<>();
     return new KeptCas(
@@ -43,7 +43,7 @@ public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<S
     }
   }
 
-  /** What to know, in lines for the operator. */
+  /** The facts, in lines for the operator. */
   public List<String> notes(CaSource source, Instant now) {
     List<String> notes = new ArrayList<>();
     staged.ifPresent(
@@ -66,7 +66,7 @@ public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<S
     return notes;
   }
 
-  /** What to do, in lines for the operator. */
+  /** The required actions, in lines for the operator. */
   public List<String> warnings(CaSource source, Instant now) {
     List<String> warnings = new ArrayList<>(problems);
     previous

@@ -25,16 +25,16 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
 /**
- * The small authority of one antique listener, in a directory of its own below the data directory.
+ * The CA of one antique listener, in a separate directory below the data directory.
  *
- * <p>It ends soon after its listener does, because it is weak, and what trusts it should not do so
- * any longer than it has to.
+ * <p>The CA is weak, so it expires soon after the listener's last day: devices must not trust it
+ * longer than necessary.
  */
 public final class ListenerCaSource implements CaSource {
-  /** For devices whose clock runs ahead. */
+  /** For devices whose clock is ahead. */
   private static final Duration MARGIN = Duration.ofDays(14);
 
-  /** Some kilobytes each; a listener of this kind has few devices. */
+  /** The most cached leaves, of a few kilobytes each. An antique listener has few devices. */
   private static final int CACHED = 1_000;
 
   private final ListenerExpiry expiry;
@@ -50,7 +50,7 @@ public final class ListenerCaSource implements CaSource {
     certificate = Objects.requireNonNull(listener.certificate(), "certificate");
     names = ConfiguredNames.of(config, List.of(listener));
     serverNames = listener.serverNames();
-    // A route to every host cannot be said as a constraint.
+    // A name constraint cannot express a route to every host.
     nameConstraints =
         certificate.extensions() == Extensions.ALL
             && config.certificateAuthority().nameConstraints()

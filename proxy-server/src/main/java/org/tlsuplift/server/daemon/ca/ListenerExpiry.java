@@ -10,13 +10,13 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
 /**
- * When an antique listener ends.
+ * The last day of an antique listener.
  *
- * @param listener its name
- * @param until its last day, in the time zone of this machine
+ * @param listener the listener's name
+ * @param until the last day, in this machine's time zone
  */
 public record ListenerExpiry(String listener, LocalDate until) {
-  /** Those of a checked configuration, in its order. */
+  /** The last days in a checked configuration, in its order. */
   public static List<ListenerExpiry> of(ServerConfig config) {
     return config.listeners().stream()
         .filter(listener -> listener.profile() == ListenerConfig.Profile.ANTIQUE)
@@ -24,12 +24,12 @@ public record ListenerExpiry(String listener, LocalDate until) {
         .toList();
   }
 
-  /** That of an antique listener. */
+  /** The last day of one antique listener. */
   static ListenerExpiry of(ListenerConfig listener) {
     return new ListenerExpiry(listener.name(), Objects.requireNonNull(listener.until(), "until"));
   }
 
-  /** The first moment at which it no longer accepts: the end of its last day. */
+  /** The time when the listener stops accepting: the end of the last day. */
   public Instant end() {
     return until.plusDays(1).atStartOfDay(ZoneId.systemDefault()).toInstant();
   }

@@ -13,8 +13,8 @@ import java.util.zip.ZipFile;
  * The suffixes under which registries sell names, such as {@code com} and {@code co.uk}
  * (publicsuffix.org), from the list that every Java runtime has.
  *
- * <p>A zip file with an entry for each top-level domain. Each line of an entry is a rule, and its
- * first character is 0 for the rules of registries.
+ * <p>The list is a zip file with an entry for each top-level domain. Each line of an entry is a
+ * rule; a first character of 0 marks a registry's rule.
  */
 final class PublicSuffixes {
   private static final char OF_A_REGISTRY = '\0';
@@ -25,17 +25,16 @@ final class PublicSuffixes {
     this.list = list;
   }
 
-  /** The list of the runtime that runs this. */
+  /** The list in this process's Java runtime. */
   static PublicSuffixes ofThisJava() {
     return new PublicSuffixes(
         Path.of(System.getProperty("java.home"), "lib", "security", "public_suffix_list.dat"));
   }
 
   /**
-   * Whether strangers have names directly below this one.
+   * Whether a registry sells names directly below this name.
    *
-   * <p>Without the list, every name that might be a top-level domain counts: those have letters
-   * only.
+   * <p>Without the list, every name with only letters counts, because it may be a top-level domain.
    *
    * @param name a host name in lower case
    */

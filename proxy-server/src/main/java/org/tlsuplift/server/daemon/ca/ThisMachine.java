@@ -22,16 +22,16 @@ import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * The names and addresses by which devices may reach this machine.
+ * This machine's names and addresses for devices.
  *
- * <p>Asks the system and its name service, for up to two seconds: for the start and the command
- * line.
+ * <p>Queries the system and DNS, and blocks for up to two seconds: use it only at the start and in
+ * commands.
  */
 public final class ThisMachine {
-  /** A CA that permits these must stay short: old devices read it. */
+  /** The CA permits all of them, and must stay short because old devices parse it. */
   static final int MAX_NAMES = 10;
 
-  /** Reserved for documentation (RFC 5737): nothing is sent there. */
+  /** Reserved for documentation (RFC 5737). No packet is sent to it. */
   private static final InetSocketAddress ELSEWHERE = new InetSocketAddress("192.0.2.1", 9);
 
   private static final Path KERNEL_NAME = Path.of("/proc/sys/kernel/hostname");
@@ -44,8 +44,8 @@ public final class ThisMachine {
    * which this machine reaches other networks, then IPv4, then IPv6. No more than {@value
    * #MAX_NAMES} in all.
    *
-   * <p>Neither loopback nor link-local addresses, and no name that is a domain of others: a CA that
-   * permits a name permits all names below it.
+   * <p>Excludes loopback and link-local addresses, and names below which others have names, because
+   * a CA that permits a name permits all names below it.
    *
    * @return normalised
    */
@@ -75,13 +75,15 @@ public final class ThisMachine {
     return Stream.concat(ofNames, ofAddresses).distinct().limit(MAX_NAMES).toList();
   }
 
-  /** Whether it is registered, such as contoso.com, or may have registered names below it. */
+  /** Whether a domain is registered, such as contoso.com, or may have registered names below it. */
   private static boolean isDomain(String name, PublicSuffixes suffixes) {
     int dot = name.indexOf('.');
     return suffixes.contains(name) || (dot > 0 && suffixes.contains(name.substring(dot + 1)));
   }
 
-  /** The host name. Linux says it without its name service, which may not know it or be away. */
+  /**
+   * The host name. Linux returns it without DNS, which may not have the name or may be unreachable.
+   */
   static Optional<String> hostName() {
     try {
       return Optional.of(
@@ -93,7 +95,7 @@ public final class ThisMachine {
     }
   }
 
-  /** The full name (FQDN), or what else the name service calls this machine; may be empty. */
+  /** The full name (FQDN), or another name that DNS has for this machine; may be empty. */
   private static String fullName() {
     try {
       return InetAddress.getLocalHost().getCanonicalHostName();
@@ -108,7 +110,7 @@ public final class ThisMachine {
       socket.connect(ELSEWHERE);
       addresses.add(socket.getLocalAddress());
     } catch (IOException | UncheckedIOException unreachable) {
-      // A machine without a route has addresses all the same.
+      // A machine without a route still has addresses.
     }
     try {
       NetworkInterface.networkInterfaces()
@@ -117,7 +119,7 @@ public final class ThisMachine {
           .sorted(Comparator.comparing(address -> !(address instanceof Inet4Address)))
           .forEach(addresses::add);
     } catch (SocketException unknown) {
-      // Its names are left.
+      // The names remain.
     }
     return addresses;
   }

@@ -2,10 +2,10 @@
  * Opens the certificate authorities that sign for the listeners.
  *
  * <p>{@link org.tlsuplift.server.daemon.ca.CertificateAuthorities} has the open authorities and
- * their signing threads. A {@link org.tlsuplift.server.daemon.ca.CaSource} knows where one comes
- * from: the data directory, the operator's files, or the directory of one antique listener. The
- * daemon opens them at the start and signs with another one when an operator activates it; the
- * {@code ca} commands show, export, stage and activate them.
+ * their signing threads. A {@link org.tlsuplift.server.daemon.ca.CaSource} locates one: the data
+ * directory, the operator's files, or the directory of one antique listener. The daemon opens them
+ * at the start and signs with another one when an operator activates it; the {@code ca} commands
+ * show, export, stage and activate them.
  */
 @NullMarked
 package org.tlsuplift.server.daemon.ca;

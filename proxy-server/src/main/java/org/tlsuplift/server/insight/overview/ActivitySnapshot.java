@@ -13,7 +13,7 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.ListenerTotal;
 import org.tlsuplift.server.inventory.Verdict;
 
-/** What an inventory has at a moment. Queries it on the calling thread. */
+/** The inventory's figures at one time. Queries the inventory on the calling thread. */
 public final class ActivitySnapshot {
   private static final Duration OF_LATE = Duration.ofHours(24);
   private static final Duration CONCERNED = Duration.ofDays(30);
@@ -22,9 +22,9 @@ public final class ActivitySnapshot {
   private final Instant now;
 
   /**
-   * A date of Microsoft's and how many devices it may affect.
+   * A date that Microsoft announced, and the number of devices that it may affect.
    *
-   * @param devices how many have gone to its destinations in the last 30 days
+   * @param devices the devices that used its destinations in the last 30 days
    */
   public record AffectedDevices(MicrosoftDate date, long devices) {}
 
@@ -38,7 +38,7 @@ public final class ActivitySnapshot {
     this.now = now;
   }
 
-  /** How many devices have each verdict, with every verdict as a key. */
+  /** The number of devices per verdict; every verdict is a key. */
   public Map<Verdict, Long> verdicts() throws SQLException {
     return inventory.verdicts(DeviceFilter.ALL);
   }
@@ -65,17 +65,17 @@ public final class ActivitySnapshot {
     return new HandshakeTotals(timeRange, stretches);
   }
 
-  /** How devices failed in the last 24 hours, in the words of log and metrics. */
+  /** Failed sessions in the last 24 hours, by the labels of log and metrics. */
   public List<FactCount> failures() throws SQLException {
     return inventory.counts(FactKind.FAILURE, now.minus(OF_LATE));
   }
 
-  /** What Microsoft 365 refused in the last 24 hours, in the words of log and metrics. */
+  /** Refusals by Microsoft 365 in the last 24 hours, by the labels of log and metrics. */
   public List<FactCount> refusals() throws SQLException {
     return inventory.counts(FactKind.REPLY, now.minus(OF_LATE));
   }
 
-  /** Microsoft's dates that affect devices seen in the last 30 days. */
+  /** The announced dates that affect devices seen in the last 30 days. */
   public List<AffectedDevices> concerns() throws SQLException {
     List<AffectedDevices> concerns = new ArrayList<>();
     for (MicrosoftDate date : MicrosoftDate.ALL) {

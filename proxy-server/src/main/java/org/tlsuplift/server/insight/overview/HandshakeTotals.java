@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * Handshakes of a span, of all listeners and all daemons that share the inventory.
+ * Handshakes in a time range, on all listeners of all daemons that share the inventory.
  *
- * @param span how far it goes back
- * @param stretches of equal length, in the order of time; the last one has not ended
+ * @param span the time range
+ * @param stretches the range's intervals of equal length, oldest first; the last one has not ended
  */
 public record HandshakeTotals(TimeRange span, List<Stretch> stretches) {
   public HandshakeTotals {
@@ -16,11 +16,11 @@ public record HandshakeTotals(TimeRange span, List<Stretch> stretches) {
   }
 
   /**
-   * A stretch of time.
+   * An interval.
    *
-   * @param from its beginning
+   * @param from the start of the interval
    * @param legacy handshakes that agreed to less than TLS 1.2
-   * @param modern those that agreed to TLS 1.2 or 1.3, tunnelled ones too
+   * @param modern handshakes that agreed to TLS 1.2 or 1.3, including tunnelled ones
    * @param plaintext sessions without TLS
    */
   public record Stretch(Instant from, long legacy, long modern, long plaintext) {
@@ -29,12 +29,12 @@ public record HandshakeTotals(TimeRange span, List<Stretch> stretches) {
     }
   }
 
-  /** The beginning of the first stretch. */
+  /** The start of the first interval. */
   public Instant from() {
     return stretches.get(0).from();
   }
 
-  /** The same without the empty stretches before the first handshake. The last one stays. */
+  /** Removes the empty intervals before the first handshake, but never the last interval. */
   public HandshakeTotals withoutEmptyStart() {
     int first = 0;
     while (first < stretches.size() - 1 && stretches.get(first).isEmpty()) {

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A date of Microsoft's on which devices may stop working.
+ * A date, announced by Microsoft, on which devices may stop working.
  *
  * @param begins the first day
- * @param ends the last day by which it has happened
+ * @param ends the last day on which it may happen
  * @param title what happens
  * @param destinations hosts and ports of the devices that may be affected
  * @param search the text that finds them in the device list
- * @param advice what that means for devices behind this proxy
+ * @param advice the effect on devices that use this proxy
  * @param source the announcement
  */
 public record MicrosoftDate(

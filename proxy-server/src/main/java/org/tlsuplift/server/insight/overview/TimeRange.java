@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.tlsuplift.server.inventory.Inventory;
 
-/** How far back the overview looks. */
+/** The time range of the overview. */
 public enum TimeRange {
   HOUR("Last hour", "five minutes", Inventory.FINE, Inventory.FINE, 12, "HH:mm"),
   DAY("Last 24 hours", "hours", Inventory.FINE, Duration.ofHours(1), 24, "HH:mm"),
@@ -61,7 +61,7 @@ public enum TimeRange {
     return stretches;
   }
 
-  /** The beginning of the first stretch; the last one has not ended yet. */
+  /** The start of the first interval; the last one has not ended yet. */
   public Instant from(Instant now) {
     long step = width.toSeconds();
     long current = Math.floorDiv(now.getEpochSecond(), step) * step;

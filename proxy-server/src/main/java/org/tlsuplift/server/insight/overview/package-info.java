@@ -1,8 +1,8 @@
 /**
- * What the overview page shows: handshakes, what expires soon, and dates of Microsoft.
+ * What the overview page shows: handshakes, what expires soon, and Microsoft's announced dates.
  *
- * <p>The inventory and the expiry dates of certificates enter; records leave. Called by {@code
- * pages} and {@code api}. Start reading at {@link
+ * <p>The input is the inventory and the expiry dates of certificates; the result is records. Called
+ * by {@code pages} and {@code api}. Start reading at {@link
  * org.tlsuplift.server.insight.overview.ActivitySnapshot}.
  */
 @NullMarked

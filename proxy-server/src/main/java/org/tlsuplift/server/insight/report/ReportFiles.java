@@ -15,8 +15,8 @@ import java.util.Map;
 import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
- * Files that come to be together: written under other names, for this user alone, and renamed when
- * all are complete. Where one cannot be, those that were there come back.
+ * Writes several files, all or none: under temporary names that only this user can read, and
+ * renames them when all are complete. If one cannot be renamed, the previous files are restored.
  */
 final class ReportFiles implements AutoCloseable {
   private final Path directory;
@@ -29,15 +29,15 @@ final class ReportFiles implements AutoCloseable {
   }
 
   /**
-   * Files in a directory, which is made if it is missing.
+   * Creates the directory if it is missing.
    *
-   * @throws IOException when one is there and may not be replaced
+   * @throws IOException if a file exists and may not be replaced
    */
   static ReportFiles in(Path directory, List<String> names, boolean replace) throws IOException {
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
     } catch (FileAlreadyExistsException file) {
-      throw new IOException(directory + " is no directory", file);
+      throw new IOException(directory + " is not a directory", file);
     } catch (IOException failed) {
       throw new IOException(directory + " cannot be made: " + failed, failed);
     }
@@ -54,16 +54,16 @@ final class ReportFiles implements AutoCloseable {
   }
 
   Writer open(String name) throws IOException {
-    // The JDK makes it for its owner alone, from the first moment on.
+    // The JDK creates it with access for its owner only.
     Path file = Files.createTempFile(directory, name + ".", ".part");
     unfinished.put(name, file);
     return Files.newBufferedWriter(file, StandardCharsets.UTF_8);
   }
 
   /**
-   * Gives all of them their names.
+   * Renames all files to their final names.
    *
-   * @throws IOException when one cannot have its name: then none has
+   * @throws IOException if a file cannot be renamed; then none is
    */
   void keep() throws IOException {
     Map<Path, Path> old = replace ? copies() : Map.of();
@@ -85,7 +85,7 @@ final class ReportFiles implements AutoCloseable {
     }
   }
 
-  /** Of those that are there; so that there is no moment without them. */
+  /** Copies the existing files, so that the originals stay until they are replaced. */
   private Map<Path, Path> copies() throws IOException {
     Map<Path, Path> copies = new LinkedHashMap<>();
     try {
@@ -93,7 +93,7 @@ final class ReportFiles implements AutoCloseable {
         Path file = directory.resolve(name);
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
           if (!Files.isRegularFile(file)) {
-            throw new IOException(file + " is no file");
+            throw new IOException(file + " is not a file");
           }
           Path copy = Files.createTempFile(directory, name + ".", ".old");
           copies.put(file, copy);
@@ -137,7 +137,7 @@ final class ReportFiles implements AutoCloseable {
     }
   }
 
-  /** Removes what was not kept. */
+  /** Removes the temporary files. */
   @Override
   public void close() throws IOException {
     for (Path file : unfinished.values()) {

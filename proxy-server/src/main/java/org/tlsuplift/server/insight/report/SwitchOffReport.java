@@ -15,8 +15,7 @@ import org.tlsuplift.server.insight.switchoff.SwitchOffResult;
 import org.tlsuplift.server.insight.switchoff.SwitchOffResults;
 
 /**
- * Writes the report: a page for people, and tables of the results and of all blocking devices.
- * Blocks.
+ * Writes the report: an HTML page, and CSV files with the results and all blocking devices. Blocks.
  */
 public final class SwitchOffReport {
   /** For people. */
@@ -49,12 +48,12 @@ public final class SwitchOffReport {
   }
 
   /**
-   * Writes the files, each for this user alone: all of them, or none.
+   * Writes all files or none. Only this user can read them.
    *
-   * @param directory made if it is missing
-   * @param replace whether files that are there may be replaced
+   * @param directory created if it is missing
+   * @param replace whether existing files may be replaced
    * @return the results
-   * @throws IOException when they cannot be written; the message is one line for the operator
+   * @throws IOException if they cannot be written; the message is one line for the operator
    * @throws SQLException when the inventory cannot be read
    * @throws IllegalArgumentException if no listener has the name of the query
    */

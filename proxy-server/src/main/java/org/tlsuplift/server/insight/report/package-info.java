@@ -1,6 +1,6 @@
 /**
- * The switch-off report as files: what {@link org.tlsuplift.server.insight.switchoff} answers, for
- * people who print it and for spreadsheets. Start reading at {@link
+ * The switch-off report as files: the results of {@link org.tlsuplift.server.insight.switchoff} as
+ * an HTML page and as CSV. Start reading at {@link
  * org.tlsuplift.server.insight.report.SwitchOffReport}.
  */
 @NullMarked

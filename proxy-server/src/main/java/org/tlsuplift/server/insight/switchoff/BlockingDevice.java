@@ -7,11 +7,11 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.ListenerNeed;
 
 /**
- * A device that stands against it. What it says of itself and its name are hostile: to be escaped
- * wherever they are shown.
+ * A device that blocks the switch-off. The device controls its name and its introduction, so escape
+ * them wherever they are shown.
  *
  * @param needs in the scope, the latest first
- * @param help remedies in words for people, the most urgent first
+ * @param help remedies as text, the most urgent first
  */
 public record BlockingDevice(DeviceRecord device, List<ListenerNeed> needs, List<String> help) {
   public BlockingDevice {
@@ -30,7 +30,7 @@ public record BlockingDevice(DeviceRecord device, List<ListenerNeed> needs, List
         .toList();
   }
 
-  /** When it last showed that it needs more than a modern listener has. */
+  /** The last time that the device needed more than a modern listener offers. */
   public Instant latestNeed() {
     return needs.get(0).lastShown();
   }

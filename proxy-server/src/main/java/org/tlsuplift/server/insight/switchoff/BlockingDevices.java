@@ -13,7 +13,7 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.ListenerNeed;
 
-/** Makes blocking devices from needs, and reads some hundred devices at a time. */
+/** Combines needs with the devices' details, and reads a few hundred devices per query. */
 final class BlockingDevices {
   private static final int AT_ONCE = 500;
 
@@ -28,7 +28,7 @@ final class BlockingDevices {
     this.sink = sink;
   }
 
-  /** The needs of one device come one after the other. */
+  /** The needs of one device must be consecutive. */
   void need(ListenerNeed need) throws SQLException {
     if (!listeners.contains(need.listener())) {
       return;

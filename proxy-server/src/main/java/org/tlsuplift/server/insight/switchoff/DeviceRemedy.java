@@ -6,7 +6,7 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 
-/** What would help a device, in words for people. */
+/** The remedies for a device, as text. */
 final class DeviceRemedy {
   private DeviceRemedy() {}
 

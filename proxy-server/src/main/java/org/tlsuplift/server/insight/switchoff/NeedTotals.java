@@ -6,13 +6,13 @@ import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.NeedCount;
 
 /**
- * What devices need that a modern listener does not offer, counted.
+ * Counts what devices need and a modern listener does not offer.
  *
  * @param together over all listeners of the query, the most common need first
  * @param byListener the same for each listener
- * @param days how many devices with a need were seen on each of the last days; the days without any
- *     are left out
- * @param today the last day of UTC, which has not ended
+ * @param days the number of devices with a need on each of the last days; days without any are
+ *     omitted
+ * @param today the current day in UTC
  */
 public record NeedTotals(
     List<NeedCount> together, List<NeedCount> byListener, List<DayCount> days, LocalDate today) {

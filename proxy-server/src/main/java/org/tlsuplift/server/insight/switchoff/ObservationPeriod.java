@@ -10,13 +10,13 @@ import java.util.Optional;
 import org.tlsuplift.server.inventory.ListenerWatch;
 
 /**
- * How long some listeners have been watched: all of them, each without a long interruption.
+ * How long the daemons have observed some listeners, all of them without a long interruption.
  *
- * @param since from when on; empty if one is not watched
- * @param incomplete what may be missing, each in one sentence for people
+ * @param since the start; empty if a listener is not observed
+ * @param incomplete the data that may be missing, one sentence each
  */
 record ObservationPeriod(Optional<Instant> since, List<String> incomplete) {
-  /** Notes are taken each minute. */
+  /** The daemon records its observation each minute. */
   private static final Duration LATE = Duration.ofMinutes(10);
 
   static ObservationPeriod of(

@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import org.tlsuplift.server.inventory.VerdictRules;
 
-/** The reason for a result, in words. Dates are in UTC. */
+/** Explains a result in one sentence. Dates are in UTC. */
 final class Reasons {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);

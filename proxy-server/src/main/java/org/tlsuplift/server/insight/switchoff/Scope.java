@@ -16,7 +16,7 @@ public sealed interface Scope {
   /** Whether there is nothing left to switch off. */
   boolean isModern();
 
-  /** A text in whose order IPv4 comes before IPv6, and each by its bytes. */
+  /** A sort key: IPv4 before IPv6, then by bytes. */
   String order();
 
   /** A listener of the configuration. */

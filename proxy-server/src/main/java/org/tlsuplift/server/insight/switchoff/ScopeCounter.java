@@ -34,7 +34,7 @@ final class ScopeCounter {
     devices++;
   }
 
-  /** Adds a device with its needs, in any order; at least one. */
+  /** Adds a device with at least one need. Devices may come in any order. */
   void add(String address, List<ListenerNeed> needs) {
     Standing device = new Standing(address, BlockingDevice.latestFirst(needs));
     standing++;

@@ -24,7 +24,7 @@ final class ScopeCounters {
     this.blocks = blocks;
   }
 
-  /** The rows of one device come one after the other. */
+  /** The rows of one device must be consecutive. */
   void use(ListenerUse use) {
     ScopeCounter listener = listeners.get(use.listener());
     if (listener == null) {
@@ -37,7 +37,7 @@ final class ScopeCounters {
     }
   }
 
-  /** The rows of one device come one after the other; call {@link #end} after the last. */
+  /** The rows of one device must be consecutive; call {@link #end} after the last. */
   void need(ListenerNeed need) {
     if (!listeners.containsKey(need.listener())) {
       return;

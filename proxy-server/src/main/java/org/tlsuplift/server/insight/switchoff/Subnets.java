@@ -9,11 +9,11 @@ import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * The subnet of a device: its block of {@code devices.allow}, or, if that is large, the /24 or /64
- * in it.
+ * The subnet of a device: its block in {@code devices.allow}, or the /24 or /64 if the block is
+ * larger than a subnet.
  */
 final class Subnets {
-  /** Larger blocks are no subnets: 1,024 addresses of IPv4. */
+  /** The largest block that counts as a subnet: 1,024 IPv4 addresses. */
   private static final int SMALLEST_PREFIX_4 = 22;
 
   private static final int DERIVED_PREFIX_4 = 24;
@@ -29,7 +29,7 @@ final class Subnets {
   /**
    * The subnet of a device.
    *
-   * @param address as the inventory writes it
+   * @param address the device's address in the inventory's form
    */
   Cidr of(String address) {
     byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);

@@ -24,16 +24,16 @@ import org.tlsuplift.server.inventory.ListenerWatch;
 import org.tlsuplift.server.inventory.NeedFilter;
 
 /**
- * Answers whether listeners could be {@code profile: modern} from now on.
+ * Evaluates whether listeners can change to {@code profile: modern}.
  *
- * <p><b>Yes</b>: watched for {@code inventory.notSeenAfter}, and no device showed in that time that
- * it needs more. <b>No</b>: one did within {@code inventory.readyAfter}. <b>Not yet</b>: neither;
- * the result has the day from which it would be yes. A listener with {@code profile: modern} always
- * shows <b>yes</b>, even if it refuses devices. Queries the database on the calling thread;
- * thread-safe.
+ * <p><b>Yes</b>: the daemon observed the listener for {@code inventory.notSeenAfter}, and no device
+ * needed more in that time. <b>No</b>: a device needed more within {@code inventory.readyAfter}.
+ * <b>Not yet</b>: neither; the result has the day when it can become yes. A listener with {@code
+ * profile: modern} always shows <b>yes</b>, even if it refuses devices. Queries the database on the
+ * calling thread; thread-safe.
  */
 public final class SwitchOff {
-  /** Each day costs a look at each device that needs more. */
+  /** For each day, the query reads each device that needs more. */
   private static final Duration PROGRESS = Duration.ofDays(29);
 
   private final Inventory inventory;
@@ -53,7 +53,7 @@ public final class SwitchOff {
   /**
    * The results for the listeners and subnets that the query selects.
    *
-   * @throws SQLException when the inventory cannot be read
+   * @throws SQLException if the inventory cannot be read
    * @throws IllegalArgumentException if no listener has the name of the query
    */
   public SwitchOffResults ask(SwitchOffQuery switchOffQuery) throws SQLException {
@@ -102,9 +102,10 @@ public final class SwitchOff {
   }
 
   /**
-   * What the devices of a query need, counted, and how many needed it on each of the last 30 days.
+   * Counts what the devices of a query need, and the devices with a need on each of the last 30
+   * days.
    *
-   * @throws SQLException when the inventory cannot be read
+   * @throws SQLException if the inventory cannot be read
    */
   public NeedTotals needs(SwitchOffQuery switchOffQuery) throws SQLException {
     Instant now = clock.instant();
@@ -123,7 +124,7 @@ public final class SwitchOff {
    * All devices that still need more, on listeners of the configuration.
    *
    * @param sink receives them one by one, sorted by the text of their addresses
-   * @throws SQLException when the inventory cannot be read
+   * @throws SQLException if the inventory cannot be read
    * @throws IllegalArgumentException if no listener has the name of the query
    */
   public void blockingDevices(SwitchOffQuery switchOffQuery, Consumer<BlockingDevice> sink)
@@ -199,7 +200,7 @@ public final class SwitchOff {
         scope, answer, reasons.because(scope, answer, group, since, from), from, group, watched);
   }
 
-  /** A result whose devices have yet to be read. */
+  /** A result before its devices are read. */
   private record Draft(
       Scope scope,
       Readiness answer,

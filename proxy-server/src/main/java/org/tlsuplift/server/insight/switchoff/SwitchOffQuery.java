@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * The scope of a question.
+ * The scope of a query.
  *
  * @param listener only this listener, and only devices that use it; empty for all
  * @param subnet only devices in this block; empty for all

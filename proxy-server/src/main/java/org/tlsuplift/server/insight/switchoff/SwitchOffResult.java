@@ -7,15 +7,15 @@ import java.util.Optional;
 /**
  * The result for a listener or a subnet.
  *
- * @param because the reason, in one sentence for people
- * @param from with {@link Readiness#NOT_YET} and {@link Readiness#NO}, when it would be yes if no
- *     device shows a need until then; empty if no daemon observes
+ * @param because the reason, in one sentence
+ * @param from with {@link Readiness#NOT_YET} and {@link Readiness#NO}, the day when it can become
+ *     yes, if no device needs more until then; empty without a running daemon
  * @param watchedSince the start of the observation; empty for none
- * @param devices how many devices connected during {@code notSeenAfter}
- * @param standing how many of them block the switch-off
+ * @param devices the number of devices that connected during {@code notSeenAfter}
+ * @param standing the number of these devices that block the switch-off
  * @param latestNeed the time of the latest need
  * @param blockingDevices the latest blocking devices, at most {@value #LISTED}
- * @param incomplete what may be missing, each in one sentence for people; empty when nothing is
+ * @param incomplete the data that may be missing, one sentence each; may be empty
  */
 public record SwitchOffResult(
     Scope scope,
@@ -35,7 +35,7 @@ public record SwitchOffResult(
     incomplete = List.copyOf(incomplete);
   }
 
-  /** How many blocking devices are not listed. */
+  /** The number of blocking devices that are not listed. */
   public long more() {
     return standing - blockingDevices.size();
   }

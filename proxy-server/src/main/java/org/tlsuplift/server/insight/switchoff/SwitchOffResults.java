@@ -10,7 +10,7 @@ import java.util.List;
  * @param listeners one for each listener, in the order of the configuration
  * @param subnets one for each subnet in which a device was seen, at most {@value #MAX_SUBNETS}:
  *     first those with "no", then those with "not yet", each in the order of addresses
- * @param moreSubnets how many subnets are not among them
+ * @param moreSubnets the number of subnets that are not listed
  */
 public record SwitchOffResults(
     Instant at,

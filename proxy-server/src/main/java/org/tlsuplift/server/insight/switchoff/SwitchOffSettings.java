@@ -7,9 +7,9 @@ import org.tlsuplift.server.inventory.VerdictRules;
 /**
  * The settings that the result depends on.
  *
- * @param listeners those of the configuration, in its order
- * @param allow the blocks of addresses that devices may come from
- * @param rules how long a need counts, and how long none may have been seen
+ * @param listeners the listeners in the order of the configuration
+ * @param allow the address blocks in {@code devices.allow}
+ * @param rules the periods {@code readyAfter} and {@code notSeenAfter}
  */
 public record SwitchOffSettings(
     List<ListenerProfile> listeners, List<Cidr> allow, VerdictRules rules) {

@@ -78,7 +78,7 @@ class ReportFilesTest {
     old("a.html");
     Files.createDirectory(folder.resolve("c.csv"));
     try (ReportFiles files = write(true)) {
-      assertThatIOException().isThrownBy(files::keep).withMessageEndingWith("c.csv is no file");
+      assertThatIOException().isThrownBy(files::keep).withMessageEndingWith("c.csv is not a file");
     }
     assertThat(found()).containsExactly("a.html old", "c.csv directory");
   }

@@ -38,7 +38,7 @@ sealed interface SessionState {
     return 0;
   }
 
-  /** Sends a mail device the reason of the end. Returns false if the device cannot read it. */
+  /** Tells a mail device why the session ends. Returns false if the device cannot read it. */
   default boolean sayLast(Channel device, String why) {
     return false;
   }
@@ -180,7 +180,7 @@ sealed interface SessionState {
       return tellReadyDevice(device, why) || setup.sayLast(why);
     }
 
-    /** Sends the reason of the end to a mail device that waits only for the origin. */
+    /** If a mail device waits only for the origin, sends a reply with the reason of the close. */
     boolean tellReadyDevice(Channel device, String why) {
       if (mail == null || !setup.isDeviceReady()) {
         return false;

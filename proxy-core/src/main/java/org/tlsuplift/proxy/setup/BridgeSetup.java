@@ -31,9 +31,8 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 /**
  * Terminates TLS of the device while the origin is dialled with TLS.
  *
- * <p>The device waits for the origin in two cases. A device that offered ALPN must get the protocol
- * that the origin chooses. And some certificates for devices need names from the origin's
- * certificate.
+ * <p>The device waits for the origin in two cases: it offered ALPN and must get the protocol that
+ * the origin chooses, or its certificate needs names from the origin's certificate.
  */
 public final class BridgeSetup implements Setup {
   /**

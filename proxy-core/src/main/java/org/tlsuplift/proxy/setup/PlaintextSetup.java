@@ -5,7 +5,10 @@ import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** Waits for the TLS origin of a mail device that stays in plaintext, as its listener allows. */
+/**
+ * Waits for the TLS origin of a mail device that stays in plaintext. Only a listener that allows
+ * plaintext uses it.
+ */
 public final class PlaintextSetup implements Setup {
   private final SessionReport report;
   private final Callbacks callbacks;

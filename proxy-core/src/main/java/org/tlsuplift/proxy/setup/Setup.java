@@ -69,7 +69,7 @@ public interface Setup {
     return true;
   }
 
-  /** Sends a mail device the reason of the end. Returns false if the device cannot read it. */
+  /** Tells a mail device why the session ends. Returns false if the device cannot read it. */
   default boolean sayLast(String why) {
     return false;
   }

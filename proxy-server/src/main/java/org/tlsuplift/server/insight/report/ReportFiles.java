@@ -39,7 +39,7 @@ final class ReportFiles implements AutoCloseable {
     } catch (FileAlreadyExistsException file) {
       throw new IOException(directory + " is not a directory", file);
     } catch (IOException failed) {
-      throw new IOException(directory + " cannot be made: " + failed, failed);
+      throw new IOException(directory + " cannot be created: " + failed, failed);
     }
     for (String name : names) {
       if (!replace && Files.exists(directory.resolve(name))) {
@@ -50,7 +50,7 @@ final class ReportFiles implements AutoCloseable {
   }
 
   private static IOException isThere(Path file) {
-    return new IOException(file + " is there already");
+    return new IOException(file + " exists already");
   }
 
   Writer open(String name) throws IOException {

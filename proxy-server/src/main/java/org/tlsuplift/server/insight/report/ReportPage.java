@@ -18,7 +18,7 @@ import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 
 /**
- * The words and numbers of the report's template. Times are in UTC.
+ * The texts and numbers for the report's template. Times are in UTC.
  *
  * @param version of this program, in words
  */
@@ -31,7 +31,7 @@ public record ReportPage(SwitchOffResults answers, String version) {
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-  /** One page of HTML with all it needs. */
+  /** One HTML page that needs no other files. */
   static String render(SwitchOffResults answers, String version) {
     StringOutput out = new StringOutput(1 << 16);
     TEMPLATES.render("report.jte", new ReportPage(answers, version), out);
@@ -51,7 +51,7 @@ public record ReportPage(SwitchOffResults answers, String version) {
     return moment.map(DATE::format).orElse("-");
   }
 
-  /** The listener and subnet of the query; empty for all. */
+  /** The listener and subnet of the query, in words; empty for all. */
   public String narrowed() {
     return answers.question().listener().map(name -> "listener " + name).orElse("")
         + (answers.question().listener().isPresent() && answers.question().subnet().isPresent()
@@ -68,7 +68,7 @@ public record ReportPage(SwitchOffResults answers, String version) {
     };
   }
 
-  /** The profile of a listener; nothing for a subnet. */
+  /** The profile of a listener; empty for a subnet. */
   public String profile(SwitchOffResult switchOffResult) {
     return switchOffResult.scope().profile();
   }
@@ -83,7 +83,7 @@ public record ReportPage(SwitchOffResults answers, String version) {
     return answers.settings().rules().notSeenAfter().toDays();
   }
 
-  /** The results with devices that still need more. */
+  /** The results that have blocking devices. */
   public List<SwitchOffResult> withBlockingDevices(List<SwitchOffResult> some) {
     return some.stream()
         .filter(switchOffResult -> !switchOffResult.blockingDevices().isEmpty())
@@ -98,7 +98,7 @@ public record ReportPage(SwitchOffResults answers, String version) {
         .collect(Collectors.joining("; "));
   }
 
-  /** The listeners at which the device showed that. */
+  /** The listeners on which the device showed its needs. */
   public String listeners(BlockingDevice blockingDevice) {
     return blockingDevice.needs().stream()
         .map(ListenerNeed::listener)

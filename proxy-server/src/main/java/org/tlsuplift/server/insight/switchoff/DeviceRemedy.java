@@ -27,15 +27,16 @@ final class DeviceRemedy {
     return switch (need) {
       case NO_ENCRYPTION -> "it does not encrypt: switch TLS or STARTTLS on in its mail settings";
       case TOO_OLD ->
-          "firmware that speaks TLS 1.2, or TLS 1.2 switched on in its settings; else replace it";
+          "update its firmware, or switch TLS 1.2 on in its settings; otherwise replace it";
       case ONLY_TLS_RSA ->
-          "firmware or settings with ECDHE suites: it speaks TLS 1.2 but only with TLS_RSA";
+          "update its firmware, or switch ECDHE suites on: it supports TLS 1.2, but only with"
+              + " TLS_RSA";
       case NO_ACCEPTED_SUITE ->
-          "firmware or settings with ECDHE and AES-GCM: it speaks TLS 1.2 but with no suite that"
-              + " Microsoft 365 accepts";
+          "update its firmware, or switch ECDHE with AES-GCM on: it supports TLS 1.2, but no"
+              + " suite that Microsoft 365 accepts";
       case OLD_SUITE ->
-          "firmware or settings with AES-GCM; or let it through untouched with 'whenModern:"
-              + " tunnel': Microsoft 365 accepts its suites";
+          "update its firmware, or switch AES-GCM on; or tunnel it with 'whenModern: tunnel':"
+              + " Microsoft 365 accepts its suites";
     };
   }
 }

@@ -7,7 +7,7 @@ package org.tlsuplift.server.insight.switchoff;
  * @param profile the TLS profile: {@code modern}, {@code legacy} or {@code antique}
  */
 public record ListenerProfile(String name, String profile) {
-  /** Whether there is nothing left to switch off. */
+  /** Whether old TLS is switched off already. */
   public boolean isModern() {
     return profile.equals("modern");
   }

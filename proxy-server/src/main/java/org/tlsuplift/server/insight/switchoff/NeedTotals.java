@@ -8,7 +8,8 @@ import org.tlsuplift.server.inventory.NeedCount;
 /**
  * Counts what devices need and a modern listener does not offer.
  *
- * @param together over all listeners of the query, the most common need first
+ * @param together the devices with each need on all listeners of the query, the most common need
+ *     first
  * @param byListener the same for each listener
  * @param days the number of devices with a need on each of the last days; days without any are
  *     omitted

@@ -13,7 +13,7 @@ public sealed interface Scope {
   /** The profile of a listener; empty for a subnet. */
   String profile();
 
-  /** Whether there is nothing left to switch off. */
+  /** Whether old TLS is switched off already. */
   boolean isModern();
 
   /** A sort key: IPv4 before IPv6, then by bytes. */

@@ -34,7 +34,7 @@ final class Subnets {
   Cidr of(String address) {
     byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
     if (bytes == null) {
-      throw new IllegalArgumentException("no address: " + address);
+      throw new IllegalArgumentException("not an address: " + address);
     }
     InetAddress device = address(bytes);
     return blocks.stream()

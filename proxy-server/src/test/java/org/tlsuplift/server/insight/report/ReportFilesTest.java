@@ -87,7 +87,7 @@ class ReportFilesTest {
   void noneComesWhenAnotherWasFaster() throws Exception {
     try (ReportFiles files = write(false)) {
       old("c.csv");
-      assertThatIOException().isThrownBy(files::keep).withMessageEndingWith("is there already");
+      assertThatIOException().isThrownBy(files::keep).withMessageEndingWith("exists already");
     }
     assertThat(found()).containsExactly("c.csv old");
   }

@@ -128,7 +128,10 @@ class SwitchOffTest {
               assertThat(blockingDevice.needs())
                   .extracting(ListenerNeed::need)
                   .containsExactly(Need.TOO_OLD);
-              assertThat(blockingDevice.help()).singleElement().asString().startsWith("firmware");
+              assertThat(blockingDevice.help())
+                  .singleElement()
+                  .asString()
+                  .startsWith("update its firmware");
             });
     assertThat(answer("mail").answer()).isEqualTo(Readiness.YES);
   }
@@ -213,7 +216,7 @@ class SwitchOffTest {
         .containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.6");
     assertThat(mail.blockingDevices().stream().map(each -> String.join(" + ", each.help())))
         .satisfiesExactly(
-            first -> assertThat(first).contains("does not encrypt", "firmware that speaks TLS 1.2"),
+            first -> assertThat(first).contains("does not encrypt", "switch TLS 1.2 on"),
             second -> assertThat(second).contains("TLS_RSA"),
             third -> assertThat(third).contains("no suite"),
             fourth -> assertThat(fourth).contains("whenModern"),

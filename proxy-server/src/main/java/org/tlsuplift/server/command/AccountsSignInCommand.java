@@ -40,7 +40,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
       throw new CommandFailedException(
           "signIn.flow is '"
               + signIn.flow().label()
-              + "': the application signs in by itself, no user needs to");
+              + "': the application signs in by itself, and users need not sign in");
     }
     TlsRuntime.prepare(loaded);
     ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);

@@ -23,7 +23,7 @@ import org.tlsuplift.server.doctor.MailOriginConnection;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 
-/** Opens what the doctor needs as the daemon opens it. */
+/** Opens the services that the doctor needs, in the same way as the daemon. */
 final class DoctorSetup implements AutoCloseable {
   private final ResolvedConfig resolvedConfig;
   private final TlsContexts contexts;

@@ -28,10 +28,10 @@ import picocli.CommandLine.Option;
     name = "init",
     header = "Write the first configuration, and make the CA that devices trust.",
     description = {
-      "Asks at a terminal for what no option says; Enter accepts the value in brackets. Without a"
-          + " terminal, or with --yes, it asks nothing.",
-      "Never changes a CA, and overwrites a configuration with --force only. Run it as the user that"
-          + " runs the daemon, because no other user can read the key of the CA."
+      "At a terminal, asks for every value that no option sets; Enter accepts the value in"
+          + " brackets. Without a terminal, or with --yes, it asks nothing and uses the defaults.",
+      "Never changes a CA. Overwrites a configuration only with --force. Run it as the daemon's"
+          + " user, because no other user can read the CA's key."
     },
     footer = {
       "%nExample:%n  tls-uplift init --yes --names uplift.corp.example,192.168.1.5 --ways"
@@ -45,35 +45,37 @@ final class InitCommand implements Callable<Integer> {
   @Option(
       names = {"-c", Interview.CONFIG},
       paramLabel = "FILE",
-      description = "The configuration to write; by default ./tls-uplift.yaml.")
+      description = "The configuration to write. Default: ./tls-uplift.yaml.")
   private @Nullable String config;
 
   @Option(
       names = {"-d", Interview.DATA},
       paramLabel = "DIRECTORY",
-      description = "For the CA and the inventory; by default 'data' beside the configuration.")
+      description =
+          "The directory for the CA and the inventory. Default: 'data' beside the"
+              + " configuration.")
   private @Nullable String data;
 
   @Option(
       names = {"-n", Interview.NAMES},
       paramLabel = "NAME,...",
       description =
-          "The names and addresses by which devices reach this machine; by default those that this"
-              + " machine knows.")
+          "The names and addresses by which devices reach this machine. Default: its own names"
+              + " and addresses.")
   private @Nullable String names;
 
   @Option(
       names = {"-w", Interview.WAYS},
       paramLabel = "WAY,...",
       description =
-          "How devices come in, of proxy, https, scan-to-mail, mailboxes, sign-in, socks, transparent"
-              + " and antique; by default proxy, https and scan-to-mail.")
+          "How devices connect: proxy, https, scan-to-mail, mailboxes, sign-in, socks,"
+              + " transparent or antique. Default: proxy, https and scan-to-mail.")
   private @Nullable String ways;
 
   @Option(
       names = Interview.TENANT,
       paramLabel = "TENANT",
-      description = "For sign-in: the tenant's id or domain, such as contoso.onmicrosoft.com.")
+      description = "For sign-in: the tenant's ID or domain, such as contoso.onmicrosoft.com.")
   private @Nullable String tenant;
 
   @Option(
@@ -86,37 +88,38 @@ final class InitCommand implements Callable<Integer> {
       names = Interview.FLOW,
       paramLabel = "FLOW",
       description =
-          "For sign-in: device-code (the default; somebody signs in once for each mailbox) or"
-              + " application (with a secret).")
+          "For sign-in: device-code (a user signs in once for each mailbox) or application (it"
+              + " signs in with a secret). Default: device-code.")
   private @Nullable String flow;
 
   @Option(
       names = Interview.CLIENT_SECRET_FILE,
       paramLabel = "FILE",
-      description = "For sign-in with the flow application: the file with its secret.")
+      description = "For sign-in with --flow application: the file with the application's secret.")
   private @Nullable String clientSecretFile;
 
   @Option(
       names = Interview.ANTIQUE_DEVICES,
       paramLabel = "CIDR,...",
-      description = "For antique: the only devices that these ports serve.")
+      description = "For antique: the addresses of the antique devices; no others may connect.")
   private @Nullable String antiqueDevices;
 
   @Option(
       names = Interview.ANTIQUE_UNTIL,
       paramLabel = "DAY",
-      description = "For antique: their last day, such as 2027-06-30; by default in 180 days.")
+      description =
+          "For antique: the last day of the antique ports, such as 2027-06-30."
+              + " Default: in 180 days.")
   private @Nullable String antiqueUntil;
 
   @Option(
       names = {"-y", "--yes"},
-      description = "Ask nothing, and use the defaults for what no option says.")
+      description = "Ask nothing, and use the defaults for values that no option sets.")
   private boolean yes;
 
   @Option(
       names = "--force",
-      description =
-          "Write a new configuration if there is one; the old one is kept under a dated name.")
+      description = "Replace an existing configuration; the old file is kept under a dated name.")
   private boolean force;
 
   @Override
@@ -137,7 +140,7 @@ final class InitCommand implements Callable<Integer> {
       throw commandOutput.wrong(String.valueOf(wrong.getMessage()));
     } catch (IOException failed) {
       throw new CommandFailedException(
-          "--config: got a file that cannot be written (" + failed + "); give another by --config");
+          "--config: got a file that cannot be written (" + failed + "); choose another file");
     }
   }
 

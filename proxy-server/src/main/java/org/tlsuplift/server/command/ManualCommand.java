@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "manual",
     header = "Print a page of the manual, or list the pages.",
-    description = "The pages are in the program itself, and on the admin port at /manual.")
+    description = "The program contains the pages. The admin port serves them at /manual.")
 final class ManualCommand implements Callable<Integer> {
   private static final int WIDEST = 100;
 
@@ -31,7 +31,7 @@ final class ManualCommand implements Callable<Integer> {
   @ArgGroup(exclusive = true)
   private Wanted wanted = new Wanted();
 
-  /** What to print; nothing for the list. */
+  /** What to print; by default the list of pages. */
   static final class Wanted {
     @Parameters(
         index = "0",
@@ -125,10 +125,16 @@ final class ManualCommand implements Callable<Integer> {
         .orElseThrow(
             () ->
                 commandOutput.wrong(
-                    "--file: got '" + name + "'; allowed: " + String.join(", ", manual.files())));
+                    "--file: got '"
+                        + name
+                        + "'; expected one of "
+                        + String.join(", ", manual.files())));
   }
 
-  /** The words that contain it or are contained in it, or else the nearest one. */
+  /**
+   * A hint with the words that contain the written one or are part of it, or else with the most
+   * similar word.
+   */
   private static String hint(String written, List<String> words) {
     List<String> like =
         written.length() < 2

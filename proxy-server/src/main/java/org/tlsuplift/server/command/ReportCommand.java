@@ -51,7 +51,7 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--subnet",
       paramLabel = "CIDR",
-      description = "Only for devices in there, such as 10.1.2.0/24.")
+      description = "Only devices in this address block, such as 10.1.2.0/24.")
   private @Nullable String subnet;
 
   @Option(names = "--force", description = "Replace existing files.")

@@ -114,7 +114,7 @@ public final class UpliftCommand implements Callable<Integer> {
     }
   }
 
-  /** Prints a command line error in few lines, which a page of help would hide. */
+  /** Prints a command line error without the usage, which would hide it. */
   static final class UsageErrors implements IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException wrong, String[] arguments) {

@@ -18,7 +18,7 @@ import org.tlsuplift.server.config.yaml.Spelling;
  * Reads the text of an answer as a path, a name, a day, a word or a list.
  *
  * <p>Each method throws {@link IllegalArgumentException} if it cannot read the text. Its message is
- * what the operator should do.
+ * the remedy.
  */
 final class Answers {
   private Answers() {}
@@ -55,7 +55,7 @@ final class Answers {
   private static Path path(String text) {
     try {
       if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
-        throw new IllegalArgumentException("write its path");
+        throw new IllegalArgumentException("write the path");
       }
       return Path.of(text).toAbsolutePath().normalize();
     } catch (InvalidPathException wrong) {

@@ -10,14 +10,14 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
 
 /**
- * What the operator has chosen.
+ * The choices of the operator.
  *
  * @param config the file to write
  * @param data the directory for the CA and the inventory
  * @param names names and addresses of this machine for devices, normalised, at least one
  * @param ways at least one
- * @param signIn null where the operator does not want it
- * @param antique null where there is no antique listener
+ * @param signIn null without sign-in
+ * @param antique null without antique listeners
  */
 public record Choices(
     Path config,
@@ -34,10 +34,10 @@ public record Choices(
   /**
    * How TLS Uplift signs in for devices.
    *
-   * @param tenant the organisation
-   * @param applicationId the application that is registered there
-   * @param flow how it gets tokens
-   * @param clientSecretFile where the application proves itself by a secret, else null
+   * @param tenant the tenant's ID or domain
+   * @param applicationId the ID of the application that is registered there
+   * @param flow how TLS Uplift gets tokens
+   * @param clientSecretFile the file with the application's secret, or null if users sign in
    */
   public record SignIn(
       String tenant,
@@ -46,7 +46,7 @@ public record Choices(
       @Nullable Path clientSecretFile) {}
 
   /**
-   * Who may use the antique listeners.
+   * The devices of the antique listeners, and their last day.
    *
    * @param devices at least one address block
    * @param until the last day
@@ -66,12 +66,12 @@ public record Choices(
     return config.resolveSibling("accounts.yaml");
   }
 
-  /** The directory of the configuration, where the CA certificate is exported to. */
+  /** The directory of the configuration, which also gets the exported CA certificate. */
   Path directory() {
     return config.resolveSibling("");
   }
 
-  /** What to enter in a device: the first full name, else the first name or address. */
+  /** The server name to enter in a device: the first full name, else the first name or address. */
   String serverName() {
     return names.stream()
         .filter(name -> HostPort.isHostName(name) && name.contains("."))

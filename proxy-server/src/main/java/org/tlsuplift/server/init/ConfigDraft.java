@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.config.SignInConfig;
 
-/** Writes a configuration with what was chosen; explains each key where it stands first. */
+/** Writes the chosen configuration as YAML; comments explain each key where it appears first. */
 final class ConfigDraft {
   private final Choices choices;
   private final StringBuilder text = new StringBuilder();
@@ -16,7 +16,7 @@ final class ConfigDraft {
     this.choices = choices;
   }
 
-  /** The YAML. Keys that were not chosen are left out, and so have their defaults. */
+  /** The YAML; it omits all other keys, which then have their defaults. */
   static String of(Choices choices) {
     ConfigDraft draft = new ConfigDraft(choices);
     draft.head();
@@ -30,12 +30,12 @@ final class ConfigDraft {
   private void head() {
     String file = choices.config().toString();
     lines(
-        "# TLS Uplift: the configuration that 'tls-uplift init' has written.",
-        "# Every other key has its default. All keys: tls-uplift manual configuration",
+        "# TLS Uplift: the configuration, written by 'tls-uplift init'.",
+        "# Keys that are not here have their defaults. All keys: tls-uplift manual configuration",
         "# After a change: tls-uplift check --config " + file,
         "# Then restart:   tls-uplift run --config " + file,
         "",
-        "# The key of the certificate authority and the inventory of devices. Back it up.",
+        "# The directory of the CA's key and the device inventory. Back it up.",
         "dataDirectory: " + quoted(choices.data().toString()),
         "",
         "# The ports for devices. Devices in private networks may connect; for others set devices.allow.",
@@ -43,7 +43,7 @@ final class ConfigDraft {
   }
 
   private void listeners() {
-    // An address of IPv6 is reached on a port of IPv6, which accepts IPv4 too.
+    // Devices reach an IPv6 address only on an IPv6 socket, which accepts IPv4 too.
     String any = choices.names().stream().anyMatch(name -> name.contains(":")) ? "[::]" : "0.0.0.0";
     for (Port port : Port.of(choices)) {
       lines("  # " + port.purpose());
@@ -51,10 +51,10 @@ final class ConfigDraft {
       key("    ", "bind", quoted(any + ":" + port.number()), "address and port on this machine");
       key("    ", "accept", port.accept(), accept(port));
       if (port.origin() != null) {
-        key("    ", "origin", port.origin(), "the server that this port stands for");
+        key("    ", "origin", port.origin(), "the server to which this port leads");
       }
       if (port.isMail()) {
-        key("    ", "protocol", port.protocol(), "what the device and the origin speak");
+        key("    ", "protocol", port.protocol(), "the protocol of the device and the server");
       }
       if (port.downstreamTls() != null) {
         key("    ", "downstreamTls", port.downstreamTls(), downstreamTls(port.downstreamTls()));
@@ -90,14 +90,14 @@ final class ConfigDraft {
         antique.devices().stream()
             .map(block -> quoted(block.toString()))
             .collect(Collectors.joining(", ", "[", "]"));
-    key("    ", "devices", devices, "the only devices that it serves");
-    key("    ", "until", antique.until().toString(), "its last day");
+    key("    ", "devices", devices, "only these devices may connect");
+    key("    ", "until", antique.until().toString(), "the last day on which they may connect");
   }
 
   private void routes() {
     lines("", "# Where devices may go.", "routes:");
     key("  - ", "to", "[microsoft365]", "the endpoints that Microsoft publishes, and nothing else");
-    key("    ", "action", "bridge", "TLS Uplift speaks TLS 1.2 or 1.3 to the origin");
+    key("    ", "action", "bridge", "TLS Uplift uses TLS 1.2 or 1.3 to the server");
   }
 
   private void signIn() {
@@ -117,14 +117,14 @@ final class ConfigDraft {
         "flow",
         signIn.flow().label(),
         signIn.flow() == SignInConfig.Flow.DEVICE_CODE
-            ? "somebody signs in once for each mailbox"
+            ? "a user signs in once for each mailbox"
             : "the application signs in with its secret");
     if (signIn.clientSecretFile() != null) {
       String file = quoted(signIn.clientSecretFile().toString());
-      key("  ", "clientSecretFile", file, "the secret in its first line");
+      key("  ", "clientSecretFile", file, "its first line is the secret");
     }
     String file = quoted(choices.accountsFile().toString());
-    key("  ", "accountsFile", file, "who may sign in: tls-uplift accounts add");
+    key("  ", "accountsFile", file, "the device accounts: tls-uplift accounts add");
   }
 
   private void admin() {
@@ -132,7 +132,7 @@ final class ConfigDraft {
         "",
         "# Pages and metrics, on this machine only: http://127.0.0.1:9464/",
         "admin:",
-        "  # What browsers and Prometheus may call this machine. The CA permits these names too.",
+        "  # Names by which browsers and Prometheus reach this machine. The CA permits them too.",
         "  serverNames: " + serverNames());
   }
 
@@ -145,16 +145,16 @@ final class ConfigDraft {
   private static String accept(Port port) {
     return switch (port.accept()) {
       case "http-connect", "socks" -> "the device names its destination";
-      case "transparent" -> "the redirected connection has its destination";
-      default -> "the port stands for one origin";
+      case "transparent" -> "redirected connections keep their destination";
+      default -> "this port leads to one server";
     };
   }
 
   private static String downstreamTls(String word) {
     return switch (word) {
-      case "starttls" -> "how the device starts TLS";
+      case "starttls" -> "the device uses STARTTLS";
       case "implicit" -> "the device starts with TLS";
-      default -> "with STARTTLS, or TLS at once";
+      default -> "the device uses STARTTLS, or starts with TLS";
     };
   }
 
@@ -167,7 +167,7 @@ final class ConfigDraft {
     List.of(lines).forEach(line -> text.append(line).append('\n'));
   }
 
-  /** In single quotes, where YAML changes nothing but quotes themselves. */
+  /** In single quotes, in which only the quote itself needs an escape. */
   private static String quoted(String value) {
     return "'" + value.replace("'", "''") + "'";
   }

@@ -47,13 +47,13 @@ public final class FirstSetup {
   }
 
   /**
-   * Does it. An existing CA stays as it is.
+   * Performs the setup. An existing CA stays as it is.
    *
-   * @throws IOException when a file cannot be written
-   * @throws InvalidConfigException when the daemon could not run with these choices; then no file
-   *     is written
-   * @throws StartFailedException when this machine cannot run it
-   * @throws CaException when the CA cannot be made or loaded
+   * @throws IOException if a file cannot be written
+   * @throws InvalidConfigException if the daemon cannot run with these choices; then no file is
+   *     written
+   * @throws StartFailedException if this machine cannot run the daemon
+   * @throws CaException if the CA cannot be made or loaded
    */
   public void run() throws IOException, InvalidConfigException, StartFailedException, CaException {
     String text = ConfigDraft.of(choices);
@@ -97,7 +97,7 @@ public final class FirstSetup {
     output.accept(
         "CA              "
             + source.file()
-            + (existing.isPresent() ? ", which was here before" : "")
+            + (existing.isPresent() ? ", which existed already" : "")
             + ", valid until "
             + LocalDate.ofInstant(ca.expiresAt(), ZoneOffset.UTC));
     output.accept("SHA-256         " + CaExport.sha256(ca.anchor()));

@@ -12,9 +12,9 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.SignInReader;
 
 /**
- * Collects the choices: from options, and at a terminal by questions for the others.
+ * Collects the choices from options, and asks at a terminal for the others.
  *
- * <p>An option that is given is not asked for.
+ * <p>A given option is its answer: there is no question about it.
  */
 public final class Interview {
   public static final String CONFIG = "--config";
@@ -40,11 +40,11 @@ public final class Interview {
   /**
    * An interview.
    *
-   * @param options what was given on the command line, by the names of the options
-   * @param terminal where to ask, or null to use the proposals
+   * @param options the given options, by their long names
+   * @param terminal asks the operator; null to use the proposals
    * @param overwrite whether the configuration may exist
-   * @param ownNames what to propose as names of this machine
-   * @param today for the proposal of a last day
+   * @param ownNames the proposal for the names of this machine
+   * @param today the current day, for the proposal of a last day
    */
   public Interview(
       Map<String, String> options,
@@ -62,7 +62,7 @@ public final class Interview {
   /**
    * Asks and reads everything.
    *
-   * @throws InvalidAnswerException when an option cannot be used, or an answer is missing
+   * @throws InvalidAnswerException if an option cannot be used, or an answer is missing
    */
   public Choices choose() throws InvalidAnswerException {
     Path config =
@@ -98,7 +98,7 @@ public final class Interview {
         find(
             new Question<>(
                 WAYS,
-                "Which of these ways do devices need?",
+                "Which of these ways do your devices need?",
                 Answers.words(WayIn.usual()),
                 "one or more of " + Answers.words(List.of(WayIn.values())),
                 Interview::ways));
@@ -137,7 +137,8 @@ public final class Interview {
         find(
             new Question<>(
                 FLOW,
-                "Who signs in: somebody once for each mailbox (device-code), or the application (application)?",
+                "Who signs in to Microsoft 365: a user, once for each mailbox (device-code), or"
+                    + " the application (application)?",
                 SignInConfig.Flow.DEVICE_CODE.label(),
                 "one of " + Answers.words(List.of(SignInConfig.Flow.values())),
                 text -> Answers.word(text, SignInConfig.Flow.values())));
@@ -147,9 +148,9 @@ public final class Interview {
             : find(
                 new Question<>(
                     CLIENT_SECRET_FILE,
-                    "In which file is the secret of the application?",
+                    "Which file has the secret of the application?",
                     null,
-                    "a file with the secret in its first line, readable for its user only",
+                    "a file that only its user can read, with the secret in the first line",
                     Answers::existingFile));
     return new Choices.SignIn(tenant, applicationId, flow, secret);
   }
@@ -166,9 +167,9 @@ public final class Interview {
         find(
             new Question<>(
                 ANTIQUE_UNTIL,
-                "Until which day do they work?",
+                "What is the last day on which they may connect?",
                 today.plusDays(ANTIQUE_DAYS).toString(),
-                "a day to come, such as " + today.plusDays(ANTIQUE_DAYS),
+                "a future day, such as " + today.plusDays(ANTIQUE_DAYS),
                 text -> Answers.day(text, today))));
   }
 

@@ -1,6 +1,6 @@
 package org.tlsuplift.server.init;
 
-/** An option or answer cannot be used; the message says what was got and what to do. */
+/** An option or answer cannot be used; the message has the answer and the remedy. */
 public final class InvalidAnswerException extends Exception {
   private static final long serialVersionUID = 1L;
 

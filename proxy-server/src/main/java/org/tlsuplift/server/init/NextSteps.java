@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.server.config.SignInConfig;
 
-/** What the operator does next, with the exact commands and what to enter in a device. */
+/** The next steps of the operator, with exact commands and the values to enter in a device. */
 final class NextSteps {
   private final List<String> lines = new ArrayList<>();
   private int step;
@@ -13,7 +13,7 @@ final class NextSteps {
   private NextSteps() {}
 
   /**
-   * The steps, one a line.
+   * The steps, as lines.
    *
    * @param exported the exported certificate, without its extension
    */
@@ -47,7 +47,7 @@ final class NextSteps {
     others.remove(choices.serverName());
     if (!others.isEmpty()) {
       steps.lines.add(
-          "     If the device does not find %s: %s"
+          "     If the device cannot resolve %s, enter %s"
               .formatted(choices.serverName(), String.join(" or ", others)));
     }
     return steps.lines;

@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The listeners that can be written, in the order of the file. */
+/** The listeners that {@code init} can write, in the order of the file. */
 enum Port {
   WEB(
       "web",
@@ -28,7 +28,7 @@ enum Port {
       "fixed",
       "outlook.office365.com:443",
       null,
-      "For devices in which a server name and a port can be entered.",
+      "For devices with a setting for a server name and a port.",
       "Instead of outlook.office365.com"),
   SUBMISSION(
       "submission",
@@ -84,7 +84,7 @@ enum Port {
       "fixed",
       "outlook.office365.com:443",
       null,
-      "For antique devices in which a server name and a port can be entered.",
+      "For antique devices with a setting for a server name and a port.",
       "Antique device, instead of outlook.office365.com"),
   ANTIQUE_MAIL(
       "antique-mail",
@@ -120,7 +120,7 @@ enum Port {
     this.setting = setting;
   }
 
-  /** The ports of these choices. Antique devices have the same ways as the others. */
+  /** The ports for these choices. Antique listeners have the same kinds as the others. */
   static Set<Port> of(Choices choices) {
     EnumSet<Port> ports = EnumSet.noneOf(Port.class);
     EnumSet<Port> antique = EnumSet.noneOf(Port.class);
@@ -158,17 +158,17 @@ enum Port {
     return number;
   }
 
-  /** The word for {@code accept}. */
+  /** The value of {@code accept}. */
   String accept() {
     return origin == null ? kind : "fixed";
   }
 
-  /** The one origin that it leads to, or null where the device names its destination. */
+  /** The origin to which the port leads; null if the device names its destination. */
   @Nullable String origin() {
     return origin;
   }
 
-  /** The word for {@code protocol}. */
+  /** The value of {@code protocol}. */
   String protocol() {
     return isMail() ? kind : "tls";
   }
@@ -177,7 +177,7 @@ enum Port {
     return origin != null && !kind.equals("fixed");
   }
 
-  /** The word for {@code downstreamTls}, or null where the default is right. */
+  /** The value of {@code downstreamTls}; null for the default. */
   @Nullable String downstreamTls() {
     return downstreamTls;
   }
@@ -186,12 +186,12 @@ enum Port {
     return this == ANTIQUE_WEB || this == ANTIQUE_OUTLOOK || this == ANTIQUE_MAIL;
   }
 
-  /** For which devices it is, in a sentence. */
+  /** The devices that the port is for, as a sentence. */
   String purpose() {
     return purpose;
   }
 
-  /** What a device calls it. */
+  /** The name of the setting in a device. */
   String setting() {
     return setting;
   }

@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.yaml.Problems;
 
 /**
- * One thing to choose.
+ * One question to the operator.
  *
  * @param option the option that answers it
  * @param text the question
- * @param proposal what an empty answer means, or null where there must be an answer
- * @param expected what an answer may be
- * @param meaning reads an answer; throws {@link IllegalArgumentException} with what to do
+ * @param proposal the meaning of an empty answer; null if an answer is required
+ * @param expected the valid answers
+ * @param meaning reads an answer; throws {@link IllegalArgumentException} with the remedy
  */
 record Question<T>(
     String option,
@@ -20,7 +20,7 @@ record Question<T>(
     String expected,
     Function<String, T> meaning) {
 
-  /** Understands an answer, or says what is wrong with it. */
+  /** Reads an answer; the exception names the error and the remedy. */
   T answer(String given) throws InvalidAnswerException {
     try {
       return meaning.apply(given.strip());
@@ -33,7 +33,7 @@ record Question<T>(
     }
   }
 
-  /** The same without anybody to ask. */
+  /** Reads the given answer, or else the proposal, without asking. */
   T answerAlone(@Nullable String given) throws InvalidAnswerException {
     if (given != null) {
       return answer(given);
@@ -45,7 +45,7 @@ record Question<T>(
     return answer(proposal);
   }
 
-  /** Asks until there is an answer that can be used. */
+  /** Asks until the operator gives a valid answer. */
   T ask(Terminal terminal) throws InvalidAnswerException {
     String prompt = text + (proposal == null ? ": " : " [" + proposal + "]: ");
     while (true) {

@@ -2,10 +2,10 @@ package org.tlsuplift.server.init;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where the operator answers. */
+/** The terminal at which the operator answers. */
 public interface Terminal {
   void line(String text);
 
-  /** The answer without its end of line, or null when there is no more input. */
+  /** The answer without its end of line; null at the end of the input. */
   @Nullable String ask(String prompt);
 }

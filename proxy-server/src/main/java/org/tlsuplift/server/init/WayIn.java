@@ -7,15 +7,16 @@ import org.tlsuplift.proxy.model.Labelled;
 /** How devices reach Microsoft 365 through this machine, in the order of the questions. */
 public enum WayIn implements Labelled {
   PROXY("proxy", "devices with a setting for an HTTP or HTTPS proxy (port 3128)"),
-  HTTPS("https", "devices in which a server can be entered, for outlook.office365.com (port 8443)"),
+  HTTPS(
+      "https", "devices with a setting for a server, instead of outlook.office365.com (port 8443)"),
   SCAN_TO_MAIL("scan-to-mail", "printers that send mail (port 2587 STARTTLS, port 2465 SSL/TLS)"),
   MAILBOXES("mailboxes", "programs that read mail (IMAP on port 2993, POP3 on port 2995)"),
   SIGN_IN(
-      "sign-in", "mail devices that know passwords only: TLS Uplift signs in by OAuth for them"),
+      "sign-in",
+      "mail devices that support only passwords: TLS Uplift signs in with OAuth for them"),
   SOCKS("socks", "devices with a setting for a SOCKS proxy (port 1080)"),
   TRANSPARENT("transparent", "devices without a setting: nftables redirects them (port 8444)"),
-  ANTIQUE(
-      "antique", "devices with SSL 3.0, RC4 or 3DES only: ports of their own, for a limited time");
+  ANTIQUE("antique", "devices with only SSL 3.0, RC4 or 3DES: separate ports, for a limited time");
 
   private final String label;
   private final String purpose;
@@ -25,7 +26,7 @@ public enum WayIn implements Labelled {
     this.purpose = purpose;
   }
 
-  /** What most networks need first. */
+  /** The ways that most networks need first. */
   static Set<WayIn> usual() {
     return EnumSet.of(PROXY, HTTPS, SCAN_TO_MAIL);
   }
@@ -35,7 +36,7 @@ public enum WayIn implements Labelled {
     return label;
   }
 
-  /** For which devices it is, as part of a line. */
+  /** The devices that the way is for, as part of a line. */
   public String purpose() {
     return purpose;
   }

@@ -1,8 +1,8 @@
 /**
- * Writes the first configuration and makes the certificate authority that belongs to it.
+ * Writes the first configuration and makes its CA.
  *
- * <p>Options and answers enter; a commented configuration, the CA and its exported certificate
- * leave, and the steps that come next. Called by the command {@code init}. Start reading at {@link
+ * <p>Options and answers enter; a commented configuration, the CA, its exported certificate and the
+ * next steps leave. Called by the command {@code init}. Start reading at {@link
  * org.tlsuplift.server.init.Interview}.
  */
 @NullMarked

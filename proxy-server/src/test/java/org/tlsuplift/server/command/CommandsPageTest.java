@@ -19,8 +19,7 @@ class CommandsPageTest {
 
       This page shows the help of every command. `tls-uplift COMMAND --help` prints the same.
 
-      Without the command `tls-uplift`, write `java -jar tls-uplift.jar` in its place. A test writes this page from the program,
-      so edit the help texts in the source and not here.
+      Without the command `tls-uplift`, write `java -jar tls-uplift.jar` in its place.
       """;
 
   @Test

@@ -44,7 +44,7 @@ class InitCommandTest {
         .contains("tls-uplift run --config " + config)
         .contains("Mail server (SMTP), encryption STARTTLS: server uplift.corp.example, port 2587")
         .contains("Mail server (SMTP), encryption SSL/TLS: server uplift.corp.example, port 2465")
-        .contains("If the device does not find uplift.corp.example: 192.168.1.5")
+        .contains("If the device cannot resolve uplift.corp.example, enter 192.168.1.5")
         .doesNotContain("warning");
     CommandRun check = CommandRun.of("check", "-c", config.toString());
     assertThat(check.exit()).as(check.err()).isZero();
@@ -75,7 +75,7 @@ class InitCommandTest {
 
     CommandRun forced = init("--ways", "socks", "--force");
     assertThat(forced.exit()).as(forced.err()).isZero();
-    assertThat(forced.out()).contains("which was here before", "It permits the names");
+    assertThat(forced.out()).contains("which existed already", "It permits the names");
     try (Stream<Path> files = Files.list(config.getParent())) {
       Path kept =
           files
@@ -96,7 +96,7 @@ class InitCommandTest {
 
     assertThat(run.exit()).isZero();
     assertThat(run.out())
-        .contains("which was here before", "two.corp.example")
+        .contains("which existed already", "two.corp.example")
         .containsPattern("warning: .*two\\.corp\\.example")
         .doesNotContain("It permits the names");
   }

@@ -71,7 +71,7 @@ class ReportCommandTest {
         .contains(reports.resolve(SwitchOffReport.PAGE).toString());
 
     assertThat(content(SwitchOffReport.PAGE))
-        .contains("10.1.2.3", "firmware that speaks TLS 1.2", "10.1.2.0/24", "3 of 4 devices")
+        .contains("10.1.2.3", "switch TLS 1.2 on", "10.1.2.0/24", "3 of 4 devices")
         .doesNotContain("10.1.2.4<")
         .endsWith("</html>\n");
     assertThat(content(SwitchOffReport.ANSWERS).lines())
@@ -122,7 +122,7 @@ class ReportCommandTest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err())
         .containsOnlyOnce("\n")
-        .contains(SwitchOffReport.DEVICES + " is there already", "--force");
+        .contains(SwitchOffReport.DEVICES + " exists already", "--force");
     assertThat(content(SwitchOffReport.DEVICES)).isEqualTo("mine");
     try (Stream<Path> left = Files.list(reports)) {
       assertThat(left).hasSize(1);

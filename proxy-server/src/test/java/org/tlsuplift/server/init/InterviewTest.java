@@ -129,7 +129,7 @@ class InterviewTest {
   void saysWhichOptionIsMissingOrWrong() throws Exception {
     refused("--tenant: got nothing; expected the tenant's ID", Interview.WAYS, "sign-in");
     refused(
-        "--antique-until: got '2026-11-26'; expected a day to come, such as 2027-05-26; that day"
+        "--antique-until: got '2026-11-26'; expected a future day, such as 2027-05-26; that day"
             + " has passed",
         Interview.WAYS,
         "antique",

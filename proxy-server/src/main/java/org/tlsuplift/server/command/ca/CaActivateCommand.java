@@ -9,15 +9,15 @@ import org.tlsuplift.server.daemon.ca.CaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Lets the staged certificate authority sign. */
+/** Makes the staged CA sign. */
 @Command(
     name = "activate",
     header = "Sign with the staged CA from now on.",
     description = {
-      "A running daemon notices within two seconds and signs for new handshakes with the new CA."
-          + " Sessions that run go on. A daemon that does not run uses it when it starts.",
-      "The CA that signed before is kept with its key, so that 'ca undo' can go back, until 'ca"
-          + " retire' erases the key. 'ca show' counts the devices that refuse the new CA."
+      "A running daemon uses the new CA for new handshakes within two seconds. Open sessions"
+          + " continue. A stopped daemon uses the new CA when it starts.",
+      "The previous CA and its key are kept, so that 'ca undo' can go back to it. 'ca retire'"
+          + " erases that key. 'ca show' counts the devices that refuse the new CA."
     })
 public final class CaActivateCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -29,14 +29,14 @@ public final class CaActivateCommand implements Callable<Integer> {
     CaSource source = which.source(config.load().config());
     IssuingCa ca = source.rotation().activate(commandOutput::line);
     commandOutput.line("signs now  SHA-256 " + CaExport.sha256(ca.anchor()));
-    commandOutput.line("A running daemon uses it within two seconds, and logs it. Next:");
+    commandOutput.line("A running daemon uses it within two seconds and logs the change. Next:");
     commandOutput.line("  " + source.command("show"));
     commandOutput.line("      counts the devices that refuse it");
     commandOutput.line("  " + source.command("undo"));
     commandOutput.line("      goes back to the previous CA at once");
     commandOutput.line("  " + source.command("retire"));
     commandOutput.line(
-        "      erases the key of the previous CA, when every device has the new one");
+        "      erases the key of the previous CA; run it when every device has the new CA");
     source.warnings(ca).forEach(warning -> commandOutput.line("warning: " + warning));
     return 0;
   }

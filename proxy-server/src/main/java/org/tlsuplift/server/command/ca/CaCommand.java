@@ -5,14 +5,14 @@ import org.tlsuplift.server.command.console.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Groups the commands about the certificate authority. */
+/** Groups the commands for CAs. */
 @Command(
     name = "ca",
     header = "Show, export or replace the certificate authority that devices must trust.",
     description = {
-      "To replace it without a gap: 'ca stage' makes the next CA, 'ca export' writes both certificates"
-          + " for the devices, and 'ca activate' signs with the next CA as soon as the devices have"
-          + " it. 'ca undo' goes back. 'ca retire' erases the old key at the end."
+      "To replace it without a gap: 'ca stage' makes the next CA, and 'ca export' writes both"
+          + " certificates for the devices. When the devices have the next CA, run 'ca activate'"
+          + " to sign with it. 'ca undo' goes back. At the end, 'ca retire' erases the old key."
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class CaCommand implements Callable<Integer> {

@@ -20,13 +20,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Writes the certificate in the forms that device web pages accept. */
+/** Writes the certificate in the formats that devices accept. */
 @Command(
     name = "export",
     header = "Write the certificate for the devices; its key is never written.",
     description = {
-      "The files are tls-uplift-ca.pem, .cer (DER) and .p7b (PKCS#7). While a CA is staged, the same"
-          + " is written for it as tls-uplift-staged-ca: install both on the devices."
+      "Writes tls-uplift-ca.pem, .cer (DER) and .p7b (PKCS#7). While a CA is staged, it also"
+          + " writes tls-uplift-staged-ca in these formats: install both CAs on the devices."
     })
 public final class CaExportCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -36,14 +36,14 @@ public final class CaExportCommand implements Callable<Integer> {
   @Option(
       names = {"-t", "--to"},
       paramLabel = "DIRECTORY",
-      description = "The directory for the files; made if it is missing. Default: the current one.")
+      description = "The output directory, created if missing. Default: the current directory.")
   private Path directory = Path.of(".");
 
   @Option(
       names = {"-f", "--format"},
       paramLabel = "FORMAT",
       split = ",",
-      description = "pem, der or pkcs7, several with commas. Default: all.")
+      description = "pem, der or pkcs7; separate several with commas. Default: all.")
   private List<CaExport.Format> formats = List.of(CaExport.Format.values());
 
   @Override
@@ -55,7 +55,7 @@ public final class CaExportCommand implements Callable<Integer> {
       FileModes.directory(directory, FileModes.Readers.ALL);
     } catch (IOException failed) {
       throw new CommandFailedException(
-          directory + " cannot be made: " + failed + "; give another one with --to");
+          directory + " cannot be created: " + failed + "; choose another directory with --to");
     }
     Optional<KeptCa> staged = source.kept(KeptCa.Role.STAGED);
     if (staged.isPresent()) {
@@ -68,7 +68,7 @@ public final class CaExportCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Before a directory is made for them. */
+  /** Fails if there is no CA, before the directory is created. */
   private static void requireSome(CaSource source) throws CaException, CommandFailedException {
     if (source.kept(KeptCa.Role.STAGED).isEmpty()) {
       var unused = CaOption.existing(source);

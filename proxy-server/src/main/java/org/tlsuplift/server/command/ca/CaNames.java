@@ -13,11 +13,11 @@ final class CaNames {
   private CaNames() {}
 
   /**
-   * Such as {@code 83 names: the hosts of Microsoft 365 and your other routes, and this machine's
-   * names uplift.corp.example and 192.168.1.10}.
+   * A summary such as {@code 83 names: the hosts of Microsoft 365 and your other routes, and this
+   * machine's names uplift.corp.example and 192.168.1.10}.
    *
-   * @param constraints one a line, as the CA has them
-   * @param machine the names of this machine; those that the CA permits are listed
+   * @param constraints each such as {@code permits outlook.com}
+   * @param machine the names of this machine; the summary lists those that the CA permits
    */
   static String summary(ServerConfig config, List<String> constraints, List<String> machine) {
     List<String> permitted =

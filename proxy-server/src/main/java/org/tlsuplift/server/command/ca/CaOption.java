@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The option that picks one of several authorities. */
+/** The option {@code --listener}, which selects one of several CAs. */
 @Command
 final class CaOption {
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -32,12 +32,12 @@ final class CaOption {
     return Optional.ofNullable(listener);
   }
 
-  /** The name of the exported file of the one that signs, without extension. */
+  /** The name of the exported file of the signing CA, without extension. */
   String file() {
     return "tls-uplift-ca" + suffix();
   }
 
-  /** The same for the staged one. */
+  /** The name of the exported file of the staged CA, without extension. */
   String stagedFile() {
     return "tls-uplift-staged-ca" + suffix();
   }
@@ -46,7 +46,7 @@ final class CaOption {
     return listener == null ? "" : "-" + listener;
   }
 
-  /** The one that is meant: by default that for all listeners without one of their own. */
+  /** The selected CA; by default that of all listeners without their own CA. */
   CaSource source(ServerConfig config) {
     if (listener == null) {
       return CaSource.common(config);
@@ -69,7 +69,7 @@ final class CaOption {
                                     .collect(Collectors.joining(", ")))));
   }
 
-  /** An authority that must be there already. */
+  /** The CA of a source, which must exist already. */
   static IssuingCa existing(CaSource source) throws CaException, CommandFailedException {
     return source
         .find()
@@ -77,11 +77,13 @@ final class CaOption {
             () ->
                 new CommandFailedException(
                     source.file()
-                        + " does not exist; start 'tls-uplift run' once with this configuration to"
-                        + " make it"));
+                        + " does not exist; start 'tls-uplift run' once with this configuration"
+                        + " to create it"));
   }
 
-  /** How to ask a command of the same kind for each authority that is not meant. */
+  /**
+   * Lines with the same command for each listener with its own CA; empty if a listener is selected.
+   */
   List<String> others(ServerConfig config, String command) {
     return listener != null
         ? List.of()

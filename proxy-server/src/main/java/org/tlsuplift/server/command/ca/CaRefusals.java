@@ -19,16 +19,16 @@ import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 
-/** The devices that refuse the CA that signs, from the inventory. */
+/** Finds the devices in the inventory that refuse the signing CA. */
 final class CaRefusals {
   private static final int SHOWN = 5;
 
   private CaRefusals() {}
 
   /**
-   * How many there are, and some of their addresses.
+   * The number of these devices, and some of their addresses.
    *
-   * @param listener the one with a CA of its own; empty for all that have none
+   * @param listener the listener with its own CA; empty for all listeners without one
    * @param since when the CA was activated
    * @return empty if the configuration keeps no inventory
    */
@@ -56,7 +56,7 @@ final class CaRefusals {
       return Optional.of(text(devices));
     } catch (SQLException | IOException | KeyFileException unreadable) {
       return Optional.of(
-          "unknown devices: the inventory cannot be read: "
+          "an unknown number of devices, because the inventory cannot be read: "
               + String.valueOf(unreadable.getMessage()).strip());
     }
   }

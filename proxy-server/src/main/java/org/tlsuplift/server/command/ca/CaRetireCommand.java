@@ -6,14 +6,14 @@ import org.tlsuplift.server.command.console.ConfigOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Erases the key of the previous certificate authority. */
+/** Erases the key of the previous CA. */
 @Command(
     name = "retire",
     header = "Erase the key of the previous CA.",
     description = {
-      "Overwrites and deletes the key. There is no way back to it, except from a backup, which"
-          + " should be deleted too. The certificate is kept under a dated name: remove it from the"
-          + " devices."
+      "Overwrites and deletes the key. After that, only a backup can bring the key back: delete"
+          + " it from your backups too. The certificate is kept under a dated name: remove it"
+          + " from the devices."
     })
 public final class CaRetireCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();

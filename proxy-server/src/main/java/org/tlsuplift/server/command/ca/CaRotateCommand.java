@@ -18,7 +18,7 @@ import picocli.CommandLine.Unmatched;
     name = "rotate",
     hidden = true,
     header = "Replaced by 'ca stage' and 'ca activate'.",
-    description = "Makes nothing. Prints the commands that replace it.")
+    description = "Changes nothing. Prints the commands that replace it.")
 public final class CaRotateCommand implements Callable<Integer> {
   @Unmatched private List<String> ignored = new ArrayList<>();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();

@@ -23,13 +23,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Shows what devices and their keepers compare: names, fingerprints, expiry, constraints. */
+/** Shows what people compare with the CA on a device: names, fingerprints, expiry, constraints. */
 @Command(
     name = "show",
     header = "Show which CA signs, its fingerprint, expiry and the names it permits.",
     description = {
-      "Shows a staged CA and the previous one too. After 'ca activate' it counts the devices that"
-          + " refuse the new CA, from the inventory."
+      "Also shows a staged CA and the previous CA. After 'ca activate', it counts the devices in"
+          + " the inventory that refuse the new CA."
     })
 public final class CaShowCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -50,7 +50,7 @@ public final class CaShowCommand implements Callable<Integer> {
           show(loaded, own);
         } else {
           commandOutput.line("signs        for " + own.scope() + " alone");
-          commandOutput.line("file         " + own.file() + ", made at the first start");
+          commandOutput.line("file         " + own.file() + ", created at the first start");
         }
       }
     }
@@ -63,7 +63,7 @@ public final class CaShowCommand implements Callable<Integer> {
     try {
       signing(loaded, source, kept);
     } finally {
-      // Where the one that signs is broken, these are needed most.
+      // If the signing CA is broken, the operator needs these most.
       kept.staged().ifPresent(staged -> staged(loaded, source, staged));
       kept.previous().ifPresent(previous -> previous(source, previous));
     }

@@ -12,18 +12,18 @@ import org.tlsuplift.server.daemon.ca.CaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Makes the next certificate authority beside the present one. */
+/** Makes the next CA, while the present CA continues to sign. */
 @Command(
     name = "stage",
-    header = "Make the next CA beside the one that signs.",
+    header = "Make the next CA; the present CA continues to sign.",
     description = {
-      "The staged CA signs nothing until 'ca activate', also after a restart. Until then install its"
-          + " certificate on the devices, beside the present one: 'ca export' and the /ca page have"
-          + " both.",
-      "One CA can be staged at a time. 'ca undo' drops it. While the key of a previous CA is kept,"
-          + " erase that first ('ca retire').",
-      "A CA of your own (certificateAuthority.certificate) is not staged: replace its files and"
-          + " restart."
+      "The staged CA signs nothing before 'ca activate', not even after a restart. Until then,"
+          + " install its certificate on the devices, and leave the present one there: 'ca"
+          + " export' and the page /ca have both.",
+      "Only one CA can be staged at a time. 'ca undo' drops it. If the key of a previous CA is"
+          + " still kept, erase it first with 'ca retire'.",
+      "A CA of your own (certificateAuthority.certificate) cannot be staged: replace its files"
+          + " and restart."
     })
 public final class CaStageCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();

@@ -14,9 +14,9 @@ import picocli.CommandLine.Mixin;
     name = "undo",
     header = "Go back to the previous CA, or drop a staged one.",
     description = {
-      "With a staged CA: erases it and its key; the same CA signs as before.",
-      "Without one, after 'ca activate': the previous CA signs again at once, in a running daemon"
-          + " too, and the one that signed is staged again."
+      "If a CA is staged: erases it and its key. The same CA continues to sign.",
+      "If none is staged, after 'ca activate': the previous CA signs again, in a running daemon"
+          + " within two seconds. The CA that signed until then is staged again."
     })
 public final class CaUndoCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -30,8 +30,8 @@ public final class CaUndoCommand implements Callable<Integer> {
       commandOutput.line(
           "signs now  SHA-256 " + CaExport.sha256(CaOption.existing(source).anchor()));
       commandOutput.line(
-          "A running daemon uses it within two seconds, and logs it. The CA that signed is staged"
-              + " again: '"
+          "A running daemon uses it within two seconds and logs the change. The CA that signed"
+              + " until now is staged again: '"
               + source.command("activate")
               + "'");
     }

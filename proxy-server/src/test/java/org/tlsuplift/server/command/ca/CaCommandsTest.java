@@ -139,7 +139,8 @@ class CaCommandsTest {
             CaExport.sha256(first),
             CaExport.sha256(next),
             "previous     signed for all listeners until")
-        .contains("refused by   unknown devices: the inventory cannot be read: there is no");
+        .contains(
+            "refused by   an unknown number of devices, because the inventory cannot be read: there is no");
     assertThat(ca("activate").err()).contains("tls-uplift ca retire");
 
     assertThat(ca("undo").out())
@@ -262,7 +263,7 @@ class CaCommandsTest {
     Path main = directory.resolve("data/ca/ca.crt.pem");
     X509Certificate before = read(main);
     assertThat(CommandRun.of("ca", "show", "-c", config).out())
-        .contains("signs        for the listener alarms alone", "made at the first start");
+        .contains("signs        for the listener alarms alone", "created at the first start");
 
     assertThat(ca("stage", "--listener", "alarms").err())
         .contains("listeners/alarms/ca.crt.pem does not exist");

@@ -15,8 +15,6 @@ class ConfigurationPageTest {
       This page explains every key of the configuration. It has the content of [`tls-uplift.yaml`](../../../../config/tls-uplift.yaml),
       which is the default and the file to copy.
 
-      A test writes this page from that file, so edit the comments there and not here.
-
       """;
 
   @Test

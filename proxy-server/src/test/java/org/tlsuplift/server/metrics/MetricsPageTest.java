@@ -42,8 +42,7 @@ class MetricsPageTest {
       This page lists every metric that TLS Uplift serves at `/metrics` on the admin port. [Monitoring](monitoring.md) explains
       how to scrape them, and which alerts and panels exist.
 
-      A test writes this page from the program, so edit the help text in the source and not here. All values count since the
-      start of the daemon, unless the text says otherwise.
+      All values count since the start of the daemon, unless the text says otherwise.
 
       """;
 

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
 /**
- * The users of the admin port, and its host names.
+ * The users of the admin port, and the host names that requests may use.
  *
  * @param serverNames host names that requests may use, besides IP addresses and localhost
  * @param users sign in with a password

@@ -16,7 +16,7 @@ import org.tlsuplift.server.web.Response;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** Decides whether a request is answered, by its host name, its site of origin and its sign-in. */
+/** Decides by host name, site of origin and sign-in whether a request may pass. */
 final class AdminAccessFilter {
   private static final String REALM = "realm=\"TLS Uplift\"";
   private static final Set<String> HEALTH = Set.of("/healthz", "/readyz");
@@ -48,11 +48,11 @@ final class AdminAccessFilter {
           ErrorResponses.of(
               path,
               421,
-              "this port is not known by the name that was asked for; if it should be, add the name"
-                  + " to admin.serverNames"));
+              "the host name of this request is not allowed here; use an IP address, or add the"
+                  + " name to admin.serverNames"));
     }
     if (FetchMetadata.isEmbedding(headers)) {
-      return Mono.just(ErrorResponses.of(path, 403, "pages elsewhere may not use this port"));
+      return Mono.just(ErrorResponses.of(path, 403, "pages of other sites may not use this port"));
     }
     if (!access.needsSignIn()
         || HEALTH.contains(path)
@@ -74,12 +74,12 @@ final class AdminAccessFilter {
     }
     if (judged instanceof SignIns.Result.Slowed slowed) {
       signInRefusals.refused(from, SignInRefusal.SLOWED);
-      return Optional.of(later(path, 429, "too many wrong sign-ins", slowed.left()));
+      return Optional.of(later(path, 429, "too many failed sign-ins", slowed.left()));
     }
     if (judged instanceof SignIns.Result.Busy) {
       signInRefusals.refused(from, SignInRefusal.BUSY);
       return Optional.of(
-          later(path, 503, "too many sign-ins are being looked at", Duration.ofSeconds(5)));
+          later(path, 503, "too many sign-ins are being checked", Duration.ofSeconds(5)));
     }
     if (judged instanceof SignIns.Result.Wrong) {
       signInRefusals.refused(from, SignInRefusal.WRONG);
@@ -87,7 +87,7 @@ final class AdminAccessFilter {
     }
     if (judged instanceof SignIns.Result.Missing) {
       return Optional.of(
-          challenge(path, "sign in with a name of admin.users or a token of admin.tokens"));
+          challenge(path, "sign in with a user of admin.users or a token of admin.tokens"));
     }
     throw new UnhandledVariantException(judged);
   }
@@ -110,7 +110,9 @@ final class AdminAccessFilter {
                 : access.tokens().isEmpty() ? basic : basic + ", " + bearer);
   }
 
-  /** Decides by the site that sent a browser here (W3C Fetch Metadata Request Headers). */
+  /**
+   * Decides by the site that makes a browser send a request (W3C Fetch Metadata Request Headers).
+   */
   static final class FetchMetadata {
     private FetchMetadata() {}
 

@@ -25,23 +25,23 @@ public final class AdminBindException extends Exception {
   private static String remedy(InetSocketAddress address, String reason) {
     InetAddress host = address.getAddress();
     if (host == null) {
-      return "the host name does not resolve; give an address of this machine, such as"
+      return "the host name does not resolve; set an address of this machine, such as"
           + " 127.0.0.1:9464";
     }
     if (!isOfThisMachine(host)) {
-      return "no interface of this machine has that address; give one that it has, or 0.0.0.0 for"
-          + " all";
+      return "no interface of this machine has that address; set one of its addresses, or"
+          + " 0.0.0.0 for all";
     }
     if (reason.toLowerCase(Locale.ROOT).contains("in use")) {
-      return "the port is already in use; stop the program that holds it ('ss -ltnp' names it), or"
-          + " give admin.bind another port";
+      return "the port is already in use; stop the program that uses it ('ss -ltnp' names it),"
+          + " or set another port in admin.bind";
     }
     if (address.getPort() < 1024) {
       return "ports below 1024 need a privilege ("
           + reason
-          + "); give admin.bind a port from 1024 to 65535";
+          + "); set a port from 1024 to 65535 in admin.bind";
     }
-    return reason + "; give admin.bind an address of this machine and a free port";
+    return reason + "; set an address of this machine and a free port in admin.bind";
   }
 
   private static boolean isOfThisMachine(InetAddress host) {

@@ -81,7 +81,7 @@ final class AdminPages
       // An unread body would be parsed as the next request.
       response.keepAlive(false);
       return discardBody(request)
-          .thenReturn(ErrorResponses.of(path, 413, "nothing here takes a body"));
+          .thenReturn(ErrorResponses.of(path, 413, "this port accepts no requests with a body"));
     }
     return adminAccessFilter
         .refusal(request)
@@ -108,13 +108,13 @@ final class AdminPages
             404,
             ErrorResponses.isForScripts(path)
                 ? "no such resource; /api/openapi.yaml lists all of them"
-                : "no such page; / lists them");
+                : "no such page; see the list at /");
       }
       return reads
           ? made(found.get().resource(), RequestReader.read(request, found.get().variable()))
           : readingOnly(path);
     } catch (IllegalArgumentException malformed) {
-      return error(path, 400, "the path or the query is not percent-encoded as it should be");
+      return error(path, 400, "the percent-encoding of the path or the query is invalid");
     }
   }
 
@@ -135,7 +135,7 @@ final class AdminPages
     }
     if (failure instanceof TimeoutException) {
       return ErrorResponses.of(
-              path, 503, "no answer within " + LIMIT.toSeconds() + " s; try again later")
+              path, 503, "no response within " + LIMIT.toSeconds() + " s; try again later")
           .with("Retry-After", "30");
     }
     if (failure instanceof SQLException away) {
@@ -163,7 +163,7 @@ final class AdminPages
     log.atLevel(readerHasGone ? Level.DEBUG : Level.ERROR)
         .setCause(failure)
         .addKeyValue("path", path)
-        .log("an answer of the admin port was cut off");
+        .log("a response of the admin port was cut off");
   }
 
   private static Mono<Response> readingOnly(String path) {
@@ -183,7 +183,7 @@ final class AdminPages
     int blocked = health.blockedLoops();
     return blocked == 0
         ? Response.line(200, "ok")
-        : Response.line(503, blocked + " event loops do not answer; the log has their stacks");
+        : Response.line(503, blocked + " event loops do not respond; the log has their stacks");
   }
 
   private Response readiness() {

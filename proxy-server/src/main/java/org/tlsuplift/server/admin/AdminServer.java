@@ -41,7 +41,7 @@ public final class AdminServer implements AutoCloseable {
   private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  /** The native transports are the proxy's; a scrape now and then needs none. */
+  /** The proxy uses the native transports; an occasional scrape needs none. */
   private static final boolean NATIVE = false;
 
   private static final String INDEX =
@@ -49,8 +49,8 @@ public final class AdminServer implements AutoCloseable {
       TLS Uplift
 
       /metrics   metrics for Prometheus
-      /healthz   200 while the process lives and its event loops answer
-      /readyz    200 while the listeners accept connections, else 503 and why""";
+      /healthz   200 while the process lives and its event loops respond
+      /readyz    200 while the listeners accept connections, else 503 and the reason""";
 
   private final @Nullable AdminTls tls;
   private final LoopResources loop;
@@ -187,15 +187,15 @@ public final class AdminServer implements AutoCloseable {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
             + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    /** A year (RFC 6797): browsers then never come here without TLS. */
+    /** One year (RFC 6797): browsers then never connect here without TLS. */
     private static final String TRANSPORT = "max-age=31536000";
 
     private SecurityHeaders() {}
 
     /**
-     * All of them.
+     * All security headers.
      *
-     * @param tls whether the port speaks TLS
+     * @param tls whether the port uses TLS
      */
     static Map<String, String> all(boolean tls) {
       Map<String, String> headers = new LinkedHashMap<>();

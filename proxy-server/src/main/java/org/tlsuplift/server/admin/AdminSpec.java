@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.web.ResourcePath;
 
 /**
- * What an admin port is to be.
+ * The settings of an admin port.
  *
- * @param bind its address; with port 0 any free one is taken
+ * @param bind its address; port 0 means any free port
  * @param tls its TLS, or null for plain HTTP
  * @param access the users and host names
  * @param routes the resources besides metrics and health

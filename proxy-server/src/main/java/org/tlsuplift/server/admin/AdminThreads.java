@@ -16,7 +16,7 @@ final class AdminThreads implements AutoCloseable {
   private final Scheduler pages = scheduler("admin-page", 4, 64);
   private final Scheduler streams = scheduler("admin-stream", 2, 6);
 
-  /** Runs so many tasks at once and lets so many wait; rejects all others. */
+  /** Limits the tasks that run at once and those that wait; rejects all others. */
   private static Scheduler scheduler(String name, int threads, int waiting) {
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
@@ -36,17 +36,17 @@ final class AdminThreads implements AutoCloseable {
     return thread;
   }
 
-  /** Where meters are read. */
+  /** For reading meters. */
   Scheduler scrapes() {
     return scrapes;
   }
 
-  /** Where pages and short responses are made. */
+  /** For pages and short responses. */
   Scheduler pages() {
     return pages;
   }
 
-  /** Where long responses are written, as fast as they are read. */
+  /** For large responses, which are written as fast as the reader reads. */
   Scheduler streams() {
     return streams;
   }

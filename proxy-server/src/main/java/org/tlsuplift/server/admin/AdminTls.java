@@ -6,8 +6,8 @@ import io.netty.channel.ChannelHandler;
 /** Makes the TLS of the admin port. */
 public interface AdminTls extends AutoCloseable {
   /**
-   * The handler for a new connection, with the certificate that is current now. On the event loop:
-   * never blocks.
+   * The handler for a new connection, with the current certificate. On the event loop: never
+   * blocks.
    */
   ChannelHandler handler(ByteBufAllocator allocator);
 

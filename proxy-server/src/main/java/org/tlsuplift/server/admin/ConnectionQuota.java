@@ -15,16 +15,16 @@ import java.util.function.Predicate;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
- * Limits the connections. No address gets all places, and some are reserved for loopback and for
+ * Limits the connections. No address gets all places. Some places are reserved for loopback and for
  * addresses that have signed in.
  *
- * <p>When all are taken, a new connection gets the place of another: of one without a complete
- * request, else of an idle one, else of one that is being answered, all of addresses that have not
- * signed in. The address with the most connections loses one first. A request that is sent at once
- * gets its response, even while others hold connections or do not read responses. Thread-safe.
+ * <p>If no place is free, a new connection replaces another one whose address has not signed in:
+ * one without a complete request, else an idle one, else one whose response is in progress. The
+ * address with the most connections loses one first. A request that is sent at once gets its
+ * response, even while others hold connections or do not read responses. Thread-safe.
  */
 final class ConnectionQuota {
-  /** How long an address that has signed in keeps its advantage. */
+  /** How long an address has this advantage after a sign-in. */
   private static final Duration KNOWN = Duration.ofDays(1);
 
   private static final int MAX_KNOWN = 1_000;
@@ -41,9 +41,9 @@ final class ConnectionQuota {
         Caffeine.newBuilder().ticker(clock).maximumSize(MAX_KNOWN).expireAfterWrite(KNOWN).build();
   }
 
-  /** What a connection does now. */
+  /** The state of a connection. */
   enum Use {
-    /** It has not sent a complete request, perhaps nothing at all. */
+    /** It has not sent a complete request; perhaps it has sent nothing. */
     READING,
     /** It has sent a request, and the response is in progress. */
     ANSWERING,
@@ -127,7 +127,7 @@ final class ConnectionQuota {
     return taken.stream().filter(which).count();
   }
 
-  /** Closes one of these connections, if there is any. */
+  /** Closes one of the connections that pass the test; false if none does. */
   private boolean free(Predicate<Place> which) {
     Optional<Place> one =
         taken.stream()

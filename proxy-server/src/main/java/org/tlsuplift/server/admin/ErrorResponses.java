@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import org.tlsuplift.server.web.Response;
 
-/** Errors: one line for people and Prometheus, JSON for scripts. */
+/** Error responses: one line for people and Prometheus, JSON for scripts. */
 final class ErrorResponses {
   private ErrorResponses() {}
 
@@ -14,7 +14,7 @@ final class ErrorResponses {
   }
 
   /**
-   * An error.
+   * An error response.
    *
    * @param path of the request; under {@code /api/} the response is a problem detail (RFC 9457)
    * @param detail one line

@@ -30,7 +30,7 @@ public final class HealthState {
     return phase;
   }
 
-  /** How many event loops do not respond; their sessions are stalled. */
+  /** The number of event loops that do not respond; their sessions are stalled. */
   public int blockedLoops() {
     return blockedLoops;
   }

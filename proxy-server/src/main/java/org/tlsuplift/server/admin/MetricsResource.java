@@ -21,7 +21,7 @@ final class MetricsResource {
   private final Scheduler scheduler;
 
   /**
-   * Serves these metrics.
+   * A resource that serves these metrics.
    *
    * @param scheduler reads the meters, which may block: not an event loop
    */

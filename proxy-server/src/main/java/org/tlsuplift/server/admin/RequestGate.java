@@ -43,7 +43,7 @@ final class RequestGate extends ChannelDuplexHandler {
   private int open;
 
   /**
-   * For one connection.
+   * A gate for one connection.
    *
    * @param limit how long the head of a request may take
    * @param headers the headers of every response
@@ -76,7 +76,7 @@ final class RequestGate extends ChannelDuplexHandler {
         log.atInfo()
             .addKeyValue("address", place.address().getHostAddress())
             .addKeyValue("reason", fault.reason())
-            .log("a request at the admin port was refused: it is not readable");
+            .log("a request at the admin port was refused: it is not valid HTTP");
         refuseInTurn(context, fault);
         return;
       }
@@ -87,7 +87,7 @@ final class RequestGate extends ChannelDuplexHandler {
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     if (place.use() == Use.IDLE) {
-      // Something has come, but no complete head yet.
+      // A part of a request head has arrived.
       place.use(Use.READING);
       awaitHead(context);
     }

@@ -13,7 +13,7 @@ import reactor.netty.http.server.HttpServerRequest;
 
 /** Converts a request of the HTTP library. */
 final class RequestReader {
-  /** More than twice as many as any page has. */
+  /** More than twice as many as any page uses. */
   private static final int MAX_PARAMETERS = 32;
 
   private RequestReader() {}
@@ -21,7 +21,7 @@ final class RequestReader {
   /**
    * The request for a resource.
    *
-   * @throws IllegalArgumentException when the query is not percent-encoded as it should be
+   * @throws IllegalArgumentException if the percent-encoding of the query is invalid
    */
   static Request read(HttpServerRequest request, String variable) {
     Map<String, List<String>> parameters =

@@ -34,7 +34,10 @@ final class ResourceTable {
   private final Map<String, Resource> exact = new HashMap<>();
   private final List<WithVariable> withVariable = new ArrayList<>();
 
-  /** A path without variable goes before one with, and the first of two with before the second. */
+  /**
+   * A path without a variable wins over a path with one. Of two paths with a variable, the first
+   * wins.
+   */
   ResourceTable(List<ResourcePath> resources) {
     for (ResourcePath resourcePath : resources) {
       String pattern = resourcePath.pattern();
@@ -55,7 +58,7 @@ final class ResourceTable {
    * Finds the resource for a path.
    *
    * @param path as it was sent, without the query
-   * @throws IllegalArgumentException when the variable is not percent-encoded as it should be
+   * @throws IllegalArgumentException if the percent-encoding of the variable is invalid
    */
   Optional<Match> find(String path) {
     Resource resource = exact.get(path);

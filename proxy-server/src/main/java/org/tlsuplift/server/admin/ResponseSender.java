@@ -20,7 +20,7 @@ final class ResponseSender {
   private final Map<String, String> headers;
 
   /**
-   * Sends.
+   * A sender.
    *
    * @param streams where streamed content is written
    * @param stalled how long a piece of it may stay unread

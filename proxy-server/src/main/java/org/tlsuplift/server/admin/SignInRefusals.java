@@ -16,7 +16,7 @@ final class SignInRefusals {
     this.metrics = metrics;
   }
 
-  /** Logs neither name nor password: the one may have been typed in place of the other. */
+  /** Logs neither name nor password, because people type passwords into the field for the name. */
   void refused(InetAddress from, SignInRefusal why) {
     metrics.adminSignInRefused(why);
     log.atWarn()

@@ -28,7 +28,7 @@ import org.tlsuplift.server.signin.password.PasswordVerdict;
  * exceptions. Prometheus, which signs in every 15 seconds, does not cost a hash each time.
  */
 final class SignIns implements AutoCloseable {
-  /** Stands for all unknown names, so that guessing them is slowed and they need no memory. */
+  /** Used for all unknown names, so that guessing them is slowed and needs no memory. */
   private static final String NOBODY = "";
 
   private final Map<String, PasswordHash> users = new HashMap<>();
@@ -58,9 +58,9 @@ final class SignIns implements AutoCloseable {
     record Wrong() implements Result {}
 
     /**
-     * The credential was not checked, after too many wrong ones.
+     * The credential was not checked, because too many were wrong before.
      *
-     * @param left how long that lasts
+     * @param left the remaining wait
      */
     record Slowed(Duration left) implements Result {}
 
@@ -84,7 +84,7 @@ final class SignIns implements AutoCloseable {
     byte[] digest = sha256(bearer.token());
     Optional<AdminAccess.Token> found = Optional.empty();
     for (AdminAccess.Token token : tokens) {
-      // Compares all of them, each as a whole, so that the time reveals nothing.
+      // Compares every token completely, so that the time reveals nothing.
       if (MessageDigest.isEqual(digest, HexFormat.of().parseHex(token.sha256()))) {
         found = Optional.of(token);
       }

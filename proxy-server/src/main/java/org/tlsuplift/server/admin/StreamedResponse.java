@@ -19,7 +19,7 @@ import reactor.core.scheduler.Scheduler;
 final class StreamedResponse {
   private static final int PIECE = 8192;
 
-  /** The most pieces that count at once; for {@link FluxSink}, Long.MAX_VALUE means no bound. */
+  /** The largest demand that is passed on; for {@link FluxSink}, Long.MAX_VALUE means no bound. */
   private static final int MOST_ASKED = 1 << 16;
 
   private StreamedResponse() {}
@@ -83,7 +83,7 @@ final class StreamedResponse {
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
         throw (InterruptedIOException)
-            new InterruptedIOException("the admin port ends").initCause(interrupted);
+            new InterruptedIOException("the admin port is stopping").initCause(interrupted);
       }
       if (gone) {
         throw new IOException("the reader has gone");

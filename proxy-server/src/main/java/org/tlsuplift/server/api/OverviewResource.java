@@ -22,7 +22,7 @@ import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
 import org.tlsuplift.server.web.Response;
 
-/** The data of the overview page. Without an inventory, its part is omitted. */
+/** The data of the overview page. Without an inventory, the data from it is omitted. */
 final class OverviewResource implements Resource {
   private final @Nullable Inventory inventory;
   private final LiveSessions sessions;

@@ -19,7 +19,7 @@ public final class BadRequestException extends Exception {
   public BadRequestException(int status, String message) {
     super(message);
     if (status < 400 || status > 599) {
-      throw new IllegalArgumentException("no status of an error: " + status);
+      throw new IllegalArgumentException("not the status of an error: " + status);
     }
     this.status = status;
   }

@@ -22,7 +22,7 @@ public record Request(
     headers = Map.copyOf(headers);
   }
 
-  /** The first value of a parameter; empty too when it has no value. */
+  /** The first value of a parameter; also empty if it has no value. */
   public Optional<String> parameter(String name) {
     return parameters.getOrDefault(name, List.of()).stream()
         .findFirst()

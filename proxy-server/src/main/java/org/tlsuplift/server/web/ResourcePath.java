@@ -21,7 +21,7 @@ public record ResourcePath(String pattern, Resource resource) {
   public ResourcePath {
     Matcher form = FORM.matcher(pattern);
     if (pattern.isEmpty() || !form.matches()) {
-      throw new IllegalArgumentException("no path with at most one variable: " + pattern);
+      throw new IllegalArgumentException("not a path with at most one variable: " + pattern);
     }
   }
 }

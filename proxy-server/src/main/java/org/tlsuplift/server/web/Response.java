@@ -20,7 +20,7 @@ public record Response(
 
   public Response {
     if (status < 200 || status > 599) {
-      throw new IllegalArgumentException("no status of an answer: " + status);
+      throw new IllegalArgumentException("not the status of a response: " + status);
     }
     headers = Map.copyOf(headers);
   }

@@ -68,7 +68,7 @@ class AdminPagesTest {
     assertThat(admin.get("/healthz").body()).isEqualTo("ok\n");
     admin.health.blockedLoops(1);
     assertThat(admin.get("/healthz").statusCode()).isEqualTo(503);
-    assertThat(admin.get("/healthz").body()).contains("1 event loops do not answer");
+    assertThat(admin.get("/healthz").body()).contains("1 event loops do not respond");
     admin.health.blockedLoops(0);
     admin.health.draining();
     assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);

@@ -169,7 +169,7 @@ class AdminServerTest {
     assertThat(bindFailure(taken))
         .contains("admin.bind: cannot listen on 127.0.0.1:" + taken.getPort())
         .contains("already in use")
-        .contains("give admin.bind another port")
+        .contains("set another port in admin.bind")
         .doesNotContain("\n");
   }
 

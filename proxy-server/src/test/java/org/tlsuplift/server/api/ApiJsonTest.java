@@ -208,14 +208,14 @@ class ApiJsonTest {
                 "begins" : "2026-07-01",
                 "ends" : "2026-12-31",
                 "devices" : 3,
-                "advice" : "No device needs them with TLS Uplift. Set outlook.office365.com in the device: TLS Uplift reaches it with TLS 1.2 or 1.3, whatever the device speaks.",
+                "advice" : "With TLS Uplift, no device needs them. Set outlook.office365.com in the device: TLS Uplift connects to it with TLS 1.2 or 1.3 for every device.",
                 "source" : "message center MC1293480"
               }, {
                 "title" : "Passwords for SMTP AUTH are switched off by default",
                 "begins" : "2026-12-31",
                 "ends" : "2026-12-31",
                 "devices" : 3,
-                "advice" : "Devices that sign in with a password there stop sending, unless an administrator switches it on again. TLS Uplift does not record how a device signs in.",
+                "advice" : "Devices that sign in there with a password stop sending, unless an administrator switches passwords on again. TLS Uplift does not record how a device signs in.",
                 "source" : "Exchange team blog, 27 January 2026"
               } ]
             }

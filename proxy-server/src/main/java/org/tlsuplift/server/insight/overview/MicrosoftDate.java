@@ -39,8 +39,8 @@ public record MicrosoftDate(
                   "imap-legacy.office365.com:993",
                   "imap-legacy.office365.com:143"),
               "-legacy.office365.com",
-              "No device needs them with TLS Uplift. Set outlook.office365.com in the device: TLS"
-                  + " Uplift reaches it with TLS 1.2 or 1.3, whatever the device speaks.",
+              "With TLS Uplift, no device needs them. Set outlook.office365.com in the device:"
+                  + " TLS Uplift connects to it with TLS 1.2 or 1.3 for every device.",
               "message center MC1293480"),
           new MicrosoftDate(
               LocalDate.of(2026, 12, 31),
@@ -53,7 +53,8 @@ public record MicrosoftDate(
                   "smtp-legacy.office365.com:25",
                   "smtp.partner.outlook.cn:587"),
               "smtp",
-              "Devices that sign in with a password there stop sending, unless an administrator"
-                  + " switches it on again. TLS Uplift does not record how a device signs in.",
+              "Devices that sign in there with a password stop sending, unless an administrator"
+                  + " switches passwords on again. TLS Uplift does not record how a device signs"
+                  + " in.",
               "Exchange team blog, 27 January 2026"));
 }

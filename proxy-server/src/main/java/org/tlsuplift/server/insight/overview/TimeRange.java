@@ -31,7 +31,7 @@ public enum TimeRange {
     this.format = DateTimeFormatter.ofPattern(format, Locale.ENGLISH).withZone(ZoneOffset.UTC);
   }
 
-  /** The range with this word; a day for any other word. */
+  /** The range with this word; the last 24 hours for any other word. */
   public static TimeRange of(String word) {
     return Arrays.stream(values())
         .filter(timeRange -> timeRange.word().equals(word))

@@ -17,8 +17,8 @@ import org.commonmark.renderer.html.HtmlRenderer;
 import org.commonmark.renderer.html.HtmlWriter;
 
 /**
- * A page as HTML. Raw HTML in Markdown is shown as text, and links have schemes that browsers do
- * not run. The addresses are those of the admin port.
+ * Renders a page as HTML for the admin port. Raw HTML in Markdown becomes text, and links with
+ * schemes that could run code lose their address.
  */
 final class HtmlPage {
   private static final String BASE = "/manual/";
@@ -30,7 +30,7 @@ final class HtmlPage {
     this.page = page;
   }
 
-  /** Everything but the first heading, which stands above other things. */
+  /** Renders everything but the first heading, which the page's template shows. */
   static String render(MarkdownPage page) {
     HtmlPage html = new HtmlPage(page);
     HtmlRenderer renderer =
@@ -39,7 +39,7 @@ final class HtmlPage {
             .sanitizeUrls(true)
             .percentEncodeUrls(true)
             .attributeProviderFactory(context -> (AttributeProvider) html::attributes)
-            // The first renderer of a kind of node is used, so this stands before the extension.
+            // The first renderer for a kind of node wins, so ours comes before the extension's.
             .nodeRendererFactory(html::tables)
             .extensions(MarkdownPage.EXTENSIONS)
             .build();
@@ -96,7 +96,7 @@ final class HtmlPage {
     };
   }
 
-  /** A table scrolls within a box of its own, which the keyboard reaches too. */
+  /** Puts a table into a box that scrolls, also with the keyboard. */
   private void scrolled(Node table, HtmlNodeRendererContext context) {
     tables++;
     HtmlWriter html = context.getWriter();

@@ -4,7 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Where a link of a page leads. On the web the pages are read in the repository, as files. */
+/**
+ * The target of a link. The pages can also be read as files in the repository, so links are paths.
+ */
 sealed interface LinkTarget {
   /**
    * A page or a part of one.
@@ -27,7 +29,7 @@ sealed interface LinkTarget {
   /** A file of the repository that is not in the jar. */
   record RepositoryOnly() implements LinkTarget {}
 
-  /** The directory of operators' files, seen from the directory of the pages. */
+  /** The directory of operators' files, relative to the directory of the pages. */
   String CONFIG = "../../../../config/";
 
   Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");

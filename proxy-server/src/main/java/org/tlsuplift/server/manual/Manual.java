@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /**
  * The manual of this version. Immutable.
  *
- * <p>Everything is looked up in maps that are filled once. No name from outside becomes part of the
- * name of a resource.
+ * <p>All lookups use maps that are filled once. No name from outside becomes part of a resource
+ * name.
  */
 public final class Manual {
   /** The topic of the page that lists all others. */
@@ -34,7 +34,7 @@ public final class Manual {
     this.files = files;
   }
 
-  /** Reads the pages from the jar. They are read once; later calls return the same. */
+  /** The manual. The first call reads it from the jar. */
   public static Manual get() {
     return Holder.MANUAL;
   }
@@ -109,7 +109,7 @@ public final class Manual {
    * Finds pages and sections whose title contains all these words. The title of a page counts for
    * its sections too. Pages come before sections.
    *
-   * @param text words, in any case; without any, nothing is found
+   * @param text words in upper or lower case; no words find nothing
    */
   public List<ManualMatch> search(String text) {
     List<String> words = Stream.of(plain(text).split(" ")).filter(word -> !word.isEmpty()).toList();

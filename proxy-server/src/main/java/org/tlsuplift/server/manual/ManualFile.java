@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * A file that a page links to: something to copy, or a picture.
  *
  * @param name such as {@code config/alerts.yml}
- * @param content not to be changed
+ * @param content must not be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // Kept until the process ends, and never compared.
 public record ManualFile(String name, byte[] content) {

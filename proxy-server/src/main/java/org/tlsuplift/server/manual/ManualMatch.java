@@ -3,13 +3,13 @@ package org.tlsuplift.server.manual;
 import java.util.Optional;
 
 /**
- * What a search found.
+ * A result of a search.
  *
  * @param page the page
  * @param section the section; empty for the page as a whole
  */
 public record ManualMatch(ManualPage page, Optional<ManualPage.Section> section) {
-  /** What to read, such as {@code install-ca#brother}. */
+  /** The argument of {@code tls-uplift manual}, such as {@code install-ca#brother}. */
   public String target() {
     return page.topic() + section.map(found -> "#" + found.anchor()).orElse("");
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param title its first heading
  * @param summary its first paragraph, as plain text; may be empty
  * @param sections its other headings, in their order
- * @param html its content without the first heading, safe to be shown as it is
+ * @param html its content without the first heading; needs no more escaping
  * @param text its content for terminals
  */
 public record ManualPage(

@@ -133,7 +133,7 @@ record MarkdownPage(String topic, Node document, Map<Node, String> anchors) {
     }
   }
 
-  /** The text without its marks. */
+  /** The text without the marks of Markdown. */
   static String plain(Node node) {
     StringBuilder text = new StringBuilder();
     node.accept(

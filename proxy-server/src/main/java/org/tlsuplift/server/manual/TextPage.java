@@ -19,7 +19,9 @@ import org.commonmark.node.OrderedList;
 import org.commonmark.node.SoftLineBreak;
 import org.commonmark.node.Text;
 
-/** A page for terminals: Markdown, with wrapped lines and with commands in place of links. */
+/**
+ * Renders a page for terminals: Markdown with wrapped lines, and with commands in place of links.
+ */
 public final class TextPage {
   private static final int NARROWEST = 20;
 
@@ -30,7 +32,7 @@ public final class TextPage {
   }
 
   /**
-   * All of it.
+   * The whole page.
    *
    * @param width of a line in characters; code and long words may be longer
    */
@@ -39,7 +41,7 @@ public final class TextPage {
   }
 
   /**
-   * One section with those below it.
+   * One section with its subsections.
    *
    * @param anchor of its heading
    * @param width of a line in characters; code and long words may be longer
@@ -117,7 +119,7 @@ public final class TextPage {
     return lines;
   }
 
-  /** Words that no line has room for stand alone. A hard line break is kept. */
+  /** Wraps a text. A word that is longer than a line gets its own line. Hard line breaks stay. */
   static List<String> wrap(String text, int width) {
     List<String> lines = new ArrayList<>();
     for (String paragraph : text.split("\n", -1)) {
@@ -165,7 +167,7 @@ public final class TextPage {
     return node instanceof Link link ? inline(link) + target(link) : inline(node);
   }
 
-  /** What follows the text of a link: how to get where it leads. */
+  /** The text after a link's own text: how to open its target. */
   private static String target(Link link) {
     String destination = link.getDestination();
     LinkTarget target = LinkTarget.of(destination);

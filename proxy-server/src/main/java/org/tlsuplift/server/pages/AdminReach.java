@@ -6,9 +6,9 @@ import java.util.Optional;
 /**
  * How other machines reach the admin port.
  *
- * @param tls whether by HTTPS
- * @param local whether only this machine reaches it
- * @param names of it, the best first; may be empty
+ * @param tls whether the port uses HTTPS
+ * @param local whether only this machine can reach it
+ * @param names of the port, the best first; may be empty
  */
 public record AdminReach(boolean tls, boolean local, List<String> names) {
   private static final int MAX_NAME = 255;

@@ -14,8 +14,8 @@ import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
 
 /**
- * What browsers get beside the pages: style, scripts and symbols, each at an address that has its
- * hash, so that browsers may keep it without end.
+ * The style sheets, scripts and symbols of the pages. The address of each contains its hash, so
+ * that browsers may keep it forever.
  */
 final class Assets {
   private static final String FOLDER = "/org/tlsuplift/server/pages/";
@@ -25,7 +25,7 @@ final class Assets {
   private final Map<Asset, String> paths;
   private final List<ResourcePath> routes;
 
-  /** Something that browsers get. */
+  /** A file for browsers. */
   enum Asset {
     PICO(WEBJARS + "picocss__pico/2.1.1/css/pico.min.css", "pico.css", "text/css; charset=utf-8"),
     CHART(
@@ -60,7 +60,7 @@ final class Assets {
       routes.add(route(path, asset.type, content));
     }
     byte[] icon = read(Asset.ICON.resource);
-    // Browsers ask for it beside files that cannot name an icon, such as plain text.
+    // Browsers request it for files that cannot name an icon, such as plain text.
     routes.add(
         new ResourcePath(
             "/favicon.ico",

@@ -15,9 +15,7 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.web.Response;
 
-/**
- * The certificates that devices have to trust: their page, and themselves in the forms they take.
- */
+/** The certificates that devices must trust: the page about them, and their files. */
 final class CertificatesResource {
   private final Supplier<List<TrustedAuthority>> authorities;
   private final AdminReach reach;
@@ -48,7 +46,7 @@ final class CertificatesResource {
         InstallGuide.ALL.stream().map(guide -> guide(guide, all)).toList());
   }
 
-  /** With the file of the first authority, which most devices need. */
+  /** A guide with the file of the first CA, which most devices need. */
   private static CertificatePage.Guide guide(InstallGuide guide, List<TrustedAuthority> all) {
     return new CertificatePage.Guide(
         guide,
@@ -100,7 +98,7 @@ final class CertificatesResource {
               .map(name -> "Only devices of this listener need it.")
               .orElse("Devices need it unless their listener has its own CA.");
       case STAGED ->
-          "Staged since %s. It does not sign yet: install it beside the one that signs now, then run 'tls-uplift ca activate%s'."
+          "Staged since %s. It does not sign yet: install it in addition to the one that signs now, then run 'tls-uplift ca activate%s'."
               .formatted(since, option);
       case PREVIOUS ->
           "It stopped signing on %s. 'tls-uplift ca undo%s' goes back to it; 'tls-uplift ca retire%s' erases its key."
@@ -108,7 +106,7 @@ final class CertificatesResource {
     };
   }
 
-  /** None of the one before, which no device needs any longer. */
+  /** None for the previous CA, because no device needs it any longer. */
   private static Stream<CaExport.Format> formats(TrustedAuthority trustedAuthority) {
     return trustedAuthority.state() == TrustedAuthority.State.PREVIOUS
         ? Stream.empty()
@@ -138,7 +136,7 @@ final class CertificatesResource {
   private static String type(CaExport.Format format) {
     return switch (format) {
       case PEM -> "application/x-pem-file";
-      // What browsers know a certificate by; RFC 2585 section 4.1 has another for bare ones.
+      // The type that browsers expect; RFC 2585 section 4.1 has another one for a bare certificate.
       case DER -> "application/x-x509-ca-cert";
       case PKCS7 -> "application/x-pkcs7-certificates";
     };
@@ -149,7 +147,7 @@ final class CertificatesResource {
     return trustedAuthority.fileName() + "." + format.extension();
   }
 
-  /** The file of a name; empty for none. */
+  /** The response with the file of this name; empty if there is none. */
   Optional<Response> file(String name) {
     Optional<Response> file = file(authorities.get(), name);
     if (file.isPresent()) {
@@ -177,13 +175,13 @@ final class CertificatesResource {
   }
 
   /**
-   * What the page about certificates shows, in texts.
+   * The texts of the page about certificates.
    *
    * @param frame around it
-   * @param authorities whom devices have to trust
+   * @param authorities the CAs that devices must trust
    * @param address of this page for a phone; empty if there is none
    * @param qr the same as an image, or null
-   * @param local whether only this machine reaches the page
+   * @param local whether only this machine can reach the page
    * @param guides how to install a certificate
    */
   record CertificatePage(
@@ -194,23 +192,23 @@ final class CertificatesResource {
       boolean local,
       List<Guide> guides) {
     /**
-     * The card of a maker.
+     * The card with the guide for a maker's devices.
      *
-     * @param link to the file that its devices accept; empty for none
+     * @param link the address of the file that the devices accept; empty for none
      */
     record Guide(InstallGuide guide, String link) {}
 
     /**
-     * An authority.
+     * A CA.
      *
-     * @param title whose it is
+     * @param title whether it signs, and for which listeners
      * @param note which devices need it
      * @param tone the class of its colour
      * @param subject its name
-     * @param validity from when to when
+     * @param validity the first and the last day
      * @param sha256 fingerprint
      * @param sha1 fingerprint, to compare on older devices
-     * @param signs what it may sign, one line each
+     * @param signs the names that it may sign, each one line
      * @param files to download
      */
     record Shown(
@@ -225,10 +223,10 @@ final class CertificatesResource {
         List<File> files) {}
 
     /**
-     * A form of the certificate.
+     * A file with the certificate.
      *
-     * @param label what it is
-     * @param link where it is
+     * @param label its format
+     * @param link its address
      */
     record File(String label, String link) {}
   }

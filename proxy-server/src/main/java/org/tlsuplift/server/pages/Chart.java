@@ -3,9 +3,9 @@ package org.tlsuplift.server.pages;
 import java.util.List;
 
 /**
- * Figures over time: shown as a table, of which a script draws stacked bars.
+ * Numbers over time: a table, which a script turns into stacked bars.
  *
- * @param caption what the figures are
+ * @param caption the title
  * @param heading of the first column
  * @param series the other columns
  * @param rows in the order of time
@@ -27,7 +27,7 @@ record Chart(String caption, String heading, List<Series> series, List<Row> rows
   /**
    * A stretch of time.
    *
-   * @param label what it is called
+   * @param label its name
    * @param values one for each column
    */
   record Row(String label, List<Long> values) {

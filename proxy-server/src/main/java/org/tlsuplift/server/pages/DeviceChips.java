@@ -13,7 +13,7 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.VerdictLabels;
 
-/** The chips of devices: each selects the devices that have it. */
+/** The chips of devices: each selects the devices with one property. */
 final class DeviceChips {
   /** The label of devices that refuse the proxy's certificate. */
   static final String REFUSES = "does not trust the CA";
@@ -31,7 +31,7 @@ final class DeviceChips {
       Comparator.comparing(Kind::verdict)
           .thenComparing(kind -> kind.newest().map(TlsVersion::code).orElse(Integer.MAX_VALUE));
 
-  /** All chips that select a device, where none is chosen. */
+  /** All chips that select at least one device; none is chosen. */
   static List<Chip> of(List<DeviceGroup> groups) {
     return of(groups, new DeviceForm()).stream()
         .map(chip -> new Chip(chip.label(), chip.devices(), chip.link(), chip.tone(), false))
@@ -39,7 +39,7 @@ final class DeviceChips {
   }
 
   /**
-   * All chips that select a device, and the chosen one.
+   * All chips that select at least one device, and the chosen one.
    *
    * @param groups the devices that the rest of the form selects
    */
@@ -89,7 +89,7 @@ final class DeviceChips {
         .with("version", kind.newest().map(TlsVersion::label).orElse(""));
   }
 
-  /** The chips of one device, which select those like it. */
+  /** The chips of one device, which select devices like it. */
   static List<Chip> of(DeviceRecord device, DeviceForm form) {
     List<Chip> chips = new ArrayList<>();
     DeviceForm all = form.withoutChips();

@@ -6,18 +6,18 @@ import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.When;
 
 /**
- * What the page of one device shows, in texts.
+ * The texts of the page about one device.
  *
  * @param frame around it
  * @param address of the device
- * @param name what it is called; may be empty
- * @param refusing whether the CA has to be installed on it first
- * @param chips its state, and links to devices like it
- * @param verdict in words
+ * @param name its name; may be empty
+ * @param refusing whether the CA must be installed on it first
+ * @param chips its properties, with links to devices like it
+ * @param verdict the verdict, in words
  * @param tone the class of the verdict's colour
- * @param why the verdict, and what to do
- * @param traits its single values
- * @param lists its lists of values
+ * @param why the reason for the verdict, and the remedy
+ * @param traits facts with one value
+ * @param lists facts with several values
  * @param chart its days, the latest of them
  * @param days all its days, the latest first
  */
@@ -35,7 +35,7 @@ record DeviceDetails(
     Chart chart,
     List<Day> days) {
   /**
-   * A single value.
+   * A fact with one value.
    *
    * @param label what it is
    * @param value itself
@@ -43,20 +43,20 @@ record DeviceDetails(
   record Trait(String label, String value) {}
 
   /**
-   * A list of values.
+   * A fact with several values.
    *
-   * @param title what they are
+   * @param title the name of the fact
    * @param heading of the column of values
-   * @param problems whether there is something to do about each
-   * @param values those seen last first
+   * @param problems whether each value has a remedy
+   * @param values the latest first
    */
   record Several(String title, String heading, boolean problems, List<Value> values) {}
 
   /**
-   * One of several.
+   * One of several values.
    *
    * @param value itself
-   * @param problem the same in words, or null
+   * @param problem its words and remedy; null if the value is not a problem
    * @param times how often
    */
   record Value(String value, @Nullable ProblemText problem, String times, When first, When last) {}

@@ -19,11 +19,11 @@ import org.tlsuplift.server.pages.text.VerdictLabels;
 import org.tlsuplift.server.web.Request;
 
 /**
- * What is asked of the device list: the fields of its form, which are the parameters of its address
- * too, so that a list can be kept and sent on. Immutable.
+ * The fields of the device list's form. They are also the parameters of its address, so that people
+ * can bookmark and send a list. Immutable.
  */
 final class DeviceForm {
-  /** Devices on a page: as many as fit without long scrolling, and larger sizes to choose. */
+  /** The numbers of devices on a page: the default needs little scrolling. */
   static final List<Integer> SIZES = List.of(50, 200, DeviceQuery.MAX_LIMIT);
 
   private static final List<String> FIELDS =
@@ -41,10 +41,10 @@ final class DeviceForm {
           "size",
           "page");
 
-  /** Those that filter the list. */
+  /** The fields that filter the list. */
   private static final List<String> FILTERS = FIELDS.subList(0, 8);
 
-  /** Those that a chip sets. */
+  /** The fields that a chip sets. */
   private static final List<String> CHIPS = FIELDS.subList(4, 8);
 
   private static final Optional<String> USUAL_SIZE = Optional.of(SIZES.get(0).toString());
@@ -62,7 +62,7 @@ final class DeviceForm {
     this.values = values;
   }
 
-  /** What a request has; unknown parameters and the usual size are left out. */
+  /** The form of a request, without unknown parameters and the default size. */
   static DeviceForm of(Request request) {
     DeviceForm form = new DeviceForm();
     for (String field : FIELDS) {
@@ -101,7 +101,7 @@ final class DeviceForm {
     return FILTERS.stream().anyMatch(values::containsKey);
   }
 
-  /** The same form without what a chip sets. */
+  /** The same form without the fields that a chip sets. */
   DeviceForm withoutChips() {
     DeviceForm form = this;
     for (String field : CHIPS) {
@@ -115,7 +115,7 @@ final class DeviceForm {
     return CHIPS.stream().allMatch(field -> value(field).equals(other.value(field)));
   }
 
-  /** The fields that the form of the page does not show, and sends again. */
+  /** The fields that the page does not show, but sends again. */
   List<String> hidden() {
     return Stream.concat(CHIPS.stream(), Stream.of("failure", "sort", "order"))
         .filter(values::containsKey)

@@ -7,19 +7,19 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.pages.text.When;
 
 /**
- * What the device list shows, in texts.
+ * The texts of the device list.
  *
  * @param frame around it
- * @param form what was asked for
+ * @param form the fields of the request
  * @param problems of the form, by field
  * @param chips to filter by
- * @param note which devices these are, if a link of another page chose them; may be empty
+ * @param note the condition of a link from another page, in words; may be empty
  * @param listeners to choose from
  * @param sizes to choose from
- * @param summary how many there are
+ * @param summary the number of devices, in words
  * @param columns headings of the table
  * @param rows of the table
- * @param pages where to go on
+ * @param pages links to other pages of the list
  * @param csv address of the same list as CSV
  * @param json address of the same list as JSON
  */
@@ -38,30 +38,31 @@ record DeviceListPage(
     String csv,
     String json) {
   /**
-   * Something to choose.
+   * A choice in a field.
    *
-   * @param value sent
-   * @param label shown
-   * @param chosen whether it is
+   * @param value the value that the browser sends
+   * @param label the text that the browser shows
+   * @param chosen whether it is chosen
    */
   record Option(String value, String label, boolean chosen) {}
 
   /**
    * A heading.
    *
-   * @param link to sort by it; empty when that is not possible
+   * @param link the address of the list, sorted by this column; empty if the list cannot be sorted
+   *     by it
    * @param order {@code ascending}, {@code descending}, or empty when it is not sorted by it
-   * @param figures whether numbers stand below it
-   * @param detail whether a narrow screen has no room for it
+   * @param figures whether the column has numbers
+   * @param detail whether narrow screens hide it
    */
   record Column(String label, String link, String order, boolean figures, boolean detail) {}
 
   /**
    * A device.
    *
-   * @param link to all there is of it
-   * @param name what it is called, or calls itself
-   * @param problem the latest, or null
+   * @param link the address of its page
+   * @param name its configured name, or the name that it sent
+   * @param problem the latest problem, or null
    */
   record Row(
       String address,
@@ -78,9 +79,9 @@ record DeviceListPage(
   record Problem(String words, When when) {}
 
   /**
-   * A step to another page.
+   * A link to another page of the list.
    *
-   * @param link where it leads; empty for where one is
+   * @param link its address; empty for the current page
    */
   record Step(String label, String link) {}
 
@@ -94,7 +95,7 @@ record DeviceListPage(
     return Stream.of("subnet", "listener", "size").anyMatch(field -> !form.value(field).isEmpty());
   }
 
-  /** The fields that have no input: their problems are shown above the list. */
+  /** The invalid fields without an input; the page shows their problems above the list. */
   List<String> unseen() {
     return List.of("verdict", "version", "trust", "need", "sort", "order", "page");
   }

@@ -18,7 +18,7 @@ import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.When;
 
-/** Reads what the device list shows. */
+/** Reads the content of the device list. */
 final class DeviceListReader {
   /** Columns whose first sort is descending. */
   private static final List<DeviceSort> GREATEST_FIRST =
@@ -54,7 +54,7 @@ final class DeviceListReader {
         sound ? form.with("size", "").link("/devices.json") : "");
   }
 
-  /** Of a condition that has no field. */
+  /** Describes a condition that has no field. */
   private static String note(DeviceFilter filter) {
     return Stream.concat(
             filter

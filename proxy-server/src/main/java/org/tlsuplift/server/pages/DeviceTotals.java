@@ -7,13 +7,13 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.pages.text.PageText;
 
 /**
- * Devices, counted by what is to be done about them.
+ * Numbers of devices, by what has to be done for them.
  *
  * @param all ever seen
  * @param active seen recently
  * @param need those that need the upgrade
  * @param ready those that Microsoft 365 accepts
- * @param refusing those that do not trust our CA, whatever else
+ * @param refusing those that do not trust our CA, with any verdict
  */
 record DeviceTotals(long all, long active, long need, long ready, long refusing) {
   static DeviceTotals of(List<DeviceGroup> groups) {
@@ -50,7 +50,7 @@ record DeviceTotals(long all, long active, long need, long ready, long refusing)
             + (need == 1 ? " still needs TLS Uplift" : " still need TLS Uplift");
   }
 
-  /** What else there is to know, in sentences; may be empty. */
+  /** More facts, in sentences; may be empty. */
   String more() {
     StringBuilder more = new StringBuilder();
     if (refusing > 0) {

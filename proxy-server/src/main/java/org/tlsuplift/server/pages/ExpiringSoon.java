@@ -8,12 +8,15 @@ import java.util.Optional;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.pages.text.PageText;
 
-/** What expires soon, in the words of the overview. */
+/** The items that expire soon, in the words of the overview. */
 final class ExpiringSoon {
   /** Something that expires within this time is urgent. */
   static final Duration NEAR = Duration.ofDays(30);
 
-  /** Something that expires within this time is shown; checks and alerts warn as early. */
+  /**
+   * Something that expires within this time is shown; {@code check} and the alerts warn at the same
+   * time.
+   */
   private static final Duration SOON = Duration.ofDays(90);
 
   private ExpiringSoon() {}

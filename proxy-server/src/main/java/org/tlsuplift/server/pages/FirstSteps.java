@@ -9,15 +9,15 @@ import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
 
 /**
- * The way to the first device: three steps, each ticked as soon as it is done.
+ * The way to the first device: three steps, each with a tick when it is done.
  *
- * @param title where one is
+ * @param title the progress, in words
  * @param install the CA certificate
  * @param point the device here
  * @param arrive the first session
- * @param waysIn what to set in the device
- * @param soon how long it takes until a device is seen here
- * @param working whether all is done
+ * @param waysIn the settings for devices
+ * @param soon the time until a new device appears on the page
+ * @param working whether all steps are done
  */
 record FirstSteps(
     String title,
@@ -31,10 +31,10 @@ record FirstSteps(
    * A step.
    *
    * @param state {@code done}, {@code open} or {@code failed}
-   * @param note what is known about it; may be empty
+   * @param note the known facts about it; may be empty
    */
   record Step(String state, String note) {
-    /** The state for those who do not see the tick. */
+    /** The state in words, for people who do not see the tick. */
     String words() {
       return switch (state) {
         case "done" -> "Done";
@@ -45,16 +45,16 @@ record FirstSteps(
   }
 
   /**
-   * What to set in a device for a listener.
+   * The settings of a device for a listener.
    *
    * @param setting its field in the device
    * @param server this machine
-   * @param note security, and where it leads; may be empty
+   * @param note the security to choose and the origin; may be empty
    */
   record WayIn(String listener, String setting, String server, String port, String note) {}
 
   /**
-   * The steps before and with the first device.
+   * The steps up to the first device.
    *
    * @param device the only one, or null
    * @param downloaded when somebody last downloaded the certificate from this daemon

@@ -7,8 +7,8 @@ import org.tlsuplift.proxy.ca.CaExport.Format;
 /**
  * How to install a CA certificate on a maker's devices, step by step.
  *
- * @param file the form that they accept
- * @param steps what to do; text, or a command when it begins with {@code $}
+ * @param file the format that they accept
+ * @param steps texts; a step that begins with {@code $} is a command
  */
 record InstallGuide(String maker, Format file, List<String> steps) {
   /** The most common systems. Menus differ by model. */
@@ -105,8 +105,8 @@ record InstallGuide(String maker, Format file, List<String> steps) {
                   "For one machine:",
                   "$sudo security add-trusted-cert -d -r trustRoot -k"
                       + " /Library/Keychains/System.keychain tls-uplift-ca.pem",
-                  "For many machines, send a configuration profile with the certificate by your"
-                      + " device management.")),
+                  "For many machines, distribute a configuration profile with the certificate"
+                      + " through your device management.")),
           new InstallGuide(
               "Linux",
               Format.PEM,
@@ -143,7 +143,7 @@ record InstallGuide(String maker, Format file, List<String> steps) {
                       + " certificate and choose the file.",
                   "Apps trust it only if they opt in. The system's browser does.")));
 
-  /** The name of the card's anchor, which is that of the manual's section too. */
+  /** The anchor of the card, the same as that of the manual's section. */
   String anchor() {
     return maker.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-');
   }

@@ -12,18 +12,18 @@ import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Response;
 
 /**
- * The manual at {@code /manual}: its pages, a search, and the files that pages link to. Nothing
- * that a request names is looked for anywhere but in the maps of {@link Manual}.
+ * The manual at {@code /manual}: its pages, a search, and the files that pages link to. A name from
+ * a request is looked up only in the maps of {@link Manual}.
  */
 final class ManualResource {
   private static final String BASE = NavigationItem.MANUAL.path();
 
-  /** So many headings fit above a page without hiding it. */
+  /** The number of headings that fit above a page and leave its text visible. */
   private static final int FEW = 12;
 
   private static final int MAX_QUERY = 200;
 
-  /** The file at this path; empty if it is not that of a file. */
+  /** The file at this path; empty if the path is not that of a file. */
   Optional<Response> file(Request request) {
     return Manual.get().file(below(request)).map(ManualResource::response);
   }
@@ -32,14 +32,17 @@ final class ManualResource {
     return Response.bytes(200, file.contentType(), file.content());
   }
 
-  /** The path below that of the manual; empty for itself. It is not decoded: no name needs that. */
+  /**
+   * The path below {@code /manual}; empty for the index. It is not decoded, because no name needs
+   * that.
+   */
   private static String below(Request request) {
     return request.path().length() <= BASE.length()
         ? ""
         : request.path().substring(BASE.length() + 1);
   }
 
-  /** What is shown at any other path. */
+  /** The page at any other path. */
   Shown shown(Request request, Function<String, PageFrame> frames) {
     String topic = below(request);
     String query = request.parameter("q").map(ManualResource::cut).orElse("");
@@ -91,7 +94,7 @@ final class ManualResource {
   }
 
   /**
-   * What to show.
+   * A page and its template.
    *
    * @param template of the page
    * @param status of the response
@@ -99,7 +102,7 @@ final class ManualResource {
   record Shown(String template, int status, Record page) {}
 
   /**
-   * The list of topics, or what a search found.
+   * The list of topics, or the results of a search.
    *
    * @param frame around it
    * @param query the words searched for; may be empty
@@ -110,7 +113,7 @@ final class ManualResource {
   record ManualIndexPage(
       PageFrame frame, String query, String problem, List<Found> found, String html) {
     /**
-     * Something that the search found.
+     * A result of a search.
      *
      * @param link to it
      * @param title of the page

@@ -1,6 +1,6 @@
 package org.tlsuplift.server.pages;
 
-/** What the navigation leads to. */
+/** The pages in the navigation. */
 enum NavigationItem {
   OVERVIEW("/", "Overview"),
   DEVICES("/devices", "Devices"),

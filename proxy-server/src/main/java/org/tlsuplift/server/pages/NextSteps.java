@@ -18,11 +18,11 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
 
-/** Chooses the most useful steps for the operator. */
+/** Chooses the most urgent steps for the operator. */
 final class NextSteps {
   private static final int SHOWN = 2;
 
-  /** The first step is about the CA, or there is nothing to do. */
+  /** Problems that another step covers, or that need no action. */
   private static final Set<String> SAID_ELSEWHERE =
       Set.of(
           Failures.DISTRUST,
@@ -32,7 +32,7 @@ final class NextSteps {
 
   private NextSteps() {}
 
-  /** The first of all that there is to do. */
+  /** The most urgent steps. */
   static List<Overview.NextStep> of(
       List<DeviceGroup> groups,
       List<FactCount> failures,
@@ -96,7 +96,7 @@ final class NextSteps {
             new Overview.Link("Manual", problem.manual())));
   }
 
-  /** The verdict that most devices have which need the upgrade. */
+  /** The most common verdict among the devices that need the upgrade. */
   private static Optional<Map.Entry<Verdict, Long>> largest(List<DeviceGroup> groups) {
     return groups.stream()
         .filter(group -> group.verdict().needsUpgrade())

@@ -7,26 +7,26 @@ import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.When;
 
 /**
- * What the overview shows, in texts.
+ * The texts of the overview.
  *
  * @param frame around it
- * @param trouble why there is nothing of the inventory, or null
- * @param answer who still needs the upgrade
- * @param more what else there is to know at once; may be empty
+ * @param trouble the reason why the inventory cannot be shown, or null
+ * @param answer the number of devices that still need the upgrade, in words
+ * @param more more facts, in sentences; may be empty
  * @param shares the parts of a bar of all devices
- * @param chips devices by what is to be done about them
+ * @param chips groups of devices, by what has to be done for them
  * @param next the most useful steps, the most urgent first
  * @param first the way to the first device; null when there are several
- * @param spans how far back one may look
- * @param span how far this page looks
+ * @param spans the ranges of time to choose from
+ * @param span the range of time of this page
  * @param chart legacy against modern handshakes
- * @param handshakes the same in a sentence
- * @param covers what the chart is made of
- * @param sessions how many are open
- * @param failures what went wrong in the last 24 hours
- * @param refusals what Microsoft 365 refused in the last 24 hours
+ * @param handshakes the handshakes, in a sentence
+ * @param covers the data of the chart, in a sentence
+ * @param sessions the number of open sessions, in a sentence
+ * @param failures the problems of the last 24 hours
+ * @param refusals the refusals of Microsoft 365 in the last 24 hours
  * @param expiring what expires
- * @param dates of Microsoft's that concern devices seen in the last 30 days
+ * @param dates Microsoft's dates that affect devices seen in the last 30 days
  */
 record Overview(
     PageFrame frame,
@@ -58,40 +58,40 @@ record Overview(
    * A useful step.
    *
    * @param what to do, in one sentence
-   * @param why, or how; may be empty
+   * @param why the reason, or how to do it; may be empty
    */
   record NextStep(String what, String why, List<Link> links) {}
 
-  /** A link and its words. */
+  /** A link and its text. */
   record Link(String label, String address) {}
 
   /**
-   * A way to look further back.
+   * A range of time to choose.
    *
-   * @param chosen whether this is it
+   * @param chosen whether the page shows it
    */
   record Choice(String label, String link, boolean chosen) {}
 
   /**
-   * What went wrong.
+   * A problem of devices.
    *
-   * @param devices how many devices were concerned
-   * @param link to the devices; empty for none
+   * @param devices the number of affected devices, in words
+   * @param link the address of the list of these devices; empty for none
    */
   record Mishap(ProblemText problem, String devices, When latest, String link) {}
 
   /**
    * What expires.
    *
-   * @param soon within 90 days, the next first
-   * @param later what expires first after that, in a sentence; may be empty
+   * @param soon the items that expire within 90 days, the next first
+   * @param later the first item that expires after that, in a sentence; may be empty
    */
   record Expiring(List<End> soon, String later) {}
 
   /**
    * What expires soon.
    *
-   * @param left how long until then
+   * @param left the time until then, in words
    * @param tone the class of its colour
    * @param remedy what to do
    */
@@ -100,9 +100,9 @@ record Overview(
   /**
    * A date of Microsoft's.
    *
-   * @param devices how many may be concerned
-   * @param link to them
-   * @param source who says so
+   * @param devices the number of devices that may be affected, in words
+   * @param link the address of the list of these devices
+   * @param source the announcement
    */
   record Date(
       String title, String when, String devices, String link, String advice, String source) {}

@@ -29,7 +29,7 @@ import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.VerdictLabels;
 import org.tlsuplift.server.pages.text.When;
 
-/** Reads what the overview shows. */
+/** Reads the content of the overview. */
 final class OverviewReader {
   private static final int MAX_ROWS = 12;
 
@@ -48,9 +48,9 @@ final class OverviewReader {
   }
 
   /**
-   * Reads the overview; without an inventory, only what comes from elsewhere.
+   * Reads the overview; without an inventory, only the data from other sources.
    *
-   * @param host the name by which the reader reached this machine; empty if that says nothing
+   * @param host the name by which the reader reached this machine; empty if devices cannot use it
    */
   Overview read(TimeRange timeRange, String host, PageFrame pageFrame) {
     Instant now = sources.clock().instant();
@@ -210,7 +210,7 @@ final class OverviewReader {
         + ".";
   }
 
-  /** Those that need the upgrade, those that are ready, and the others. */
+  /** The devices that need the upgrade, those that are ready, and the others. */
   private static List<Overview.Share> shares(List<DeviceGroup> groups) {
     long all = DeviceTotals.of(groups).all();
     Map<String, Long> tones =

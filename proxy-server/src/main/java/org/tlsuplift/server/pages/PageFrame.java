@@ -3,13 +3,13 @@ package org.tlsuplift.server.pages;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all pages have around them.
+ * The parts that all pages share.
  *
  * @param title of the page
- * @param section where the reader is, or null for none of those in the navigation
- * @param machine which daemon is asked
+ * @param section the current page of the navigation, or null for other pages
+ * @param machine the name of the daemon's machine
  * @param version of the daemon
- * @param made when the page was made
+ * @param made the time at which the page was made
  */
 record PageFrame(
     String title, @Nullable NavigationItem section, String machine, String version, String made) {}

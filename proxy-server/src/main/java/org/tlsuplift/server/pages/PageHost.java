@@ -21,7 +21,7 @@ record PageHost(String host, String port) {
         : new PageHost(all, "");
   }
 
-  /** Whether other machines reach nothing by this name. */
+  /** Whether other machines cannot use this name. */
   boolean isLocal() {
     String plain = host.replaceAll("^\\[|\\]$", "");
     InetAddress literal = NetUtil.createInetAddressFromIpAddressString(plain);
@@ -30,7 +30,7 @@ record PageHost(String host, String port) {
         : literal.isLoopbackAddress();
   }
 
-  /** What devices may call this machine; empty if the reader's name for it is of no use to them. */
+  /** The name of this machine for devices; empty if they cannot use the reader's name for it. */
   String forDevices() {
     return isLocal() ? "" : host.replaceAll("^\\[|\\]$", "");
   }

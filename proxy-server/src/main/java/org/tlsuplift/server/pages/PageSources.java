@@ -15,13 +15,13 @@ import org.tlsuplift.server.inventory.Inventory;
  *
  * @param machine the name of this machine
  * @param version of the daemon
- * @param inventory of the devices; empty when none is kept
- * @param switchOff whether listeners could be modern; empty when no inventory is kept
+ * @param inventory of the devices; empty without one
+ * @param switchOff whether listeners could be modern; empty without an inventory
  * @param flushInterval how often the inventory is written
  * @param waysIn one for each listener, in the order of the configuration
- * @param sessions how many are open now
- * @param endings what expires, in any order
- * @param authorities the CAs that devices have to trust, that of all listeners first
+ * @param sessions the number of open sessions
+ * @param endings the items that expire, in any order
+ * @param authorities the CAs that devices must trust, the one for all listeners first
  * @param reach how other machines reach the pages
  * @param clock of all pages
  */

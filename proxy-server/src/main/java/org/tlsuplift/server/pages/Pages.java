@@ -25,7 +25,7 @@ import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
 
-/** The pages for people, and the assets of their browsers. Thread-safe. */
+/** The pages for people, and their assets. Thread-safe. */
 public final class Pages {
   private final PageSources sources;
   private final Assets assets = Assets.load();
@@ -225,17 +225,15 @@ public final class Pages {
   }
 
   /**
-   * Why there is no page.
+   * A page that reports a problem.
    *
    * @param frame around it
-   * @param title in few words
+   * @param title the problem, in a few words
    * @param text what to do
    */
   record ProblemPage(PageFrame frame, String title, String text) {}
 
-  /**
-   * Renders pages by the templates in {@code src/main/jte}, which were compiled with the program.
-   */
+  /** Renders pages with the templates in {@code src/main/jte}, which the build compiles. */
   static final class Templates {
     private final TemplateEngine engine =
         TemplateEngine.createPrecompiled(
@@ -253,7 +251,7 @@ public final class Pages {
      * Renders a page.
      *
      * @param template the name of its file
-     * @param page what it shows
+     * @param page its texts
      */
     String render(String template, Record page) {
       StringOutput out = new StringOutput(1 << 15);

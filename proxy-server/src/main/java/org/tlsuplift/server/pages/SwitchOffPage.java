@@ -4,21 +4,21 @@ import java.util.List;
 import org.tlsuplift.server.pages.text.When;
 
 /**
- * What the page about switching off shows, in texts.
+ * The texts of the page about switching off.
  *
  * @param frame around it
- * @param answer how many listeners can be switched off
- * @param more what that means
+ * @param answer the number of listeners that can be switched off, in words
+ * @param more the meaning, in sentences
  * @param listener asked for; empty for all
  * @param subnet asked for; empty for all
- * @param problem what is wrong with what was asked for; empty for nothing
+ * @param problem the error in the query; empty for none
  * @param options listeners to choose from
- * @param rule what the answers go by
- * @param needs what devices need, the most common first
- * @param progress how many devices needed it on each day
+ * @param rule the rules for the answers
+ * @param needs the needs of devices, the most common first
+ * @param progress the number of devices that needed it on each day
  * @param listeners the answers for them
  * @param subnets the answers for them
- * @param others how many subnets are not shown; empty for none
+ * @param others the number of subnets that are not shown, in words; empty for none
  */
 record SwitchOffPage(
     PageFrame frame,
@@ -43,7 +43,7 @@ record SwitchOffPage(
   record NeedGroup(String devices, String link, String need, String remedy) {}
 
   /**
-   * An answer.
+   * The answer for a listener or subnet.
    *
    * @param name of the listener or subnet
    * @param note about it; may be empty
@@ -51,13 +51,13 @@ record SwitchOffPage(
    * @param tone the class of its colour
    * @param because why
    * @param devices how many connected recently
-   * @param standing how many of them stand against it
-   * @param list where all devices are that connected there
-   * @param link where the same is told with each device; empty for here
-   * @param needs what the devices of a listener need, with links to them
-   * @param against those that stand against it, the latest first
-   * @param latest what these are
-   * @param incomplete what may be missing
+   * @param standing the number of devices that block it
+   * @param list the address of the list of all devices that connected there
+   * @param link the address of the page with each device; empty if this page has them
+   * @param needs the needs of the listener's devices, with links to the devices
+   * @param against the devices that block it, the latest first
+   * @param latest the heading of these devices
+   * @param incomplete the data that may be missing
    */
   record Reply(
       String name,
@@ -75,16 +75,16 @@ record SwitchOffPage(
       List<String> incomplete) {}
 
   /**
-   * A device that stands against it.
+   * A device that blocks the switch-off.
    *
-   * @param link to all there is of it
-   * @param name what it is called, or calls itself
-   * @param needs what it needed, and where
-   * @param last when it last did
+   * @param link the address of its page
+   * @param name its configured name, or the name that it sent
+   * @param needs its needs, and the listeners
+   * @param last the time of its latest need
    */
   record Against(String address, String link, String name, String needs, When last) {}
 
-  /** Whether one listener or subnet was asked for. */
+  /** Whether the query selects one listener or subnet. */
   boolean narrowed() {
     return !listener.isEmpty() || !subnet.isEmpty();
   }

@@ -28,7 +28,7 @@ import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.When;
 import org.tlsuplift.server.web.Request;
 
-/** Reads what the page about switching off shows. */
+/** Reads the content of the page about switching off. */
 final class SwitchOffReader {
   private static final String PATH = NavigationItem.SWITCH_OFF.path();
   private static final List<Chart.Series> SERIES =
@@ -175,7 +175,7 @@ final class SwitchOffReader {
         .with("version", count.newest().map(TlsVersion::label).orElse(""));
   }
 
-  /** All days from the first one with a device on. */
+  /** All days from the first day with a device. */
   private static Chart progress(NeedTotals totals) {
     Map<LocalDate, Long> known =
         totals.days().stream().collect(Collectors.toMap(DayCount::day, DayCount::devices));

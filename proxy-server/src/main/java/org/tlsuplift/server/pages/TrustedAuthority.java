@@ -7,16 +7,16 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 
 /**
- * A certificate authority that devices have to trust.
+ * A CA that devices must trust.
  *
- * @param listener the listener that has it for itself; empty for that of all others
+ * @param listener the only listener that uses it; empty for the CA of all others
  * @param state whether it signs
- * @param ca its certificate, and what it may sign
- * @param since when it was staged, or stopped signing; null for the one that signs
+ * @param ca its certificate and constraints
+ * @param since when it was staged, or stopped signing; null for a CA that signs
  */
 public record TrustedAuthority(
     Optional<String> listener, State state, IssuingCa ca, @Nullable Instant since) {
-  /** Whether an authority signs. Each listener has one that signs, and perhaps another one. */
+  /** Whether a CA signs. Each listener has one that signs, and perhaps a staged or previous one. */
   public enum State {
     /** It signs the certificates that devices see. */
     SIGNING,
@@ -30,7 +30,7 @@ public record TrustedAuthority(
     return new TrustedAuthority(listener, State.SIGNING, ca, null);
   }
 
-  /** One that is kept beside the one that signs. */
+  /** A CA that is kept in addition to the one that signs. */
   public static TrustedAuthority kept(Optional<String> listener, KeptCa kept) {
     State state =
         switch (kept.role()) {
@@ -41,8 +41,8 @@ public record TrustedAuthority(
   }
 
   /**
-   * The name of its file without the extension, as 'tls-uplift ca export' writes it; only of those
-   * that a device may need.
+   * The name of its file without extension, as 'tls-uplift ca export' writes it; for CAs that a
+   * device may need.
    */
   public String fileName() {
     return (state == State.STAGED ? "tls-uplift-staged-ca" : "tls-uplift-ca")

@@ -105,8 +105,8 @@ final class CloseReasonText {
       case LEGACY_TUNNEL_REFUSED ->
           new ProblemText(
               "Too old for a tunnel",
-              "Set action: bridge on the route. It tunnels now, and the device is too old for"
-                  + " that.",
+              "Set action: bridge on the route. It has action: tunnel, and the device is too old"
+                  + " for that.",
               manual);
       case SERVER_NAME_MISMATCH ->
           new ProblemText(
@@ -116,7 +116,7 @@ final class CloseReasonText {
               manual);
       case CERTIFICATE_UNAVAILABLE ->
           new ProblemText(
-              "No certificate for the name it asks for",
+              "No certificate for the requested name",
               "Look for the cause in the log, often a name that the CA does not permit.",
               manual);
       case DEVICE_HANDSHAKE_FAILED ->
@@ -128,7 +128,7 @@ final class CloseReasonText {
               manual);
       case VIA_REFUSED ->
           new ProblemText(
-              "The upstream proxy refuses",
+              "The upstream proxy refuses the connection",
               "Allow host and port on the proxy in via, and check user and password file.",
               manual);
       case ORIGIN_UNRESOLVED ->
@@ -140,7 +140,7 @@ final class CloseReasonText {
           new ProblemText(
               "The origin is inside your network",
               "Name the origin in routes without *, or set upstream.allowPrivateAddresses: true. If"
-                  + " it should be outside, check who answers for its name.",
+                  + " it should be outside, check which DNS server answers for its name.",
               manual);
       case ORIGIN_UNREACHABLE ->
           new ProblemText(
@@ -178,8 +178,8 @@ final class CloseReasonText {
       case ORIGIN_STARTTLS_UNAVAILABLE ->
           new ProblemText(
               "The origin offers no STARTTLS",
-              "Allow this machine in the firewall: it may remove STARTTLS. Otherwise the origin has"
-                  + " none.",
+              "Exempt this machine in the firewall, which may remove STARTTLS. Otherwise the"
+                  + " origin has none.",
               manual);
       case SIGN_IN_FAILED ->
           new ProblemText(

@@ -12,19 +12,19 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Values as pages show them. Times are in UTC, like the inventory's days. */
+/** Formats values for pages. Times are in UTC, like the inventory's days. */
 public final class PageText {
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-  /** The longest name of a host that lists show as a whole. */
+  /** The longest host name that lists show completely. */
   private static final int LONG = 64;
 
   private PageText() {}
 
   /**
-   * Text of a device, safe to show: characters that are invisible or change the direction of
-   * writing (Unicode Technical Report 36) are spelt out.
+   * A text from a device, safe for display: invisible characters and those that change the writing
+   * direction (Unicode Technical Report 36) are spelt out.
    */
   public static String visible(String text) {
     return text.codePoints()
@@ -123,7 +123,7 @@ public final class PageText {
   public static String unreadable(SQLException failed) {
     return "The inventory cannot be read now ("
         + visible(String.valueOf(failed.getMessage()).strip())
-        + "). Sessions continue. The daemon keeps what it sees in memory, and writes it when the"
+        + "). Sessions continue. The daemon keeps new data in memory, and writes it when the"
         + " database is back.";
   }
 

@@ -8,11 +8,11 @@ import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.OriginReply;
 
 /**
- * A problem of a device in people's words: the one table for the labels of log, metrics and
+ * A problem of a device in plain words: the only table for the labels of log, metrics and
  * inventory.
  *
- * @param words what happens, in a few words
- * @param remedy what to do, in one line
+ * @param words the problem, in a few words
+ * @param remedy the remedy, in one line
  * @param manual the section of the manual about it
  */
 public record ProblemText(String words, String remedy, String manual) {

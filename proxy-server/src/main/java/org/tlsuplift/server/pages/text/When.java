@@ -3,9 +3,9 @@ package org.tlsuplift.server.pages.text;
 import java.time.Instant;
 
 /**
- * A moment as lists show it.
+ * A moment, as texts for lists.
  *
- * @param ago how long ago that was
+ * @param ago the time since then, in words
  * @param exact to the minute, with its zone
  * @param machine for machines, as {@code datetime} of HTML's {@code time}
  */

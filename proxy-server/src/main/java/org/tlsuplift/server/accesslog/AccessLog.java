@@ -15,7 +15,7 @@ import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 
 /**
- * Writes one line for each session at its end, behind the data path.
+ * Writes one line for each session at its end, outside the data path.
  *
  * <p>Sessions wait in a queue of {@value #QUEUE}. When it is full, because the disk is too slow, a
  * session is not written but {@link #dropped() counted}. A session never waits for the disk.
@@ -79,7 +79,7 @@ public final class AccessLog implements AutoCloseable {
     return (id, listener, device) -> each;
   }
 
-  /** How many sessions were not written since the start; never falls. */
+  /** The number of sessions that were not written since the start; never decreases. */
   public long dropped() {
     return dropped.sum() + file.lost();
   }

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param maxFileSize in bytes; a larger file is rotated
  * @param keepDays how many days rotated files are kept, at least 1
  * @param maxTotalSize in bytes; the oldest rotated files beyond it are deleted
- * @param waysIn for each listener, how its devices say where they want to go
+ * @param waysIn for each listener, how its devices name their destination
  */
 public record AccessLogSettings(
     Path file,

@@ -10,8 +10,8 @@ import java.util.function.BiConsumer;
  * A stream of lines that survives a full disk: it counts the lines that were not written as a
  * whole, and after an incomplete line it continues on a new one.
  *
- * <p>Holds up to {@value #BUFFER} bytes until it is flushed. Only {@link #close} throws; Logback
- * would never use a stream again that has thrown once. For one thread.
+ * <p>Holds up to {@value #BUFFER} bytes until it is flushed. Only {@link #close} throws, because
+ * Logback never uses a stream again after an exception. For one thread.
  */
 final class LineFile extends OutputStream {
   /** More than the longest line needs. */
@@ -42,7 +42,7 @@ final class LineFile extends OutputStream {
     write(new byte[] {(byte) single}, 0, 1);
   }
 
-  /** Takes one line, with its end. */
+  /** Writes one line, with its end. */
   @Override
   public void write(byte[] line, int offset, int length) {
     if (length > buffer.remaining()) {

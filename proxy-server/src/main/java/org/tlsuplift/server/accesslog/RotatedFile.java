@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.model.SessionSummary;
  * A file that Logback rotates each day and when it is too large.
  *
  * <p>Rotated files are called {@code access.2026-11-24.0.log.gz}. All have mode 0640, independent
- * of the umask, because they tell which device used which origin. For one thread.
+ * of the umask, because they show which device used which origin. For one thread.
  */
 final class RotatedFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RotatedFile.class);
@@ -97,7 +97,7 @@ final class RotatedFile implements AutoCloseable {
     }
   }
 
-  /** How many lines were not written, because the disk is full or fails; thread-safe. */
+  /** The number of lines that were not written because the disk is full or fails; thread-safe. */
   long lost() {
     return lost.sum();
   }
@@ -151,7 +151,7 @@ final class RotatedFile implements AutoCloseable {
     }
   }
 
-  /** Logback's, but with a stream that counts the lines which a full disk does not take. */
+  /** Logback's appender, with a stream that counts the lines that a full disk rejects. */
   private final class CountingAppender extends RollingFileAppender<SessionSummary> {
     @Override
     public void openFile(String name) throws IOException {

@@ -94,9 +94,9 @@ public record ListenerConfig(
     HTTP_CONNECT("http-connect"),
     /** With the command CONNECT of a SOCKS proxy: version 5 (RFC 1928) or 4a. */
     SOCKS("socks"),
-    /** It does not: the packet filter redirects it. */
+    /** It names none: the packet filter redirects its connections. */
     TRANSPARENT("transparent"),
-    /** It does not: the port is for one origin. */
+    /** It names none: the port is for one origin. */
     FIXED("fixed");
 
     private final String label;

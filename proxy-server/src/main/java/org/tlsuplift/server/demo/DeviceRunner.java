@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.tlsuplift.proxy.model.HostPort;
 
-/** Lets each device send one request, on real sockets and with BoringSSL's old versions. */
+/** Sends one request for each device, over real sockets and with BoringSSL's old TLS versions. */
 final class DeviceRunner implements AutoCloseable {
   private static final int LIMIT_SECONDS = 20;
   private static final int MAX_ANSWER = 4096;

@@ -46,7 +46,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpResponse>
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response)
       throws SSLPeerUnverifiedException {
     if (!response.status().equals(HttpResponseStatus.OK)) {
-      demoExchange.completeExceptionally(new IOException("the answer is " + response.status()));
+      demoExchange.completeExceptionally(new IOException("the response is " + response.status()));
     } else {
       SslHandler tls = ctx.pipeline().get(SslHandler.class);
       demoExchange.complete(

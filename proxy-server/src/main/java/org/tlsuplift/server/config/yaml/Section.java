@@ -98,7 +98,7 @@ public final class Section {
         hint = String.valueOf(refusal.getMessage());
       }
     }
-    String got = value.isTextual() ? shown.apply(value.textValue()) : "something else than a text";
+    String got = value.isTextual() ? shown.apply(value.textValue()) : "something other than text";
     problems.error(path(key), Problems.got(got), expected, hint);
     return defaultOf(key, meaning);
   }

@@ -23,9 +23,10 @@ import org.tlsuplift.server.signin.password.PasswordVerdict.Wrong;
  * <p>Guesses of others do not lock out a device that knows the password:
  *
  * <ul>
- *   <li>An address from which the password was right within 30 days is not slowed. While that very
- *       address guesses too, it may be looked up once a second, so that it cannot guess this way.
- *   <li>A device that has not guessed wrong for a day has one comparison while its login is slowed.
+ *   <li>An address from which the password was correct within 30 days is not slowed. If this
+ *       address also guesses, its password is looked up only once a second, so that it cannot guess
+ *       this way.
+ *   <li>A device without a wrong password for a day gets one comparison while its login is slowed.
  *       So a device still works after a restart, which forgets the addresses.
  * </ul>
  */

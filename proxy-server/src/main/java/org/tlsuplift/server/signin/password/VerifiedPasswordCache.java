@@ -13,9 +13,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Passwords that were right: for 10 minutes from any address, so that a hundred devices do not cost
- * a hundred hashes; and for 30 days from the same address, so that a device that signs in once a
- * day works while others guess at its login.
+ * Remembers correct passwords: for 10 minutes from any address, so that a hundred devices do not
+ * cost a hundred hashes, and for 30 days from the same address, so that a device that signs in once
+ * a day works while others guess its password.
  *
  * <p>It is in memory only, for at most 10,000 passwords and 50,000 addresses (some 10 MB). It holds
  * keyed digests of login, hash and password, with a key of this process: useless elsewhere, and
@@ -84,17 +84,17 @@ final class VerifiedPasswordCache {
     }
   }
 
-  /** Whether it was right within 10 minutes, from any address. */
+  /** Whether the password was correct within 10 minutes, from any address. */
   boolean isProven(Digest digest) {
     return proofs.getIfPresent(digest) != null;
   }
 
-  /** Whether it was right from this address within 30 days. */
+  /** Whether the password was correct within 30 days, from this address. */
   boolean isProvenBy(Digest digest, InetAddress device) {
     return byDevice.getIfPresent(new DeviceDigest(digest, device)) != null;
   }
 
-  /** Notes that it was right, from this address. */
+  /** Records that the password was correct, from this address. */
   void proven(Digest digest, InetAddress device) {
     proofs.put(digest, true);
     byDevice.put(new DeviceDigest(digest, device), true);

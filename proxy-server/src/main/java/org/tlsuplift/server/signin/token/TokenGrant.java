@@ -14,7 +14,7 @@ interface TokenGrant {
   CompletableFuture<AccessToken> ask(boolean fresh);
 
   /**
-   * What the result depends on and an operator may change; equal until then. Reads a file, never
+   * The inputs that an operator may change; equal as long as none has changed. Reads a file, never
    * throws; not for event loops, and not to be printed.
    */
   Object basis();

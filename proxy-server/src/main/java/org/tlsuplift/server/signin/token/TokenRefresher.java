@@ -71,8 +71,8 @@ final class TokenRefresher {
   }
 
   /**
-   * Another token than this one, which the origin refused. If there is none until an operator
-   * changes something, the token is dropped.
+   * A token other than this one, which the origin refused. If no other token is possible until an
+   * operator changes something, this one is dropped.
    */
   synchronized CompletableFuture<TokenResult> other(AccessToken refused) {
     Instant now = clock.instant();
@@ -135,7 +135,8 @@ final class TokenRefresher {
   }
 
   /**
-   * A token that expires on its way is refused; a short one is used for nine tenths of its time.
+   * How long before its end a token is replaced, because one that expires on its way is refused. A
+   * short-lived token is used for nine tenths of its lifetime.
    */
   private Duration margin() {
     Duration tenth = life.dividedBy(10);

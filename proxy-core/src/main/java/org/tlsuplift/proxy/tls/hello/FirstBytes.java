@@ -39,9 +39,9 @@ final class FirstBytes {
           bytes("0d0a0d0a000d0a515549540a", "PROXY header, version 2"),
           bytes("0401", "SOCKS 4 request"),
           bytes("05", "SOCKS 5 greeting"),
-          bytes("1503", "TLS alert instead of a ClientHello"),
-          bytes("1403", "TLS ChangeCipherSpec instead of a ClientHello"),
-          bytes("1703", "TLS application data instead of a ClientHello"),
+          bytes("1503", "a TLS alert"),
+          bytes("1403", "a TLS ChangeCipherSpec record"),
+          bytes("1703", "TLS application data"),
           bytes("0300", "RDP (TPKT header)"));
 
   private FirstBytes() {}

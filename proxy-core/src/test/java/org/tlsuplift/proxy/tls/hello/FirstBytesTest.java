@@ -27,8 +27,8 @@ class FirstBytesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "15030100020228, TLS alert instead of a ClientHello",
-    "170301, TLS application data instead of a ClientHello",
+    "15030100020228, a TLS alert",
+    "170301, TLS application data",
     "050100, SOCKS 5 greeting",
     "040101bb, SOCKS 4 request",
     "0d0a0d0a000d0a515549540a21, 'PROXY header, version 2'",

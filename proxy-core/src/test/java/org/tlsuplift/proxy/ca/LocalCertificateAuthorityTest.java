@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 import org.tlsuplift.proxy.tls.Leaf;
 
@@ -41,7 +42,7 @@ final class LocalCertificateAuthorityTest {
   private static IssuingCa ca;
 
   private final AtomicInteger minted = new AtomicInteger();
-  private final SettableClock clock = new SettableClock();
+  private final SettableClock clock = new SettableClock(Instant.now());
   private final List<Runnable> queue = new ArrayList<>();
 
   @BeforeAll

@@ -10,11 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.daemon.ca.CaSource;
@@ -33,30 +31,10 @@ class CaWatchTest {
 
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final Logger log = (Logger) LoggerFactory.getLogger("org.tlsuplift.server.daemon");
-  private final SettableClock clock = new SettableClock();
+  private final SettableClock clock = new SettableClock(Instant.now());
   private CaSource source;
   private CertificateAuthorities authorities;
   private CaWatch watch;
-
-  /** Stands still until it is set. */
-  private static final class SettableClock extends Clock {
-    private Instant now = Instant.now();
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   @BeforeEach
   void open() throws Exception {
@@ -155,7 +133,10 @@ class CaWatchTest {
     watch.look();
 
     signs().verify(first.getPublicKey());
-    assertThat(said(Level.INFO)).singleElement().asString().contains("before is staged again");
+    assertThat(said(Level.INFO))
+        .singleElement()
+        .asString()
+        .contains("before is staged again");
   }
 
   @Test
@@ -201,7 +182,7 @@ class CaWatchTest {
     watch.look();
     assertThat(said(Level.WARN)).isEmpty();
     for (int day = 0; day < 2; day++) {
-      clock.now = clock.now.plus(Duration.ofDays(32));
+      clock.advance(Duration.ofDays(32));
       watch.look();
       watch.look();
     }

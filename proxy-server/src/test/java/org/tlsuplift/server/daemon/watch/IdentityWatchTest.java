@@ -10,11 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** A client certificate is replaced when good files are in its place, and not by anything else. */
@@ -32,29 +30,9 @@ class IdentityWatchTest {
 
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final Logger log = (Logger) LoggerFactory.getLogger("org.tlsuplift.server.daemon");
-  private final SettableClock clock = new SettableClock();
+  private final SettableClock clock = new SettableClock(Instant.now());
   private final ClientAuthority.Issued first = CLIENTS.issue("RSA", "first.example.test");
   private final ClientAuthority.Issued second = CLIENTS.issue("EC", "second.example.test");
-
-  /** Stands still until it is set. */
-  private static final class SettableClock extends Clock {
-    private Instant now = Instant.now();
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   @BeforeEach
   void listen() {
@@ -191,24 +169,24 @@ class IdentityWatchTest {
   void warnsADayAtATimeFromThirtyDaysBeforeTheEnd() throws Exception {
     try (IdentityWatch watch = watch(first)) {
       Instant end = first.certificate().getNotAfter().toInstant();
-      clock.now = end.minus(Duration.ofDays(30)).minusSeconds(1);
+      clock.set(end.minus(Duration.ofDays(30)).minusSeconds(1));
       watch.look();
       assertThat(lines.list).isEmpty();
 
-      clock.now = end.minus(Duration.ofDays(30));
+      clock.set(end.minus(Duration.ofDays(30)));
       watch.look();
-      clock.now = clock.now.plus(Duration.ofHours(23));
+      clock.advance(Duration.ofHours(23));
       watch.look();
       assertThat(said(Level.WARN))
           .containsExactly(
               "the client certificate CN=first.example.test for a.example:25 expires on "
                   + end
                   + ", in 30 days; replace its files with the renewed certificate; the daemon loads it without a restart");
-      clock.now = clock.now.plus(Duration.ofHours(1));
+      clock.advance(Duration.ofHours(1));
       watch.look();
       assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("in 29 days");
 
-      clock.now = end;
+      clock.set(end);
       watch.look();
       watch.look();
       assertThat(said(Level.ERROR))
@@ -222,13 +200,13 @@ class IdentityWatchTest {
   @Test
   void isSilentAboutTheEndOnceThereIsANewOne() throws Exception {
     ClientAuthority.Issued ending =
-        CLIENTS.issue("EC", "ending.example.test", clock.now.plus(Duration.ofDays(3)));
+        CLIENTS.issue("EC", "ending.example.test", clock.instant().plus(Duration.ofDays(3)));
     try (IdentityWatch watch = watch(ending)) {
       watch.look();
       assertThat(said(Level.WARN)).hasSize(1);
       certificate(first.certificatePem());
       key(first.keyPem());
-      clock.now = clock.now.plus(Duration.ofDays(2));
+      clock.advance(Duration.ofDays(2));
       watch.look();
       assertThat(said(Level.WARN)).hasSize(1);
     }

@@ -22,13 +22,13 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.Row;
-import org.tlsuplift.server.inventory.record.SettableClock;
 import org.tlsuplift.server.inventory.record.Sighting;
 import org.tlsuplift.server.inventory.record.WatchRows;
 

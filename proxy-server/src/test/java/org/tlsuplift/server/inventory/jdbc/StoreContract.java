@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
@@ -57,7 +58,6 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
-import org.tlsuplift.server.inventory.record.SettableClock;
 import org.tlsuplift.server.inventory.record.Sighting;
 import org.tlsuplift.server.inventory.record.Sightings;
 import org.tlsuplift.server.inventory.record.WatchRows;
@@ -466,7 +466,7 @@ abstract class StoreContract {
         Delta delta = new Delta(1);
         delta.watched(notes.take());
         own.write(new Batch(minute, delta));
-        clock.set(clock.instant().plusSeconds(60));
+        clock.advance(Duration.ofSeconds(60));
       }
     }
     assertThat(inventory.watches(NOW))

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.testing.SettableClock;
 
 /** That nothing was seen says something only if somebody looked. */
 class WatchRowsTest {
@@ -19,7 +20,7 @@ class WatchRowsTest {
   private final WatchRows notes = new WatchRows(Set.of("web", "mail"), dropped, clock);
 
   private List<Row> after(Duration time) {
-    clock.set(clock.instant().plus(time));
+    clock.advance(time);
     return notes.take();
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -23,43 +20,20 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.proxy.testing.SettableClock;
 
 /** The times of repeated requests to the identity platform, and their log lines. */
 class TokenRefresherTest {
   private final PlatformUnreachableException away =
       new PlatformUnreachableException("login.example:443: refused");
   private final NotSignedInException nobody = new NotSignedInException();
-  private final SettableClock clock = new SettableClock();
+  private final SettableClock clock = new SettableClock(Instant.parse("2026-05-04T12:00:00Z"));
   private final Grant grant = new Grant();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final Logger log = (Logger) LoggerFactory.getLogger(TokenRefresher.class);
   private final TokenRefresher line =
       new TokenRefresher("scanner@corp.example", grant, timer, clock, outcome -> {});
-
-  /** Stands still until it is set. */
-  private static final class SettableClock extends Clock {
-    private volatile Instant now = Instant.parse("2026-05-04T12:00:00Z");
-
-    void pass(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   /** Answers at once with what is set, and counts. */
   private static final class Grant implements TokenGrant {
@@ -113,16 +87,16 @@ class TokenRefresherTest {
     ask();
     for (Duration pause :
         List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4))) {
-      clock.pass(pause.minusMillis(1));
+      clock.advance(pause.minusMillis(1));
       int before = grant.asked.get();
       assertThat(ask()).isInstanceOf(TokenResult.Unavailable.class);
       assertThat(grant.asked).hasValue(before);
-      clock.pass(Duration.ofMillis(1));
+      clock.advance(Duration.ofMillis(1));
       ask();
       assertThat(grant.asked).hasValue(before + 1);
     }
     for (int i = 0; i < 20; i++) {
-      clock.pass(Duration.ofSeconds(30));
+      clock.advance(Duration.ofSeconds(30));
       ask();
     }
     assertThat(grant.asked).hasValue(24);
@@ -134,10 +108,10 @@ class TokenRefresherTest {
     grant.fails(
         new PlatformUnreachableException("it answers 503", Map.of("Retry-After", List.of("120"))));
     ask();
-    clock.pass(Duration.ofSeconds(119));
+    clock.advance(Duration.ofSeconds(119));
     ask();
     assertThat(grant.asked).hasValue(1);
-    clock.pass(Duration.ofSeconds(1));
+    clock.advance(Duration.ofSeconds(1));
     ask();
     assertThat(grant.asked).hasValue(2);
   }
@@ -149,7 +123,7 @@ class TokenRefresherTest {
     ask();
     ask();
     assertThat(grant.asked).hasValue(1);
-    clock.pass(Duration.ofSeconds(1));
+    clock.advance(Duration.ofSeconds(1));
     ask();
     assertThat(grant.asked).hasValue(2);
   }
@@ -159,7 +133,7 @@ class TokenRefresherTest {
     grant.fails(nobody);
     TokenResult refusal = ask();
     assertThat(refusal).isInstanceOf(TokenResult.Refused.class);
-    clock.pass(Duration.ofSeconds(9));
+    clock.advance(Duration.ofSeconds(9));
     assertThat(ask()).isEqualTo(refusal);
     assertThat(grant.asked).hasValue(1);
 
@@ -170,7 +144,7 @@ class TokenRefresherTest {
     assertThat(grant.asked).hasValue(2);
 
     grant.basis = "third";
-    grant.gives("good", clock.now.plusSeconds(3600));
+    grant.gives("good", clock.instant().plusSeconds(3600));
     assertThat(ask()).isInstanceOf(TokenResult.Issued.class);
     assertThat(grant.asked).hasValue(3);
   }
@@ -180,7 +154,7 @@ class TokenRefresherTest {
     // As after something was changed at the platform.
     grant.fails(nobody);
     ask();
-    clock.pass(Duration.ofSeconds(10));
+    clock.advance(Duration.ofSeconds(10));
     ask();
     assertThat(grant.asked).hasValue(2);
   }
@@ -188,16 +162,16 @@ class TokenRefresherTest {
   @Test
   void whatAnOperatorHasToDoIsToldAfterAnOutageToo() {
     ask();
-    clock.pass(Duration.ofSeconds(30));
+    clock.advance(Duration.ofSeconds(30));
     grant.fails(nobody);
     ask();
-    clock.pass(Duration.ofSeconds(30));
+    clock.advance(Duration.ofSeconds(30));
     ask();
-    clock.pass(Duration.ofSeconds(30));
+    clock.advance(Duration.ofSeconds(30));
     grant.fails(away);
     ask();
-    clock.pass(Duration.ofSeconds(30));
-    grant.gives("good", clock.now.plusSeconds(3600));
+    clock.advance(Duration.ofSeconds(30));
+    grant.gives("good", clock.instant().plusSeconds(3600));
     ask();
     assertThat(lines.list)
         .extracting(ILoggingEvent::getFormattedMessage)
@@ -218,7 +192,7 @@ class TokenRefresherTest {
     assertThat(ask()).isInstanceOf(TokenResult.Refused.class);
 
     // The library keeps the old one too.
-    clock.pass(Duration.ofSeconds(10));
+    clock.advance(Duration.ofSeconds(10));
     AccessToken next = good("new");
     assertThat(grant.askedForFresh).isTrue();
     assertThat(line.expires()).isEqualTo(next.expires());
@@ -244,9 +218,9 @@ class TokenRefresherTest {
   }
 
   private AccessToken good(String token) {
-    grant.gives(token, clock.now.plusSeconds(3600));
+    grant.gives(token, clock.instant().plusSeconds(3600));
     assertThat(ask()).isInstanceOf(TokenResult.Issued.class);
-    return new AccessToken(token, clock.now.plusSeconds(3600));
+    return new AccessToken(token, clock.instant().plusSeconds(3600));
   }
 
   private TokenResult refusedByTheOrigin(AccessToken token) {

@@ -1,20 +1,25 @@
-package org.tlsuplift.server.inventory.record;
+package org.tlsuplift.proxy.testing;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that stands still but for what it is told. */
+/** A clock in UTC that only the test advances. Thread-safe for one test that sets the time. */
 public final class SettableClock extends Clock {
-  private Instant now;
+  private volatile Instant now;
 
   public SettableClock(Instant now) {
     this.now = now;
   }
 
-  public void set(Instant moment) {
-    now = moment;
+  public void set(Instant to) {
+    now = to;
+  }
+
+  public void advance(Duration by) {
+    now = now.plus(by);
   }
 
   @Override
@@ -29,6 +34,6 @@ public final class SettableClock extends Clock {
 
   @Override
   public Clock withZone(ZoneId zone) {
-    return this;
+    throw new UnsupportedOperationException("this clock has no zone but UTC");
   }
 }

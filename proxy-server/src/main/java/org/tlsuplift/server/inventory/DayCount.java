@@ -3,7 +3,7 @@ package org.tlsuplift.server.inventory;
 import java.time.LocalDate;
 
 /**
- * How many devices on a day of UTC.
+ * The number of devices on one UTC day.
  *
  * @param devices at least one
  */

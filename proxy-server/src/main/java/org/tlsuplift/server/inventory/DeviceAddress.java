@@ -10,13 +10,13 @@ import java.util.List;
 import org.tlsuplift.proxy.route.Cidr;
 
 /**
- * The address of a device, in the two forms of the database.
+ * A device address in the two forms that the database stores.
  *
- * @param text as people write it, IPv6 shortened (RFC 5952), without a scope
- * @param key 32 hexadecimal digits, IPv4 mapped into IPv6, whose order is that of the addresses
+ * @param text the usual notation, IPv6 in short form (RFC 5952), without a scope
+ * @param key 32 hexadecimal digits, IPv4 as an IPv4-mapped IPv6 address; keys sort in address order
  */
 public record DeviceAddress(String text, String key) {
-  /** A key in bytes: the address as IPv6. */
+  /** The size of a key in bytes: one IPv6 address. */
   static final int KEY_BYTES = 16;
 
   private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
@@ -26,27 +26,27 @@ public record DeviceAddress(String text, String key) {
     return new DeviceAddress(text(bytes), key(bytes));
   }
 
-  /** An address as people write it. */
+  /** The usual notation of an address, without a scope. */
   static String text(byte[] address) {
     try {
-      // Drops the scope, and turns a mapped address into IPv4.
+      // Drops the scope, and converts an IPv4-mapped address to IPv4.
       return NetUtil.toAddressString(InetAddress.getByAddress(address));
     } catch (UnknownHostException impossible) {
       throw new IllegalStateException(impossible);
     }
   }
 
-  /** A key as {@value #KEY_BYTES} bytes, the input of {@link #text}. */
+  /** Converts a key to {@value #KEY_BYTES} bytes, the input of {@link #text}. */
   static byte[] keyBytes(String key) {
     return HexFormat.of().parseHex(key);
   }
 
   /**
-   * The condition that a column of keys is in a block. Its two parameters are those of {@link
-   * #bounds}.
+   * An SQL condition that a key column is inside a block. {@link #bounds} returns its two
+   * parameters.
    */
   public static String within(String column, Cidr block) {
-    // A large IPv6 block, such as ::/0, also contains the keys of IPv4.
+    // A large IPv6 block, such as ::/0, also contains the keys of IPv4 addresses.
     return column
         + " BETWEEN ? AND ?"
         + (block.network() instanceof Inet6Address

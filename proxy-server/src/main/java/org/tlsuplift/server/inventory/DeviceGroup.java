@@ -4,12 +4,12 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * Devices that have the same to be done about them.
+ * Devices that need the same remedy.
  *
- * @param newest the newest version that they offer; only with {@link Verdict#TOO_OLD}, and empty if
- *     it is unknown
+ * @param newest the newest version that they offer; only with {@link Verdict#TOO_OLD}, empty if
+ *     unknown
  * @param refusesCa whether they were seen recently and do not trust our CA
- * @param devices how many, at least one
+ * @param devices their number, at least one
  */
 public record DeviceGroup(
     Verdict verdict, Optional<TlsVersion> newest, boolean refusesCa, long devices) {}

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A device with its history.
  *
- * @param facts of each kind, the latest first
+ * @param facts values of each kind, the latest first
  * @param days the latest first
  */
 public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> days) {
@@ -20,7 +20,7 @@ public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> day
   }
 
   /**
-   * A value that the device showed.
+   * A value from the device's sessions.
    *
    * @param value may contain any printable text
    */
@@ -29,12 +29,12 @@ public record DeviceHistory(DeviceRecord device, List<Fact> facts, List<Day> day
       @JsonIgnore FactKind kind, String value, Instant firstSeen, Instant lastSeen, long times) {}
 
   /**
-   * A day of UTC.
+   * The totals of one UTC day.
    *
-   * @param legacyHandshakes below TLS 1.2
-   * @param modernHandshakes with TLS 1.2 or 1.3
-   * @param plaintextSessions without TLS
-   * @param failures sessions that failed
+   * @param legacyHandshakes handshakes below TLS 1.2
+   * @param modernHandshakes handshakes with TLS 1.2 or 1.3
+   * @param plaintextSessions sessions without TLS
+   * @param failures failed sessions
    * @param worstVersion the oldest agreed version, or null
    */
   public record Day(

@@ -10,15 +10,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * All devices that match a query at one moment, each of them once.
+ * The devices that match a query at one moment, each exactly once.
  *
- * <p>It reads the addresses and their order at that moment, and the records later, some hundred at
- * a time. So no device is missing or repeated because its position changes, and a slow consumer
- * holds no transaction and no connection. Devices that are deleted later are omitted. Needs 16
- * bytes of memory for each device. For one thread.
+ * <p>The list holds the addresses in their order and reads the records later, a few hundred at a
+ * time. A device that changes its position is therefore neither missed nor repeated, and a slow
+ * consumer holds no transaction and no connection. The list omits devices that are deleted in the
+ * meantime. It needs 16 bytes of memory per device. Not thread-safe.
  */
 public final class DeviceList {
-  /** Devices in one read. */
+  /** Devices per read. */
   public static final int AT_ONCE = 500;
 
   private final AddressReader reader;
@@ -34,7 +34,7 @@ public final class DeviceList {
     List<DeviceRecord> read(List<String> addresses) throws SQLException;
   }
 
-  /** Gets devices one by one. */
+  /** Receives devices one by one. */
   @FunctionalInterface
   public interface DeviceConsumer {
     /**
@@ -59,22 +59,22 @@ public final class DeviceList {
     return size;
   }
 
-  /** Passes all devices in their order. */
+  /** Passes all devices to the consumer, in their order. */
   public void forEach(DeviceConsumer consumer) throws SQLException, IOException {
     forEach(0, Integer.MAX_VALUE, consumer);
   }
 
   /**
-   * Passes some devices in their order.
+   * Passes a range of devices to the consumer, in their order.
    *
    * @param from the number of devices to skip
-   * @param most the limit
+   * @param most the largest number of devices to pass
    */
   public void forEach(int from, int most, DeviceConsumer consumer)
       throws SQLException, IOException {
     int end = (int) Math.min(size, (long) from + most);
     for (int start = from; start < end; ) {
-      // To the end of a part, so that the next ones are whole.
+      // Ends at the boundary of a part, because each read covers one part.
       int next = Math.min(end, (start / AT_ONCE + 1) * AT_ONCE);
       List<String> addresses = addresses(start, next);
       Map<String, DeviceRecord> known =

@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * The sources of device names.
  *
- * @param names configured names
- * @param reverseDns whether other names are looked up in DNS
+ * @param names configured names, by address
+ * @param reverseDns whether the daemon looks up all other names in DNS
  */
 public record DeviceNaming(Map<InetAddress, String> names, boolean reverseDns) {
   public DeviceNaming {

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * One page of devices.
  *
- * @param total number of matching devices
+ * @param total the number of matching devices on all pages
  */
 public record DevicePage(List<DeviceRecord> devices, long total) {
   public DevicePage {

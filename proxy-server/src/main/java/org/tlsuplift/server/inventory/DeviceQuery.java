@@ -3,7 +3,7 @@ package org.tlsuplift.server.inventory;
 /**
  * A query for one page of devices.
  *
- * @param sort equal devices are in the order of their addresses
+ * @param sort the first criterion; the address decides between equal devices
  * @param limit 1 to {@value #MAX_LIMIT}
  */
 public record DeviceQuery(
@@ -13,7 +13,7 @@ public record DeviceQuery(
   public DeviceQuery {
     if (offset < 0 || limit < 1 || limit > MAX_LIMIT) {
       throw new IllegalArgumentException(
-          "a page has 1 to " + MAX_LIMIT + " devices and starts at 0 or later");
+          "limit must be 1 to " + MAX_LIMIT + ", and offset at least 0");
     }
   }
 }

@@ -9,33 +9,33 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * A device. The name and the texts that it sent (introduction, server name, destinations) may
- * contain any printable text: escape them wherever they are shown.
+ * A device. The name and the texts that the device sent (introduction, server name, destinations)
+ * may contain any printable text, so every output must escape them.
  *
  * @param name configured or from DNS; may be empty
  * @param verdictText the verdict in words
- * @param legacyHandshakes below TLS 1.2
- * @param modernHandshakes with TLS 1.2 or 1.3, tunnelled ones too
- * @param plaintextSessions without TLS
- * @param failures sessions that failed
- * @param bytesUp payload to origins
- * @param bytesDown payload to the device
- * @param ssl2Hellos hellos in the framing of SSL 2.0
- * @param worstVersion the oldest version ever agreed to, or null
- * @param latestVersion the version agreed to last, or null
- * @param latestSuite the suite agreed to last; may be empty
- * @param offeredVersion the newest version it offered last, or null
- * @param tooOld the newest version of those it offered when it offered none from TLS 1.2 up, or
+ * @param legacyHandshakes handshakes below TLS 1.2
+ * @param modernHandshakes handshakes with TLS 1.2 or 1.3, including tunnelled sessions
+ * @param plaintextSessions sessions without TLS
+ * @param failures failed sessions
+ * @param bytesUp payload bytes sent to origins
+ * @param bytesDown payload bytes sent to the device
+ * @param ssl2Hellos ClientHello messages in SSL 2.0 framing
+ * @param worstVersion the oldest agreed version, or null
+ * @param latestVersion the last agreed version, or null
+ * @param latestSuite the last agreed suite; may be empty
+ * @param offeredVersion the newest version in the last ClientHello, or null
+ * @param tooOld the newest version in the last ClientHello that offered nothing from TLS 1.2 up, or
  *     null
- * @param ja4 its fingerprint; may be empty
- * @param suggests what program the fingerprint belongs to; empty when it is not known
- * @param serverName the SNI it sent last; may be empty
- * @param introduction what it said in HELO or EHLO; may be empty
+ * @param ja4 the last JA4 fingerprint; may be empty
+ * @param suggests the program that usually has this fingerprint; empty if unknown
+ * @param serverName the last SNI; may be empty
+ * @param introduction the last name in HELO or EHLO; may be empty
  * @param latestFailure the latest failure; may be empty
- * @param latestFailureAt when that was, or null
- * @param trust whether it trusts our CA
- * @param listeners the listeners that it used
- * @param waysIn how devices name their destination at these listeners
+ * @param latestFailureAt the time of the latest failure, or null
+ * @param trust whether the device trusts our CA
+ * @param listeners the listeners that the device used
+ * @param waysIn the {@code accept} values of these listeners
  * @param destinations the latest first
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -75,7 +75,6 @@ public record DeviceRecord(
     destinations = List.copyOf(destinations);
   }
 
-  /** With its listeners and destinations. */
   public DeviceRecord with(List<String> listeners, List<String> waysIn, List<String> destinations) {
     return new DeviceRecord(
         address,
@@ -109,25 +108,30 @@ public record DeviceRecord(
         destinations);
   }
 
-  /** Whether the CA has to be installed on it: it was seen recently and does not trust our CA. */
+  /**
+   * Whether the operator must install the CA: the device was seen recently and does not trust it.
+   */
   @JsonIgnore
   public boolean isRefusingCa() {
     return trust == Trust.NO && verdict != Verdict.NOT_SEEN;
   }
 
-  /** Whether a session of it has not failed. */
+  /** Whether at least one session has not failed. */
   @JsonIgnore
   public boolean isWorking() {
     return legacyHandshakes + modernHandshakes + plaintextSessions > 0 && sessions > failures;
   }
 
-  /** Whether a device trusts our CA, by what it did last. */
+  /** Whether a device trusts our CA, from the latest evidence. */
   public enum Trust {
-    /** It completed a handshake with a certificate of the CA. */
+    /** The device completed a handshake with a certificate of the CA. */
     YES,
-    /** It refused a certificate of the CA. */
+    /** The device rejected a certificate of the CA. */
     NO,
-    /** It had no such handshake, or disconnected after it without sending anything. */
+    /**
+     * No handshake used such a certificate, or the device disconnected after it without sending
+     * data.
+     */
     UNKNOWN
   }
 }

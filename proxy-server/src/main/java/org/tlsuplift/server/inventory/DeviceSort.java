@@ -30,7 +30,7 @@ public enum DeviceSort {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The ORDER BY clause of a query. Equal devices are in the order of their addresses. */
+  /** The ORDER BY clause of a query. The address decides between equal devices. */
   public String clause(boolean descending, VerdictRules rules, Instant now) {
     String direction = descending ? " DESC" : "";
     return " ORDER BY "
@@ -40,7 +40,7 @@ public enum DeviceSort {
         + direction;
   }
 
-  /** The verdicts as numbers, in their order. */
+  /** An SQL expression that ranks verdicts in the order of the enum. */
   private static String rank(VerdictRules rules, Instant now) {
     StringBuilder rank = new StringBuilder("CASE ").append(rules.sql(now));
     int place = 0;

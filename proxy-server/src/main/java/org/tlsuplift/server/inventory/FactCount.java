@@ -5,6 +5,6 @@ import java.time.Instant;
 /**
  * The number of devices with a value.
  *
- * @param latest when a device last showed it
+ * @param latest the time of the latest session with this value
  */
 public record FactCount(String value, long devices, Instant latest) {}

@@ -2,7 +2,7 @@ package org.tlsuplift.server.inventory;
 
 import java.util.Locale;
 
-/** A kind of value of which a device can show several. */
+/** A kind of value. A device can have several values of one kind. */
 public enum FactKind {
   VERSION(false),
   SUITE(false),
@@ -12,10 +12,10 @@ public enum FactKind {
   LISTENER(false),
   /** A failure, with the label that log and metrics use. */
   FAILURE(false),
-  /** A refusal of its mail origin. */
+  /** A refusal by the device's mail origin. */
   REPLY(false);
 
-  /** The number of values of an open kind that are kept for each device: the latest. */
+  /** The inventory keeps this many values of an open kind for each device: the latest ones. */
   public static final int MAX_VALUES = 32;
 
   private final String label = name().toLowerCase(Locale.ROOT);
@@ -25,12 +25,12 @@ public enum FactKind {
     this.open = open;
   }
 
-  /** Whether a device can invent values. */
+  /** Whether the device chooses the values, so that their number needs a limit. */
   public boolean isOpen() {
     return open;
   }
 
-  /** As in the database and in JSON. */
+  /** The name in the database and in JSON. */
   public String label() {
     return label;
   }

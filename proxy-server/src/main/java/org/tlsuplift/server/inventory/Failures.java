@@ -6,12 +6,12 @@ import java.util.Set;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 
-/** Decides which ends of sessions are failures, with the labels of log and metrics. */
+/** Decides which sessions failed. The failures have the labels of log and metrics. */
 public final class Failures {
   /** The device does not trust the CA. */
   public static final String DISTRUST = HandshakeOutcome.CERTIFICATE_REJECTED.label();
 
-  /** It may not trust the CA: it disconnected after the handshake. */
+  /** The device may not trust the CA: it disconnected after the handshake. */
   public static final String LEFT_UNUSED = CloseReason.DEVICE_CLOSED_UNUSED.label();
 
   private static final Set<CloseReason> AS_SESSIONS_END =

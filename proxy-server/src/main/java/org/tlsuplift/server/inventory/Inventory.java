@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Queries the database on the calling thread. Thread-safe. */
+/** Answers queries about devices from the database. All methods block. Thread-safe. */
 public interface Inventory {
   /** The short periods of {@link #totals}, kept for three days. */
   Duration FINE = Duration.ofMinutes(5);
@@ -27,17 +27,17 @@ public interface Inventory {
   /** The number of matching devices for each verdict; contains every verdict. */
   Map<Verdict, Long> verdicts(DeviceFilter filter) throws SQLException;
 
-  /** The devices that match, by what is to be done about them, in no order. */
+  /** The matching devices, grouped by remedy, unordered. */
   List<DeviceGroup> groups(DeviceFilter filter) throws SQLException;
 
   /**
    * The values of a kind, by descending number of devices.
    *
-   * @param since excludes values that a device has not shown since then
+   * @param since counts only devices that had the value since this moment
    */
   List<FactCount> counts(FactKind kind, Instant since) throws SQLException;
 
-  /** The number of devices that showed one of these values since then. */
+  /** The number of devices that had one of these values since this moment. */
   long devices(FactKind kind, Set<String> values, Instant since) throws SQLException;
 
   /**
@@ -46,44 +46,44 @@ public interface Inventory {
    * @param width of the periods: {@link #FINE} or {@link #DAY}
    * @param from inclusive
    * @param to exclusive
-   * @return in the order of time and names, without empty periods
+   * @return ordered by time and listener name; empty periods are omitted
    */
   List<ListenerTotal> totals(Duration width, Instant from, Instant to) throws SQLException;
 
   /**
-   * What devices needed that a modern listener does not offer.
+   * Reads the needs of devices that a modern listener does not meet.
    *
-   * @param consumer gets the needs of one device together
+   * @param consumer receives all needs of a device in a row
    */
   void needs(NeedFilter filter, SqlConsumer<ListenerNeed> consumer) throws SQLException;
 
   /**
-   * How many devices have shown each need, the most common first. A device with several needs is
-   * counted for each.
+   * The number of devices with each need, the most common first. A device with several needs counts
+   * once for each.
    *
-   * @param byListener whether to count for each listener; otherwise for all together
+   * @param byListener whether to count for each listener instead of for all together
    */
   List<NeedCount> needCounts(NeedFilter filter, boolean byListener) throws SQLException;
 
   /**
-   * How many devices with a need were seen on each day, in the order of days. Days without any are
-   * left out.
+   * The number of devices with a need on each UTC day, in the order of days. Days without such
+   * devices are omitted.
    *
-   * @param filter selects the needs; the days begin with that of its moment
+   * @param filter selects the needs; {@code since} also sets the first day
    */
   List<DayCount> needsByDay(NeedFilter filter) throws SQLException;
 
   /**
-   * Which listeners devices used.
+   * Reads which listeners devices used.
    *
-   * @param consumer gets the listeners of one device together
+   * @param consumer receives all listeners of a device in a row
    */
   void uses(NeedFilter filter, SqlConsumer<ListenerUse> consumer) throws SQLException;
 
   /**
    * The observation period of each listener, by name.
    *
-   * @param countFrom counts losses from the day of this moment on
+   * @param countFrom lost records count from this UTC day on
    */
   List<ListenerWatch> watches(Instant countFrom) throws SQLException;
 

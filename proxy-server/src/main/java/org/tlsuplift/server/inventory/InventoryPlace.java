@@ -28,7 +28,7 @@ public sealed interface InventoryPlace {
       implements InventoryPlace {
     @Override
     public String toString() {
-      // The parameters may hold a password.
+      // The URL parameters may contain a password.
       return url.replaceAll("\\?.*", "");
     }
   }

@@ -6,10 +6,11 @@ import java.util.Map;
 /**
  * The settings of the inventory.
  *
- * @param waysIn how devices name their destination, by listener
- * @param flushInterval between two writes; a killed process loses the records of this interval
- * @param keep for devices that are not seen, and for days
- * @param maxDevices approximate
+ * @param waysIn the {@code accept} value of each listener, by name
+ * @param flushInterval the time between two writes; a killed process loses the records of one
+ *     interval
+ * @param keep the retention time of devices after their last session, and of daily totals
+ * @param maxDevices the approximate limit of stored devices
  */
 public record InventorySettings(
     InventoryPlace place,

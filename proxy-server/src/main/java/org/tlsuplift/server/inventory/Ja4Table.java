@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A small table of JA4 fingerprints, as a hint at the program. */
+/** Maps JA4 fingerprints to the programs that usually have them. */
 public final class Ja4Table {
   private static final String TABLE = "ja4.txt";
 
@@ -37,7 +37,7 @@ public final class Ja4Table {
         if (!line.startsWith("#")) {
           int cut = line.indexOf(' ');
           if (programs.put(line.substring(0, cut), line.substring(cut + 1)) != null) {
-            throw new IllegalStateException(TABLE + " has twice: " + line);
+            throw new IllegalStateException(TABLE + " has a duplicate line: " + line);
           }
         }
       }

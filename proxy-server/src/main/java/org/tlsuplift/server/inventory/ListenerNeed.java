@@ -3,11 +3,11 @@ package org.tlsuplift.server.inventory;
 import java.time.Instant;
 
 /**
- * A device that needs more than a modern listener offers.
+ * A need of a device that a modern listener does not meet.
  *
- * @param firstShown when it first showed the need at this listener
- * @param lastShown when it last showed it
- * @param times the number of sessions
+ * @param firstShown the time of the first session with this need at this listener
+ * @param lastShown the time of the last such session
+ * @param times the number of such sessions
  */
 public record ListenerNeed(
     String address,

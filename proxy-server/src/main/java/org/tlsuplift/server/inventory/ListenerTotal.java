@@ -7,12 +7,12 @@ import java.time.Instant;
  *
  * @param start of the period
  * @param sessions opened sessions
- * @param legacyHandshakes below TLS 1.2
- * @param modernHandshakes with TLS 1.2 or 1.3, tunnelled ones too
- * @param plaintextSessions without TLS
- * @param failures sessions that failed
- * @param bytesUp payload to origins
- * @param bytesDown payload to devices
+ * @param legacyHandshakes handshakes below TLS 1.2
+ * @param modernHandshakes handshakes with TLS 1.2 or 1.3, including tunnelled sessions
+ * @param plaintextSessions sessions without TLS
+ * @param failures failed sessions
+ * @param bytesUp payload bytes sent to origins
+ * @param bytesDown payload bytes sent to devices
  */
 public record ListenerTotal(
     String listener,

@@ -9,27 +9,27 @@ import org.tlsuplift.proxy.route.UpgradeNeed;
 import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
- * Why a listener with {@code profile: modern} would not work for a device, the worst first. A
- * {@link Verdict} is about Microsoft 365, which is not quite as strict.
+ * Why a device cannot use a listener with {@code profile: modern}, the worst reason first. A {@link
+ * Verdict} is about Microsoft 365, which accepts slightly more.
  */
 public enum Need {
-  /** It continued without TLS. */
+  /** The device continued without TLS. */
   NO_ENCRYPTION,
-  /** It offered no version from TLS 1.2 up. */
+  /** The device offered no version from TLS 1.2 up. */
   TOO_OLD,
-  /** It offered TLS 1.2, but only TLS_RSA. */
+  /** The device offered TLS 1.2, but only TLS_RSA suites. */
   ONLY_TLS_RSA,
-  /** It offered TLS 1.2, but no suite that Microsoft 365 accepts. */
+  /** The device offered TLS 1.2, but no suite that Microsoft 365 accepts. */
   NO_ACCEPTED_SUITE,
   /**
-   * Microsoft 365 would accept it, but this proxy bridged it with a suite that modern listeners do
-   * not offer: ECDHE with AES in CBC.
+   * Microsoft 365 accepts what the device offered, but this proxy agreed on a suite that modern
+   * listeners do not offer: ECDHE with AES-CBC.
    */
   OLD_SUITE;
 
   private final String label = name().toLowerCase(Locale.ROOT);
 
-  /** As in the database, JSON and CSV. */
+  /** The name in the database, JSON and CSV. */
   public String label() {
     return label;
   }
@@ -39,12 +39,12 @@ public enum Need {
   }
 
   /**
-   * The need that a device shows.
+   * Determines the need of a device from one session.
    *
-   * @param plaintext whether it continues without TLS
-   * @param hello what it offers, or null
-   * @param bridged what it agreed on with this proxy, or null
-   * @return empty when it shows none
+   * @param plaintext whether the device continues without TLS
+   * @param hello the ClientHello, or null
+   * @param bridged the TLS parameters agreed with this proxy, or null
+   * @return empty for no need
    */
   public static Optional<Need> of(
       boolean plaintext, @Nullable ClientHello hello, @Nullable TlsParameters bridged) {

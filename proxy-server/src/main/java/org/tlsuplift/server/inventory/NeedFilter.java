@@ -7,6 +7,6 @@ import org.tlsuplift.proxy.route.Cidr;
 /**
  * Selects devices and needs.
  *
- * @param since inclusive
+ * @param since only needs that a session showed since this moment, inclusive
  */
 public record NeedFilter(Instant since, Optional<String> listener, Optional<Cidr> subnet) {}

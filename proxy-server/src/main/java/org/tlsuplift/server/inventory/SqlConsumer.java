@@ -2,7 +2,7 @@ package org.tlsuplift.server.inventory;
 
 import java.sql.SQLException;
 
-/** Gets rows one by one. */
+/** Receives rows one by one. */
 public interface SqlConsumer<T> {
   /**
    * @throws SQLException if a further query fails

@@ -5,19 +5,19 @@ import java.util.Locale;
 
 /** Whether a device needs the upgrade, and why. */
 public enum Verdict {
-  /** It sends in plaintext. */
+  /** The device sends in plaintext. */
   NO_ENCRYPTION("plaintext_at"),
-  /** It offers no version from TLS 1.2 up. */
+  /** The device offers no version from TLS 1.2 up. */
   TOO_OLD("too_old_at"),
-  /** It offers TLS 1.2, but only TLS_RSA. */
+  /** The device offers TLS 1.2, but only TLS_RSA suites. */
   ONLY_TLS_RSA("only_rsa_at"),
-  /** It offers TLS 1.2, but no suite that Microsoft 365 accepts. */
+  /** The device offers TLS 1.2, but no suite that Microsoft 365 accepts. */
   NO_ACCEPTED_SUITE("no_suite_at"),
-  /** Microsoft 365 would accept it. */
+  /** Microsoft 365 accepts what the device offers. */
   READY("ready_at"),
-  /** It was not seen recently. */
+  /** The device was not seen recently. */
   NOT_SEEN(""),
-  /** It has never shown what it can do. */
+  /** No session of the device reached TLS or plaintext mail. */
   UNKNOWN("");
 
   /** Verdicts that need an upgrade, the worst first. */
@@ -34,12 +34,12 @@ public enum Verdict {
     return NEEDS.contains(this);
   }
 
-  /** As in JSON, on the command line and in the metric. */
+  /** The name in JSON, on the command line and in the metric. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The column with the time at which a device last showed it. */
+  /** The column with the time of the latest evidence. */
   String column() {
     return column;
   }

@@ -6,8 +6,8 @@ import java.time.Instant;
 /**
  * The rules for verdicts.
  *
- * @param readyAfter without a need
- * @param notSeenAfter since a device was last seen
+ * @param readyAfter a need counts for this time after its last session
+ * @param notSeenAfter a device counts as not seen after this time without a session
  */
 public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
   public static VerdictRules defaults() {
@@ -17,8 +17,8 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
   /**
    * Judges a device.
    *
-   * <p>The latest evidence counts, and so does each need that it showed within {@code readyAfter}:
-   * an old and a new program can share an address. Of several needs the worst counts.
+   * <p>The latest evidence counts, and each need within {@code readyAfter}, because an old and a
+   * new program can share an address. The worst of several needs decides.
    */
   public Verdict judge(LastShown shown, Instant now) {
     if (shown.lastSeen() < gone(now)) {
@@ -33,12 +33,12 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
     return shown.ready() > 0 ? Verdict.READY : Verdict.UNKNOWN;
   }
 
-  /** A need that was shown from this moment on, in milliseconds, stands against a switch-off. */
+  /** Needs prevent a switch-off from this moment on, in milliseconds since the epoch. */
   public long needed(Instant now) {
     return Math.min(recent(now), gone(now));
   }
 
-  /** Whether a device refuses our CA, as a condition of SQL over its columns. */
+  /** An SQL condition that a device was seen recently and does not trust our CA. */
   public String refusesCa(Instant now) {
     return "device.distrusted_at > 0 AND device.distrusted_at >= device.trusted_at AND NOT"
         + " (device.failure = '"
@@ -47,17 +47,20 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
         + gone(now);
   }
 
-  /** A device that was last seen before this moment is gone. */
+  /**
+   * A device that was last seen before this moment counts as not seen; in milliseconds since the
+   * epoch.
+   */
   long gone(Instant now) {
     return now.toEpochMilli() - notSeenAfter.toMillis();
   }
 
-  /** A need that was shown from this moment on counts. */
+  /** Needs count from this moment on, in milliseconds since the epoch. */
   long recent(Instant now) {
     return now.toEpochMilli() - readyAfter.toMillis();
   }
 
-  /** As {@link #judge}, as an SQL expression over the columns of a device. */
+  /** The rule of {@link #judge} as an SQL expression over the columns of a device. */
   public String sql(Instant now) {
     StringBuilder sql =
         new StringBuilder("CASE WHEN device.last_seen < " + gone(now) + " THEN ")
@@ -84,19 +87,18 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
   }
 
   /**
-   * When a device last showed each thing on which its verdict depends, in milliseconds; 0 for
-   * never.
+   * The times of the latest evidence about a device, in milliseconds since the epoch; 0 for never.
    *
-   * @param lastSeen when it was last seen at all
-   * @param plaintext it continued without TLS
-   * @param tooOld it offered nothing from TLS 1.2 up
-   * @param onlyRsa it offered TLS 1.2 with TLS_RSA alone
-   * @param noSuite it offered TLS 1.2 with nothing that Microsoft 365 accepts
-   * @param ready it offered what Microsoft 365 accepts
+   * @param lastSeen the latest session of any kind
+   * @param plaintext the device continued without TLS
+   * @param tooOld the device offered nothing from TLS 1.2 up
+   * @param onlyRsa the device offered TLS 1.2 with only TLS_RSA suites
+   * @param noSuite the device offered TLS 1.2 with no suite that Microsoft 365 accepts
+   * @param ready the device offered a suite that Microsoft 365 accepts
    */
   public record LastShown(
       long lastSeen, long plaintext, long tooOld, long onlyRsa, long noSuite, long ready) {
-    /** When it last showed that need. */
+    /** The time of the latest evidence for this verdict. */
     long at(Verdict need) {
       return switch (need) {
         case NO_ENCRYPTION -> plaintext;
@@ -108,7 +110,7 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
       };
     }
 
-    /** When it last showed anything. */
+    /** The time of the latest evidence of any kind. */
     long latest() {
       return Math.max(Math.max(Math.max(plaintext, tooOld), Math.max(onlyRsa, noSuite)), ready);
     }

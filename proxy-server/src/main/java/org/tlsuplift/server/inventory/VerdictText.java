@@ -5,14 +5,15 @@ import java.time.Instant;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 
-/** A verdict in words for people. */
+/** Describes a verdict in words. */
 public final class VerdictText {
   private VerdictText() {}
 
   /**
-   * One line.
+   * Describes a verdict in one line.
    *
-   * @param newest the newest offered version of a device that is too old; 0 if unknown
+   * @param newest the code of the newest version that a device with {@link Verdict#TOO_OLD} offers;
+   *     0 if unknown
    */
   public static String of(Verdict verdict, long newest, Instant lastSeen, Instant now) {
     return switch (verdict) {
@@ -23,7 +24,7 @@ public final class VerdictText {
       case NO_ACCEPTED_SUITE -> "needs upgrade: TLS 1.2 but no suite that Microsoft 365 accepts";
       case READY -> "ready: speaks TLS 1.2+ ECDHE";
       case NOT_SEEN -> "not seen for " + Duration.between(lastSeen, now).toDays() + " days";
-      case UNKNOWN -> "unknown: never came as far as TLS";
+      case UNKNOWN -> "unknown: no session reached TLS";
     };
   }
 

@@ -1,11 +1,10 @@
 /**
- * Who still needs the upgrade: one record for each device, written behind the data path.
+ * Records which devices still need the upgrade, without delaying sessions.
  *
- * <p>This package holds what all parts share: the devices, the questions about them and the rules
- * for their verdicts. {@link org.tlsuplift.server.inventory.Inventory} answers the questions. Its
- * children import this package, and this package imports none of them: {@code record} notes what
- * sessions show, {@code jdbc} keeps it in a database and has the ways in, {@code export} writes it
- * as CSV and JSON.
+ * <p>This package holds the types that all parts share: devices, queries and verdict rules. {@link
+ * org.tlsuplift.server.inventory.Inventory} answers the queries. The subpackages import this
+ * package, and this package imports none of them: {@code record} turns session events into rows,
+ * {@code jdbc} stores and reads the rows in a database, and {@code export} writes CSV and JSON.
  */
 @NullMarked
 package org.tlsuplift.server.inventory;

@@ -63,7 +63,7 @@ class VerdictRulesTest {
     "NO_ENCRYPTION, 0, needs upgrade: does not encrypt",
     "READY, 0, ready: speaks TLS 1.2+ ECDHE",
     "NOT_SEEN, 0, not seen for 40 days",
-    "UNKNOWN, 0, unknown: never came as far as TLS"
+    "UNKNOWN, 0, unknown: no session reached TLS"
   })
   void isSaidInWords(Verdict verdict, String newest, String words) {
     assertThat(VerdictText.of(verdict, Long.decode(newest), NOW.minus(Duration.ofDays(40)), NOW))

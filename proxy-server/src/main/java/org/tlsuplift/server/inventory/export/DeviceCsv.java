@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceRecord;
 
 /**
- * Devices as lines of CSV (RFC 4180), for spreadsheets.
+ * Writes devices as CSV (RFC 4180) for spreadsheets.
  *
  * <p>Spreadsheets run a cell as a formula if it begins with certain characters, and devices choose
- * their names. Such a cell gets an apostrophe in front (OWASP, "CSV Injection").
+ * some of the texts. This class puts an apostrophe before such a cell (OWASP, "CSV Injection").
  *
- * <p>Cells are quoted only where RFC 4180 requires it. Commons CSV also quotes other cells, such as
- * those that begin with a space, so the files would change.
+ * <p>This class quotes cells only where RFC 4180 requires it. Commons CSV would also quote other
+ * cells, such as those that begin with a space, and so change the files.
  */
 public final class DeviceCsv {
-  /** The first line, which names the columns. */
+  /** The header line. */
   public static final String HEADER =
       "address,name,verdict,verdict_text,first_seen,last_seen,sessions,legacy_handshakes,"
           + "modern_handshakes,plaintext_sessions,failures,bytes_up,bytes_down,ssl2_hellos,"
@@ -36,7 +36,7 @@ public final class DeviceCsv {
 
   private DeviceCsv() {}
 
-  /** Writes the header and a line for each device as it is read. */
+  /** Writes the header, then one line for each device while the devices are read. */
   public static void write(DeviceJson.Devices devices, OutputStream target)
       throws SQLException, IOException {
     Writer writer = new BufferedWriter(new OutputStreamWriter(target, StandardCharsets.UTF_8));
@@ -45,7 +45,7 @@ public final class DeviceCsv {
     writer.flush();
   }
 
-  /** The line of a device, without its end. */
+  /** One device as a line, without the line end. */
   public static String line(DeviceRecord device) {
     return row(
         device.address(),
@@ -78,7 +78,7 @@ public final class DeviceCsv {
         list(device.destinations()));
   }
 
-  /** A line of cells, without its end. Null becomes an empty cell. */
+  /** Cells as a line, without the line end. Null becomes an empty cell. */
   public static String row(@Nullable Object... cells) {
     return Arrays.stream(cells)
         .map(cell -> cell == null ? "" : cell(cell.toString()))
@@ -89,7 +89,7 @@ public final class DeviceCsv {
     return String.join(" ", values);
   }
 
-  /** A text as one cell that is not a formula. */
+  /** A text as one cell that no spreadsheet runs as a formula. */
   static String cell(String text) {
     String safe = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
     boolean plain = safe.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');

@@ -21,8 +21,8 @@ import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.json.Json;
 
 /**
- * Devices as JSON, escaped so that HTML may hold it: the shape of {@code /api/devices}. Values that
- * are not known are left out.
+ * Writes devices as JSON in the format of {@code /api/devices}, escaped for use inside HTML.
+ * Unknown values are omitted.
  */
 public final class DeviceJson {
   /** Escapes the characters that end a text, a tag or a script in HTML. */
@@ -30,7 +30,7 @@ public final class DeviceJson {
 
   private DeviceJson() {}
 
-  /** Devices that have yet to be read. */
+  /** Devices that are read while they are written. */
   public interface Devices {
     void forEach(DeviceList.DeviceConsumer consumer) throws SQLException, IOException;
   }
@@ -40,14 +40,14 @@ public final class DeviceJson {
       Map<FactKind, List<DeviceHistory.Fact>> seen,
       List<DeviceHistory.Day> days) {}
 
-  /** Writes an array of devices as they are read. */
+  /** Writes an array, one device at a time while the devices are read. */
   public static void write(Devices devices, Writer target) throws SQLException, IOException {
     try (SequenceWriter array = JSON.writeValuesAsArray(target)) {
       devices.forEach(array::write);
     }
   }
 
-  /** The same as a file, with the end of its last line. */
+  /** Writes the same array as a file in UTF-8 that ends with a newline. */
   public static void write(Devices devices, OutputStream target) throws SQLException, IOException {
     Writer writer = new BufferedWriter(new OutputStreamWriter(target, StandardCharsets.UTF_8));
     write(devices, writer);

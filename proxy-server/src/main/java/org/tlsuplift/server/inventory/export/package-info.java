@@ -1,9 +1,9 @@
 /**
- * Devices as CSV and JSON, for spreadsheets and programs.
+ * Writes devices as CSV and JSON, for spreadsheets and programs.
  *
- * <p>Device records enter, one by one; text leaves. What a device calls itself cannot become a
- * formula or markup. Called by {@code api}, {@code pages} and the command line. Start reading at
- * {@link org.tlsuplift.server.inventory.export.DeviceCsv}.
+ * <p>The input is device records, one by one; the output is text. Texts from devices cannot become
+ * formulas or markup. {@code api}, {@code pages} and the command line call this package. Start
+ * reading at {@link org.tlsuplift.server.inventory.export.DeviceCsv}.
  */
 @NullMarked
 package org.tlsuplift.server.inventory.export;

@@ -3,14 +3,14 @@ package org.tlsuplift.server.inventory.jdbc;
 import java.time.Duration;
 
 /**
- * How long to wait until a task runs again: so long that it takes no more than a share of the time,
- * however much data it reads. For one thread.
+ * Computes the wait before a task runs again, so that the task uses no more than a share of the
+ * time, however much data it reads. Not thread-safe.
  *
- * <p>The shorter of the last two durations counts: the first run also loads code, and during any
- * run the machine may be busy with other work.
+ * <p>The shorter of the last two run times counts, because the first run also loads classes and
+ * other work on the machine can slow down any run.
  */
 final class AdaptiveInterval {
-  /** The share of the time: one part in so many. */
+  /** The wait is this many times the run time. */
   private static final int SHARE = 500;
 
   private final Duration least;
@@ -18,9 +18,9 @@ final class AdaptiveInterval {
   private Duration before = Duration.ZERO;
 
   /**
-   * Creates one.
+   * Sets the bounds of the wait.
    *
-   * @param least the wait after a task that took next to no time
+   * @param least the shortest wait
    * @param most the longest wait
    */
   AdaptiveInterval(Duration least, Duration most) {
@@ -38,7 +38,9 @@ final class AdaptiveInterval {
     return fair.compareTo(most) > 0 ? most : fair;
   }
 
-  /** The wait after a run that failed: it took long only because the database was unreachable. */
+  /**
+   * The wait after a failed run. Its duration does not count, because the database was unreachable.
+   */
   Duration afterFailure() {
     return least;
   }

@@ -26,8 +26,8 @@ import org.tlsuplift.server.inventory.record.Recorder;
 /**
  * The connections to the inventory's database, and its schema. Thread-safe.
  *
- * <p>SQLite keeps a write-ahead log: readers do not wait for writers, in this process or another,
- * and a process that is killed loses no row that was committed.
+ * <p>SQLite uses a write-ahead log. Readers never wait for writers, in this process or another, and
+ * a killed process loses no committed row.
  */
 public final class Database implements AutoCloseable {
   /** Longer than the driver's own limit, so that the driver reports the reason. */
@@ -56,7 +56,7 @@ public final class Database implements AutoCloseable {
     textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
   }
 
-  /** Connects when it is first used, and again after the database was unreachable. */
+  /** Opens a database for writing. It connects on first use, and again after an outage. */
   public static Database forWriting(InventoryPlace place) {
     return new Database(place, poolForWriting(place));
   }
@@ -68,9 +68,9 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Connects at once.
+   * Opens a database for reading, and connects once.
    *
-   * @throws SQLException when it cannot; the message is one line for the operator
+   * @throws SQLException if the connection fails; the message is one line for the operator
    */
   public static Database forReading(InventoryPlace place) throws SQLException {
     HikariConfig config = config(place);
@@ -78,7 +78,6 @@ public final class Database implements AutoCloseable {
         place instanceof InventoryPlace.Embedded
             ? "PRAGMA query_only = 1"
             : "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
-    // One attempt.
     config.setInitializationFailTimeout(1);
     try {
       return new Database(place, new HikariDataSource(config));
@@ -108,7 +107,7 @@ public final class Database implements AutoCloseable {
     if (place instanceof InventoryPlace.PostgreSql server) {
       return postgres(server);
     }
-    throw new IllegalStateException("sealed");
+    throw new IllegalStateException("unknown kind of place: " + place);
   }
 
   private static DataSource sqlite(Path file) {
@@ -145,7 +144,10 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** The same; {@link #isReplaced} then tells if the file is deleted or replaced. */
+  /**
+   * Creates the file as above. From then on, {@link #isReplaced} detects that the file was deleted
+   * or replaced.
+   */
   public void createFile() throws SQLException {
     try {
       if (file != null) {
@@ -174,8 +176,9 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Migrates the schema. Two daemons wait for each other. Flyway gets its own connections: the pool
-   * would close one that failed, and Flyway would report only that it is closed.
+   * Migrates the schema. Daemons that start at the same time do this one after the other. Flyway
+   * gets its own connections, because the pool would close a failed one and Flyway would report
+   * only that it is closed.
    */
   public void migrate() throws SQLException {
     try {
@@ -205,7 +208,7 @@ public final class Database implements AutoCloseable {
     return new SQLException(place + ": " + Recorder.reason(failed), failed);
   }
 
-  /** Runs statements, each in a transaction of its own. */
+  /** Runs statements, each in its own transaction. */
   <T> T run(HandleCallback<T, SQLException> statements) throws SQLException {
     return sqlErrors(() -> jdbi.withHandle(statements));
   }
@@ -216,8 +219,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Reads one long list. PostgreSQL sends rows bit by bit only within a transaction. SQLite always
-   * does, and in a transaction nothing else could write.
+   * Reads one long list. PostgreSQL streams rows only within a transaction. SQLite always streams
+   * rows, and a transaction there would block writers.
    */
   <T> T readList(HandleCallback<T, SQLException> statements) throws SQLException {
     return sharedServer ? runTogether(statements) : run(statements);
@@ -240,7 +243,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Closes all connections, unless that takes too long and the process ends first. */
+  /** Closes all connections, and waits for that for a limited time. */
   @Override
   public void close() {
     Thread closing = new Thread(pool::close, "uplift-inventory-close");

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
- * The SQLite file, which an operator may delete or replace while it is in use. SQLite would
- * continue with the deleted file, and the rows would be lost. For one thread.
+ * The SQLite file, which an operator may delete or replace while the daemon uses it. SQLite would
+ * continue to write to the deleted file, and the rows would be lost. Not thread-safe.
  */
 public final class DatabaseFile {
   /** The space that SQLite needs for a new database with its log, in bytes. */
@@ -25,7 +25,7 @@ public final class DatabaseFile {
   /**
    * Identifies a file, independent of its name.
    *
-   * @param key its inode; null where there is no such thing
+   * @param key the inode; null on file systems without one
    */
   private record Identity(@Nullable Object key) {}
 
@@ -34,8 +34,8 @@ public final class DatabaseFile {
   }
 
   /**
-   * Creates the file if it is missing. From the start, only its owner can read it. SQLite gives its
-   * write-ahead log and its shared memory the mode of this file.
+   * Creates the file if it is missing. Only its owner can ever read it. SQLite creates its
+   * write-ahead log and its shared memory with the mode of this file.
    */
   public static void create(Path file) throws IOException {
     FileModes.prepare(file, FileModes.Readers.OWNER);
@@ -44,7 +44,7 @@ public final class DatabaseFile {
   /** Creates the file if it is missing, and remembers which file is in use. */
   public void use() throws IOException {
     if (usedLog != null && usedLog.equals(identity(log()))) {
-      // The log of the previous file: SQLite would apply it to this one.
+      // SQLite would apply the log of the previous file to this one.
       Files.deleteIfExists(log());
       Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
     }
@@ -77,7 +77,7 @@ public final class DatabaseFile {
     }
   }
 
-  /** The reason for a failure. SQLite reports a full disk in many ways. */
+  /** The reason for a failure. SQLite reports a full disk with several different errors. */
   public SQLException explain(SQLException failed) {
     try {
       if (Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < ROOM) {

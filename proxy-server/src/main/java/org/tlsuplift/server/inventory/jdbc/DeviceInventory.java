@@ -20,7 +20,7 @@ import org.tlsuplift.server.inventory.record.SightingQueue;
 import org.tlsuplift.server.inventory.record.WatchRows;
 
 /**
- * The inventory of a running daemon: it records sessions, counts what it drops, and is read.
+ * The inventory of a running daemon. It records sessions, counts lost records and answers queries.
  *
  * <p>A failure of the database does not affect sessions. Thread-safe.
  */
@@ -72,7 +72,7 @@ public final class DeviceInventory implements AutoCloseable {
     started.recorder.start();
     started.repeat(NAME_EVERY, NAME_EVERY, "naming devices", started::name);
     started.repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", started::count);
-    started.repeat(TIDY_EVERY, TIDY_EVERY, "tidying up", () -> started.tidy(clock));
+    started.repeat(TIDY_EVERY, TIDY_EVERY, "deleting expired devices", () -> started.tidy(clock));
     return started;
   }
 
@@ -119,7 +119,7 @@ public final class DeviceInventory implements AutoCloseable {
       prepare();
       int left = store.write(batch);
       if (database.isReplaced()) {
-        // The batch is in the deleted file: it is written again, as after any failure.
+        // The batch went to the deleted file. The recorder writes it again, as after any failure.
         throw new SQLException(settings.place() + " was replaced while it was written");
       }
       batch.delta().addresses().forEach(names::seen);
@@ -180,7 +180,7 @@ public final class DeviceInventory implements AutoCloseable {
     }
   }
 
-  /** Records the sessions of a proxy. */
+  /** The observer that records sessions. */
   public ProxyObserver observer() {
     return observer;
   }
@@ -189,7 +189,7 @@ public final class DeviceInventory implements AutoCloseable {
     return inventory;
   }
 
-  /** How many sightings and devices were dropped since the start. */
+  /** The number of dropped sightings and devices since the start. */
   public long dropped() {
     return dropped.sum();
   }
@@ -199,12 +199,12 @@ public final class DeviceInventory implements AutoCloseable {
     return recorder.isAway();
   }
 
-  /** How many devices had a verdict when they were last counted, up to two minutes ago. */
+  /** The number of devices with a verdict, as counted up to two minutes ago. */
   public long devices(Verdict verdict) {
     return verdicts.getOrDefault(verdict, 0L);
   }
 
-  /** Writes the remaining rows, for two seconds at most. */
+  /** Writes the remaining rows; waits for two seconds at most. */
   @Override
   public void close() {
     recorder.close();

@@ -20,11 +20,11 @@ import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceNaming;
 
 /**
- * The names of devices, from the operator or by reverse DNS. Threads that may block do the lookups.
+ * The names of devices, from the configuration or from reverse DNS. Lookups have their own threads.
  * Thread-safe.
  *
- * <p>A known name is looked up again after a day, an unknown one after an hour. When too many
- * lookups wait, more are made when a device is next seen.
+ * <p>A known name is looked up again after a day, and an unknown one after an hour. If too many
+ * lookups wait, a device is looked up the next time it is seen.
  */
 final class DeviceNames implements AutoCloseable {
   private static final Duration KEEP = Duration.ofHours(24);
@@ -52,7 +52,7 @@ final class DeviceNames implements AutoCloseable {
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(MAX_WAITING),
           new DefaultThreadFactory("uplift-names", true),
-          // The device is looked up when it is next seen.
+          // The device is looked up the next time it is seen.
           new ThreadPoolExecutor.DiscardPolicy());
 
   DeviceNames(DeviceNaming naming) {
@@ -60,9 +60,9 @@ final class DeviceNames implements AutoCloseable {
   }
 
   /**
-   * Uses this resolver.
+   * Creates one with another resolver.
    *
-   * @param resolver the name of an address, or the empty text; may block
+   * @param resolver returns the name of an address, or an empty text; may block
    */
   DeviceNames(DeviceNaming naming, Function<InetAddress, String> resolver) {
     this.naming = naming;
@@ -70,7 +70,7 @@ final class DeviceNames implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /** Looks a device up if its name is not known. The name comes by {@link #answers}. */
+  /** Starts a lookup if the name is unknown. {@link #answers} returns the result later. */
   void seen(InetAddress device) {
     if (known.getIfPresent(device) != null) {
       return;
@@ -98,12 +98,12 @@ final class DeviceNames implements AutoCloseable {
     }
   }
 
-  /** How many lookups wait for a thread. */
+  /** The number of lookups that wait for a thread. */
   int waiting() {
     return threads.getQueue().size();
   }
 
-  /** The names found since the last call, by address. The empty text means: no name. */
+  /** The names found since the last call, by address. An empty text means that there is no name. */
   Map<String, String> answers() {
     Map<String, String> taken = new HashMap<>();
     for (String address : Set.copyOf(answers.keySet())) {
@@ -115,12 +115,15 @@ final class DeviceNames implements AutoCloseable {
     return taken;
   }
 
-  /** Looks every device up again when it is next seen, because the database lost the names. */
+  /**
+   * Forgets all names, because the database lost them. Each device is looked up again the next time
+   * it is seen.
+   */
   void forget() {
     known.invalidateAll();
   }
 
-  /** The names that the operator gave, by address. */
+  /** The configured names, by address. */
   Map<String, String> given() {
     Map<String, String> given = new HashMap<>();
     naming.names().forEach((address, name) -> given.put(DeviceAddress.of(address).text(), name));

@@ -38,13 +38,13 @@ final class DeviceReader {
     this.waysIn = waysIn;
   }
 
-  /** A listener that a device used, or a destination. */
+  /** A listener or a destination that a device used. */
   private record Place(String address, String kind, String value) {}
 
   /**
    * Reads devices.
    *
-   * @param order the rest of the query: the order and the limit, or nothing
+   * @param order the end of the query: the order and the limit, or an empty text
    */
   List<DeviceRecord> read(Handle handle, Selection selection, String order, Instant now) {
     List<DeviceRecord> devices = readAlone(handle, selection, order, now);
@@ -62,7 +62,7 @@ final class DeviceReader {
         .toList();
   }
 
-  /** Devices without their listeners and destinations, by address. */
+  /** Reads devices by address, without their listeners and destinations. */
   List<DeviceRecord> readAlone(Handle handle, List<String> addresses, Instant now) {
     List<DeviceRecord> devices = new ArrayList<>();
     for (int from = 0; from < addresses.size(); from += MAX_ASKED) {
@@ -153,7 +153,7 @@ final class DeviceReader {
     return millis == 0 ? null : Instant.ofEpochMilli(millis);
   }
 
-  /** The label of a version's number; null for none. */
+  /** The label of a version code; null for none. */
   static @Nullable String version(long code) {
     return TlsVersion.ofCode((int) code).map(TlsVersion::label).orElse(null);
   }

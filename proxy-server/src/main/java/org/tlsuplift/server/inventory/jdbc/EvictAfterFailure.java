@@ -4,11 +4,11 @@ import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.SQLException;
 
 /**
- * No connection to SQLite is used again after it failed.
+ * Makes the pool close each SQLite connection that failed.
  *
- * <p>When another program holds the file, the driver fails to begin a transaction but records that
- * it began. The next transaction on this connection would not begin either: each row would be
- * written by itself, and no commit would succeed. The class has a file of its own because the enum
+ * <p>If another program locks the file, the driver fails to begin a transaction but records that it
+ * began. The next transaction on this connection would not begin either: each row would be
+ * committed separately, and each commit would fail. This class has its own file because the enum
  * {@code Override} of its interface hides the annotation.
  */
 final class EvictAfterFailure implements SQLExceptionOverride {

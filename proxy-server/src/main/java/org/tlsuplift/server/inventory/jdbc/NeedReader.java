@@ -21,9 +21,9 @@ import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.NeedFilter;
 import org.tlsuplift.server.inventory.SqlConsumer;
 
-/** Reads needs, and how long listeners have been watched. Passes rows on one by one. */
+/** Reads needs and the observation periods of listeners. Passes on rows one by one. */
 final class NeedReader {
-  /** How many rows come from the server at once. */
+  /** The number of rows that the server sends at a time. */
   static final int FETCHED = 2_000;
 
   private NeedReader() {}
@@ -142,7 +142,7 @@ final class NeedReader {
     return parameters;
   }
 
-  /** Each listener that was ever watched, in the order of names. */
+  /** The observation periods of all listeners, ordered by name. */
   static List<ListenerWatch> watches(Handle handle, Instant countFrom) {
     List<ListenerWatch> days =
         handle

@@ -9,7 +9,7 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 
-/** The inventory for commands, which read it beside a running daemon or without one. */
+/** The inventory for commands, with or without a running daemon. */
 public final class ReadOnlyInventory implements AutoCloseable {
   private final Database database;
   private final Inventory inventory;
@@ -20,11 +20,11 @@ public final class ReadOnlyInventory implements AutoCloseable {
   }
 
   /**
-   * Opens one.
+   * Opens the inventory.
    *
-   * @param waysIn how devices say where they want to go, by the listener's name
-   * @throws SQLException when it does not exist or cannot be read; the message is one line for the
-   *     operator
+   * @param waysIn the {@code accept} value of each listener, by name
+   * @throws SQLException if the inventory does not exist or cannot be read; the message is one line
+   *     for the operator
    */
   public static ReadOnlyInventory open(
       InventoryPlace place, VerdictRules rules, Map<String, String> waysIn) throws SQLException {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.tlsuplift.server.inventory.Inventory;
 
-/** Deletes what has been kept long enough. */
+/** Deletes devices and totals after their retention time. */
 public final class Retention {
   private static final Duration KEEP_FINE = Duration.ofDays(3);
 
@@ -18,9 +18,9 @@ public final class Retention {
   }
 
   /**
-   * Deletes, in one transaction.
+   * Deletes all expired rows in one transaction. Blocks.
    *
-   * @return how many devices were deleted
+   * @return the number of deleted devices
    */
   public int deleteExpired(Instant now) throws SQLException {
     long oldest = now.minus(keep).toEpochMilli();

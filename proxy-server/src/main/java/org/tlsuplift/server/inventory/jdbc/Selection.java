@@ -15,10 +15,10 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 
 /**
- * The condition of a query that selects devices, with its parameters.
+ * An SQL condition that selects devices, with its parameters.
  *
- * @param where a condition
- * @param parameters texts for its question marks
+ * @param where the condition, with question marks
+ * @param parameters the values of the question marks
  */
 record Selection(String where, List<String> parameters) {
   static Selection of(DeviceFilter filter, VerdictRules rules, Instant now) {
@@ -80,7 +80,7 @@ record Selection(String where, List<String> parameters) {
         conditions.isEmpty() ? "1 = 1" : String.join(" AND ", conditions), parameters);
   }
 
-  /** Devices with these addresses, of which there is at least one. */
+  /** Selects the devices with these addresses, at least one. */
   static Selection of(List<String> addresses) {
     return new Selection(
         "device.address IN (" + "?, ".repeat(addresses.size() - 1) + "?)", addresses);
@@ -101,10 +101,10 @@ record Selection(String where, List<String> parameters) {
   }
 
   /**
-   * Selects from devices.
+   * Completes a query with this condition.
    *
-   * @param select the query up to its condition
-   * @param rest what follows the condition, or nothing
+   * @param select the part before WHERE
+   * @param rest the part after the condition, or an empty text
    */
   Query query(Handle handle, String select, String rest) {
     return handle.select(select + " WHERE " + where + rest, parameters.toArray());

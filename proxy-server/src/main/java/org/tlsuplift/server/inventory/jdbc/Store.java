@@ -24,11 +24,11 @@ import org.tlsuplift.server.inventory.record.Row;
 import org.tlsuplift.server.inventory.record.Tables;
 
 /**
- * Writes batches: each in one transaction, by upserts that commute, and none twice.
+ * Writes each batch once, in one transaction, with upserts whose order does not matter.
  *
- * <p>If the connection is lost during a commit, the daemon cannot know whether the database
- * committed. So each run of a daemon writes, in the same transaction, the number of its last batch.
- * For one thread.
+ * <p>If the connection breaks during a commit, the daemon cannot know whether the database
+ * committed. Each run of a daemon therefore writes the number of its last batch in the same
+ * transaction. Not thread-safe.
  */
 public final class Store {
   private static final int MAX_ASKED = 500;
@@ -43,23 +43,23 @@ public final class Store {
   }
 
   /**
-   * Writes a batch, unless it has been written.
+   * Writes a batch, unless the database already has it. Blocks.
    *
-   * @return how many devices had no room and were left out
+   * @return the number of new devices that were dropped because the inventory is full
    */
   public int write(Batch batch) throws SQLException {
     return database.runTogether(
         handle -> written(handle) < batch.number() ? write(handle, batch) : 0);
   }
 
-  /** Names devices that are in the inventory, by address. */
+  /** Sets the names of known devices, by address. */
   public void name(Map<String, String> names) throws SQLException {
     database.runTogether(
         handle -> {
           PreparedBatch updates =
               handle.prepareBatch(
                   "UPDATE device SET name = :name WHERE address = :address AND name <> :name");
-          // In the order of addresses: see Delta.
+          // In the order of addresses: Delta has the reason.
           new TreeMap<>(names)
               .forEach(
                   (address, name) -> updates.bind("address", address).bind("name", name).add());
@@ -86,7 +86,7 @@ public final class Store {
     return devices.stream().flatMap(device -> rows.apply(device).stream()).toList();
   }
 
-  /** Plain JDBC: JDBI takes about three times as long for the many rows of a batch. */
+  /** Uses plain JDBC, because JDBI needs about three times as long for a batch. */
   private static void upsert(Handle handle, MergeTable table, List<Row> rows) throws SQLException {
     try (PreparedStatement statement = handle.getConnection().prepareStatement(table.upsert())) {
       for (Row row : rows) {
@@ -100,7 +100,7 @@ public final class Store {
   /** A device with too many values of a kind. */
   private record Overfull(String address, String kind) {}
 
-  /** Keeps, of values that a device can make up at will, those seen last. */
+  /** Keeps only the latest values of the kinds that a device can invent. */
   private static void forgetFacts(Handle handle, List<Delta.DeviceRows> devices) {
     String kinds =
         Arrays.stream(FactKind.values())
@@ -129,7 +129,7 @@ public final class Store {
     deletes.execute();
   }
 
-  /** Queries some hundred addresses at once, in the order of the devices. */
+  /** Runs the query for a few hundred addresses at a time, in the order of the devices. */
   private static <T> List<T> query(
       Handle handle, String sql, List<Delta.DeviceRows> devices, RowMapper<T> mapper) {
     List<T> found = new ArrayList<>();
@@ -143,7 +143,7 @@ public final class Store {
     return found;
   }
 
-  /** Those that are known, and as many new ones as there is room for. */
+  /** The known devices, and as many new ones as the limit allows. */
   private List<Delta.DeviceRows> withRoom(Handle handle, List<Delta.DeviceRows> devices) {
     long room = maxDevices - number(handle, "SELECT count(*) FROM device");
     if (room >= devices.size()) {

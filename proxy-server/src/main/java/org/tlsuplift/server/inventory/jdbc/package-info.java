@@ -1,9 +1,9 @@
 /**
- * The inventory in SQLite or PostgreSQL.
+ * Stores the inventory in SQLite or PostgreSQL.
  *
- * <p>{@code DeviceInventory} is what the daemon runs, {@code ReadOnlyInventory} what commands open.
- * Batches of rows from {@code record} enter through {@code Store}; devices leave through {@code
- * JdbcInventory}. The threads of the inventory and of the admin port call it, event loops never do.
+ * <p>The daemon runs {@code DeviceInventory}, and commands open {@code ReadOnlyInventory}. {@code
+ * Store} writes batches of rows from {@code record}, and {@code JdbcInventory} reads devices.
+ * Threads of the inventory and of the admin port call this package; event loops never do.
  */
 @NullMarked
 package org.tlsuplift.server.inventory.jdbc;

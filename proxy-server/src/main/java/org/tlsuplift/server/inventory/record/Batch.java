@@ -3,7 +3,7 @@ package org.tlsuplift.server.inventory.record;
 /**
  * The rows of one transaction.
  *
- * @param number counts the batches of a run, from 1
- * @param delta the rows, which no longer change
+ * @param number the number of the batch in this run of the daemon, from 1
+ * @param delta the rows, which never change again
  */
 public record Batch(long number, Delta delta) {}

@@ -12,12 +12,13 @@ import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
 
 /**
- * Sightings folded into rows, one for each device, fact, day and listener, until they are written.
+ * Merges sightings into rows until they are written: one row for each device, fact, day and
+ * listener.
  *
- * <p>Bounded: new devices beyond the bound are rejected. For one thread at a time.
+ * <p>It rejects new devices beyond its bound. Not thread-safe.
  */
 public final class Delta {
-  /** Enough for 50 listeners while the database is unreachable for two days. */
+  /** Enough for 50 listeners and a database outage of two days. */
   private static final int MAX_SLOTS = 30_000;
 
   private final Map<InetAddress, DeviceRows> devices = new HashMap<>();
@@ -88,7 +89,7 @@ public final class Delta {
       }
     }
 
-    /** Keeps, of values that a device can make up at will, those seen last. */
+    /** Keeps only the latest values of the kinds that a device can invent. */
     private void forgetSomeFacts() {
       for (FactKind kind : FactKind.values()) {
         if (kind.isOpen()) {
@@ -110,7 +111,7 @@ public final class Delta {
   /**
    * Adds a sighting.
    *
-   * @return false when there is no room for its device
+   * @return false if the device is new and the bound is reached
    */
   public boolean add(Sighting sighting) {
     DeviceRows rows = devices.get(sighting.device());
@@ -129,7 +130,7 @@ public final class Delta {
     return room;
   }
 
-  /** Adds that listeners were watched: a row for each listener and day. */
+  /** Adds observation rows, one for each listener and day. */
   public void watched(List<Row> rows) {
     rows.forEach(row -> merge(watches, new Watch(row.text("listener"), row.number("day")), row));
   }
@@ -141,7 +142,7 @@ public final class Delta {
     }
   }
 
-  /** Copies the added row, because its owner may use it again. */
+  /** Copies the added row, because its owner reuses it. */
   private static <K> void merge(Map<K, Row> rows, K key, Row added) {
     Row known = rows.get(key);
     if (known == null) {
@@ -155,7 +156,6 @@ public final class Delta {
     return slots.isEmpty() && watches.isEmpty();
   }
 
-  /** The addresses of the devices. */
   public Set<InetAddress> addresses() {
     return devices.keySet();
   }

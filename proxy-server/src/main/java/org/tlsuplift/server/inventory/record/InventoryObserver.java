@@ -21,9 +21,9 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.server.inventory.Failures;
 
 /**
- * Turns events of sessions into sightings, on their event loops.
+ * Turns the events of sessions into sightings, on the event loop of each session.
  *
- * <p>Connections that are not admitted are ignored, and so are connections that send nothing: load
+ * <p>It ignores connections that are not admitted and connections that send nothing, because load
  * balancers probe ports in this way.
  */
 public final class InventoryObserver implements ProxyObserver {
@@ -123,7 +123,7 @@ public final class InventoryObserver implements ProxyObserver {
       }
     }
 
-    /** Whether only bytes have not been reported. */
+    /** Whether everything except bytes has been reported. */
     private boolean isTold(String failure) {
       return failure.isEmpty()
           && hello == null
@@ -137,7 +137,7 @@ public final class InventoryObserver implements ProxyObserver {
       return told != null && told.add(up, down);
     }
 
-    /** Reports everything that has not been reported. */
+    /** Reports everything new since the last report. */
     private void tell(String failure, long up, long down) {
       told =
           sightings.offer(

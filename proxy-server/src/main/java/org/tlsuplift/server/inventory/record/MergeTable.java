@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A table whose rows are merged by a rule for each column: in memory and, by an upsert, in the
- * database, with the same result.
+ * A table whose rows merge by one rule for each column, with the same result in memory and in the
+ * database (by an upsert).
  *
- * <p>Each rule commutes and is associative, so that it does not matter in which order sightings,
- * batches and instances come. Numbers are {@code BIGINT}, texts compare by their bytes.
+ * <p>Each rule is commutative and associative, so the order of sightings, batches and instances
+ * does not matter. Numbers are {@code BIGINT}; texts compare by their bytes.
  */
 public final class MergeTable {
   private enum Rule {
@@ -25,17 +25,19 @@ public final class MergeTable {
     ADD,
     LEAST,
     GREATEST,
-    /** Taken with its group from the row in which the first column, a time, is greater. */
+    /**
+     * Copied, with its group, from the row with the later time, which is the group's first column.
+     */
     LATEST
   }
 
   /**
    * A column.
    *
-   * @param text whether it holds texts; else numbers
-   * @param at its place among the row's texts or numbers
-   * @param first where its group of columns begins
-   * @param end where that has ended
+   * @param text whether the column holds texts instead of numbers
+   * @param at the index among the row's texts or numbers
+   * @param first the index of the first column in its group
+   * @param end the index after the last column in its group
    */
   private record Column(String name, Rule rule, boolean text, int at, int first, int end) {}
 
@@ -74,10 +76,11 @@ public final class MergeTable {
   }
 
   /**
-   * Adds columns that are all taken from the row with the greater time. If the times are equal, the
-   * other columns decide.
+   * Adds a group of columns that come together from the row with the later time. If the times are
+   * equal, the other columns decide.
    *
-   * @param texts how many of the names, from the first on, are texts; the others are numbers
+   * @param texts the number of text columns, which come first in {@code names}; the others are
+   *     numbers
    */
   MergeTable latest(String time, int texts, String... names) {
     int first = columns.size();
@@ -123,18 +126,18 @@ public final class MergeTable {
     columns.add(new Column(column, rule, false, at, first, end));
   }
 
-  /** A row in which nothing is known yet. */
+  /** A row without values. */
   public Row row() {
     return new Row(this, absentTexts.clone(), absentNumbers.clone());
   }
 
-  /** Resets a row to nothing known. */
+  /** Removes all values from a row. */
   void clear(Row row) {
     System.arraycopy(absentTexts, 0, row.texts(), 0, absentTexts.length);
     System.arraycopy(absentNumbers, 0, row.numbers(), 0, absentNumbers.length);
   }
 
-  /** The place of a column among the texts or numbers of a row. */
+  /** The index of a column among the texts or numbers of a row. */
   int place(String column) {
     Integer place = places.get(column);
     if (place == null) {
@@ -152,7 +155,7 @@ public final class MergeTable {
       int at = column.at();
       switch (column.rule()) {
         case KEY, OF_KEY -> {
-          // The same in both.
+          // Both rows have the same value.
         }
         case ADD -> mine[at] += other[at];
         case LEAST -> mine[at] = Math.min(mine[at], other[at]);

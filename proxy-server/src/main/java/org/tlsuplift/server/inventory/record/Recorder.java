@@ -15,10 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Folds queued sightings into batches, and has the batches written.
+ * Merges queued sightings into batches and passes the batches to a writer.
  *
- * <p>Two threads: one folds and never blocks, the other writes and may block until the database
- * responds. While one batch is written or retried, the next one grows, up to a bound of devices.
+ * <p>It has two threads: one merges and never blocks, the other writes and may block until the
+ * database responds. While one batch is written or retried, the next one grows up to a bound of
+ * devices.
  */
 public final class Recorder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
@@ -26,15 +27,15 @@ public final class Recorder implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
   private static final Duration LAST_WRITE = Duration.ofMillis(1700);
 
-  /** Each needs two kilobytes until it is written. */
+  /** Each device needs 2 KB of memory until it is written. */
   static final int MAX_WAITING_DEVICES = 20_000;
 
   /** Writes batches, on the writing thread. */
   public interface Writer {
     /**
-     * Writes it.
+     * Writes one batch.
      *
-     * @return how many devices were left out
+     * @return the number of new devices that the writer dropped
      */
     int write(Batch batch) throws SQLException;
   }
@@ -52,7 +53,7 @@ public final class Recorder implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("uplift-inventory-writer", true));
 
-  // Used by the folding thread only.
+  // Used by the merging thread only.
   private Delta growing = new Delta(MAX_WAITING_DEVICES);
   private @Nullable Batch unwritten;
   private @Nullable CompletableFuture<Boolean> attempt;
@@ -65,9 +66,9 @@ public final class Recorder implements AutoCloseable {
   private boolean full;
 
   /**
-   * Records after {@link #start}.
+   * Creates a recorder that does nothing until {@link #start}.
    *
-   * @param place the name of the database in the log
+   * @param place the name of the database in log lines
    */
   public Recorder(
       SightingQueue queue,
@@ -95,7 +96,7 @@ public final class Recorder implements AutoCloseable {
     return writing;
   }
 
-  /** Whether the latest attempt to write failed; on any thread. */
+  /** Whether the latest attempt to write failed. Thread-safe. */
   public boolean isAway() {
     return away;
   }
@@ -189,7 +190,7 @@ public final class Recorder implements AutoCloseable {
     full = left > 0;
   }
 
-  /** The message of the first cause, in one line. */
+  /** The message of the root cause, in one line. */
   public static String reason(Exception failed) {
     Throwable root = failed;
     while (root.getCause() != null) {
@@ -239,7 +240,7 @@ public final class Recorder implements AutoCloseable {
       try {
         var unused = attempt.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (ExecutionException | TimeoutException failed) {
-        log.debug("inventory: the last batch", failed);
+        log.debug("inventory: the last batch was not written", failed);
       }
     }
   }

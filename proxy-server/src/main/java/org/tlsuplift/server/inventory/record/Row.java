@@ -2,13 +2,13 @@ package org.tlsuplift.server.inventory.record;
 
 import java.util.Arrays;
 
-/** A row of a {@link MergeTable} that has yet to be written. For one thread at a time. */
+/** A row of a {@link MergeTable} in memory. Not thread-safe. */
 public final class Row {
   private final MergeTable table;
   private final String[] texts;
   private final long[] numbers;
 
-  /** A row with these values, which it may change. */
+  /** Takes over the arrays, and may change them. */
   Row(MergeTable table, String[] texts, long[] numbers) {
     this.table = table;
     this.texts = texts;

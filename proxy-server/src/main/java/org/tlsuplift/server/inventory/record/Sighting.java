@@ -9,24 +9,25 @@ import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 
 /**
- * What a session showed of a device at one moment. A session has one or two sightings: one when it
- * is established, and one at its end with everything that came later. If only bytes came later, and
- * the first sighting is still in the queue, the bytes are added to it.
+ * What one session reports about a device at one moment. A session reports when it is established,
+ * and again at its end with everything new. If only bytes are new and the first sighting is still
+ * in the queue, the bytes are added to that sighting.
  *
  * @param device its address
- * @param at when, in milliseconds since the epoch
- * @param listener the listener that it used
- * @param first whether this counts the session
+ * @param at the time, in milliseconds since the epoch
+ * @param listener the listener that the device used
+ * @param first whether this sighting counts the session
  * @param target its destination, or null
- * @param hello what it offered, if that is new, or null
- * @param agreed what was agreed, if that is new, or null
- * @param bridged whether it was agreed with this proxy, with a certificate of our CA
- * @param plaintext whether it continues without TLS, if that is new
- * @param introduction its name in HELO or EHLO; may be empty
- * @param failure what went wrong; empty when nothing did
- * @param replies the refusals of its origin
- * @param bytesUp payload to the origin
- * @param bytesDown payload to the device
+ * @param hello the ClientHello if it is new, or null
+ * @param agreed the agreed TLS parameters if they are new, or null
+ * @param bridged whether the device agreed on them with this proxy, which presented a certificate
+ *     of our CA
+ * @param plaintext whether the device continues without TLS, if that is new
+ * @param introduction the device's name in HELO or EHLO; may be empty
+ * @param failure the label of the failure; empty for none
+ * @param replies the refusals by the origin
+ * @param bytesUp payload bytes sent to the origin
+ * @param bytesDown payload bytes sent to the device
  */
 public record Sighting(
     InetAddress device,
@@ -44,7 +45,7 @@ public record Sighting(
     long bytesUp,
     long bytesDown) {
 
-  /** The same with more bytes. */
+  /** A copy with more bytes. */
   Sighting withBytes(long up, long down) {
     return new Sighting(
         device,

@@ -10,13 +10,15 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes sightings from event loops without blocking. Sightings that do not fit are dropped and
- * counted.
+ * Accepts sightings from event loops without blocking. It drops and counts sightings that do not
+ * fit.
  *
- * <p>The reader polls: waking a thread costs more than adding a sighting.
+ * <p>The reader polls, because waking a thread costs more than adding a sighting.
  */
 public final class SightingQueue {
-  /** Enough for 16,000 sessions a second. A full queue needs about one kilobyte for each. */
+  /**
+   * Enough for 16,000 sessions a second. A full queue needs about 1 KB of memory for each sighting.
+   */
   static final int CAPACITY = 16_384;
 
   private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(CAPACITY);
@@ -26,7 +28,7 @@ public final class SightingQueue {
     this.dropped = dropped;
   }
 
-  /** A sighting in the queue, to which bytes can be added until it is taken. Thread-safe. */
+  /** A sighting in the queue. Bytes can be added until the reader takes it. Thread-safe. */
   static final class Entry {
     private final AtomicReference<@Nullable Sighting> sighting;
 
@@ -37,7 +39,7 @@ public final class SightingQueue {
     /**
      * Adds bytes.
      *
-     * @return false when it has been taken
+     * @return false if the reader has already taken the sighting
      */
     boolean add(long up, long down) {
       Sighting before = sighting.get();
@@ -52,7 +54,7 @@ public final class SightingQueue {
   /**
    * Adds a sighting.
    *
-   * @return its entry in the queue, or null when it was dropped
+   * @return its entry in the queue, or null if it was dropped
    */
   @Nullable Entry offer(Sighting sighting) {
     Entry waiting = new Entry(sighting);

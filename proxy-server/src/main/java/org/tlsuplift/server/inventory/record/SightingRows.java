@@ -15,10 +15,10 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Need;
 
 /**
- * The rows that a sighting adds to the tables.
+ * Converts a sighting into the rows that it adds to the tables.
  *
- * <p>There is one row object for each table, to save allocations. The next call for the same table
- * overwrites it, so callers merge it at once. For one thread at a time.
+ * <p>It reuses one row object for each table, to save allocations. The next call for the same table
+ * overwrites the row, so callers merge it at once. Not thread-safe.
  */
 public final class SightingRows {
   private final Row device = Tables.DEVICE.row();
@@ -115,7 +115,7 @@ public final class SightingRows {
         .set("failures", sighting.failure().isEmpty() ? 0 : 1);
   }
 
-  /** Passes the rows on one by one. */
+  /** Passes on the rows of {@code device_fact} one by one. */
   void facts(Sighting sighting, DeviceAddress address, Consumer<Row> each) {
     if (sighting.first()) {
       each.accept(fact(sighting, address, FactKind.LISTENER, sighting.listener()));
@@ -138,7 +138,7 @@ public final class SightingRows {
     }
   }
 
-  /** The need that the device showed, if any. */
+  /** The need in this sighting, or empty for none. */
   Optional<Row> need(Sighting sighting, DeviceAddress address) {
     return Need.of(
             sighting.plaintext(), sighting.hello(), sighting.bridged() ? sighting.agreed() : null)

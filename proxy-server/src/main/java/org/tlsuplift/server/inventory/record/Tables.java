@@ -1,8 +1,8 @@
 package org.tlsuplift.server.inventory.record;
 
-/** The tables that are written: their columns, each with its merge rule. */
+/** The tables of the inventory: their columns, each with its merge rule. */
 public final class Tables {
-  /** The worst version of a device that has not agreed to any. */
+  /** The worst version of a device that has never agreed on a version. */
   static final long NO_VERSION = 0xffff;
 
   /** One row for each device. */
@@ -15,17 +15,17 @@ public final class Tables {
           .add("sessions", "bytes_up", "bytes_down", "legacy", "modern", "plaintext", "failures")
           .add("ssl2_hellos")
           .least(NO_VERSION, "worst_version")
-          // The latest values of several kinds, each with its time.
+          // Groups of latest values, each with its time.
           .latest("agreed_at", 1, "agreed_suite", "agreed_version")
           .latest("hello_at", 2, "ja4", "server_name", "offered_version")
           .latest("introduced_at", 1, "introduction")
           .latest("failed_at", 1, "failure")
           .greatest("trusted_at", "distrusted_at")
-          // The evidence for the verdict: when the device last showed each ability.
+          // The evidence for the verdict: the times of the latest sessions of each kind.
           .latest("too_old_at", 0, "too_old_version")
           .greatest("plaintext_at", "only_rsa_at", "no_suite_at", "ready_at", "shown_at");
 
-  /** Values of which a device can show several, with their times and counts. */
+  /** Kinds with several values for each device, with times and counts. */
   public static final MergeTable FACT =
       new MergeTable("device_fact")
           .keys("address", "kind", "value")
@@ -33,7 +33,7 @@ public final class Tables {
           .greatest("last_seen")
           .add("times");
 
-  /** A day of a device; days are those of UTC, counted from 1970. */
+  /** The totals of a device on one UTC day; days count from 1970-01-01. */
   public static final MergeTable DAY =
       new MergeTable("device_day")
           .keys("address")
@@ -41,14 +41,14 @@ public final class Tables {
           .add("sessions", "legacy", "modern", "plaintext", "failures")
           .least(NO_VERSION, "worst_version");
 
-  /** Totals of a listener for a stretch of time; times in seconds. */
+  /** The totals of a listener in one period; times in seconds. */
   public static final MergeTable SLOT =
       new MergeTable("listener_slot")
           .keys("listener")
           .numberKeys("width", "start")
           .add("sessions", "legacy", "modern", "plaintext", "failures", "bytes_up", "bytes_down");
 
-  /** What a device needed at a listener, and how often it showed that. */
+  /** The needs of a device at a listener, with the number of sessions. */
   public static final MergeTable NEED =
       new MergeTable("device_need")
           .keys("address", "listener", "need")
@@ -57,7 +57,7 @@ public final class Tables {
           .greatest("last_seen")
           .add("times");
 
-  /** A day on which a listener was watched, in milliseconds. */
+  /** The observed time of a listener on one UTC day; times in milliseconds since the epoch. */
   public static final MergeTable WATCH =
       new MergeTable("listener_watch")
           .keys("listener")

@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.tlsuplift.server.inventory.Inventory;
 
 /**
- * Makes rows, each minute, which record that the listeners are observed and how many sightings were
- * dropped. The absence of a device proves something only for observed periods. For one thread.
+ * Makes rows each minute that record the observed time of the listeners and the number of dropped
+ * sightings. Only in observed time does the absence of a device prove anything. Not thread-safe.
  */
 public final class WatchRows {
   private static final Duration EACH = Duration.ofMinutes(1);
 
-  /** After a longer pause of the process, the period before it does not count. */
+  /** A longer gap between two rows, such as a suspended process, is not observed time. */
   private static final Duration LONGEST = Duration.ofMinutes(5);
 
   private final List<String> listeners;
@@ -30,13 +30,13 @@ public final class WatchRows {
     this.dropped = dropped;
   }
 
-  /** Whether a minute is over, or the clock was set back. */
+  /** Whether a minute has passed, or the clock was set back. */
   boolean due() {
     long now = clock.millis();
     return until == Long.MIN_VALUE || now < until || now - until >= EACH.toMillis();
   }
 
-  /** The rows for the time since the last ones. */
+  /** The rows for the time since the last call. */
   public List<Row> take() {
     long to = clock.millis();
     boolean unbroken = until <= to && until >= to - LONGEST.toMillis();

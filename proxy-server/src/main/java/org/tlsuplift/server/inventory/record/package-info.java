@@ -1,11 +1,11 @@
 /**
- * Notes what sessions show of devices, and folds it into rows.
+ * Turns session events into rows about devices.
  *
- * <p>Events of sessions enter through {@code InventoryObserver}, which never waits; {@code
- * Recorder} hands batches of rows to a writer, which is the database. The queue is bounded, and a
- * sighting that does not fit is counted. The rules in {@code Tables} hold in memory and in SQL and
- * commute: the order of sightings, batches and daemons does not matter. Start reading at {@code
- * Recorder}.
+ * <p>{@code InventoryObserver} receives the events and never blocks. {@code Recorder} merges them
+ * and passes batches of rows to the database. The queue is bounded; it drops and counts sightings
+ * that do not fit. The merge rules in {@code Tables} are the same in memory and in SQL and are
+ * commutative, so the order of sightings, batches and daemons does not matter. Start reading at
+ * {@code Recorder}.
  */
 @NullMarked
 package org.tlsuplift.server.inventory.record;

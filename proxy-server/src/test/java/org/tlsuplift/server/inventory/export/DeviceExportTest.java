@@ -68,7 +68,7 @@ class DeviceExportTest {
             [ {
               "address" : "::1",
               "verdict" : "unknown",
-              "verdictText" : "unknown: never came as far as TLS",
+              "verdictText" : "unknown: no session reached TLS",
               "firstSeen" : "2026-11-24T09:15:02.120Z",
               "lastSeen" : "2026-11-24T09:15:00Z",
               "sessions" : 7,
@@ -151,7 +151,7 @@ class DeviceExportTest {
             {
               "address" : "::1",
               "verdict" : "unknown",
-              "verdictText" : "unknown: never came as far as TLS",
+              "verdictText" : "unknown: no session reached TLS",
               "firstSeen" : "2026-11-24T09:15:02.120Z",
               "lastSeen" : "2026-11-24T09:15:00Z",
               "sessions" : 7,
@@ -227,7 +227,7 @@ class DeviceExportTest {
     assertThat(DeviceCsv.line(bare()))
         .isEqualTo(
             """
-            ::1,,unknown,unknown: never came as far as TLS,2026-11-24T09:15:02.120Z,2026-11-24T09:15:00Z,7,0,0,0,5,9223372036854775807,0,0,,,,,,,, #first,no_route,2026-11-24T09:15:02Z,unknown,,,\
+            ::1,,unknown,unknown: no session reached TLS,2026-11-24T09:15:02.120Z,2026-11-24T09:15:00Z,7,0,0,0,5,9223372036854775807,0,0,,,,,,,, #first,no_route,2026-11-24T09:15:02Z,unknown,,,\
             """);
   }
 
@@ -237,7 +237,7 @@ class DeviceExportTest {
         "::1",
         "",
         Verdict.UNKNOWN,
-        "unknown: never came as far as TLS",
+        "unknown: no session reached TLS",
         Instant.parse("2026-11-24T09:15:02.120Z"),
         Instant.parse("2026-11-24T09:15:00Z"),
         7,

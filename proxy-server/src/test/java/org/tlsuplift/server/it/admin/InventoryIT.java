@@ -105,7 +105,7 @@ class InventoryIT {
             "needs upgrade: TLS 1.2 but only TLS_RSA",
             "ready: speaks TLS 1.2+ ECDHE",
             "needs upgrade: TLS 1.0 only",
-            "unknown: never came as far as TLS");
+            "unknown: no session reached TLS");
     assertThat(texts(devices, "trustsCa"))
         .containsExactly("yes", "yes", "unknown", "no", "unknown");
     assertThat(texts(devices, "latestFailure"))

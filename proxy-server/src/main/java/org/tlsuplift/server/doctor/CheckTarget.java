@@ -4,9 +4,9 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.config.SignInConfig;
 
 /**
- * The mailbox to check, signed in by an application of a tenant.
+ * The mailbox to check, and the application that signs in to it.
  *
- * @param protocol the mail protocol of its devices
+ * @param protocol the mail protocol that its devices use
  * @param signIn the tenant and the application
  */
 public record CheckTarget(String mailbox, MailProtocol protocol, SignInConfig signIn) {
@@ -14,7 +14,10 @@ public record CheckTarget(String mailbox, MailProtocol protocol, SignInConfig si
     return signIn.flow() == SignInConfig.Flow.APPLICATION;
   }
 
-  /** The right that an application's token has in {@code roles}, or a user's in {@code scp}. */
+  /**
+   * The permission that the token needs: in claim {@code roles} for an application, in {@code scp}
+   * for a user.
+   */
   String right() {
     return switch (protocol) {
       case SMTP -> isApplication() ? "SMTP.SendAsApp" : "SMTP.Send";

@@ -21,9 +21,9 @@ import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
  * Checks the whole path for mailboxes and listeners. A failed step does not stop the checks that do
- * not depend on it: the doctor finds a wrong secret while the firewall still blocks the origin.
+ * not depend on it. The doctor finds a wrong secret while the firewall still blocks the origin.
  *
- * <p>Its methods block; not for event loops.
+ * <p>All methods block, so never call them on an event loop.
  */
 public final class Doctor {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -33,9 +33,9 @@ public final class Doctor {
   private final Map<String, Tokens> had = new LinkedHashMap<>();
 
   /**
-   * Requests each token once.
+   * Creates a doctor that requests each token once.
    *
-   * @param tokens as the daemon has them, or null if no listener signs devices in
+   * @param tokens the tokens of the configuration, or null if no listener signs devices in
    */
   public Doctor(@Nullable AccessTokens tokens, Clock clock) {
     this.tokens = tokens;
@@ -46,7 +46,7 @@ public final class Doctor {
    * Checks the path of a listener.
    *
    * @param checkTarget the mailbox, or null if devices sign in themselves
-   * @param senders addresses that the account may send as, besides the mailbox itself
+   * @param senders the other addresses that the account may send as
    */
   public CheckResult examine(
       String listener,
@@ -59,7 +59,7 @@ public final class Doctor {
     if (checkTarget == null) {
       findings.add(
           Finding.skipped(
-              Step.SIGN_IN, "devices sign in at the origin themselves (signIn: false)"));
+              Step.SIGN_IN, "devices sign in to the origin themselves (signIn: false)"));
     } else {
       signIn(way, checkTarget, senders, findings);
     }
@@ -82,7 +82,7 @@ public final class Doctor {
     AccessToken usable = had.usable();
     if (usable != null) {
       findings.add(new TokenCheck(checkTarget, clock).examine(usable));
-      // Only the origin's reply counts, not what the token says.
+      // The origin's reply decides, whatever the token contains.
       if (reached) {
         findings.addAll(new SignInCheck(way, checkTarget).examine(usable, senders));
       }
@@ -118,7 +118,7 @@ public final class Doctor {
   /** The tokens of a mailbox, requested once. */
   private Tokens tokens(String mailbox) throws InterruptedException {
     if (tokens == null) {
-      throw new IllegalStateException("a mailbox is signed in to without tokens");
+      throw new IllegalStateException("a mailbox to check needs tokens");
     }
     Tokens known = had.get(mailbox);
     if (known == null) {
@@ -136,8 +136,8 @@ public final class Doctor {
   /**
    * The tokens of a mailbox.
    *
-   * @param kept the cached or first token; null for none
-   * @param asked the result of another request
+   * @param kept the cached token, or else the first issued one; null for none
+   * @param asked the result of a new request
    */
   private record Tokens(@Nullable AccessToken kept, TokenResult asked) {
     Optional<Instant> until() {

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of a step.
  *
- * @param seen one line, without secrets
- * @param failureKind only with {@link Outcome#FAILED}
+ * @param seen the observation, one line without secrets
+ * @param failureKind set only with {@link Outcome#FAILED}
  * @param remedy lines of text; each command is a separate line
  */
 public record Finding(
@@ -21,9 +21,9 @@ public record Finding(
     OK,
     /** The step succeeded, but the operator should know something. */
     NOTE,
-    /** The path ends here. */
+    /** The step failed. Steps that depend on it are skipped. */
     FAILED,
-    /** The step could not be tried, or does not apply. */
+    /** The step depends on a failed step, or does not apply. */
     SKIPPED
   }
 

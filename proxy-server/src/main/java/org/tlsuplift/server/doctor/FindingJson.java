@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.json.Json;
 
-/** Results for scripts. */
+/** Formats results as JSON for scripts. */
 public final class FindingJson {
   private FindingJson() {}
 
@@ -47,7 +47,7 @@ public final class FindingJson {
     }
   }
 
-  /** An array with an object for each result. */
+  /** Writes an array with one object for each result. */
   public static String write(List<CheckResult> examinations) {
     try {
       return Json.INDENTED.writeValueAsString(examinations.stream().map(Result::of).toList());

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Results for the terminal. */
+/** Formats results as lines for the terminal. */
 public final class FindingText {
   private static final String INDENT = " ".repeat(25);
   private static final int WIDTH = 95;

@@ -23,7 +23,8 @@ import org.tlsuplift.server.doctor.probe.ProbeDialer;
 
 /**
  * Connects to one mail origin with the proxy's own connector: the same DNS, verification, TLS floor
- * and upstream proxy.
+ * and upstream proxy. The methods block until a task on the
+ * connector's event loop has run, so never call them on an event loop.
  */
 public final class MailOriginConnection implements AutoCloseable {
   private final Egress egress;
@@ -32,12 +33,13 @@ public final class MailOriginConnection implements AutoCloseable {
   private final ProbeDialer dialer;
 
   /**
-   * Opens no connection.
+   * Creates the connector, and opens no connection.
    *
-   * @param egress how connections leave
-   * @param scope which addresses the origin may have
+   * @param egress the way that connections leave
+   * @param scope the addresses that the origin may have
    * @param identities the client certificates that routes can present to origins
-   * @param clientCertificate which of them to present if the origin requests one, or null for none
+   * @param clientCertificate the name of the certificate to present if the origin requests one, or
+   *     null for none
    */
   public MailOriginConnection(
       Transport transport,
@@ -68,7 +70,7 @@ public final class MailOriginConnection implements AutoCloseable {
     return egress.via() == null ? null : egress.via().toString();
   }
 
-  /** The addresses of the origin's name; cancelled if DNS does not respond in time. */
+  /** Resolves the origin's name. The future is cancelled if DNS does not respond in time. */
   Future<List<InetSocketAddress>> resolve() throws InterruptedException {
     Future<List<InetSocketAddress>> answer = dialer.resolve(origin());
     if (!answer.isDone()) {
@@ -77,7 +79,7 @@ public final class MailOriginConnection implements AutoCloseable {
     return answer;
   }
 
-  /** Connects and reads the origin's capabilities under TLS; never offers ALPN: mail has none. */
+  /** Connects and reads the origin's capabilities under TLS, without ALPN because mail has none. */
   TlsMailOrigin reach() throws InterruptedException {
     return onLoop(
         () ->
@@ -86,7 +88,7 @@ public final class MailOriginConnection implements AutoCloseable {
                 .prepareSecuredMail(DialContext.itself(dialer.loop()), bridge, mail, reply -> {}));
   }
 
-  /** Completes the connection; the caller examines it and closes it. */
+  /** Completes the connection. The caller closes it. */
   Future<OriginConnection> connection(TlsMailOrigin reached) throws InterruptedException {
     return onLoop(reached::connection).await();
   }

@@ -29,7 +29,7 @@ final class OriginCheck {
   }
 
   /**
-   * Checks all steps that can be reached.
+   * Checks all steps up to the first failure.
    *
    * @param byToken whether the proxy signs devices in with a token
    */
@@ -183,7 +183,7 @@ final class OriginCheck {
       case ORIGIN_CERTIFICATE_REVOKED, ORIGIN_REVOCATION_UNKNOWN ->
           Diagnosis.of(
               FailureKind.CERTIFICATE,
-              "the detail has the cause; 'upstream.revocation' sets which checks are made");
+              "the detail has the cause; 'upstream.revocation' selects the revocation checks");
       case ORIGIN_CERTIFICATE_INVALID ->
           Diagnosis.of(
               FailureKind.CERTIFICATE,
@@ -191,15 +191,15 @@ final class OriginCheck {
       case ORIGIN_HANDSHAKE_FAILED, PLAINTEXT_AFTER_STARTTLS ->
           Diagnosis.of(
               FailureKind.TLS_FAILED,
-              "check that 'upstreamTls' fits the port of 'origin' (587 starttls; 993 and 995 implicit), and look for a firewall on the way");
+              "check that 'upstreamTls' fits the port of 'origin' (587 starttls; 993 and 995 implicit), and look for a firewall in the path");
       case ORIGIN_STARTTLS_UNAVAILABLE ->
           Diagnosis.of(
               FailureKind.NO_STARTTLS,
-              "the mail inspection of a firewall removes STARTTLS, or the port starts with TLS: then set 'upstreamTls: implicit'");
+              "a firewall that inspects mail may remove STARTTLS; if the port starts with TLS, set 'upstreamTls: implicit'");
       case ORIGIN_REFUSED, ORIGIN_PROTOCOL_ERROR ->
           Diagnosis.of(
               FailureKind.ORIGIN_REFUSES,
-              "check 'protocol', 'upstreamTls' and the port of 'origin'; if the mail server blocks your public address, its reply names that");
+              "check 'protocol', 'upstreamTls' and the port of 'origin'; if the mail server blocks your public address, its reply contains the address");
       case VIA_REFUSED, VIA_UNREACHABLE ->
           Diagnosis.of(
               FailureKind.UNREACHABLE, "allow this host and port in the proxy that 'via' names");
@@ -210,7 +210,7 @@ final class OriginCheck {
       default ->
           Diagnosis.of(
               FailureKind.UNREACHABLE,
-              "allow this machine to reach this host and port in the firewall; many networks block ports 25 and 587");
+              "in the firewall, allow this machine to reach this host and port; many networks block ports 25 and 587");
     };
   }
 }

@@ -5,8 +5,8 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
 /**
- * The meaning of Exchange Online's replies to XOAUTH2 and MAIL FROM, and the administrator's
- * commands for them (Exchange Online PowerShell).
+ * Maps Exchange Online's replies to XOAUTH2 and MAIL FROM to causes, and to the administrator's
+ * commands (Exchange Online PowerShell).
  */
 final class OriginRemedies {
   private OriginRemedies() {}
@@ -14,7 +14,7 @@ final class OriginRemedies {
   /**
    * The diagnosis for the reply to a sign-in.
    *
-   * @param refusal whether another attempt can succeed
+   * @param refusal the proxy's classification of the reply
    */
   static Diagnosis signIn(CheckTarget checkTarget, XoauthStep.Refusal refusal, String reply) {
     String said = reply.toUpperCase(Locale.ROOT);
@@ -33,7 +33,7 @@ final class OriginRemedies {
       case MAILBOX_BUSY ->
           Diagnosis.of(
               FailureKind.BUSY,
-              "the mailbox already has 3 sessions, the limit of Exchange Online: try again; if it continues, other programs use the mailbox too");
+              "the mailbox already has 3 sessions, the limit of Exchange Online; try again, and if the error stays, find the other programs that use the mailbox");
       case PASSING -> Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
       case TOKEN, LASTING -> mailboxAccess(checkTarget, FailureKind.SIGN_IN_REFUSED);
     };
@@ -50,7 +50,9 @@ final class OriginRemedies {
         ? mailboxAccess(checkTarget, FailureKind.SENDER_REFUSED)
         : Diagnosis.of(
             FailureKind.SENDER_REFUSED,
-            "the mailbox may not send as " + sender + "; allow it, or set the device's sender:",
+            "the mailbox has no permission to send as "
+                + sender
+                + "; grant it, or change the device's sender:",
             "  Add-RecipientPermission -Identity "
                 + sender
                 + " -Trustee "
@@ -65,7 +67,7 @@ final class OriginRemedies {
         "  Set-CASMailbox -Identity "
             + checkTarget.mailbox()
             + " -SmtpClientAuthenticationDisabled $false",
-        "check both, and wait up to an hour; security defaults disable SMTP AUTH too:",
+        "check both settings, and wait up to an hour; security defaults also disable SMTP AUTH:",
         "  Get-CASMailbox -Identity "
             + checkTarget.mailbox()
             + " | Format-List SmtpClientAuthenticationDisabled",
@@ -76,7 +78,7 @@ final class OriginRemedies {
     if (!checkTarget.isApplication()) {
       return Diagnosis.of(
           failureKind,
-          "the user who signed in may not use the mailbox, or the mailbox has no licence; check both, and for a shared mailbox grant access:",
+          "the user who signed in has no access to the mailbox, or the mailbox has no licence; check both, and for a shared mailbox grant access:",
           "  Add-MailboxPermission -Identity "
               + checkTarget.mailbox()
               + " -User <user who signed in> -AccessRights FullAccess",

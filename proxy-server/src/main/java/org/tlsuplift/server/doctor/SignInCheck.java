@@ -11,7 +11,9 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
-/** Signs in as the proxy does for a device, and tries the senders; sends no mail. */
+/**
+ * Signs in as the proxy does for a device, and checks the senders with MAIL FROM. Sends no mail.
+ */
 final class SignInCheck {
   private static final int MAX_SENDERS = 10;
 
@@ -24,9 +26,9 @@ final class SignInCheck {
   }
 
   /**
-   * Signs in and tries the senders.
+   * Signs in and checks the senders.
    *
-   * @param senders addresses to send as, besides the mailbox itself; the first few are tried
+   * @param senders the other addresses to send as; only the first few are checked
    */
   List<Finding> examine(AccessToken token, List<String> senders) throws InterruptedException {
     List<Finding> findings = new ArrayList<>();

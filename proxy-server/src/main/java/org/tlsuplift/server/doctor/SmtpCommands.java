@@ -27,7 +27,7 @@ final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoClo
     this.channel = channel;
   }
 
-  /** Takes the connection over. */
+  /** Takes over a connection after its sign-in. */
   static SmtpCommands on(OriginConnection connection) {
     Channel channel = connection.channel();
     SmtpCommands talk = new SmtpCommands(channel);
@@ -44,9 +44,9 @@ final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoClo
   }
 
   /**
-   * Sends a command.
+   * Sends a command, and blocks until the reply.
    *
-   * @return the last line of the reply; empty if there is none in time
+   * @return the last line of the reply; empty if no reply comes in time
    */
   String ask(String command) throws InterruptedException {
     Promise<String> reply = channel.eventLoop().newPromise();

@@ -20,14 +20,14 @@ public enum Step {
   XOAUTH2,
   /** The identity platform issues a token. */
   TOKEN,
-  /** The token is for that service and has the right for the protocol. */
+  /** The token is for the mail service and has the permission for the protocol. */
   RIGHTS,
   /** The origin accepts the token for the mailbox. */
   SIGN_IN,
   /** The origin accepts the sender. */
   SENDER;
 
-  /** As printed, and in JSON. */
+  /** The name in text and in JSON. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -11,7 +11,7 @@ import org.tlsuplift.server.config.SignInConfig;
 
 /** Checks a token's audience, rights and times as Exchange Online does. */
 final class TokenCheck {
-  /** The id of Office 365 Exchange Online in every tenant. */
+  /** The application ID of Office 365 Exchange Online, the same in every tenant. */
   private static final String EXCHANGE = "00000002-0000-0ff1-ce00-000000000000";
 
   private final CheckTarget checkTarget;
@@ -69,7 +69,7 @@ final class TokenCheck {
             .and(TokenRemedies.consent(checkTarget).remedy().get(1))
         : Diagnosis.of(
             FailureKind.MISSING_RIGHT,
-            "the user has not allowed "
+            "the user has not granted "
                 + name
                 + ": add it to the application (API permissions > Microsoft Graph > Delegated permissions), and sign in again:",
             "  tls-uplift accounts sign-in " + checkTarget.mailbox());

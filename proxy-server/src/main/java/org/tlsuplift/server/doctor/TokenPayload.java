@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The claims of a token (RFC 7519). Not verified: only the origin relies on them. The doctor reads
- * them to explain to an operator why the origin may refuse the token.
+ * The claims of a token (RFC 7519). The doctor does not verify the signature, because only the
+ * origin relies on the claims. It reads them to explain why the origin may refuse the token.
  *
- * @param audience the service that accepts it; empty if absent
- * @param roles the rights of an application
- * @param scopes the rights that a user has granted
- * @param application empty if absent
- * @param tenant empty if absent
+ * @param audience the service that accepts the token; empty if absent
+ * @param roles the permissions of an application
+ * @param scopes the permissions that a user has granted
+ * @param application its ID; empty if absent
+ * @param tenant its ID; empty if absent
  */
 record TokenPayload(
     String audience,
@@ -38,7 +38,7 @@ record TokenPayload(
     scopes = List.copyOf(scopes);
   }
 
-  /** Reads a token; empty if its format is unknown, as with other kinds of origins. */
+  /** Decodes a token. Empty if the format is unknown, as for origins other than Exchange Online. */
   static Optional<TokenPayload> read(String token) {
     String[] parts = token.split("\\.", -1);
     if (parts.length != 3) {

@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The meaning of the identity platform's refusals (Microsoft: "Microsoft Entra authentication and
- * authorization error codes"), and their remedies.
+ * Maps the identity platform's error codes to causes and remedies (Microsoft: "Microsoft Entra
+ * authentication and authorization error codes").
  */
 final class TokenRemedies {
   private static final Pattern CODE = Pattern.compile("AADSTS(\\d{5,7})");
@@ -23,7 +23,7 @@ final class TokenRemedies {
       case "7000215" ->
           Diagnosis.of(
               FailureKind.PROOF_WRONG,
-              "the client secret is wrong: often the file has the column 'Secret ID' instead of 'Value', or the secret of another application",
+              "the client secret is wrong; often the file contains the 'Secret ID' instead of the 'Value', or the secret of another application",
               "Entra admin center > App registrations > the application > Certificates & secrets > New client secret; write its Value, which is shown only once, into signIn.clientSecretFile");
       case "7000222" ->
           Diagnosis.of(
@@ -64,13 +64,13 @@ final class TokenRemedies {
     };
   }
 
-  /** The diagnosis for an identity platform that does not reply, or is busy. */
+  /** The diagnosis for an identity platform that does not respond, or is busy. */
   static Diagnosis unavailable(CheckTarget checkTarget) {
     return Diagnosis.of(
         FailureKind.PLATFORM_UNAVAILABLE,
         "check that this machine reaches "
             + checkTarget.signIn().tenantAuthority()
-            + " with HTTPS, through upstream.via if set; if it responds with 429, wait");
+            + " with HTTPS, through upstream.via if set; if the response is 429, wait");
   }
 
   static Diagnosis consent(CheckTarget checkTarget) {
@@ -86,7 +86,7 @@ final class TokenRemedies {
   private static Diagnosis signInAgain(CheckTarget checkTarget, String what) {
     return Diagnosis.of(
         FailureKind.NOBODY_SIGNED_IN,
-        what + "; sign in as a user who may open it:",
+        what + "; sign in as a user with access to the mailbox:",
         "  tls-uplift accounts sign-in " + checkTarget.mailbox());
   }
 }

@@ -43,7 +43,7 @@ class RemediesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "AADSTS7000215 | PROOF_WRONG | 'Secret ID' instead of 'Value'",
+        "AADSTS7000215 | PROOF_WRONG | 'Secret ID' instead of the 'Value'",
         "AADSTS7000222 | PROOF_WRONG | expired",
         "AADSTS700027 | PROOF_WRONG | upload the certificate",
         "AADSTS700016 | APPLICATION_UNKNOWN | Application (client) ID",

@@ -31,7 +31,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
  * Connects to an origin as a session would, with the proxy's own code: to each address in turn, or
  * through the upstream proxy.
  *
- * <p>Its methods block; not for event loops.
+ * <p>All methods block, so never call them on an event loop.
  */
 public final class OriginProbe implements AutoCloseable {
   private static final List<String> APPLICATION_PROTOCOLS = List.of("h2", "http/1.1");
@@ -43,12 +43,13 @@ public final class OriginProbe implements AutoCloseable {
   private final @Nullable String clientCertificate;
 
   /**
-   * Opens no connection.
+   * Creates the probe, and opens no connection.
    *
-   * @param egress how connections leave
-   * @param scope which addresses the origin may have
+   * @param egress the way that connections leave
+   * @param scope the addresses that the origin may have
    * @param identities the client certificates that routes can present to origins
-   * @param clientCertificate which of them to present if the origin requests one, or null for none
+   * @param clientCertificate the name of the certificate to present if the origin requests one, or
+   *     null for none
    */
   public OriginProbe(
       Transport transport,
@@ -98,8 +99,8 @@ public final class OriginProbe implements AutoCloseable {
   }
 
   /**
-   * Connects to one place of an origin and verifies it under the origin's name; uses STARTTLS on
-   * mail ports that begin in plaintext.
+   * Connects to one place of an origin, and verifies its certificate for the origin's name. On mail
+   * ports that begin in plaintext, the probe uses STARTTLS.
    */
   public ProbeResult ask(HostPort origin, HostPort place) throws InterruptedException {
     InetAddress literal = NetUtil.createInetAddressFromIpAddressString(place.host());

@@ -22,7 +22,7 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
-/** The proxy's own resolver and connector, on one event loop that {@link #close} ends. */
+/** The proxy's own resolver and connector, on one event loop that {@link #close} stops. */
 public final class ProbeDialer implements AutoCloseable {
   private final UpstreamSpec spec;
   private final EventLoopGroup loops;
@@ -30,10 +30,10 @@ public final class ProbeDialer implements AutoCloseable {
   private final UpstreamConnector connector;
 
   /**
-   * Opens no connection.
+   * Creates the dialer, and opens no connection.
    *
-   * @param egress how connections leave
-   * @param scope which addresses an origin may have
+   * @param egress the way that connections leave
+   * @param scope the addresses that an origin may have
    * @param identities the client certificates that routes can present to origins
    */
   public ProbeDialer(
@@ -69,8 +69,8 @@ public final class ProbeDialer implements AutoCloseable {
   }
 
   /**
-   * The addresses of an origin's name. Blocks for the resolve timeout at most; after that the
-   * result is not done.
+   * Resolves an origin's name. Blocks for the resolve timeout at most. After a timeout, the
+   * returned future is not complete.
    */
   public Future<List<InetSocketAddress>> resolve(HostPort origin) throws InterruptedException {
     Future<List<InetSocketAddress>> answer =
@@ -81,7 +81,7 @@ public final class ProbeDialer implements AutoCloseable {
     return answer;
   }
 
-  /** The certificates that an origin showed on a connection, its own first; empty for none. */
+  /** The certificates that an origin presented on a connection, its own first; empty for none. */
   public static List<X509Certificate> chain(Channel connection) {
     SslHandler tls = connection.pipeline().get(SslHandler.class);
     try {

@@ -30,7 +30,7 @@ public sealed interface ProbeResult {
   /**
    * A connection or handshake that failed.
    *
-   * @param reason the close reason that a session would end with
+   * @param reason the close reason that a session would have
    * @param detail the cause and the remedy, in one line
    */
   record Failed(HostPort place, List<X509Certificate> chain, CloseReason reason, String detail)

@@ -18,9 +18,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
- * Reads certificates that were refused, so that the operator sees why.
+ * Reads the certificates of an origin that the probe refused, so that the operator sees the reason.
  *
- * <p>The handshake never gets past the certificates: the trust manager refuses all of them.
+ * <p>The handshake never completes, because the trust manager refuses every certificate.
  */
 final class RefusedCertificates extends X509ExtendedTrustManager {
   private List<X509Certificate> shown = List.of();
@@ -46,7 +46,7 @@ final class RefusedCertificates extends X509ExtendedTrustManager {
         tls.startHandshake();
       }
     } catch (IOException | GeneralSecurityException | IllegalArgumentException expected) {
-      // The refusal is intended; the certificates seen until then are the result.
+      // The refusal is intended. The result is the certificates that arrived before it.
       return look.shown;
     }
     return look.shown;
@@ -54,7 +54,7 @@ final class RefusedCertificates extends X509ExtendedTrustManager {
 
   private void look(X509Certificate[] chain) throws CertificateException {
     shown = List.of(chain);
-    throw new CertificateException("only looked at");
+    throw new CertificateException("the probe reads certificates and accepts none");
   }
 
   @Override

@@ -1,9 +1,9 @@
 /**
- * Connects to an origin once, as a session would, and reports what it showed.
+ * Connects to an origin once, as a session would, and reports the result.
  *
- * <p>A host and port enter; certificates, version and suite leave, or the reason in words. Called
- * by {@code doctor} and the command {@code probe}. Start reading at {@link
- * org.tlsuplift.server.doctor.probe.OriginProbe}.
+ * <p>The input is a host and port. The output is certificates, version and suite, or the reason for
+ * the failure. {@code doctor} and the command {@code probe} call this package. Start reading at
+ * {@link org.tlsuplift.server.doctor.probe.OriginProbe}.
  */
 @NullMarked
 package org.tlsuplift.server.doctor.probe;

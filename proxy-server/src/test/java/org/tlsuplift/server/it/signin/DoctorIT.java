@@ -99,7 +99,7 @@ class DoctorIT {
   void knowsAWrongSecret() {
     Run run = run(config(submission(), app.id(), "wrong~" + "x".repeat(34)));
     expect(run, 23, "token", "AADSTS7000215");
-    assertThat(run.output()).contains("'Secret ID' instead of 'Value'");
+    assertThat(run.output()).contains("'Secret ID' instead of the 'Value'");
     // What does not depend on it is examined all the same.
     assertThat(run.output()).containsPattern("ok +xoauth2");
   }

@@ -6,17 +6,17 @@ import java.util.List;
 
 /** The buckets of the histograms. */
 final class Buckets {
-  /** From a resumed handshake on the local network to a timeout. */
+  /** For handshakes: from a resumption on the local network to a timeout. */
   static final List<Duration> HANDSHAKE =
       millis(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000);
 
-  /** From an immediate refusal to a mail client that stays connected. */
+  /** For sessions: from an immediate refusal to a mail program that stays connected. */
   static final List<Duration> SESSION =
       millis(
           10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
           3_600_000);
 
-  /** From no wait to the longest configurable wait. */
+  /** For waits: from none to the longest configurable wait. */
   static final List<Duration> WAIT =
       millis(10, 100, 1_000, 5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 60_000, 120_000);
 

@@ -23,9 +23,9 @@ enum ExpositionFormat {
   /**
    * Selects by the {@code Accept} header of a request (RFC 9110 section 12.5.1).
    *
-   * <p>The format with the highest weight, or the first of equals. {@link #TEXT} if the header is
-   * empty, requests an unknown version or accepts neither: a text that the scraper can read is more
-   * useful than status 406.
+   * <p>Returns the format with the highest weight, or the first of equals. Returns {@link #TEXT} if
+   * the header is empty, requests an unknown version or accepts neither format, because a readable
+   * text is more useful than status 406.
    */
   static ExpositionFormat negotiate(String accept) {
     ExpositionFormat best = TEXT;

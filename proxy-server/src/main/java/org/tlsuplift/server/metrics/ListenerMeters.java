@@ -23,8 +23,9 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /**
  * All meters of one listener, each resolved once. Thread-safe.
  *
- * <p>Most combinations of labels never occur, and each histogram has some fifteen series, so meters
- * are created on first use. The maps are bounded: their keys are enums and {@link CipherLabel}s.
+ * <p>Most combinations of labels never occur, and each histogram has about 15 series, so this class
+ * creates meters on first use. The maps are bounded, because their keys are enums and {@link
+ * CipherLabel}s.
  */
 final class ListenerMeters {
   private static final List<CloseReason> AT_ORIGINS =
@@ -77,8 +78,8 @@ final class ListenerMeters {
   /**
    * Registers the counters that dashboards and alerts add up.
    *
-   * <p>For Prometheus, a series that appears with 1 looks like one that was always 1. {@code
-   * increase()} would miss the first event, and a sum over nothing is not 0.
+   * <p>Otherwise the first event is lost: a series that appears with 1 looks to Prometheus like one
+   * that was always 1, so {@code increase()} misses the event. A sum without series is not 0.
    */
   private void startFromZero() {
     for (TlsVersion version : TlsVersion.values()) {
@@ -105,8 +106,8 @@ final class ListenerMeters {
   /**
    * Registers the counters of a mail protocol, for a listener of that protocol.
    *
-   * <p>There, the origin is dialled before a route decides, so a failure at the origin may be a
-   * denial.
+   * <p>Such a listener dials the origin before the route decision, so an origin failure may end a
+   * session with the action {@code deny}.
    */
   void expectMail(MailProtocol protocol) {
     mail.startFromZero(protocol);
@@ -119,7 +120,9 @@ final class ListenerMeters {
     reasons.forEach(reason -> sessionCounter(new End(action, reason)));
   }
 
-  /** Read at each scrape; with two registries, a meter of its own would allocate. */
+  /**
+   * Read at each scrape. A Micrometer counter would allocate memory if there are two registries.
+   */
   LongAdder bytesUp() {
     return bytesUp;
   }
@@ -147,7 +150,7 @@ final class ListenerMeters {
   /**
    * Counts a handshake with a device.
    *
-   * @param newestOffered the protocol label if nothing was agreed
+   * @param newestOffered the version for the protocol label if the handshake failed
    */
   void deviceHandshake(DeviceHandshake handshake, @Nullable TlsVersion newestOffered) {
     TlsParameters agreed = handshake.agreed();
@@ -208,16 +211,15 @@ final class ListenerMeters {
   /**
    * Bounds the values of the label {@code cipher}.
    *
-   * <p>An agreed suite is allowed by a profile, so there are some dozens at most. This class does
-   * not rely on that: names that are not suite names of the IANA registry (or of the JDK, which
-   * keeps {@code SSL_} for old ones), and names after the first {@value #MAX_NAMES}, become {@value
-   * #OTHER}. Thread-safe.
+   * <p>The profiles allow a few dozen suites, but this class does not rely on that. Names that are
+   * not suite names of the IANA registry (or of the JDK, which keeps {@code SSL_} for old ones),
+   * and names after the first {@value #MAX_NAMES}, become {@value #OTHER}. Thread-safe.
    */
   static final class CipherLabel {
     static final String NONE = "none";
     static final String OTHER = "other";
 
-    /** More than the suites below TLS 1.2 of any TLS library in use. */
+    /** More than the number of suites below TLS 1.2 in any TLS library. */
     static final int MAX_NAMES = 100;
 
     private static final Pattern SUITE = Pattern.compile("(TLS|SSL)_[A-Z0-9_]{1,60}");
@@ -228,7 +230,7 @@ final class ListenerMeters {
       if (seen.contains(cipherSuite)) {
         return cipherSuite;
       }
-      // Concurrent threads can exceed the bound by their number, which does no harm.
+      // Concurrent threads can exceed the bound by their number, which is harmless.
       if (seen.size() >= MAX_NAMES || !SUITE.matcher(cipherSuite).matches()) {
         return OTHER;
       }

@@ -15,10 +15,10 @@ import org.tlsuplift.proxy.model.SignInOutcome;
 /**
  * The mail meters of one listener, each resolved once. Thread-safe.
  *
- * <p>The maps are bounded: their keys are enums.
+ * <p>The maps are bounded, because their keys are enums.
  */
 final class MailMeters {
-  /** The refusals of IMAP and POP3; SMTP has all others. */
+  /** The refusals that IMAP and POP3 can have. SMTP can have all others. */
   private static final Set<OriginReply> OF_MAILBOXES =
       Collections.unmodifiableSet(
           EnumSet.of(OriginReply.MAILBOX_TLS_TOO_OLD, OriginReply.LOGIN_FAILED));
@@ -38,8 +38,8 @@ final class MailMeters {
   /**
    * Registers all counters of a protocol, so that an alert sees the first refusal.
    *
-   * <p>Only for listeners of that protocol. On others, mail is rare, and meters are created on
-   * first use, as for replies that this protocol does not usually have.
+   * <p>Only for listeners of that protocol. Other listeners rarely carry mail and create meters on
+   * first use. Replies that are unusual for the protocol also get meters on first use.
    */
   void startFromZero(MailProtocol protocol) {
     plaintext(protocol);

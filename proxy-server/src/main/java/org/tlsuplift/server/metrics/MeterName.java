@@ -14,12 +14,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names and creates one meter, so that no other place spells its name, labels or help text.
+ * Names and creates one meter, so that its name, labels and help text exist only once.
  *
  * <p>Registering the same labels twice returns the same meter. The unit is the last word of the
- * name, if that is a unit; all other meters count things.
+ * name if that is a unit. All other meters count things.
  *
- * @param name in Micrometer's form: with dots, without the suffix of Prometheus' convention
+ * @param name in Micrometer's form: with dots, without the suffix of the Prometheus convention
  * @param labels in the order of their values
  * @param help the text of the HELP line
  */
@@ -40,16 +40,17 @@ record MeterName(String name, List<String> labels, String help) {
         .register(registry);
   }
 
-  /** A counter that is kept elsewhere and never falls. */
+  /** A counter for a value that another class keeps and never lowers. */
   FunctionCounter counter(MeterRegistry registry, LongSupplier count, String... values) {
     return sum(registry, () -> (double) count.getAsLong(), values);
   }
 
   /**
-   * As above, for values with fractions.
+   * A counter as above, for values with fractions.
    *
-   * <p>A registry holds the source weakly and reads 0 after it is collected. So the source is this
-   * name, a constant, and the supplier is part of the function, which is held strongly.
+   * <p>A registry references the source weakly and reads 0 after garbage collection. The source is
+   * therefore this name, a constant, and the supplier is part of the function, which the registry
+   * references strongly.
    */
   FunctionCounter sum(MeterRegistry registry, DoubleSupplier sum, String... values) {
     return FunctionCounter.builder(name, this, self -> sum.getAsDouble())
@@ -59,7 +60,9 @@ record MeterName(String name, List<String> labels, String help) {
         .register(registry);
   }
 
-  /** A histogram with exactly these buckets, which several proxies can add up. */
+  /**
+   * A histogram with exactly these buckets, so that the histograms of several proxies can be added.
+   */
   Timer timer(MeterRegistry registry, List<Duration> buckets, String... values) {
     return Timer.builder(name)
         .description(help)
@@ -68,7 +71,10 @@ record MeterName(String name, List<String> labels, String help) {
         .register(registry);
   }
 
-  /** A gauge that keeps its source alive; a registry holds it weakly and would read NaN. */
+  /**
+   * A gauge that keeps its source alive. A weak reference, the default, would read NaN after
+   * garbage collection.
+   */
   Gauge gauge(MeterRegistry registry, Supplier<Number> value, String... values) {
     return Gauge.builder(name, value)
         .description(help)

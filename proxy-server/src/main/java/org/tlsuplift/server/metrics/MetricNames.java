@@ -5,13 +5,13 @@ import java.util.List;
 /**
  * All meters of this program: names, labels and help texts.
  *
- * <p>Prometheus' convention replaces dots by underscores and appends {@code _total} to counters. A
- * timer that ends in {@code seconds} keeps its name; it must differ from the counter beside it,
- * because one Micrometer name cannot be both.
+ * <p>The Prometheus convention replaces dots by underscores and appends {@code _total} to counters.
+ * A timer that ends in {@code seconds} keeps its name. The name differs from that of the related
+ * counter, because one Micrometer name cannot be both.
  *
- * <p>No label has an unbounded set of values: listener names and destinations come from the
- * configuration, the others from enums of the core, and the cipher through {@link
- * ListenerMeters.CipherLabel}.
+ * <p>No label has an unbounded set of values. Listener names and destinations come from the
+ * configuration, and other values from enums. {@link ListenerMeters.CipherLabel} bounds the cipher
+ * names.
  */
 final class MetricNames {
   private static final String LISTENER = "listener";
@@ -50,7 +50,7 @@ final class MetricNames {
       new MeterName(
           "tlsuplift.upstream.revocation.checks",
           List.of("result"),
-          "Handshakes with origins, by the result of the revocation check: a good stapled response, a response of the issuer, no check, or a failure.");
+          "Handshakes with origins, by the result of the revocation check: a good stapled response, a response from the issuer, no check, or a failure.");
 
   static final MeterName UPSTREAM_HANDSHAKE_TIME =
       new MeterName(
@@ -138,14 +138,12 @@ final class MetricNames {
   static final MeterName CA_STAGED =
       new MeterName(
           "tlsuplift.ca.staged.seconds",
-          "Since when a CA is staged that does not sign yet, in seconds since the Unix epoch; 0 if"
-              + " none is. The oldest one counts, those of listeners included.");
+          "When the oldest staged CA was staged, in seconds since the Unix epoch; 0 without a staged CA. CAs of single listeners count too.");
 
   static final MeterName CA_PREVIOUS_KEY =
       new MeterName(
           "tlsuplift.ca.previous.key.seconds",
-          "Since when the key of a previous CA is kept, in seconds since the Unix epoch; 0 if none"
-              + " is. The oldest one counts, those of listeners included.");
+          "When the oldest previous CA whose key still exists was replaced, in seconds since the Unix epoch; 0 without a previous key. CAs of single listeners count too.");
 
   static final MeterName CLIENT_CERTIFICATE_EXPIRY =
       new MeterName(
@@ -187,7 +185,7 @@ final class MetricNames {
   static final MeterName LOG_LEFT_OUT =
       new MeterName(
           "tlsuplift.log.left.out",
-          "Lines that are missing from the log, because one device caused more than log.linesPerMinute of one kind; another line has their number.");
+          "Lines that are missing from the log, because one device caused more than log.linesPerMinute of one kind; a later line contains their number.");
 
   static final MeterName DEVICES =
       new MeterName(
@@ -231,7 +229,7 @@ final class MetricNames {
       new MeterName(
           "tlsuplift.mailbox.refusals",
           List.of(LINE, "cause"),
-          "Devices that must try again later, because their mailbox was at signIn.limits for sessions or messages.");
+          "Devices that must try again later, because their mailbox stayed at a session or message limit (signIn.limits).");
 
   static final MeterName ADMIN_SIGN_INS_REFUSED =
       new MeterName(

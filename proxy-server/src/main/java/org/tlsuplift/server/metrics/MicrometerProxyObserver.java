@@ -22,9 +22,10 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * Counts the events of sessions. Thread-safe; the observer of a session belongs to its event loop.
+ * Counts the events of sessions. Thread-safe, but each session observer belongs to the event loop
+ * of its session.
  *
- * <p>It ignores the device's address and the names that the device requests.
+ * <p>No label contains the device's address or a name that the device requests.
  */
 final class MicrometerProxyObserver implements ProxyObserver {
   private final Map<String, ListenerMeters> listeners = new ConcurrentHashMap<>();
@@ -34,8 +35,8 @@ final class MicrometerProxyObserver implements ProxyObserver {
   /**
    * Registers the counters that start at zero.
    *
-   * @param listeners the configured names; another name gets its own meters, so it must come from
-   *     the configuration too
+   * @param listeners the configured names. Any other name gets its own meters, so callers must pass
+   *     only configured names.
    */
   MicrometerProxyObserver(MeterRegistry registry, Collection<String> listeners) {
     this.registry = registry;

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends all meters to an OTLP receiver, from its own thread.
  *
- * <p>Names, labels and buckets are those of {@link MetricNames}, with dots. A Prometheus that
- * receives OTLP converts them into the names that it would scrape.
+ * <p>Names, labels and buckets are those of {@link MetricNames}, with dots. A Prometheus server
+ * that receives OTLP converts them into the names of its scrapes.
  */
 final class OtlpExport implements AutoCloseable {
   private final OtlpSender sender = new OtlpSender(Clock.systemUTC());
   private final OtlpMeterRegistry registry;
 
-  /** Starts the exports; the first one follows after one interval. */
+  /** Starts the exports. The first one follows after one interval. */
   OtlpExport(OtlpTarget target, String version) {
     registry =
         OtlpMeterRegistry.builder(new Settings(target, version))
@@ -36,14 +36,14 @@ final class OtlpExport implements AutoCloseable {
     return registry;
   }
 
-  /** Exports a last time, unless the receiver is unreachable; waits at most twice the timeout. */
+  /** Exports a last time, unless the receiver is unreachable. Waits at most twice the timeout. */
   @Override
   public void close() {
     sender.close();
     registry.close();
   }
 
-  /** Sets everything here, so that no environment variable changes where metrics go. */
+  /** Sets every value, so that no environment variable changes the destination of the metrics. */
   private record Settings(OtlpTarget target, String version) implements OtlpConfig {
     @Override
     public @Nullable String get(String key) {

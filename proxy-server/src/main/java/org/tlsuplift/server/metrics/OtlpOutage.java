@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what to log about an unreachable receiver: a warning at once and then every hour, and a
- * line when it works again.
+ * line after the outage.
  *
- * <p>One thread exports, so there is no lock.
+ * <p>Not thread-safe: only the exporting thread uses it.
  */
 final class OtlpOutage {
   private static final Duration REMINDER = Duration.ofHours(1);

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * Posts to an OTLP receiver (OTLP 1.x, section OTLP/HTTP). Time and response size of each attempt
  * are limited.
  *
- * <p>Nothing is queued for an unreachable receiver: counters are cumulative, so the next successful
- * export has everything.
+ * <p>The sender queues nothing for an unreachable receiver. Counters are cumulative, so the next
+ * successful export contains all events.
  */
 final class OtlpSender implements OtlpMetricsSender {
   /** From the connection to the end of the response. */
@@ -72,7 +72,7 @@ final class OtlpSender implements OtlpMetricsSender {
     }
   }
 
-  /** After this, an unreachable receiver is not tried again. */
+  /** After this call, the sender never connects to an unreachable receiver. */
   void close() {
     closing = true;
   }

@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param url http or https, with a path
  * @param interval between two exports
- * @param headers such as a token; never logged
+ * @param headers headers of each request, such as a token; never logged
  * @param instance identifies this daemon, as the resource attribute {@code service.instance.id}
  */
 public record OtlpTarget(URI url, Duration interval, Map<String, String> headers, String instance) {

@@ -10,10 +10,10 @@ import java.util.concurrent.Flow.Subscription;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The start of a response body, as much as fits on a log line; the rest is discarded.
+ * The start of a response body, as much as fits on a log line. The rest is discarded.
  *
- * <p>Everything but printable ASCII becomes a space, so that a receiver cannot add lines to the
- * log.
+ * <p>All characters except printable ASCII become spaces, so that a receiver cannot add lines to
+ * the log.
  */
 final class ResponseExcerpt implements BodySubscriber<String> {
   private static final int LENGTH = 200;
@@ -43,7 +43,7 @@ final class ResponseExcerpt implements BodySubscriber<String> {
       each.get(some);
       start.append(new String(some, StandardCharsets.US_ASCII).replaceAll("[^\\x20-\\x7e]", " "));
     }
-    // Reading to the end keeps the connection usable; an endless response is cut.
+    // Reading to the end keeps the connection usable. An endless response is cut off.
     if (received > ENOUGH && subscription != null) {
       subscription.cancel();
       onComplete();

@@ -39,7 +39,7 @@ final class RuntimeMeters implements AutoCloseable {
     }
   }
 
-  /** Adds the memory of an allocator, if it reports that. */
+  /** Adds the memory meters of an allocator, if the allocator has them. */
   void bind(ByteBufAllocator allocator) {
     if (allocator instanceof ByteBufAllocatorMetricProvider provider) {
       new NettyAllocatorMetrics(provider).bindTo(registry);
@@ -47,9 +47,9 @@ final class RuntimeMeters implements AutoCloseable {
   }
 
   /**
-   * Adds the number of event loops and their waiting tasks.
+   * Adds the meters of event loops and their waiting tasks.
    *
-   * <p>Starts the threads of the loops, because each meter has its thread's name.
+   * <p>This starts the threads of the loops, because each meter has the name of its thread.
    */
   void bind(EventExecutorGroup loops) {
     new NettyEventExecutorMetrics(loops).bindTo(registry);

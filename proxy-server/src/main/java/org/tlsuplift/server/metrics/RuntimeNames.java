@@ -44,7 +44,7 @@ final class RuntimeNames implements MeterFilter {
         : new Meter.Id(id.getName(), labels(id), text.unit, text.help, id.getType());
   }
 
-  /** Drops the CPU time in nanoseconds; {@link RuntimeMeters} has it in seconds. */
+  /** Drops the CPU time in nanoseconds, because {@link RuntimeMeters} has it in seconds. */
   @Override
   public MeterFilterReply accept(Meter.Id id) {
     return id.getName().equals("process.cpu.time")

@@ -27,9 +27,9 @@ import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 
 /**
- * The daemon's metrics: their sources and their text. Thread-safe.
+ * The daemon's metrics: parts register their sources, and scrapes read the text. Thread-safe.
  *
- * <p>No other package needs Micrometer: the proxy gets an observer, the admin server a text.
+ * <p>No other package needs Micrometer: the proxy gets an observer, and the admin server gets text.
  */
 public final class ServerMetrics implements AutoCloseable {
   private final PrometheusMeterRegistry prometheus =
@@ -43,12 +43,12 @@ public final class ServerMetrics implements AutoCloseable {
   /**
    * Registers the meters of the JVM and of the listeners.
    *
-   * @param version of this program, a label of {@code tlsuplift_build_info}
+   * @param version the version of this program, a label of {@code tlsuplift_build_info}
    * @param listeners the configured names
-   * @param otlp a receiver of all meters, or null
+   * @param otlp a receiver of all meters, or null for none
    */
   public ServerMetrics(String version, Collection<String> listeners, @Nullable OtlpTarget otlp) {
-    // Two meters with one name are a bug in this package: fail instead of losing one.
+    // Two meters with one name are a bug in this package. Failing is better than losing one.
     prometheus.throwExceptionOnRegistrationFailure();
     export = otlp == null ? null : new OtlpExport(otlp, version);
     registry =
@@ -63,7 +63,7 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.BUILD_INFO.gauge(registry, () -> 1, version, Runtime.version().toString());
   }
 
-  /** Counts the sessions, for the proxy. */
+  /** The observer that counts the sessions of the proxy. */
   public ProxyObserver proxyObserver() {
     return proxyObserver;
   }
@@ -97,11 +97,11 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds the meters of CAs that are kept beside those that sign. Both are called at each scrape,
-   * fast and without blocking.
+   * Adds the meters of staged and previous CAs. Both suppliers are called at each scrape; they must
+   * be fast and must not block.
    *
-   * @param staged since when the oldest CA is staged
-   * @param previous since when the oldest key of a previous CA is kept
+   * @param staged when the oldest staged CA was staged
+   * @param previous when the oldest previous CA that still has its key was replaced
    */
   public void observeKeptAuthorities(
       Supplier<Optional<Instant>> staged, Supplier<Optional<Instant>> previous) {
@@ -114,9 +114,9 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds the meter of a certificate that is presented to origins.
+   * Adds the meter of a client certificate for origins.
    *
-   * @param destination the first of its route, as configured
+   * @param destination the first destination of its route, as configured
    * @param expiry when it expires; called at each scrape, fast and without blocking
    */
   public void observeClientCertificate(String destination, Supplier<Instant> expiry) {
@@ -144,10 +144,10 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds what the inventory lost, and whether its database is unreachable. Both are called at each
-   * scrape, fast and without blocking.
+   * Adds the meters of lost records and of an unreachable database. Both suppliers are called at
+   * each scrape; they must be fast and must not block.
    *
-   * @param dropped never falls
+   * @param dropped lost records and devices; never falls
    */
   public void observeInventory(LongSupplier dropped, BooleanSupplier away) {
     MetricNames.INVENTORY_DROPPED.counter(registry, dropped);
@@ -166,7 +166,7 @@ public final class ServerMetrics implements AutoCloseable {
   /**
    * Adds the session limit and whether the daemon is ready.
    *
-   * @param limit of open sessions
+   * @param limit the limit of open sessions
    * @param ready whether new sessions are accepted; called at each scrape, fast and without
    *     blocking
    */
@@ -192,18 +192,18 @@ public final class ServerMetrics implements AutoCloseable {
   /**
    * Adds the meter of sessions that are missing from the access log.
    *
-   * @param dropped never falls; called at each scrape, fast and without blocking
+   * @param dropped missing sessions; never falls; called at each scrape, fast and without blocking
    */
   public void observeAccessLog(LongSupplier dropped) {
     MetricNames.ACCESS_LOG_DROPPED.counter(registry, dropped);
   }
 
   /**
-   * Adds the meters of lines that are missing from the log. Both are called at each scrape, fast
-   * and without blocking, and never fall.
+   * Adds the meters of lines that are missing from the log. Both suppliers are called at each
+   * scrape; they must be fast and must not block. Their values never fall.
    *
-   * @param dropped because the output was too slow
-   * @param leftOut because of the limit
+   * @param dropped lines lost because the output was too slow
+   * @param leftOut lines omitted because of {@code log.linesPerMinute}
    */
   public void observeLog(LongSupplier dropped, LongSupplier leftOut) {
     MetricNames.LOG_DROPPED.counter(registry, dropped);
@@ -214,8 +214,8 @@ public final class ServerMetrics implements AutoCloseable {
    * Adds the meters of mailbox limits.
    *
    * @param sessions open sessions; called at each scrape, fast and without blocking
-   * @param waiting waiting devices; likewise
-   * @return counts the waits
+   * @param waiting waiting devices; called in the same way
+   * @return the observer that counts waits
    */
   public MailboxObserver observeMailboxes(IntSupplier sessions, IntSupplier waiting) {
     MetricNames.MAILBOX_SESSIONS.gauge(registry, sessions::getAsInt);
@@ -242,7 +242,8 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Reads all meters. Takes milliseconds and may query the operating system: not for an event loop.
+   * Reads all meters. This takes milliseconds and may query the operating system, so never call it
+   * on an event loop.
    *
    * @param accept the {@code Accept} header of the request, empty for the Prometheus text format
    */
@@ -251,7 +252,10 @@ public final class ServerMetrics implements AutoCloseable {
     return new Exposition(contentType, prometheus.scrape(contentType));
   }
 
-  /** Stops all meters and exports them a last time to a receiver; the wait is limited. */
+  /**
+   * Exports all meters a last time to the receiver, if there is one, and stops them. The wait is
+   * limited.
+   */
   @Override
   public void close() {
     runtime.close();

@@ -6,8 +6,8 @@ import org.tlsuplift.proxy.model.Labelled;
 public enum SignInRefusal implements Labelled {
   /** The name, password or token was wrong. */
   WRONG,
-  /** It was not checked, after too many wrong ones. */
+  /** The sign-in was not checked, because too many earlier ones failed. */
   SLOWED,
-  /** It was not checked, because too many checks were running. */
+  /** The sign-in was not checked, because too many checks were running. */
   BUSY
 }

@@ -21,12 +21,12 @@ import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.TlsParameters;
 
 /**
- * Logs the first successful session of each device in this run of the daemon, so that somebody who
- * sets up a device sees that it works.
+ * Logs the first successful session of each device in this run of the daemon. A technician who sets
+ * up a device sees that the device works.
  *
  * <p>A session is successful if it carried bytes in both directions, the origin refused nothing,
- * and it did not end by a fault. Knows the last {@value #DEVICES} devices; one that was forgotten
- * has a first session again. Thread-safe.
+ * and no fault ended the session. This class remembers the last {@value #DEVICES} devices; a
+ * forgotten device has a first session again. Thread-safe.
  */
 public final class FirstSessions implements ProxyObserver {
   static final int DEVICES = 100_000;
@@ -57,7 +57,7 @@ public final class FirstSessions implements ProxyObserver {
       Caffeine.newBuilder().maximumSize(DEVICES).executor(Runnable::run).build();
 
   /**
-   * Knows no device yet.
+   * Starts without known devices.
    *
    * @param networks which addresses count as one device
    */
@@ -90,7 +90,7 @@ public final class FirstSessions implements ProxyObserver {
     }
   }
 
-  /** What was agreed on both sides, or null if there was no TLS with the origin. */
+  /** The agreed versions of both sides, or null if there was no TLS with the origin. */
   private static @Nullable String versions(SessionSummary session) {
     if (session.tunnelled() != null) {
       return session.tunnelled().version() + " end to end";
@@ -105,7 +105,7 @@ public final class FirstSessions implements ProxyObserver {
     return (device == null ? "plaintext" : device.version()) + " -> " + origin.version();
   }
 
-  /** A session of a device that had no success before it. On the session's event loop. */
+  /** A session of a device without an earlier success. Only the session's event loop uses it. */
   private final class Observed implements SessionObserver {
     private boolean refused;
 

@@ -22,10 +22,10 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
 
 /**
- * The open sessions, up to a limit; later ones are not listed. Thread-safe.
+ * Lists the open sessions, up to a limit. Sessions beyond the limit are not listed. Thread-safe.
  *
- * <p>A session costs a map entry while it is open, and a store without a fence for each burst of
- * bytes, because only its event loop writes. Texts are created when the list is read.
+ * <p>An open session costs one map entry. Each burst of bytes costs a store without a memory fence,
+ * because only the session's event loop writes. Readers of the list create the texts.
  */
 public final class LiveSessions implements ProxyObserver {
   private static final SessionObserver UNKNOWN = new SessionObserver() {};
@@ -35,7 +35,7 @@ public final class LiveSessions implements ProxyObserver {
   private final Clock clock;
 
   /**
-   * @param most the number of listed sessions
+   * @param most the largest number of listed sessions
    */
   public LiveSessions(int most, Clock clock) {
     this.most = most;
@@ -52,7 +52,7 @@ public final class LiveSessions implements ProxyObserver {
     return session;
   }
 
-  /** The oldest first; each as it is when it is read. */
+  /** Reads the sessions one after the other, the oldest first. */
   public List<LiveSession> now() {
     return running.values().stream()
         .sorted((one, other) -> Long.compare(one.id.value(), other.id.value()))
@@ -64,7 +64,7 @@ public final class LiveSessions implements ProxyObserver {
     return running.size();
   }
 
-  /** Only its event loop writes it. */
+  /** Only the session's event loop writes its fields. */
   private final class Live implements SessionObserver {
     private final SessionId id;
     private final String listener;
@@ -155,14 +155,14 @@ public final class LiveSessions implements ProxyObserver {
   /**
    * A snapshot of a session. Text that devices sent may contain any printable characters.
    *
-   * @param id as in logs
-   * @param target null until known
+   * @param id the session ID, as in logs
+   * @param target the destination; null until known
    * @param action bridge, tunnel or deny; null until decided
    * @param offered the newest version that the device offers, or null
    * @param agreed the version agreed with the device, or null
    * @param agreedWithOrigin the version agreed with the origin, or null
-   * @param bytesUp payload to the origin
-   * @param bytesDown payload to the device
+   * @param bytesUp payload bytes sent to the origin
+   * @param bytesDown payload bytes sent to the device
    */
   public record LiveSession(
       String id,

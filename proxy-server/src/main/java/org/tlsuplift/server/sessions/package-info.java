@@ -1,8 +1,8 @@
 /**
- * The open sessions.
+ * Lists open sessions, and logs the first success of each device.
  *
- * <p>Events of the core enter, on event loops; a bounded list leaves. Called by {@code api}. Start
- * reading at {@link org.tlsuplift.server.sessions.LiveSessions}.
+ * <p>The core's observers report events on event loops. {@code api} reads a bounded list of open
+ * sessions. Start reading at {@link org.tlsuplift.server.sessions.LiveSessions}.
  */
 @NullMarked
 package org.tlsuplift.server.sessions;

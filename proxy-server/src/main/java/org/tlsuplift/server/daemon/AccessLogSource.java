@@ -13,7 +13,7 @@ import org.tlsuplift.server.config.ServerConfig;
 final class AccessLogSource {
   private AccessLogSource() {}
 
-  /** Null if not configured. */
+  /** Returns null if no access log is configured. */
   static @Nullable AccessLog open(ServerConfig config) throws StartFailedException {
     AccessLogConfig wanted = config.accessLog();
     if (wanted == null) {

@@ -26,10 +26,10 @@ final class AdminCertificate implements AdminTls {
   private final Supplier<@Nullable Leaf> source;
   private Leaf current;
 
-  /** Held, because handshakes that began with it need it until they end. */
+  /** Kept, because handshakes that began with this leaf need it until they end. */
   private Leaf before;
 
-  /** For one event loop; the source returns null while there is no new leaf. */
+  /** Only one event loop may use it. The source returns null until a new leaf is ready. */
   private AdminCertificate(TlsContexts contexts, Leaf first, Supplier<@Nullable Leaf> source) {
     this.contexts = contexts;
     this.source = source;
@@ -46,7 +46,7 @@ final class AdminCertificate implements AdminTls {
    * A certificate from the daemon's CA, renewed before it expires. Blocks for the first one.
    *
    * @param names at least one
-   * @throws StartFailedException if the CA may not or cannot sign it
+   * @throws StartFailedException if the CA may not sign it or fails
    */
   static AdminCertificate signedBy(
       CertificateSource authority, List<String> names, TlsContexts contexts)
@@ -54,9 +54,9 @@ final class AdminCertificate implements AdminTls {
     List<String> forbidden = names.stream().filter(name -> !authority.maySign(name)).toList();
     if (!forbidden.isEmpty()) {
       throw failed(
-          "the certificate authority may not sign for "
+          "the CA may not sign for "
               + String.join(", ", forbidden)
-              + ", which it was made without; give admin.tls a certificate and key, or run"
+              + "; set a certificate and key in admin.tls, or run"
               + " 'tls-uplift ca stage', install the staged CA on the devices, and run"
               + " 'tls-uplift ca activate'",
           null);
@@ -76,7 +76,7 @@ final class AdminCertificate implements AdminTls {
     }
   }
 
-  /** Null while it is being signed. */
+  /** Returns null until the leaf is signed. */
   private static @Nullable Leaf signed(CertificateSource authority, List<String> names) {
     CompletableFuture<Leaf> next = authority.leafFor(names).toCompletableFuture();
     return next.isDone() && !next.isCompletedExceptionally() ? next.join() : null;
@@ -91,7 +91,7 @@ final class AdminCertificate implements AdminTls {
     return contexts.terminate(allocator, TlsProfile.OWN_PAGES, "http/1.1", leaf(), HANDSHAKE_LIMIT);
   }
 
-  /** The current leaf; the last one while there is no newer. */
+  /** The newest signed leaf. */
   private Leaf leaf() {
     Leaf next = source.get();
     if (next != null && !next.alias().equals(current.alias())) {

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A page of an admin server.
  *
- * @param body cut off after 16 MiB
+ * @param body the start of the body, at most 16 MiB
  */
 public record AdminPage(int status, String body) {
   private static final int TIMEOUT_MILLIS = 5_000;
   private static final int MAX_BYTES = 16 << 20;
 
   /**
-   * Reads a page; blocks for up to five seconds each for connecting and reading.
+   * Reads a page. Blocks for up to five seconds to connect, and up to five seconds for each read.
    *
    * @param path begins with a slash
    * @throws IOException if there is no HTTP response
@@ -34,7 +34,7 @@ public record AdminPage(int status, String body) {
     return read("http://", address, path);
   }
 
-  /** As above with TLS, for a daemon on this machine, with any certificate. */
+  /** Reads a page with TLS and accepts any certificate, for a daemon on this machine. */
   public static AdminPage readByTls(InetSocketAddress address, String path) throws IOException {
     return read("https://", address, path);
   }
@@ -42,7 +42,7 @@ public record AdminPage(int status, String body) {
   private static AdminPage read(String scheme, InetSocketAddress address, String path)
       throws IOException {
     URI uri = URI.create(scheme + NetUtil.toSocketAddressString(address) + path);
-    // An HTTP proxy of the system is for other machines.
+    // The system's HTTP proxy is for other machines.
     HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
     if (connection instanceof HttpsURLConnection secure) {
       secure.setSSLSocketFactory(unverified());
@@ -62,8 +62,8 @@ public record AdminPage(int status, String body) {
   }
 
   /**
-   * Accepts any certificate: nothing secret is sent, and a program that can take over an address of
-   * this machine could as well have stopped the daemon.
+   * Accepts any certificate. The request contains no secret, and a program that can take over an
+   * address of this machine could also stop the daemon.
    */
   private static SSLSocketFactory unverified() {
     try {

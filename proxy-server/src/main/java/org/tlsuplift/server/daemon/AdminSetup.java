@@ -74,7 +74,7 @@ final class AdminSetup {
     if (config.tls() == null) {
       return null;
     }
-    // Separate, so that its TLS sessions are not resumed at a device listener.
+    // Separate, so that device listeners do not resume its TLS sessions.
     TlsContexts contexts =
         new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     return files == null

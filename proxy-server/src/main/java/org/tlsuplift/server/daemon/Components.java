@@ -41,9 +41,9 @@ import org.tlsuplift.server.sessions.FirstSessions;
 import org.tlsuplift.server.sessions.LiveSessions;
 
 /**
- * The parts of a running daemon, wired by hand.
+ * The parts of a running daemon. This class creates them, starts them and stops them.
  *
- * <p>Its methods block; not for event loops.
+ * <p>All methods block, so never call them on an event loop.
  */
 public final class Components implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Components.class);
@@ -106,7 +106,7 @@ public final class Components implements AutoCloseable {
     if (signIn != null) {
       signIn.start();
     }
-    // Ports listen from here on; steps that can fail come before.
+    // Ports accept connections from here on. All other steps that can fail come before.
     admin =
         AdminServer.start(
             AdminSetup.spec(
@@ -151,9 +151,9 @@ public final class Components implements AutoCloseable {
   }
 
   /**
-   * Starts everything. If a part fails, the parts that started are stopped again.
+   * Starts all parts. If one fails, this method stops the parts that have started.
    *
-   * @param progress gets lines for the operator about slow and one-time steps
+   * @param progress receives lines for the operator about slow and one-time steps
    * @throws InvalidConfigException if this machine cannot run the configuration
    * @throws CaException if the CA cannot be loaded or created
    * @throws AdminBindException if the admin address cannot be bound
@@ -215,8 +215,8 @@ public final class Components implements AutoCloseable {
   }
 
   /**
-   * Reports that it is draining, and continues for {@code limits.stopGrace}: a load balancer may
-   * need several checks to notice.
+   * Reports that the daemon is draining, and blocks for {@code limits.stopGrace}, because a load
+   * balancer may need several checks to notice.
    */
   public void retire() {
     health.draining();
@@ -228,16 +228,16 @@ public final class Components implements AutoCloseable {
   }
 
   /**
-   * Stops accepting sessions and lets open ones end, for up to {@code limits.drainTimeout}.
+   * Stops accepting sessions, and waits up to {@code limits.drainTimeout} for open sessions to end.
    *
-   * @return the number of sessions that were ended
+   * @return the number of sessions that this method had to end
    */
   public int drain() {
     health.draining();
     return proxy.drain(drainTimeout);
   }
 
-  /** Ends everything immediately. */
+  /** Ends all sessions and stops all parts immediately. */
   @Override
   public void close() {
     health.draining();
@@ -254,7 +254,7 @@ public final class Components implements AutoCloseable {
     }
   }
 
-  /** The antique listeners whose last day had passed at the start; their ports stay closed. */
+  /** The antique listeners whose last day has passed. Their ports stay closed. */
   private static Set<String> over(LoadedConfig loaded) {
     Instant now = Instant.now();
     return ListenerExpiry.of(loaded.config()).stream()

@@ -37,9 +37,10 @@ import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /**
- * Converts a configuration into the proxy's types, and reports what this machine cannot do.
+ * Converts a configuration into the proxy's types, and reports settings that this machine does not
+ * support.
  *
- * <p>Reads files and resolves names; opens no port.
+ * <p>It reads files and resolves names, so it blocks. It opens no port.
  */
 public final class ConfigMapper {
   private final ServerConfig config;
@@ -52,7 +53,7 @@ public final class ConfigMapper {
   /**
    * Maps a checked configuration.
    *
-   * @throws InvalidConfigException with everything that this machine cannot do
+   * @throws InvalidConfigException with all settings that this machine does not support
    */
   public static ResolvedConfig map(LoadedConfig loaded) throws InvalidConfigException {
     ConfigMapper mapper = new ConfigMapper(loaded.config());
@@ -179,9 +180,9 @@ public final class ConfigMapper {
       problems.add(
           new ConfigProblem(
               path + ".accept",
-              "'transparent' needs epoll or io_uring on Linux, but transport '"
+              "'transparent' needs epoll or io_uring on Linux; transport '"
                   + transport.label()
-                  + "' would be used, which does not know the destination of redirected devices",
+                  + "' cannot read the destination of redirected connections",
               "transport auto, epoll or io_uring, on Linux",
               ""));
     }

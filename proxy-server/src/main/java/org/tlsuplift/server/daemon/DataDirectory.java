@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.tlsuplift.proxy.keyfile.FileModes;
 
-/** Creates the data directory for this user only; an existing one is left as it is. */
+/** Creates the data directory for this user only. It does not change an existing directory. */
 public final class DataDirectory {
   private DataDirectory() {}
 

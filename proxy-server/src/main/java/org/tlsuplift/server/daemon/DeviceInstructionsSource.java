@@ -10,7 +10,7 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.pages.DeviceInstructions;
 
-/** What to set in a device for each listener of a checked configuration. */
+/** Derives the device settings for each listener of a checked configuration. */
 final class DeviceInstructionsSource {
   private DeviceInstructionsSource() {}
 
@@ -28,7 +28,7 @@ final class DeviceInstructionsSource {
         listener.accept() == ListenerConfig.Accept.TRANSPARENT);
   }
 
-  /** A name that the certificate carries, or else the address if there is one. */
+  /** A name in the listener's certificate, or else the first specific bind address. */
   private static String server(ListenerConfig listener) {
     Stream<String> bound =
         listener.bind().stream().filter(bind -> !bind.isEveryAddress()).map(BindAddress::host);

@@ -18,7 +18,7 @@ import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.check.PasswordFile;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 
-/** Converts the egress settings into the proxy's types; reads passwords. */
+/** Converts the egress settings into the proxy's types. Reads password files. */
 final class EgressMapper {
   private final ServerConfig config;
   private final Consumer<ConfigProblem> problems;

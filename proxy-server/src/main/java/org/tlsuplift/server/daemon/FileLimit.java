@@ -6,13 +6,16 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.upstream.dial.OpenFiles;
 
 /**
- * Compares the limit of open files with {@code limits.maxSessions} at the start. Sessions beyond
- * the limit are refused: with too many open files, health checks and the inventory would fail too.
+ * Compares the limit of open files with {@code limits.maxSessions} at the start. The daemon refuses
+ * sessions beyond the limit of open files, because health checks and the inventory would fail too.
  */
 final class FileLimit {
   private static final Logger log = LoggerFactory.getLogger(FileLimit.class);
 
-  /** For the JVM, logs, databases and ports; a daemon without sessions has some 25 open files. */
+  /**
+   * Reserved for the JVM, logs, databases and ports. A daemon without sessions has about 25 open
+   * files.
+   */
   private static final int OWN = 64;
 
   private static final int PER_LOOP = 3;
@@ -21,7 +24,8 @@ final class FileLimit {
   private FileLimit() {}
 
   /**
-   * The number of sessions that this process can have; warns if it is lower than configured.
+   * The number of sessions that this process can have. Logs a warning if it is lower than
+   * configured.
    *
    * @throws StartFailedException if no session is possible
    */

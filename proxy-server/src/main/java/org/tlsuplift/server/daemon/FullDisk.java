@@ -3,7 +3,7 @@ package org.tlsuplift.server.daemon;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Recognises a full disk, which shows in many ways and has one remedy. */
+/** Recognises the errors of a full disk, which have one remedy. */
 final class FullDisk {
   private FullDisk() {}
 

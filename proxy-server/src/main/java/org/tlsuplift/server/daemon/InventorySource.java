@@ -60,9 +60,9 @@ public final class InventorySource {
   }
 
   /**
-   * Opens it for reading, whether the daemon runs or not.
+   * Opens the inventory for reading, with or without a running daemon.
    *
-   * @throws SQLException if there is none
+   * @throws SQLException if there is no inventory
    * @throws KeyFileException if the database password cannot be read
    */
   public static ReadOnlyInventory read(ServerConfig config) throws SQLException, KeyFileException {
@@ -70,12 +70,12 @@ public final class InventorySource {
   }
 
   /**
-   * Its location in words.
+   * The location of the inventory in words.
    *
    * @throws KeyFileException if the database password cannot be read
    */
   public static String describe(ServerConfig config) throws KeyFileException {
-    return config.inventory().enabled() ? place(config).toString() : "none is kept";
+    return config.inventory().enabled() ? place(config).toString() : "disabled";
   }
 
   private static InventoryPlace place(ServerConfig config) throws KeyFileException {

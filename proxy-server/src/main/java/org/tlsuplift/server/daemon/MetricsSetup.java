@@ -58,12 +58,12 @@ final class MetricsSetup {
     }
   }
 
-  /** The same after restarts, and different for each daemon: this machine and the admin port. */
+  /** Identifies this daemon across restarts: the host name and the admin port. */
   private static String instance(ServerConfig config) {
     return hostName() + ":" + config.admin().bind().port();
   }
 
-  /** The kernel's host name: resolving it may take long. */
+  /** The kernel's host name. A DNS lookup could take long. */
   private static String hostName() {
     try {
       return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();

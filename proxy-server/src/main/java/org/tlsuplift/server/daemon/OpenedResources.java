@@ -5,13 +5,15 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Closes what was opened, last first, whatever happens. */
+/** Closes resources in reverse order. A failure does not stop the next steps. */
 final class OpenedResources implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OpenedResources.class);
 
   private final Deque<Runnable> opened = new ArrayDeque<>();
 
-  /** Call it as soon as something is open. */
+  /**
+   * Registers the action that closes a resource. Call this method right after opening the resource.
+   */
   void add(Runnable close) {
     opened.push(close);
   }
@@ -22,7 +24,8 @@ final class OpenedResources implements AutoCloseable {
       try {
         opened.pop().run();
       } catch (RuntimeException | LinkageError failed) {
-        // A class is missing if the jar was overwritten; the next steps may work without it.
+        // After somebody overwrote the jar, a class may be missing. The next steps may work without
+        // it.
         log.error("closing failed", failed);
       }
     }

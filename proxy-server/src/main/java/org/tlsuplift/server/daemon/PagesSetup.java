@@ -21,7 +21,7 @@ import org.tlsuplift.server.pages.AdminReach;
 import org.tlsuplift.server.pages.PageSources;
 import org.tlsuplift.server.pages.TrustedAuthority;
 
-/** The data sources of the pages. */
+/** Connects the pages to their data sources. */
 final class PagesSetup {
   private PagesSetup() {}
 

@@ -37,7 +37,7 @@ public record ResolvedConfig(
     listeners = List.copyOf(listeners);
   }
 
-  /** Without the listeners of these names. */
+  /** A copy without the listeners of these names. */
   ResolvedConfig without(Set<String> names) {
     return with(
         listeners.stream().filter(listener -> !names.contains(listener.name())).toList(), limits);
@@ -47,7 +47,7 @@ public record ResolvedConfig(
     return with(listeners, limits.atMost(sessions));
   }
 
-  /** With sign-in on the listeners of these names. */
+  /** A copy with sign-in on the listeners of these names. */
   ResolvedConfig signingIn(Set<String> names, SignIn by) {
     return with(
         listeners.stream()

@@ -79,7 +79,9 @@ final class SignInServices implements AutoCloseable {
     return keeper == null ? 0 : what.applyAsInt(keeper);
   }
 
-  /** Requests no token yet. Null if no listener has {@code signIn}. */
+  /**
+   * Opens the accounts, and requests no token yet. Returns null if no listener has {@code signIn}.
+   */
   static @Nullable SignInServices open(
       ServerConfig config, ResolvedConfig resolvedConfig, ServerMetrics metrics) {
     SignInConfig signIn = config.signIn();

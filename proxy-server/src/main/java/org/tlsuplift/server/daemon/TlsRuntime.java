@@ -12,16 +12,20 @@ import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
-/** Prepares this process for the profiles of all listeners, and checks that it supports them. */
+/**
+ * Prepares the TLS libraries of this process for the profiles of all listeners, and checks that
+ * they support them.
+ */
 public final class TlsRuntime {
   private TlsRuntime() {}
 
   /**
-   * Prepares the JDK's TLS, relaxes it for antique listeners, and tries every version and suite
-   * that a listener needs. Must run before anything uses TLS, also before {@link ConfigMapper#map},
+   * Prepares the JDK's TLS, relaxes it for antique listeners, and checks every version and suite
+   * that a listener needs. It must run before any use of TLS, and before {@link ConfigMapper#map},
    * which reads root certificates.
    *
-   * @throws InvalidConfigException with what this process does not support, by listener
+   * @throws InvalidConfigException with the versions and suites that this process does not support,
+   *     by listener
    * @throws StartFailedException if BoringSSL cannot be loaded, or if the relaxed settings would
    *     affect more than antique listeners
    */
@@ -68,11 +72,11 @@ public final class TlsRuntime {
             + listener.profile().label()
             + "' of the listener "
             + listener.name()
-            + " needs what Java "
+            + " needs versions or suites that Java "
             + Runtime.version()
             + " in "
             + System.getProperty("java.home")
-            + " does not do: "
+            + " does not support: "
             + String.join(", ", missing),
         "",
         forbidden.isEmpty()

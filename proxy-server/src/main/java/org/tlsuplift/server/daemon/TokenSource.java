@@ -32,7 +32,7 @@ public final class TokenSource {
     this.signIn = signIn;
   }
 
-  /** The connection to the identity platform, with the egress of other connections. */
+  /** The HTTP client for the identity platform, with the same egress as other connections. */
   public PlatformHttp platform(ResolvedConfig resolvedConfig) {
     return new PlatformHttp(
         URI.create(signIn.tenantAuthority()),
@@ -43,7 +43,7 @@ public final class TokenSource {
             resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
   }
 
-  /** Requests no token yet. */
+  /** The cached tokens. Requests no token yet. */
   public CachedTokens tokens(PlatformHttp http, Consumer<TokenOutcome> observer) {
     return switch (signIn.flow()) {
       case APPLICATION -> CachedTokens.ofApplication(tenancy(), proofs(), http, store(), observer);
@@ -51,13 +51,13 @@ public final class TokenSource {
     };
   }
 
-  /** For a user who signs in, whether the daemon runs or not. */
+  /** The sign-in of a user, with or without a running daemon. */
   public BrowserSignIn browser(PlatformHttp http) throws StartFailedException {
     DataDirectory.prepare(config.dataDirectory());
     return new BrowserSignIn(tenancy(), http, store());
   }
 
-  /** Whether a user must sign in for a mailbox first. */
+  /** Whether a user must first sign in for the mailbox. */
   public boolean awaitsSomebody(String mailbox) {
     return signIn.flow() == SignInConfig.Flow.DEVICE_CODE && !store().hasMailbox(mailbox);
   }

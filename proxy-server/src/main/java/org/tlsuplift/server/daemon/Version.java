@@ -9,7 +9,7 @@ import java.util.Properties;
 /**
  * The versions of this program and its libraries, as the build recorded them.
  *
- * @param tcnative of netty-tcnative, which contains BoringSSL
+ * @param tcnative the version of netty-tcnative, which contains BoringSSL
  */
 public record Version(String number, String netty, String tcnative) {
   private static final String RESOURCE = "version.properties";

@@ -1,11 +1,11 @@
 /**
- * The running daemon.
+ * Starts, runs and stops the daemon.
  *
- * <p>A checked configuration enters; {@link org.tlsuplift.server.daemon.ConfigMapper} converts it
- * into the core's types, and {@link org.tlsuplift.server.daemon.Components} wires all parts by
- * hand, starts them and stops them in order. Called by the commands {@code run}, {@code check} and
- * {@code doctor}, and by the demo. {@code ca} opens the CAs, and {@code watch} observes what
- * changes while the daemon runs. Start reading at {@link org.tlsuplift.server.daemon.Components}.
+ * <p>{@link org.tlsuplift.server.daemon.ConfigMapper} converts a checked configuration into the
+ * core's types. {@link org.tlsuplift.server.daemon.Components} creates all parts, starts them and
+ * stops them in order. The commands {@code run}, {@code check} and {@code doctor}, and the demo,
+ * call this package. {@code ca} opens the CAs, and {@code watch} detects changes while the daemon
+ * runs. Start reading at {@link org.tlsuplift.server.daemon.Components}.
  */
 @NullMarked
 package org.tlsuplift.server.daemon;

@@ -23,8 +23,8 @@ import org.tlsuplift.server.doctor.probe.ProbeDialer;
 
 /**
  * Connects to one mail origin with the proxy's own connector: the same DNS, verification, TLS floor
- * and upstream proxy. The methods block until a task on the
- * connector's event loop has run, so never call them on an event loop.
+ * and upstream proxy. The methods block until a task on the connector's event loop has run, so
+ * never call them on an event loop.
  */
 public final class MailOriginConnection implements AutoCloseable {
   private final Egress egress;

@@ -5,7 +5,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 
-/** Logs what the files of a CA change while the daemon runs. One thread uses it. */
+/** Logs changes in the files of a CA while the daemon runs. Not thread-safe. */
 final class CaChangeLog {
   private static final Logger log = LoggerFactory.getLogger(CaChangeLog.class);
 
@@ -16,7 +16,7 @@ final class CaChangeLog {
     this.source = source;
   }
 
-  /** Logs what is new about the kept CAs: problems, and a staged CA. */
+  /** Logs new problems, and a CA that is newly staged. */
   void kept(KeptCas before, KeptCas now, IssuingCa signing) {
     now.problems().stream()
         .filter(each -> !before.problems().contains(each))
@@ -51,16 +51,16 @@ final class CaChangeLog {
           .formatted(source.command("show"), source.command("undo"));
     }
     return kept.staged().isPresent()
-        ? "the one before is staged again"
-        : "install it on devices that do not have it";
+        ? "the CA that signed before is staged again"
+        : "install it on devices that do not trust it";
   }
 
-  /** Logs a problem once, until the files can be used again or another problem follows. */
+  /** Logs a problem once, until the files are valid again or have another problem. */
   void unusable(String why) {
     if (!why.equals(problem)) {
       problem = why;
       log.error(
-          "the files of the CA for {} cannot be used, and the last good CA continues to sign: {}",
+          "the CA files for {} cannot be used; the last valid CA continues to sign: {}",
           source.scope(),
           why);
     }

@@ -107,18 +107,18 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
     List<String> missing = CaDifferences.missingLimits(ca);
     if (!missing.isEmpty()) {
       notes.add(
-          "a new certificate authority would be limited "
+          "a new CA would be limited "
               + String.join(", and ", missing)
               + "; "
               + store.certificateFile()
-              + " works as it is, so let the next '"
+              + " works without these limits, and the next '"
               + source.command("stage")
-              + "' add this");
+              + "' adds them");
     }
     for (Path retired : store.retiredKeys()) {
       notes.add(
           retired
-              + " is the key of a retired certificate authority, which devices may still trust;"
+              + " is the key of a retired CA, which devices may still trust;"
               + " erase it with '"
               + source.command("retire")
               + "'");
@@ -131,11 +131,11 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
     return differences.isEmpty()
         ? List.of()
         : List.of(
-            "the certificate authority "
+            "the CA "
                 + source.file()
-                + " was made with other settings: "
+                + " was created with other settings: "
                 + String.join(", ", differences)
-                + "; to use them, "
+                + "; to use the current settings, "
                 + source.staging());
   }
 

@@ -24,7 +24,7 @@ import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
-/** The certificate authorities of a running daemon, and the threads that sign for them. */
+/** The CAs of a running daemon, and the threads that sign for them. Thread-safe. */
 public final class CertificateAuthorities implements AutoCloseable {
   /**
    * Signing a leaf takes a few milliseconds, so two threads sign for hundreds of new names per
@@ -70,7 +70,7 @@ public final class CertificateAuthorities implements AutoCloseable {
     return authority;
   }
 
-  /** What does not fit the configuration, in lines for the operator. */
+  /** Differences between the CAs and the configuration at the start, as lines for the operator. */
   public List<String> warnings() {
     return List.copyOf(warnings);
   }
@@ -116,7 +116,7 @@ public final class CertificateAuthorities implements AutoCloseable {
     metrics.observeKeptAuthorities(() -> oldest(KeptCas::staged), () -> oldest(KeptCas::previous));
   }
 
-  /** Since when the oldest of them is kept. */
+  /** The earliest time at which one of these CAs was staged or replaced. */
   private Optional<Instant> oldest(Function<KeptCas, Optional<KeptCa>> which) {
     return watched().stream()
         .map(authority -> which.apply(authority.kept()))

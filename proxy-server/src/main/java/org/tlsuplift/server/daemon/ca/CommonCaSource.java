@@ -88,7 +88,7 @@ final class CommonCaSource implements CaSource {
   public CaRotation rotation() throws CaException {
     if (isOperators()) {
       throw new CaException(
-          file() + " is your own CA, which TLS Uplift neither makes nor stages: " + replacing());
+          file() + " is your own CA, and TLS Uplift cannot stage the next one: " + replacing());
     }
     return store.rotation();
   }
@@ -139,13 +139,13 @@ final class CommonCaSource implements CaSource {
     Duration left = Duration.between(clock.instant(), ca.expiresAt());
     if (left.compareTo(NOTICE) < 0) {
       warnings.add(
-          "the certificate authority "
+          "the CA "
               + file()
               + " expires on "
               + ca.expiresAt()
               + ", in "
               + Math.max(0, left.toDays())
-              + " days; devices refuse all that it signs from then on: "
+              + " days; from then on devices refuse its certificates: "
               + staging());
     }
     if (!isOperators()) {

@@ -33,7 +33,7 @@ public final class ConfiguredNames {
     return Stream.concat(configured.stream(), ThisMachine.names().stream()).distinct().toList();
   }
 
-  /** The same for name constraints. */
+  /** Converts names to name constraints. */
   private static PermittedNames permitted(SignableNames names) {
     return new PermittedNames(names.dnsSuffixes(), names.cidrs());
   }
@@ -48,13 +48,13 @@ public final class ConfiguredNames {
     return missing.isEmpty()
         ? List.of()
         : List.of(
-            "the certificate authority may not sign for names that the routes reach: "
+            "the CA may not sign for names that the routes allow: "
                 + String.join(", ", missing)
-                + "; devices that ask for them are refused until another one signs: "
+                + "; the daemon refuses devices that request these names; "
                 + remedy);
   }
 
-  /** The name of this machine, for the subject of a new CA. */
+  /** The name of this machine, as part of a new CA's subject. */
   public static String thisHost() {
     return ThisMachine.hostName().orElse("on a host without a name");
   }

@@ -49,7 +49,7 @@ public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<S
     staged.ifPresent(
         kept ->
             notes.add(
-                "a CA for %s is staged since %s and does not sign yet: when the devices have it, run '%s'; SHA-256 %s"
+                "a CA for %s was staged on %s and does not sign yet: install it on the devices, then run '%s'; SHA-256 %s"
                     .formatted(
                         source.scope(), kept.since(), source.command("activate"), kept.sha256())));
     previous
@@ -57,7 +57,7 @@ public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<S
         .ifPresent(
             kept ->
                 notes.add(
-                    "the previous CA for %s is kept since %s: '%s' goes back to it, '%s' erases its key"
+                    "the previous CA for %s was replaced on %s: '%s' goes back to it, '%s' erases its key"
                         .formatted(
                             source.scope(),
                             kept.since(),
@@ -74,7 +74,7 @@ public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<S
         .ifPresent(
             kept ->
                 warnings.add(
-                    "the key of the previous CA for %s is kept since %s, %d days: anyone who steals it can pose as an origin; erase it with '%s'"
+                    "the key of the previous CA for %s, replaced on %s, still exists after %d days: anyone who steals it can pose as an origin; erase it with '%s'"
                         .formatted(
                             source.scope(),
                             kept.since(),

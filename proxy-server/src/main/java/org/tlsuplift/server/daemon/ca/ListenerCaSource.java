@@ -119,13 +119,13 @@ public final class ListenerCaSource implements CaSource {
     List<String> warnings = new ArrayList<>();
     if (ca.expiresAt().isBefore(expiry.end())) {
       warnings.add(
-          "the certificate authority of the listener "
+          "the CA of the listener "
               + listener()
               + " expires on "
               + ca.expiresAt()
               + ", before the last day of the listener ("
               + expiry.until()
-              + "); its devices are refused from then on: "
+              + "); from then on its devices refuse the listener: "
               + staging());
     }
     warnings.addAll(ConfiguredNames.warnings(names, ca, staging()));

@@ -11,7 +11,7 @@ import java.util.zip.ZipFile;
 
 /**
  * The suffixes under which registries sell names, such as {@code com} and {@code co.uk}
- * (publicsuffix.org), from the list that every Java runtime has.
+ * (publicsuffix.org), from the list that every Java runtime contains.
  *
  * <p>The list is a zip file with an entry for each top-level domain. Each line of an entry is a
  * rule; a first character of 0 marks a registry's rule.

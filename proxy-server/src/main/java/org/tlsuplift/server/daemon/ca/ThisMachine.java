@@ -40,14 +40,13 @@ public final class ThisMachine {
   private ThisMachine() {}
 
   /**
-   * Host names first: the host name, then the full name (FQDN). Then addresses: first the one from
-   * which this machine reaches other networks, then IPv4, then IPv6. No more than {@value
-   * #MAX_NAMES} in all.
+   * The host name, the full name (FQDN), the address from which this machine reaches other
+   * networks, and its other addresses, IPv4 before IPv6. At most {@value #MAX_NAMES} in all.
    *
    * <p>Excludes loopback and link-local addresses, and names below which others have names, because
    * a CA that permits a name permits all names below it.
    *
-   * @return normalised
+   * @return normalised names and addresses
    */
   public static List<String> names() {
     List<String> hostNames = new ArrayList<>();

@@ -15,11 +15,11 @@ import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
- * An authority whose CA may be exchanged while the daemon runs.
+ * Signs with a CA that the operator may replace while the daemon runs.
  *
- * <p>New handshakes use the CA that its files hold; sessions that run keep what they have. A
- * session under the old CA is not resumed: each leaf has a TLS context of its own. Files that do
- * not fit leave the CA that signs in use. Any thread may ask for leaves; one thread looks.
+ * <p>New handshakes use the CA in the files; open sessions keep their certificates. Devices cannot
+ * resume TLS sessions from the old CA, because each leaf has its own TLS context. If the files are
+ * invalid, the current CA stays in use. Any thread may request leaves; one thread checks the files.
  */
 public final class WatchedAuthority implements CertificateSource {
   private final CaSource source;
@@ -40,10 +40,10 @@ public final class WatchedAuthority implements CertificateSource {
   }
 
   /**
-   * Opens it.
+   * Loads the CA, or creates it if it is missing.
    *
-   * @param progress told in lines for the operator
-   * @throws CaException when it cannot be loaded or made
+   * @param progress receives lines for the operator
+   * @throws CaException if the CA cannot be loaded or created
    */
   static WatchedAuthority open(
       CaSource source, Executor minting, Runnable onMinted, Consumer<String> progress)
@@ -66,39 +66,44 @@ public final class WatchedAuthority implements CertificateSource {
     return kept;
   }
 
-  /** The facts to log at the start. */
+  /** The facts to log at the start, as lines for the operator. */
   List<String> notes(Instant now) {
     return kept.notes(source, now);
   }
 
-  /** What does not fit the configuration, or should not stay so, in lines for the operator. */
+  /**
+   * Differences between the CA and the configuration, and the reminders, as lines for the operator.
+   */
   public List<String> warnings(Instant now) {
     List<String> all = new ArrayList<>(source.warnings(ca()));
     all.addAll(kept.warnings(source, now));
     return all;
   }
 
-  /** What should not stay so, in lines for the operator. */
+  /** Reminders of keys to erase and of files to repair, as lines for the operator. */
   public List<String> reminders(Instant now) {
     return kept.warnings(source, now);
   }
 
-  /** The files that change when another CA signs or is kept; none for the operator's. */
+  /**
+   * The files that change when a CA is staged, activated or retired; none for the operator's own
+   * CA.
+   */
   public List<Path> files() {
     return source.watched();
   }
 
   /**
-   * Reads the files, and signs with the CA that they hold. Blocks on the disk, and for up to half a
-   * second on a new key for leaves.
+   * Reads the files, and signs with their CA from now on. Blocks for disk reads, and for up to half
+   * a second to create a new key for leaves.
    *
-   * @return whether they could be used
+   * @return whether the files are valid
    */
   public boolean look() {
     try {
       Optional<IssuingCa> found = source.find();
       if (found.isEmpty()) {
-        changes.unusable(source.file() + " is gone; restore it from a backup");
+        changes.unusable(source.file() + " is missing; restore it from a backup");
         return false;
       }
       KeptCas beside = KeptCas.of(source);

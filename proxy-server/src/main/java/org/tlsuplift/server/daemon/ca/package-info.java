@@ -1,5 +1,5 @@
 /**
- * Opens the certificate authorities that sign for the listeners.
+ * Opens the CAs that sign for the listeners.
  *
  * <p>{@link org.tlsuplift.server.daemon.ca.CertificateAuthorities} has the open authorities and
  * their signing threads. A {@link org.tlsuplift.server.daemon.ca.CaSource} locates one: the data

@@ -20,10 +20,10 @@ import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /**
- * The accounts of the configuration and of its file, which is checked each second. A valid new file
- * is loaded; one with errors leaves the previous accounts in use. A file is loaded if two checks in
- * a row find the same, so that a half-written file locks out no device. Has its own thread if there
- * is a file.
+ * Reads the accounts of the configuration and of its file, and checks the file each second. It
+ * loads a valid new file; if the file has errors, the previous accounts stay in use. It loads a
+ * file only after two checks in a row find the same state, so that a half-written file locks out no
+ * device. It has its own thread if there is a file.
  */
 public final class AccountsWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -41,9 +41,9 @@ public final class AccountsWatch implements AutoCloseable {
   private volatile boolean bad;
 
   /**
-   * Starts nothing yet.
+   * Prepares the watch, and starts nothing yet.
    *
-   * @param taker gets all accounts after each change
+   * @param taker receives all accounts after each change
    */
   public AccountsWatch(SignInConfig config, Consumer<List<SignInConfig.Account>> taker) {
     this.configured = config.accounts();

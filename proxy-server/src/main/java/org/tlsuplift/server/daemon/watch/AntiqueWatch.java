@@ -18,10 +18,11 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 
 /**
- * Counts down the days of antique listeners in the log, once a day, and closes those whose last day
+ * Logs the remaining days of antique listeners once a day, and closes the listeners whose last day
  * has passed.
  *
- * <p>Checks the clock often instead of waiting for a distant moment, because clocks are adjusted.
+ * <p>It checks the clock often instead of scheduling the closing time, because clocks are adjusted.
+ * It has its own thread.
  */
 public final class AntiqueWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(30);
@@ -37,7 +38,7 @@ public final class AntiqueWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-antique", true));
 
   /**
-   * Starts nothing yet.
+   * Prepares the watch, and starts nothing yet.
    *
    * @param retire closes the listener of that name; may block, and may be called twice
    */

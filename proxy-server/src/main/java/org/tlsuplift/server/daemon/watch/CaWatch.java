@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.daemon.ca.WatchedAuthority;
 
 /**
- * Notices within two seconds that a CA was staged or activated, and reminds once a day of keys that
- * should be erased.
+ * Detects within two seconds that a CA was staged or activated, and logs a daily reminder of keys
+ * to erase. It has its own thread.
  */
 public final class CaWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -31,7 +31,10 @@ public final class CaWatch implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-ca", true));
   private Instant reminded;
 
-  /** Watches, once started; the reminders of the start were logged before. */
+  /**
+   * Prepares the watch, and starts nothing yet. The first reminders follow after a day, because the
+   * start logs them too.
+   */
   public CaWatch(List<WatchedAuthority> authorities, Clock clock) {
     this.authorities =
         authorities.stream().filter(authority -> !authority.files().isEmpty()).toList();
@@ -39,7 +42,7 @@ public final class CaWatch implements AutoCloseable {
     this.reminded = clock.instant();
   }
 
-  /** Looks now and from then on. */
+  /** Checks now and regularly. */
   public void start() {
     if (!authorities.isEmpty()) {
       var unused =
@@ -50,13 +53,13 @@ public final class CaWatch implements AutoCloseable {
 
   synchronized void look() {
     for (WatchedAuthority authority : authorities) {
-      // Before the files are read: what changes meanwhile is seen by the next look.
+      // Taken before the files are read, so that the next check detects later changes.
       List<Optional<FileStamp>> now = stamps(authority);
       if (!now.equals(seen.get(authority))) {
         if (authority.look()) {
           seen.put(authority, now);
         } else {
-          // Two files may have been copied one after the other: they may fit a second later.
+          // Two files may be copied one after the other, and match only at the next check.
           seen.remove(authority);
         }
       }
@@ -82,7 +85,7 @@ public final class CaWatch implements AutoCloseable {
     try {
       look();
     } catch (RuntimeException fault) {
-      log.error("the check for another CA failed", fault);
+      log.error("CA reload failed", fault);
     }
   }
 

@@ -7,19 +7,19 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 /**
  * The remaining time of an operator's certificate.
  *
- * @param text one line for the operator; empty if nothing is to do
+ * @param text one line for the operator; empty if no action is needed
  */
 public record CertificateExpiry(State state, String text) {
-  /** How early the operator is warned: renewing by hand takes weeks. */
+  /** Warnings start this early, because renewal by hand takes weeks. */
   static final Duration NOTICE = Duration.ofDays(30);
 
   /** The urgency. */
   public enum State {
     /** More than 30 days are left. */
     GOOD,
-    /** It expires within 30 days. */
+    /** The certificate expires within 30 days. */
     ENDING,
-    /** It has expired, and is refused. */
+    /** The certificate has expired, and peers reject it. */
     EXPIRED
   }
 

@@ -17,11 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports blocked event loops: all sessions of a blocked loop stop.
+ * Reports blocked event loops. No session of a blocked loop proceeds.
  *
- * <p>Gives each loop a task once a second. A loop that has not run it after 5 s is blocked, until
- * it has. Each incident makes one log line with the stack trace of the loop's thread, and one more
- * when it ends. Has its own thread; {@link #look} is synchronized.
+ * <p>It gives each loop a task once a second. A loop that has not run its task after 5 s counts as
+ * blocked until it runs the task. Each incident causes one log line with the stack trace of the
+ * loop's thread, and one line at its end. The watch has its own thread; {@link #look} is
+ * synchronized.
  */
 public final class EventLoopWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -52,7 +53,7 @@ public final class EventLoopWatch implements AutoCloseable {
       try {
         loop.execute(() -> answered = true);
       } catch (RejectedExecutionException ended) {
-        // The daemon stops.
+        // The event loop rejects tasks because the daemon stops.
         answered = true;
       }
     }
@@ -64,16 +65,16 @@ public final class EventLoopWatch implements AutoCloseable {
       return position;
     }
 
-    /** The name of the thread; a loop with a task has one, even if it is blocked. */
+    /** The name of the loop's thread. A loop with a task always has a thread. */
     String name() {
       return loop.threadProperties().name();
     }
   }
 
   /**
-   * Starts nothing yet.
+   * Prepares the watch, and starts nothing yet.
    *
-   * @param blocked gets the number of blocked loops after each check
+   * @param blocked receives the number of blocked loops after each check
    * @param nanoTime as {@link System#nanoTime}
    */
   public EventLoopWatch(EventExecutorGroup loops, IntConsumer blocked, LongSupplier nanoTime) {

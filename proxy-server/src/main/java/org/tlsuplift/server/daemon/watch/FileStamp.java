@@ -8,7 +8,7 @@ import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Identifies a state of a file.
+ * One state of a file. Equal stamps mean that the file has not changed.
  *
  * @param key identifies the file regardless of its name (inode); null if not supported
  */

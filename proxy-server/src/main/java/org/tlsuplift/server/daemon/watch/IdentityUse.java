@@ -3,9 +3,9 @@ package org.tlsuplift.server.daemon.watch;
 /**
  * The use of an operator's certificate, for log lines.
  *
- * @param name for metrics: the destination of a client certificate
- * @param kind of certificate
- * @param place of use, as the end of a sentence; may be empty
+ * @param name the label in metrics: the destination of a client certificate
+ * @param kind the kind of certificate, as part of a sentence
+ * @param place the place of use, as the end of a sentence; may be empty
  * @param taken the effect of new files
  * @param refused the effect of expiry
  */

@@ -24,13 +24,13 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /**
- * The operator's certificates for all routes and the admin port: loads replaced files, and warns
- * before expiry.
+ * Loads the operator's certificates for routes and the admin port again when their files change,
+ * and logs warnings before they expire.
  *
- * <p>Reads files on its own thread; without a certificate there is none.
+ * <p>It reads files on its own thread. Without certificates, it has no thread. Thread-safe.
  */
 public final class IdentityWatch implements AutoCloseable {
-  /** Cheap, and short enough for an operator who waits for the log line. */
+  /** A check is cheap, and an operator may wait for the log line. */
   private static final Duration PERIOD = Duration.ofSeconds(30);
 
   private static final Duration REMINDER = Duration.ofDays(1);

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Detects that the jar of the running program was replaced, and logs it once.
  *
- * <p>The JVM reads classes on first use. A jar that was moved away is still open and does no harm;
- * one that was overwritten in place has other bytes where the JVM expects a class.
+ * <p>The JVM reads classes on first use. A jar that was moved away is still open and does no harm.
+ * A jar that was overwritten in place has other bytes where the JVM expects a class.
  */
 public final class JarWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JarWatch.class);
@@ -31,14 +31,14 @@ public final class JarWatch implements AutoCloseable {
   private boolean removed;
 
   /**
-   * @param jar null for none
+   * @param jar the jar to watch, or null for none
    */
   JarWatch(@Nullable Path jar) {
     this.jar = jar;
     this.first = jar == null ? null : FileStamp.of(jar);
   }
 
-  /** Watches the jar of this class; none if it runs from a directory of classes. */
+  /** Watches the jar of this class, or nothing if the program runs from a directory of classes. */
   public static JarWatch ofThisProgram() {
     CodeSource source = JarWatch.class.getProtectionDomain().getCodeSource();
     try {
@@ -84,7 +84,7 @@ public final class JarWatch implements AutoCloseable {
       log.warn("{} was replaced; restart the daemon to run the new version", jar);
     } else {
       log.error(
-          "{} was overwritten while the daemon runs; it cannot load classes: restart it now. Replace a jar with 'mv', not 'cp'",
+          "{} was overwritten while the daemon runs, and classes cannot be loaded; restart the daemon now, and replace jars with 'mv', not 'cp'",
           jar);
     }
     return true;

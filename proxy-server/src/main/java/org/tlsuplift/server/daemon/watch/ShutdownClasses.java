@@ -13,10 +13,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads the classes that shutdown needs, so that an orderly shutdown works even if the jar was
- * overwritten: those of this program, and those of libraries that {@code -Xlog:class+load} shows
- * after SIGTERM.
+ * overwritten. These are all classes of this program, and the library classes that {@code
+ * -Xlog:class+load} lists after SIGTERM.
  *
- * <p>A class that is missing there costs only the orderly shutdown: the process ends anyway.
+ * <p>If the list lacks a class, only the orderly shutdown fails. The process still ends.
  */
 final class ShutdownClasses {
   private static final Logger log = LoggerFactory.getLogger(ShutdownClasses.class);
@@ -26,7 +26,7 @@ final class ShutdownClasses {
 
   private ShutdownClasses() {}
 
-  /** Loads the classes; skips those that this version of a library does not have. */
+  /** Loads the classes. Skips classes that this version of a library does not have. */
   static void load(Path jar) {
     try (JarFile all = new JarFile(jar.toFile());
         InputStream list = ShutdownClasses.class.getResourceAsStream(LIST);

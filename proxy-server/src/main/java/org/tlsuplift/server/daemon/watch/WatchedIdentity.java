@@ -12,7 +12,7 @@ import org.tlsuplift.server.config.check.IdentityContent;
  * An operator's certificate whose files may be replaced while the daemon runs.
  *
  * <p>If the files are invalid, half written or do not match yet, the last valid identity stays in
- * use. Any thread may read it; one thread checks the files.
+ * use. Any thread may read the identity; one thread checks the files.
  */
 public final class WatchedIdentity implements OriginIdentitySource {
   private static final Logger log = LoggerFactory.getLogger(WatchedIdentity.class);

@@ -207,10 +207,10 @@ class CaCommandsTest {
     Configs.makeAuthority(config);
     ca("stage");
     assertThat(CommandRun.of("check", "-c", config).out())
-        .contains("note: a CA for all listeners is staged since");
+        .contains("note: a CA for all listeners was staged on");
     ca("activate");
     assertThat(CommandRun.of("check", "-c", config).out())
-        .contains("note: the previous CA for all listeners is kept since");
+        .contains("note: the previous CA for all listeners was replaced on");
   }
 
   @Test

@@ -138,7 +138,7 @@ class CaSourceTest {
     assertThat(warnings)
         .singleElement()
         .asString()
-        .contains("reach: c.example; ", "'tls-uplift ca stage'", "'tls-uplift ca activate'");
+        .contains("allow: c.example; ", "'tls-uplift ca stage'", "'tls-uplift ca activate'");
   }
 
   @Test
@@ -147,11 +147,11 @@ class CaSourceTest {
     assertThat(source("b.example", "keyAlgorithm: EC-P256").warnings(made)).isEmpty();
     assertThat(source("b.example", "signature: SHA384, nameConstraints: false").warnings(made))
         .containsExactly(
-            "the certificate authority "
+            "the CA "
                 + directory.resolve("data/ca/ca.crt.pem")
-                + " was made with other settings: keyAlgorithm EC-P256 (now RSA-2048), signature"
-                + " SHA256 (now SHA384), name constraints some (now none); to use them, run 'tls-uplift"
-                + " ca stage', install the staged CA on the devices, and run 'tls-uplift ca"
+                + " was created with other settings: keyAlgorithm EC-P256 (now RSA-2048), signature"
+                + " SHA256 (now SHA384), name constraints some (now none); to use the current settings, run"
+                + " 'tls-uplift ca stage', install the staged CA on the devices, and run 'tls-uplift ca"
                 + " activate'");
   }
 
@@ -199,7 +199,7 @@ class CaSourceTest {
     assertThat(KeptCas.of(source).notes(source, Instant.now()))
         .singleElement()
         .asString()
-        .contains("does not sign yet: ", "run 'tls-uplift ca activate'; SHA-256 ");
+        .contains("does not sign yet: install it", "run 'tls-uplift ca activate'; SHA-256 ");
     source.rotation().activate(line -> {});
     KeptCas kept = KeptCas.of(source);
     Instant now = Instant.now();
@@ -234,7 +234,7 @@ class CaSourceTest {
     assertThat(source.notes(old)).hasSize(2);
     assertThat(source.notes(old).get(0))
         .contains("to TLS servers (extended key usage), and to names without mail addresses")
-        .contains(source.file() + " works as it is")
+        .contains(source.file() + " works without these limits")
         .hasSizeLessThan(300);
     assertThat(source.notes(old).get(1)).contains(retired.toString(), "'tls-uplift ca retire'");
     source.rotation().retire(line -> {});

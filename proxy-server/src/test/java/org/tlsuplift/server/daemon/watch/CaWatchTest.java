@@ -136,7 +136,7 @@ class CaWatchTest {
     assertThat(said(Level.INFO))
         .singleElement()
         .asString()
-        .contains("before is staged again");
+        .contains("CA that signed before is staged again");
   }
 
   @Test
@@ -155,7 +155,7 @@ class CaWatchTest {
     assertThat(said(Level.ERROR))
         .singleElement()
         .asString()
-        .startsWith("the files of the CA for all listeners cannot be used")
+        .startsWith("the CA files for all listeners cannot be used")
         .contains("does not match");
 
     // The second file of the pair comes later, without a change of the first one.
@@ -172,7 +172,7 @@ class CaWatchTest {
     watch.look();
     watch.look();
     assertThat(signing()).isEqualTo(first);
-    assertThat(said(Level.ERROR)).singleElement().asString().contains("is gone");
+    assertThat(said(Level.ERROR)).singleElement().asString().contains("is missing");
   }
 
   @Test

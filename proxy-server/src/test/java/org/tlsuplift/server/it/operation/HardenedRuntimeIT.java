@@ -48,7 +48,9 @@ class HardenedRuntimeIT {
 
     assertThat(run.exit()).isEqualTo(CONFIGURATION);
     assertThat(run.output())
-        .contains("1 problem", "listeners[1].profile: 'antique' of the listener alarms needs what")
+        .contains(
+            "1 problem",
+            "listeners[1].profile: 'antique' of the listener alarms needs versions or suites that")
         .contains("Java " + Runtime.version() + " in " + System.getProperty("java.home"))
         .contains("TLS_RSA_WITH_RC4_128_SHA (JDK, TLSv1.2, TLSv1.1, TLSv1)")
         .contains("TLS_RSA_WITH_RC4_128_SHA (JDK, SSLv3)")

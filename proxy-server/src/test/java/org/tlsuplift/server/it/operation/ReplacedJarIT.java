@@ -80,7 +80,7 @@ class ReplacedJarIT {
     int mark = daemon.mark();
     Files.write(jar, new byte[1000]);
     daemon.awaitOutput(mark, jar + " was overwritten while the daemon runs");
-    daemon.awaitOutput(mark, "restart it now");
+    daemon.awaitOutput(mark, "restart the daemon now");
     companion.assertAlive();
     daemon.terminate();
 

@@ -281,7 +281,7 @@ class RevocationTest {
     assertThat(
             refused(uplift(RevocationMode.HARD, null), origin(leaf), RevocationCheck.UNANSWERED)
                 .detail())
-        .contains("the address is in a private network");
+        .contains("private addresses are not queried");
   }
 
   @Test
@@ -289,7 +289,7 @@ class RevocationTest {
     assertThat(
             refused(uplift(RevocationMode.HARD, null), origin(asking()), RevocationCheck.UNANSWERED)
                 .detail())
-        .contains("no http address of an OCSP responder or CRL");
+        .contains("no http OCSP or CRL address");
   }
 
   /** The upstream proxy is a second instance, which forwards and tunnels. */

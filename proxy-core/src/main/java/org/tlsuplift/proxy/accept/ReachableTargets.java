@@ -42,9 +42,7 @@ public final class ReachableTargets implements TargetPolicy {
     return literal != null && self.contains(new InetSocketAddress(target.host(), target.port()))
         ? Optional.of(
             new NegotiationRefused(
-                CloseReason.LOOP,
-                Explanation.of(target + " is an address of TLS Uplift itself"),
-                target))
+                CloseReason.LOOP, Explanation.of(target + " is TLS Uplift itself"), target))
         : Optional.empty();
   }
 

@@ -81,8 +81,7 @@ public enum CloseReason implements Labelled {
   /** No address of the origin accepted a connection. */
   ORIGIN_UNREACHABLE("open the firewall to it; 'tls-uplift probe' tests the connection"),
   /** The origin's certificate has expired, has an unknown issuer, is weak, or has another name. */
-  ORIGIN_CERTIFICATE_INVALID(
-      "renew it on the origin; behind a firewall that inspects TLS, add its CA to upstream.trust"),
+  ORIGIN_CERTIFICATE_INVALID("renew it; if a firewall inspects TLS, add its CA to upstream.trust"),
   /** The issuer has revoked the origin's certificate. */
   ORIGIN_CERTIFICATE_REVOKED("have a new certificate issued for the origin"),
   /**
@@ -90,7 +89,7 @@ public enum CloseReason implements Labelled {
    * is invalid, or a required response is missing.
    */
   ORIGIN_REVOCATION_UNKNOWN(
-      "repair OCSP stapling on the origin, or allow this machine to connect to the issuer"),
+      "repair OCSP stapling on the origin, or let this machine reach the issuer"),
   /** The origin does not agree to TLS 1.2 or later with a strong cipher suite. */
   ORIGIN_BELOW_FLOOR("update the origin: no setting here allows anything below TLS 1.2"),
   /** The handshake with the origin failed for another reason. */
@@ -106,7 +105,7 @@ public enum CloseReason implements Labelled {
 
   /** The origin does not offer STARTTLS, or refused it. */
   ORIGIN_STARTTLS_UNAVAILABLE(
-      "exempt this machine from mail inspection by firewalls, or use 'upstreamTls: implicit'"),
+      "disable mail inspection by firewalls, or use 'upstreamTls: implicit'"),
   /** The mail origin refused the connection in its greeting or soon after. */
   ORIGIN_REFUSED("look up the origin's reply: 'tls-uplift manual microsoft-replies'"),
   /**

@@ -91,8 +91,7 @@ class ForwardSetupTest {
     rig.parts.resolve();
     fail(dial.cause());
     assertThat(heard())
-        .isEqualTo(
-            "403TLS Uplift: origin.example.test:3128: this is an address of TLS Uplift itself\n");
+        .isEqualTo("403TLS Uplift: origin.example.test:3128: this is TLS Uplift itself\n");
     assertThat(rig.end.told).singleElement().asString().startsWith("conversation ended: LOOP: ");
   }
 

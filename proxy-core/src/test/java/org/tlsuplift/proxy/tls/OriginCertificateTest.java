@@ -169,8 +169,8 @@ class OriginCertificateTest {
                 + " on the origin; the intermediate certificate is at http://ca.example/sub.crt");
     assertThat(refusal(Way.NAMED, SUB.issue("x", Part.names(NAME))))
         .contains(
-            "certificate has an untrusted issuer", "CN=Sub", "install the full chain on the origin")
-        .contains("if the issuer is your own root, add it to upstream.trust");
+            "issuer is untrusted and not sent: CN=Sub", "install the full chain on the origin")
+        .contains("or add your root to upstream.trust");
   }
 
   @Test

@@ -117,9 +117,8 @@ public final class ChainFaults {
                     "the intermediate certificate is at " + address))
         .orElse(
             Explanation.of(
-                "the origin's certificate has an untrusted issuer, which the origin did not send: "
-                    + issuer,
-                "install the full chain on the origin; if the issuer is your own root, add it to upstream.trust"));
+                "the origin's issuer is untrusted and not sent: " + issuer,
+                "install the full chain on the origin, or add your root to upstream.trust"));
   }
 
   private Optional<Explanation> refusal(List<X509Certificate> path) {

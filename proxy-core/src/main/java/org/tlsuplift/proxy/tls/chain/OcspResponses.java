@@ -82,8 +82,7 @@ public final class OcspResponses {
       }
       return isSigned(basic, issuer, now)
           ? status(basic, certificate, issuer, now)
-          : new CertificateStatus.Unknown(
-              "is not signed by the issuer or by a responder with a certificate from the issuer");
+          : new CertificateStatus.Unknown("is not signed by the issuer or its responder");
     } catch (IOException
         | OCSPException
         | GeneralSecurityException

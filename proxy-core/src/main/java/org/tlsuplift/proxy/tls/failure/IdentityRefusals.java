@@ -51,7 +51,7 @@ final class IdentityRefusals {
             "set 'clientCertificate' in the route")
         : new Explanation(
             "the origin requires a client certificate with another key type (%s)".formatted(alert),
-            "set a certificate with the other key type, RSA or EC, in the route",
+            "use the other key type, RSA or EC, for 'clientCertificate'",
             "the certificate is " + identity.subject());
   }
 
@@ -70,11 +70,11 @@ final class IdentityRefusals {
 
   private static String why(int alert) {
     return switch (alert) {
-      case 43 -> ", its type or purpose is not allowed";
-      case 44 -> ", it was revoked";
-      case 45 -> ", it has expired, or a clock is wrong";
+      case 43 -> ", type or purpose not allowed";
+      case 44 -> ", revoked";
+      case 45 -> ", expired, or a clock is wrong";
       case 48 -> ", unknown issuer or missing intermediate";
-      case 49 -> ", it is valid but not authorised";
+      case 49 -> ", valid but not authorised";
       default -> "";
     };
   }

@@ -24,8 +24,8 @@ public record OriginFailures(
   /** The alert has no details, so the text lists all possible causes. */
   private static final Explanation NOTHING_SHARED =
       new Explanation(
-          "the origin accepts none of the offered cipher suites or curves",
-          "on the origin, enable ECDHE with AES-GCM, P-256 or X25519, and an RSA or ECDSA certificate",
+          "the origin accepts no offered cipher suite or curve",
+          "on the origin, enable ECDHE with AES-GCM, P-256 or X25519, and RSA or ECDSA",
           "P-384 and P-521 are offered too; Ed25519 and RSA-PSS certificates, P-521 in TLS 1.3, X448,"
               + " DHE and CBC-SHA256 are not supported");
 
@@ -50,7 +50,7 @@ public record OriginFailures(
     if (DeviceFailures.has(cause, SslHandshakeTimeoutException.class)) {
       return failed(
           Explanation.of(
-              "the origin accepted the connection, but the TLS handshake timed out",
+              "the TLS handshake with the origin timed out",
               "check for a firewall that inspects TLS, or raise 'upstream.handshakeTimeout'"));
     }
     if (DeviceFailures.has(cause, NotSslRecordException.class)) {
@@ -90,7 +90,7 @@ public record OriginFailures(
       return new OriginFailures(
           CloseReason.ORIGIN_BELOW_FLOOR,
           Explanation.of(
-              "the origin supports no TLS version that is allowed upstream, from TLSv1.2 up",
+              "the origin supports no allowed version from TLSv1.2 up",
               "update the origin, or raise upstream.maximumVersion"),
           null);
     }

@@ -80,7 +80,7 @@ final class DialAttempt {
       return null;
     }
     if (dial.isSelf(new InetSocketAddress(literal, origin.port()))) {
-      return Hop.loop(origin, "this is an address of TLS Uplift itself");
+      return Hop.loop(origin, "this is TLS Uplift itself");
     }
     return scope.allows(literal) ? null : Hop.inside(origin, scope.refusal(literal));
   }
@@ -94,9 +94,8 @@ final class DialAttempt {
       promise.tryFailure(
           hop instanceof Hop.Through through
               ? Hop.loop(
-                  through.origin(),
-                  "'via' " + through.via().address() + " is an address of TLS Uplift itself")
-              : Hop.loop(hop.address(), "this is an address of TLS Uplift itself"));
+                  through.origin(), "'via' " + through.via().address() + " is TLS Uplift itself")
+              : Hop.loop(hop.address(), "this is TLS Uplift itself"));
       return;
     }
     List<InetSocketAddress> allowed = allowed(all);

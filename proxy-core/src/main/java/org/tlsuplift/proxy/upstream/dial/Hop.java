@@ -79,7 +79,7 @@ sealed interface Hop {
           CloseReason.VIA_UNREACHABLE,
           origin,
           Explanation.of(
-              "the name of the upstream proxy " + via.address() + " cannot be resolved: " + cause,
+              "the name of proxy " + via.address() + " cannot be resolved: " + cause,
               "check the proxy's name in 'via', and this machine's DNS"));
     }
 
@@ -88,7 +88,7 @@ sealed interface Hop {
       return failure(
           CloseReason.VIA_UNREACHABLE,
           origin,
-          Explanation.of("the upstream proxy " + via.address() + " cannot be reached: " + cause));
+          Explanation.of("proxy " + via.address() + " cannot be reached: " + cause));
     }
 
     OriginUnavailableException refused(Throwable cause) {

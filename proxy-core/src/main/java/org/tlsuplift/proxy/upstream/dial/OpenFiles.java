@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OpenFiles {
   public static final String REMEDY =
-      "raise the limit (LimitNOFILE, ulimit -n) above twice limits.maxSessions, or lower maxSessions";
+      "raise LimitNOFILE (ulimit -n) above twice limits.maxSessions, or lower maxSessions";
 
   /** The system's message for EMFILE and ENFILE. */
   static final String TOO_MANY = "Too many open files";

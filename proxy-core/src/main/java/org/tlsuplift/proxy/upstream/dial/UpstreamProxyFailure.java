@@ -47,7 +47,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
   /** Explains the failure that Netty's proxy handler reports. */
   static UpstreamProxyFailure of(UpstreamProxy via, HostPort origin, Throwable cause) {
     String message = PREAMBLE.matcher(String.valueOf(cause.getMessage())).replaceFirst("");
-    String proxy = "the upstream proxy " + via.address();
+    String proxy = "proxy " + via.address();
     if (message.equals("timeout")) {
       return new UpstreamProxyFailure(
           CloseReason.VIA_UNREACHABLE,
@@ -84,7 +84,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
    * Explains response 407 to a plain HTTP request. Every such request already has the credentials.
    */
   static Explanation ofPlainRequest(UpstreamProxy via, HttpHeaders headers) {
-    String proxy = "the upstream proxy " + via.address();
+    String proxy = "proxy " + via.address();
     return signIn(via, proxy, proxy + " responded 407", headers);
   }
 
@@ -122,7 +122,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
     if (headers != null && !offersBasic(headers)) {
       return Explanation.of(
           proxy + " accepts only " + String.join(", ", schemes(headers)) + " (407)",
-          "on that proxy, allow this machine without sign-in or with Basic: TLS Uplift supports no other");
+          "on that proxy, allow this machine without sign-in or with Basic");
     }
     return via.credentials() == null
         ? Explanation.of(responded, how(via))

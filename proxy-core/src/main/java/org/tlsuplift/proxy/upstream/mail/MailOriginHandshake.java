@@ -132,7 +132,7 @@ public final class MailOriginHandshake {
                             address,
                             Explanation.of(
                                 "the origin offers no STARTTLS, and plaintext is never used",
-                                "if the origin has a port for implicit TLS, set that port and 'upstreamTls: implicit'"),
+                                "if it supports implicit TLS, set its port and 'upstreamTls: implicit'"),
                             null));
                   }
                 }));

@@ -131,7 +131,7 @@ public final class Revocation {
           mode == RevocationMode.HARD
               ? Explanation.of(
                   "revocation unknown: " + unknown.why(),
-                  "allow connections from this machine to the issuer, or set 'upstream.revocation: soft'")
+                  "let this machine reach the issuer, or set 'upstream.revocation: soft'")
               : Explanation.NONE);
     }
     if (!(status instanceof CertificateStatus.Good)) {
@@ -149,7 +149,7 @@ public final class Revocation {
           new CertificateStatus.Good(certificate.getNotAfter().toInstant()));
     }
     if (responder.isEmpty() && list.isEmpty()) {
-      return unknown("the certificate has no http address of an OCSP responder or CRL");
+      return unknown("the certificate has no http OCSP or CRL address");
     }
     if (asked.incrementAndGet() > MAX_ASKED) {
       asked.decrementAndGet();

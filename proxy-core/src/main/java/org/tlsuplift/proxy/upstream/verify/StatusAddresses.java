@@ -20,8 +20,7 @@ import org.tlsuplift.proxy.route.AddressKind;
  * @param inside whether loopback and private addresses may be queried
  */
 record StatusAddresses(boolean inside) {
-  static final String REFUSED =
-      "the address is in a private network, and such addresses are not queried";
+  static final String REFUSED = "private addresses are not queried";
 
   /** Whether a host may be queried, as far as its name tells. */
   boolean mayAsk(HostPort host) {

@@ -22,9 +22,9 @@ class IdentityRefusalsTest {
   @ParameterizedTest
   @CsvSource({
     "42, refuses the client certificate or requires one (bad_certificate)",
-    "45, 'refuses the client certificate or requires one (certificate_expired, it has expired'",
+    "45, 'refuses the client certificate or requires one (certificate_expired, expired'",
     "48, 'refuses the client certificate or requires one (unknown_ca, unknown issuer or missing intermediate'",
-    "49, 'refuses the client certificate or requires one (access_denied, it is valid but'",
+    "49, 'refuses the client certificate or requires one (access_denied, valid but'",
     "116, requires a client certificate (certificate_required)",
   })
   void explainsARefusalThatComesAfterTheHandshake(int alert, String text) {
@@ -71,7 +71,7 @@ class IdentityRefusalsTest {
   void knowsWhetherAClientCertificateIsMissed() {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
     assertThat(before.why().text())
-        .startsWith("the origin accepts none of the offered cipher suites or curves")
+        .startsWith("the origin accepts no offered cipher suite or curve")
         .doesNotContain("client")
         .hasSizeLessThan(300);
     assertThat(OriginFailures.of(new SSLException(received(40)), null, true).why().text())

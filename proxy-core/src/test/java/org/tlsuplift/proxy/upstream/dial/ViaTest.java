@@ -296,7 +296,7 @@ class ViaTest {
         http(address, SCANNER),
         CloseReason.VIA_REFUSED,
         " accepts only Negotiate, NTLM (407); on that proxy, allow this machine without"
-            + " sign-in or with Basic: TLS Uplift supports no other");
+            + " sign-in or with Basic");
   }
 
   @ParameterizedTest
@@ -417,7 +417,7 @@ class ViaTest {
     assertFails(
         http(address, null),
         CloseReason.VIA_UNREACHABLE,
-        "the upstream proxy " + address + " cannot be reached: 127.0.0.1: Connection refused");
+        "proxy " + address + " cannot be reached: 127.0.0.1: Connection refused");
   }
 
   @Test
@@ -425,7 +425,7 @@ class ViaTest {
     assertFails(
         http(new HostPort("proxy.invalid", 8080), null),
         CloseReason.VIA_UNREACHABLE,
-        "the name of the upstream proxy proxy.invalid:8080 cannot be resolved");
+        "the name of proxy proxy.invalid:8080 cannot be resolved");
   }
 
   @Test
@@ -433,9 +433,7 @@ class ViaTest {
     HostPort address = http(OK);
     isSelf = candidate -> candidate.getPort() == address.port();
     assertFails(
-        http(address, null),
-        CloseReason.LOOP,
-        "'via' " + address + " is an address of TLS Uplift itself");
+        http(address, null), CloseReason.LOOP, "'via' " + address + " is TLS Uplift itself");
     assertThat(heard).isEmpty();
   }
 

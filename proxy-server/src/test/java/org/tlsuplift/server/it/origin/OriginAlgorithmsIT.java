@@ -109,7 +109,7 @@ class OriginAlgorithmsIT {
         origin(certificate, keyFile, options.isEmpty() ? List.of() : List.of(options.split(" ")));
     assertThat(failure(origin))
         .contains(
-            "none of the offered cipher suites or curves",
+            "no offered cipher suite or curve",
             "; on the origin, enable ECDHE with AES-GCM, P-256 or X25519")
         .doesNotContain("clientCertificate");
   }
@@ -125,6 +125,6 @@ class OriginAlgorithmsIT {
             List.of(version, "-Verify", "1", "-CAfile", ca.file().toString()));
     assertThat(failure(origin))
         .contains("the origin requires a client certificate", "'clientCertificate'")
-        .doesNotContain("none of the offered cipher suites or curves");
+        .doesNotContain("no offered cipher suite or curve");
   }
 }

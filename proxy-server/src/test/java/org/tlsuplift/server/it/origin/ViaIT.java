@@ -184,8 +184,8 @@ class ViaIT {
   }
 
   private static Stream<Arguments> failures() {
-    String squidIs = "the upstream proxy " + Loopback.text(squid.address());
-    String socksIs = "the upstream proxy " + socks.url().substring("socks5://".length());
+    String squidIs = "proxy " + Loopback.text(squid.address());
+    String socksIs = "proxy " + socks.url().substring("socks5://".length());
     return Stream.of(
         Arguments.of(
             "127.0.0.1:" + straight.port(),

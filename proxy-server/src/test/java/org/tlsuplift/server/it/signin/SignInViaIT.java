@@ -69,7 +69,7 @@ class SignInViaIT {
     Account account = LocalLogins.account(1);
     Letter letter = Letter.small(account);
     String why =
-        "the upstream proxy %s responded 403 to CONNECT (ERR_ACCESS_DENIED); allow %s on that proxy, for this machine"
+        "proxy %s responded 403 to CONNECT (ERR_ACCESS_DENIED); allow %s on that proxy, for this machine"
             .formatted(Loopback.text(squid.address()), platform);
 
     Run refused = CURL.attempt(way(daemon), account, letter);

@@ -3,13 +3,11 @@ package org.tlsuplift.server.metrics;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutorGroup;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -264,40 +262,5 @@ public final class ServerMetrics implements AutoCloseable {
     }
     registry.close();
     prometheus.close();
-  }
-
-  /** The meters of mailbox limits, each resolved once. Thread-safe. */
-  static final class MailboxMeters implements MailboxObserver {
-    private final Map<Queue, Timer> waits = new EnumMap<>(Queue.class);
-    private final Map<Queue, Map<Cause, Counter>> refusals = new EnumMap<>(Queue.class);
-
-    MailboxMeters(MeterRegistry registry) {
-      for (Queue queue : Queue.values()) {
-        waits.put(
-            queue, MetricNames.MAILBOX_WAIT_TIME.timer(registry, Buckets.WAIT, queue.label()));
-        Map<Cause, Counter> causes = new EnumMap<>(Cause.class);
-        for (Cause cause : Cause.values()) {
-          causes.put(
-              cause, MetricNames.MAILBOX_REFUSALS.counter(registry, queue.label(), cause.label()));
-        }
-        refusals.put(queue, causes);
-      }
-    }
-
-    @Override
-    public void given(Queue queue, Duration waited) {
-      Timer timer = waits.get(queue);
-      if (timer != null) {
-        timer.record(waited);
-      }
-    }
-
-    @Override
-    public void refused(Queue queue, Cause cause) {
-      Counter counter = refusals.getOrDefault(queue, Map.of()).get(cause);
-      if (counter != null) {
-        counter.increment();
-      }
-    }
   }
 }

@@ -113,7 +113,7 @@ class TunnelTest {
       }
       assertThat(device.getInputStream().read()).isEqualTo(-1);
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.NOT_TLS);
-      assertThat(summary(uplift).detail()).contains("a tunnel carries only TLS");
+      assertThat(summary(uplift).detail()).contains("bytes other than TLS in the tunnel");
       assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
       assertThat(heard).noneMatch(line -> line.contains("MAIL FROM"));
     }

@@ -39,15 +39,24 @@ final class FirstBytes {
           bytes("0d0a0d0a000d0a515549540a", "PROXY header, version 2"),
           bytes("0401", "SOCKS 4 request"),
           bytes("05", "SOCKS 5 greeting"),
-          bytes("1503", "a TLS alert"),
-          bytes("1403", "a TLS ChangeCipherSpec record"),
-          bytes("1703", "TLS application data"),
+          tlsRecord("1503", "TLS alert"),
+          tlsRecord("1403", "TLS ChangeCipherSpec"),
+          tlsRecord("1703", "TLS application data"),
           bytes("0300", "RDP (TPKT header)"));
 
   private FirstBytes() {}
 
-  /** The first bytes of a protocol, one character per byte. A capital letter matches both cases. */
-  private record Opening(String start, String what) {
+  /**
+   * The first bytes of a protocol.
+   *
+   * @param start one character per byte; a capital letter matches both cases
+   * @param plaintext false for a TLS record
+   */
+  private record Opening(String start, String what, boolean plaintext) {
+    Opening(String start, String what) {
+      this(start, what, true);
+    }
+
     boolean agreesWith(ByteBuf in, int length) {
       for (int i = 0; i < length; i++) {
         if (upper(in.getUnsignedByte(in.readerIndex() + i)) != start.charAt(i)) {
@@ -69,7 +78,7 @@ final class FirstBytes {
       int length = Math.min(in.readableBytes(), opening.start.length());
       if (opening.agreesWith(in, length)) {
         if (length == opening.start.length()) {
-          return new HelloParse.NotTls(opening.what, !opening.what.startsWith("TLS "));
+          return new HelloParse.NotTls(opening.what, opening.plaintext);
         }
         wanted = Math.min(wanted, length + 1);
       }
@@ -89,6 +98,14 @@ final class FirstBytes {
   }
 
   private static Opening bytes(String hex, String what) {
-    return new Opening(new String(HexFormat.of().parseHex(hex), StandardCharsets.ISO_8859_1), what);
+    return new Opening(ofHex(hex), what);
+  }
+
+  private static Opening tlsRecord(String hex, String what) {
+    return new Opening(ofHex(hex), what, false);
+  }
+
+  private static String ofHex(String hex) {
+    return new String(HexFormat.of().parseHex(hex), StandardCharsets.ISO_8859_1);
   }
 }

@@ -27,8 +27,6 @@ class FirstBytesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "15030100020228, a TLS alert",
-    "170301, TLS application data",
     "050100, SOCKS 5 greeting",
     "040101bb, SOCKS 4 request",
     "0d0a0d0a000d0a515549540a21, 'PROXY header, version 2'",
@@ -38,7 +36,19 @@ class FirstBytesTest {
   })
   void namesBinaryProtocols(String sent, String what) {
     assertThat(ClientHelloParser.parse(HelloBytes.hex(sent)))
-        .isEqualTo(new HelloParse.NotTls(what, !what.startsWith("TLS ")));
+        .isEqualTo(new HelloParse.NotTls(what));
+  }
+
+  /** After STARTTLS such a record is no injected plaintext. */
+  @ParameterizedTest
+  @CsvSource({
+    "15030100020228, TLS alert",
+    "140301, TLS ChangeCipherSpec",
+    "170301, TLS application data"
+  })
+  void knowsOtherTlsRecordsFromPlaintext(String sent, String what) {
+    assertThat(ClientHelloParser.parse(HelloBytes.hex(sent)))
+        .isEqualTo(new HelloParse.NotTls(what, false));
   }
 
   @Test

@@ -39,8 +39,7 @@ public enum CloseReason implements Labelled {
   NOT_REDIRECTED(
       "check the nft rule; for devices that know this proxy, use another type of listener"),
   /** The device did not send a target or a ClientHello in time. */
-  NEGOTIATION_TIMEOUT(
-      "check protocol and port in the device, or raise limits.negotiationTimeout if it is slow"),
+  NEGOTIATION_TIMEOUT("check protocol and port in the device, or raise limits.negotiationTimeout"),
   /** The device's bytes before TLS are invalid or not allowed. */
   NEGOTIATION_REFUSED("check protocol, port and credentials in the device"),
   /** Plaintext followed STARTTLS (the class of CVE-2011-0411). */

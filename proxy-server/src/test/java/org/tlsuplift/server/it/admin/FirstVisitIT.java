@@ -22,7 +22,7 @@ import org.tlsuplift.server.it.peer.Site;
 class FirstVisitIT {
   private static final CurlDevice DEVICE = new CurlDevice("1.0", "ALL");
 
-  @RegisterExtension final Lab lab = new Lab();
+  @RegisterExtension static final Lab lab = new Lab();
 
   @Test
   void stepsAreTickedWhileTheFirstDeviceIsSetUp() throws Exception {

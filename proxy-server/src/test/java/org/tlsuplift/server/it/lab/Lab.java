@@ -1,5 +1,7 @@
 package org.tlsuplift.server.it.lab;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.util.Deque;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
@@ -19,10 +22,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <p>The folder can be passed through by every user, because nginx that is started as root serves
  * as another.
  */
-public final class Lab implements BeforeAllCallback, AfterAllCallback {
+public final class Lab implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final Path folder;
   private int files;
+  private boolean started;
 
   public Lab() {
     try {
@@ -39,7 +43,13 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback {
     // Where a run is broken off, nothing may be left behind either.
     Thread end = new Thread(this::end);
     Runtime.getRuntime().addShutdownHook(end);
+    started = true;
     resources.addLast(() -> Runtime.getRuntime().removeShutdownHook(end));
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    assertThat(started).as("the lab is in a static field, so that JUnit ends it").isTrue();
   }
 
   @Override
@@ -47,7 +57,7 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback {
     end();
   }
 
-  /** Has it closed when the class is over. */
+  /** Closes the resource after the last test of the class. */
   public synchronized <T extends AutoCloseable> T add(T resource) {
     resources.addFirst(resource);
     return resource;

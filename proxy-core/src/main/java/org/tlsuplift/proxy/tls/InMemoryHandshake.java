@@ -18,8 +18,8 @@ public final class InMemoryHandshake {
   /** Runs the handshake until both engines have finished, and releases them. */
   public static void run(SSLEngine origin, SSLEngine server) throws SSLException {
     try {
-      ByteBuffer toServer = ByteBuffer.allocateDirect(BUFFER);
-      ByteBuffer toOrigin = ByteBuffer.allocateDirect(BUFFER);
+      ByteBuffer toServer = ByteBuffer.allocate(BUFFER);
+      ByteBuffer toOrigin = ByteBuffer.allocate(BUFFER);
       origin.beginHandshake();
       server.beginHandshake();
       for (int round = 0; round < MAX_ROUNDS; round++) {
@@ -43,8 +43,8 @@ public final class InMemoryHandshake {
    */
   public static void answerWith(SSLEngine origin, TlsVersion version) throws SSLException {
     try {
-      ByteBuffer toServer = ByteBuffer.allocateDirect(BUFFER);
-      ByteBuffer toOrigin = ByteBuffer.allocateDirect(BUFFER);
+      ByteBuffer toServer = ByteBuffer.allocate(BUFFER);
+      ByteBuffer toOrigin = ByteBuffer.allocate(BUFFER);
       origin.beginHandshake();
       step(origin, toOrigin, toServer);
       toOrigin.put(serverHello(version));
@@ -87,7 +87,7 @@ public final class InMemoryHandshake {
 
   /** Reads and writes the pending bytes. Returns whether this side's handshake is complete. */
   private static boolean step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
-    ByteBuffer application = ByteBuffer.allocateDirect(BUFFER);
+    ByteBuffer application = ByteBuffer.allocate(BUFFER);
     in.flip();
     try {
       SSLEngineResult result;

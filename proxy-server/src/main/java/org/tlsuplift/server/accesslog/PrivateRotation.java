@@ -14,44 +14,62 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.model.SessionSummary;
 
 /**
- * Rotates as its parent does, except that compressed files have mode 0640 from the start. The
- * parent would use the umask.
+ * Rotates as its parent does, with two differences. Compressed files have mode 0640 from the start;
+ * the parent would use the umask. And files that a previous run has not compressed, because it was
+ * killed or the disk was slow, are compressed at the start.
  */
 final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<SessionSummary> {
+  private final RotatedNames names;
+
+  PrivateRotation(RotatedNames names) {
+    this.names = names;
+    setFileNamePattern(names.logbackPattern());
+  }
+
+  @Override
+  public void start() {
+    // First, because the parent counts the compressed files to find its next number.
+    try {
+      names.uncompressed().forEach(this::compress);
+    } catch (IOException failed) {
+      addWarn("cannot look for files of previous runs", failed);
+    }
+    super.start();
+  }
+
   @Override
   public void rollover() throws RolloverFailure {
     var naming = getTimeBasedFileNamingAndTriggeringPolicy();
-    Path archive = Path.of(naming.getElapsedPeriodsFileName());
-    Path full = archive.resolveSibling(archive.getFileName() + "." + System.nanoTime() + ".tmp");
+    Path full = RotatedNames.uncompressed(naming.getElapsedPeriodsFileName());
     try {
       Files.move(Path.of(getParentsRawFileProperty()), full);
     } catch (IOException failed) {
       throw new RolloverFailure("cannot rename to " + full, failed);
     }
-    var unused =
-        getContext()
-            .getExecutorService()
-            .submit(() -> compress(full, archive.resolveSibling(archive.getFileName() + ".gz")));
+    var unused = getContext().getExecutorService().submit(() -> compress(full));
     unused =
         naming
             .getArchiveRemover()
             .cleanAsynchronously(Instant.ofEpochMilli(naming.getCurrentTime()));
   }
 
-  private void compress(Path full, Path archive) {
-    try (InputStream content = Files.newInputStream(full);
-        OutputStream compressed =
-            new GZIPOutputStream(
-                Channels.newOutputStream(FileModes.create(archive, FileModes.Readers.GROUP)))) {
-      content.transferTo(compressed);
-    } catch (IOException failed) {
-      addWarn("cannot compress " + full + " to " + archive + "; it stays as it is", failed);
-      return;
-    }
+  private void compress(Path full) {
+    Path part = full.resolveSibling(full.getFileName() + ".part");
     try {
+      Files.deleteIfExists(part);
+      try (InputStream content = Files.newInputStream(full);
+          OutputStream compressed =
+              new GZIPOutputStream(
+                  Channels.newOutputStream(FileModes.create(part, FileModes.Readers.GROUP)))) {
+        content.transferTo(compressed);
+      }
+      // A file with the final name is always complete. Compressions may run at the same time.
+      synchronized (names) {
+        Files.move(part, names.compressed(full));
+      }
       Files.delete(full);
     } catch (IOException failed) {
-      addWarn("cannot delete " + full + ", which is in " + archive, failed);
+      addWarn("cannot compress " + full + "; the next start tries again", failed);
     }
   }
 }

@@ -53,10 +53,9 @@ final class RotatedFile implements AutoCloseable {
     appender.setEncoder(encoder);
     // AccessLog flushes when no session waits.
     appender.setImmediateFlush(false);
-    PrivateRotation policy = new PrivateRotation();
+    PrivateRotation policy = new PrivateRotation(new RotatedNames(file));
     policy.setContext(context);
     policy.setParent(appender);
-    policy.setFileNamePattern(rotated(file));
     policy.setMaxFileSize(new FileSize(settings.maxFileSize()));
     policy.setMaxHistory(settings.keepDays());
     policy.setTotalSizeCap(new FileSize(settings.maxTotalSize()));
@@ -68,17 +67,6 @@ final class RotatedFile implements AutoCloseable {
       close();
       throw new IOException(file + " cannot be opened for writing");
     }
-  }
-
-  /** The pattern of the names that rotated files get. */
-  private static String rotated(Path file) {
-    String name = String.valueOf(file.getFileName());
-    int dot = name.lastIndexOf('.');
-    String stem = dot < 1 ? name : name.substring(0, dot);
-    String extension = dot < 1 ? "" : name.substring(dot);
-    // Characters that mean something in a pattern are escaped.
-    String prefix = file.resolveSibling(stem).toString().replaceAll("[\\\\%()]", "\\\\$0");
-    return prefix + ".%d{yyyy-MM-dd}.%i" + extension + ".gz";
   }
 
   void write(SessionSummary session) {

@@ -100,6 +100,8 @@ class AccessLogTest {
                 return !rotated().isEmpty();
               });
     }
+    // What a slow disk had no time for is compressed at the next start.
+    AccessLog.open(settings(file, 20_000, 1024 * MB)).close();
     assertThat(lines().filter(line -> line.contains("\"bridge\""))).hasSize(sessions);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.toList())
@@ -108,6 +110,25 @@ class AccessLogTest {
                   assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
                       .as(each.toString())
                       .isEqualTo("rw-r-----"));
+    }
+  }
+
+  @Test
+  void compressesAtItsStartWhatAKilledRunLeft() throws IOException {
+    Path file = folder.resolve("access.log");
+    Files.writeString(folder.resolve("access.2026-11-24.0.log.17.tmp"), "first\n");
+    Files.writeString(folder.resolve("access.2026-11-24.0.log.17.tmp.part"), "incomplete");
+    Files.writeString(folder.resolve("access.2026-11-24.0.log.18.tmp"), "second\n");
+    Files.writeString(folder.resolve("other.2026-11-24.0.log.18.tmp"), "of another log\n");
+    AccessLog.open(settings(file, MB, 1024 * MB)).close();
+    assertThat(lines()).containsExactlyInAnyOrder("first", "second");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(each -> each.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "access.log",
+              "access.2026-11-24.0.log.gz",
+              "access.2026-11-24.1.log.gz",
+              "other.2026-11-24.0.log.18.tmp");
     }
   }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.accept.Listeners;
@@ -14,6 +15,10 @@ import org.tlsuplift.proxy.accept.ReachableTargets;
 import org.tlsuplift.proxy.accept.SessionRegistry;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.AddressScope;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.signin.LearntCapabilities;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
@@ -32,14 +37,17 @@ public final class Proxy implements AutoCloseable {
   private static final Duration SESSIONS_END = Duration.ofSeconds(1);
   private static final Duration LOOPS_END = Duration.ofSeconds(1);
 
+  private final ProxySpec spec;
   private final TlsContexts contexts;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final SelfAddresses self = new SelfAddresses();
+  private final SessionServices services;
   private final SessionRegistry registry;
   private final Listeners listeners;
 
   private Proxy(ProxySpec spec, TlsContexts contexts) {
+    this.spec = spec;
     this.contexts = contexts;
     this.loops = spec.transport().newEventLoops(spec.eventLoops());
     this.resolvers =
@@ -47,28 +55,37 @@ public final class Proxy implements AutoCloseable {
             spec.transport().datagramChannel(),
             spec.transport().channel(),
             spec.upstream().resolveTimeout());
-    this.registry =
-        new SessionRegistry(
-            new SessionServices(
-                spec.limits(),
-                new HandshakeLimiter(spec.limits()),
-                spec.admission(),
-                spec.routes(),
-                spec.certificates(),
+    this.services =
+        new SessionServices(
+            spec.limits(),
+            new HandshakeLimiter(spec.limits()),
+            spec.admission(),
+            spec.routes(),
+            spec.certificates(),
+            contexts,
+            new UpstreamConnector(
+                spec.upstream(),
                 contexts,
-                new UpstreamConnector(
-                    spec.upstream(),
-                    contexts,
-                    spec.transport().channel(),
-                    resolvers,
-                    self::contains,
-                    origin -> spec.routes().egress(origin).orElse(spec.upstream().egress()),
-                    origin -> spec.routes().scope(origin, spec.upstream().privateAddresses()),
-                    spec.identities()),
-                new LearntCapabilities(),
-                spec.observer()));
+                spec.transport().channel(),
+                resolvers,
+                self::contains,
+                exits(spec.routes()),
+                scopes(spec.routes()),
+                spec.identities()),
+            new LearntCapabilities(),
+            spec.observer());
+    this.registry = new SessionRegistry(services);
     this.listeners =
-        new Listeners(spec.transport(), loops, registry, new ReachableTargets(spec.routes(), self));
+        new Listeners(
+            spec.transport(), loops, registry, routes -> new ReachableTargets(routes, self));
+  }
+
+  private Function<HostPort, Egress> exits(RouteTable routes) {
+    return origin -> routes.egress(origin).orElse(spec.upstream().egress());
+  }
+
+  private Function<HostPort, AddressScope> scopes(RouteTable routes) {
+    return origin -> routes.scope(origin, spec.upstream().privateAddresses());
   }
 
   /**
@@ -136,6 +153,18 @@ public final class Proxy implements AutoCloseable {
    */
   public void retire(String name) {
     listeners.close(name);
+  }
+
+  /**
+   * Gives sessions that start from now on other routes. Open sessions keep theirs, also for origins
+   * that they have yet to dial. Does not block; any thread may call it.
+   *
+   * @throws IllegalArgumentException if a route refers to an unknown client certificate
+   */
+  public void replaceRoutes(RouteTable routes) {
+    ProxySpec.requireKnown(routes, spec.identities());
+    registry.replace(
+        services.with(routes, services.upstream().with(exits(routes), scopes(routes))));
   }
 
   /** The event loops, for meters. */

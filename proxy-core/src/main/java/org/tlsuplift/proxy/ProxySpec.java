@@ -47,6 +47,13 @@ public record ProxySpec(
   public ProxySpec {
     listeners = List.copyOf(listeners);
     identities = List.copyOf(identities);
+    requireKnown(routes, identities);
+  }
+
+  /**
+   * @throws IllegalArgumentException if a route refers to an unknown client certificate
+   */
+  static void requireKnown(RouteTable routes, List<OriginIdentitySource> identities) {
     Set<String> known =
         identities.stream().map(OriginIdentitySource::name).collect(Collectors.toSet());
     for (Route route : routes.routes()) {

@@ -3,10 +3,12 @@ package org.tlsuplift.proxy.accept;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import java.util.function.Function;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.negotiate.Negotiators;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
+import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.Session;
 import org.tlsuplift.proxy.session.SessionHandler;
 import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
@@ -15,12 +17,13 @@ import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 final class DownstreamInitializer extends ChannelInitializer<Channel> {
   private final ListenerSpec spec;
   private final SessionRegistry registry;
-  private final TargetPolicy policy;
+  private final Function<RouteTable, TargetPolicy> policies;
 
-  DownstreamInitializer(ListenerSpec spec, SessionRegistry registry, TargetPolicy policy) {
+  DownstreamInitializer(
+      ListenerSpec spec, SessionRegistry registry, Function<RouteTable, TargetPolicy> policies) {
     this.spec = spec;
     this.registry = registry;
-    this.policy = policy;
+    this.policies = policies;
   }
 
   @Override
@@ -43,7 +46,7 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
   }
 
   private void addSession(ChannelPipeline pipeline, Session session) {
-    spec.accept().addNegotiators(pipeline, policy);
+    spec.accept().addNegotiators(pipeline, policies.apply(session.routes()));
     pipeline
         .addLast(
             PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> session.onHello(parse)))

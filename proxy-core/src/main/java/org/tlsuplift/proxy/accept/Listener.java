@@ -10,9 +10,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import java.net.InetSocketAddress;
+import java.util.function.Function;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 import org.tlsuplift.proxy.relay.Relay;
+import org.tlsuplift.proxy.route.RouteTable;
 
 /** One bound port. A specification with several addresses has several listeners. */
 public final class Listener {
@@ -40,7 +42,7 @@ public final class Listener {
       Transport transport,
       EventLoopGroup loops,
       SessionRegistry registry,
-      TargetPolicy policy)
+      Function<RouteTable, TargetPolicy> policies)
       throws BindFailedException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -55,7 +57,7 @@ public final class Listener {
             .childOption(ChannelOption.RECVBUF_ALLOCATOR, Relay.READS)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childHandler(new DownstreamInitializer(spec, registry, policy));
+            .childHandler(new DownstreamInitializer(spec, registry, policies));
     if (spec.reusePort()) {
       bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
     }

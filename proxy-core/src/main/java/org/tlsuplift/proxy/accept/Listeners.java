@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
+import org.tlsuplift.proxy.route.RouteTable;
 
 /**
  * The ports of a proxy. All of them are bound before any of them accepts a connection.
@@ -35,15 +37,18 @@ public final class Listeners {
   private final Transport transport;
   private final EventLoopGroup loops;
   private final SessionRegistry registry;
-  private final TargetPolicy policy;
+  private final Function<RouteTable, TargetPolicy> policies;
   private final List<Listener> all = new ArrayList<>();
 
   public Listeners(
-      Transport transport, EventLoopGroup loops, SessionRegistry registry, TargetPolicy policy) {
+      Transport transport,
+      EventLoopGroup loops,
+      SessionRegistry registry,
+      Function<RouteTable, TargetPolicy> policies) {
     this.transport = transport;
     this.loops = loops;
     this.registry = registry;
-    this.policy = policy;
+    this.policies = policies;
   }
 
   /**
@@ -54,7 +59,7 @@ public final class Listeners {
   public void open(List<ListenerSpec> specs) throws BindFailedException {
     for (ListenerSpec spec : specs) {
       for (InetSocketAddress address : spec.bind()) {
-        all.add(Listener.open(spec, address, transport, loops, registry, policy));
+        all.add(Listener.open(spec, address, transport, loops, registry, policies));
       }
     }
   }

@@ -25,7 +25,7 @@ import org.tlsuplift.proxy.setup.LingeringClose;
 
 /** Admits or rejects connections and tracks sessions. Thread-safe. */
 public final class SessionRegistry {
-  private final SessionServices services;
+  private volatile SessionServices services;
   private final ConnectionLimiter limiter;
   private final BufferBudget buffers;
   private final AtomicLong ids = new AtomicLong();
@@ -40,6 +40,14 @@ public final class SessionRegistry {
     this.services = services;
     this.limiter = new ConnectionLimiter(services.limits());
     this.buffers = buffers;
+  }
+
+  /**
+   * Gives sessions that start from now on these services; open sessions keep theirs. The limits of
+   * the number of sessions stay as they are.
+   */
+  public void replace(SessionServices next) {
+    services = next;
   }
 
   /** Opens a session, or closes the channel and returns null. Call on the channel's event loop. */
@@ -62,7 +70,8 @@ public final class SessionRegistry {
       ListenerSpec spec,
       InetSocketAddress address,
       @Nullable InetSocketAddress destination) {
-    if (!services.admission().admits(address.getAddress())) {
+    SessionServices current = services;
+    if (!current.admission().admits(address.getAddress())) {
       reject(
           device,
           spec,
@@ -93,7 +102,7 @@ public final class SessionRegistry {
       return null;
     }
     Session session =
-        new Session(new SessionContext(spec, services, device, report(spec, address, destination)));
+        new Session(new SessionContext(spec, current, device, report(spec, address, destination)));
     sessions.put(device, session);
     device
         .closeFuture()

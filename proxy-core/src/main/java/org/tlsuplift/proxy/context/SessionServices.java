@@ -28,4 +28,18 @@ public record SessionServices(
     TlsContexts contexts,
     UpstreamConnector upstream,
     LearntCapabilities learntCapabilities,
-    ProxyObserver observer) {}
+    ProxyObserver observer) {
+  /** The same services with other routes, for the sessions that start from now on. */
+  public SessionServices with(RouteTable otherRoutes, UpstreamConnector otherUpstream) {
+    return new SessionServices(
+        limits,
+        handshakes,
+        admission,
+        otherRoutes,
+        certificates,
+        contexts,
+        otherUpstream,
+        learntCapabilities,
+        observer);
+  }
+}

@@ -19,6 +19,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.relay.Relay;
+import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.SessionState.AlertAllowed;
 import org.tlsuplift.proxy.session.SessionState.Awaiting;
 import org.tlsuplift.proxy.session.SessionState.Connecting;
@@ -55,6 +56,11 @@ public final class Session implements Setup.Callbacks {
     this.negotiationTimer = context.negotiationTimer(this::onNegotiationTimeout);
     this.state = new CurrentState(context, negotiationTimer);
     negotiationTimer.start();
+  }
+
+  /** The routes of this session. */
+  public RouteTable routes() {
+    return context.services().routes();
   }
 
   void onNegotiated(HostPort target) {

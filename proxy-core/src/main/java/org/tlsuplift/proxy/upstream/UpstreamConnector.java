@@ -78,6 +78,19 @@ public final class UpstreamConnector {
             spec.handshakeTimeout());
   }
 
+  private UpstreamConnector(UpstreamSpec spec, OriginDialer dial, OriginVerification verification) {
+    this.spec = spec;
+    this.dial = dial;
+    this.verification = verification;
+  }
+
+  /** A connector with other exits and scopes, which shares everything else with this one. */
+  public UpstreamConnector with(
+      Function<HostPort, Egress> exits, Function<HostPort, AddressScope> scopes) {
+    OriginDialer other = dial.with(exits, scopes);
+    return new UpstreamConnector(spec, other, verification.with(other));
+  }
+
   public boolean isOwn(InetSocketAddress device) {
     return dial.isOwn(device);
   }

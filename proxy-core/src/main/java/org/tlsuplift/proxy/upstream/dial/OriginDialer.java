@@ -33,7 +33,7 @@ public final class OriginDialer {
   private final Function<HostPort, AddressScope> scopes;
 
   /** The local addresses of open connections. */
-  private final Set<SocketAddress> own = ConcurrentHashMap.newKeySet();
+  private final Set<SocketAddress> own;
 
   public OriginDialer(
       UpstreamSpec spec,
@@ -42,12 +42,30 @@ public final class OriginDialer {
       Predicate<InetSocketAddress> isSelf,
       Function<HostPort, Egress> exits,
       Function<HostPort, AddressScope> scopes) {
+    this(spec, channelType, resolvers, isSelf, exits, scopes, ConcurrentHashMap.newKeySet());
+  }
+
+  private OriginDialer(
+      UpstreamSpec spec,
+      Class<? extends SocketChannel> channelType,
+      AddressResolverGroup<InetSocketAddress> resolvers,
+      Predicate<InetSocketAddress> isSelf,
+      Function<HostPort, Egress> exits,
+      Function<HostPort, AddressScope> scopes,
+      Set<SocketAddress> own) {
     this.spec = spec;
     this.channelType = channelType;
     this.resolvers = resolvers;
     this.isSelf = isSelf;
     this.exits = exits;
     this.scopes = scopes;
+    this.own = own;
+  }
+
+  /** A dialer with other exits and scopes; the two know each other's connections. */
+  public OriginDialer with(
+      Function<HostPort, Egress> otherExits, Function<HostPort, AddressScope> otherScopes) {
+    return new OriginDialer(spec, channelType, resolvers, isSelf, otherExits, otherScopes, own);
   }
 
   /**

@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
+import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
@@ -42,12 +43,28 @@ public final class OriginVerification {
       Revocation revocation,
       List<OriginIdentitySource> identities,
       Duration timeout) {
+    this(
+        contexts,
+        revocation,
+        identities.stream()
+            .collect(Collectors.toUnmodifiableMap(OriginIdentitySource::name, Function.identity())),
+        timeout);
+  }
+
+  private OriginVerification(
+      TlsContexts contexts,
+      Revocation revocation,
+      Map<String, OriginIdentitySource> identities,
+      Duration timeout) {
     this.contexts = contexts;
     this.revocation = revocation;
-    this.identities =
-        identities.stream()
-            .collect(Collectors.toUnmodifiableMap(OriginIdentitySource::name, Function.identity()));
+    this.identities = identities;
     this.timeout = timeout;
+  }
+
+  /** The same verification, with another dialer for revocation checks. */
+  public OriginVerification with(OriginDialer dial) {
+    return new OriginVerification(contexts, revocation.with(dial), identities, timeout);
   }
 
   /**

@@ -57,19 +57,42 @@ public final class Revocation {
   private final RevocationMode mode;
   private final OriginTrust trust;
   private final StatusFetch fetch;
-  private final AtomicInteger asked = new AtomicInteger();
-  private final ExecutorService reader = reader();
-  private final AsyncCache<String, CertificateStatus> statuses =
-      Caffeine.newBuilder()
-          .maximumSize(MAX_REMEMBERED)
-          .expireAfter(Expiry.creating(Revocation::lifetime))
-          .executor(Runnable::run)
-          .buildAsync();
+  private final AtomicInteger asked;
+  private final ExecutorService reader;
+  private final AsyncCache<String, CertificateStatus> statuses;
 
   public Revocation(RevocationMode mode, OriginTrust trust, OriginDialer dial) {
+    this(
+        mode,
+        trust,
+        dial,
+        new AtomicInteger(),
+        reader(),
+        Caffeine.newBuilder()
+            .maximumSize(MAX_REMEMBERED)
+            .expireAfter(Expiry.creating(Revocation::lifetime))
+            .executor(Runnable::run)
+            .buildAsync());
+  }
+
+  private Revocation(
+      RevocationMode mode,
+      OriginTrust trust,
+      OriginDialer dial,
+      AtomicInteger asked,
+      ExecutorService reader,
+      AsyncCache<String, CertificateStatus> statuses) {
     this.mode = mode;
     this.trust = trust;
     this.fetch = new StatusFetch(dial, new StatusAddresses(trust.isOwn()), LIMIT);
+    this.asked = asked;
+    this.reader = reader;
+    this.statuses = statuses;
+  }
+
+  /** The same checks with another dialer; what is known and the limits are shared. */
+  Revocation with(OriginDialer dial) {
+    return new Revocation(mode, trust, dial, asked, reader, statuses);
   }
 
   /**

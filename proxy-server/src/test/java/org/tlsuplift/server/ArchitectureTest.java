@@ -62,6 +62,10 @@ class ArchitectureTest {
           .definedBy("..server.manual")
           .layer("signin")
           .definedBy("..server.signin..")
+          .layer("microsoft365")
+          .definedBy("..server.microsoft365")
+          .layer("https")
+          .definedBy("..server.https")
           .whereLayer("main")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("command")
@@ -95,13 +99,18 @@ class ArchitectureTest {
           .whereLayer("accesslog")
           .mayOnlyBeAccessedByLayers("daemon")
           .whereLayer("json")
-          .mayOnlyBeAccessedByLayers("accesslog", "api", "command", "doctor", "inventory")
+          .mayOnlyBeAccessedByLayers(
+              "accesslog", "api", "command", "doctor", "inventory", "microsoft365")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("daemon", "command", "accesslog")
           .whereLayer("manual")
           .mayOnlyBeAccessedByLayers("command", "pages")
           .whereLayer("signin")
           .mayOnlyBeAccessedByLayers("config", "daemon", "admin", "command")
+          .whereLayer("microsoft365")
+          .mayOnlyBeAccessedByLayers("config", "daemon", "command", "doctor")
+          .whereLayer("https")
+          .mayOnlyBeAccessedByLayers("microsoft365", "signin", "daemon")
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
 
   @ArchTest

@@ -1,7 +1,5 @@
-package org.tlsuplift.server.signin.token;
+package org.tlsuplift.server.https;
 
-import com.microsoft.aad.msal4j.HttpRequest;
-import com.microsoft.aad.msal4j.IHttpResponse;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,39 +24,32 @@ import java.util.TreeMap;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
-/** One request on its own connection, and a response of at most 256 KiB. */
-final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpResponse> {
-  private static final int MAX_ANSWER = 256 * 1024;
+/** One request on its own connection, and a response of limited size. */
+final class HttpsExchange extends SimpleChannelInboundHandler<FullHttpResponse> {
+  private final HostPort server;
+  private final int maxBytes;
+  private final Promise<HttpsResponse> answer;
 
-  private final HostPort platform;
-  private final Promise<IHttpResponse> answer;
-
-  private PlatformExchange(HostPort platform, Promise<IHttpResponse> answer) {
-    this.platform = platform;
+  private HttpsExchange(HostPort server, int maxBytes, Promise<HttpsResponse> answer) {
+    this.server = server;
+    this.maxBytes = maxBytes;
     this.answer = answer;
-  }
-
-  private record Answer(int statusCode, Map<String, List<String>> headers, String body)
-      implements IHttpResponse {
-    @Override
-    public String toString() {
-      return "status " + statusCode;
-    }
   }
 
   /** Sends the request; on the connection's event loop. */
   static void start(
       OriginConnection connection,
-      HostPort platform,
-      HttpRequest request,
-      Promise<IHttpResponse> answer) {
+      HostPort server,
+      HttpsRequest request,
+      int maxBytes,
+      Promise<HttpsResponse> answer) {
     ChannelPipeline pipeline = connection.channel().pipeline();
     // A connection that ends without a response fails the request.
     connection.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     pipeline
         .addLast("http", new HttpClientCodec())
-        .addLast("http-aggregator", new HttpObjectAggregator(MAX_ANSWER))
-        .addLast("platform-exchange", new PlatformExchange(platform, answer));
+        .addLast("http-aggregator", new HttpObjectAggregator(maxBytes))
+        .addLast("https-exchange", new HttpsExchange(server, maxBytes, answer));
     if (connection.hold() != null) {
       pipeline.remove(connection.hold());
     }
@@ -69,7 +60,7 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
     connection.channel().config().setAutoRead(true);
     connection
         .channel()
-        .writeAndFlush(encoded(request, platform))
+        .writeAndFlush(encoded(request, server))
         .addListener(
             (ChannelFutureListener)
                 sent -> {
@@ -79,21 +70,18 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
                 });
   }
 
-  private static DefaultFullHttpRequest encoded(HttpRequest request, HostPort platform) {
-    byte[] body =
-        request.body() == null ? new byte[0] : request.body().getBytes(StandardCharsets.UTF_8);
+  private static DefaultFullHttpRequest encoded(HttpsRequest request, HostPort server) {
+    byte[] body = request.content();
     DefaultFullHttpRequest encoded =
         new DefaultFullHttpRequest(
             HttpVersion.HTTP_1_1,
-            HttpMethod.valueOf(request.httpMethod().name()),
-            request.url().getFile(),
+            HttpMethod.valueOf(request.method()),
+            request.target(),
             Unpooled.wrappedBuffer(body));
-    if (request.headers() != null) {
-      request.headers().forEach((name, value) -> encoded.headers().set(name, value));
-    }
+    request.headers().forEach((name, value) -> encoded.headers().set(name, value));
     encoded
         .headers()
-        .set(HttpHeaderNames.HOST, platform.port() == 443 ? platform.host() : platform.toString())
+        .set(HttpHeaderNames.HOST, server.port() == 443 ? server.host() : server.toString())
         .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
         .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     return encoded;
@@ -107,20 +95,11 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
     }
     Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     response.headers().names().forEach(name -> headers.put(name, response.headers().getAll(name)));
-    String body = response.content().toString(StandardCharsets.UTF_8).strip();
-    if (!body.startsWith("{") || !body.endsWith("}")) {
-      // The library would log its content.
-      answer.tryFailure(
-          new PlatformUnreachableException(
-              platform
-                  + ": status "
-                  + response.status().code()
-                  + " without JSON; a proxy on the way may have sent it; check with: tls-uplift probe "
-                  + platform,
-              headers));
-      return;
-    }
-    answer.trySuccess(new Answer(response.status().code(), headers, body));
+    answer.trySuccess(
+        new HttpsResponse(
+            response.status().code(),
+            headers,
+            response.content().toString(StandardCharsets.UTF_8)));
   }
 
   @Override
@@ -132,7 +111,7 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof TooLongFrameException) {
       // The message quotes the start of the response.
-      fail("the response is larger than 256 KiB");
+      fail("the response is larger than " + maxBytes / 1024 + " KiB");
     } else if (cause instanceof PrematureChannelClosureException) {
       fail("the connection was closed during the response");
     } else {
@@ -141,6 +120,6 @@ final class PlatformExchange extends SimpleChannelInboundHandler<FullHttpRespons
   }
 
   private void fail(String why) {
-    answer.tryFailure(new PlatformUnreachableException(platform + ": " + why));
+    answer.tryFailure(new HttpsFailedException(server + ": " + why));
   }
 }

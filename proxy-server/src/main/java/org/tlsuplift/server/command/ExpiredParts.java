@@ -39,7 +39,7 @@ final class ExpiredParts {
 
   static void refuseClientCertificates(LoadedConfig loaded, List<OriginIdentitySource> sources)
       throws InvalidConfigException {
-    List<Route> routes = ConfiguredRoutes.of(loaded.config().routes()).routes();
+    List<Route> routes = ConfiguredRoutes.of(loaded.config()).routes();
     List<ConfigProblem> problems = new ArrayList<>();
     for (OriginIdentitySource source : sources) {
       CertificateExpiry expiry =

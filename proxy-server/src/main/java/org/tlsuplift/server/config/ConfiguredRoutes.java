@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.Egress;
@@ -13,20 +15,32 @@ import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.server.config.yaml.Spelling;
+import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.microsoft365.ListName;
+import org.tlsuplift.server.microsoft365.ListStore;
+import org.tlsuplift.server.microsoft365.PublishedList;
 
 /** Parses {@code routes[].to} and builds the route table. */
 public final class ConfiguredRoutes {
   public static final String ALLOWED =
-      Microsoft365Endpoints.NAME
+      ListName.MICROSOFT365.label()
           + ", or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'";
 
-  /** A word without dot, colon, slash or star names a list. */
-  private static final Pattern LIST_NAME = Pattern.compile("[A-Za-z0-9_-]+");
+  /** A word without dot, slash or star names a list, also with another word after a colon. */
+  private static final Pattern LIST_NAME =
+      Pattern.compile("[A-Za-z0-9_-]+(:[A-Za-z][A-Za-z0-9_-]*)?");
+
+  private static final Pattern LIST_WITH_PORTS = Pattern.compile("([A-Za-z0-9_:-]+?):[0-9*][^:]*");
 
   /** An IPv6 address has several colons, and no ports without brackets. */
   private static final Pattern PORTS = Pattern.compile("(?:[^:\\[]+|\\[.*]):[^:]+");
 
   private ConfiguredRoutes() {}
+
+  /** The list of Microsoft 365 that a configuration uses now: the stored or the bundled one. */
+  public static PublishedList list(ServerConfig config) {
+    return new ListStore(config.dataDirectory(), config.microsoft365().cloud()).current();
+  }
 
   /**
    * The route table of a checked configuration without egress settings. A route's name is its path,
@@ -34,22 +48,28 @@ public final class ConfiguredRoutes {
    *
    * @throws IllegalArgumentException if a destination is invalid
    */
-  public static RouteTable of(List<ServerConfig.Route> routes) {
-    return of(routes, Collections.nCopies(routes.size(), Egress.STRAIGHT));
+  public static RouteTable of(ServerConfig config) {
+    return of(config.routes(), list(config));
+  }
+
+  public static RouteTable of(List<ServerConfig.Route> routes, PublishedList published) {
+    return of(routes, published, Collections.nCopies(routes.size(), Egress.STRAIGHT));
   }
 
   /**
    * The route table of a checked configuration.
    *
+   * @param published the list of Microsoft 365
    * @param exits the egress of each route
    * @throws IllegalArgumentException if a destination is invalid
    */
-  public static RouteTable of(List<ServerConfig.Route> routes, List<Egress> exits) {
+  public static RouteTable of(
+      List<ServerConfig.Route> routes, PublishedList published, List<? extends Egress> exits) {
     Map<KeyFiles, String> presented = new HashMap<>();
     clientCertificates(routes).forEach((name, files) -> presented.put(files, name));
     List<Route> table = new ArrayList<>();
     for (ServerConfig.Route route : routes) {
-      EndpointList list = merged("routes[" + table.size() + "]", route.to());
+      EndpointList list = merged("routes[" + table.size() + "]", route.to(), published);
       table.add(
           new Route(
               list,
@@ -78,14 +98,21 @@ public final class ConfiguredRoutes {
     return Collections.unmodifiableMap(certificates);
   }
 
-  private static EndpointList merged(String name, List<String> to) {
-    List<EndpointList> lists = to.stream().map(ConfiguredRoutes::list).toList();
-    return EndpointList.merged(name, lists);
+  private static EndpointList merged(String name, List<String> to, PublishedList published) {
+    return EndpointList.merged(name, to.stream().map(each -> list(each, published)).toList());
   }
 
-  /** Whether an entry names hosts with explicit ports. */
+  /** Whether an entry names hosts with explicit ports; a list has its own ports. */
   public static boolean namesPorts(String to) {
-    return PORTS.matcher(to).matches();
+    return PORTS.matcher(to).matches() && !LIST_NAME.matcher(to).matches();
+  }
+
+  /** Whether a route uses the list that Microsoft publishes. */
+  public static boolean usesPublishedList(List<ServerConfig.Route> routes) {
+    return routes.stream()
+        .flatMap(route -> route.to().stream())
+        .flatMap(to -> ListName.of(to).stream())
+        .anyMatch(ListName::isPublished);
   }
 
   /**
@@ -93,25 +120,56 @@ public final class ConfiguredRoutes {
    *
    * @throws IllegalArgumentException with the remedy
    */
-  public static List<Destination> destinations(String to) {
-    return list(to).destinations();
+  public static List<Destination> destinations(String to, PublishedList published) {
+    return list(to, published).destinations();
   }
 
-  private static EndpointList list(String to) {
-    if (!LIST_NAME.matcher(to).matches()) {
-      return new EndpointList(to, List.of(Destination.parse(to)));
+  /**
+   * Checks one entry.
+   *
+   * @throws IllegalArgumentException with the remedy
+   */
+  public static void check(String to) {
+    var unused = list(to, PublishedList.bundled(Cloud.WORLDWIDE));
+  }
+
+  private static EndpointList list(String to, PublishedList published) {
+    Optional<ListName> name = ListName.of(to);
+    if (name.isPresent()) {
+      return name.get().select(published);
     }
-    Map<String, EndpointList> lists =
-        Map.of(Microsoft365Endpoints.NAME, Microsoft365Endpoints.bundled());
-    EndpointList list = lists.get(to);
-    if (list == null) {
-      String guess = Spelling.hint(to, lists.keySet());
+    if (LIST_NAME.matcher(to).matches()) {
+      throw new IllegalArgumentException("no endpoint list has this name; " + hint(to));
+    }
+    Matcher withPorts = LIST_WITH_PORTS.matcher(to);
+    if (withPorts.matches() && ListName.of(withPorts.group(1)).isPresent()) {
       throw new IllegalArgumentException(
-          "no endpoint list has this name"
-              + (guess.isEmpty()
-                  ? "; write a host without a dot with its port, such as 'intranet:443'"
-                  : "; " + guess));
+          "a list has its own ports; write '" + withPorts.group(1) + "'");
     }
-    return list;
+    return new EndpointList(to, List.of(Destination.parse(to)));
+  }
+
+  /** Most names begin with the same word, so only the second one tells them apart. */
+  private static String hint(String to) {
+    String guess =
+        Spelling.hint(
+            to,
+            ListName.labels().stream()
+                .filter(label -> !Spelling.hint(second(to), List.of(second(label))).isEmpty())
+                .toList());
+    if (!guess.isEmpty()) {
+      return guess;
+    }
+    return to.indexOf(':') < 0
+        ? "write a host without a dot with its port, such as 'intranet:443'"
+        : "the lists are " + String.join(", ", ListName.labels());
+  }
+
+  private static String second(String name) {
+    String common = ListName.MICROSOFT365.label();
+    return name.length() > common.length()
+            && name.regionMatches(true, 0, common, 0, common.length())
+        ? name.substring(common.length() + 1)
+        : name;
   }
 }

@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * The configuration, with the structure of the YAML; {@code config/tls-uplift.yaml} explains it.
@@ -31,6 +32,7 @@ public record ServerConfig(
     Devices devices,
     List<ListenerConfig> listeners,
     List<Route> routes,
+    Microsoft365 microsoft365,
     Upstream upstream,
     @Nullable SignInConfig signIn,
     CertificateAuthorityConfig certificateAuthority,
@@ -86,6 +88,15 @@ public record ServerConfig(
       to = List.copyOf(to);
     }
   }
+
+  /**
+   * Microsoft 365.
+   *
+   * @param cloud whose endpoints the lists of {@code routes} stand for
+   * @param refresh the time between two checks for a newer list, or null to keep the stored one
+   * @param url the web service, https without query
+   */
+  public record Microsoft365(Cloud cloud, @Nullable Duration refresh, URI url) {}
 
   /**
    * The settings for connections to origins; the minimum version is TLS 1.2 and has no setting.

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * Sign-in at Microsoft 365 for devices with passwords.
@@ -56,69 +57,6 @@ public record SignInConfig(
     @Override
     public String label() {
       return label;
-    }
-  }
-
-  /** Microsoft's clouds, with their identity platforms and mail services. */
-  public enum Cloud implements Labelled {
-    /** All others, and GCC. */
-    WORLDWIDE(
-        "worldwide",
-        "https://login.microsoftonline.com",
-        "https://outlook.office365.com",
-        "https://outlook.office.com"),
-    /** The US government's GCC High. */
-    GCC_HIGH(
-        "gcc-high",
-        "https://login.microsoftonline.us",
-        "https://outlook.office365.us",
-        "https://outlook.office365.us"),
-    /** The US Department of Defense's. */
-    DOD(
-        "dod",
-        "https://login.microsoftonline.us",
-        "https://outlook-dod.office365.us",
-        "https://outlook-dod.office365.us"),
-    /** China's, operated by 21Vianet. */
-    CHINA(
-        "china",
-        "https://login.partner.microsoftonline.cn",
-        "https://partner.outlook.cn",
-        "https://partner.outlook.cn");
-
-    private final String label;
-    private final String authority;
-    private final String application;
-    private final String delegated;
-
-    Cloud(String label, String authority, String application, String delegated) {
-      this.label = label;
-      this.authority = authority;
-      this.application = application;
-      this.delegated = delegated;
-    }
-
-    @Override
-    public String label() {
-      return label;
-    }
-
-    /** The identity platform, without a path. */
-    public String authority() {
-      return authority;
-    }
-
-    /** The scope of an application. */
-    public String applicationScope() {
-      return application + "/.default";
-    }
-
-    /** The scopes of a user who signs in. */
-    public List<String> delegatedScopes() {
-      return List.of(
-          delegated + "/SMTP.Send",
-          delegated + "/IMAP.AccessAsUser.All",
-          delegated + "/POP.AccessAsUser.All");
     }
   }
 

@@ -35,6 +35,7 @@ import org.tlsuplift.server.config.check.PasswordFile;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.microsoft365.PublishedList;
 
 /**
  * Converts a configuration into the proxy's types, and reports settings that this machine does not
@@ -63,7 +64,8 @@ public final class ConfigMapper {
     InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
     OriginTrust trust = TrustMapper.map(loaded.config().upstream().trust(), mapper.problems::add);
     EgressMapper exits = new EgressMapper(loaded.config(), mapper.problems::add);
-    RouteTable routes = ConfiguredRoutes.of(loaded.config().routes(), exits.ofRoutes());
+    PublishedList published = ConfiguredRoutes.list(loaded.config());
+    RouteTable routes = ConfiguredRoutes.of(loaded.config().routes(), published, exits.ofRoutes());
     if (trust == null || !mapper.problems.isEmpty()) {
       throw loaded.invalid(mapper.problems);
     }
@@ -72,7 +74,8 @@ public final class ConfigMapper {
         listeners,
         new DeviceAdmission(loaded.config().devices().allow()),
         limits(loaded.config().limits()),
-        routes,
+        published,
+        new ResolvedConfig.CurrentRoutes(routes),
         new UpstreamSpec(
             loaded.config().upstream().dnsTimeout(),
             loaded.config().upstream().connectTimeout(),

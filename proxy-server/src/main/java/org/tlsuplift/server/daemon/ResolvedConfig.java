@@ -16,10 +16,13 @@ import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.microsoft365.PublishedList;
 
 /**
  * A configuration in the proxy's types, for this machine.
  *
+ * @param published the list of Microsoft 365 that the routes were made of
+ * @param table the routes in use; a newer list replaces them, for all copies of this record
  * @param maximumUpstream TLS 1.2 or TLS 1.3
  * @param admin the address of the admin port
  */
@@ -28,13 +31,32 @@ public record ResolvedConfig(
     List<ListenerSpec> listeners,
     DeviceAdmission admission,
     Limits limits,
-    RouteTable routes,
+    PublishedList published,
+    CurrentRoutes table,
     UpstreamSpec upstream,
     OriginTrust trust,
     TlsVersion maximumUpstream,
     InetSocketAddress admin) {
+  /** Routes that can be replaced. Thread-safe. */
+  public static final class CurrentRoutes {
+    private volatile RouteTable routes;
+
+    CurrentRoutes(RouteTable routes) {
+      this.routes = routes;
+    }
+
+    void replace(RouteTable next) {
+      routes = next;
+    }
+  }
+
   public ResolvedConfig {
     listeners = List.copyOf(listeners);
+  }
+
+  /** The routes in use now. */
+  public RouteTable routes() {
+    return table.routes;
   }
 
   /** A copy without the listeners of these names. */
@@ -58,7 +80,16 @@ public record ResolvedConfig(
 
   private ResolvedConfig with(List<ListenerSpec> others, Limits bounds) {
     return new ResolvedConfig(
-        transport, others, admission, bounds, routes, upstream, trust, maximumUpstream, admin);
+        transport,
+        others,
+        admission,
+        bounds,
+        published,
+        table,
+        upstream,
+        trust,
+        maximumUpstream,
+        admin);
   }
 
   /** The specification for the proxy, with one event loop for each CPU. */
@@ -72,7 +103,7 @@ public record ResolvedConfig(
         listeners,
         admission,
         limits,
-        routes,
+        routes(),
         upstream,
         trust,
         maximumUpstream,

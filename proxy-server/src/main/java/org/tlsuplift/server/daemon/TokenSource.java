@@ -13,6 +13,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.check.IdentityContent;
 import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.signin.token.ApplicationCredential;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
@@ -63,7 +64,7 @@ public final class TokenSource {
   }
 
   private TokenAuthority tenancy() {
-    SignInConfig.Cloud cloud = signIn.cloud();
+    Cloud cloud = signIn.cloud();
     return new TokenAuthority(
         signIn.tenantAuthority(),
         signIn.applicationId(),

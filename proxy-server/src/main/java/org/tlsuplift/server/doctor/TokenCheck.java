@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.tlsuplift.proxy.signin.AccessToken;
-import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** Checks a token's audience, rights and times as Exchange Online does. */
 final class TokenCheck {
@@ -99,7 +99,7 @@ final class TokenCheck {
   }
 
   private boolean isExchange(String audience) {
-    SignInConfig.Cloud cloud = checkTarget.signIn().cloud();
+    Cloud cloud = checkTarget.signIn().cloud();
     return audience.equalsIgnoreCase(EXCHANGE)
         || host(audience).equals(host(cloud.applicationScope()))
         || cloud.delegatedScopes().stream().map(TokenCheck::host).anyMatch(host(audience)::equals);

@@ -96,7 +96,7 @@ final class ConfigDraft {
 
   private void routes() {
     lines("", "# Where devices may go.", "routes:");
-    key("  - ", "to", "[microsoft365]", "the endpoints that Microsoft publishes, and nothing else");
+    key("  - ", "to", "[microsoft365]", "Exchange, SharePoint, OneDrive and the sign-in");
     key("    ", "action", "bridge", "TLS Uplift uses TLS 1.2 or 1.3 to the server");
   }
 

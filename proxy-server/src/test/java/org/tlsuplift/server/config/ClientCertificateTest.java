@@ -83,7 +83,7 @@ class ClientCertificateTest {
     ServerConfig config = load("action: bridge, clientCertificate: {" + files + "}");
 
     assertThat(config.routes().get(0).whenModern()).isEqualTo(WhenModern.BRIDGE);
-    assertThat(ConfiguredRoutes.of(config.routes()).routes())
+    assertThat(ConfiguredRoutes.of(config).routes())
         .extracting(Route::clientCertificate)
         .containsExactly("a.example:25", null);
     KeyFiles named = ConfiguredRoutes.clientCertificates(config.routes()).get("a.example:25");
@@ -106,7 +106,7 @@ class ClientCertificateTest {
                 + other
                 + "}\n  - {to: ['d.example'], action: bridge, "
                 + files);
-    assertThat(ConfiguredRoutes.of(config.routes()).routes())
+    assertThat(ConfiguredRoutes.of(config).routes())
         .extracting(Route::clientCertificate)
         .containsExactly("a.example:25", "a.example:25 (routes[1])", "a.example:25", null);
   }

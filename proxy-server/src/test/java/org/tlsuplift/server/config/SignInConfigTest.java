@@ -22,6 +22,7 @@ import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** How devices are signed in. */
 class SignInConfigTest {
@@ -55,7 +56,7 @@ class SignInConfigTest {
                 SignInConfig.Flow.APPLICATION,
                 secret,
                 null,
-                SignInConfig.Cloud.WORLDWIDE,
+                Cloud.WORLDWIDE,
                 null,
                 List.of(
                     new SignInConfig.Account(
@@ -97,6 +98,18 @@ class SignInConfigTest {
     assertThat(signIn.tenantAuthority()).isEqualTo(authority);
     assertThat(signIn.cloud().applicationScope()).isEqualTo(scope);
     assertThat(signIn.cloud().delegatedScopes()).contains(delegated).hasSize(3);
+  }
+
+  @Test
+  void hasTheCloudOfTheEndpointListUnlessItHasItsOwn() throws Exception {
+    String china =
+        "\nmicrosoft365: {cloud: china}\nroutes: [{to: ['smtp.office365.com:587'], action: bridge}]";
+    assertThat(signIn(TENANT + ", flow: device-code, " + ACCOUNTS, china).cloud())
+        .isEqualTo(Cloud.CHINA);
+    assertThat(signIn(TENANT + ", flow: device-code, cloud: dod, " + ACCOUNTS, china).cloud())
+        .isEqualTo(Cloud.DOD);
+    assertThat(signIn(TENANT + ", flow: device-code, " + ACCOUNTS).cloud())
+        .isEqualTo(Cloud.WORLDWIDE);
   }
 
   @ParameterizedTest
@@ -353,8 +366,12 @@ class SignInConfigTest {
   }
 
   private SignInConfig signIn(String keys) throws InvalidConfigException {
+    return signIn(keys, "");
+  }
+
+  private SignInConfig signIn(String keys, String more) throws InvalidConfigException {
     return Objects.requireNonNull(
-        ConfigLoader.parse(yaml("{" + keys + "}"), "test").config().signIn());
+        ConfigLoader.parse(yaml("{" + keys + "}") + more, "test").config().signIn());
   }
 
   private static List<String> problems(String keys) {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** Whom the tests examine. */
 final class Patients {
@@ -30,7 +31,7 @@ final class Patients {
             flow,
             null,
             null,
-            SignInConfig.Cloud.WORLDWIDE,
+            Cloud.WORLDWIDE,
             null,
             List.of(),
             null,

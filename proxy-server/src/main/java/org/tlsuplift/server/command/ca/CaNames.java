@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.microsoft365.ListName;
 
 /** The names that a CA permits, in one line. */
 final class CaNames {
   private static final String PERMITS = "permits ";
-  private static final String MICROSOFT = "microsoft365";
 
   private CaNames() {}
 
@@ -47,12 +47,16 @@ final class CaNames {
 
   private static String routes(ServerConfig config) {
     List<String> to = config.routes().stream().flatMap(route -> route.to().stream()).toList();
-    if (!to.contains(MICROSOFT)) {
+    if (to.stream().noneMatch(CaNames::isMicrosoft)) {
       return "the hosts of your routes";
     }
-    return to.stream().allMatch(MICROSOFT::equals)
+    return to.stream().allMatch(CaNames::isMicrosoft)
         ? "the hosts of Microsoft 365"
         : "the hosts of Microsoft 365 and your other routes";
+  }
+
+  private static boolean isMicrosoft(String to) {
+    return ListName.of(to).isPresent();
   }
 
   private static String list(List<String> names) {

@@ -73,7 +73,7 @@ public final class ConfigValidator {
     if (!problems.clean("routes")) {
       return;
     }
-    RouteTable table = ConfiguredRoutes.of(config.routes());
+    RouteTable table = ConfiguredRoutes.of(config);
     for (int i = 0; i < config.listeners().size(); i++) {
       String path = listener(i) + ".origin";
       HostPort origin = config.listeners().get(i).origin();

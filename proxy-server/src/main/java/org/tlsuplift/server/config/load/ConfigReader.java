@@ -26,14 +26,23 @@ final class ConfigReader {
   private ConfigReader() {}
 
   static ServerConfig read(Section root) {
+    // In this order, which is the order of the keys in messages.
+    Path dataDirectory =
+        root.value("dataDirectory", "the path of a directory", Path::of).orElseThrow();
+    ServerConfig.Devices devices = devices(root.section("devices"));
+    List<ListenerConfig> listeners = listeners(root);
+    List<ServerConfig.Route> routes =
+        root.sections("routes").stream().map(RouteReader::read).toList();
+    ServerConfig.Microsoft365 microsoft365 = Microsoft365Reader.read(root.section("microsoft365"));
     ServerConfig config =
         new ServerConfig(
-            root.value("dataDirectory", "the path of a directory", Path::of).orElseThrow(),
-            devices(root.section("devices")),
-            listeners(root),
-            root.sections("routes").stream().map(RouteReader::read).toList(),
+            dataDirectory,
+            devices,
+            listeners,
+            routes,
+            microsoft365,
             UpstreamReader.read(root.section("upstream")),
-            SignInReader.read(root),
+            SignInReader.read(root, microsoft365.cloud()),
             CertificateAuthorityReader.read(root.section("certificateAuthority")),
             AdminReader.read(root.section("admin")),
             MetricsReader.read(root.section("metrics")),

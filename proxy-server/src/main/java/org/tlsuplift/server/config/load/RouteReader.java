@@ -76,7 +76,7 @@ final class RouteReader {
 
   private static String destination(String text) {
     // Validates only: a destination is kept as written.
-    ConfiguredRoutes.destinations(text);
+    ConfiguredRoutes.check(text);
     return text;
   }
 }

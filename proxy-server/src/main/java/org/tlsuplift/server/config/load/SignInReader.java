@@ -15,6 +15,7 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsReader;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** Reads {@code signIn}. */
 public final class SignInReader {
@@ -27,11 +28,6 @@ public final class SignInReader {
   private static final Pattern GUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final Words<SignInConfig.Flow> FLOW = Words.of(SignInConfig.Flow.values());
-  private static final Words<SignInConfig.Cloud> CLOUD =
-      Words.of(SignInConfig.Cloud.values())
-          .refusing("write 'gcc-high' or 'dod'", "us-government", "usgov", "government")
-          .refusing("GCC belongs to the worldwide cloud; write 'worldwide'", "gcc")
-          .refusing("write 'china' for 21Vianet's cloud", "21vianet");
 
   private static final int MAX_SESSIONS = 1000;
   private static final int MAX_MESSAGES = 10_000;
@@ -39,7 +35,12 @@ public final class SignInReader {
 
   private SignInReader() {}
 
-  static @Nullable SignInConfig read(Section root) {
+  /**
+   * Reads the section; null if there is none.
+   *
+   * @param cloud of {@code microsoft365}, unless this section has its own
+   */
+  static @Nullable SignInConfig read(Section root, Cloud cloud) {
     Section section = root.section("signIn");
     if (!root.has("signIn")) {
       return null;
@@ -61,7 +62,7 @@ public final class SignInReader {
             flow,
             section.value("clientSecretFile", ConfigReader.PATH, Path::of).orElse(null),
             certificate(section),
-            section.word("cloud", CLOUD).orElse(SignInConfig.Cloud.WORLDWIDE),
+            section.word("cloud", Microsoft365Reader.CLOUD).orElse(cloud),
             section.value("authority", AUTHORITY, SignInReader::authority).orElse(null),
             AccountsReader.read(section),
             section.value("accountsFile", ConfigReader.PATH, Path::of).orElse(null),

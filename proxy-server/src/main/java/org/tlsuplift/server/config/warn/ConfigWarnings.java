@@ -11,10 +11,11 @@ import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.Microsoft365Endpoints;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.microsoft365.ListName;
+import org.tlsuplift.server.microsoft365.PublishedList;
 
 /** Warns about configurations that are valid but probably wrong. */
 public final class ConfigWarnings {
@@ -26,10 +27,12 @@ public final class ConfigWarnings {
           "pop-legacy.office365.com", "outlook.office365.com");
 
   private final ServerConfig config;
+  private final PublishedList list;
   private final Problems problems;
 
   private ConfigWarnings(ServerConfig config, Problems problems) {
     this.config = config;
+    this.list = ConfiguredRoutes.list(config);
     this.problems = problems;
   }
 
@@ -39,10 +42,11 @@ public final class ConfigWarnings {
     warnings.devices();
     warnings.listeners();
     warnings.destinations();
-    ShadowedRoutes.check(config.routes(), problems);
+    ShadowedRoutes.check(config.routes(), warnings.list, problems);
     warnings.limits();
     EgressWarnings.check(config, problems);
     SignInWarnings.check(config, problems);
+    Microsoft365Warnings.check(config, problems);
   }
 
   private void devices() {
@@ -92,7 +96,7 @@ public final class ConfigWarnings {
   }
 
   private void destination(String path, String to) {
-    List<Destination> meant = ConfiguredRoutes.destinations(to);
+    List<Destination> meant = ConfiguredRoutes.destinations(to, list);
     if (meant.stream().anyMatch(one -> one.hosts() instanceof HostPattern.Any)) {
       problems.warning(
           path,
@@ -156,6 +160,10 @@ public final class ConfigWarnings {
   static final class EgressWarnings {
     private EgressWarnings() {}
 
+    private static boolean isMicrosoft365(String to) {
+      return ListName.of(to).filter(name -> name != ListName.AZURE_COMMUNICATION).isPresent();
+    }
+
     static void check(ServerConfig config, Problems problems) {
       for (int i = 0; i < config.routes().size(); i++) {
         ServerConfig.Route route = config.routes().get(i);
@@ -168,7 +176,7 @@ public final class ConfigWarnings {
         if (route.action() != Action.DENY
             && straight
             && header
-            && route.to().contains(Microsoft365Endpoints.NAME)) {
+            && route.to().stream().anyMatch(EgressWarnings::isMicrosoft365)) {
           problems.warning(
               route.sendProxyHeader() == null
                   ? "upstream.sendProxyHeader"

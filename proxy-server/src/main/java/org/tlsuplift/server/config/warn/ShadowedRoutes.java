@@ -12,25 +12,28 @@ import org.tlsuplift.proxy.route.Ports;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.microsoft365.PublishedList;
 
 /** Warns about destinations that never match, because an earlier route matches first. */
 final class ShadowedRoutes {
+  private final PublishedList list;
   private final Problems problems;
   private final List<EndpointList> earlier = new ArrayList<>();
 
-  private ShadowedRoutes(Problems problems) {
+  private ShadowedRoutes(PublishedList list, Problems problems) {
+    this.list = list;
     this.problems = problems;
   }
 
-  static void check(List<ServerConfig.Route> routes, Problems problems) {
-    ShadowedRoutes shadowed = new ShadowedRoutes(problems);
+  static void check(List<ServerConfig.Route> routes, PublishedList list, Problems problems) {
+    ShadowedRoutes shadowed = new ShadowedRoutes(list, problems);
     routes.forEach(shadowed::add);
   }
 
   private void add(ServerConfig.Route route) {
     List<Destination> all = new ArrayList<>();
     for (String to : route.to()) {
-      List<Destination> meant = ConfiguredRoutes.destinations(to);
+      List<Destination> meant = ConfiguredRoutes.destinations(to, list);
       // A list may contain destinations of other routes; that is correct.
       if (meant.size() == 1) {
         taken(meant.get(0)).ifPresent(first -> warn(route.to().indexOf(to), to, first));

@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.context.CertificateSources;
+import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.metrics.ServerMetrics;
@@ -73,6 +74,15 @@ public final class CertificateAuthorities implements AutoCloseable {
   /** Differences between the CAs and the configuration at the start, as lines for the operator. */
   public List<String> warnings() {
     return List.copyOf(warnings);
+  }
+
+  /** Warnings for the operator about names that an authority may not sign for. */
+  public List<String> warnings(SignableNames names) {
+    return watched().stream()
+        .map(WatchedAuthority::ca)
+        .flatMap(ca -> ConfiguredNames.warnings(names, ca, "run 'tls-uplift ca stage'").stream())
+        .distinct()
+        .toList();
   }
 
   /** The CA that signs for all listeners without their own CA. */

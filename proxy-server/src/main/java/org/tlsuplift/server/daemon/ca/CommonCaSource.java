@@ -32,6 +32,7 @@ final class CommonCaSource implements CaSource {
   /** The warning period, as in the alert: the operator must visit all devices. */
   private static final Duration NOTICE = Duration.ofDays(90);
 
+  private final ServerConfig server;
   private final CertificateAuthorityConfig config;
   private final SignableNames names;
   private final List<String> adminNames;
@@ -42,6 +43,7 @@ final class CommonCaSource implements CaSource {
   /** The CA of a checked configuration. */
   CommonCaSource(ServerConfig config, Clock clock) {
     this.clock = clock;
+    this.server = config;
     this.config = config.certificateAuthority();
     List<ListenerConfig> listeners =
         config.listeners().stream().filter(each -> each.certificate() == null).toList();
@@ -179,7 +181,7 @@ final class CommonCaSource implements CaSource {
         config.keyAlgorithm(),
         config.signature(),
         nameConstraints(),
-        ConfiguredNames.ofNewAuthority(names.with(adminNames)),
+        ConfiguredNames.ofNewAuthority(names.with(adminNames), server),
         CaSettings.commonNameFor(ConfiguredNames.thisHost()),
         CaSettings.DEFAULT_VALID_FROM,
         CaSettings.DEFAULT_LIFETIME,

@@ -15,17 +15,25 @@ public final class ConfiguredNames {
 
   /** The routes' destinations, and the names of these listeners. */
   static SignableNames of(ServerConfig config, List<ListenerConfig> listeners) {
-    return ConfiguredRoutes.of(config.routes())
+    return ConfiguredRoutes.of(config)
         .signableNames()
         .with(listeners.stream().flatMap(listener -> listener.serverNames().stream()).toList());
   }
 
   /**
-   * The names that a new CA permits: these names, and this machine's names and addresses, so that
-   * later {@code serverNames} need no new CA.
+   * The names that a new CA permits: these names; this machine's names and addresses, so that later
+   * {@code serverNames} need no new CA; and Microsoft's own domains around listed hosts, so that
+   * most hosts of a newer endpoint list need none either.
    */
-  static PermittedNames ofNewAuthority(SignableNames names) {
-    return permitted(names.everything() ? names : names.with(ThisMachine.names()));
+  static PermittedNames ofNewAuthority(SignableNames names, ServerConfig config) {
+    return permitted(
+        names.everything() ? names : names.with(ThisMachine.names()).with(domains(names, config)));
+  }
+
+  private static List<String> domains(SignableNames names, ServerConfig config) {
+    return ConfiguredRoutes.usesPublishedList(config.routes())
+        ? ConfiguredRoutes.list(config).domainsOf(names.dnsSuffixes())
+        : List.of();
   }
 
   /** These names, and this machine's names. */

@@ -37,6 +37,7 @@ public final class ListenerCaSource implements CaSource {
   /** The most cached leaves, of a few kilobytes each. An antique listener has few devices. */
   private static final int CACHED = 1_000;
 
+  private final ServerConfig server;
   private final ListenerExpiry expiry;
   private final ListenerCertificate certificate;
   private final boolean nameConstraints;
@@ -46,6 +47,7 @@ public final class ListenerCaSource implements CaSource {
   private final Clock clock = Clock.systemUTC();
 
   ListenerCaSource(ServerConfig config, ListenerConfig listener) {
+    server = config;
     expiry = ListenerExpiry.of(listener);
     certificate = Objects.requireNonNull(listener.certificate(), "certificate");
     names = ConfiguredNames.of(config, List.of(listener));
@@ -167,7 +169,7 @@ public final class ListenerCaSource implements CaSource {
         certificate.keyAlgorithm(),
         certificate.signature(),
         nameConstraints,
-        ConfiguredNames.ofNewAuthority(names),
+        ConfiguredNames.ofNewAuthority(names, server),
         CaSettings.commonNameFor(ConfiguredNames.thisHost(), listener()),
         CaSettings.DEFAULT_VALID_FROM,
         Duration.between(now, expiry.end().plus(MARGIN)),

@@ -187,6 +187,38 @@ class ConfigWarningsTest {
     assertThat(mailWarnings(origin, keys)).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "cloud: gcc-high | [microsoft365] | gcc-high |",
+        "cloud: gcc-high | [microsoft365] | dod | signIn.cloud: 'dod' is another cloud than microsoft365.cloud, whose hosts the routes allow; write 'microsoft365: {cloud: dod}', and remove signIn.cloud",
+        "cloud: gcc-high | ['*.office365.us:587'] | dod |",
+        "cloud: china | ['microsoft365:hve'] | china | routes[0].to[0]: High Volume Email does not exist in the cloud 'china'; remove 'microsoft365:hve'",
+        "cloud: worldwide | ['microsoft365:hve'] | worldwide |",
+      })
+  void aListThatDoesNotFitTheCloud(String list, String to, String cloud, String warning)
+      throws Exception {
+    String yaml =
+        """
+        listeners:
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:587", protocol: smtp, profile: legacy, signIn: true}
+        microsoft365: {%s}
+        routes: [{to: %s, action: bridge}, {to: ["a.example:587"], action: bridge}]
+        signIn:
+          tenant: contoso.example
+          applicationId: 11111111-2222-3333-4444-555555555555
+          flow: device-code
+          cloud: %s
+          accounts: [{devices: [10.1.2.0/24], mailbox: scanner@contoso.example}]
+        """
+            .formatted(list, to, cloud);
+    assertThat(ConfigLoader.parse(yaml, "test").warnings())
+        .extracting(ConfigProblem::toString)
+        .isEqualTo(warning == null ? List.of() : List.of(warning));
+  }
+
   private static List<String> mailWarnings(String origin, String keys) throws Exception {
     String yaml =
         """

@@ -66,6 +66,22 @@ class CaSourceTest {
     return ConfigLoader.parse(yaml, "test").config();
   }
 
+  /** A newer endpoint list then needs no new CA. */
+  @Test
+  void aNewCaPermitsMicrosoftsOwnDomainsOfListedHosts() throws Exception {
+    CaSource source = source("microsoft365", "keyAlgorithm: EC-P256");
+
+    IssuingCa ca = source.open(line -> {});
+
+    assertThat(ca.permits("smtp.office365.com")).isTrue();
+    assertThat(ca.permits("a-later-host.office365.com")).isTrue();
+    assertThat(ca.permits("a-later-host.cloud.microsoft")).isTrue();
+    assertThat(ca.permits("a-later-host.microsoft.com")).isFalse();
+    assertThat(ca.permits("a-later-host.live.com")).isFalse();
+    assertThat(ca.permits("www.bing.com")).isFalse();
+    assertThat(source.warnings(ca)).isEmpty();
+  }
+
   @Test
   void confinesANewCaToRoutesAndServerNames() throws Exception {
     IssuingCa ca = source("*.b.example:443", "keyAlgorithm: EC-P256").open(line -> {});

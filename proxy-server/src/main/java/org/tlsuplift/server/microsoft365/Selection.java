@@ -1,0 +1,159 @@
+package org.tlsuplift.server.microsoft365;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.EndpointSet;
+import org.tlsuplift.proxy.route.HostPattern;
+import org.tlsuplift.proxy.route.Ports;
+
+/**
+ * The part of a list that a {@link ListName} stands for.
+ *
+ * <p>Every name and block of an entry is allowed on every TCP port of that entry. The blocks of an
+ * entry are the addresses of its exact names.
+ */
+final class Selection {
+  private static final Set<Integer> SUBMISSION = Set.of(25, 465, 587);
+  private static final Set<Integer> MAIL = Set.of(25, 110, 143, 465, 587, 993, 995);
+
+  /** GCC High's mail host, which its list has on other ports only (CISA, programs of 2026). */
+  private static final Destination GCC_HIGH_MAIL = Destination.parse("smtp.office365.us:587");
+
+  /**
+   * Hosts of High Volume Email, which the list has on other ports only
+   * (learn.microsoft.com/exchange/mail-flow-best-practices/high-volume-mails-m365).
+   */
+  private static final List<Destination> HVE =
+      List.of(
+          Destination.parse("smtp.hve.mx.microsoft:587"),
+          Destination.parse("smtp-hve.office365.com:587"));
+
+  /**
+   * The mail host of Azure Communication Services
+   * (learn.microsoft.com/azure/communication-services).
+   */
+  private static final List<Destination> AZURE_COMMUNICATION =
+      List.of(Destination.parse("smtp.azurecomm.net:587"));
+
+  private final ListName name;
+  private final PublishedList list;
+  private final List<Destination> destinations = new ArrayList<>();
+  private final List<EndpointSet> sets = new ArrayList<>();
+
+  private Selection(ListName name, PublishedList list) {
+    this.name = name;
+    this.list = list;
+  }
+
+  static EndpointList of(ListName name, PublishedList list) {
+    return switch (name) {
+      case HVE -> new EndpointList(name.label(), HVE, List.of());
+      case AZURE_COMMUNICATION -> new EndpointList(name.label(), AZURE_COMMUNICATION, List.of());
+      case MICROSOFT365, EXCHANGE, SHAREPOINT, ALL -> new Selection(name, list).published();
+    };
+  }
+
+  private EndpointList published() {
+    list.entries().stream().filter(this::includes).forEach(this::add);
+    if (list.cloud() == Cloud.GCC_HIGH && name != ListName.SHAREPOINT) {
+      destinations.add(GCC_HIGH_MAIL);
+    }
+    return new EndpointList(name.label(), destinations, sets);
+  }
+
+  private boolean includes(EndpointEntry entry) {
+    return switch (name) {
+      case ALL -> true;
+      case EXCHANGE -> isExchange(entry) || signsIn(entry);
+      case SHAREPOINT -> isSharePoint(entry) || signsIn(entry);
+      case MICROSOFT365 -> isExchange(entry) || isSharePoint(entry) || signsIn(entry);
+      case HVE, AZURE_COMMUNICATION -> false;
+    };
+  }
+
+  /** Microsoft does not require mail protocols; devices do. */
+  private static boolean isExchange(EndpointEntry entry) {
+    return entry.area().equals("Exchange")
+        && (entry.required()
+            || (entry.tcp() != null && MAIL.stream().anyMatch(entry.tcp()::contains)));
+  }
+
+  private static boolean isSharePoint(EndpointEntry entry) {
+    return entry.area().equals("SharePoint") && entry.required();
+  }
+
+  /** The sets of Common with the hosts of the identity platform. An id never changes. */
+  private boolean signsIn(EndpointEntry entry) {
+    Set<Integer> ids =
+        switch (list.cloud()) {
+          case WORLDWIDE -> Set.of(56, 59);
+          case GCC_HIGH, DOD -> Set.of(13, 14);
+          case CHINA -> Set.of(9, 10, 13, 17, 23);
+        };
+    return entry.area().equals("Common") && ids.contains(entry.id());
+  }
+
+  private void add(EndpointEntry entry) {
+    Ports ports = entry.tcp();
+    if (ports == null) {
+      return;
+    }
+    List<String> exact = new ArrayList<>();
+    for (HostPattern host : entry.names()) {
+      if (name == ListName.ALL || !SharedNames.contain(host)) {
+        destinations.add(new Destination(host, ports));
+        if (host instanceof HostPattern.Exact one) {
+          exact.add(one.name());
+        }
+      }
+    }
+    entry
+        .blocks()
+        .forEach(block -> destinations.add(new Destination(new HostPattern.Subnet(block), ports)));
+    // The first name is the one for devices that name none: the unified domain is too new for them.
+    exact.sort(Comparator.comparing(host -> host.endsWith(".microsoft")));
+    place(exact, entry.blocks(), ports);
+  }
+
+  /**
+   * Says which names are at which addresses. A set may mix mail hosts; then those that are called
+   * smtp have the ports of SMTP, and the others the rest.
+   */
+  private void place(List<String> names, List<Cidr> blocks, Ports ports) {
+    List<String> smtp = names.stream().filter(host -> host.startsWith("smtp.")).toList();
+    List<String> others = names.stream().filter(host -> !host.startsWith("smtp.")).toList();
+    List<Integer> submission = only(ports, SUBMISSION::contains);
+    List<Integer> rest = only(ports, port -> !SUBMISSION.contains(port));
+    if (smtp.isEmpty() || others.isEmpty() || submission.isEmpty() || rest.isEmpty()) {
+      placed(names, blocks, ports);
+    } else {
+      placed(smtp, blocks, ports(submission));
+      placed(others, blocks, ports(rest));
+    }
+  }
+
+  private void placed(List<String> names, List<Cidr> blocks, Ports ports) {
+    if (!names.isEmpty() && !blocks.isEmpty()) {
+      sets.add(new EndpointSet(names, blocks, ports));
+    }
+  }
+
+  private static List<Integer> only(Ports ports, IntPredicate such) {
+    return ports.ranges().stream()
+        .flatMapToInt(range -> IntStream.rangeClosed(range.first(), range.last()))
+        .filter(such)
+        .boxed()
+        .toList();
+  }
+
+  private static Ports ports(List<Integer> each) {
+    return new Ports(each.stream().map(port -> new Ports.Range(port, port)).toList());
+  }
+}

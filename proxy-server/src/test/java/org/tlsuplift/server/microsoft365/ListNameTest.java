@@ -1,0 +1,207 @@
+package org.tlsuplift.server.microsoft365;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.route.HostPattern;
+
+/** What the names in routes stand for. */
+class ListNameTest {
+  private static final Path FILES =
+      Path.of("src", "test", "resources", "org", "tlsuplift", "server", "microsoft365");
+
+  /** A change of what devices may reach without a word in the configuration is seen in review. */
+  @ParameterizedTest
+  @CsvSource({
+    "WORLDWIDE, MICROSOFT365",
+    "WORLDWIDE, EXCHANGE",
+    "WORLDWIDE, SHAREPOINT",
+    "GCC_HIGH, MICROSOFT365",
+    "DOD, MICROSOFT365",
+    "CHINA, MICROSOFT365"
+  })
+  void allowsExactlyWhatItsFileLists(Cloud cloud, ListName name) throws IOException {
+    Path file = FILES.resolve(cloud.label() + "-" + name.label().replace(':', '-') + ".txt");
+    String text = text(name.select(PublishedList.bundled(cloud)));
+    if (Boolean.getBoolean("uplift.write")) {
+      Files.writeString(file, text);
+    }
+
+    assertThat(text)
+        .as("%s; to write it again: mvn test -Duplift.write=true -Dtest=ListNameTest", file)
+        .isEqualTo(Files.exists(file) ? Files.readString(file) : "");
+  }
+
+  /** Names first, then blocks, each with all its ports. */
+  private static String text(EndpointList list) {
+    Set<String> names = new LinkedHashSet<>();
+    Set<String> blocks = new LinkedHashSet<>();
+    for (Destination each : list.destinations()) {
+      (each.hosts() instanceof HostPattern.Subnet ? blocks : names).add(each.toString());
+    }
+    String sets =
+        list.sets().stream()
+            .map(set -> set.ports() + " at " + set.ranges().size() + " blocks: " + set.names())
+            .collect(Collectors.joining("\n"));
+    return "# Hosts\n%s\n\n# Address blocks\n%s\n\n# Hosts at these addresses\n%s\n"
+        .formatted(
+            names.stream().sorted().collect(Collectors.joining("\n")),
+            blocks.stream().sorted().collect(Collectors.joining("\n")),
+            sets);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "microsoft365, outlook.office365.com:443, true",
+    "microsoft365, outlook.office365.com:993, true",
+    "microsoft365, outlook.office365.com:995, true",
+    "microsoft365, outlook.office365.com:25, false",
+    "microsoft365, smtp.office365.com:587, true",
+    "microsoft365, smtp.office365.com:25, false",
+    "microsoft365, contoso.mail.protection.outlook.com:25, true",
+    "microsoft365, contoso-com.h-v1.mx.microsoft:25, true",
+    "microsoft365, outlook.cloud.microsoft:443, true",
+    "microsoft365, autodiscover.contoso.onmicrosoft.com:443, true",
+    "microsoft365, contoso.sharepoint.com:443, true",
+    "microsoft365, sharepoint.com:443, false",
+    "microsoft365, login.microsoftonline.com:443, true",
+    "microsoft365, graph.microsoft.com:443, true",
+    "microsoft365, 40.97.0.1:443, true",
+    "microsoft365, 40.97.0.1:22, false",
+    "microsoft365, [2603:1006::1]:587, true",
+    "microsoft365, 192.0.2.1:443, false",
+    "microsoft365, example.com:443, false",
+    "microsoft365, www.bing.com:443, false",
+    "microsoft365, platform.linkedin.com:443, false",
+    "microsoft365, spoprod-a.akamaihd.net:443, false",
+    "microsoft365, anything.microsoft.com:443, false",
+    "microsoft365, az1.vo.msecnd.net:443, false",
+    "microsoft365, ocsp.digicert.com:80, false",
+    "microsoft365, contoso.onmicrosoft.com:443, false",
+    "microsoft365, teams.microsoft.com:443, false",
+    "microsoft365, smtp.hve.mx.microsoft:587, false",
+    "microsoft365:exchange, smtp.office365.com:587, true",
+    "microsoft365:exchange, login.microsoftonline.com:443, true",
+    "microsoft365:exchange, contoso.sharepoint.com:443, false",
+    "microsoft365:sharepoint, contoso.sharepoint.com:443, true",
+    "microsoft365:sharepoint, login.microsoftonline.com:443, true",
+    "microsoft365:sharepoint, smtp.office365.com:587, false",
+    "microsoft365:all, anything.microsoft.com:443, true",
+    "microsoft365:all, spoprod-a.akamaihd.net:443, true",
+    "microsoft365:all, smtp.office365.com:587, true",
+    "microsoft365:all, example.com:443, false",
+    "microsoft365:hve, smtp.hve.mx.microsoft:587, true",
+    "microsoft365:hve, smtp-hve.office365.com:587, true",
+    "microsoft365:hve, smtp.office365.com:587, false",
+    "azure-communication, smtp.azurecomm.net:587, true",
+    "azure-communication, smtp.azurecomm.net:25, false",
+  })
+  void allowsAHostOnItsPorts(String name, String target, boolean allowed) {
+    EndpointList list =
+        ListName.of(name).orElseThrow().select(PublishedList.bundled(Cloud.WORLDWIDE));
+
+    assertThat(list.contains(HostPort.parse(target).orElseThrow())).isEqualTo(allowed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GCC_HIGH, smtp.office365.us:587, true",
+    "GCC_HIGH, outlook.office365.us:993, true",
+    "GCC_HIGH, contoso-com.h-v1.usgovcloud-mx.microsoft:25, true",
+    "GCC_HIGH, login.microsoftonline.us:443, true",
+    "GCC_HIGH, smtp.office365.com:587, false",
+    "DOD, outlook-dod.office365.us:587, true",
+    "DOD, smtp.office365.us:587, false",
+    "DOD, login.microsoftonline.us:443, true",
+    "CHINA, smtp.partner.outlook.cn:587, true",
+    "CHINA, contoso.sovcloud-mx.cn:25, true",
+    "CHINA, login.partner.microsoftonline.cn:443, true",
+    "CHINA, smtp.office365.us:587, false",
+    "WORLDWIDE, smtp.office365.us:587, false",
+  })
+  void allowsTheHostsOfTheCloud(Cloud cloud, String target, boolean allowed) {
+    EndpointList list = ListName.MICROSOFT365.select(PublishedList.bundled(cloud));
+
+    assertThat(list.contains(HostPort.parse(target).orElseThrow())).isEqualTo(allowed);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theDefaultIsExchangeWithSharePointAndAPartOfAll(Cloud cloud) {
+    PublishedList list = PublishedList.bundled(cloud);
+    Set<Destination> both = destinations(ListName.EXCHANGE, list);
+    both.addAll(destinations(ListName.SHAREPOINT, list));
+
+    assertThat(destinations(ListName.MICROSOFT365, list)).isEqualTo(both);
+    assertThat(destinations(ListName.ALL, list)).containsAll(both);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void onlyAllHasNamesOnSharedNetworks(Cloud cloud) {
+    PublishedList list = PublishedList.bundled(cloud);
+
+    assertThat(destinations(ListName.MICROSOFT365, list))
+        .extracting(Destination::hosts)
+        .noneMatch(SharedNames::contain);
+    assertThat(destinations(ListName.ALL, list))
+        .extracting(Destination::hosts)
+        .anyMatch(SharedNames::contain);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyEntryOfTheBundledListsCanBeMatched(Cloud cloud) {
+    PublishedList list = PublishedList.bundled(cloud);
+
+    assertThat(list.ignored()).isEmpty();
+    assertThat(list.fetched()).isNull();
+    assertThat(list.cloud()).isEqualTo(cloud);
+  }
+
+  @Test
+  void theBundledListsAreWholeAndHaveTheirVersions() {
+    assertThat(PublishedList.bundled(Cloud.WORLDWIDE))
+        .satisfies(
+            list -> {
+              assertThat(list.version()).hasToString("2026081400");
+              assertThat(list.entries()).hasSize(63);
+              assertThat(list.names()).hasSize(190);
+            });
+    assertThat(PublishedList.bundled(Cloud.GCC_HIGH).entries()).hasSize(26);
+    assertThat(PublishedList.bundled(Cloud.DOD).entries()).hasSize(24);
+    assertThat(PublishedList.bundled(Cloud.CHINA).entries()).hasSize(21);
+  }
+
+  @Test
+  void knowsMicrosoftsOwnDomainsOfHosts() {
+    PublishedList list = PublishedList.bundled(Cloud.WORLDWIDE);
+
+    assertThat(
+            list.domainsOf(
+                List.of(
+                    "smtp.office365.com",
+                    "outlook.cloud.microsoft",
+                    "officeclient.microsoft.com",
+                    "g.live.com",
+                    "mail.contoso.example")))
+        .containsExactly("*.office365.com", "*.cloud.microsoft");
+  }
+
+  private static Set<Destination> destinations(ListName name, PublishedList list) {
+    return new LinkedHashSet<>(name.select(list).destinations());
+  }
+}

@@ -26,7 +26,7 @@ public record NamedByList(HostPort address, List<String> names) implements Origi
             new Explanation(
                 "the origin's certificate is for other names than the endpoint list has for "
                     + address,
-                "update the endpoint list, or look for a device that inspects TLS on the way",
+                "run 'tls-uplift endpoints refresh', or look for a device that inspects TLS on the way",
                 "it is for %s, and the list has %s"
                     .formatted(certificate, ShortText.list(names, ", ", 3))));
   }

@@ -13,6 +13,7 @@ import org.tlsuplift.server.command.ca.CaStageCommand;
 import org.tlsuplift.server.command.ca.CaUndoCommand;
 import org.tlsuplift.server.command.console.CommandFailures;
 import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.endpoints.EndpointsCommand;
 import org.tlsuplift.server.daemon.Version;
 import org.tlsuplift.server.demo.Demo;
 import org.tlsuplift.server.log.Printable;
@@ -79,6 +80,7 @@ public final class UpliftCommand implements Callable<Integer> {
                     .addSubcommand(new AdminHashCommand(() -> System.in))
                     .addSubcommand(new AdminCommand.AdminTokenCommand()))
             .addSubcommand(AccountsCommand.line())
+            .addSubcommand(EndpointsCommand.line())
             .addSubcommand(new DevicesCommand())
             .addSubcommand(new ReportCommand())
             .addSubcommand(new ProbeCommand())

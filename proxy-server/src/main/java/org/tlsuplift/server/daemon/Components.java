@@ -32,6 +32,7 @@ import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.watch.AntiqueWatch;
 import org.tlsuplift.server.daemon.watch.CaWatch;
+import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
@@ -106,6 +107,9 @@ public final class Components implements AutoCloseable {
     if (signIn != null) {
       signIn.start();
     }
+    EndpointListWatch endpoints =
+        EndpointListSource.watch(loaded, resolvedConfig, proxy, certificateAuthorities, metrics);
+    opened.add(endpoints::close);
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
         AdminServer.start(
@@ -117,7 +121,12 @@ public final class Components implements AutoCloseable {
                 AdminSetup.routes(
                     inventory,
                     PagesSetup.of(
-                        loaded.config(), inventory, certificateAuthorities, identities, sessions),
+                        loaded.config(),
+                        inventory,
+                        certificateAuthorities,
+                        identities,
+                        sessions,
+                        endpoints),
                     live)),
             metrics,
             health);
@@ -135,6 +144,7 @@ public final class Components implements AutoCloseable {
     CaWatch authorities = new CaWatch(certificateAuthorities.watched(), Clock.systemUTC());
     opened.add(authorities::close);
     authorities.start();
+    endpoints.start();
     JarWatch jar = JarWatch.ofThisProgram();
     opened.add(jar::close);
     jar.start();

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
 import org.tlsuplift.server.daemon.ca.KeptCas;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
+import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
@@ -23,18 +25,26 @@ import org.tlsuplift.server.pages.TrustedAuthority;
 
 /** Connects the pages to their data sources. */
 final class PagesSetup {
+  /** Without a check for this long, the endpoint list is shown; it is checked every hour. */
+  private static final Duration UNCHECKED = Duration.ofDays(7);
+
+  /** As in the alert rules. */
+  private static final Duration TOO_OLD = Duration.ofDays(60);
+
   private PagesSetup() {}
 
   /**
    * @param inventory null if disabled
    * @param sessions the number of open sessions
+   * @param list of Microsoft 365
    */
   static PageSources of(
       ServerConfig config,
       @Nullable DeviceInventory inventory,
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
-      IntSupplier sessions) {
+      IntSupplier sessions,
+      EndpointListWatch list) {
     return new PageSources(
         ConfiguredNames.thisHost(),
         Version.current().number(),
@@ -43,7 +53,7 @@ final class PagesSetup {
         config.inventory().flushInterval(),
         DeviceInstructionsSource.of(config),
         sessions,
-        () -> endings(config, certificateAuthorities, identities),
+        () -> endings(config, certificateAuthorities, identities, list),
         () -> authorities(certificateAuthorities),
         reach(config.admin()),
         Clock.systemUTC());
@@ -74,7 +84,8 @@ final class PagesSetup {
   private static List<ExpiringItem> endings(
       ServerConfig config,
       CertificateAuthorities certificateAuthorities,
-      IdentityWatch identities) {
+      IdentityWatch identities,
+      EndpointListWatch list) {
     List<ExpiringItem> endings = new ArrayList<>();
     endings.add(
         new ExpiringItem(
@@ -112,6 +123,15 @@ final class PagesSetup {
               "the certificate of the admin port",
               admin.current().expiresAt(),
               "replace its files with the renewed certificate"));
+    }
+    if (list.isUsed() && list.age().compareTo(UNCHECKED) > 0) {
+      endings.add(
+          new ExpiringItem(
+              "the endpoint list " + list.current().version() + " of Microsoft 365",
+              list.currentAt().plus(TOO_OLD),
+              config.microsoft365().refresh() == null
+                  ? "set 'microsoft365.refresh: 1h', or run 'tls-uplift endpoints refresh'"
+                  : "run 'tls-uplift endpoints refresh', and do what it says"));
     }
     ListenerExpiry.of(config)
         .forEach(

@@ -124,6 +124,16 @@ final class MetricNames {
           "tlsuplift.token.expiry.seconds",
           "When the first usable token expires, in seconds since the Unix epoch, or 0 without a token; subtract time() for the seconds left. It is renewed some minutes earlier.");
 
+  static final MeterName ENDPOINT_LIST_VERSION =
+      new MeterName(
+          "tlsuplift.endpoint.list.version",
+          "The version of the endpoint list of Microsoft 365 in use, as a number of ten digits: year, month, day and two more.");
+
+  static final MeterName ENDPOINT_LIST_AGE =
+      new MeterName(
+          "tlsuplift.endpoint.list.age.seconds",
+          "How long ago the endpoint list of Microsoft 365 in use was last known to be current: since the last successful check, or since the date of a list that was never checked.");
+
   static final MeterName CA_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.ca.certificate.expiry.seconds",

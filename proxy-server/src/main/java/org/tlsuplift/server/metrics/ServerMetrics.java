@@ -8,6 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutorGroup;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -139,6 +140,18 @@ public final class ServerMetrics implements AutoCloseable {
    */
   public void observeAntiqueListener(String listener, Supplier<Instant> end) {
     MetricNames.ANTIQUE_LISTENER_EXPIRY.gauge(registry, () -> end.get().getEpochSecond(), listener);
+  }
+
+  /**
+   * Adds the meters of the endpoint list of Microsoft 365. Both suppliers are called at each
+   * scrape; they must be fast and must not block.
+   *
+   * @param version of the list in use
+   * @param age since when the list was last known to be current
+   */
+  public void observeEndpointList(LongSupplier version, Supplier<Duration> age) {
+    MetricNames.ENDPOINT_LIST_VERSION.gauge(registry, version::getAsLong);
+    MetricNames.ENDPOINT_LIST_AGE.gauge(registry, () -> age.get().toSeconds());
   }
 
   /**

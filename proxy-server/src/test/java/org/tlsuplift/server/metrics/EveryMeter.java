@@ -30,6 +30,7 @@ final class EveryMeter {
     metrics.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));
     metrics.observeKeptAuthorities(
         Optional::empty, () -> Optional.of(Instant.parse("2026-11-27T00:00:00Z")));
+    metrics.observeEndpointList(() -> 2026081400L, () -> Duration.ofMinutes(31));
     metrics.observeCapacity(10_000, () -> true);
     metrics.expectSignIns("web");
     MailboxObserver mailboxes = metrics.observeMailboxes(() -> 3, () -> 17);

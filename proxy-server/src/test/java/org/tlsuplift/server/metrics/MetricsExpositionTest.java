@@ -58,6 +58,8 @@ class MetricsExpositionTest {
             "tlsuplift_downstream_handshakes_seconds histogram",
             "tlsuplift_downstream_handshakes_seconds_max gauge",
             "tlsuplift_downstream_handshakes_total counter",
+            "tlsuplift_endpoint_list_age_seconds gauge",
+            "tlsuplift_endpoint_list_version gauge",
             "tlsuplift_leaf_certificates_minted_total counter",
             "tlsuplift_legacy_handshakes_total counter",
             "tlsuplift_listener_ca_certificate_expiry_seconds gauge",

@@ -12,6 +12,7 @@ import org.tlsuplift.server.daemon.StartFailedException;
 import org.tlsuplift.server.demo.DemoFailedException;
 import org.tlsuplift.server.doctor.probe.ProbeFailedException;
 import org.tlsuplift.server.log.Printable;
+import org.tlsuplift.server.microsoft365.UnusableListException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -67,6 +68,7 @@ public final class CommandFailures implements IExecutionExceptionHandler {
         || failure instanceof StartFailedException
         || failure instanceof DemoFailedException
         || failure instanceof ProbeFailedException
+        || failure instanceof UnusableListException
         || failure instanceof CommandFailedException;
   }
 }

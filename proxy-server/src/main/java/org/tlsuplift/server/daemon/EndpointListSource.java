@@ -1,0 +1,102 @@
+package org.tlsuplift.server.daemon;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.Proxy;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
+import org.tlsuplift.server.daemon.watch.EndpointListWatch;
+import org.tlsuplift.server.https.HttpsService;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.microsoft365.ListRefresher;
+import org.tlsuplift.server.microsoft365.ListService;
+import org.tlsuplift.server.microsoft365.ListStore;
+import org.tlsuplift.server.microsoft365.PublishedList;
+
+/** Opens what refreshes the endpoint list of a checked configuration. */
+public final class EndpointListSource {
+  /** Microsoft's list has some 25 KB. */
+  private static final HttpsService.Bounds BOUNDS =
+      new HttpsService.Bounds(Duration.ofSeconds(30), 1 << 20);
+
+  private static final Logger log = LoggerFactory.getLogger(EndpointListSource.class);
+
+  private EndpointListSource() {}
+
+  public static ListStore store(ServerConfig config) {
+    return new ListStore(config.dataDirectory(), config.microsoft365().cloud());
+  }
+
+  /**
+   * The connection to the web service leaves as those to origins do; each refresh opens its own.
+   */
+  public static ListRefresher refresher(ServerConfig config, ResolvedConfig resolvedConfig) {
+    return new ListRefresher(
+        () -> service(config, resolvedConfig), store(config), Clock.systemUTC());
+  }
+
+  private static ListService service(ServerConfig config, ResolvedConfig resolvedConfig) {
+    URI url = config.microsoft365().url();
+    TlsContexts contexts =
+        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
+    HttpsService https =
+        new HttpsService(
+            ListService.server(url),
+            "microsoft365.url",
+            BOUNDS,
+            resolvedConfig.transport(),
+            resolvedConfig.upstream(),
+            contexts,
+            origin ->
+                resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
+    return new ListService(https, url, config.microsoft365().cloud(), contexts::close);
+  }
+
+  /** Keeps the routes of a running proxy current; not started. */
+  static EndpointListWatch watch(
+      LoadedConfig loaded,
+      ResolvedConfig resolvedConfig,
+      Proxy proxy,
+      CertificateAuthorities certificateAuthorities,
+      ServerMetrics metrics) {
+    ServerConfig config = loaded.config();
+    EndpointListWatch watch =
+        new EndpointListWatch(
+            ConfiguredRoutes.usesPublishedList(config.routes()),
+            resolvedConfig.published(),
+            store(config),
+            refresher(config, resolvedConfig),
+            config.microsoft365().refresh(),
+            list -> {
+              RouteTable routes = routes(config, resolvedConfig.routes(), list);
+              resolvedConfig.table().replace(routes);
+              proxy.replaceRoutes(routes);
+              certificateAuthorities
+                  .warnings(routes.signableNames())
+                  .forEach(warning -> log.warn("{}", warning));
+            },
+            Clock.systemUTC(),
+            () -> ThreadLocalRandom.current().nextDouble());
+    watch.observe(metrics);
+    return watch;
+  }
+
+  /** The routes with another list; the egress of each stays. */
+  private static RouteTable routes(ServerConfig config, RouteTable last, PublishedList list) {
+    return ConfiguredRoutes.of(
+        config.routes(),
+        list,
+        last.routes().stream()
+            .map(route -> Objects.requireNonNull(route.egress(), "egress"))
+            .toList());
+  }
+}

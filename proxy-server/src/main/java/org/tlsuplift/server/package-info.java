@@ -6,7 +6,7 @@
  *
  * <pre>
  * Main > command, demo > daemon > admin, pages, api, doctor, insight
- *   > config, metrics, inventory, signin, accesslog, sessions, web > json, log
+ *   > config, metrics, inventory, signin, accesslog, sessions, web > microsoft365 > https, json, log
  * </pre>
  */
 @NullMarked

@@ -88,6 +88,10 @@ class SignInRefusalsTest {
           430 4.2.0 STOREDRV; mailbox logon failure       | 454 4.7.0 | ORIGIN_BUSY | MAILBOX_LOGON_FAILURE | 1
           421 4.7.66 TLS 1.0 and 1.1 are not supported    | 454 4.7.0 | ORIGIN_BUSY | TLS_TOO_OLD | 1
           535 5.7.139 SmtpClientAuthentication is disabled | 535 5.7.8 | ORIGIN_REFUSED | SMTP_AUTH_DISABLED | 1
+          535 5.7.139 the user credentials were incorrect | 535 5.7.8 | ORIGIN_REFUSED | CREDENTIALS_INCORRECT | 1
+          535 5.7.142 the token expires soon              | 535 5.7.8 | ORIGIN_REFUSED | HVE_TOKEN_EXPIRES_SOON | 2
+          535 5.7.144 wrong permission                    | 535 5.7.8 | ORIGIN_REFUSED | HVE_WRONG_PERMISSION | 1
+          550 5.7.240 not allowed for use with this HVE account | 535 5.7.8 | ORIGIN_REFUSED | HVE_APPLICATION_NOT_ALLOWED | 1
           535 5.7.3 Authentication unsuccessful           | 535 5.7.8 | ORIGIN_REFUSED | BAD_CREDENTIALS | 2
           530 5.7.57 Client was not authenticated         | 535 5.7.8 | ORIGIN_REFUSED | NOT_AUTHENTICATED | 1
           501 5.5.124 Invalid XOAUTH2 argument            | 535 5.7.8 | ORIGIN_REFUSED | INVALID_XOAUTH2 | 1

@@ -1,37 +1,30 @@
 package org.tlsuplift.proxy.mail;
 
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 
-/** Recognises the refusals of {@link OriginReply} by the start of a line. Stateless. */
+/**
+ * Recognises the refusals of {@link OriginReply} by the code and the text of a line, and other
+ * refusals of a sign-in by their code. Stateless.
+ */
 public final class OriginReplies {
-  /** The reply code, then the enhanced status code (RFC 5321 section 4.2, RFC 2034). */
-  private static final Pattern SMTP =
-      Pattern.compile("([45][0-9]{2})[ -]([45]\\.[0-9]{1,3}\\.[0-9]{1,3})(?![0-9.]).*");
-
   private static final Pattern SIGN_IN =
-      Pattern.compile("(530|534|535|538|454(?= 4\\.7\\.0))(?: .*)?");
+      Pattern.compile("(530|534|535|538|454(?= 4\\.7\\.0))(?: .*)?", Pattern.DOTALL);
+
+  private static final Pattern TAGGED_NO = Pattern.compile("[^ *]+ NO .*", Pattern.DOTALL);
 
   private static final Pattern CREDENTIALS = Pattern.compile("PASSWORD|CREDENTIALS|USER ?NAME");
-
-  private static final Map<String, OriginReply> BY_LABEL =
-      Arrays.stream(OriginReply.values())
-          .collect(Collectors.toUnmodifiableMap(OriginReply::label, Function.identity()));
 
   private OriginReplies() {}
 
   /** The known refusal in a line; empty for any other line. */
   public static Optional<OriginReply> recognise(MailProtocol protocol, String line) {
     return switch (protocol) {
-      case SMTP -> smtp(line);
+      case SMTP -> SmtpRefusals.in(line);
       case IMAP -> {
         String upper = line.toUpperCase(Locale.ROOT);
         int space = upper.indexOf(' ');
@@ -56,7 +49,7 @@ public final class OriginReplies {
       }
       case IMAP, POP3 -> {
         String upper = line.toUpperCase(Locale.ROOT);
-        boolean refusal = upper.startsWith("-ERR") || upper.matches("[^ *]+ NO .*");
+        boolean refusal = upper.startsWith("-ERR") || TAGGED_NO.matcher(upper).matches();
         yield refusal && CREDENTIALS.matcher(upper).find()
             ? Optional.of(OriginReply.LOGIN_FAILED.label())
             : Optional.empty();
@@ -64,17 +57,16 @@ public final class OriginReplies {
     };
   }
 
-  private static Optional<OriginReply> smtp(String line) {
-    Matcher reply = SMTP.matcher(line);
-    return reply.matches()
-        ? Optional.ofNullable(BY_LABEL.get(reply.group(1) + " " + reply.group(2)))
-        : Optional.empty();
-  }
-
   /** The texts of Exchange Online, then those of Dovecot and others (RFC 5530, RFC 3206). */
   private static Optional<OriginReply> mailbox(String upper) {
     if (upper.contains("POPIMAP_TLS")) {
       return Optional.of(OriginReply.MAILBOX_TLS_TOO_OLD);
+    }
+    if (upper.contains("BASIC AUTHENTICATION IS DISABLED")) {
+      return Optional.of(OriginReply.MAILBOX_BASIC_AUTH_DISABLED);
+    }
+    if (upper.contains("AUTHENTICATED BUT NOT CONNECTED")) {
+      return Optional.of(OriginReply.MAILBOX_NOT_CONNECTED);
     }
     boolean refused =
         upper.contains("LOGIN FAILED")

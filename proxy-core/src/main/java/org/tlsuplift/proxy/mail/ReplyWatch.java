@@ -15,11 +15,12 @@ import org.tlsuplift.proxy.model.OriginReply;
  * <p>An SMTP origin sends only replies, a few lines for each message. The watch reads them to the
  * end, because Microsoft refuses senders and quotas after the message. IMAP and POP3 carry the mail
  * itself, so there the watch removes itself after 16 KiB, which is more than a sign-in needs. It
- * keeps at most 160 bytes of a line, and reports only known refusals.
+ * keeps at most 256 bytes of a line, which hold the cause in the longest known reply, and reports
+ * only known refusals.
  */
 public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   private static final int MAX_MAILBOX_BYTES = 16 * 1024;
-  private static final int MAX_HEAD = 160;
+  private static final int MAX_HEAD = 256;
 
   private final MailProtocol protocol;
   private final Consumer<OriginReply> replies;

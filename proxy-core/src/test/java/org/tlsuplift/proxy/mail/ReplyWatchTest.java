@@ -85,6 +85,20 @@ class ReplyWatchTest {
     channel.finishAndReleaseAll();
   }
 
+  @Test
+  void keepsEnoughOfALineToSeeTheCauseBehindTheSecondCode() {
+    List<OriginReply> seen = new ArrayList<>();
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add));
+    channel.writeInbound(
+        text(
+            "530 5.7.57 Client not authenticated to send mail. Error: 535 5.7.139 Authentication"
+                + " unsuccessful, the request did not meet the criteria to be authenticated"
+                + " successfully. Contact your administrator. [SY5P282CA0097.outlook.com]\r\n"));
+    assertThat(seen).containsExactly(OriginReply.CONDITIONAL_ACCESS);
+    channel.finishAndReleaseAll();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

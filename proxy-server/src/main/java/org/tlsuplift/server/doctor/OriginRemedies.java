@@ -11,25 +11,41 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 final class OriginRemedies {
   private OriginRemedies() {}
 
-  /**
-   * The diagnosis for the reply to a sign-in.
-   *
-   * @param refusal the proxy's classification of the reply
-   */
-  static Diagnosis signIn(CheckTarget checkTarget, XoauthStep.Refusal refusal, String reply) {
-    String said = reply.toUpperCase(Locale.ROOT);
-    if (said.contains("5.7.139")) {
-      return smtpAuthDisabled(checkTarget);
-    } else if (said.contains("430 4.2.0") || said.contains("MAPIEXCEPTION")) {
-      return mailboxAccess(checkTarget, FailureKind.NO_MAILBOX_ACCESS);
-    } else if (said.contains("5.5.124")) {
-      return Diagnosis.of(
-          FailureKind.MALFORMED,
-          "check that the account's mailbox ("
-              + checkTarget.mailbox()
-              + ") is a valid address; if it is, report this");
+  /** The diagnosis for a refused sign-in. */
+  static Diagnosis signIn(CheckTarget checkTarget, XoauthStep.Refused refused) {
+    if (refused.known() != null) {
+      switch (refused.known()) {
+        case SMTP_AUTH_DISABLED -> {
+          return smtpAuthDisabled(checkTarget);
+        }
+        case BASIC_AUTH_DISABLED, CONDITIONAL_ACCESS, SECURITY_DEFAULTS, AUTH_TYPE_NOT_ALLOWED -> {
+          return tenantPolicy(checkTarget);
+        }
+        case MAILBOX_LOGON_FAILURE, MAILBOX_NOT_CONNECTED -> {
+          return mailboxAccess(checkTarget, FailureKind.NO_MAILBOX_ACCESS);
+        }
+        case INVALID_XOAUTH2, HVE_INVALID_XOAUTH2 -> {
+          return Diagnosis.of(
+              FailureKind.MALFORMED,
+              "check that the account's mailbox ("
+                  + checkTarget.mailbox()
+                  + ") is a valid address; if it is, report this");
+        }
+        case HVE_TOKEN_EXPIRES_SOON,
+            HVE_TOKEN_EXPIRED,
+            HVE_WRONG_PERMISSION,
+            HVE_APPLICATION_NOT_ALLOWED -> {
+          return Diagnosis.of(FailureKind.SIGN_IN_REFUSED, refused.known().signInRemedy());
+        }
+        default -> {
+          // The kind of refusal decides.
+        }
+      }
     }
-    return switch (refusal) {
+    if (refused.detail().toUpperCase(Locale.ROOT).contains("MAPIEXCEPTION")) {
+      return mailboxAccess(checkTarget, FailureKind.NO_MAILBOX_ACCESS);
+    }
+    return switch (refused.refusal()) {
       case MAILBOX_BUSY ->
           Diagnosis.of(
               FailureKind.BUSY,
@@ -72,6 +88,14 @@ final class OriginRemedies {
             + checkTarget.mailbox()
             + " | Format-List SmtpClientAuthenticationDisabled",
         "  Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled");
+  }
+
+  private static Diagnosis tenantPolicy(CheckTarget checkTarget) {
+    return Diagnosis.of(
+        FailureKind.SIGN_IN_REFUSED,
+        "a policy of the tenant refuses this sign-in: check security defaults, the Conditional Access policies, and the authentication policy of the mailbox:",
+        "  Get-User -Identity " + checkTarget.mailbox() + " | Format-List AuthenticationPolicy",
+        "  Get-AuthenticationPolicy | Format-List Name,AllowBasicAuthSmtp");
   }
 
   private static Diagnosis mailboxAccess(CheckTarget checkTarget, FailureKind failureKind) {

@@ -44,10 +44,7 @@ final class SignInCheck {
     } else if (answer.getNow() instanceof OriginSignInResult.Refused refused) {
       XoauthStep.Refused why = refused.refused();
       findings.add(
-          Finding.failed(
-              Step.SIGN_IN,
-              OriginRemedies.signIn(checkTarget, why.refusal(), why.detail()),
-              why.detail()));
+          Finding.failed(Step.SIGN_IN, OriginRemedies.signIn(checkTarget, why), why.detail()));
     } else if (answer.getNow() instanceof OriginSignInResult.SignedIn signedIn) {
       findings.add(Finding.ok(Step.SIGN_IN, "as " + checkTarget.mailbox()));
       send(signedIn.connection(), senders, findings);

@@ -2,10 +2,7 @@ package org.tlsuplift.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
@@ -18,11 +15,6 @@ import org.tlsuplift.proxy.model.SignInOutcome;
  * <p>The maps are bounded, because their keys are enums.
  */
 final class MailMeters {
-  /** The refusals that IMAP and POP3 can have. SMTP can have all others. */
-  private static final Set<OriginReply> OF_MAILBOXES =
-      Collections.unmodifiableSet(
-          EnumSet.of(OriginReply.MAILBOX_TLS_TOO_OLD, OriginReply.LOGIN_FAILED));
-
   private final Map<Reply, Counter> replies = new ConcurrentHashMap<>();
   private final Map<SignInOutcome, Counter> signIns = new ConcurrentHashMap<>();
   private final Map<MailProtocol, Counter> plaintext = new ConcurrentHashMap<>();
@@ -44,7 +36,7 @@ final class MailMeters {
   void startFromZero(MailProtocol protocol) {
     plaintext(protocol);
     for (OriginReply reply : OriginReply.values()) {
-      if (OF_MAILBOXES.contains(reply) != (protocol == MailProtocol.SMTP)) {
+      if (reply.isOfMailbox() != (protocol == MailProtocol.SMTP)) {
         reply(new Reply(protocol, reply));
       }
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
 /** Examinations in the terminal and for scripts. */
@@ -22,8 +23,10 @@ class FindingFormatsTest {
                   Step.SIGN_IN,
                   OriginRemedies.signIn(
                       Patients.application(MailProtocol.SMTP),
-                      XoauthStep.Refusal.LASTING,
-                      "'535 5.7.139 disabled'"),
+                      new XoauthStep.Refused(
+                          XoauthStep.Refusal.LASTING,
+                          "'535 5.7.139 disabled'",
+                          OriginReply.SMTP_AUTH_DISABLED)),
                   "the origin's reply to XOAUTH2 is '535 5.7.139 disabled'")));
 
   @Test

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
@@ -21,20 +22,31 @@ class RemediesTest {
       delimiter = '|',
       value = {
         "LASTING | 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant | SMTP_AUTH_DISABLED | Set-CASMailbox -Identity scanner@contoso.example -SmtpClientAuthenticationDisabled $false",
+        "LASTING | 535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully. Contact your administrator. | SIGN_IN_REFUSED | Conditional Access",
+        "LASTING | 535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy | SIGN_IN_REFUSED | security defaults",
+        "LASTING | 535 5.7.144 wrong permission | SIGN_IN_REFUSED | Mail.Send",
+        "LASTING | 550 5.7.240 The application is not allowed for use with this High Volume Email account | SIGN_IN_REFUSED | Add-HVEAppAccess",
+        "TOKEN | 550 5.2.0 STOREDRV.Submission.Exception:MapiExceptionLogonFailed | NO_MAILBOX_ACCESS | New-ServicePrincipal",
         "PASSING | 430 4.2.0 STOREDRV; mailbox logon failure | NO_MAILBOX_ACCESS | New-ServicePrincipal -AppId 11111111-2222-3333-4444-555555555555 -ObjectId",
         "TOKEN | 535 5.7.3 Authentication unsuccessful | SIGN_IN_REFUSED | Add-MailboxPermission -Identity scanner@contoso.example -User",
         "LASTING | 501 5.5.124 Invalid XOAUTH2 data | MALFORMED | mailbox (scanner@contoso.example) is a valid address",
         "MAILBOX_BUSY | 432 4.3.2 Concurrent connections limit exceeded | BUSY | 3 sessions",
         "PASSING | 454 4.7.0 Temporary authentication failure | BUSY | a few minutes",
+        "LASTING | a1 NO User is authenticated but not connected. | NO_MAILBOX_ACCESS | Add-MailboxPermission -Identity scanner@contoso.example",
         "TOKEN | a1 NO AUTHENTICATE failed. | SIGN_IN_REFUSED | Get-ServicePrincipal",
         "PASSING | a1 NO [UNAVAILABLE] try later | BUSY | a few minutes",
         "TOKEN | -ERR Logon failure: unknown user name or bad password. | SIGN_IN_REFUSED | Add-MailboxPermission",
       })
   void ofTheOriginsAnswerToASignIn(
       XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
+    MailProtocol protocol = reply.matches("\\d.*") ? MailProtocol.SMTP : MailProtocol.IMAP;
     Diagnosis diagnosis =
         OriginRemedies.signIn(
-            APPLICATION, refusal, "the origin's reply to XOAUTH2 is '" + reply + "'");
+            APPLICATION,
+            new XoauthStep.Refused(
+                refusal,
+                "the origin's reply to XOAUTH2 is '" + reply + "'",
+                OriginReplies.recognise(protocol, reply).orElse(null)));
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }

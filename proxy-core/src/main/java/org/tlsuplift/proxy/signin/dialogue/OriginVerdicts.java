@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.signin.dialogue;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.mail.OriginReplies;
@@ -24,6 +25,10 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
           "\\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA|SYS/TEMP|IN-USE|LOGIN-DELAY)[\\] ]|TOO MANY"
               + "|THROTTL");
 
+  /** Refusals that a new token does not help. */
+  private static final Set<OriginReply> LASTING =
+      Set.of(OriginReply.HVE_WRONG_PERMISSION, OriginReply.MAILBOX_NOT_CONNECTED);
+
   XoauthStep of(List<String> reply) {
     String last = reply.get(reply.size() - 1);
     String upper = last.toUpperCase(Locale.ROOT);
@@ -37,8 +42,9 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
       return new XoauthStep.SignedIn(reply);
     }
     OriginReply known = OriginReplies.recognise(protocol, last).orElse(null);
-    return new XoauthStep.Refused(
-        protocol == MailProtocol.SMTP ? smtp(upper) : mailbox(upper), detail(last), known);
+    Refusal refusal = protocol == MailProtocol.SMTP ? smtp(upper) : mailbox(upper);
+    boolean lasting = refusal == Refusal.TOKEN && known != null && LASTING.contains(known);
+    return new XoauthStep.Refused(lasting ? Refusal.LASTING : refusal, detail(last), known);
   }
 
   private static Refusal smtp(String reply) {

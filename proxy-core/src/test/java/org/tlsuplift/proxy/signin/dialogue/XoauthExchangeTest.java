@@ -63,10 +63,13 @@ class XoauthExchangeTest {
           SMTP | 535 5.7.3 Authentication unsuccessful | TOKEN
           SMTP | 535 5.7.8 Error: authentication failed | TOKEN
           SMTP | 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled | LASTING
+          SMTP | 535 5.7.142 expires soon | TOKEN
+          SMTP | 535 5.7.144 wrong permission | LASTING
           SMTP | 432 4.3.2 Concurrent connections limit exceeded | MAILBOX_BUSY
           SMTP | 421 4.3.2 Service not available | PASSING
           SMTP | 550 5.7.30 Basic authentication is not supported | LASTING
           IMAP | U1 NO AUTHENTICATE failed. | TOKEN
+          IMAP | U1 NO User is authenticated but not connected. | LASTING
           IMAP | U1 NO [AUTHENTICATIONFAILED] Authentication failed. | TOKEN
           IMAP | U1 NO [UNAVAILABLE] Server is busy | PASSING
           IMAP | * BYE Too many connections | PASSING

@@ -49,7 +49,7 @@ public record ProblemText(String words, String remedy, String manual) {
         .map(
             reply ->
                 new ProblemText(
-                    label + ": " + words(reply),
+                    reply.label() + ": " + ReplyWords.of(reply),
                     PageText.whole(reply.remedy()),
                     REPLIES + "#" + slug(label)))
         .orElseGet(() -> unknown(label, REPLIES));
@@ -76,27 +76,6 @@ public record ProblemText(String words, String remedy, String manual) {
       case CLOSED -> "Leaves during the TLS handshake";
       case PROTOCOL_ERROR -> "Breaks the TLS protocol";
       case ABANDONED -> "Origin failed during the TLS handshake";
-    };
-  }
-
-  private static String words(OriginReply reply) {
-    return switch (reply) {
-      case TLS_TOO_OLD -> "TLS is too old";
-      case SMTP_AUTH_DISABLED -> "SMTP AUTH is switched off";
-      case BAD_CREDENTIALS -> "name or password is wrong";
-      case NOT_AUTHENTICATED -> "the device did not sign in";
-      case BASIC_AUTH_RETIRED -> "passwords are no longer accepted";
-      case SEND_AS_DENIED -> "the mailbox may not send as this sender";
-      case TENANT_ATTRIBUTION -> "no inbound connector matches";
-      case DIRECT_SEND_REFUSED -> "the tenant rejects direct send";
-      case TOO_MANY_CONNECTIONS -> "too many sessions of one mailbox";
-      case MAILBOX_LOGON_FAILURE -> "the mailbox cannot be opened";
-      case QUOTA_EXCEEDED -> "the mailbox's limit is reached";
-      case INVALID_XOAUTH2 -> "the XOAUTH2 data is malformed";
-      case SENDER_BLOCKED -> "the sender is blocked";
-      case WRONG_REGION -> "the origin is in the wrong region";
-      case MAILBOX_TLS_TOO_OLD -> "TLS is too old for IMAP and POP3";
-      case LOGIN_FAILED -> "the sign-in is refused";
     };
   }
 }

@@ -111,7 +111,17 @@ class SignInTest {
     }
     try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
       assertThat(device.askUntil("EHLO printer", "250 "))
-          .isEqualTo("250-localhost\n250-SIZE 1000\n250-PIPELINING\n250 AUTH PLAIN LOGIN\n");
+          .isEqualTo(
+              """
+              250-localhost
+              250-SIZE 157286400
+              250-PIPELINING
+              250-DSN
+              250-ENHANCEDSTATUSCODES
+              250-8BITMIME
+              250-SMTPUTF8
+              250 AUTH PLAIN LOGIN
+              """);
     }
   }
 

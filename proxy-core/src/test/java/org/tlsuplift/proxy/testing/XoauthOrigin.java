@@ -1,10 +1,10 @@
 package org.tlsuplift.proxy.testing;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -13,13 +13,19 @@ import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 
-/** A mail origin that accepts only XOAUTH2, and repeats the lines after sign-in. */
+/**
+ * A stand-in for Exchange Online that accepts only XOAUTH2, and repeats the lines after sign-in. Its
+ * lines are those of published transcripts, see {@link MicrosoftLines}.
+ */
 public final class XoauthOrigin implements AutoCloseable {
   /** The tokens that are accepted. */
   public final List<String> good = new CopyOnWriteArrayList<>(List.of("good-token"));
 
   /** Replaces the protocol's usual reply to a refused token, if not empty. */
   public volatile String refusal = "";
+
+  /** Replaces the protocol's usual reply to a good token, without the tag, if not empty. */
+  public volatile String acceptance = "";
 
   /** Whether an explanation in a challenge comes before a refusal. */
   public volatile boolean explains = true;
@@ -37,12 +43,6 @@ public final class XoauthOrigin implements AutoCloseable {
   public final List<String> signedIn = new CopyOnWriteArrayList<>();
 
   public final AtomicInteger connections = new AtomicInteger();
-
-  private static final Map<MailProtocol, String> OK =
-      Map.of(
-          MailProtocol.SMTP, "235 2.7.0 Accepted",
-          MailProtocol.IMAP, "OK [CAPABILITY IMAP4rev1 IDLE MOVE] Logged in",
-          MailProtocol.POP3, "+OK Logged in");
 
   private final MailProtocol protocol;
   private final OriginTls tls;
@@ -77,24 +77,18 @@ public final class XoauthOrigin implements AutoCloseable {
   private void serve(MailTalk talk) throws IOException {
     connections.incrementAndGet();
     if (tls == OriginTls.STARTTLS) {
-      greet(talk);
+      talk.say(MicrosoftLines.greeting(protocol));
       list(talk, talk.hear(), false);
       String asked = talk.hear();
-      talk.say(
-          switch (protocol) {
-            case SMTP -> "220 go";
-            case IMAP -> asked.split(" ", 2)[0] + " OK go";
-            case POP3 -> "+OK go";
-          });
+      talk.say(tag(asked) + MicrosoftLines.startTls(protocol));
     }
     talk.acceptTls(context, "TLSv1.2");
     if (tls == OriginTls.IMPLICIT) {
-      greet(talk);
+      talk.say(MicrosoftLines.greeting(protocol));
     }
     list(talk, hear(talk), true);
     String line = hear(talk);
-    String tag = protocol == MailProtocol.IMAP ? line.split(" ", 2)[0] + " " : "";
-    if (!signIn(talk, line, tag)) {
+    if (!signIn(talk, line, tag(line))) {
       return;
     }
     for (String more = hear(talk); !more.isEmpty(); more = hear(talk)) {
@@ -110,36 +104,34 @@ public final class XoauthOrigin implements AutoCloseable {
     return line;
   }
 
-  private void greet(MailTalk talk) throws IOException {
-    talk.say(
-        switch (protocol) {
-          case SMTP -> "220 origin ESMTP";
-          case IMAP -> "* OK ready";
-          case POP3 -> "+OK ready";
-        });
+  private String tag(String line) {
+    return protocol == MailProtocol.IMAP ? line.split(" ", 2)[0] + " " : "";
   }
 
   private void list(MailTalk talk, String asked, boolean secured) throws IOException {
     switch (protocol) {
-      case SMTP -> {
-        talk.say("250-origin").say("250-SIZE 1000").say("250-PIPELINING").say("250-CHUNKING");
-        talk.say(secured ? "250 AUTH LOGIN XOAUTH2" : "250 STARTTLS");
-      }
+      case SMTP -> say(talk, MicrosoftLines.ehlo(InetAddress.getLoopbackAddress(), secured));
       case IMAP -> {
-        String ways = secured ? "AUTH=XOAUTH2" + (initialResponse ? " SASL-IR" : "") : "STARTTLS";
-        talk.say("* CAPABILITY IMAP4rev1 IDLE " + ways);
-        talk.say(asked.split(" ", 2)[0] + " OK done");
+        talk.say(MicrosoftLines.imapCapabilities(secured, initialResponse));
+        talk.say(tag(asked) + "OK CAPABILITY completed.");
       }
-      case POP3 -> {
-        talk.say("+OK list").say("TOP").say("RESP-CODES");
-        talk.say(secured ? "SASL XOAUTH2" : "STLS").say(".");
-      }
+      case POP3 -> say(talk, MicrosoftLines.pop3Capabilities(secured));
+    }
+  }
+
+  private static void say(MailTalk talk, List<String> lines) throws IOException {
+    for (String line : lines) {
+      talk.say(line);
     }
   }
 
   private boolean signIn(MailTalk talk, String line, String tag) throws IOException {
     String[] words = line.substring(tag.length()).split(" ", -1);
     String response = words.length > 2 ? words[2] : "";
+    if (protocol == MailProtocol.POP3 && !response.isEmpty()) {
+      talk.say(MicrosoftLines.POP3_ONE_LINE);
+      return false;
+    }
     if (response.isEmpty()) {
       talk.say(protocol == MailProtocol.SMTP ? "334 " : "+ ");
       response = hear(talk);
@@ -150,20 +142,14 @@ public final class XoauthOrigin implements AutoCloseable {
     String token = parts[1].substring("auth=Bearer ".length());
     if (good.contains(token)) {
       signedIn.add(parts[0].substring("user=".length()));
-      talk.say(tag + OK.get(protocol));
+      talk.say(tag + (acceptance.isEmpty() ? MicrosoftLines.signedIn(protocol) : acceptance));
       return true;
     }
     if (explains) {
       talk.say((protocol == MailProtocol.SMTP ? "334 " : "+ ") + "eyJzdGF0dXMiOiI0MDAifQ==");
       talk.hear();
     }
-    String usual =
-        switch (protocol) {
-          case SMTP -> "535 5.7.3 Authentication unsuccessful";
-          case IMAP -> "NO AUTHENTICATE failed.";
-          case POP3 -> "-ERR Authentication failure: unknown user name or bad password.";
-        };
-    talk.say(tag + (refusal.isEmpty() ? usual : refusal));
+    talk.say(tag + (refusal.isEmpty() ? MicrosoftLines.badToken(protocol) : refusal));
     return false;
   }
 

@@ -18,6 +18,10 @@ final class ImapSignIn implements SignInDialect {
   private static final Pattern CODE =
       Pattern.compile("\\[CAPABILITY [^\\]\\r\\n]{1,4000}]", Pattern.CASE_INSENSITIVE);
 
+  /** Exchange Online has it over TLS. A device that sees it sends no password. */
+  private static final Pattern LOGIN_DISABLED =
+      Pattern.compile(" LOGINDISABLED(?=[ \\]]|$)", Pattern.CASE_INSENSITIVE);
+
   private static final int MAX_LITERALS = 4096;
 
   private final List<String> capabilities;
@@ -123,12 +127,16 @@ final class ImapSignIn implements SignInDialect {
     List<String> reply = new ArrayList<>();
     for (String line : ofOrigin.subList(0, ofOrigin.size() - 1)) {
       if (line.toUpperCase(Locale.ROOT).startsWith("* CAPABILITY ")) {
-        reply.add(line + "\r\n");
+        reply.add(withoutLoginDisabled(line) + "\r\n");
       }
     }
     Matcher code = CODE.matcher(ofOrigin.get(ofOrigin.size() - 1));
-    reply.add(tag + " OK " + (code.find() ? code.group() + " " : "") + "Signed in\r\n");
+    reply.add(tag + " OK " + (code.find() ? withoutLoginDisabled(code.group()) + " " : "") + "Signed in\r\n");
     return String.join("", reply);
+  }
+
+  private static String withoutLoginDisabled(String capabilities) {
+    return LOGIN_DISABLED.matcher(capabilities).replaceAll("");
   }
 
   @Override

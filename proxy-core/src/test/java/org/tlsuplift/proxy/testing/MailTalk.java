@@ -53,6 +53,23 @@ public final class MailTalk implements AutoCloseable {
     return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
   }
 
+  /** Reads a line with its end; empty if the stream has ended. */
+  public String hearWithEnd() throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in.read(); next >= 0; next = in.read()) {
+      line.append((char) next);
+      if (next == '\n') {
+        break;
+      }
+    }
+    return line.toString();
+  }
+
+  /** Passes all bytes on to a stream until this side ends. */
+  public void passOn(MailTalk other) throws IOException {
+    in.transferTo(other.socket.getOutputStream());
+  }
+
   /** Reads {@code bytes} bytes, each as a character; fewer if the stream ends. */
   public String hear(int bytes) throws IOException {
     return new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1);

@@ -23,7 +23,16 @@ public final class MicrosoftLines {
       "432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for"
           + " more information. [Hostname=P212321.PROD.OUTLOOK.COM]";
 
+  /** What SMTP replies to a password if SMTP AUTH is off for the tenant. */
+  public static final String SMTP_PASSWORD =
+      "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."
+          + " Visit https://aka.ms/smtp_auth_disabled for more information.";
+
+  /** What IMAP replies to a password, after the tag. */
   public static final String IMAP_PASSWORD = "NO Basic authentication is disabled.";
+
+  /** What IMAP replies to a good token for a mailbox that it may not open, after the tag. */
+  public static final String IMAP_CLOSED = "NO User is authenticated but not connected.";
 
   private static final String HOST = "SY5P282CA0097.outlook.office365.com";
   private static final String MAILBOX_HOST = "MN2PR12CA0007";
@@ -33,9 +42,7 @@ public final class MicrosoftLines {
   public static String greeting(MailProtocol protocol) {
     return switch (protocol) {
       case SMTP ->
-          "220 "
-              + HOST
-              + " Microsoft ESMTP MAIL Service ready at Wed, 25 Mar 2026 02:15:27 +0000";
+          "220 " + HOST + " Microsoft ESMTP MAIL Service ready at Wed, 25 Mar 2026 02:15:27 +0000";
       case IMAP -> "* OK The Microsoft Exchange IMAP4 service is ready. " + mailboxHost();
       case POP3 -> "+OK The Microsoft Exchange POP3 service is ready. " + mailboxHost();
     };

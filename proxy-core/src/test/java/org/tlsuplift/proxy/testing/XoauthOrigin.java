@@ -14,8 +14,8 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * A stand-in for Exchange Online that accepts only XOAUTH2, and repeats the lines after sign-in. Its
- * lines are those of published transcripts, see {@link MicrosoftLines}.
+ * A stand-in for Exchange Online that accepts only XOAUTH2, and repeats the lines after sign-in.
+ * Its lines are those of published transcripts, see {@link MicrosoftLines}.
  */
 public final class XoauthOrigin implements AutoCloseable {
   /** The tokens that are accepted. */

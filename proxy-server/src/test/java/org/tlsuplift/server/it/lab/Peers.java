@@ -51,6 +51,19 @@ public final class Peers {
                         + variable));
   }
 
+  /** The folder of nodemailer 1.11, which runs on the oldest Node.js. */
+  public static Path nodemailer() {
+    String configured = System.getenv("UPLIFT_NODEMAILER");
+    Path folder = configured == null ? Path.of("target", "nodemailer") : Path.of(configured);
+    return Files.isDirectory(folder.resolve("node_modules/nodemailer"))
+        ? folder.toAbsolutePath()
+        : Path.of(
+            Peer.missing(
+                "nodemailer 1.11",
+                "run 'npm i --ignore-scripts nodemailer@1.11.0' and name the folder in"
+                    + " UPLIFT_NODEMAILER"));
+  }
+
   /** A module that nginx can load. */
   public static Path nginxModule(String file, String debianPackage) {
     return file("/usr/lib/nginx/modules/" + file, debianPackage);

@@ -18,6 +18,8 @@ public final class MailDevices {
         new SwaksDevice(lab, "TLSv1", "--auth", "LOGIN"),
         new SwaksDevice(lab, "TLSv1", "--auth", "PLAIN"),
         new MsmtpDevice(lab, "TLS1.0"),
+        new SnailDevice(lab, "TLSv1"),
+        new NodemailerDevice(lab),
         new FetchmailDevice(lab, new OriginVersions("TLSv1", "TLSv1")),
         new MbsyncDevice(lab, "1.0"));
   }
@@ -28,6 +30,7 @@ public final class MailDevices {
         new CurlMailDevice(lab, "1.1"),
         new SwaksDevice(lab, "TLSv1.1", "--auth", "LOGIN"),
         new MsmtpDevice(lab, "TLS1.1"),
+        new SnailDevice(lab, "TLSv1.1"),
         new FetchmailDevice(lab, new OriginVersions("TLSv1.1", "TLSv1.1")));
   }
 

@@ -31,7 +31,7 @@ final class MailScript {
               new Line("EHLO device." + Account.DOMAIN, "250.AUTH [A-Z ]*PLAIN"),
               new Line("AUTH PLAIN " + account.plain(), "235 "),
               new Line("MAIL FROM:<" + user + ">\r\nRCPT TO:<" + user + ">\r\nDATA", "354 "),
-              new Line(letter.onTheWire() + ".", "250 .*queued"),
+              new Line(letter.onTheWire() + ".", "250 .*(queued|OK <)"),
               new Line("QUIT", "221 "));
       case IMAP ->
           List.of(

@@ -16,7 +16,10 @@ public record UpgradeNeed(Kind kind, String detail) {
   public enum Kind {
     /** None: Microsoft 365 would accept the device. */
     NONE,
-    /** The device offers TLS 1.2, but only TLS_RSA suites, which Microsoft 365 refuses. */
+    /**
+     * The device offers TLS 1.2, but only TLS_RSA suites. Reports of 2025 say that
+     * smtp.office365.com refuses them; Microsoft has not published that.
+     */
     ONLY_TLS_RSA,
     /** The device offers TLS 1.2 or later, with other suites that Microsoft 365 refuses. */
     SUITES,

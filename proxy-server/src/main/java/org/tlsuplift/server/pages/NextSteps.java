@@ -117,7 +117,7 @@ final class NextSteps {
         switch (group.getKey()) {
           case NO_ENCRYPTION ->
               devices == 1 ? "It sends mail without TLS." : "They send mail without TLS.";
-          case ONLY_TLS_RSA -> "Microsoft 365 refuses their key exchange (TLS_RSA).";
+          case ONLY_TLS_RSA -> "Microsoft 365 is reported to refuse their key exchange (TLS_RSA).";
           case NO_ACCEPTED_SUITE -> "Microsoft 365 refuses their cipher suites.";
           case TOO_OLD, READY, NOT_SEEN, UNKNOWN ->
               devices == 1

@@ -58,7 +58,10 @@ class MetricsPageTest {
           Map.entry("line", values(MailboxObserver.Queue.values(), MailboxObserver.Queue::label)),
           Map.entry("listener", "the name of the listener"),
           Map.entry("protocol", values(TlsVersion.values(), TlsVersion::label) + ", `none`"),
-          Map.entry("reply", "the codes in [Replies of Microsoft](microsoft-replies.md)"),
+          Map.entry(
+              "reply",
+              "the headings of [Replies of Microsoft](microsoft-replies.md): a code, and a word if it"
+                  + " has several causes"),
           Map.entry("result", values(RevocationCheck.values(), RevocationCheck::label)),
           Map.entry("state", "`usable`, `missing`"),
           Map.entry("verdict", values(Verdict.values(), Verdict::label)),

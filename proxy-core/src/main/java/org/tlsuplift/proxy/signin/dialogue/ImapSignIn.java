@@ -131,7 +131,11 @@ final class ImapSignIn implements SignInDialect {
       }
     }
     Matcher code = CODE.matcher(ofOrigin.get(ofOrigin.size() - 1));
-    reply.add(tag + " OK " + (code.find() ? withoutLoginDisabled(code.group()) + " " : "") + "Signed in\r\n");
+    reply.add(
+        tag
+            + " OK "
+            + (code.find() ? withoutLoginDisabled(code.group()) + " " : "")
+            + "Signed in\r\n");
     return String.join("", reply);
   }
 

@@ -52,7 +52,7 @@ final class ClientCertificateChecks {
             "the certificate of "
                 + identity.subject()
                 + " has no clientAuth in its extended key usage",
-            "some origins reject it; try it, or get one with clientAuth from your CA");
+            "some origins reject it, and Microsoft documents no answer: send a test mail, or get one with clientAuth from your CA");
       }
     } catch (CertificateParsingException malformed) {
       problems.warning(

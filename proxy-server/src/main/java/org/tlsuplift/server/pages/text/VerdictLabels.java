@@ -49,9 +49,9 @@ public final class VerdictLabels {
           "It offers nothing from TLS 1.2 up, and Microsoft 365 accepts nothing below. Update its"
               + " firmware or replace it. Until then it needs TLS Uplift.";
       case ONLY_TLS_RSA ->
-          "It offers TLS 1.2, but no ECDHE key exchange, and Microsoft 365 refuses TLS_RSA. Look"
-              + " for newer firmware or a cipher setting in the device. Until then it needs TLS"
-              + " Uplift.";
+          "It offers TLS 1.2, but no ECDHE key exchange, and Microsoft 365 is reported to refuse"
+              + " TLS_RSA. Look for newer firmware or a cipher setting in the device. Until then it"
+              + " needs TLS Uplift.";
       case NO_ACCEPTED_SUITE ->
           "It offers TLS 1.2, but no cipher suite that Microsoft 365 accepts (ECDHE with AES-GCM or"
               + " AES-CBC). Look for newer firmware or a cipher setting. Until then it needs TLS"

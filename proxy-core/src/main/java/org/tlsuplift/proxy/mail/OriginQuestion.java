@@ -7,8 +7,8 @@ enum OriginQuestion {
   START_TLS("reply to STARTTLS"),
   /** The device's own HELO or EHLO. */
   HELLO("reply to the device's HELO or EHLO"),
-  /** A command of XOAUTH2, or the response to a challenge. */
-  SIGN_IN("reply to XOAUTH2");
+  /** A command of SASL, or the response to a challenge. */
+  SIGN_IN("reply to the sign-in");
 
   private final String answer;
 

@@ -8,6 +8,20 @@ import org.tlsuplift.proxy.model.MailProtocol;
  * Thread-safe; the methods return at once.
  */
 public interface MailboxPermits {
+  /** For origins without such limits. */
+  MailboxPermits UNLIMITED =
+      new MailboxPermits() {
+        @Override
+        public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
+          return Permit.GRANTED;
+        }
+
+        @Override
+        public Permit message(String mailbox) {
+          return Permit.GRANTED;
+        }
+      };
+
   /**
    * Requests one of the mailbox's sessions at the origin, to be held until {@link Permit#end}.
    * Devices that share a mailbox get sessions in turn.

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.signin;
 
 /**
- * The services of a listener with sign-in: devices sign in to this proxy with a password, and this
- * proxy signs in to the origin with XOAUTH2.
+ * The sign-in of a listener: devices sign in to this proxy with a password, and this proxy signs in
+ * to the origin with the {@link OriginAccess} of their account.
  */
-public record SignIn(Accounts accounts, AccessTokens tokens, MailboxPermits permits) {}
+public record SignIn(Accounts accounts) {}

@@ -20,7 +20,7 @@ import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.UpstreamProxy;
-import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
@@ -173,7 +173,7 @@ public final class UpstreamConnector {
       RouteDecision.Bridge bridge,
       MailService mail,
       @Nullable String name,
-      XoauthExchange exchange,
+      OriginExchange exchange,
       Consumer<OriginReply> replies) {
     return TlsMailOrigin.start(steps(dialContext, bridge.origin(), mail, replies), bridge, name)
         .signIn(exchange);

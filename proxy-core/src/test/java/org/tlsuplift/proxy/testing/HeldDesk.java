@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.SignIn;
@@ -32,11 +33,13 @@ public final class HeldDesk implements Accounts, AccessTokens, MailboxPermits {
   public int permits;
 
   public SignIn signIn() {
-    return new SignIn(this, this, this);
+    return new SignIn(this);
   }
 
   public void knows() {
-    account.complete(new AccountResult.Known(new MailAccount(MAILBOX, List.of())));
+    account.complete(
+        new AccountResult.Known(
+            new MailAccount(MAILBOX, List.of()), new OriginAccess.ByToken(this, this)));
   }
 
   public void knowsNobody() {

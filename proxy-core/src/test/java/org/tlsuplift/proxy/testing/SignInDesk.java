@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.signin.Accounts;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.SignIn;
@@ -74,8 +75,22 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
 
   private final AtomicInteger next = new AtomicInteger();
 
+  /** Replaces the permits, if not null. */
+  public volatile @Nullable MailboxPermits keeper;
+
+  /** Replaces the tokens, if not null. */
+  public volatile @Nullable OriginAccess access;
+
   public SignIn signIn() {
-    return new SignIn(this, this, this);
+    return new SignIn(this);
+  }
+
+  private OriginAccess access() {
+    OriginAccess instead = access;
+    MailboxPermits permits = keeper;
+    return instead == null
+        ? new OriginAccess.ByToken(this, permits == null ? this : permits)
+        : instead;
   }
 
   @Override
@@ -98,7 +113,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
             : credential.login().equals(LOGIN)
                 && new String(credential.password()).equals(PASSWORD);
     return known
-        ? new AccountResult.Known(new MailAccount(MAILBOX, allowedSenders))
+        ? new AccountResult.Known(new MailAccount(MAILBOX, allowedSenders), access())
         : new AccountResult.Unknown("no account fits");
   }
 

@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -14,12 +16,18 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
- * A stand-in for Exchange Online that accepts only XOAUTH2, and repeats the lines after sign-in.
- * Its lines are those of published transcripts, see {@link MicrosoftLines}.
+ * A stand-in for Exchange Online that accepts XOAUTH2, or passwords if it has any, and repeats the
+ * lines after sign-in. Its lines are those of published transcripts, see {@link MicrosoftLines}.
  */
 public final class XoauthOrigin implements AutoCloseable {
   /** The tokens that are accepted. */
   public final List<String> good = new CopyOnWriteArrayList<>(List.of("good-token"));
+
+  /** The passwords that are accepted, by user; by default none. */
+  public final Map<String, String> passwords = new ConcurrentHashMap<>();
+
+  /** The mechanisms in the capabilities; if empty, those of Exchange Online. */
+  public volatile List<String> mechanisms = List.of();
 
   /** Replaces the protocol's usual reply to a refused token, if not empty. */
   public volatile String refusal = "";
@@ -110,18 +118,32 @@ public final class XoauthOrigin implements AutoCloseable {
 
   private void list(MailTalk talk, String asked, boolean secured) throws IOException {
     switch (protocol) {
-      case SMTP -> say(talk, MicrosoftLines.ehlo(InetAddress.getLoopbackAddress(), secured));
+      case SMTP ->
+          say(
+              talk,
+              MicrosoftLines.ehlo(InetAddress.getLoopbackAddress(), secured),
+              "AUTH LOGIN XOAUTH2",
+              "AUTH " + String.join(" ", mechanisms));
       case IMAP -> {
-        talk.say(MicrosoftLines.imapCapabilities(secured, initialResponse));
+        say(
+            talk,
+            List.of(MicrosoftLines.imapCapabilities(secured, initialResponse)),
+            "AUTH=XOAUTH2",
+            "AUTH=" + String.join(" AUTH=", mechanisms));
         talk.say(tag(asked) + "OK CAPABILITY completed.");
       }
-      case POP3 -> say(talk, MicrosoftLines.pop3Capabilities(secured));
+      case POP3 ->
+          say(
+              talk,
+              MicrosoftLines.pop3Capabilities(secured),
+              "SASL PLAIN XOAUTH2",
+              "SASL " + String.join(" ", mechanisms));
     }
   }
 
-  private static void say(MailTalk talk, List<String> lines) throws IOException {
+  private void say(MailTalk talk, List<String> lines, String usual, String own) throws IOException {
     for (String line : lines) {
-      talk.say(line);
+      talk.say(mechanisms.isEmpty() ? line : line.replace(usual, own));
     }
   }
 
@@ -133,24 +155,48 @@ public final class XoauthOrigin implements AutoCloseable {
       return false;
     }
     if (response.isEmpty()) {
-      talk.say(protocol == MailProtocol.SMTP ? "334 " : "+ ");
-      response = hear(talk);
+      response = respond(talk, words[1].equals("LOGIN") ? "VXNlcm5hbWU6" : "");
     }
-    String[] parts =
-        new String(Base64.getDecoder().decode(response), StandardCharsets.UTF_8)
-            .split("\u0001", -1);
-    String token = parts[1].substring("auth=Bearer ".length());
-    if (good.contains(token)) {
-      signedIn.add(parts[0].substring("user=".length()));
+    String user =
+        switch (words[1]) {
+          case "PLAIN" -> byPassword(decoded(response).split("\0", -1));
+          case "LOGIN" ->
+              byPassword(
+                  new String[] {"", decoded(response), decoded(respond(talk, "UGFzc3dvcmQ6"))});
+          default -> byToken(decoded(response).split("\u0001", -1));
+        };
+    if (!user.isEmpty()) {
+      signedIn.add(user);
       talk.say(tag + (acceptance.isEmpty() ? MicrosoftLines.signedIn(protocol) : acceptance));
       return true;
     }
-    if (explains) {
+    if (explains && words[1].equals("XOAUTH2")) {
       talk.say((protocol == MailProtocol.SMTP ? "334 " : "+ ") + "eyJzdGF0dXMiOiI0MDAifQ==");
       talk.hear();
     }
     talk.say(tag + (refusal.isEmpty() ? MicrosoftLines.badToken(protocol) : refusal));
     return false;
+  }
+
+  private String respond(MailTalk talk, String challenge) throws IOException {
+    talk.say((protocol == MailProtocol.SMTP ? "334 " : "+ ") + challenge);
+    return hear(talk);
+  }
+
+  /** The user of a good token; empty for another. */
+  private String byToken(String[] parts) {
+    return good.contains(parts[1].substring("auth=Bearer ".length()))
+        ? parts[0].substring("user=".length())
+        : "";
+  }
+
+  /** The user of a good password; empty for another. */
+  private String byPassword(String[] parts) {
+    return parts[2].equals(passwords.get(parts[1])) ? parts[1] : "";
+  }
+
+  private static String decoded(String base64) {
+    return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
@@ -92,7 +93,7 @@ final class SignInServices implements AutoCloseable {
 
   /** Adds sign-in to the listeners that have {@code signIn}. */
   ResolvedConfig into(ResolvedConfig resolvedConfig) {
-    return resolvedConfig.signingIn(listeners, new SignIn(accounts, tokens, keeper));
+    return resolvedConfig.signingIn(listeners, new SignIn(accounts));
   }
 
   /** Reads the accounts, and starts requesting tokens. */
@@ -101,17 +102,18 @@ final class SignInServices implements AutoCloseable {
   }
 
   private void take(List<SignInConfig.Account> all) {
-    accounts.replace(all.stream().map(SignInServices::entry).toList());
+    accounts.replace(all.stream().map(this::entry).toList());
     tokens.keep(accounts.mailboxes());
   }
 
-  private static AccountEntry entry(SignInConfig.Account account) {
+  private AccountEntry entry(SignInConfig.Account account) {
     String hash = account.passwordHash();
     return new AccountEntry(
         account.login(),
         hash == null ? null : PasswordHash.parse(hash),
         account.devices(),
-        new MailAccount(account.mailbox(), account.allowedSenders()));
+        new MailAccount(account.mailbox(), account.allowedSenders()),
+        new OriginAccess.ByToken(tokens, keeper));
   }
 
   @Override

@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
@@ -94,7 +94,7 @@ public final class MailOriginConnection implements AutoCloseable {
   }
 
   /** Signs in on a separate connection. */
-  Future<OriginSignInResult> signIn(XoauthExchange exchange) throws InterruptedException {
+  Future<OriginSignInResult> signIn(OriginExchange exchange) throws InterruptedException {
     return onLoop(
             () ->
                 dialer

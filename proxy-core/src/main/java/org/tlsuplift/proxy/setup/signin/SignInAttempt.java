@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.setup.signin;
 
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -14,26 +15,25 @@ import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
-import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Credential;
-import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.PermitResult;
 import org.tlsuplift.proxy.signin.SignInRequest;
-import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.signin.dialogue.OwnName;
-import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
 /**
- * One sign-in. It checks the account, waits for a permit for the mailbox, gets a token and signs in
- * to the origin. The account comes first, so a wrong password uses no permit and no token.
+ * One sign-in. It checks the account, waits for a permit for the mailbox, gets a token or a password
+ * and signs in to the origin. The account comes first, so a wrong password uses no permit and no
+ * token.
  *
  * <p>If the origin refuses the token, the attempt renews it once and signs in again on a new
- * connection. Runs on the session's event loop. Reports its outcome and makes one callback. An
- * abandoned attempt makes no callback and releases its permit.
+ * connection. A password goes to the origin of its account only. Runs on the session's event loop.
+ * Reports its outcome and makes one callback. An abandoned attempt makes no callback and releases
+ * its permit.
  */
 final class SignInAttempt {
   /** Receives the result, after the outcome is reported. Implemented by the setup. */
@@ -43,7 +43,7 @@ final class SignInAttempt {
      *
      * @param permit the receiver ends it when the origin's connection closes
      */
-    void signedIn(MailAccount account, Permit permit, OriginSignInResult.SignedIn origin);
+    void signedIn(AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn origin);
 
     void failed(Failure failure);
   }
@@ -62,7 +62,7 @@ final class SignInAttempt {
   private final Callbacks callbacks;
   private final long startedNanos = System.nanoTime();
   private @Nullable CompletableFuture<AccountResult> checking;
-  private @Nullable MailAccount account;
+  private AccountResult.@Nullable Known account;
   private @Nullable Permit permit;
   private @Nullable Future<OriginSignInResult> dialled;
   private boolean ended;
@@ -111,14 +111,23 @@ final class SignInAttempt {
 
   private void onAccount(AccountResult answer) {
     if (answer instanceof AccountResult.Known known) {
-      account = known.account();
+      account = known;
+      if (known.access() instanceof OriginAccess.ByPassword own
+          && !own.origin().equals(plan.bridge().origin())) {
+        fail(
+            SignInOutcome.BAD_CREDENTIALS,
+            "the password is for %s only, and this listener leads to %s; let the device use a listener for that origin, or correct 'upstream' of the account"
+                .formatted(own.origin(), plan.bridge().origin()));
+        return;
+      }
       Permit place =
-          plan.signIn()
+          known
+              .access()
               .permits()
               .session(known.account().mailbox(), request.protocol(), request.device());
       permit = place;
       context.report().holdings().add(place);
-      then(place.answer(), given -> onPermit(known.account(), given));
+      then(place.answer(), given -> onPermit(known, given));
     } else if (answer instanceof AccountResult.Unknown unknown) {
       fail(
           request.credential() == null ? SignInOutcome.NOT_ADMITTED : SignInOutcome.BAD_CREDENTIALS,
@@ -130,29 +139,30 @@ final class SignInAttempt {
     }
   }
 
-  private void onPermit(MailAccount known, PermitResult answer) {
+  private void onPermit(AccountResult.Known known, PermitResult answer) {
     if (answer instanceof PermitResult.Busy busy) {
       fail(SignInOutcome.MAILBOX_BUSY, busy.why());
     } else if (answer instanceof PermitResult.Given) {
-      then(plan.signIn().tokens().token(known.mailbox()), token -> onToken(known, token, true));
+      OriginExchanges exchanges = new OriginExchanges(request.protocol(), known);
+      then(exchanges.first(), first -> onExchange(exchanges, first, true));
     } else {
       throw new UnhandledVariantException(answer);
     }
   }
 
-  private void onToken(MailAccount known, TokenResult answer, boolean renewable) {
-    if (answer instanceof TokenResult.Issued issued) {
-      dial(known, issued.token(), renewable);
-    } else if (answer instanceof TokenResult.Unavailable unavailable) {
-      fail(SignInOutcome.TOKEN_UNAVAILABLE, unavailable.why());
-    } else if (answer instanceof TokenResult.Refused refused) {
-      fail(SignInOutcome.TOKEN_REFUSED, refused.why());
+  private void onExchange(
+      OriginExchanges exchanges, OriginExchanges.Result answer, boolean renewable) {
+    if (answer instanceof OriginExchanges.Result.Ready ready) {
+      dial(exchanges, ready, renewable);
+    } else if (answer instanceof OriginExchanges.Result.Missing missing) {
+      fail(missing.outcome(), missing.why());
     } else {
       throw new UnhandledVariantException(answer);
     }
   }
 
-  private void dial(MailAccount known, AccessToken token, boolean renewable) {
+  private void dial(
+      OriginExchanges exchanges, OriginExchanges.Result.Ready ready, boolean renewable) {
     MailProtocol protocol = request.protocol();
     Future<OriginSignInResult> dial =
         context
@@ -163,7 +173,7 @@ final class SignInAttempt {
                 plan.bridge(),
                 plan.mail(),
                 OwnName.of(context.report().introduction()),
-                new XoauthExchange(protocol, known.mailbox(), token),
+                ready.exchange(),
                 reply -> context.report().originReplied(protocol, reply));
     dialled = dial;
     dial.addListener(
@@ -172,38 +182,38 @@ final class SignInAttempt {
             if (dial.isSuccess() && dial.getNow() instanceof OriginSignInResult.SignedIn late) {
               var unused = late.connection().channel().close();
             }
-          } else if (dial.isSuccess()) {
-            onOrigin(known, token, renewable, dial.getNow());
-          } else {
+          } else if (!dial.isSuccess()) {
             unavailable(dial.cause());
+          } else if (dial.getNow() instanceof OriginSignInResult.SignedIn accepted) {
+            signedIn(exchanges.known(), accepted);
+          } else if (dial.getNow() instanceof OriginSignInResult.Refused refused) {
+            context.report().originHandshake(refused.handshake());
+            onRefusal(exchanges, ready, renewable, refused.refused());
+          } else {
+            throw new UnhandledVariantException(dial.getNow());
           }
         });
   }
 
-  private void onOrigin(
-      MailAccount known, AccessToken token, boolean renewable, OriginSignInResult answer) {
-    if (answer instanceof OriginSignInResult.SignedIn accepted) {
-      Permit given = permit;
-      if (given == null) {
-        throw new IllegalStateException("signed in without a permit");
-      }
-      ended = true;
-      report(SignInOutcome.SIGNED_IN, Explanation.NONE);
-      callbacks.signedIn(known, given, accepted);
-    } else if (answer instanceof OriginSignInResult.Refused refused) {
-      context.report().originHandshake(refused.handshake());
-      onRefusal(known, token, renewable, refused.refused());
-    } else {
-      throw new UnhandledVariantException(answer);
+  private void signedIn(AccountResult.Known known, OriginSignInResult.SignedIn accepted) {
+    Permit given = permit;
+    if (given == null) {
+      throw new IllegalStateException("signed in without a permit");
     }
+    ended = true;
+    report(SignInOutcome.SIGNED_IN, Explanation.NONE);
+    callbacks.signedIn(known, given, accepted);
   }
 
   private void onRefusal(
-      MailAccount known, AccessToken token, boolean renewable, XoauthStep.Refused why) {
-    if (why.refusal() == XoauthStep.Refusal.TOKEN && renewable) {
-      then(
-          plan.signIn().tokens().renew(known.mailbox(), token),
-          renewed -> onToken(known, renewed, false));
+      OriginExchanges exchanges,
+      OriginExchanges.Result.Ready refused,
+      boolean renewable,
+      XoauthStep.Refused why) {
+    Optional<CompletionStage<OriginExchanges.Result>> renewed =
+        renewable ? exchanges.renewed(refused, why) : Optional.empty();
+    if (renewed.isPresent()) {
+      then(renewed.get(), another -> onExchange(exchanges, another, false));
       return;
     }
     if (why.known() != null) {
@@ -249,7 +259,7 @@ final class SignInAttempt {
             new DeviceSignIn(
                 request.protocol(),
                 outcome,
-                account == null ? null : account.mailbox(),
+                account == null ? null : account.account().mailbox(),
                 request.credential() == null,
                 Duration.ofNanos(System.nanoTime() - startedNanos),
                 why.text()),

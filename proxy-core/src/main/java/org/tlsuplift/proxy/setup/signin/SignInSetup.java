@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.Permit;
@@ -151,8 +152,10 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   }
 
   @Override
-  public void signedIn(MailAccount account, Permit permit, OriginSignInResult.SignedIn answer) {
+  public void signedIn(
+      AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn answer) {
     attempt = null;
+    MailAccount account = known.account();
     answer.connection().channel().closeFuture().addListener(closed -> permit.end());
     context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
     if (plan.mail().protocol() == MailProtocol.SMTP) {
@@ -163,7 +166,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
           .addAfter(
               PipelineNames.SIGN_IN,
               PipelineNames.GUARD,
-              new SmtpGuard(account, plan.signIn().permits(), new GuardEnds(account.mailbox())));
+              new SmtpGuard(account, known.access().permits(), new GuardEnds(account.mailbox())));
     }
     dialogue().accept(answer.reply());
     // The reply may end the session, because it releases further commands of the device.

@@ -13,9 +13,10 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep.Refusal;
 /**
  * Interprets an origin's last reply to a sign-in. Stateless.
  *
+ * @param mechanism the SASL mechanism, for the detail
  * @param secrets texts to remove from the detail, because the origin may repeat them
  */
-record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
+record OriginVerdicts(MailProtocol protocol, String mechanism, List<String> secrets) {
   /** A text that may be a token or a part of one: no word and no host label has 40 characters. */
   private static final Pattern OPAQUE = Pattern.compile("[A-Za-z0-9+/_=-]{40,}");
 
@@ -47,6 +48,12 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
     return new XoauthStep.Refused(lasting ? Refusal.LASTING : refusal, detail(last), known);
   }
 
+  /** The step after a challenge that the mechanism does not have. */
+  XoauthStep oneChallengeTooMany() {
+    return new XoauthStep.Refused(
+        Refusal.LASTING, "the origin's reply to " + mechanism + " is one challenge too many", null);
+  }
+
   private static Refusal smtp(String reply) {
     if (reply.startsWith("432")) {
       return Refusal.MAILBOX_BUSY;
@@ -75,9 +82,9 @@ record OriginVerdicts(MailProtocol protocol, List<String> secrets) {
   private String detail(String line) {
     String censored = line;
     for (String secret : secrets) {
-      censored = censored.replace(secret, "...");
+      censored = secret.isEmpty() ? censored : censored.replace(secret, "...");
     }
-    return "the origin's reply to XOAUTH2 is '%s'"
-        .formatted(OPAQUE.matcher(MailText.printable(censored)).replaceAll("..."));
+    return "the origin's reply to %s is '%s'"
+        .formatted(mechanism, OPAQUE.matcher(MailText.printable(censored)).replaceAll("..."));
   }
 }

@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.OriginReply;
 
-/** The step after an origin's reply to XOAUTH2. */
+/** The step after an origin's reply to a sign-in with a token or a password. */
 public sealed interface XoauthStep {
   /** Whether another attempt can succeed after a refusal. */
   enum Refusal {
-    /** The origin refused the token; another token may work. */
+    /** The origin refused the token or password; another one may work. */
     TOKEN,
     MAILBOX_BUSY,
     /** Try again later. */
@@ -20,7 +20,7 @@ public sealed interface XoauthStep {
   /**
    * A line to send.
    *
-   * @param line without CRLF; may hold the token
+   * @param line without CRLF; may hold the token or password
    */
   record Send(String line) implements XoauthStep {
     @Override

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,18 +35,6 @@ import org.tlsuplift.proxy.signin.limits.Waiter.State;
 public final class MailboxLimiter implements MailboxPermits {
   /** Stands for every device in the queue for messages, which all devices share. */
   private static final InetAddress ANY_DEVICE = InetAddress.getLoopbackAddress();
-
-  /** The permit of protocols without such limits. */
-  private static final Permit UNLIMITED =
-      new Permit() {
-        @Override
-        public CompletionStage<PermitResult> answer() {
-          return CompletableFuture.completedStage(new PermitResult.Given());
-        }
-
-        @Override
-        public void end() {}
-      };
 
   private final MailboxLimits limits;
   private final DeviceNetworks networks;
@@ -91,7 +77,7 @@ public final class MailboxLimiter implements MailboxPermits {
   public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
     return protocol == MailProtocol.SMTP
         ? join(mailbox, Queue.SESSION, networks.of(device))
-        : UNLIMITED;
+        : Permit.GRANTED;
   }
 
   @Override

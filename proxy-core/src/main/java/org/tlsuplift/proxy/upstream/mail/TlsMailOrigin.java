@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.mail.OriginConversation;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
@@ -111,26 +111,21 @@ public final class TlsMailOrigin implements MailOrigin {
    *
    * @return fails with an {@link OriginUnavailableException}; cancelling it closes the connection
    */
-  public Future<OriginSignInResult> signIn(XoauthExchange exchange) {
+  public Future<OriginSignInResult> signIn(OriginExchange exchange) {
     Promise<OriginSignInResult> answer = steps.loop().newPromise();
     Promises.onCancel(answer, steps::close);
     Promises.then(steps.connection(), answer, unused -> {});
     steps.whenReady(
-        capabilities,
-        () ->
-            steps.ask(
-                conversation -> conversation.signIn(exchange.opening(capabilities.getNow()), true),
-                reply -> follow(exchange, reply, answer)));
+        capabilities, () -> follow(exchange, exchange.begin(capabilities.getNow()), true, answer));
     return answer;
   }
 
   private void follow(
-      XoauthExchange exchange, List<String> reply, Promise<OriginSignInResult> answer) {
-    XoauthStep next = exchange.next(reply);
+      OriginExchange exchange, XoauthStep next, boolean first, Promise<OriginSignInResult> answer) {
     if (next instanceof XoauthStep.Send send) {
       steps.ask(
-          conversation -> conversation.signIn(send.line(), false),
-          further -> follow(exchange, further, answer));
+          conversation -> conversation.signIn(send.line(), first),
+          reply -> follow(exchange, exchange.next(reply), false, answer));
     } else if (next instanceof XoauthStep.SignedIn taken) {
       steps.handOver(handshake);
       OriginConnection connection = steps.connection().getNow();

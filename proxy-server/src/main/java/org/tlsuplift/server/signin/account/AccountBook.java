@@ -75,7 +75,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
   private AccountResult byAddress(InetAddress device) {
     return table
         .byAddress(device)
-        .<AccountResult>map(entry -> new AccountResult.Known(entry.account()))
+        .<AccountResult>map(AccountEntry::known)
         .orElseGet(
             () ->
                 new AccountResult.Unknown(
@@ -113,7 +113,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
   private static AccountResult answer(
       PasswordVerdict verdict, Optional<AccountEntry> entry, InetAddress device) {
     if (verdict instanceof PasswordVerdict.Right && entry.isPresent()) {
-      return new AccountResult.Known(entry.get().account());
+      return entry.get().known();
     } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
       return new AccountResult.Unavailable(
           "too many wrong passwords "

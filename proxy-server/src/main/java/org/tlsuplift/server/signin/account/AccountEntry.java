@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
 /**
@@ -14,18 +16,24 @@ import org.tlsuplift.server.signin.password.PasswordHash;
  * @param password null without a login
  * @param devices the allowed addresses; empty for all, which needs a login
  * @param account the mailbox
+ * @param access how this proxy signs in at the origin for it
  */
 public record AccountEntry(
     @Nullable String login,
     @Nullable PasswordHash password,
     List<Cidr> devices,
-    MailAccount account) {
+    MailAccount account,
+    OriginAccess access) {
   /** Refuses an account without login and devices, which would match every device. */
   public AccountEntry {
     devices = List.copyOf(devices);
     if ((login == null) != (password == null) || (login == null && devices.isEmpty())) {
       throw new IllegalArgumentException("an account needs a login with a password, or devices");
     }
+  }
+
+  AccountResult.Known known() {
+    return new AccountResult.Known(account, access);
   }
 
   boolean serves(InetAddress device) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,11 +16,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.SignInRequest;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
@@ -34,13 +38,21 @@ class AccountBookTest {
   private static final MailAccount FAX = new MailAccount("fax@contoso.example", List.of());
   private static final MailAccount LAB = new MailAccount("lab@contoso.example", List.of());
 
+  /** How the proxy signs in for all of them; the book only passes it on. */
+  private static final OriginAccess ACCESS =
+      new OriginAccess.ByPassword(
+          new HostPort("relay.example", 587),
+          "scanner",
+          () -> CompletableFuture.failedFuture(new AssertionError("nobody signs in")),
+          MailboxPermits.UNLIMITED);
+
   private final AtomicLong clock = new AtomicLong();
   private final AccountBook book =
       new AccountBook(
           List.of(
-              new AccountEntry("scanner", SECRET, List.of(), SCANNER),
-              new AccountEntry("fax", SECRET, blocks("10.1.2.0/24", "fd00::/64"), FAX),
-              new AccountEntry(null, null, blocks("10.9.0.0/16", "fd09::/64"), LAB)),
+              new AccountEntry("scanner", SECRET, List.of(), SCANNER, ACCESS),
+              new AccountEntry("fax", SECRET, blocks("10.1.2.0/24", "fd00::/64"), FAX, ACCESS),
+              new AccountEntry(null, null, blocks("10.9.0.0/16", "fd09::/64"), LAB, ACCESS)),
           DeviceNetworks.DEFAULT,
           clock::get);
 
@@ -51,8 +63,10 @@ class AccountBookTest {
 
   @Test
   void knowsWhoKnowsThePassword() {
-    assertThat(check("10.0.0.1", "scanner", "secret")).isEqualTo(new AccountResult.Known(SCANNER));
-    assertThat(check("10.0.0.1", "Scanner", "secret")).isEqualTo(new AccountResult.Known(SCANNER));
+    assertThat(check("10.0.0.1", "scanner", "secret"))
+        .isEqualTo(new AccountResult.Known(SCANNER, ACCESS));
+    assertThat(check("10.0.0.1", "Scanner", "secret"))
+        .isEqualTo(new AccountResult.Known(SCANNER, ACCESS));
     assertThat(check("10.0.0.1", "scanner", "Secret"))
         .isEqualTo(new AccountResult.Unknown("wrong password for account scanner@contoso.example"));
     assertThat(check("10.0.0.1", "nobody", "secret"))
@@ -61,8 +75,8 @@ class AccountBookTest {
 
   @Test
   void aLoginMayBeForCertainAddressesOnly() {
-    assertThat(check("10.1.2.9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX));
-    assertThat(check("fd00::9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX));
+    assertThat(check("10.1.2.9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX, ACCESS));
+    assertThat(check("fd00::9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX, ACCESS));
     assertThat(check("10.1.3.9", "fax", "secret"))
         .isEqualTo(
             new AccountResult.Unknown(
@@ -71,8 +85,8 @@ class AccountBookTest {
 
   @Test
   void knowsDevicesWithoutALoginByTheirAddress() {
-    assertThat(check("10.9.255.255", null, "")).isEqualTo(new AccountResult.Known(LAB));
-    assertThat(check("fd09::1", null, "")).isEqualTo(new AccountResult.Known(LAB));
+    assertThat(check("10.9.255.255", null, "")).isEqualTo(new AccountResult.Known(LAB, ACCESS));
+    assertThat(check("fd09::1", null, "")).isEqualTo(new AccountResult.Known(LAB, ACCESS));
     assertThat(check("10.8.255.255", null, "")).isInstanceOf(AccountResult.Unknown.class);
     assertThat(check("10.10.0.0", null, "")).isInstanceOf(AccountResult.Unknown.class);
     // An address is enough only where no login is needed.
@@ -158,7 +172,7 @@ class AccountBookTest {
     book.replace(
         List.of(
             new AccountEntry(
-                "scanner", PasswordHash.of("other".toCharArray()), List.of(), SCANNER)));
+                "scanner", PasswordHash.of("other".toCharArray()), List.of(), SCANNER, ACCESS)));
     assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Unknown.class);
     assertThat(check("10.0.0.1", "scanner", "other")).isInstanceOf(AccountResult.Known.class);
     assertThat(book.size()).isEqualTo(1);
@@ -175,7 +189,8 @@ class AccountBookTest {
                 PasswordHash.parse(
                     "$argon2id$v=19$m=65536,t=3,p=1$+UCBuPaDwpolmf4mkvQ4lA$m3O7Kk8COAOsiniV1CKSNC0aFKErydTx+IoMBg91dzc"),
                 List.of(),
-                SCANNER)));
+                SCANNER,
+                ACCESS)));
     List<CompletionStage<AccountResult>> answers = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       answers.add(

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.command;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
 import org.tlsuplift.server.config.accounts.AccountsReader;
 import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,11 +20,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "add",
     header = "Add an account to signIn.accountsFile; a running daemon loads it within seconds.",
-    description =
-        "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input. Without a login, the address alone identifies the devices.")
+    description = {
+      "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input. Without a login, the address alone identifies the devices.",
+      "With --upstream-origin the proxy signs in at that origin with a user and a password, and not with a token of Microsoft 365."
+    })
 final class AccountsAddCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final NewPassword password = new NewPassword();
+  @Mixin private final UpstreamOptions upstream = new UpstreamOptions();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Parameters(arity = "0..1", paramLabel = "LOGIN", description = "The login that the devices use.")
@@ -34,6 +39,12 @@ final class AccountsAddCommand implements Callable<Integer> {
       required = true,
       description = "The mailbox of the account.")
   private String mailbox = "";
+
+  @Option(
+      names = "--tenant",
+      paramLabel = "NAME",
+      description = "The tenant of the mailbox, if signIn.tenants has several.")
+  private @Nullable String tenant;
 
   @Option(
       names = {"-d", "--device"},
@@ -56,18 +67,7 @@ final class AccountsAddCommand implements Callable<Integer> {
     }
     AccountsEditor.Changed changed;
     try {
-      SignInConfig.Account asked =
-          AccountsReader.of(login, login == null ? null : "", devices, mailbox, senders);
-      changed =
-          editor.add(
-              login == null
-                  ? asked
-                  : new SignInConfig.Account(
-                      asked.login(),
-                      password.hash(),
-                      asked.devices(),
-                      asked.mailbox(),
-                      asked.allowedSenders()));
+      changed = add(editor);
     } catch (IllegalArgumentException wrong) {
       throw new CommandFailedException(String.valueOf(wrong.getMessage()));
     }
@@ -76,5 +76,27 @@ final class AccountsAddCommand implements Callable<Integer> {
             .formatted(changed.thereAre(), ConfiguredSignIn.of(loaded).accountsFile()));
     AccountsRemoveCommand.tellOfComments(changed, commandOutput);
     return 0;
+  }
+
+  private AccountsEditor.Changed add(AccountsEditor editor) throws Exception {
+    SignInConfig.Account asked =
+        AccountsReader.of(
+            login,
+            login == null ? null : "",
+            devices,
+            mailbox,
+            tenant,
+            upstream.read(mailbox),
+            senders);
+    SignInConfig.Account account = login == null ? asked : asked.withPasswordHash(password.hash());
+    boolean created = upstream.createFile(asked.upstream(), password, commandOutput);
+    try {
+      return editor.add(account);
+    } catch (IOException | InvalidConfigException failed) {
+      if (created) {
+        upstream.deleteFile(asked.upstream());
+      }
+      throw failed;
+    }
   }
 }

@@ -35,7 +35,7 @@ final class AccountsRemoveCommand implements Callable<Integer> {
     List<SignInConfig.Account> now =
         signIn.accountsFile() == null
             ? List.of()
-            : AccountsFile.read(signIn.accountsFile(), signIn.accounts());
+            : AccountsFile.read(signIn.accountsFile(), signIn);
     if (now.stream().noneMatch(meant())) {
       throw new CommandFailedException(
           "no account in "

@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.command.console.ConfigText;
 import org.tlsuplift.server.command.console.DeviceText;
+import org.tlsuplift.server.command.console.SignInText;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
@@ -85,7 +86,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
       lines.add("routes[%d]: %s".formatted(i, ConfigText.of(config.routes().get(i))));
     }
     lines.add("all other destinations: deny");
-    lines.addAll(ConfigText.signIn(config));
+    lines.addAll(SignInText.lines(config));
     lines.add(
         "upstream: TLSv1.2 to %s, origins verified against %s (%s)%s"
             .formatted(

@@ -28,6 +28,6 @@ final class ConfiguredSignIn {
               + loaded.source()
               + "; set it to a file, such as accounts.yaml: this command does not change the configuration itself");
     }
-    return new AccountsEditor(file, signIn.accounts());
+    return new AccountsEditor(file, signIn);
   }
 }

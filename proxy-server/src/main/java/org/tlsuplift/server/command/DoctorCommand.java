@@ -2,6 +2,7 @@ package org.tlsuplift.server.command;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,7 @@ import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.FindingJson;
 import org.tlsuplift.server.doctor.FindingText;
+import org.tlsuplift.server.doctor.ServedAccounts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,6 +48,7 @@ import picocli.CommandLine.Parameters;
       "15:the origin refuses the connection, or does not speak the mail protocol",
       "16:the origin offers no STARTTLS",
       "17:the origin offers no XOAUTH2",
+      "18:the origin offers no sign-in with a password",
       "20:the identity platform does not respond, or is busy",
       "21:the identity platform does not know the tenant",
       "22:the tenant does not know the application",
@@ -61,6 +64,8 @@ import picocli.CommandLine.Parameters;
       "32:the application or user has no access to the mailbox",
       "33:the origin is busy",
       "34:the origin does not understand the sign-in",
+      "35:the password for the origin cannot be read",
+      "36:the origin refuses the user or the password",
       "40:the origin refuses the sender"
     })
 final class DoctorCommand implements Callable<Integer> {
@@ -93,13 +98,17 @@ final class DoctorCommand implements Callable<Integer> {
     try (DoctorSetup visit = new DoctorSetup(loaded, Clock.systemUTC())) {
       for (ListenerConfig each : listeners) {
         if (each.signIn()) {
-          for (SignInConfig.Account who : accounts) {
+          for (SignInConfig.Account who : served(each, accounts, loaded.config().signIn())) {
             add(examinations, visit.examine(each.name(), who));
           }
         } else {
           add(examinations, visit.examine(each.name(), null));
         }
       }
+    }
+    if (examinations.isEmpty()) {
+      throw commandOutput.wrong(
+          "no listener to test leads to the origin of the account; add one with 'signIn: true' and that origin, or correct 'upstream.origin' or 'tenant' of the account");
     }
     if (json) {
       commandOutput.lines(FindingJson.write(examinations));
@@ -110,6 +119,15 @@ final class DoctorCommand implements Callable<Integer> {
         .findFirst()
         .map(FailureKind::exitCode)
         .orElse(0);
+  }
+
+  private static List<SignInConfig.Account> served(
+      ListenerConfig listener, List<SignInConfig.Account> accounts, @Nullable SignInConfig signIn) {
+    return signIn == null
+        ? List.of()
+        : accounts.stream()
+            .filter(account -> ServedAccounts.serves(listener, account, signIn))
+            .toList();
   }
 
   private void add(List<CheckResult> examinations, CheckResult next) {
@@ -148,16 +166,19 @@ final class DoctorCommand implements Callable<Integer> {
     return listeners.stream().map(ListenerConfig::name).collect(Collectors.joining(", "));
   }
 
-  /** The selected accounts, each mailbox once. */
+  /** The selected accounts, each way to sign in once. */
   private List<SignInConfig.Account> accounts(ServerConfig all) throws InvalidConfigException {
     SignInConfig signIn = all.signIn();
     if (signIn == null) {
       return List.of();
     }
-    Map<String, SignInConfig.Account> meant = new LinkedHashMap<>();
+    Map<List<@Nullable Object>, SignInConfig.Account> meant = new LinkedHashMap<>();
     AccountsFile.all(signIn).stream()
         .filter(this::isMeant)
-        .forEach(each -> meant.putIfAbsent(each.mailbox(), each));
+        .forEach(
+            each ->
+                meant.putIfAbsent(
+                    Arrays.asList(each.mailbox(), each.tenant(), each.upstream()), each));
     if (meant.isEmpty()) {
       throw commandOutput.wrong(
           account == null

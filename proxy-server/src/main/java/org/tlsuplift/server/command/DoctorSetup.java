@@ -1,7 +1,9 @@
 package org.tlsuplift.server.command;
 
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
@@ -11,6 +13,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.daemon.ConfigMapper;
 import org.tlsuplift.server.daemon.ResolvedConfig;
@@ -20,6 +23,7 @@ import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.CheckTarget;
 import org.tlsuplift.server.doctor.Doctor;
 import org.tlsuplift.server.doctor.MailOriginConnection;
+import org.tlsuplift.server.doctor.PasswordTarget;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 
@@ -29,8 +33,8 @@ final class DoctorSetup implements AutoCloseable {
   private final TlsContexts contexts;
   private final IdentityWatch identities;
   private final @Nullable SignInConfig signIn;
-  private final @Nullable PlatformHttp platform;
-  private final @Nullable CachedTokens tokens;
+  private final Map<String, PlatformHttp> platforms = new HashMap<>();
+  private final Map<String, CachedTokens> tokens = new HashMap<>();
   private final Doctor doctor;
 
   DoctorSetup(LoadedConfig loaded, Clock clock) throws Exception {
@@ -38,13 +42,11 @@ final class DoctorSetup implements AutoCloseable {
     contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     identities = IdentityWatch.open(loaded.config());
     signIn = loaded.config().signIn();
-    if (signIn == null) {
-      platform = null;
-      tokens = null;
-    } else {
-      TokenSource source = new TokenSource(loaded.config(), signIn);
-      platform = source.platform(resolvedConfig);
-      tokens = source.tokens(platform, outcome -> {});
+    for (SignInTenant tenant : signIn == null ? List.<SignInTenant>of() : signIn.tenants()) {
+      TokenSource source = new TokenSource(loaded.config(), tenant);
+      PlatformHttp platform =
+          platforms.computeIfAbsent(tenant.platform(), at -> source.platform(resolvedConfig));
+      tokens.put(tenant.name(), source.tokens(platform, outcome -> {}));
     }
     doctor = new Doctor(tokens, clock);
   }
@@ -75,24 +77,31 @@ final class DoctorSetup implements AutoCloseable {
             resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses()),
             identities.sources(),
             resolvedConfig.routes().clientCertificate(origin).orElse(null))) {
-      return account == null || signIn == null
-          ? doctor.examine(listener, way, null, List.of())
+      if (account == null || signIn == null) {
+        return doctor.examine(listener, way);
+      }
+      List<String> senders =
+          account.allowedSenders().stream().filter(sender -> sender.indexOf('@') > 0).toList();
+      SignInConfig.Upstream upstream = account.upstream();
+      return upstream != null
+          ? doctor.examine(
+              listener,
+              way,
+              new PasswordTarget(account.mailbox(), mail.protocol(), upstream),
+              senders)
           : doctor.examine(
               listener,
               way,
-              new CheckTarget(account.mailbox(), mail.protocol(), signIn),
-              account.allowedSenders().stream().filter(sender -> sender.indexOf('@') > 0).toList());
+              new CheckTarget(
+                  account.mailbox(), mail.protocol(), signIn.tenantOf(account).orElseThrow()),
+              senders);
     }
   }
 
   @Override
   public void close() {
-    if (tokens != null) {
-      tokens.close();
-    }
-    if (platform != null) {
-      platform.close();
-    }
+    tokens.values().forEach(CachedTokens::close);
+    platforms.values().forEach(PlatformHttp::close);
     identities.close();
   }
 }

@@ -6,26 +6,27 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Option;
 
 /**
- * Reads a new password: twice and without echo on a terminal, otherwise one line of standard input.
+ * Reads new passwords: each twice and without echo on a terminal, otherwise one line of standard
+ * input.
  */
 final class NewPassword {
   @Option(
       names = "--password-stdin",
-      description = "Read the password from the first line of standard input, without a prompt.")
+      description =
+          "Read each password from a line of standard input, without a prompt: first that of the device, if it has a login.")
   private boolean fromStandardInput;
 
+  private @Nullable BufferedReader input;
+
   String hash() throws IOException, CommandFailedException {
-    Console console = fromStandardInput ? null : System.console();
-    char[] password = console == null ? line() : typed(console);
+    char[] password = read("Password");
     try {
-      if (password.length == 0) {
-        throw new CommandFailedException("the password is empty; enter at least one character");
-      }
       if (PasswordHash.bytes(password).length > PasswordHash.MAX_PASSWORD) {
         throw new CommandFailedException(
             "the password is too long; at most "
@@ -38,8 +39,23 @@ final class NewPassword {
     }
   }
 
-  private static char[] typed(Console console) throws CommandFailedException {
-    char[] first = console.readPassword("Password: ");
+  /**
+   * Reads a password as it is.
+   *
+   * @param prompt for the terminal
+   * @return at least one character; the caller wipes it
+   */
+  char[] read(String prompt) throws IOException, CommandFailedException {
+    Console console = fromStandardInput ? null : System.console();
+    char[] password = console == null ? line() : typed(console, prompt);
+    if (password.length == 0) {
+      throw new CommandFailedException("the password is empty; enter at least one character");
+    }
+    return password;
+  }
+
+  private static char[] typed(Console console, String prompt) throws CommandFailedException {
+    char[] first = console.readPassword("%s: ", prompt);
     char[] again = console.readPassword("Again: ");
     if (first == null || again == null || !Arrays.equals(first, again)) {
       throw new CommandFailedException("the two passwords differ; nothing was changed");
@@ -48,12 +64,14 @@ final class NewPassword {
     return first;
   }
 
-  private static char[] line() throws IOException, CommandFailedException {
-    String line =
-        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+  private char[] line() throws IOException, CommandFailedException {
+    if (input == null) {
+      input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    }
+    String line = input.readLine();
     if (line == null) {
       throw new CommandFailedException(
-          "standard input has no password; write it as the first line");
+          "standard input has no password; write each password as a line of its own");
     }
     return line.toCharArray();
   }

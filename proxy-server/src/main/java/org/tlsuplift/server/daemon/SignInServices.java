@@ -1,7 +1,6 @@
 package org.tlsuplift.server.daemon;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -12,7 +11,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
@@ -26,17 +24,13 @@ import org.tlsuplift.server.metrics.SignInMeters;
 import org.tlsuplift.server.signin.account.AccountBook;
 import org.tlsuplift.server.signin.account.AccountEntry;
 import org.tlsuplift.server.signin.password.PasswordHash;
-import org.tlsuplift.server.signin.token.CachedTokens;
-import org.tlsuplift.server.signin.token.PlatformHttp;
-import org.tlsuplift.server.signin.token.TokenOutcome;
 
 /** The accounts and tokens of a checked configuration. */
 final class SignInServices implements AutoCloseable {
   private final Set<String> listeners;
   private final AccountBook accounts;
   private final AccountsWatch watch;
-  private final PlatformHttp platform;
-  private final CachedTokens tokens;
+  private final OriginAccesses accesses;
   private final ScheduledExecutorService permits =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
   private final MailboxLimiter keeper;
@@ -51,17 +45,13 @@ final class SignInServices implements AutoCloseable {
             .filter(ListenerConfig::signIn)
             .map(ListenerConfig::name)
             .collect(Collectors.toUnmodifiableSet());
-    TokenSource source = new TokenSource(config, signIn);
-    platform = source.platform(resolvedConfig);
     SignInMeters meters = metrics.signIn();
-    meters.expectTokens(Arrays.stream(TokenOutcome.values()).map(TokenOutcome::label).toList());
-    tokens = source.tokens(platform, outcome -> meters.tokenAsked(outcome.label()));
     DeviceNetworks networks = new DeviceNetworks(config.limits().ipv6Prefix());
     keeper = keeper(signIn.limits(), networks, metrics);
+    accesses = new OriginAccesses(config, signIn, resolvedConfig, keeper, meters);
     accounts = new AccountBook(List.of(), networks);
     watch = new AccountsWatch(signIn, this::take);
     meters.observeAccounts(accounts::size, watch::isBad);
-    meters.observeTokens(tokens::usable, tokens::missing, tokens::firstExpiry);
   }
 
   private MailboxLimiter keeper(
@@ -103,7 +93,7 @@ final class SignInServices implements AutoCloseable {
 
   private void take(List<SignInConfig.Account> all) {
     accounts.replace(all.stream().map(this::entry).toList());
-    tokens.keep(accounts.mailboxes());
+    accesses.keep(all);
   }
 
   private AccountEntry entry(SignInConfig.Account account) {
@@ -113,15 +103,14 @@ final class SignInServices implements AutoCloseable {
         hash == null ? null : PasswordHash.parse(hash),
         account.devices(),
         new MailAccount(account.mailbox(), account.allowedSenders()),
-        new OriginAccess.ByToken(tokens, keeper));
+        accesses.of(account));
   }
 
   @Override
   public void close() {
     watch.close();
     permits.shutdownNow();
-    tokens.close();
     accounts.close();
-    platform.close();
+    accesses.close();
   }
 }

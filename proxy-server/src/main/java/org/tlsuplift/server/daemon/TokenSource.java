@@ -2,7 +2,6 @@ package org.tlsuplift.server.daemon;
 
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
@@ -11,9 +10,9 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.check.IdentityContent;
 import org.tlsuplift.server.config.check.PasswordFile;
-import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.signin.token.ApplicationCredential;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
@@ -23,20 +22,20 @@ import org.tlsuplift.server.signin.token.TokenAuthority;
 import org.tlsuplift.server.signin.token.TokenOutcome;
 import org.tlsuplift.server.signin.token.TokenStore;
 
-/** Creates the tokens of a checked configuration. */
+/** Creates the tokens of one tenant of a checked configuration. */
 public final class TokenSource {
   private final ServerConfig config;
-  private final SignInConfig signIn;
+  private final SignInTenant tenant;
 
-  public TokenSource(ServerConfig config, SignInConfig signIn) {
+  public TokenSource(ServerConfig config, SignInTenant tenant) {
     this.config = config;
-    this.signIn = signIn;
+    this.tenant = tenant;
   }
 
   /** The HTTP client for the identity platform, with the same egress as other connections. */
   public PlatformHttp platform(ResolvedConfig resolvedConfig) {
     return new PlatformHttp(
-        URI.create(signIn.tenantAuthority()),
+        URI.create(tenant.tenantAuthority()),
         resolvedConfig.transport(),
         resolvedConfig.upstream(),
         new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream()),
@@ -46,43 +45,41 @@ public final class TokenSource {
 
   /** The cached tokens. Requests no token yet. */
   public CachedTokens tokens(PlatformHttp http, Consumer<TokenOutcome> observer) {
-    return switch (signIn.flow()) {
-      case APPLICATION -> CachedTokens.ofApplication(tenancy(), proofs(), http, store(), observer);
-      case DEVICE_CODE -> CachedTokens.ofMailboxes(tenancy(), http, store(), observer);
+    return switch (tenant.flow()) {
+      case APPLICATION ->
+          CachedTokens.ofApplication(authority(), credentials(), http, store(), observer);
+      case DEVICE_CODE -> CachedTokens.ofMailboxes(authority(), http, store(), observer);
     };
   }
 
   /** The sign-in of a user, with or without a running daemon. */
   public BrowserSignIn browser(PlatformHttp http) throws StartFailedException {
     DataDirectory.prepare(config.dataDirectory());
-    return new BrowserSignIn(tenancy(), http, store());
+    return new BrowserSignIn(authority(), http, store());
   }
 
   /** Whether a user must first sign in for the mailbox. */
   public boolean awaitsSomebody(String mailbox) {
-    return signIn.flow() == SignInConfig.Flow.DEVICE_CODE && !store().hasMailbox(mailbox);
+    return tenant.flow() == SignInConfig.Flow.DEVICE_CODE && !store().hasMailbox(mailbox);
   }
 
-  private TokenAuthority tenancy() {
-    Cloud cloud = signIn.cloud();
+  private TokenAuthority authority() {
     return new TokenAuthority(
-        signIn.tenantAuthority(),
-        signIn.applicationId(),
-        switch (signIn.flow()) {
-          case APPLICATION -> List.of(cloud.applicationScope());
-          case DEVICE_CODE -> cloud.delegatedScopes();
-        });
+        tenant.name(),
+        tenant.tenantAuthority(),
+        tenant.applicationId(),
+        tenant.scopes(),
+        tenant.service().reserve());
   }
 
   private TokenStore store() {
     return new TokenStore(
-        config.dataDirectory().resolve("sign-in"),
-        signIn.tenantAuthority() + " " + signIn.applicationId());
+        config.dataDirectory().resolve("sign-in"), tenant.name(), tenant.tokenOwner());
   }
 
-  private CredentialSource proofs() {
-    Path secret = signIn.clientSecretFile();
-    KeyFiles certificate = signIn.certificate();
+  private CredentialSource credentials() {
+    Path secret = tenant.clientSecretFile();
+    KeyFiles certificate = tenant.certificate();
     return () -> secret != null ? secret(secret) : certificate(Objects.requireNonNull(certificate));
   }
 

@@ -7,8 +7,10 @@ import java.util.Optional;
  * The findings for one listener and one mailbox.
  *
  * @param mailbox empty if devices sign in themselves
+ * @param tenant the name of the tenant that issues the token; empty without a token
  */
-public record CheckResult(String listener, String origin, String mailbox, List<Finding> findings) {
+public record CheckResult(
+    String listener, String origin, String mailbox, String tenant, List<Finding> findings) {
   public CheckResult {
     findings = List.copyOf(findings);
   }

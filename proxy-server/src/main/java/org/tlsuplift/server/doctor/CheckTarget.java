@@ -2,16 +2,21 @@ package org.tlsuplift.server.doctor;
 
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 
 /**
  * The mailbox to check, and the application that signs in to it.
  *
  * @param protocol the mail protocol that its devices use
- * @param signIn the tenant and the application
+ * @param tenant the tenant and the application
  */
-public record CheckTarget(String mailbox, MailProtocol protocol, SignInConfig signIn) {
+public record CheckTarget(String mailbox, MailProtocol protocol, SignInTenant tenant) {
   boolean isApplication() {
-    return signIn.flow() == SignInConfig.Flow.APPLICATION;
+    return tenant.flow() == SignInConfig.Flow.APPLICATION;
+  }
+
+  boolean isHighVolume() {
+    return tenant.service() == SignInTenant.Service.HVE;
   }
 
   /**
@@ -19,10 +24,19 @@ public record CheckTarget(String mailbox, MailProtocol protocol, SignInConfig si
    * for a user.
    */
   String right() {
+    if (isHighVolume()) {
+      // Of Office 365 Exchange Online; Microsoft Graph has another permission of this name.
+      return "Mail.Send";
+    }
     return switch (protocol) {
       case SMTP -> isApplication() ? "SMTP.SendAsApp" : "SMTP.Send";
       case IMAP -> isApplication() ? "IMAP.AccessAsApp" : "IMAP.AccessAsUser.All";
       case POP3 -> isApplication() ? "POP.AccessAsApp" : "POP.AccessAsUser.All";
     };
+  }
+
+  /** The path of a key of the tenant, for remedies. */
+  String key(String name) {
+    return tenant.isOnly() ? "signIn." + name : name + " of tenant " + tenant.name();
   }
 }

@@ -1,12 +1,14 @@
 package org.tlsuplift.server.doctor;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,10 +16,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
+import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.doctor.OriginCheck.OriginCredential;
 
 /**
  * Checks the whole path for mailboxes and listeners. A failed step does not stop the checks that do
@@ -28,70 +35,100 @@ import org.tlsuplift.proxy.signin.TokenResult;
 public final class Doctor {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private final @Nullable AccessTokens tokens;
+  private final Map<String, ? extends AccessTokens> tokens;
   private final Clock clock;
-  private final Map<String, Tokens> had = new LinkedHashMap<>();
+  private final Map<List<String>, Tokens> had = new HashMap<>();
 
   /**
    * Creates a doctor that requests each token once.
    *
-   * @param tokens the tokens of the configuration, or null if no listener signs devices in
+   * @param tokens the tokens of each tenant, by its name
    */
-  public Doctor(@Nullable AccessTokens tokens, Clock clock) {
+  public Doctor(Map<String, ? extends AccessTokens> tokens, Clock clock) {
     this.tokens = tokens;
     this.clock = clock;
   }
 
+  /** Checks the path of a listener whose devices sign in to the origin themselves. */
+  public CheckResult examine(String listener, MailOriginConnection way)
+      throws InterruptedException {
+    List<Finding> findings = new ArrayList<>(new OriginCheck(way).examine(OriginCredential.NONE));
+    findings.add(
+        Finding.skipped(Step.SIGN_IN, "devices sign in to the origin themselves (signIn: false)"));
+    return new CheckResult(listener, way.origin().toString(), "", "", findings);
+  }
+
   /**
-   * Checks the path of a listener.
+   * Checks the path of a listener for a mailbox.
    *
-   * @param checkTarget the mailbox, or null if devices sign in themselves
    * @param senders the other addresses that the account may send as
    */
   public CheckResult examine(
-      String listener,
-      MailOriginConnection way,
-      @Nullable CheckTarget checkTarget,
-      List<String> senders)
+      String listener, MailOriginConnection way, CheckTarget checkTarget, List<String> senders)
       throws InterruptedException {
-    List<Finding> findings = new ArrayList<>();
-    findings.addAll(new OriginCheck(way).examine(checkTarget != null));
-    if (checkTarget == null) {
-      findings.add(
-          Finding.skipped(
-              Step.SIGN_IN, "devices sign in to the origin themselves (signIn: false)"));
-    } else {
-      signIn(way, checkTarget, senders, findings);
-    }
-    return new CheckResult(
-        listener,
-        way.origin().toString(),
-        checkTarget == null ? "" : checkTarget.mailbox(),
-        findings);
-  }
-
-  private void signIn(
-      MailOriginConnection way,
-      CheckTarget checkTarget,
-      List<String> senders,
-      List<Finding> findings)
-      throws InterruptedException {
+    List<Finding> findings = new ArrayList<>(new OriginCheck(way).examine(OriginCredential.TOKEN));
     boolean reached = findings.stream().noneMatch(Finding::isFailure);
-    Tokens had = tokens(checkTarget.mailbox());
+    Tokens had = tokens(checkTarget);
     findings.add(token(checkTarget, had));
     AccessToken usable = had.usable();
     if (usable != null) {
       findings.add(new TokenCheck(checkTarget, clock).examine(usable));
-      // The origin's reply decides, whatever the token contains.
-      if (reached) {
-        findings.addAll(new SignInCheck(way, checkTarget).examine(usable, senders));
-      }
     }
-    if (findings.stream().noneMatch(finding -> finding.step() == Step.SIGN_IN)) {
+    findings.addAll(
+        // The origin's reply decides, whatever the token contains.
+        usable != null && reached
+            ? new SignInCheck(
+                    way, checkTarget.mailbox(), checkTarget.protocol(), Remedies.of(checkTarget))
+                .examine(
+                    new XoauthExchange(checkTarget.protocol(), checkTarget.mailbox(), usable),
+                    checkTarget.mailbox(),
+                    senders)
+            : List.of(unreached(reached, "there is no token")));
+    return new CheckResult(
+        listener,
+        way.origin().toString(),
+        checkTarget.mailbox(),
+        checkTarget.tenant().name(),
+        findings);
+  }
+
+  /**
+   * Checks the path of a listener for an account with a password for the origin.
+   *
+   * @param senders the other addresses that the account may send as
+   */
+  public CheckResult examine(
+      String listener, MailOriginConnection way, PasswordTarget target, List<String> senders)
+      throws InterruptedException {
+    List<Finding> findings =
+        new ArrayList<>(new OriginCheck(way).examine(OriginCredential.PASSWORD));
+    boolean reached = findings.stream().noneMatch(Finding::isFailure);
+    Path file = target.upstream().passwordFile();
+    String password = null;
+    try {
+      password = PasswordFile.upstream(file);
+      findings.add(Finding.ok(Step.PASSWORD, "from " + file));
+    } catch (KeyFileException unusable) {
       findings.add(
-          Finding.skipped(
-              Step.SIGN_IN, reached ? "there is no token" : "the origin is unreachable"));
+          Finding.failed(
+              Step.PASSWORD,
+              Diagnosis.of(
+                  FailureKind.PASSWORD_UNREADABLE,
+                  "write the password into the first line of that file; only the daemon's user may read it (mode 600)"),
+              String.valueOf(unusable.getMessage())));
     }
+    String user = target.upstream().user();
+    findings.addAll(
+        password != null && reached
+            ? new SignInCheck(
+                    way, target.mailbox(), target.protocol(), new PasswordRemedies(target))
+                .examine(new PasswordExchange(target.protocol(), user, password), user, senders)
+            : List.of(unreached(reached, "there is no password")));
+    return new CheckResult(listener, way.origin().toString(), target.mailbox(), "", findings);
+  }
+
+  private static Finding unreached(boolean reached, String missing) {
+    return Finding.skipped(Step.SIGN_IN, reached ? missing : "the origin is unreachable");
   }
 
   private static Finding token(CheckTarget checkTarget, Tokens had) {
@@ -109,18 +146,19 @@ public final class Doctor {
       return Finding.ok(
           Step.TOKEN,
           "from "
-              + checkTarget.signIn().tenantAuthority()
+              + checkTarget.tenant().tenantAuthority()
               + had.until().map(end -> ", until " + end).orElse(""));
     }
     throw new UnhandledVariantException(had.asked());
   }
 
   /** The tokens of a mailbox, requested once. */
-  private Tokens tokens(String mailbox) throws InterruptedException {
-    if (tokens == null) {
-      throw new IllegalStateException("a mailbox to check needs tokens");
-    }
-    Tokens known = had.get(mailbox);
+  private Tokens tokens(CheckTarget checkTarget) throws InterruptedException {
+    String mailbox = checkTarget.mailbox();
+    AccessTokens tokens =
+        Objects.requireNonNull(this.tokens.get(checkTarget.tenant().name()), "tokens");
+    List<String> key = List.of(checkTarget.tenant().name(), mailbox);
+    Tokens known = had.get(key);
     if (known == null) {
       TokenResult first = answer(tokens.token(mailbox));
       // A cached token does not prove that the secret and the consent are valid today.
@@ -128,7 +166,7 @@ public final class Doctor {
           first instanceof TokenResult.Issued kept
               ? new Tokens(kept.token(), answer(tokens.renew(mailbox, kept.token())))
               : new Tokens(null, first);
-      had.put(mailbox, known);
+      had.put(key, known);
     }
     return known;
   }

@@ -11,6 +11,7 @@ public enum FailureKind {
   ORIGIN_REFUSES(15, "the origin refuses the connection, or does not speak the mail protocol"),
   NO_STARTTLS(16, "the origin offers no STARTTLS"),
   NO_XOAUTH2(17, "the origin offers no XOAUTH2"),
+  NO_PASSWORD_SIGN_IN(18, "the origin offers no sign-in with a password"),
   PLATFORM_UNAVAILABLE(20, "the identity platform does not respond, or is busy"),
   TENANT_UNKNOWN(21, "the identity platform does not know the tenant"),
   APPLICATION_UNKNOWN(22, "the tenant does not know the application"),
@@ -26,6 +27,8 @@ public enum FailureKind {
   NO_MAILBOX_ACCESS(32, "the application or user has no access to the mailbox"),
   BUSY(33, "the origin is busy"),
   MALFORMED(34, "the origin does not understand the sign-in"),
+  PASSWORD_UNREADABLE(35, "the password for the origin cannot be read"),
+  PASSWORD_REFUSED(36, "the origin refuses the user or the password"),
   SENDER_REFUSED(40, "the origin refuses the sender");
 
   private final int exitCode;

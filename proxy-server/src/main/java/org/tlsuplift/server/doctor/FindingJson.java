@@ -14,6 +14,7 @@ public final class FindingJson {
       String listener,
       String origin,
       @Nullable String mailbox,
+      @Nullable String tenant,
       @Nullable String ailment,
       @Nullable Integer exitCode,
       List<StepResult> steps) {
@@ -23,6 +24,7 @@ public final class FindingJson {
           checkResult.listener(),
           checkResult.origin(),
           checkResult.mailbox().isEmpty() ? null : checkResult.mailbox(),
+          checkResult.tenant().isEmpty() ? null : checkResult.tenant(),
           name(failureKind),
           failureKind == null ? null : failureKind.exitCode(),
           checkResult.findings().stream().map(StepResult::of).toList());

@@ -14,11 +14,12 @@ public final class FindingText {
   public static List<String> lines(CheckResult checkResult) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "listener %s, to %s%s"
+        "listener %s, to %s%s%s"
             .formatted(
                 checkResult.listener(),
                 checkResult.origin(),
-                checkResult.mailbox().isEmpty() ? "" : ", as " + checkResult.mailbox()));
+                checkResult.mailbox().isEmpty() ? "" : ", as " + checkResult.mailbox(),
+                checkResult.tenant().isEmpty() ? "" : " of tenant " + checkResult.tenant()));
     for (Finding finding : checkResult.findings()) {
       List<String> seen = wrapped(finding.seen());
       lines.add(

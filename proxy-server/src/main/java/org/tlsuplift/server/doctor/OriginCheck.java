@@ -4,14 +4,18 @@ import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
@@ -31,9 +35,9 @@ final class OriginCheck {
   /**
    * Checks all steps up to the first failure.
    *
-   * @param byToken whether the proxy signs devices in with a token
+   * @param credential what the proxy signs devices in with
    */
-  List<Finding> examine(boolean byToken) throws InterruptedException {
+  List<Finding> examine(OriginCredential credential) throws InterruptedException {
     if (!name()) {
       return findings;
     }
@@ -42,8 +46,10 @@ final class OriginCheck {
     if (origin.capabilities().isSuccess()) {
       List<String> capabilities = origin.capabilities().getNow();
       reached(way.connection(origin));
-      if (byToken) {
-        mechanism(capabilities);
+      switch (credential) {
+        case NONE -> {}
+        case TOKEN -> mechanism(capabilities);
+        case PASSWORD -> passwords(capabilities);
       }
     } else {
       unreached(origin.capabilities().cause());
@@ -121,6 +127,33 @@ final class OriginCheck {
         way.mail().originTls() == OriginTls.STARTTLS
             ? Finding.ok(Step.STARTTLS, "offered and used")
             : Finding.skipped(Step.STARTTLS, "the port starts with TLS"));
+  }
+
+  /** What the proxy signs in with at the origin. */
+  enum OriginCredential {
+    /** Devices sign in themselves. */
+    NONE,
+    TOKEN,
+    PASSWORD
+  }
+
+  private void passwords(List<String> capabilities) {
+    Set<String> offered = PasswordExchange.mechanisms(way.mail().protocol(), capabilities);
+    String usable =
+        offered.stream()
+            .filter(Set.of("PLAIN", "LOGIN")::contains)
+            .sorted(Comparator.reverseOrder())
+            .collect(Collectors.joining(" and "));
+    findings.add(
+        usable.isEmpty()
+            ? Finding.failed(
+                Step.MECHANISM,
+                Diagnosis.of(
+                    FailureKind.NO_PASSWORD_SIGN_IN,
+                    "check 'origin' and the port of the listener: this server accepts no passwords there"),
+                "the origin offers "
+                    + (offered.isEmpty() ? "no sign-in" : String.join(" ", new TreeSet<>(offered))))
+            : Finding.ok(Step.MECHANISM, usable + " offered"));
   }
 
   private void mechanism(List<String> capabilities) {

@@ -13,6 +13,9 @@ final class OriginRemedies {
 
   /** The diagnosis for a refused sign-in. */
   static Diagnosis signIn(CheckTarget checkTarget, XoauthStep.Refused refused) {
+    if (checkTarget.isHighVolume()) {
+      return HighVolumeRemedies.signIn(checkTarget, refused);
+    }
     if (refused.known() != null) {
       switch (refused.known()) {
         case SMTP_AUTH_DISABLED -> {
@@ -35,7 +38,10 @@ final class OriginRemedies {
             HVE_TOKEN_EXPIRED,
             HVE_WRONG_PERMISSION,
             HVE_APPLICATION_NOT_ALLOWED -> {
-          return Diagnosis.of(FailureKind.SIGN_IN_REFUSED, refused.known().signInRemedy());
+          return Diagnosis.of(
+              FailureKind.SIGN_IN_REFUSED,
+              "the origin is High Volume Email: set " + checkTarget.key("service") + " to hve",
+              refused.known().signInRemedy());
         }
         default -> {
           // The kind of refusal decides.
@@ -57,6 +63,9 @@ final class OriginRemedies {
 
   /** The diagnosis for the reply to MAIL FROM. */
   static Diagnosis sender(CheckTarget checkTarget, String sender, String reply) {
+    if (checkTarget.isHighVolume()) {
+      return HighVolumeRemedies.sender(checkTarget, sender, reply);
+    }
     if (reply.contains("5.7.57")) {
       return mailboxAccess(checkTarget, FailureKind.SENDER_REFUSED);
     } else if (reply.startsWith("4")) {
@@ -117,7 +126,7 @@ final class OriginRemedies {
             failureKind,
             "register the application in Exchange Online and give it access to the mailbox; use the object ID of the ENTERPRISE application (Entra admin center > Enterprise applications), not of the registration:",
             "  New-ServicePrincipal -AppId "
-                + checkTarget.signIn().applicationId()
+                + checkTarget.tenant().applicationId()
                 + " -ObjectId <object ID of the enterprise application>",
             "  Add-MailboxPermission -Identity "
                 + checkTarget.mailbox()

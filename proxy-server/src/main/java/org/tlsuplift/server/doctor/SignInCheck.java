@@ -5,8 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
-import org.tlsuplift.proxy.signin.AccessToken;
-import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
+import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
@@ -18,22 +17,31 @@ final class SignInCheck {
   private static final int MAX_SENDERS = 10;
 
   private final MailOriginConnection way;
-  private final CheckTarget checkTarget;
+  private final String mailbox;
+  private final MailProtocol protocol;
+  private final Remedies remedies;
 
-  SignInCheck(MailOriginConnection way, CheckTarget checkTarget) {
+  /**
+   * @param mailbox the address of the account's mail
+   */
+  SignInCheck(MailOriginConnection way, String mailbox, MailProtocol protocol, Remedies remedies) {
     this.way = way;
-    this.checkTarget = checkTarget;
+    this.mailbox = mailbox;
+    this.protocol = protocol;
+    this.remedies = remedies;
   }
 
   /**
    * Signs in and checks the senders.
    *
+   * @param exchange the sign-in, for one connection
+   * @param user the name by which the origin knows the account
    * @param senders the other addresses to send as; only the first few are checked
    */
-  List<Finding> examine(AccessToken token, List<String> senders) throws InterruptedException {
+  List<Finding> examine(OriginExchange exchange, String user, List<String> senders)
+      throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
-    Future<OriginSignInResult> answer =
-        way.signIn(new XoauthExchange(checkTarget.protocol(), checkTarget.mailbox(), token));
+    Future<OriginSignInResult> answer = way.signIn(exchange);
     if (!answer.isSuccess()) {
       findings.add(
           Finding.failed(
@@ -43,10 +51,9 @@ final class SignInCheck {
               String.valueOf(answer.cause().getMessage()).strip()));
     } else if (answer.getNow() instanceof OriginSignInResult.Refused refused) {
       XoauthStep.Refused why = refused.refused();
-      findings.add(
-          Finding.failed(Step.SIGN_IN, OriginRemedies.signIn(checkTarget, why), why.detail()));
+      findings.add(Finding.failed(Step.SIGN_IN, remedies.signIn(why), why.detail()));
     } else if (answer.getNow() instanceof OriginSignInResult.SignedIn signedIn) {
-      findings.add(Finding.ok(Step.SIGN_IN, "as " + checkTarget.mailbox()));
+      findings.add(Finding.ok(Step.SIGN_IN, "as " + user));
       send(signedIn.connection(), senders, findings);
     } else {
       throw new UnhandledVariantException(answer.getNow());
@@ -56,15 +63,15 @@ final class SignInCheck {
 
   private void send(OriginConnection connection, List<String> senders, List<Finding> findings)
       throws InterruptedException {
-    if (checkTarget.protocol() != MailProtocol.SMTP) {
+    if (protocol != MailProtocol.SMTP) {
       findings.add(Finding.skipped(Step.SENDER, "the protocol does not send mail"));
       connection.channel().close().awaitUninterruptibly();
       return;
     }
     try (SmtpCommands talk = SmtpCommands.on(connection)) {
-      findings.add(sender(talk, checkTarget.mailbox()));
+      findings.add(sender(talk, mailbox));
       for (String sender : senders.stream().limit(MAX_SENDERS).toList()) {
-        if (!sender.equalsIgnoreCase(checkTarget.mailbox())) {
+        if (!sender.equalsIgnoreCase(mailbox)) {
           findings.add(sender(talk, sender));
         }
       }
@@ -78,8 +85,12 @@ final class SignInCheck {
     if (reply.startsWith("2")) {
       talk.ask("RSET");
       return Finding.ok(
-          Step.SENDER, seen + " (Exchange Online checks SendAs later, with the message)");
+          Step.SENDER,
+          seen
+              + (remedies instanceof PasswordRemedies
+                  ? ""
+                  : " (Exchange Online checks SendAs later, with the message)"));
     }
-    return Finding.failed(Step.SENDER, OriginRemedies.sender(checkTarget, sender, reply), seen);
+    return Finding.failed(Step.SENDER, remedies.sender(sender, reply), seen);
   }
 }

@@ -18,11 +18,15 @@ public enum Step {
   CERTIFICATE,
   /** The origin offers XOAUTH2. */
   XOAUTH2,
+  /** The origin offers a mechanism for passwords. */
+  MECHANISM,
   /** The identity platform issues a token. */
   TOKEN,
   /** The token is for the mail service and has the permission for the protocol. */
   RIGHTS,
-  /** The origin accepts the token for the mailbox. */
+  /** The password for the origin can be read. */
+  PASSWORD,
+  /** The origin accepts the token or password. */
   SIGN_IN,
   /** The origin accepts the sender. */
   SENDER;

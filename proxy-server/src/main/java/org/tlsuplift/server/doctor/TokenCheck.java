@@ -2,6 +2,7 @@ package org.tlsuplift.server.doctor;
 
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -35,8 +36,10 @@ final class TokenCheck {
           Step.RIGHTS,
           Diagnosis.of(
               FailureKind.WRONG_AUDIENCE,
-              "the token is not for Exchange Online: check signIn.cloud ("
-                  + checkTarget.signIn().cloud().label()
+              "the token is not for Exchange Online: check "
+                  + checkTarget.key("cloud")
+                  + " ("
+                  + checkTarget.tenant().cloud().label()
                   + "), whose scope is "
                   + scope()),
           seen);
@@ -53,7 +56,19 @@ final class TokenCheck {
               "check the clock of this machine, which shows " + Instant.now(clock)),
           seen);
     }
-    return Finding.ok(Step.RIGHTS, seen);
+    return checkTarget.isHighVolume() ? enoughTime(claims, seen) : Finding.ok(Step.RIGHTS, seen);
+  }
+
+  /** High Volume Email refuses a token that expires soon ({@code 535 5.7.142}). */
+  private Finding enoughTime(TokenPayload claims, String seen) {
+    Duration reserve = checkTarget.tenant().service().reserve();
+    Instant soon = clock.instant().plus(reserve);
+    return claims.expires().filter(soon::isAfter).isEmpty()
+        ? Finding.ok(Step.RIGHTS, seen)
+        : Finding.note(
+            Step.RIGHTS,
+            seen + "; less than " + reserve.toMinutes() + " minutes are left",
+            "High Volume Email refuses tokens that expire soon: check the token lifetime policy of the tenant, and the clock of this machine");
   }
 
   private Diagnosis missingRight() {
@@ -71,14 +86,14 @@ final class TokenCheck {
             FailureKind.MISSING_RIGHT,
             "the user has not granted "
                 + name
-                + ": add it to the application (API permissions > Microsoft Graph > Delegated permissions), and sign in again:",
+                + ": add it to the application (API permissions > "
+                + (checkTarget.isHighVolume() ? "Office 365 Exchange Online" : "Microsoft Graph")
+                + " > Delegated permissions), and sign in again:",
             "  tls-uplift accounts sign-in " + checkTarget.mailbox());
   }
 
   private String scope() {
-    return checkTarget.isApplication()
-        ? checkTarget.signIn().cloud().applicationScope()
-        : String.join(" ", checkTarget.signIn().cloud().delegatedScopes());
+    return String.join(" ", checkTarget.tenant().scopes());
   }
 
   private static String describe(TokenPayload claims) {
@@ -99,7 +114,7 @@ final class TokenCheck {
   }
 
   private boolean isExchange(String audience) {
-    Cloud cloud = checkTarget.signIn().cloud();
+    Cloud cloud = checkTarget.tenant().cloud();
     return audience.equalsIgnoreCase(EXCHANGE)
         || host(audience).equals(host(cloud.applicationScope()))
         || cloud.delegatedScopes().stream().map(TokenCheck::host).anyMatch(host(audience)::equals);

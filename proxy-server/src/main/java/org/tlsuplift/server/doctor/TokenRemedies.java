@@ -24,22 +24,28 @@ final class TokenRemedies {
           Diagnosis.of(
               FailureKind.PROOF_WRONG,
               "the client secret is wrong; often the file contains the 'Secret ID' instead of the 'Value', or the secret of another application",
-              "Entra admin center > App registrations > the application > Certificates & secrets > New client secret; write its Value, which is shown only once, into signIn.clientSecretFile");
+              "Entra admin center > App registrations > the application > Certificates & secrets > New client secret; write its Value, which is shown only once, into "
+                  + checkTarget.key("clientSecretFile"));
       case "7000222" ->
           Diagnosis.of(
               FailureKind.PROOF_WRONG,
-              "the client secret has expired: create a new one (Entra admin center > App registrations > the application > Certificates & secrets), and write its Value into signIn.clientSecretFile");
+              "the client secret has expired: create a new one (Entra admin center > App registrations > the application > Certificates & secrets), and write its Value into "
+                  + checkTarget.key("clientSecretFile"));
       case "700027", "7000214", "50012", "700030" ->
           Diagnosis.of(
               FailureKind.PROOF_WRONG,
-              "the application does not know the certificate: upload the certificate (not the key) of signIn.certificate (Entra admin center > App registrations > the application > Certificates & secrets > Certificates), and check the clock of this machine");
+              "the application does not know the certificate: upload the certificate (not the key) of "
+                  + checkTarget.key("certificate")
+                  + " (Entra admin center > App registrations > the application > Certificates & secrets > Certificates), and check the clock of this machine");
       case "700016" ->
           Diagnosis.of(
               FailureKind.APPLICATION_UNKNOWN,
-              "check signIn.applicationId ("
-                  + checkTarget.signIn().applicationId()
+              "check "
+                  + checkTarget.key("applicationId")
+                  + " ("
+                  + checkTarget.tenant().applicationId()
                   + "): it is the 'Application (client) ID' of the registration, in tenant "
-                  + checkTarget.signIn().tenant());
+                  + checkTarget.tenant().tenant());
       case "7000112" ->
           Diagnosis.of(
               FailureKind.APPLICATION_UNKNOWN,
@@ -47,10 +53,14 @@ final class TokenRemedies {
       case "90002", "900023" ->
           Diagnosis.of(
               FailureKind.TENANT_UNKNOWN,
-              "check signIn.tenant ("
-                  + checkTarget.signIn().tenant()
-                  + ") and signIn.cloud ("
-                  + checkTarget.signIn().cloud().label()
+              "check "
+                  + checkTarget.key("tenant")
+                  + " ("
+                  + checkTarget.tenant().tenant()
+                  + ") and "
+                  + checkTarget.key("cloud")
+                  + " ("
+                  + checkTarget.tenant().cloud().label()
                   + "): Entra admin center > Overview has the Tenant ID and the primary domain");
       case "65001", "500011", "650057", "70011" -> consent(checkTarget);
       case "50076", "50079", "50173", "700082", "70008", "70043", "70000" ->
@@ -69,7 +79,7 @@ final class TokenRemedies {
     return Diagnosis.of(
         FailureKind.PLATFORM_UNAVAILABLE,
         "check that this machine reaches "
-            + checkTarget.signIn().tenantAuthority()
+            + checkTarget.tenant().tenantAuthority()
             + " with HTTPS, through upstream.via if set; if the response is 429, wait");
   }
 
@@ -78,9 +88,9 @@ final class TokenRemedies {
         FailureKind.NO_CONSENT,
         "an administrator of the tenant must consent once, in a browser:",
         "  "
-            + checkTarget.signIn().tenantAuthority()
+            + checkTarget.tenant().tenantAuthority()
             + "adminconsent?client_id="
-            + checkTarget.signIn().applicationId());
+            + checkTarget.tenant().applicationId());
   }
 
   private static Diagnosis signInAgain(CheckTarget checkTarget, String what) {

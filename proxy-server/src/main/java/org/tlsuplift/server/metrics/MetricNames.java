@@ -18,6 +18,7 @@ final class MetricNames {
   private static final String PROTOCOL = "protocol";
   private static final String OUTCOME = "outcome";
   private static final String LINE = "line";
+  private static final String TENANT = "tenant";
   private static final List<String> DOWNSTREAM = List.of(LISTENER, PROTOCOL, OUTCOME);
   private static final List<String> UPSTREAM = List.of(PROTOCOL, OUTCOME);
   private static final List<String> SESSIONS = List.of(LISTENER, "action", "reason");
@@ -110,19 +111,20 @@ final class MetricNames {
   static final MeterName TOKEN_REQUESTS =
       new MeterName(
           "tlsuplift.token.requests",
-          List.of(OUTCOME),
-          "Token requests to the identity platform, by outcome.");
+          List.of(TENANT, OUTCOME),
+          "Token requests to the identity platform, by tenant and outcome.");
 
   static final MeterName TOKENS =
       new MeterName(
           "tlsuplift.tokens",
-          List.of("state"),
-          "Tokens for mailboxes, by state: usable or missing. One token serves all mailboxes if the application signs in by itself.");
+          List.of(TENANT, "state"),
+          "Tokens for mailboxes, by tenant and state: usable or missing. One token serves all mailboxes if the application signs in by itself.");
 
   static final MeterName TOKEN_EXPIRY =
       new MeterName(
           "tlsuplift.token.expiry.seconds",
-          "When the first usable token expires, in seconds since the Unix epoch, or 0 without a token; subtract time() for the seconds left. It is renewed some minutes earlier.");
+          List.of(TENANT),
+          "When the first usable token of a tenant expires, in seconds since the Unix epoch, or 0 without a token; subtract time() for the seconds left. It is renewed some minutes earlier.");
 
   static final MeterName ENDPOINT_LIST_VERSION =
       new MeterName(

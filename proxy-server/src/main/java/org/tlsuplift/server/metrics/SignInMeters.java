@@ -30,28 +30,32 @@ public final class SignInMeters {
     MetricNames.ACCOUNTS_FILE_BAD.gauge(registry, () -> fileBad.getAsBoolean() ? 1 : 0);
   }
 
-  /** Registers the outcomes of token requests. */
-  public void expectTokens(Collection<String> outcomes) {
-    outcomes.forEach(outcome -> MetricNames.TOKEN_REQUESTS.counter(registry, outcome));
+  /** Registers the outcomes of a tenant's token requests. */
+  public void expectTokens(String tenant, Collection<String> outcomes) {
+    outcomes.forEach(outcome -> MetricNames.TOKEN_REQUESTS.counter(registry, tenant, outcome));
   }
 
-  /** Counts a token request; the outcome must be registered. */
-  public void tokenAsked(String outcome) {
-    MetricNames.TOKEN_REQUESTS.counter(registry, outcome).increment();
+  /** Counts a token request; tenant and outcome must be registered. */
+  public void tokenAsked(String tenant, String outcome) {
+    MetricNames.TOKEN_REQUESTS.counter(registry, tenant, outcome).increment();
   }
 
   /**
-   * Adds the meters of the tokens.
+   * Adds the meters of a tenant's tokens.
    *
+   * @param tenant its configured name
    * @param usable number of usable tokens
    * @param missing number of missing tokens
    * @param firstExpiry when the first usable token expires
    */
   public void observeTokens(
-      LongSupplier usable, LongSupplier missing, Supplier<Optional<Instant>> firstExpiry) {
-    MetricNames.TOKENS.gauge(registry, usable::getAsLong, "usable");
-    MetricNames.TOKENS.gauge(registry, missing::getAsLong, "missing");
+      String tenant,
+      LongSupplier usable,
+      LongSupplier missing,
+      Supplier<Optional<Instant>> firstExpiry) {
+    MetricNames.TOKENS.gauge(registry, usable::getAsLong, tenant, "usable");
+    MetricNames.TOKENS.gauge(registry, missing::getAsLong, tenant, "missing");
     MetricNames.TOKEN_EXPIRY.gauge(
-        registry, () -> firstExpiry.get().map(Instant::getEpochSecond).orElse(0L));
+        registry, () -> firstExpiry.get().map(Instant::getEpochSecond).orElse(0L), tenant);
   }
 }

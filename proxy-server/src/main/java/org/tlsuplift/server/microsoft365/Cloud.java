@@ -68,6 +68,11 @@ public enum Cloud implements Labelled {
     return application + "/.default";
   }
 
+  /** The scope of High Volume Email, for applications and for users. */
+  public String highVolumeScope() {
+    return delegated + "/.default";
+  }
+
   /** The scopes of a user who signs in. */
   public List<String> delegatedScopes() {
     return List.of(

@@ -104,6 +104,64 @@ class AccountsCommandTest {
   }
 
   @Test
+  void anAccountCanHaveAPasswordForItsOrigin() throws IOException {
+    Path file = directory.resolve("relay.password");
+    CommandRun added = addWithPassword("scanner", file);
+    assertThat(added.err()).isEmpty();
+    assertThat(added.out())
+        .isEqualTo(
+            "created %s; the daemon's user must be able to read it\nadded; there is 1 account in %s\n"
+                .formatted(file, accounts));
+    assertThat(Files.readString(file)).isEqualTo("long secret\n");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(Files.readString(accounts)).doesNotContain("long secret", "Pa55word");
+
+    assertThat(CommandRun.of("accounts", "list", "-c", config.toString()).out())
+        .contains("password of relay at smtp.office365.com:587", "what the origin allows")
+        .doesNotContain("not signed in", "long secret");
+    assertThat(CommandRun.of("check", "-c", config.toString()).out())
+        .contains("sign-in with passwords: 1 accounts, at smtp.office365.com:587");
+
+    Path other = directory.resolve("other.password");
+    assertThat(addWithPassword("Scanner", other).err()).contains("a unique login");
+    assertThat(other).as("the file of an account that was not added").doesNotExist();
+    assertThat(
+            CommandRun.of(
+                    "accounts",
+                    "add",
+                    "-c",
+                    config.toString(),
+                    "-m",
+                    "a@b.example",
+                    "-d",
+                    "10.0.0.0/8",
+                    "--upstream-user",
+                    "relay")
+                .err())
+        .isEqualTo("give --upstream-origin and --upstream-password-file together\n");
+  }
+
+  private CommandRun addWithPassword(String login, Path file) {
+    return typing(
+        "Pa55word\nlong secret\n",
+        "accounts",
+        "add",
+        "-c",
+        config.toString(),
+        login,
+        "-m",
+        "scanner@contoso.example",
+        "--upstream-origin",
+        "smtp.office365.com:587",
+        "--upstream-user",
+        "relay",
+        "--upstream-password-file",
+        file.toString(),
+        "--password-stdin");
+  }
+
+  @Test
   void whatIsWrongIsSaidInOneLine() {
     CommandRun wrong =
         CommandRun.of(

@@ -8,13 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.accounts.AccountsFile;
@@ -51,20 +54,37 @@ class SignInConfigTest {
     assertThat(signIn)
         .isEqualTo(
             new SignInConfig(
-                "contoso.example",
-                ID,
-                SignInConfig.Flow.APPLICATION,
-                secret,
-                null,
-                Cloud.WORLDWIDE,
-                null,
+                List.of(
+                    new SignInTenant(
+                        "contoso.example",
+                        "contoso.example",
+                        ID,
+                        SignInConfig.Flow.APPLICATION,
+                        SignInTenant.Service.EXCHANGE,
+                        secret,
+                        null,
+                        null,
+                        Cloud.WORLDWIDE,
+                        null)),
                 List.of(
                     new SignInConfig.Account(
-                        "scanner", HASH, List.of(), "scanner@contoso.example", List.of())),
+                        "scanner",
+                        HASH,
+                        List.of(),
+                        "scanner@contoso.example",
+                        null,
+                        null,
+                        List.of())),
                 null,
                 MailboxLimits.MICROSOFT_365));
-    assertThat(signIn.tenantAuthority())
+    SignInTenant tenant = signIn.tenants().get(0);
+    assertThat(tenant.tenantAuthority())
         .isEqualTo("https://login.microsoftonline.com/contoso.example/");
+    assertThat(signIn.tenantOf(signIn.accounts().get(0))).contains(tenant);
+    assertThat(signIn.path(tenant)).isEqualTo("signIn");
+    assertThat(tenant.tokenOwner())
+        .as("tokens of earlier versions are found")
+        .isEqualTo("https://login.microsoftonline.com/contoso.example/ " + ID);
   }
 
   @Test
@@ -80,9 +100,12 @@ class SignInConfigTest {
                 null,
                 List.of(Cidr.parse("10.1.2.0/24"), Cidr.parse("fd00::/64")),
                 "Scanner@Contoso.example",
+                null,
+                null,
                 List.of("fax@contoso.example", "@scan.contoso.example")));
-    assertThat(signIn.authority()).isEqualTo(URI.create("https://127.0.0.1:8443"));
-    assertThat(signIn.tenantAuthority()).isEqualTo("https://127.0.0.1:8443/contoso.example/");
+    SignInTenant tenant = signIn.tenants().get(0);
+    assertThat(tenant.authority()).isEqualTo(URI.create("https://127.0.0.1:8443"));
+    assertThat(tenant.tenantAuthority()).isEqualTo("https://127.0.0.1:8443/contoso.example/");
   }
 
   @ParameterizedTest
@@ -95,21 +118,35 @@ class SignInConfigTest {
   void knowsTheClouds(String cloud, String authority, String scope, String delegated)
       throws Exception {
     SignInConfig signIn = signIn(TENANT + ", flow: device-code, cloud: " + cloud + ", " + ACCOUNTS);
-    assertThat(signIn.tenantAuthority()).isEqualTo(authority);
-    assertThat(signIn.cloud().applicationScope()).isEqualTo(scope);
-    assertThat(signIn.cloud().delegatedScopes()).contains(delegated).hasSize(3);
+    SignInTenant tenant = signIn.tenants().get(0);
+    assertThat(tenant.tenantAuthority()).isEqualTo(authority);
+    assertThat(tenant.cloud().applicationScope()).isEqualTo(scope);
+    assertThat(tenant.scopes()).contains(delegated).hasSize(3);
   }
 
   @Test
   void hasTheCloudOfTheEndpointListUnlessItHasItsOwn() throws Exception {
     String china =
         "\nmicrosoft365: {cloud: china}\nroutes: [{to: ['smtp.office365.com:587'], action: bridge}]";
-    assertThat(signIn(TENANT + ", flow: device-code, " + ACCOUNTS, china).cloud())
-        .isEqualTo(Cloud.CHINA);
-    assertThat(signIn(TENANT + ", flow: device-code, cloud: dod, " + ACCOUNTS, china).cloud())
-        .isEqualTo(Cloud.DOD);
-    assertThat(signIn(TENANT + ", flow: device-code, " + ACCOUNTS).cloud())
-        .isEqualTo(Cloud.WORLDWIDE);
+    assertThat(clouds(signIn(TENANT + ", flow: device-code, " + ACCOUNTS, china)))
+        .containsExactly(Cloud.CHINA);
+    assertThat(clouds(signIn(TENANT + ", flow: device-code, cloud: dod, " + ACCOUNTS, china)))
+        .containsExactly(Cloud.DOD);
+    assertThat(clouds(signIn(TENANT + ", flow: device-code, " + ACCOUNTS)))
+        .containsExactly(Cloud.WORLDWIDE);
+    assertThat(
+            clouds(
+                signIn(
+                    several("contoso", "fabrikam")
+                            .replace("name: contoso,", "name: contoso, cloud: dod,")
+                        + ", "
+                        + ACCOUNTS.replace("mailbox:", "tenant: fabrikam, mailbox:"),
+                    china)))
+        .containsExactly(Cloud.DOD, Cloud.CHINA);
+  }
+
+  private static List<Cloud> clouds(SignInConfig signIn) {
+    return signIn.tenants().stream().map(SignInTenant::cloud).toList();
   }
 
   @ParameterizedTest
@@ -120,12 +157,14 @@ class SignInConfigTest {
         "tenant: common | .tenant: got 'common'; expected the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com; name the tenant that has the mailboxes",
         "tenant: 'contoso.example/x' | .tenant: got 'contoso.example/x'; expected the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as contoso.onmicrosoft.com",
         "applicationId: scanner | .applicationId: got 'scanner'; expected the application's ID, such as 00000003-0000-0ff1-ce00-000000000000; copy the 'Application (client) ID' from the Entra admin centre",
+        "service: graph | .service: got 'graph'; expected exchange, hve",
+        "secretExpires: 1.3.2027 | .secretExpires: got '1.3.2027'; expected a day, such as 2027-03-01",
         "cloud: us-government | .cloud: got 'us-government'; expected worldwide, gcc-high, dod, china; write 'gcc-high' or 'dod'",
         "authority: 'http://login.example' | .authority: got 'http://login.example'; expected https://host or https://host:port; tokens are never requested in plaintext; write https://",
         "authority: 'https://login.example/tenant' | .authority: got 'https://login.example/tenant'; expected https://host or https://host:port; write only host and port: the daemon adds the tenant",
         "authority: 'https://u:p@login.example' | .authority: got 'https://u:p@login.example'; expected https://host or https://host:port; write only host and port: the daemon adds the tenant",
         "flow: password | .flow: got 'password'; expected application, device-code",
-        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, tenant; did you mean 'tenant'?",
+        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, secretExpires, service, tenant, tenants; did you mean 'tenant'?",
       })
   void problems(String key, String message) {
     String name = key.substring(0, key.indexOf(':'));
@@ -159,11 +198,160 @@ class SignInConfigTest {
         "{devices: [10.0.0.0/8], mailbox: \"a@b.example\\x01auth=x\"} | .mailbox: got 'a@b.example?auth=x'; expected a mail address, such as scanner@contoso.com",
         "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: [b.example]} | .allowedSenders[0]: got 'b.example'; expected mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain; write \"@b.example\"",
         "{devices: [10.0.0.0/8], mailbox: a@b.example, allowedSenders: ['*@b.example']} | .allowedSenders[0]: got '*@b.example'; expected mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, tenant: fabrikam} | .tenant: got 'fabrikam'; expected contoso.example; correct the name",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, upstream: {user: x}} | .upstream.origin: missing; expected host:port, such as smtp.azurecomm.net:587; name the origin: the password is sent to no other one@signIn.accounts[0].upstream.passwordFile: missing; expected the path of a file",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, upstream: {origin: 'https://a.example', passwordFile: x}} | .upstream.origin: got 'https://a.example'; expected host:port, such as smtp.azurecomm.net:587; remove the scheme",
+        "{devices: [10.0.0.0/8], mailbox: a@b.example, upstream: {origin: 'a.example:587', password: Pa55word, passwordFile: x}} | .upstream.password: unknown key; expected origin, user, passwordFile; did you mean 'passwordFile'?",
         "{devices: [10.0.0.1/8], mailbox: a@b.example} | .devices[0]: got '10.0.0.1/8'; expected address blocks, such as 10.1.2.0/24 or \"fd00::/64\"; the address has bits set after the prefix; write 10.0.0.0/8",
       })
   void problemsOfAnAccount(String account, String message) {
     assertThat(problems(TENANT + ", clientSecretFile: " + secret + ", accounts: [" + account + "]"))
-        .containsExactly("signIn.accounts[0]" + message);
+        .containsExactlyInAnyOrder(("signIn.accounts[0]" + message).split("@(?=signIn)", -1));
+  }
+
+  @Test
+  void oneTenantCanHaveHighVolumeEmail() throws Exception {
+    for (String flow : List.of("clientSecretFile: " + secret, "flow: device-code")) {
+      SignInTenant tenant =
+          signIn(TENANT + ", service: hve, " + flow + ", " + ACCOUNTS).tenants().get(0);
+      assertThat(tenant.service()).isEqualTo(SignInTenant.Service.HVE);
+      assertThat(tenant.scopes()).containsExactly("https://outlook.office.com/.default");
+      assertThat(tenant.tokenOwner()).endsWith(" hve");
+    }
+    assertThat(problems(TENANT + ", service: hve, cloud: china, flow: device-code, " + ACCOUNTS))
+        .containsExactly(
+            "signIn.service: got 'hve'; expected exchange; High Volume Email does not exist in 21Vianet's cloud");
+  }
+
+  @Test
+  void accountsNameTheirTenantIfThereAreSeveral() throws Exception {
+    String account = "{devices: [10.%d.0.0/16], mailbox: a@b.example%s}";
+    SignInConfig signIn =
+        signIn(
+            several("contoso", "fabrikam")
+                + ", accounts: ["
+                + account.formatted(1, ", tenant: fabrikam")
+                + "]");
+    assertThat(signIn.tenantNames()).containsExactly("contoso", "fabrikam");
+    assertThat(signIn.tenantOf(signIn.accounts().get(0))).contains(signIn.tenants().get(1));
+    assertThat(signIn.path(signIn.tenants().get(1))).isEqualTo("signIn.tenants[1]");
+    assertThat(
+            problems(
+                several("contoso", "fabrikam")
+                    + ", accounts: ["
+                    + account.formatted(1, "")
+                    + ", "
+                    + account.formatted(2, ", tenant: northwind")
+                    + "]"))
+        .containsExactly(
+            "signIn.accounts[0].tenant: missing; expected contoso, fabrikam; name the tenant that has the mailbox",
+            "signIn.accounts[1].tenant: got 'northwind'; expected contoso, fabrikam; correct the name");
+  }
+
+  @Test
+  void tenantsHaveDifferentNamesAndTheirOwnKeys() {
+    assertThat(problems(several("contoso", "contoso") + ", flow: application, " + ACCOUNTS))
+        .containsExactlyInAnyOrder(
+            "signIn.flow: the key has no effect here; 'tenants' is set too; move the key to one of the tenants",
+            "signIn.tenants[1].name: got 'contoso'; expected a unique name; another tenant has the same name");
+    assertThat(
+            problems(
+                "tenants: [{name: a.b, tenant: contoso.example, applicationId: "
+                    + ID
+                    + ", clientSecretFile: /nowhere}], "
+                    + ACCOUNTS))
+        .satisfiesExactlyInAnyOrder(
+            problem ->
+                assertThat(problem)
+                    .startsWith("signIn.tenants[0].name: got 'a.b'; expected 1 to 32 letters"),
+            problem ->
+                assertThat(problem)
+                    .startsWith(
+                        "signIn.tenants[0].clientSecretFile: got '/nowhere'; expected a readable file"));
+  }
+
+  @Test
+  void accountsWithPasswordsForTheirOriginNeedNoTenant() throws Exception {
+    Path password = file("relay.password", "a long secret\n", "rw-------");
+    String upstream =
+        "upstream: {origin: 'smtp.office365.com:587', passwordFile: " + password + "}";
+    SignInConfig signIn =
+        signIn("accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example, " + upstream + "}]");
+    assertThat(signIn.tenants()).isEmpty();
+    assertThat(signIn.accounts().get(0).upstream())
+        .isEqualTo(
+            new SignInConfig.Upstream(
+                new HostPort("smtp.office365.com", 587), "a@b.example", password));
+    assertThat(signIn.tenantOf(signIn.accounts().get(0))).isEmpty();
+    assertThat(problems("accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example}]"))
+        .containsExactly(
+            "signIn.accounts[0].upstream: missing; expected 'upstream', or a tenant in 'signIn'; set 'tenant' and 'applicationId' of 'signIn', or let the account sign in with a password");
+    assertThat(
+            problems(
+                TENANT
+                    + ", flow: device-code, accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example, tenant: contoso.example, "
+                    + upstream
+                    + "}]"))
+        .containsExactly(
+            "signIn.accounts[0].tenant: the key has no effect here; 'upstream' is set too; keep one of the two");
+  }
+
+  @Test
+  void passwordsForOriginsAreForThisUserAlone() throws Exception {
+    Path open = file("open.password", "a long secret\n", "rw-r--r--");
+    String account =
+        "{devices: [10.%d.0.0/16], mailbox: a@b.example, upstream: {origin: 'smtp.office365.com:587', passwordFile: %s}}";
+    assertThat(problems("accounts: [" + account.formatted(1, open) + "]"))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "signIn.accounts[0].upstream.passwordFile: '"
+                + open
+                + "' is accessible to other users (mode rw-r--r--)");
+    Path accounts =
+        file(
+            "accounts.yaml",
+            "accounts:\n- "
+                + account.formatted(1, directory.resolve("missing"))
+                + "\n- "
+                + account.formatted(2, file("nul.password", "a\0b\n", "rw-------"))
+                + "\n",
+            "rw-------");
+    assertThat(problems("accountsFile: " + accounts))
+        .satisfiesExactly(
+            problem ->
+                assertThat(problem)
+                    .startsWith(
+                        "signIn.accountsFile: error in '"
+                            + accounts
+                            + "', accounts[0].upstream.passwordFile: got '"
+                            + directory.resolve("missing")
+                            + "'; expected a readable file; no such file"),
+            problem -> assertThat(problem).contains("accounts[1].").contains("NUL character"));
+  }
+
+  @Test
+  void aPasswordThatNoListenerCanUseIsAWarning() throws Exception {
+    Path password = file("relay.password", "a long secret\n", "rw-------");
+    LoadedConfig loaded =
+        ConfigLoader.parse(
+            yaml(
+                "{accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example, upstream: {origin: 'smtp.azurecomm.net:587', passwordFile: "
+                    + password
+                    + "}}]}"),
+            "test");
+    assertThat(loaded.warnings().stream().map(ConfigProblem::toString))
+        .contains(
+            "signIn.accounts[0].upstream.origin: no listener with 'signIn: true' leads to 'smtp.azurecomm.net:587'; add a listener with this origin; devices cannot use this account");
+  }
+
+  private String several(String... names) {
+    return Arrays.stream(names)
+        .map(
+            name ->
+                "{name: %s, tenant: %s.example, applicationId: %s, clientSecretFile: %s}"
+                    .formatted(name, name, ID, secret))
+        .collect(Collectors.joining(", ", "tenants: [", "]"));
   }
 
   @Test
@@ -356,12 +544,15 @@ class SignInConfigTest {
             "signIn.accountsFile: '"
                 + missing
                 + "' does not exist, so no device can sign in; run: tls-uplift accounts add");
-    assertThat(AccountsFile.read(missing, List.of())).isEmpty();
+    assertThat(AccountsFile.read(missing, loaded.config().signIn())).isEmpty();
   }
 
   @Test
   void anEmptyListIsAFileOfAccountsToo() throws Exception {
-    assertThat(AccountsFile.read(file("accounts.yaml", "accounts: []\n", "rw-------"), List.of()))
+    assertThat(
+            AccountsFile.read(
+                file("accounts.yaml", "accounts: []\n", "rw-------"),
+                signIn(TENANT + ", clientSecretFile: " + secret + ", " + ACCOUNTS)))
         .isEmpty();
   }
 

@@ -17,6 +17,7 @@ class FindingFormatsTest {
           "submission",
           "smtp.office365.com:587",
           Patients.MAILBOX,
+          "contoso.example",
           List.of(
               Finding.ok(Step.NAME, "smtp.office365.com is 192.0.2.1"),
               Finding.failed(
@@ -33,7 +34,7 @@ class FindingFormatsTest {
   void theTerminalHasALineForEachStepAndCommandsToCopy() {
     assertThat(FindingText.lines(EXAMINATION))
         .startsWith(
-            "listener submission, to smtp.office365.com:587, as scanner@contoso.example",
+            "listener submission, to smtp.office365.com:587, as scanner@contoso.example of tenant contoso.example",
             "  ok       name          smtp.office365.com is 192.0.2.1",
             "  FAILED   sign-in       the origin's reply to XOAUTH2 is '535 5.7.139 disabled'",
             "                         => SMTP AUTH is disabled for the tenant or the mailbox")
@@ -45,7 +46,8 @@ class FindingFormatsTest {
   @Test
   void jsonHasNothingThatSteersATerminal() {
     CheckResult hostile =
-        new CheckResult("mail", "a:25", "", List.of(Finding.ok(Step.NAME, "\u001b[31m\u009b31m")));
+        new CheckResult(
+            "mail", "a:25", "", "", List.of(Finding.ok(Step.NAME, "\u001b[31m\u009b31m")));
     assertThat(FindingJson.write(List.of(hostile))).contains("\\u001B[31m\\u009B31m");
   }
 
@@ -67,6 +69,7 @@ class FindingFormatsTest {
             "mail",
             "a:25",
             "",
+            "",
             List.of(
                 Finding.note(Step.NAME, "", "do <this>", "  run 'that' \u00e4"),
                 Finding.skipped(Step.SIGN_IN, "\u007f")));
@@ -77,6 +80,7 @@ class FindingFormatsTest {
               "listener" : "submission",
               "origin" : "smtp.office365.com:587",
               "mailbox" : "scanner@contoso.example",
+              "tenant" : "contoso.example",
               "ailment" : "smtp-auth-disabled",
               "exitCode" : 31,
               "steps" : [ {

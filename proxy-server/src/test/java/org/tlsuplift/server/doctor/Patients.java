@@ -1,9 +1,8 @@
 package org.tlsuplift.server.doctor;
 
-import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /** Whom the tests examine. */
@@ -14,27 +13,32 @@ final class Patients {
   private Patients() {}
 
   static CheckTarget application(MailProtocol protocol) {
-    return of(protocol, SignInConfig.Flow.APPLICATION);
+    return of(protocol, SignInConfig.Flow.APPLICATION, SignInTenant.Service.EXCHANGE);
   }
 
   static CheckTarget user(MailProtocol protocol) {
-    return of(protocol, SignInConfig.Flow.DEVICE_CODE);
+    return of(protocol, SignInConfig.Flow.DEVICE_CODE, SignInTenant.Service.EXCHANGE);
   }
 
-  private static CheckTarget of(MailProtocol protocol, SignInConfig.Flow flow) {
+  static CheckTarget highVolume(SignInConfig.Flow flow) {
+    return of(MailProtocol.SMTP, flow, SignInTenant.Service.HVE);
+  }
+
+  private static CheckTarget of(
+      MailProtocol protocol, SignInConfig.Flow flow, SignInTenant.Service service) {
     return new CheckTarget(
         MAILBOX,
         protocol,
-        new SignInConfig(
+        new SignInTenant(
+            "contoso.example",
             "contoso.example",
             APPLICATION,
             flow,
+            service,
+            null,
             null,
             null,
             Cloud.WORLDWIDE,
-            null,
-            List.of(),
-            null,
-            MailboxLimits.MICROSOFT_365));
+            null));
   }
 }

@@ -2,6 +2,7 @@ package org.tlsuplift.server.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -9,8 +10,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.mail.OriginReplies;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.server.config.SignInConfig;
 
 /** What each refusal means, and the command that helps. */
 class RemediesTest {
@@ -25,6 +28,7 @@ class RemediesTest {
         "LASTING | 535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully. Contact your administrator. | SIGN_IN_REFUSED | Conditional Access",
         "LASTING | 535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy | SIGN_IN_REFUSED | security defaults",
         "LASTING | 535 5.7.144 wrong permission | SIGN_IN_REFUSED | Mail.Send",
+        "LASTING | 535 5.7.144 wrong permission | SIGN_IN_REFUSED | set signIn.service to hve",
         "LASTING | 550 5.7.240 The application is not allowed for use with this High Volume Email account | SIGN_IN_REFUSED | Add-HVEAppAccess",
         "TOKEN | 550 5.2.0 STOREDRV.Submission.Exception:MapiExceptionLogonFailed | NO_MAILBOX_ACCESS | New-ServicePrincipal",
         "PASSING | 430 4.2.0 STOREDRV; mailbox logon failure | NO_MAILBOX_ACCESS | New-ServicePrincipal -AppId 11111111-2222-3333-4444-555555555555 -ObjectId",
@@ -39,16 +43,18 @@ class RemediesTest {
       })
   void ofTheOriginsAnswerToASignIn(
       XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
-    MailProtocol protocol = reply.matches("\\d.*") ? MailProtocol.SMTP : MailProtocol.IMAP;
-    Diagnosis diagnosis =
-        OriginRemedies.signIn(
-            APPLICATION,
-            new XoauthStep.Refused(
-                refusal,
-                "the origin's reply to XOAUTH2 is '" + reply + "'",
-                OriginReplies.recognise(protocol, reply).orElse(null)));
+    Diagnosis diagnosis = OriginRemedies.signIn(APPLICATION, refused(refusal, "XOAUTH2", reply));
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
+  }
+
+  private static XoauthStep.Refused refused(
+      XoauthStep.Refusal refusal, String mechanism, String reply) {
+    MailProtocol protocol = reply.matches("\\d.*") ? MailProtocol.SMTP : MailProtocol.IMAP;
+    return new XoauthStep.Refused(
+        refusal,
+        "the origin's reply to " + mechanism + " is '" + reply + "'",
+        OriginReplies.recognise(protocol, reply).orElse(null));
   }
 
   @ParameterizedTest
@@ -108,5 +114,68 @@ class RemediesTest {
   void eachProtocolHasItsRight(MailProtocol protocol) {
     assertThat(Patients.application(protocol).right()).endsWith("AsApp");
     assertThat(Patients.user(protocol).right()).doesNotContain("AsApp");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "TOKEN | 535 5.7.142 token expires soon | EXPIRED | clock of this machine",
+        "TOKEN | 535 5.7.143 token expired | EXPIRED | clock of this machine",
+        "LASTING | 535 5.7.144 wrong permission | MISSING_RIGHT | Mail.Send of Office 365 Exchange Online",
+        "LASTING | 501 5.5.127 token expires soon | EXPIRED | clock of this machine",
+        "LASTING | 501 5.5.121 malformed | MALFORMED | the address of the HVE account",
+        "LASTING | 550 5.7.240 The application is not allowed | NO_MAILBOX_ACCESS | Add-HVEAppAccess -Identity scanner@contoso.example -AppIds 11111111-2222-3333-4444-555555555555",
+        "TOKEN | 535 5.7.3 Authentication unsuccessful | NO_MAILBOX_ACCESS | object ID of the enterprise application",
+        "PASSING | 451 4.7.0 later | BUSY | a few minutes",
+      })
+  void ofHighVolumeEmail(
+      XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
+    Diagnosis diagnosis =
+        OriginRemedies.signIn(
+            Patients.highVolume(SignInConfig.Flow.APPLICATION), refused(refusal, "XOAUTH2", reply));
+    assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
+    assertThat(String.join("\n", diagnosis.remedy()))
+        .contains(remedy)
+        .doesNotContain("Set-CASMailbox", "Add-MailboxPermission");
+  }
+
+  @Test
+  void ofASenderOfHighVolumeEmailThatIsNotTheAccount() {
+    Diagnosis diagnosis =
+        OriginRemedies.sender(
+            Patients.highVolume(SignInConfig.Flow.APPLICATION),
+            "boss@contoso.example",
+            "550 5.7.60 no");
+    assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.SENDER_REFUSED);
+    assertThat(diagnosis.remedy())
+        .containsExactly(
+            "an HVE account sends from its own address only; set the device's sender to scanner@contoso.example");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "TOKEN | 535 5.7.8 Error: authentication failed | PASSWORD_REFUSED | check the user (relay) and the first line of /etc/relay.password",
+        "LASTING | 535 5.7.139 basic authentication is disabled | PASSWORD_REFUSED | AllowBasicAuthSmtp",
+        "LASTING | 535 5.7.139 the user credentials were incorrect | PASSWORD_REFUSED | first line of /etc/relay.password",
+        "TOKEN | a1 NO Basic authentication is disabled. | PASSWORD_REFUSED | 'signIn' (OAuth)",
+        "PASSING | 454 4.7.0 later | BUSY | a few minutes",
+      })
+  void ofARefusedPassword(
+      XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
+    Remedies remedies =
+        new PasswordRemedies(
+            new PasswordTarget(
+                Patients.MAILBOX,
+                MailProtocol.SMTP,
+                new SignInConfig.Upstream(
+                    new HostPort("relay.example", 587), "relay", Path.of("/etc/relay.password"))));
+    Diagnosis diagnosis = remedies.signIn(refused(refusal, "PLAIN", reply));
+    assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
+    assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
+    assertThat(remedies.sender("boss@contoso.example", "550 5.7.1 no").failureKind())
+        .isEqualTo(FailureKind.SENDER_REFUSED);
   }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.doctor.Finding.Outcome;
 
 /** What a token says of itself. */
@@ -74,6 +75,30 @@ class TokenCheckTest {
         .isEqualTo(FailureKind.MISSING_RIGHT);
     assertThat(examine(Patients.application(MailProtocol.SMTP), token).failureKind())
         .isEqualTo(FailureKind.MISSING_RIGHT);
+  }
+
+  @Test
+  void highVolumeEmailNeedsARightOfItsOwn() {
+    String sending = GOOD.replace("'IMAP.AccessAsApp','SMTP.SendAsApp'", "'Mail.Send'");
+    CheckTarget application = Patients.highVolume(SignInConfig.Flow.APPLICATION);
+    assertThat(examine(application, sending).outcome()).isEqualTo(Outcome.OK);
+    Finding missing = examine(application, GOOD);
+    assertThat(missing.failureKind()).isEqualTo(FailureKind.MISSING_RIGHT);
+    assertThat(String.join("\n", missing.remedy()))
+        .contains("lacks Mail.Send", "Office 365 Exchange Online > Application permissions");
+    String user = "{'aud':'https://outlook.office.com','scp':'Mail.Send','exp':1795608000}";
+    assertThat(examine(Patients.highVolume(SignInConfig.Flow.DEVICE_CODE), user).outcome())
+        .isEqualTo(Outcome.OK);
+  }
+
+  @Test
+  void highVolumeEmailNeedsATokenWithMinutesLeft() {
+    String ending =
+        GOOD.replace("'IMAP.AccessAsApp','SMTP.SendAsApp'", "'Mail.Send'")
+            .replace("1795608000", String.valueOf(NOW.minusSeconds(3600 - 240).getEpochSecond()));
+    Finding finding = examine(Patients.highVolume(SignInConfig.Flow.APPLICATION), ending);
+    assertThat(finding.outcome()).isEqualTo(Outcome.NOTE);
+    assertThat(finding.seen()).contains("less than 5 minutes are left");
   }
 
   @Test

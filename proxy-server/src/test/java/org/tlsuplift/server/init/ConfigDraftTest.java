@@ -61,7 +61,7 @@ class ConfigDraftTest {
     assertThat(config.listeners().stream().filter(ListenerConfig::signIn).map(ListenerConfig::name))
         .containsExactly("submission", "smtps", "imaps", "pop3s", "antique-mail");
     assertThat(config.signIn()).isNotNull();
-    assertThat(config.signIn().tenant()).isEqualTo("contoso.com");
+    assertThat(config.signIn().tenants().get(0).tenant()).isEqualTo("contoso.com");
     assertThat(config.signIn().accountsFile()).isEqualTo(FILE.resolveSibling("accounts.yaml"));
   }
 

@@ -38,10 +38,10 @@ final class EveryMeter {
     mailboxes.refused(MailboxObserver.Queue.MESSAGE, MailboxObserver.Cause.WAIT);
     SignInMeters signIn = metrics.signIn();
     signIn.observeAccounts(() -> 12, () -> false);
-    signIn.expectTokens(List.of("issued", "refused", "unavailable"));
-    signIn.tokenAsked("issued");
+    signIn.expectTokens("contoso", List.of("issued", "refused", "unavailable"));
+    signIn.tokenAsked("contoso", "issued");
     signIn.observeTokens(
-        () -> 1, () -> 0, () -> Optional.of(Instant.parse("2026-11-25T12:00:00Z")));
+        "contoso", () -> 1, () -> 0, () -> Optional.of(Instant.parse("2026-11-25T12:00:00Z")));
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(loops);
     ScriptedSession.open(metrics.proxyObserver(), "web")

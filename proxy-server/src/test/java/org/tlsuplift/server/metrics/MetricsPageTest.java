@@ -64,6 +64,7 @@ class MetricsPageTest {
                   + " has several causes"),
           Map.entry("result", values(RevocationCheck.values(), RevocationCheck::label)),
           Map.entry("state", "`usable`, `missing`"),
+          Map.entry("tenant", "the name of the tenant"),
           Map.entry("verdict", values(Verdict.values(), Verdict::label)),
           Map.entry("version", "the version of TLS Uplift"));
 

@@ -12,12 +12,9 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
-import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.daemon.TokenSource;
 
 /** Parts of a configuration as text for a terminal. */
 public final class ConfigText {
@@ -61,21 +58,7 @@ public final class ConfigText {
                 "origins are unreachable until it is; add the address, or change the key"));
       }
     }
-    SignInConfig signIn = config.signIn();
-    if (signIn != null) {
-      TokenSource tokens = new TokenSource(config, signIn);
-      mailboxes(signIn).stream()
-          .distinct()
-          .filter(tokens::awaitsSomebody)
-          .forEach(
-              mailbox ->
-                  warnings.add(
-                      new ConfigProblem(
-                          "signIn.flow",
-                          "no user has signed in for " + mailbox,
-                          "",
-                          "run: tls-uplift accounts sign-in " + mailbox)));
-    }
+    warnings.addAll(SignInText.warnings(config));
     return warnings;
   }
 
@@ -101,37 +84,8 @@ public final class ConfigText {
     return proxyHeader ? ", with a PROXY header (v2)" : ", without a PROXY header";
   }
 
-  /** How devices are signed in: one line, or none if devices sign in at the origin. */
-  public static List<String> signIn(ServerConfig config) throws InvalidConfigException {
-    SignInConfig signIn = config.signIn();
-    if (signIn == null) {
-      return List.of();
-    }
-    List<String> mailboxes = mailboxes(signIn);
-    return List.of(
-        "sign-in: %d accounts for %d mailboxes, application %s at %s, %s"
-            .formatted(
-                mailboxes.size(),
-                mailboxes.stream().distinct().count(),
-                signIn.applicationId(),
-                signIn.tenantAuthority(),
-                proof(signIn)));
-  }
-
-  /** The mailbox of each account. */
-  private static List<String> mailboxes(SignInConfig signIn) throws InvalidConfigException {
-    return AccountsFile.all(signIn).stream().map(SignInConfig.Account::mailbox).toList();
-  }
-
   public static String commas(List<?> all) {
     return all.stream().map(String::valueOf).collect(Collectors.joining(", "));
-  }
-
-  private static String proof(SignInConfig signIn) {
-    if (signIn.flow() == SignInConfig.Flow.DEVICE_CODE) {
-      return "users sign in by device code";
-    }
-    return signIn.certificate() == null ? "with its secret" : "with its certificate";
   }
 
   public static String of(AdminConfig admin) {

@@ -11,11 +11,15 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
-/** Checks that span several accounts: each login and device belongs to one account. */
+/**
+ * Checks that span several accounts: each login and device belongs to one account, and each account
+ * to one tenant or to none.
+ */
 public final class AccountChecks {
   static final int MAX_ACCOUNTS = 10_000;
 
   private final List<SignInConfig.Account> accounts;
+  private final List<String> tenants;
   private final IntFunction<String> path;
   private final Problems problems;
 
@@ -23,8 +27,12 @@ public final class AccountChecks {
   private record Block(Cidr devices, int account) {}
 
   private AccountChecks(
-      List<SignInConfig.Account> accounts, IntFunction<String> path, Problems problems) {
+      List<SignInConfig.Account> accounts,
+      List<String> tenants,
+      IntFunction<String> path,
+      Problems problems) {
     this.accounts = accounts;
+    this.tenants = tenants;
     this.path = path;
     this.problems = problems;
   }
@@ -32,12 +40,19 @@ public final class AccountChecks {
   /**
    * Checks all accounts that apply at the same time.
    *
+   * @param tenants the names of the tenants
    * @param path of an account, such as {@code signIn.accounts[0]}
    */
   public static void check(
-      List<SignInConfig.Account> accounts, IntFunction<String> path, Problems problems) {
-    AccountChecks checks = new AccountChecks(accounts, path, problems);
+      List<SignInConfig.Account> accounts,
+      List<String> tenants,
+      IntFunction<String> path,
+      Problems problems) {
+    AccountChecks checks = new AccountChecks(accounts, tenants, path, problems);
     checks.number();
+    for (int i = 0; i < accounts.size(); i++) {
+      checks.tenant(path.apply(i), accounts.get(i));
+    }
     checks.logins();
     checks.blocks();
   }
@@ -49,6 +64,29 @@ public final class AccountChecks {
           "there are " + accounts.size() + " accounts",
           "at most " + MAX_ACCOUNTS,
           "remove accounts: one account serves any number of devices");
+    }
+  }
+
+  private void tenant(String at, SignInConfig.Account account) {
+    String tenant = account.tenant();
+    if (account.upstream() != null || !problems.clean(at + ".tenant")) {
+      return;
+    }
+    if (tenants.isEmpty()) {
+      problems.error(
+          at + ".upstream",
+          "missing",
+          "'upstream', or a tenant in 'signIn'",
+          "set 'tenant' and 'applicationId' of 'signIn', or let the account sign in with a password");
+    } else if (tenant == null && tenants.size() > 1) {
+      problems.error(
+          at + ".tenant",
+          "missing",
+          String.join(", ", tenants),
+          "name the tenant that has the mailbox");
+    } else if (tenant != null && !tenants.contains(tenant)) {
+      problems.error(
+          at + ".tenant", Problems.got(tenant), String.join(", ", tenants), "correct the name");
     }
   }
 

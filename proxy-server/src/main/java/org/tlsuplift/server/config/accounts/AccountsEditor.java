@@ -20,7 +20,7 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
  */
 public final class AccountsEditor {
   private final Path file;
-  private final List<SignInConfig.Account> configured;
+  private final SignInConfig signIn;
 
   /**
    * The result of a change.
@@ -47,11 +47,11 @@ public final class AccountsEditor {
   }
 
   /**
-   * @param configured the accounts of the configuration, which the file must not repeat
+   * @param signIn has the accounts that the file must not repeat, and the tenants
    */
-  public AccountsEditor(Path file, List<SignInConfig.Account> configured) {
+  public AccountsEditor(Path file, SignInConfig signIn) {
     this.file = file;
-    this.configured = List.copyOf(configured);
+    this.signIn = signIn;
   }
 
   /**
@@ -78,7 +78,7 @@ public final class AccountsEditor {
 
   public Changed remove(Predicate<SignInConfig.Account> meant)
       throws IOException, InvalidConfigException {
-    List<SignInConfig.Account> now = AccountsFile.read(file, configured);
+    List<SignInConfig.Account> now = AccountsFile.read(file, signIn);
     return change(
         new Change() {
           @Override
@@ -106,11 +106,10 @@ public final class AccountsEditor {
       assert lock.isValid();
       String text = Files.exists(file) ? AccountsFile.text(file) : "";
       List<SignInConfig.Account> wanted =
-          change.of(
-              text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), configured));
+          change.of(text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), signIn));
       // Checks the new account in the complete text.
       String whole = AccountsText.of(wanted);
-      AccountsFile.check(whole, file.toString(), configured);
+      AccountsFile.check(whole, file.toString(), signIn);
       String edited = change.of(text);
       boolean kept = says(edited, wanted);
       OwnerOnlyFile.replace(file, (kept ? edited : whole).getBytes(StandardCharsets.UTF_8));
@@ -120,7 +119,7 @@ public final class AccountsEditor {
 
   private boolean says(String text, List<SignInConfig.Account> wanted) {
     try {
-      return AccountsFile.parse(text, file.toString(), configured).equals(wanted);
+      return AccountsFile.parse(text, file.toString(), signIn).equals(wanted);
     } catch (InvalidConfigException garbled) {
       return false;
     }

@@ -26,16 +26,16 @@ public final class AccountsFile {
   /**
    * Reads a file. Blocks on the disk.
    *
-   * @param configured the accounts of the configuration, which the file must not repeat
+   * @param signIn has the accounts that the file must not repeat, and the tenants
    * @return the accounts of the file; empty if there is no file
    * @throws InvalidConfigException with all errors, without passwords
    */
-  public static List<SignInConfig.Account> read(Path file, List<SignInConfig.Account> configured)
+  public static List<SignInConfig.Account> read(Path file, SignInConfig signIn)
       throws InvalidConfigException {
     if (!Files.exists(file)) {
       return List.of();
     }
-    return parse(text(file), file.toString(), configured);
+    return parse(text(file), file.toString(), signIn);
   }
 
   /**
@@ -46,7 +46,7 @@ public final class AccountsFile {
   public static List<SignInConfig.Account> all(SignInConfig signIn) throws InvalidConfigException {
     List<SignInConfig.Account> all = new ArrayList<>(signIn.accounts());
     if (signIn.accountsFile() != null) {
-      all.addAll(read(signIn.accountsFile(), signIn.accounts()));
+      all.addAll(read(signIn.accountsFile(), signIn));
     }
     return all;
   }
@@ -68,23 +68,21 @@ public final class AccountsFile {
     }
   }
 
-  static List<SignInConfig.Account> parse(
-      String yaml, String source, List<SignInConfig.Account> configured)
+  static List<SignInConfig.Account> parse(String yaml, String source, SignInConfig signIn)
       throws InvalidConfigException {
     Problems problems = new Problems();
-    return read(YamlTree.parse(yaml, problems), source, configured, problems);
+    return read(YamlTree.parse(yaml, problems), source, signIn, problems);
   }
 
   /** Checks a text that is not written yet; errors have no lines. */
-  static void check(String yaml, String source, List<SignInConfig.Account> configured)
-      throws InvalidConfigException {
+  static void check(String yaml, String source, SignInConfig signIn) throws InvalidConfigException {
     Problems problems = new Problems();
     YamlTree unwritten = new YamlTree(YamlTree.parse(yaml, problems).root(), Positions.NONE);
-    read(unwritten, source, configured, problems);
+    read(unwritten, source, signIn, problems);
   }
 
   private static List<SignInConfig.Account> read(
-      YamlTree tree, String source, List<SignInConfig.Account> configured, Problems problems)
+      YamlTree tree, String source, SignInConfig signIn, Problems problems)
       throws InvalidConfigException {
     List<SignInConfig.Account> read = List.of();
     if (problems.errors().isEmpty()) {
@@ -96,7 +94,7 @@ public final class AccountsFile {
       // Removing the last account leaves an empty list.
       read = root.emptyList("accounts") ? List.of() : AccountsReader.read(root);
       root.end();
-      check(configured, read, problems);
+      check(signIn, read, problems);
     }
     if (!problems.errors().isEmpty()) {
       throw new InvalidConfigException(source, tree.positions().locate(problems.errors()));
@@ -105,11 +103,12 @@ public final class AccountsFile {
   }
 
   private static void check(
-      List<SignInConfig.Account> configured, List<SignInConfig.Account> read, Problems problems) {
+      SignInConfig signIn, List<SignInConfig.Account> read, Problems problems) {
     List<SignInConfig.Account> all = new ArrayList<>(read);
-    all.addAll(configured);
+    all.addAll(signIn.accounts());
     AccountChecks.check(
         all,
+        signIn.tenantNames(),
         i ->
             i < read.size()
                 ? "accounts[" + i + "]"

@@ -106,6 +106,18 @@ final class AccountsText {
       keys.add("devices: " + list(account.devices()));
     }
     keys.add("mailbox: " + quoted(account.mailbox()));
+    if (account.tenant() != null) {
+      keys.add("tenant: " + quoted(account.tenant()));
+    }
+    SignInConfig.Upstream upstream = account.upstream();
+    if (upstream != null) {
+      keys.add(
+          "upstream: {origin: %s, user: %s, passwordFile: %s}"
+              .formatted(
+                  quoted(upstream.origin().toString()),
+                  quoted(upstream.user()),
+                  quoted(upstream.passwordFile().toString())));
+    }
     if (!account.allowedSenders().isEmpty()) {
       keys.add("allowedSenders: " + list(account.allowedSenders()));
     }

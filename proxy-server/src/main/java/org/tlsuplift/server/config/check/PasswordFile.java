@@ -36,6 +36,20 @@ public final class PasswordFile {
     return password;
   }
 
+  /**
+   * The password of an account for an origin.
+   *
+   * @throws KeyFileException also if SASL could not send it (RFC 4616)
+   */
+  public static String upstream(Path file) throws KeyFileException {
+    String password = parse(file, KeyFileContent.of(file));
+    if (password.indexOf('\0') >= 0) {
+      throw new KeyFileException(
+          file + " has no valid password; the first line must not contain a NUL character");
+    }
+    return password;
+  }
+
   /** The password for an upstream proxy. */
   public static String via(UpstreamProxy.Protocol protocol, Path file) throws KeyFileException {
     return switch (protocol) {

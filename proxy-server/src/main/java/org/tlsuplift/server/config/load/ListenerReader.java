@@ -111,7 +111,7 @@ final class ListenerReader {
             () -> new IllegalArgumentException(text.contains("://") ? "remove the scheme" : ""));
   }
 
-  private static String name(String text) {
+  static String name(String text) {
     if (!text.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,31}")) {
       throw new IllegalArgumentException("the name is a label in metrics");
     }
@@ -212,7 +212,7 @@ final class ListenerReader {
       return users;
     }
 
-    private static String name(String text) {
+    static String name(String text) {
       if (!SocksUsers.isUsable(text)) {
         throw new IllegalArgumentException("SOCKS defines no encoding for other characters");
       }

@@ -1,20 +1,18 @@
 package org.tlsuplift.server.config.load;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
-import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.accounts.AccountsReader;
 import org.tlsuplift.server.config.yaml.Section;
-import org.tlsuplift.server.config.yaml.Words;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /** Reads {@code signIn}. */
@@ -24,10 +22,8 @@ public final class SignInReader {
           + " contoso.onmicrosoft.com";
   public static final String APPLICATION_ID =
       "the application's ID, such as 00000003-0000-0ff1-ce00-000000000000";
-  private static final String AUTHORITY = "https://host or https://host:port";
   private static final Pattern GUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-  private static final Words<SignInConfig.Flow> FLOW = Words.of(SignInConfig.Flow.values());
 
   private static final int MAX_SESSIONS = 1000;
   private static final int MAX_MESSAGES = 10_000;
@@ -38,15 +34,14 @@ public final class SignInReader {
   /**
    * Reads the section; null if there is none.
    *
-   * @param cloud of {@code microsoft365}, unless this section has its own
+   * @param cloud of {@code microsoft365}, for tenants without their own
    */
   static @Nullable SignInConfig read(Section root, Cloud cloud) {
     Section section = root.section("signIn");
     if (!root.has("signIn")) {
       return null;
     }
-    SignInConfig.Flow flow = section.word("flow", FLOW).orElse(SignInConfig.Flow.APPLICATION);
-    proof(section, flow);
+    List<SignInTenant> tenants = tenants(section, cloud);
     if (!section.has("accounts") && !section.has("accountsFile")) {
       section.missing(
           "accounts",
@@ -55,20 +50,39 @@ public final class SignInReader {
     }
     SignInConfig config =
         new SignInConfig(
-            section.required("tenant", TENANT, SignInReader::tenant).orElse(""),
-            section
-                .required("applicationId", APPLICATION_ID, SignInReader::applicationId)
-                .orElse(""),
-            flow,
-            section.value("clientSecretFile", ConfigReader.PATH, Path::of).orElse(null),
-            certificate(section),
-            section.word("cloud", Microsoft365Reader.CLOUD).orElse(cloud),
-            section.value("authority", AUTHORITY, SignInReader::authority).orElse(null),
+            tenants,
             AccountsReader.read(section),
             section.value("accountsFile", ConfigReader.PATH, Path::of).orElse(null),
             limits(section.section("limits")));
     section.end();
     return config;
+  }
+
+  /** Several tenants, or one in the keys of the section itself, or none if passwords suffice. */
+  private static List<SignInTenant> tenants(Section section, Cloud cloud) {
+    List<Section> several = section.sections("tenants");
+    if (!section.has("tenants")) {
+      return TenantReader.KEYS.stream().anyMatch(section::has)
+          ? List.of(TenantReader.only(section, cloud))
+          : none(section);
+    }
+    TenantReader.KEYS.forEach(
+        key -> section.refuse(key, "'tenants' is set too; move the key to one of the tenants"));
+    List<SignInTenant> tenants = new ArrayList<>();
+    for (Section each : several) {
+      SignInTenant tenant = TenantReader.named(each, cloud);
+      if (each.clean("name") && tenants.stream().anyMatch(t -> t.name().equals(tenant.name()))) {
+        each.contradiction("name", "a unique name", "another tenant has the same name");
+      }
+      tenants.add(tenant);
+    }
+    return tenants;
+  }
+
+  /** Accounts with 'upstream' need no tenant; {@code AccountChecks} reports the others. */
+  private static List<SignInTenant> none(Section section) {
+    TenantReader.KEYS.forEach(section::allow);
+    return List.of();
   }
 
   private static MailboxLimits limits(Section section) {
@@ -82,46 +96,6 @@ public final class SignInReader {
                 "maximumWait", defaults.maximumWait(), Duration.ZERO, MailboxLimits.LONGEST_WAIT));
     section.end();
     return limits;
-  }
-
-  /** The credential of the application: exactly one, or none if a user signs in. */
-  private static void proof(Section section, SignInConfig.Flow flow) {
-    if (!section.clean("flow")) {
-      return;
-    }
-    switch (flow) {
-      case APPLICATION -> {
-        if (section.has("clientSecretFile") && section.has("certificate")) {
-          section.refuse("clientSecretFile", "'certificate' is set too; keep one of the two");
-        }
-        if (!section.has("clientSecretFile") && !section.has("certificate")) {
-          section.missing(
-              "clientSecretFile",
-              ConfigReader.PATH,
-              "or set 'certificate', or 'flow: device-code': the application needs a credential, or a user must sign in");
-        }
-      }
-      case DEVICE_CODE -> {
-        String why =
-            "with 'flow: device-code' a user signs in instead of the application; remove the key";
-        section.refuse("clientSecretFile", why);
-        section.refuse("certificate", why);
-      }
-    }
-  }
-
-  private static @Nullable KeyFiles certificate(Section section) {
-    Section certificate = section.section("certificate");
-    if (!section.has("certificate")) {
-      return null;
-    }
-    if (!certificate.has("certificate") && !certificate.has("pkcs12")) {
-      certificate.missing(
-          "certificate", ConfigReader.PATH, "set 'certificate' and 'key', or 'pkcs12'");
-    }
-    KeyFiles files = KeyFilesReader.read(certificate);
-    certificate.end();
-    return files;
   }
 
   /**
@@ -154,27 +128,5 @@ public final class SignInReader {
           "copy the 'Application (client) ID' from the Entra admin centre");
     }
     return text.toLowerCase(Locale.ROOT);
-  }
-
-  private static URI authority(String text) {
-    try {
-      URI uri = new URI(text.replaceFirst("/$", ""));
-      if ("http".equals(uri.getScheme())) {
-        throw new IllegalArgumentException(
-            "tokens are never requested in plaintext; write https://");
-      }
-      if (!"https".equals(uri.getScheme())
-          || uri.getHost() == null
-          || uri.getUserInfo() != null
-          || !String.valueOf(uri.getRawPath()).isEmpty()
-          || uri.getRawQuery() != null
-          || uri.getRawFragment() != null
-          || uri.getPort() > 65_535) {
-        throw new IllegalArgumentException("write only host and port: the daemon adds the tenant");
-      }
-      return uri;
-    } catch (URISyntaxException malformed) {
-      throw new IllegalArgumentException("", malformed);
-    }
   }
 }

@@ -3,6 +3,7 @@ package org.tlsuplift.server.config.warn;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.ListName;
@@ -15,14 +16,16 @@ final class Microsoft365Warnings {
     Cloud cloud = config.microsoft365().cloud();
     SignInConfig signIn = config.signIn();
     if (signIn != null
-        && signIn.cloud() != cloud
+        && !signIn.tenants().isEmpty()
+        && signIn.tenants().stream().noneMatch(tenant -> tenant.cloud() == cloud)
         && ConfiguredRoutes.usesPublishedList(config.routes())) {
+      SignInTenant first = signIn.tenants().get(0);
+      String key = signIn.path(first) + ".cloud";
       problems.warning(
-          "signIn.cloud",
+          key,
           "'%s' is another cloud than microsoft365.cloud, whose hosts the routes allow"
-              .formatted(signIn.cloud().label()),
-          "write 'microsoft365: {cloud: %s}', and remove signIn.cloud"
-              .formatted(signIn.cloud().label()));
+              .formatted(first.cloud().label()),
+          "write 'microsoft365: {cloud: %s}', and remove %s".formatted(first.cloud().label(), key));
     }
     for (int i = 0; i < config.routes().size(); i++) {
       int hve = config.routes().get(i).to().indexOf(ListName.HVE.label());

@@ -2,6 +2,10 @@ package org.tlsuplift.server.config.warn;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
@@ -29,8 +33,28 @@ final class SignInWarnings {
             "give these devices their own passwords, or accounts with 'devices' and without a login");
       }
     }
+    unreachable(config, signIn, problems);
     if (signIn.accountsFile() != null) {
       file(signIn.accountsFile(), signIn.accounts().isEmpty(), problems);
+    }
+  }
+
+  /** Warns about passwords that no listener can use. */
+  private static void unreachable(ServerConfig config, SignInConfig signIn, Problems problems) {
+    Set<HostPort> reached =
+        config.listeners().stream()
+            .filter(ListenerConfig::signIn)
+            .map(ListenerConfig::origin)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toSet());
+    for (int i = 0; i < signIn.accounts().size(); i++) {
+      SignInConfig.Upstream upstream = signIn.accounts().get(i).upstream();
+      if (upstream != null && !reached.contains(upstream.origin())) {
+        problems.warning(
+            "signIn.accounts[" + i + "].upstream.origin",
+            "no listener with 'signIn: true' leads to '" + upstream.origin() + "'",
+            "add a listener with this origin; devices cannot use this account");
+      }
     }
   }
 

@@ -247,6 +247,11 @@ public final class Section {
     return node.path(key).isArray() && node.path(key).isEmpty();
   }
 
+  /** Lists a key among the known ones, although it is not read. */
+  public void allow(String key) {
+    asked.add(key);
+  }
+
   public void missing(String key, String expected, String hint) {
     // A value that is not a section is already reported.
     if (node.isObject() || self.isNothing()) {

@@ -29,7 +29,7 @@ public final class AccountsWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(AccountsWatch.class);
 
-  private final List<SignInConfig.Account> configured;
+  private final SignInConfig config;
   private final @Nullable Path file;
   private final Consumer<List<SignInConfig.Account>> taker;
   private final ScheduledExecutorService thread =
@@ -46,7 +46,7 @@ public final class AccountsWatch implements AutoCloseable {
    * @param taker receives all accounts after each change
    */
   public AccountsWatch(SignInConfig config, Consumer<List<SignInConfig.Account>> taker) {
-    this.configured = config.accounts();
+    this.config = config;
     this.file = config.accountsFile();
     this.taker = taker;
   }
@@ -54,11 +54,11 @@ public final class AccountsWatch implements AutoCloseable {
   /** Reads the accounts now, and again when the file changes. */
   public void start() {
     if (file == null) {
-      taker.accept(configured);
+      taker.accept(config.accounts());
       return;
     }
     if (!Files.exists(file)) {
-      taker.accept(configured);
+      taker.accept(config.accounts());
     }
     seen = FileStamp.of(file);
     look();
@@ -94,11 +94,11 @@ public final class AccountsWatch implements AutoCloseable {
   }
 
   private void read(Path path, FileStamp now) {
-    List<SignInConfig.Account> all = new ArrayList<>(configured);
+    List<SignInConfig.Account> all = new ArrayList<>(config.accounts());
     String mistakes = null;
     int count = 0;
     try {
-      List<SignInConfig.Account> read = AccountsFile.read(path, configured);
+      List<SignInConfig.Account> read = AccountsFile.read(path, config);
       count = read.size();
       all.addAll(read);
     } catch (InvalidConfigException invalid) {

@@ -36,6 +36,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   private static final int THREADS = 4;
   private static final String ALL = "all mailboxes";
 
+  private final TokenAuthority tokenAuthority;
   private final Function<String, String> lineOf;
   private final Function<String, TokenGrant> grants;
   private final Consumer<TokenOutcome> observer;
@@ -48,10 +49,12 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
       Caffeine.newBuilder().maximumSize(MAX_MAILBOXES).expireAfterWrite(BETWEEN_RENEWALS).build();
 
   private CachedTokens(
+      TokenAuthority tokenAuthority,
       Function<String, String> lineOf,
       Function<PlatformAccess, Function<String, TokenGrant>> grants,
       PlatformHttp http,
       Consumer<TokenOutcome> observer) {
+    this.tokenAuthority = tokenAuthority;
     this.lineOf = lineOf;
     this.observer = observer;
     this.threads =
@@ -71,6 +74,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
       TokenStore store,
       Consumer<TokenOutcome> observer) {
     return new CachedTokens(
+        tokenAuthority,
         mailbox -> ALL,
         access ->
             name ->
@@ -86,6 +90,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
       TokenStore store,
       Consumer<TokenOutcome> observer) {
     return new CachedTokens(
+        tokenAuthority,
         TokenStore::nameOf,
         access -> name -> new MailboxGrant(tokenAuthority, access, new StoredCache(store, name)),
         http,
@@ -153,7 +158,8 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
         name,
         missing -> {
           TokenRefresher line =
-              new TokenRefresher(missing, grants.apply(missing), timer, clock, observer);
+              new TokenRefresher(
+                  missing, tokenAuthority, grants.apply(missing), timer, clock, observer);
           if (!timer.isShutdown()) {
             timer.execute(line::keep);
           }

@@ -24,10 +24,11 @@ final class TokenRefresher {
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
   private static final Duration REFUSED_PAUSE = Duration.ofSeconds(10);
   private static final Duration EARLY = Duration.ofMinutes(10);
-  private static final Duration LAST_MOMENT = Duration.ofSeconds(60);
   private static final Logger log = LoggerFactory.getLogger(TokenRefresher.class);
 
   private final String name;
+  private final String tenant;
+  private final Duration reserve;
   private final TokenGrant grant;
   private final ScheduledExecutorService timer;
   private final Clock clock;
@@ -47,20 +48,26 @@ final class TokenRefresher {
   private Object basis = "";
   private boolean ended;
 
+  /**
+   * @param name whose tokens they are, for messages: a mailbox, or all
+   */
   TokenRefresher(
       String name,
+      TokenAuthority tokenAuthority,
       TokenGrant grant,
       ScheduledExecutorService timer,
       Clock clock,
       Consumer<TokenOutcome> observer) {
     this.name = name;
+    this.tenant = tokenAuthority.tenant();
+    this.reserve = tokenAuthority.reserve();
     this.grant = grant;
     this.timer = timer;
     this.clock = clock;
     this.observer = observer;
   }
 
-  /** A token that is valid for at least some more seconds. */
+  /** A token that stays valid for the reserve. */
   synchronized CompletableFuture<TokenResult> token() {
     Instant now = clock.instant();
     AccessToken good = usable(now);
@@ -140,7 +147,7 @@ final class TokenRefresher {
    */
   private Duration margin() {
     Duration tenth = life.dividedBy(10);
-    return tenth.compareTo(LAST_MOMENT) < 0 ? tenth : LAST_MOMENT;
+    return tenth.compareTo(reserve) < 0 ? tenth : reserve;
   }
 
   private CompletableFuture<TokenResult> ask(Instant now, boolean fresh) {
@@ -200,7 +207,7 @@ final class TokenRefresher {
       failures = 0;
     }
     if (again) {
-      log.info("there is a token for {} again", name);
+      log.info("there is a token for {} (tenant {}) again", name, tenant);
     }
     return told(new TokenResult.Issued(token));
   }
@@ -218,8 +225,9 @@ final class TokenRefresher {
     }
     if (news) {
       log.warn(
-          "no token for {}: {}{}",
+          "no token for {} (tenant {}): {}{}",
           name,
+          tenant,
           why.why(),
           why.passing() ? "; devices get a temporary error, and the daemon tries again" : "");
     }

@@ -40,16 +40,19 @@ public final class TokenStore {
   private static final int MAX_SIZE = 1 << 20;
 
   private final Path directory;
+  private final String tenant;
   private final String owner;
   private final SecureRandom random = new SecureRandom();
 
   /**
    * A store in a directory, which the first write creates.
    *
+   * @param tenant the tenant's name, for messages
    * @param owner of the tokens: those of another owner cannot be read
    */
-  public TokenStore(Path directory, String owner) {
+  public TokenStore(Path directory, String tenant, String owner) {
     this.directory = directory;
+    this.tenant = tenant;
     this.owner = owner;
   }
 
@@ -73,7 +76,10 @@ public final class TokenStore {
           file, "the file is damaged, or belongs to another key, tenant or application");
     } catch (IOException | GeneralSecurityException failed) {
       log.warn(
-          "{} cannot be read ({}); check the disk and the file's owner", file, failed.toString());
+          "{}, with tokens of tenant {}, cannot be read ({}); check the disk and the file's owner",
+          file,
+          tenant,
+          failed.toString());
       return Optional.empty();
     }
   }
@@ -84,8 +90,9 @@ public final class TokenStore {
       OwnerOnlyFile.replace(file(name), encrypt(name, content));
     } catch (IOException | GeneralSecurityException failed) {
       log.warn(
-          "{} cannot be written ({}); check the disk and the file's owner; tokens will be requested again after a restart",
+          "{}, with tokens of tenant {}, cannot be written ({}); check the disk and the file's owner; tokens will be requested again after a restart",
           file(name),
+          tenant,
           failed.toString());
     }
   }
@@ -109,12 +116,18 @@ public final class TokenStore {
     try {
       Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
       log.warn(
-          "{} cannot be used: {}; it was renamed to {}, and tokens will be requested again (with 'flow: device-code' a user must sign in again: tls-uplift accounts sign-in)",
+          "{}, with tokens of tenant {}, cannot be used: {}; it was renamed to {}, and tokens will be requested again (with 'flow: device-code' a user must sign in again: tls-uplift accounts sign-in)",
           file,
+          tenant,
           why,
           aside.getFileName());
     } catch (IOException failed) {
-      log.warn("{} cannot be used: {}; renaming it failed too ({})", file, why, failed.toString());
+      log.warn(
+          "{}, with tokens of tenant {}, cannot be used: {}; renaming it failed too ({})",
+          file,
+          tenant,
+          why,
+          failed.toString());
     }
     return Optional.empty();
   }

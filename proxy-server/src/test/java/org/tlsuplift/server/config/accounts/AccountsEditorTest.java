@@ -11,8 +11,11 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** The file of accounts, changed by a program and by hand. */
 class AccountsEditorTest {
@@ -21,6 +24,8 @@ class AccountsEditorTest {
   @TempDir
   @SuppressWarnings("NullAway.Init")
   Path directory;
+
+  private static final SignInConfig NONE = signIn(List.of("contoso"));
 
   private Path file = Path.of("");
 
@@ -37,9 +42,11 @@ class AccountsEditorTest {
             HASH,
             List.of("10.1.2.0/24", "fd00::/64"),
             "scanner@contoso.example",
+            null,
+            null,
             List.of("@Contoso.example"));
     assertThat(editor().add(scanner)).isEqualTo(new AccountsEditor.Changed(1, true));
-    assertThat(AccountsFile.read(file, List.of())).containsExactly(scanner);
+    assertThat(AccountsFile.read(file, NONE)).containsExactly(scanner);
     for (Path each : List.of(file, file.resolveSibling(file.getFileName() + ".lock"))) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
           .isEqualTo("rw-------");
@@ -87,10 +94,52 @@ class AccountsEditorTest {
   }
 
   @Test
+  void keepsTheTenantAndThePasswordForTheOrigin() throws Exception {
+    SignInConfig two = signIn(List.of("contoso", "fabrikam"));
+    SignInConfig.Account token =
+        AccountsReader.of("a", HASH, List.of(), "a@fabrikam.example", "fabrikam", null, List.of());
+    SignInConfig.Account password =
+        AccountsReader.of(
+            "b",
+            HASH,
+            List.of(),
+            "b@contoso.example",
+            null,
+            AccountsReader.upstream(
+                "smtp.azurecomm.net:587",
+                "it's|me",
+                "b@contoso.example",
+                Path.of("/etc/b.password")),
+            List.of());
+    AccountsEditor editor = new AccountsEditor(file, two);
+    editor.add(token);
+    editor.add(password);
+    assertThat(AccountsFile.read(file, two)).containsExactly(token, password);
+    assertThat(Files.readString(file))
+        .contains("    tenant: 'fabrikam'\n")
+        .contains(
+            "    upstream: {origin: 'smtp.azurecomm.net:587', user: 'it''s|me', passwordFile: '/etc/b.password'}\n");
+    assertThat(editor.remove(account -> "a".equals(account.login())))
+        .isEqualTo(new AccountsEditor.Changed(1, true));
+    assertThat(AccountsFile.read(file, two)).containsExactly(password);
+  }
+
+  @Test
+  void refusesAnAccountOfNoTenant() {
+    SignInConfig two = signIn(List.of("contoso", "fabrikam"));
+    assertThat(catchThrowable(() -> new AccountsEditor(file, two).add(account("a"))))
+        .hasMessageContaining(
+            "accounts[0].tenant: missing; expected contoso, fabrikam; name the tenant that has the mailbox");
+    assertThat(catchThrowable(() -> new AccountsEditor(file, signIn(List.of())).add(account("a"))))
+        .hasMessageContaining(
+            "accounts[0].upstream: missing; expected 'upstream', or a tenant in 'signIn'");
+  }
+
+  @Test
   void canBeEmptiedAndFilledAgain() throws Exception {
     editor().add(account("a"));
     assertThat(editor().remove(account -> true)).isEqualTo(new AccountsEditor.Changed(0, true));
-    assertThat(AccountsFile.read(file, List.of())).isEmpty();
+    assertThat(AccountsFile.read(file, NONE)).isEmpty();
     assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(1, true));
   }
 
@@ -98,7 +147,7 @@ class AccountsEditorTest {
   void writesAnewWhatItCannotChangeLineByLine() throws Exception {
     write("accounts: [{devices: [10.0.0.0/8], mailbox: a@contoso.example}] # ours\n");
     assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(2, false));
-    assertThat(AccountsFile.read(file, List.of())).hasSize(2);
+    assertThat(AccountsFile.read(file, NONE)).hasSize(2);
   }
 
   @Test
@@ -109,7 +158,10 @@ class AccountsEditorTest {
         .isInstanceOf(InvalidConfigException.class)
         .hasMessageContaining("a unique login");
     assertThat(
-            catchThrowable(() -> new AccountsEditor(file, List.of(account("b"))).add(account("b"))))
+            catchThrowable(
+                () ->
+                    new AccountsEditor(file, signIn(List.of("contoso"), account("b")))
+                        .add(account("b"))))
         .hasMessageContaining("the configuration's signIn.accounts[0]");
     assertThat(Files.readString(file)).isEqualTo(before);
     write("accounts: [");
@@ -119,7 +171,7 @@ class AccountsEditorTest {
   }
 
   private AccountsEditor editor() {
-    return new AccountsEditor(file, List.of());
+    return new AccountsEditor(file, NONE);
   }
 
   private void write(String text) throws IOException {
@@ -127,6 +179,29 @@ class AccountsEditorTest {
   }
 
   private static SignInConfig.Account account(String name) {
-    return AccountsReader.of(name, HASH, List.of(), name + "@contoso.example", List.of());
+    return AccountsReader.of(
+        name, HASH, List.of(), name + "@contoso.example", null, null, List.of());
+  }
+
+  private static SignInConfig signIn(List<String> tenants, SignInConfig.Account... configured) {
+    return new SignInConfig(
+        tenants.stream().map(AccountsEditorTest::tenant).toList(),
+        List.of(configured),
+        null,
+        MailboxLimits.MICROSOFT_365);
+  }
+
+  private static SignInTenant tenant(String name) {
+    return new SignInTenant(
+        name,
+        name + ".example",
+        "11111111-2222-4333-8444-555555555555",
+        SignInConfig.Flow.DEVICE_CODE,
+        SignInTenant.Service.EXCHANGE,
+        null,
+        null,
+        null,
+        Cloud.WORLDWIDE,
+        null);
   }
 }

@@ -33,7 +33,12 @@ public final class DovecotSubmission {
 
   /** Waits until a mailbox has been signed in to; gives what was agreed to. */
   public String awaitVersion(String mailbox) {
-    return running.awaitVersion(Mail.SMTP, mailbox, "XOAUTH2");
+    return awaitVersion(mailbox, "XOAUTH2");
+  }
+
+  /** The same by another mechanism. */
+  public String awaitVersion(String user, String mechanism) {
+    return running.awaitVersion(Mail.SMTP, user, mechanism);
   }
 
   private static MailOrigin free(TlsForm form) {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
  */
 public record Verifier(String mechanisms, String settings) {
   /** By a password, which is the same for all. */
-  static Verifier passwords() {
+  public static Verifier passwords() {
     return new Verifier(
         "plain login",
         """
@@ -19,6 +19,11 @@ public record Verifier(String mechanisms, String settings) {
         }
         """
             .formatted(Dovecot.PASSWORD));
+  }
+
+  /** By the same password, which only LOGIN brings. */
+  public static Verifier passwordsByLogin() {
+    return new Verifier("login", passwords().settings());
   }
 
   /**

@@ -36,6 +36,16 @@ record CloudOffice(PostOffice mails, Path closed) {
         closed);
   }
 
+  /** Starts High Volume Email on free ports; its accounts allow all applications. */
+  static PostOffice ofHighVolume(Lab lab, Identity identity, IdentityPlatform platform) {
+    return PostOffice.start(
+        lab,
+        identity,
+        OriginVersions.MODERN,
+        Verifier.applicationTokens(platform.highVolumeUrl(), lab.file("closed-mailboxes", "")),
+        MailOrigin.onFreePorts());
+  }
+
   /** Starts one on free ports for what users get from this platform. */
   static PostOffice forUsers(Lab lab, Identity identity, IdentityPlatform platform) {
     return PostOffice.start(

@@ -23,7 +23,11 @@ import org.tlsuplift.server.testing.platform.PlatformRequest;
 record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistration app) {
   /** Starts one without mailboxes. */
   static CloudTenant start(Lab lab) {
-    TestCa ca = new TestCa(lab);
+    return start(lab, new TestCa(lab));
+  }
+
+  /** Starts another one, whose origins and platform have certificates of the same authority. */
+  static CloudTenant start(Lab lab, TestCa ca) {
     Identity identity = ca.issue("localhost");
     IdentityPlatform platform =
         lab.add(IdentityPlatform.start(identity.key(), identity.certificate()));
@@ -45,6 +49,21 @@ record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistratio
   /** Its mailboxes, as applications reach them. */
   CloudOffice office(PostfixPort... more) {
     return CloudOffice.forApplications(lab, ca.issue("localhost"), platform, more);
+  }
+
+  /** Its High Volume Email. */
+  PostOffice highVolume() {
+    return CloudOffice.ofHighVolume(lab, ca.issue("localhost"), platform);
+  }
+
+  /**
+   * A line of {@code signIn.tenants} by which tokens are had with a new secret.
+   *
+   * @param more further settings, each with a comma in front
+   */
+  String named(String name, String more) {
+    return "{name: %s, tenant: %s, applicationId: %s, authority: \"%s\", %s%s}"
+        .formatted(name, platform.tenant(), app.id(), platform.url(), bySecret(), more);
   }
 
   /** Its mailboxes, as their users reach them. */

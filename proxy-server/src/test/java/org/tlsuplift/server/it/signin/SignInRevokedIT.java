@@ -68,7 +68,8 @@ class SignInRevokedIT {
     assertThat(attempt(Mail.SMTP).output()).contains("< 535 5.7.8 ");
     assertThat(attempt(Mail.IMAP).output()).contains(" NO [AUTHENTICATIONFAILED] ");
     assertThat(attempt(Mail.POP3).output()).contains("< -ERR [AUTH] ");
-    daemon.awaitOutput(mark, "no token for " + MAILBOX + ": " + WHY);
+    daemon.awaitOutput(
+        mark, "no token for " + MAILBOX + " (tenant " + tenant.platform().tenant() + "): " + WHY);
     for (Mail mail : Mail.values()) {
       String listener = mail.label() + "-starttls";
       daemon.awaitOutput(mark, "listener=\"" + listener + "\"");
@@ -94,7 +95,7 @@ class SignInRevokedIT {
     BrowserUser.signIn(lab, daemon, tenant, MAILBOX);
     send();
     awaitTokens(1, 0);
-    daemon.awaitOutput(mark, "there is a token for " + MAILBOX + " again");
+    daemon.awaitOutput(mark, "there is a token for " + MAILBOX + " (tenant ");
   }
 
   private static void awaitTokens(int usable, int missing) {

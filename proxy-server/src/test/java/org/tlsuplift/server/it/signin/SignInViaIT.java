@@ -93,7 +93,7 @@ class SignInViaIT {
     // It asks after pauses that grow to half a minute.
     await()
         .atMost(Duration.ofSeconds(45))
-        .until(() -> daemon.output().contains("there is a token for all mailboxes again"));
+        .until(() -> daemon.output().contains("there is a token for all mailboxes (tenant "));
     CURL.visit(way(daemon), account, letter);
     squid.awaitLog("TCP_TUNNEL/200 \\d+ CONNECT " + platform + " scanner ");
   }

@@ -290,7 +290,7 @@ class CachedTokensTest {
         .extracting(ILoggingEvent::getFormattedMessage)
         .asString()
         .matches(
-            "no token for all mailboxes: the identity platform ?"
+            "no token for all mailboxes .tenant contoso.: the identity platform ?"
                 + cause
                 + "; devices get a temporary error, and the daemon tries again");
   }
@@ -378,7 +378,7 @@ class CachedTokensTest {
     assertThat(lines.list)
         .singleElement()
         .extracting(ILoggingEvent::getFormattedMessage)
-        .isEqualTo("no token for " + MAILBOX + ": " + why);
+        .isEqualTo("no token for " + MAILBOX + " (tenant contoso): " + why);
 
     browser().signIn(MAILBOX, invitation -> platform.approve(invitation.code(), MAILBOX));
     assertThat(issued(tokens.renew(MAILBOX, first)).value()).isNotEqualTo(first.value());
@@ -386,7 +386,7 @@ class CachedTokensTest {
         .hasSize(2)
         .last()
         .extracting(ILoggingEvent::getFormattedMessage)
-        .isEqualTo("there is a token for " + MAILBOX + " again");
+        .isEqualTo("there is a token for " + MAILBOX + " (tenant contoso) again");
   }
 
   @Test
@@ -404,12 +404,7 @@ class CachedTokensTest {
 
   private CachedTokens tokens(PlatformHttp http) {
     CachedTokens tokens =
-        CachedTokens.ofApplication(
-            new TokenAuthority(platform.authority(), app.id(), SCOPE),
-            () -> proof,
-            http,
-            store(),
-            outcomes::add);
+        CachedTokens.ofApplication(authority(SCOPE), () -> proof, http, store(), outcomes::add);
     opened.add(tokens);
     return tokens;
   }
@@ -425,11 +420,16 @@ class CachedTokensTest {
   }
 
   private TokenAuthority mailboxes() {
-    return new TokenAuthority(platform.authority(), app.id(), SCOPES);
+    return authority(SCOPES);
+  }
+
+  private TokenAuthority authority(List<String> scopes) {
+    return new TokenAuthority(
+        "contoso", platform.authority(), app.id(), scopes, Duration.ofSeconds(60));
   }
 
   private TokenStore store() {
-    return new TokenStore(directory.resolve("sign-in"), platform.authority() + app.id());
+    return new TokenStore(directory.resolve("sign-in"), "contoso", platform.authority() + app.id());
   }
 
   private PlatformHttp http() {

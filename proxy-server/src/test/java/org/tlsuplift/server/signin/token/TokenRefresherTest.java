@@ -32,8 +32,18 @@ class TokenRefresherTest {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final Logger log = (Logger) LoggerFactory.getLogger(TokenRefresher.class);
-  private final TokenRefresher line =
-      new TokenRefresher("scanner@corp.example", grant, timer, clock, outcome -> {});
+  private final TokenRefresher line = refresher(Duration.ofSeconds(60));
+
+  private TokenRefresher refresher(Duration reserve) {
+    return new TokenRefresher(
+        "scanner@corp.example",
+        new TokenAuthority(
+            "contoso", "https://login.example/contoso/", "application", List.of(), reserve),
+        grant,
+        timer,
+        clock,
+        outcome -> {});
+  }
 
   /** Answers at once with what is set, and counts. */
   private static final class Grant implements TokenGrant {
@@ -101,6 +111,19 @@ class TokenRefresherTest {
     }
     assertThat(grant.asked).hasValue(24);
     assertThat(lines.list).hasSize(1);
+  }
+
+  @Test
+  void aTokenForHighVolumeEmailHasMinutesLeftOrIsNotUsed() {
+    TokenRefresher highVolume = refresher(Duration.ofMinutes(5));
+    grant.gives("good", clock.instant().plus(Duration.ofHours(1)));
+    assertThat(highVolume.token().join()).isInstanceOf(TokenResult.Issued.class);
+    grant.fails(away);
+    clock.advance(Duration.ofMinutes(55).minusSeconds(1));
+    assertThat(highVolume.token().join()).isInstanceOf(TokenResult.Issued.class);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(highVolume.token().join()).isInstanceOf(TokenResult.Unavailable.class);
+    assertThat(highVolume.expires()).isNull();
   }
 
   @Test
@@ -176,10 +199,10 @@ class TokenRefresherTest {
     assertThat(lines.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
-            "no token for scanner@corp.example: the identity platform is unreachable: login.example:443: refused; devices get a temporary error, and the daemon tries again",
-            "no token for scanner@corp.example: no user has signed in for it; run: tls-uplift accounts sign-in scanner@corp.example",
-            "no token for scanner@corp.example: the identity platform is unreachable: login.example:443: refused; devices get a temporary error, and the daemon tries again",
-            "there is a token for scanner@corp.example again");
+            "no token for scanner@corp.example (tenant contoso): the identity platform is unreachable: login.example:443: refused; devices get a temporary error, and the daemon tries again",
+            "no token for scanner@corp.example (tenant contoso): no user has signed in for it; run: tls-uplift accounts sign-in scanner@corp.example",
+            "no token for scanner@corp.example (tenant contoso): the identity platform is unreachable: login.example:443: refused; devices get a temporary error, and the daemon tries again",
+            "there is a token for scanner@corp.example (tenant contoso) again");
   }
 
   @Test

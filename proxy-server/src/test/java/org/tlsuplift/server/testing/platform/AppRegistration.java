@@ -10,12 +10,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** An application that an administrator has registered and given consent to. Thread-safe. */
 public final class AppRegistration {
   /** The application permissions that mail needs. */
   public static final List<String> MAIL_ROLES =
       List.of("SMTP.SendAsApp", "IMAP.AccessAsApp", "POP.AccessAsApp");
+
+  /** The application permission that High Volume Email needs. */
+  public static final String HIGH_VOLUME_ROLE = "Mail.Send";
 
   private static final Base64.Encoder URL = Base64.getUrlEncoder().withoutPadding();
 
@@ -61,6 +65,11 @@ public final class AppRegistration {
     certificates.put(thumbprint("SHA-256", certificate), certificate);
   }
 
+  /** Grants an application permission, such as {@link #HIGH_VOLUME_ROLE}. */
+  public void grant(String role) {
+    roles.add(role);
+  }
+
   /** Takes an application permission back, such as {@code SMTP.SendAsApp}. */
   public void withdraw(String role) {
     roles.remove(role);
@@ -87,7 +96,9 @@ public final class AppRegistration {
   }
 
   List<String> roles() {
-    return MAIL_ROLES.stream().filter(roles::contains).toList();
+    return Stream.concat(MAIL_ROLES.stream(), Stream.of(HIGH_VOLUME_ROLE))
+        .filter(roles::contains)
+        .toList();
   }
 
   boolean hasPublicFlows() {

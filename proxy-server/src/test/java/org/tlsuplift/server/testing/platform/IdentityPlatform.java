@@ -122,6 +122,11 @@ public final class IdentityPlatform implements AutoCloseable {
     return introspection.url();
   }
 
+  /** The same for High Volume Email: tokens with {@code Mail.Send} and some minutes left. */
+  public String highVolumeUrl() {
+    return introspection.highVolumeUrl();
+  }
+
   /** Registers an application with consent for all that mail needs. */
   public AppRegistration register() {
     return directory.register();

@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.tlsuplift.server.testing.platform.IssuedTokens.Issued;
 
 /**
@@ -32,6 +35,9 @@ final class Introspection implements AutoCloseable {
           "IMAP.AccessAsUser.All",
           "POP.AccessAsUser.All");
 
+  /** What is left of a token that High Volume Email accepts. */
+  private static final Duration HIGH_VOLUME_MINIMUM = Duration.ofMinutes(3);
+
   private final IssuedTokens tokens;
   private final HttpServer server;
   private final AtomicInteger requests = new AtomicInteger();
@@ -49,13 +55,34 @@ final class Introspection implements AutoCloseable {
         "/introspect",
         exchange -> {
           PlatformRequest request = PlatformRequest.read(exchange);
-          IdentityPlatform.send(exchange, answer(request.get("token")));
+          IdentityPlatform.send(
+              exchange,
+              answer(
+                  request.get("token"),
+                  known -> known.permissions().stream().anyMatch(PERMISSIONS::contains)));
+        });
+    server.createContext(
+        "/high-volume",
+        exchange -> {
+          PlatformRequest request = PlatformRequest.read(exchange);
+          IdentityPlatform.send(exchange, answer(request.get("token"), Introspection::sendsMuch));
         });
     server.start();
   }
 
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/introspect";
+  }
+
+  String highVolumeUrl() {
+    return url().replace("/introspect", "/high-volume");
+  }
+
+  /** Needs another permission, and a token that does not expire soon. */
+  private static boolean sendsMuch(Issued known) {
+    return known.permissions().contains(AppRegistration.HIGH_VOLUME_ROLE)
+        && known.audience().equals("https://outlook.office.com")
+        && Instant.now().plus(HIGH_VOLUME_MINIMUM).isBefore(known.expires());
   }
 
   int requests() {
@@ -66,13 +93,10 @@ final class Introspection implements AutoCloseable {
     return refusals.get();
   }
 
-  private Answer answer(String token) {
+  private Answer answer(String token, Predicate<Issued> permitted) {
     requests.incrementAndGet();
     Optional<Issued> good =
-        tokens
-            .good(token)
-            .filter(known -> AUDIENCES.contains(known.audience()))
-            .filter(known -> known.permissions().stream().anyMatch(PERMISSIONS::contains));
+        tokens.good(token).filter(known -> AUDIENCES.contains(known.audience())).filter(permitted);
     if (good.isEmpty()) {
       refusals.incrementAndGet();
       return Answer.json(Map.of("active", false));

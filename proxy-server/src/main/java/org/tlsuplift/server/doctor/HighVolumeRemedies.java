@@ -1,0 +1,76 @@
+package org.tlsuplift.server.doctor;
+
+import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+
+/**
+ * The meaning of the replies of High Volume Email to XOAUTH2 and MAIL FROM, and the administrator's
+ * commands for them (Exchange Online PowerShell).
+ */
+final class HighVolumeRemedies {
+  private HighVolumeRemedies() {}
+
+  static Diagnosis signIn(CheckTarget checkTarget, XoauthStep.Refused refused) {
+    if (refused.known() != null) {
+      switch (refused.known()) {
+        case HVE_TOKEN_EXPIRES_SOON, HVE_TOKEN_EXPIRED -> {
+          return tokenLifetime();
+        }
+        case HVE_WRONG_PERMISSION -> {
+          return Diagnosis.of(
+              FailureKind.MISSING_RIGHT,
+              "the application lacks Mail.Send of Office 365 Exchange Online; Mail.Send of Microsoft Graph and SMTP.SendAsApp do not count");
+        }
+        case INVALID_XOAUTH2, HVE_INVALID_XOAUTH2 -> {
+          // A program of 2026 got 5.5.127 for a token that expires soon.
+          return refused.detail().contains("5.5.127")
+              ? tokenLifetime()
+              : Diagnosis.of(
+                  FailureKind.MALFORMED,
+                  "check that the account's mailbox ("
+                      + checkTarget.mailbox()
+                      + ") is the address of the HVE account; if it is, report this");
+        }
+        default -> {
+          // The kind of refusal decides.
+        }
+      }
+    }
+    return switch (refused.refusal()) {
+      case MAILBOX_BUSY, PASSING -> Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
+      case TOKEN, LASTING -> access(checkTarget, FailureKind.NO_MAILBOX_ACCESS);
+    };
+  }
+
+  private static Diagnosis tokenLifetime() {
+    return Diagnosis.of(
+        FailureKind.EXPIRED,
+        "the token has expired or expires soon: check the clock of this machine, and the token lifetime policy of the tenant");
+  }
+
+  static Diagnosis sender(CheckTarget checkTarget, String sender, String reply) {
+    if (reply.startsWith("4")) {
+      return Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
+    }
+    return sender.equalsIgnoreCase(checkTarget.mailbox())
+        ? access(checkTarget, FailureKind.SENDER_REFUSED)
+        : Diagnosis.of(
+            FailureKind.SENDER_REFUSED,
+            "an HVE account sends from its own address only; set the device's sender to "
+                + checkTarget.mailbox());
+  }
+
+  /** Sources disagree about the ID that the command expects, so the remedy names both. */
+  private static Diagnosis access(CheckTarget checkTarget, FailureKind failureKind) {
+    return Diagnosis.of(
+        failureKind,
+        "let the application use the HVE account, and wait 5 minutes; an account accepts at most ten applications:",
+        "  Add-HVEAppAccess -Identity "
+            + checkTarget.mailbox()
+            + " -AppIds "
+            + checkTarget.tenant().applicationId(),
+        "if the reply stays the same, use the object ID of the enterprise application instead (Entra admin center > Enterprise applications)",
+        "check that "
+            + checkTarget.mailbox()
+            + " is an HVE account whose BillingPolicyStatus is valid (Exchange admin center)");
+  }
+}

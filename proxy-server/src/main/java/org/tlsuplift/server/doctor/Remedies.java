@@ -1,0 +1,27 @@
+package org.tlsuplift.server.doctor;
+
+import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+
+/** Explains an origin's replies to a sign-in and to senders. */
+interface Remedies {
+  /** The diagnosis for the refusal of a sign-in. */
+  Diagnosis signIn(XoauthStep.Refused refused);
+
+  /** The diagnosis for the refusal of a sender in MAIL FROM. */
+  Diagnosis sender(String sender, String reply);
+
+  /** For a mailbox of Microsoft 365. */
+  static Remedies of(CheckTarget checkTarget) {
+    return new Remedies() {
+      @Override
+      public Diagnosis signIn(XoauthStep.Refused refused) {
+        return OriginRemedies.signIn(checkTarget, refused);
+      }
+
+      @Override
+      public Diagnosis sender(String sender, String reply) {
+        return OriginRemedies.sender(checkTarget, sender, reply);
+      }
+    };
+  }
+}

@@ -116,18 +116,21 @@ public final class BridgeSetup implements Setup {
   private void mintAsOf(OriginConnection origin) {
     List<String> names = plan.leaf().namesAsOf(origin.names());
     if (names.isEmpty()) {
-      unavailable(
-          new Explanation(
-              "the CA permits none of the origin's names",
-              "create a CA that permits them: 'tls-uplift ca stage'",
-              "the origin's names are " + origin.names()));
+      unavailable(plan.leaf().none(origin.names()));
     } else {
       mint(names);
     }
   }
 
   private void unavailable(Explanation why) {
-    callbacks.refused(LingeringClose.INTERNAL_ERROR, CloseReason.CERTIFICATE_UNAVAILABLE, why);
+    callbacks.refused(
+        hasOperatorCertificate() ? LingeringClose.UNRECOGNIZED_NAME : LingeringClose.INTERNAL_ERROR,
+        CloseReason.CERTIFICATE_UNAVAILABLE,
+        why);
+  }
+
+  private boolean hasOperatorCertificate() {
+    return !context.services().certificates().of(context.spec()).ownNames().isEmpty();
   }
 
   private void onLeaf(@Nullable Leaf leaf, @Nullable Throwable failure) {
@@ -135,10 +138,13 @@ public final class BridgeSetup implements Setup {
       return;
     }
     if (leaf == null) {
+      String cause = failure == null ? "" : String.valueOf(failure.getMessage());
       unavailable(
-          failure == null
-              ? Explanation.NONE
-              : Explanation.of(String.valueOf(failure.getMessage())));
+          hasOperatorCertificate()
+              ? Explanation.of(
+                  cause,
+                  "set one of these names in the device, or get a certificate with the other name")
+              : Explanation.of(cause));
       return;
     }
     side = new DeviceSide.LeafReady(leaf);

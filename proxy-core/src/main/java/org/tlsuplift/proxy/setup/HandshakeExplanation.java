@@ -27,6 +27,9 @@ final class HandshakeExplanation {
   }
 
   private static String ownCa(SessionContext context) {
+    if (!context.services().certificates().of(context.spec()).ownNames().isEmpty()) {
+      return "the device does not trust the issuer of the certificate in 'certificate' of this listener: add missing intermediate certificates to it, or use an issuer that the device knows";
+    }
     return context.services().certificates().hasOwn(context.spec())
         ? "install this listener's CA: 'tls-uplift ca export --listener "
             + context.spec().name()

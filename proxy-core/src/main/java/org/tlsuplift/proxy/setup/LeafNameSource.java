@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.NamedByCertificate;
 import org.tlsuplift.proxy.route.NamedByList;
 import org.tlsuplift.proxy.route.RouteDecision;
@@ -30,6 +32,10 @@ public sealed interface LeafNameSource {
    * <p>If the CA signs only one name per leaf, a device without SNI on a fixed listener gets the
    * first of {@code serverNames}, or the origin's name if there are none.
    *
+   * <p>The operator's own certificate is presented if it carries the name that the device sends
+   * (SNI), and on a fixed listener also to devices that send none: they were configured to use one
+   * of its names. Elsewhere it must carry the origin's name.
+   *
    * <p>If only an address is known, the names come from an endpoint list or from the origin's
    * certificate, so the device sees the same names as without this proxy. The address itself is
    * omitted: Microsoft's certificates do not contain it, and OpenSSL 1.0.2 rejects a certificate
@@ -49,6 +55,11 @@ public sealed interface LeafNameSource {
           list.names().stream().filter(certificates::maySign).limit(most(certificates)).toList();
       return new Known(signable.isEmpty() ? list.names() : signable);
     }
+    boolean fixed = spec.accept() instanceof AcceptMode.Fixed;
+    if (!certificates.ownNames().isEmpty()) {
+      return new Known(
+          fixed ? askedOf(hello, certificates.ownNames()) : List.of(bridge.serverName()));
+    }
     Set<String> names = new LinkedHashSet<>();
     String sni = hello.serverName();
     if (sni != null
@@ -56,7 +67,6 @@ public sealed interface LeafNameSource {
         && certificates.maySign(sni)) {
       names.add(sni);
     }
-    boolean fixed = spec.accept() instanceof AcceptMode.Fixed;
     if (certificates.oneName() && fixed) {
       names.addAll(spec.serverNames());
     }
@@ -65,6 +75,17 @@ public sealed interface LeafNameSource {
       names.addAll(spec.serverNames());
     }
     return new Known(names.stream().limit(certificates.oneName() ? 1 : names.size()).toList());
+  }
+
+  /** The name that a device sends, or these names if it sends none. */
+  private static List<String> askedOf(ClientHello hello, List<String> own) {
+    String sni = hello.serverName();
+    return sni != null && HostPort.isHostName(sni) ? List.of(sni) : own;
+  }
+
+  /** Why there is no certificate although the origin was reached. */
+  default Explanation none(CertificateNames origin) {
+    return Explanation.NONE;
   }
 
   /** The maximum number of names in a leaf. */
@@ -99,6 +120,19 @@ public sealed interface LeafNameSource {
           .filter(certificates::maySign)
           .limit(most(certificates))
           .toList();
+    }
+
+    @Override
+    public Explanation none(CertificateNames origin) {
+      return certificates.ownNames().isEmpty()
+          ? new Explanation(
+              "the CA permits none of the origin's names",
+              "create a CA that permits them: 'tls-uplift ca stage'",
+              "the origin's names are " + origin)
+          : new Explanation(
+              "the listener's certificate has none of the origin's names",
+              "use a listener without 'certificate' for this origin, or get a certificate with its name",
+              "the origin's names are " + origin);
     }
   }
 }

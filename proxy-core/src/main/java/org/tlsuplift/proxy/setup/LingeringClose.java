@@ -37,7 +37,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
   public static final int INTERNAL_ERROR = 80;
 
   /** RFC 6066 section 3: unrecognized_name. */
-  private static final int UNRECOGNIZED_NAME = 112;
+  public static final int UNRECOGNIZED_NAME = 112;
 
   /** The cause in the log and in mail replies when the daemon shuts down. */
   public static final String SHUTDOWN = "the proxy is shutting down";

@@ -21,6 +21,14 @@ public interface CertificateSource {
   boolean maySign(String name);
 
   /**
+   * The names of the only certificate that there is, at least one; empty if certificates are made
+   * for the names that devices request.
+   */
+  default List<String> ownNames() {
+    return List.of();
+  }
+
+  /**
    * Whether a leaf contains only the first of the requested names. The caller must choose it then.
    */
   default boolean oneName() {

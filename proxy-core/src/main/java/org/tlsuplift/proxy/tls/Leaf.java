@@ -19,13 +19,14 @@ public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
   /** Makes a leaf from a certificate and key that were loaded as an identity. */
   public static Leaf of(OriginIdentity identity) {
     X509Certificate certificate = identity.certificate();
-    // An issuer uses a serial number once (RFC 5280 section 4.1.2.2).
+    // An issuer uses a serial number once (RFC 5280 section 4.1.2.2); its chain may be corrected.
     String alias =
-        "%s#%s#%s"
+        "%s#%s#%s#%x"
             .formatted(
                 certificate.getIssuerX500Principal().getName(),
                 certificate.getSerialNumber().toString(16),
-                certificate.getNotBefore().toInstant());
+                certificate.getNotBefore().toInstant(),
+                identity.chain().hashCode());
     return new Leaf(alias, identity.chain(), identity.key());
   }
 }

@@ -12,6 +12,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -21,10 +22,13 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.OriginIdentity;
@@ -95,7 +99,8 @@ public final class ClientAuthority {
     KeyPair key = keyPair("EC");
     X500Name name = new X500Name("CN=Client Authority " + new SecureRandom().nextInt());
     return new ClientAuthority(
-        key, certificate(name, key, name, key, Instant.now().plus(Duration.ofDays(365)), true));
+        key,
+        certificate(name, key, name, key, Instant.now().plus(Duration.ofDays(365)), true, null));
   }
 
   public X509Certificate certificate() {
@@ -119,7 +124,31 @@ public final class ClientAuthority {
             own,
             notAfter,
             false,
+            null,
             purposes);
+    return new Issued(own.getPrivate(), List.of(leaf, certificate));
+  }
+
+  /** A certificate of a server with these names in subjectAltName. */
+  public Issued issueFor(String... names) {
+    return issueFor(Instant.now().plus(Duration.ofDays(365)), names);
+  }
+
+  /** The same with this expiry. */
+  public Issued issueFor(Instant notAfter, String... names) {
+    KeyPair own = keyPair("RSA");
+    X509Certificate leaf =
+        certificate(
+            new X500Name(certificate.getSubjectX500Principal().getName()),
+            key,
+            new X500Name("CN=" + names[0]),
+            own,
+            notAfter,
+            false,
+            new GeneralNames(
+                Arrays.stream(names)
+                    .map(name -> new GeneralName(GeneralName.dNSName, name))
+                    .toArray(GeneralName[]::new)));
     return new Issued(own.getPrivate(), List.of(leaf, certificate));
   }
 
@@ -162,6 +191,7 @@ public final class ClientAuthority {
       KeyPair subjectKey,
       Instant notAfter,
       boolean authority,
+      @Nullable GeneralNames names,
       KeyPurposeId... purposes) {
     try {
       JcaX509v3CertificateBuilder builder =
@@ -173,6 +203,9 @@ public final class ClientAuthority {
               subject,
               subjectKey.getPublic());
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+      if (names != null) {
+        builder.addExtension(Extension.subjectAlternativeName, false, names);
+      }
       if (purposes.length > 0) {
         builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
       }

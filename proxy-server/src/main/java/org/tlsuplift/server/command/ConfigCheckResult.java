@@ -9,6 +9,8 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.tls.CertificateNames;
+import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.command.console.ConfigText;
 import org.tlsuplift.server.command.console.DeviceText;
@@ -28,6 +30,7 @@ import org.tlsuplift.server.daemon.ca.ListenerCaSource;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 
 /**
  * The result of checking a configuration that has no errors.
@@ -49,33 +52,34 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     TlsRuntime.prepare(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
     ExpiredParts.refuseListeners(loaded);
-    List<OriginIdentitySource> identities = identities(loaded.config());
-    ExpiredParts.refuseClientCertificates(loaded, identities);
     ConfigCheckResult result =
         new ConfigCheckResult(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    result.paths(loaded.config(), resolved);
-    result.authority("certificate authority", CaSource.common(loaded.config()));
-    for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {
-      result.authority("certificate authority of listener " + own.listener(), own);
+    try (IdentityWatch identities = IdentityWatch.open(loaded.config())) {
+      return result.with(loaded, resolved, identities);
     }
-    identities.forEach(result::clientCertificate);
-    result.surroundings(loaded.config(), resolved);
-    result.warnings.addAll(ConfigText.warnings(loaded.config()));
-    return new ConfigCheckResult(
-        result.lines, located(loaded, result.warnings), List.copyOf(result.notes));
+  }
+
+  private ConfigCheckResult with(
+      LoadedConfig loaded, ResolvedConfig resolved, IdentityWatch identities)
+      throws InvalidConfigException, KeyFileException, CaException {
+    ExpiredParts.refuseClientCertificates(loaded, identities.sources());
+    ExpiredParts.refuseListenerCertificates(loaded, identities.listeners());
+    paths(loaded.config(), resolved);
+    authority("certificate authority", CaSource.common(loaded.config()));
+    for (ListenerCaSource own : CaSource.ofListeners(loaded.config())) {
+      authority("certificate authority of listener " + own.listener(), own);
+    }
+    identities.sources().forEach(this::clientCertificate);
+    identities.listeners().forEach(this::listenerCertificate);
+    surroundings(loaded.config(), resolved);
+    warnings.addAll(ConfigText.warnings(loaded.config()));
+    return new ConfigCheckResult(lines, located(loaded, warnings), List.copyOf(notes));
   }
 
   private static List<ConfigProblem> located(LoadedConfig loaded, List<ConfigProblem> found) {
     List<ConfigProblem> all = new ArrayList<>(loaded.positions().locate(found));
     all.addAll(loaded.warnings());
     return List.copyOf(all);
-  }
-
-  private static List<OriginIdentitySource> identities(ServerConfig config)
-      throws KeyFileException {
-    try (IdentityWatch identities = IdentityWatch.open(config)) {
-      return identities.sources();
-    }
   }
 
   private void paths(ServerConfig config, ResolvedConfig resolved) throws InvalidConfigException {
@@ -113,6 +117,25 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
             .formatted(source.name(), source.current().subject(), source.current().expiresAt()));
     CertificateExpiry expiry =
         CertificateExpiry.of(IdentityUse.client(source.name()), source.current(), Instant.now());
+    if (expiry.state() == CertificateExpiry.State.ENDING) {
+      warnings.add(new ConfigProblem("", expiry.text(), "", ""));
+    }
+  }
+
+  private void listenerCertificate(WatchedIdentity source) {
+    OriginIdentity current = source.current();
+    lines.add(
+        "certificate of listener %s: %s for %s, expires %s"
+            .formatted(
+                source.name(),
+                current.subject(),
+                CertificateNames.of(current.certificate()),
+                current.expiresAt()));
+    ending(source);
+  }
+
+  private void ending(WatchedIdentity source) {
+    CertificateExpiry expiry = source.expiry(Instant.now());
     if (expiry.state() == CertificateExpiry.State.ENDING) {
       warnings.add(new ConfigProblem("", expiry.text(), "", ""));
     }

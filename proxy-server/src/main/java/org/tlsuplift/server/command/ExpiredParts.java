@@ -13,10 +13,12 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
+import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 
 /**
- * Refuses expired listeners and client certificates. The daemon starts without them, because its
- * other listeners and routes still work; {@code check} reports them as errors.
+ * Refuses expired listeners, and expired certificates for origins and devices. The daemon starts
+ * without them, because its other listeners and routes still work; {@code check} reports them as
+ * errors.
  */
 final class ExpiredParts {
   private ExpiredParts() {}
@@ -50,6 +52,24 @@ final class ExpiredParts {
           problems.add(
               new ConfigProblem("routes[" + i + "].clientCertificate", expiry.text(), "", ""));
         }
+      }
+    }
+    refuse(loaded, problems);
+  }
+
+  static void refuseListenerCertificates(LoadedConfig loaded, List<WatchedIdentity> sources)
+      throws InvalidConfigException {
+    List<String> names = loaded.config().listeners().stream().map(ListenerConfig::name).toList();
+    List<ConfigProblem> problems = new ArrayList<>();
+    for (WatchedIdentity source : sources) {
+      CertificateExpiry expiry = source.expiry(Instant.now());
+      if (expiry.state() == CertificateExpiry.State.EXPIRED) {
+        problems.add(
+            new ConfigProblem(
+                "listeners[" + names.indexOf(source.name()) + "].certificate",
+                expiry.text(),
+                "",
+                ""));
       }
     }
     refuse(loaded, problems);

@@ -13,7 +13,7 @@ final class ListenerText {
   private ListenerText() {}
 
   static String of(ListenerConfig listener, @Nullable MailService mail) {
-    return "listener %s: %s%s on %s%s%s%s, profile %s%s%s%s"
+    return "listener %s: %s%s on %s%s%s%s, profile %s%s%s%s%s"
         .formatted(
             listener.name(),
             listener.accept().label()
@@ -33,6 +33,7 @@ final class ListenerText {
                     + " for "
                     + ConfigText.commas(listener.devices())
                     + certificate(listener.certificate()),
+            listener.certificateFiles() == null ? "" : ", with its own certificate",
             listener.serverNames().isEmpty()
                 ? ""
                 : ", also known as " + String.join(", ", listener.serverNames()),

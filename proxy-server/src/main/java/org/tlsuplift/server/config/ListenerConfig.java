@@ -32,6 +32,7 @@ import org.tlsuplift.proxy.route.WhenModern;
  * @param devices of an antique listener, otherwise empty
  * @param until the last day of an antique listener, otherwise null
  * @param certificate of an antique listener with its own CA, otherwise null
+ * @param certificateFiles the operator's certificate for devices, otherwise null
  */
 public record ListenerConfig(
     String name,
@@ -53,7 +54,8 @@ public record ListenerConfig(
     @Nullable WhenModern whenModern,
     List<Cidr> devices,
     @Nullable LocalDate until,
-    @Nullable ListenerCertificate certificate) {
+    @Nullable ListenerCertificate certificate,
+    @Nullable KeyFiles certificateFiles) {
   public ListenerConfig {
     bind = List.copyOf(bind);
     users = List.copyOf(users);

@@ -95,7 +95,7 @@ public final class Components implements AutoCloseable {
             (signIn == null ? resolvedConfig : signIn.into(resolvedConfig))
                 .proxySpec(
                     identities.sources(),
-                    certificateAuthorities.sources(),
+                    identities.over(certificateAuthorities.sources()),
                     observer(
                         metrics,
                         live,

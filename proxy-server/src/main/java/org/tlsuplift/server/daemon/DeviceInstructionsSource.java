@@ -1,10 +1,13 @@
 package org.tlsuplift.server.daemon;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -14,25 +17,39 @@ import org.tlsuplift.server.pages.DeviceInstructions;
 final class DeviceInstructionsSource {
   private DeviceInstructionsSource() {}
 
-  static List<DeviceInstructions> of(ServerConfig config) {
-    return config.listeners().stream().map(DeviceInstructionsSource::of).toList();
+  /**
+   * @param certificates the names of the operator's certificates, by listener
+   */
+  static List<DeviceInstructions> of(
+      ServerConfig config, Map<String, CertificateNames> certificates) {
+    return config.listeners().stream()
+        .map(listener -> of(listener, certificates.get(listener.name())))
+        .toList();
   }
 
-  private static DeviceInstructions of(ListenerConfig listener) {
+  private static DeviceInstructions of(
+      ListenerConfig listener, @Nullable CertificateNames certificate) {
     return new DeviceInstructions(
         listener.name(),
         setting(listener),
-        server(listener),
+        server(listener, certificate),
         ports(listener),
-        note(listener),
+        note(listener) + (certificate == null ? "" : "; needs no CA of TLS Uplift"),
         listener.accept() == ListenerConfig.Accept.TRANSPARENT);
   }
 
   /** A name in the listener's certificate, or else the first specific bind address. */
-  private static String server(ListenerConfig listener) {
+  private static String server(ListenerConfig listener, @Nullable CertificateNames certificate) {
     Stream<String> bound =
         listener.bind().stream().filter(bind -> !bind.isEveryAddress()).map(BindAddress::host);
-    return Stream.concat(listener.serverNames().stream(), bound).findFirst().orElse("");
+    Stream<String> carried =
+        certificate == null || listener.accept() != ListenerConfig.Accept.FIXED
+            ? Stream.empty()
+            : certificate.hosts().stream().filter(host -> !host.startsWith("*"));
+    return Stream.of(listener.serverNames().stream(), carried, bound)
+        .flatMap(names -> names)
+        .findFirst()
+        .orElse("");
   }
 
   private static String ports(ListenerConfig listener) {

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -17,6 +19,7 @@ import org.tlsuplift.server.daemon.ca.KeptCas;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.pages.AdminReach;
@@ -51,7 +54,13 @@ final class PagesSetup {
         Optional.ofNullable(inventory).map(DeviceInventory::inventory),
         Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),
         config.inventory().flushInterval(),
-        DeviceInstructionsSource.of(config),
+        DeviceInstructionsSource.of(
+            config,
+            identities.listeners().stream()
+                .collect(
+                    Collectors.toMap(
+                        WatchedIdentity::name,
+                        each -> CertificateNames.of(each.current().certificate())))),
         sessions,
         () -> endings(config, certificateAuthorities, identities, list),
         () -> authorities(certificateAuthorities),
@@ -114,6 +123,15 @@ final class PagesSetup {
                 endings.add(
                     new ExpiringItem(
                         "the client certificate for " + each.name(),
+                        each.current().expiresAt(),
+                        "replace its files with the renewed certificate")));
+    identities
+        .listeners()
+        .forEach(
+            each ->
+                endings.add(
+                    new ExpiringItem(
+                        "the certificate of the listener " + each.name(),
                         each.current().expiresAt(),
                         "replace its files with the renewed certificate")));
     OriginIdentitySource admin = identities.admin();

@@ -163,6 +163,12 @@ final class MetricNames {
           List.of("destination"),
           "When the client certificate for origins expires, in seconds since the Unix epoch, by the first destination of its route; subtract time() for the seconds left.");
 
+  static final MeterName LISTENER_CERTIFICATE_EXPIRY =
+      new MeterName(
+          "tlsuplift.listener.certificate.expiry.seconds",
+          List.of(LISTENER),
+          "When the configured certificate of a listener expires, in seconds since the Unix epoch; subtract time() for the seconds left. A listener with certificates from a CA has no such metric.");
+
   static final MeterName ADMIN_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.admin.certificate.expiry.seconds",

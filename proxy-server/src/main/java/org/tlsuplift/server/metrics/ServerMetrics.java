@@ -124,6 +124,17 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meter of the operator's certificate for devices.
+   *
+   * @param listener its configured name
+   * @param expiry when it expires; called at each scrape, fast and without blocking
+   */
+  public void observeListenerCertificate(String listener, Supplier<Instant> expiry) {
+    MetricNames.LISTENER_CERTIFICATE_EXPIRY.gauge(
+        registry, () -> expiry.get().getEpochSecond(), listener);
+  }
+
+  /**
    * Adds the meter of the admin port's configured certificate.
    *
    * @param expiry when it expires; called at each scrape, fast and without blocking

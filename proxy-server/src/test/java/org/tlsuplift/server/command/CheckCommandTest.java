@@ -241,4 +241,56 @@ class CheckCommandTest {
         .contains("1 problem", "routes[0].clientCertificate: ", "CN=relay.example.test", "expired");
     assertThat(run.out()).isEmpty();
   }
+
+  private CommandRun withCertificate(ClientAuthority.Issued issued) throws Exception {
+    Path certificate = Files.writeString(directory.resolve("own.pem"), issued.certificatePem());
+    Path key = Files.writeString(directory.resolve("own.key"), issued.keyPem());
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    Path file =
+        Files.writeString(
+            directory.resolve("own.yaml"),
+            """
+            dataDirectory: %s
+            listeners:
+              - name: mail
+                bind: 127.0.0.1:0
+                accept: fixed
+                origin: smtp.office365.com:587
+                protocol: smtp
+                profile: legacy
+                certificate: {certificate: '%s', key: '%s'}
+            """
+                .formatted(directory.resolve("data"), certificate, key));
+    return CommandRun.of("check", "-c", file.toString());
+  }
+
+  @Test
+  void showsTheCertificateOfAListenerAndItsNames() throws Exception {
+    ClientAuthority.Issued issued = ClientAuthority.create().issueFor("uplift.example.test");
+    CommandRun run = withCertificate(issued);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains("profile legacy, with its own certificate")
+        .contains(
+            "certificate of listener mail: CN=uplift.example.test for uplift.example.test, expires "
+                + issued.certificate().getNotAfter().toInstant())
+        .doesNotContain("warning");
+  }
+
+  @Test
+  void warnsOfTheCertificateOfAListenerAndRefusesAnExpiredOne() throws Exception {
+    ClientAuthority company = ClientAuthority.create();
+    assertThat(
+            withCertificate(
+                    company.issueFor(Instant.now().plus(Duration.ofDays(12)), "a.example.test"))
+                .out())
+        .containsPattern(
+            "warning: the certificate of the listener mail CN=a.example.test .* in 11 days");
+    CommandRun expired =
+        withCertificate(
+            company.issueFor(Instant.now().minus(Duration.ofDays(1)), "a.example.test"));
+    assertThat(expired.exit()).isEqualTo(2);
+    assertThat(expired.err())
+        .contains("listeners[0].certificate: ", "CN=a.example.test expired on ");
+  }
 }

@@ -41,7 +41,7 @@ class ConfigProblemsTest {
         "profile | ancient | profile: got 'ancient'; expected modern, legacy, antique",
         "devices | [10.0.0.0/8] | devices: the key has no effect here; it is for 'profile: antique' only; use 'devices.allow' for other listeners",
         "until | 2027-06-30 | until: the key has no effect here; it is for 'profile: antique' only; remove it",
-        "certificate | {signature: SHA1} | certificate: the key has no effect here; it is for 'profile: antique' only; remove it",
+        "certificate | {signature: SHA1} | certificate: the key has no effect here; these keys are for 'profile: antique' only; remove it, or set 'certificate' and 'key', or 'pkcs12'",
         "users | [{name: a, passwordFile: a.txt}] | users: the key has no effect here; users sign in with SOCKS 5; it is for 'accept: socks' only",
         "proxyProtocol | {from: [10.0.0.1]} | proxyProtocol.accept: missing; expected required",
         "proxyProtocol | {accept: required} | proxyProtocol.from: missing; expected address blocks of load balancers, such as 192.168.1.2; list the load balancers: anyone who may send a header can impersonate any device",
@@ -59,8 +59,8 @@ class ConfigProblemsTest {
         "downstreamTls | starttls | downstreamTls: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
         "upstreamTls | starttls | upstreamTls: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
         "allowPlaintext | false | allowPlaintext: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
-        "when_modern | bridge | when_modern: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, serverNameMismatch, whenModern; did you mean 'whenModern'?",
-        "pasword | hunter2 | pasword: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, serverNameMismatch, whenModern",
+        "when_modern | bridge | when_modern: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, certificate, serverNameMismatch, whenModern; did you mean 'whenModern'?",
+        "pasword | hunter2 | pasword: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, certificate, serverNameMismatch, whenModern",
       })
   void inAListener(String key, @Nullable String value, String message) {
     String listener =
@@ -79,7 +79,7 @@ class ConfigProblemsTest {
         "origin: 'outlook.office365.com:443' | origin: the key has no effect here; the device names its destination; write 'accept: fixed' to use one origin",
         "serverNames: [a.example] | serverNames: the key has no effect here; the certificate has the name that the device requests; remove the key",
         "protocol: smtp | protocol: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
-        "user: a | user: unknown key; expected name, bind, reusePort, proxyProtocol, accept, users, profile, serverNameMismatch, whenModern; did you mean 'users'?",
+        "user: a | user: unknown key; expected name, bind, reusePort, proxyProtocol, accept, users, profile, certificate, serverNameMismatch, whenModern; did you mean 'users'?",
         "users: [] | users: got '[]'; expected a list of at least one entry: entries that start with '- '",
         "users: [a] | users[0]: got 'a'; expected a section with keys",
         "users: [{name: '', passwordFile: pom.xml}] | users[0].name: no value; expected 1 to 255 visible ASCII characters",
@@ -108,7 +108,7 @@ class ConfigProblemsTest {
         "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {signature: MD5} | certificate.signature: got 'MD5'; expected SHA1, SHA256; MD5 signatures can be forged within minutes; use SHA1, which these devices support too",
         "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {names: two} | certificate.names: got 'two'; expected all, one",
         "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {extensions: some} | certificate.extensions: got 'some'; expected all, minimal, none",
-        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {key: RSA-1024} | certificate.key: unknown key; expected keyAlgorithm, signature, names, extensions",
+        "devices: [10.1.2.0/28], until: 2027-06-30, certificate: {key: RSA-1024} | certificate.key: the key has no effect here; 'certificate' is missing; add it, or remove the key",
         "devices: [10.1.2.0/28], until: 2027-06-30, certificate: SHA1 | certificate: got 'SHA1'; expected a section with keys",
         "devices: [], until: 2027-06-30 | devices: got '[]'; expected a list of at least one entry: the address blocks of the devices, such as 10.1.2.0/28",
       })
@@ -132,7 +132,7 @@ class ConfigProblemsTest {
         ", origin: 'outlook.office.com:443', serverNames: ['*.a.example'] | serverNames[0]: got '*.a.example'; expected host names and addresses, such as mail.corp.example; old devices do not support * in certificates; list each name",
         ", origin: 'outlook.office.com:443', serverNames: [a.example, 'b.example:443'] | serverNames[1]: got 'b.example:443'; expected host names and addresses, such as mail.corp.example; remove the port",
         ", origin: 'outlook.office.com:443', serverNames: a.example | serverNames: got 'a.example'; expected a list of at least one entry: host names and addresses, such as mail.corp.example; write a list: put [ ] around it",
-        ", origin: 'outlook.office.com:443', protokol: smtp | protokol: unknown key; expected name, bind, reusePort, proxyProtocol, accept, origin, protocol, profile, serverNames, serverNameMismatch, whenModern; did you mean 'protocol'?",
+        ", origin: 'outlook.office.com:443', protokol: smtp | protokol: unknown key; expected name, bind, reusePort, proxyProtocol, accept, origin, protocol, profile, certificate, serverNames, serverNameMismatch, whenModern; did you mean 'protocol'?",
         ", origin: 'outlook.office.com:443', protocol: ftp | protocol: got 'ftp'; expected tls, smtp, imap, pop3",
         ", origin: 'outlook.office.com:443', downstreamTls: implicit | downstreamTls: the key has no effect here; it is for mail only; write 'protocol: smtp', imap or pop3",
         ", origin: 'outlook.office.com:443', protocol: tls, upstreamTls: starttls | upstreamTls: the key has no effect here; it is for mail only; write 'protocol: smtp', imap or pop3",
@@ -157,7 +157,7 @@ class ConfigProblemsTest {
         "allowPlaintext: true | allowPlaintext: got 'true'; expected false, or true with 'downstreamTls: optional'; downstreamTls is 'starttls', which serves no plaintext",
         "allowPlaintext: true, downstreamTls: implicit | allowPlaintext: got 'true'; expected false, or true with 'downstreamTls: optional'; downstreamTls is 'implicit', which serves no plaintext",
         "allowPlaintext: maybe | allowPlaintext: got 'maybe'; expected true, false",
-        "allow_plaintext: true | allow_plaintext: unknown key; expected name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, signIn, profile, serverNames, serverNameMismatch, whenModern; did you mean 'allowPlaintext'?",
+        "allow_plaintext: true | allow_plaintext: unknown key; expected name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, signIn, profile, certificate, serverNames, serverNameMismatch, whenModern; did you mean 'allowPlaintext'?",
       })
   void inAListenerForMail(String keys, String message) {
     String mail = ", origin: 'smtp.office365.com:587', protocol: smtp, " + keys;

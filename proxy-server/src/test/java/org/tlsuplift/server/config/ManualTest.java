@@ -120,6 +120,7 @@ class ManualTest {
                     .containsAnyOf(
                         "is set too",
                         "is read from 'certificate'",
+                        "the certificate in the files has its own",
                         "it is for 'accept: socks'",
                         "only 'accept: transparent'",
                         "is for a CA that the daemon creates",

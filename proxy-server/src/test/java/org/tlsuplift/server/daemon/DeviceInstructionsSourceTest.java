@@ -2,9 +2,11 @@ package org.tlsuplift.server.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.pages.DeviceInstructions;
 
@@ -20,10 +22,15 @@ class DeviceInstructionsSourceTest {
                           - {name: socks, bind: "127.0.0.1:0", accept: socks, profile: legacy}
                           - {name: outlook, bind: ["0.0.0.0:8443", "0.0.0.0:9443"], accept: fixed, origin: "outlook.office365.com:443", serverNames: [uplift.example.test], profile: legacy}
                           - {name: scan, bind: "0.0.0.0:2587", accept: fixed, origin: "smtp.office365.com:587", protocol: smtp, downstreamTls: optional, profile: legacy}
+                          - {name: own, bind: "0.0.0.0:2465", accept: fixed, origin: "smtp.office365.com:587", protocol: smtp, downstreamTls: implicit, profile: legacy}
                         routes: [{to: [microsoft365], action: bridge}]
                         """,
                         "test")
-                    .config())
+                    .config(),
+                Map.of(
+                    "own",
+                    new CertificateNames(
+                        List.of("*.scan.example.test", "mail.example.test"), List.of())))
             .stream()
             .collect(
                 Collectors.toMap(
@@ -40,6 +47,10 @@ class DeviceInstructionsSourceTest {
             Map.entry(
                 "scan",
                 "Outgoing mail server (SMTP); ; 2587; STARTTLS or SSL/TLS, leads to"
-                    + " smtp.office365.com:587"));
+                    + " smtp.office365.com:587"),
+            Map.entry(
+                "own",
+                "Outgoing mail server (SMTP); mail.example.test; 2465; SSL/TLS, leads to"
+                    + " smtp.office365.com:587; needs no CA of TLS Uplift"));
   }
 }

@@ -63,6 +63,7 @@ class MetricsExpositionTest {
             "tlsuplift_leaf_certificates_minted_total counter",
             "tlsuplift_legacy_handshakes_total counter",
             "tlsuplift_listener_ca_certificate_expiry_seconds gauge",
+            "tlsuplift_listener_certificate_expiry_seconds gauge",
             "tlsuplift_mailbox_refusals_total counter",
             "tlsuplift_mailbox_sessions gauge",
             "tlsuplift_mailbox_waiting gauge",

@@ -26,9 +26,9 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
 /**
- * One sign-in. It checks the account, waits for a permit for the mailbox, gets a token or a password
- * and signs in to the origin. The account comes first, so a wrong password uses no permit and no
- * token.
+ * One sign-in. It checks the account, waits for a permit for the mailbox, gets a token or a
+ * password and signs in to the origin. The account comes first, so a wrong password uses no permit
+ * and no token.
  *
  * <p>If the origin refuses the token, the attempt renews it once and signs in again on a new
  * connection. A password goes to the origin of its account only. Runs on the session's event loop.

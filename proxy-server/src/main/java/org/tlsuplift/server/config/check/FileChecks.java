@@ -47,6 +47,7 @@ final class FileChecks {
     for (int i = 0; i < config.listeners().size(); i++) {
       users("listeners[" + i + "].users", config.listeners().get(i).users(), problems);
     }
+    ListenerCertificateChecks.check(config, problems);
     AdminChecks.check(config.admin(), problems);
     UpstreamProxyChecks.check(config, problems, (key, file) -> readable(key, file, problems));
     OtlpChecks.check(config.metrics(), problems);

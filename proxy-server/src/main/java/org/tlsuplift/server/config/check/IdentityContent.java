@@ -64,6 +64,30 @@ public final class IdentityContent {
    * @throws KeyFileException with the cause and remedy, in one line
    */
   public OriginIdentity identity() throws KeyFileException {
+    return parsed().identity();
+  }
+
+  /**
+   * Whether the content has no certificate of the issuer. A client that gets only this certificate
+   * must know the issuer itself.
+   */
+  boolean lacksIssuer() throws KeyFileException {
+    List<X509Certificate> path = parsed().path();
+    return path.size() == 1 && !CertificatePath.isSelfIssued(path.get(0));
+  }
+
+  /**
+   * A key and its certificates.
+   *
+   * @param path the certificate of the key, then its issuers, possibly with the root
+   */
+  private record Parsed(PrivateKey key, List<X509Certificate> path) {
+    OriginIdentity identity() {
+      return new OriginIdentity(key, sent(path));
+    }
+  }
+
+  private Parsed parsed() throws KeyFileException {
     if (unreadable != null) {
       throw unreadable;
     }
@@ -71,18 +95,18 @@ public final class IdentityContent {
     if (pkcs12 != null) {
       String password = password();
       Pkcs12File file = Pkcs12File.parse(pkcs12, content(pkcs12), password == null ? "" : password);
-      return identity(file.key(), "the key in " + pkcs12, file.certificates(), pkcs12);
+      return parsed(file.key(), "the key in " + pkcs12, file.certificates(), pkcs12);
     }
     Path certificate = Objects.requireNonNull(files.certificate(), "certificate");
     Path key = Objects.requireNonNull(files.key(), "key");
-    return identity(
+    return parsed(
         PemFile.parse(key, content(key)).key(password()),
         key.toString(),
         PemFile.parse(certificate, content(certificate)).certificates(),
         certificate);
   }
 
-  private static OriginIdentity identity(
+  private static Parsed parsed(
       PrivateKey key, String keyFrom, List<X509Certificate> certificates, Path from)
       throws KeyFileException {
     List<X509Certificate> path =
@@ -101,7 +125,7 @@ public final class IdentityContent {
               + path.get(0).getPublicKey().getAlgorithm()
               + " that is too weak or not supported; get a certificate with an RSA key of 2048 bits or more, or an EC key of 256 bits or more");
     }
-    return new OriginIdentity(key, sent(path));
+    return new Parsed(key, path);
   }
 
   /** The origin already has the root (RFC 8446 section 4.4.2). */

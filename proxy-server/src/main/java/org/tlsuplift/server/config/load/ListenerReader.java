@@ -45,6 +45,7 @@ final class ListenerReader {
     ListenerConfig.Profile profile =
         section.requiredWord("profile", PROFILE).orElse(ListenerConfig.Profile.MODERN);
     AntiqueKeys antique = AntiqueKeys.read(section, profile);
+    ListenerCertificateKeys certificate = ListenerCertificateKeys.read(section, profile);
     List<String> serverNames =
         section.list(
             "serverNames",
@@ -71,7 +72,8 @@ final class ListenerReader {
             section.word("whenModern", ConfigReader.WHEN_MODERN).orElse(null),
             antique.devices(),
             antique.until(),
-            antique.certificate());
+            certificate.form(),
+            certificate.files());
     section.end();
     return listener;
   }

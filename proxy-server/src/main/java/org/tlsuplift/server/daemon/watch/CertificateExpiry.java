@@ -26,8 +26,7 @@ public record CertificateExpiry(State state, String text) {
   public static CertificateExpiry of(IdentityUse use, OriginIdentity identity, Instant now) {
     Duration left = Duration.between(now, identity.expiresAt());
     String which = "the " + use.kind() + " " + identity.subject() + use.place();
-    String remedy =
-        "; replace its files with the renewed certificate; the daemon loads it without a restart";
+    String remedy = "; " + use.remedy();
     if (left.isNegative() || left.isZero()) {
       return new CertificateExpiry(
           State.EXPIRED,

@@ -1,15 +1,39 @@
 package org.tlsuplift.server.daemon.watch;
 
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.server.config.check.ListenerCertificateChecks;
+
 /**
  * The use of an operator's certificate, for log lines.
  *
- * @param name the label in metrics: the destination of a client certificate
+ * @param name the label in metrics: the destination of a client certificate or a listener
  * @param kind the kind of certificate, as part of a sentence
  * @param place the place of use, as the end of a sentence; may be empty
  * @param taken the effect of new files
  * @param refused the effect of expiry
+ * @param remedy what the operator does before
+ * @param demand what a certificate needs for this use
  */
-public record IdentityUse(String name, String kind, String place, String taken, String refused) {
+public record IdentityUse(
+    String name,
+    String kind,
+    String place,
+    String taken,
+    String refused,
+    String remedy,
+    Demand demand) {
+  private static final String REPLACE =
+      "replace its files with the renewed certificate; the daemon loads it without a restart";
+
+  /** Checks a certificate for a use. */
+  interface Demand {
+    /**
+     * @throws KeyFileException with the cause and remedy, in one line
+     */
+    void check(OriginIdentity identity) throws KeyFileException;
+  }
+
   /** For the origins of a route. */
   public static IdentityUse client(String destination) {
     return new IdentityUse(
@@ -17,7 +41,21 @@ public record IdentityUse(String name, String kind, String place, String taken, 
         "client certificate",
         " for " + destination,
         "new connections present it",
-        "origins reject it");
+        "origins reject it",
+        REPLACE,
+        any -> {});
+  }
+
+  /** For the devices of a listener. */
+  public static IdentityUse listener(String name) {
+    return new IdentityUse(
+        name,
+        "certificate of the listener " + name,
+        "",
+        "new sessions get it",
+        "devices reject it",
+        REPLACE,
+        ListenerCertificateChecks::require);
   }
 
   /** Its kind and place. */
@@ -32,6 +70,8 @@ public record IdentityUse(String name, String kind, String place, String taken, 
         "certificate of the admin port",
         "",
         "new connections get it",
-        "browsers and Prometheus reject it");
+        "browsers and Prometheus reject it",
+        REPLACE,
+        any -> {});
   }
 }

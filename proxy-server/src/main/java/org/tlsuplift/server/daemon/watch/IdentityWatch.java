@@ -6,26 +6,32 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.OperatorCertificate;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.KeyFiles;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /**
- * Loads the operator's certificates for routes and the admin port again when their files change,
- * and logs warnings before they expire.
+ * Loads the operator's certificates for routes, listeners and the admin port again when their files
+ * change, and logs warnings before they expire.
  *
  * <p>It reads files on its own thread. Without certificates, it has no thread. Thread-safe.
  */
@@ -36,10 +42,11 @@ public final class IdentityWatch implements AutoCloseable {
   private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(IdentityWatch.class);
 
-  private final List<WatchedIdentity> identities;
+  private final List<WatchedIdentity> clients = new ArrayList<>();
+  private final List<WatchedIdentity> listeners = new ArrayList<>();
   private final @Nullable WatchedIdentity admin;
   private final Clock clock;
-  private final Map<OriginIdentity, Notice> notices = new HashMap<>();
+  private final Map<Object, Notice> notices = new HashMap<>();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("uplift-certificates", true));
@@ -47,11 +54,22 @@ public final class IdentityWatch implements AutoCloseable {
   /** The last warning, and its time. */
   private record Notice(CertificateExpiry.State state, Instant at) {}
 
-  private IdentityWatch(
-      List<WatchedIdentity> identities, @Nullable WatchedIdentity admin, Clock clock) {
-    this.identities = List.copyOf(identities);
-    this.admin = admin;
+  private IdentityWatch(ServerConfig config, Clock clock) throws KeyFileException {
     this.clock = clock;
+    for (Map.Entry<String, KeyFiles> each :
+        ConfiguredRoutes.clientCertificates(config.routes()).entrySet()) {
+      clients.add(WatchedIdentity.open(IdentityUse.client(each.getKey()), each.getValue()));
+    }
+    for (ListenerConfig listener : config.listeners()) {
+      KeyFiles files = listener.certificateFiles();
+      if (files != null) {
+        listeners.add(WatchedIdentity.open(IdentityUse.listener(listener.name()), files));
+      }
+    }
+    admin =
+        config.admin().tls() instanceof AdminConfig.Tls.Files files
+            ? WatchedIdentity.open(IdentityUse.admin(), files.keyFiles())
+            : null;
   }
 
   /**
@@ -64,18 +82,7 @@ public final class IdentityWatch implements AutoCloseable {
   }
 
   static IdentityWatch open(ServerConfig config, Clock clock) throws KeyFileException {
-    List<WatchedIdentity> identities = new ArrayList<>();
-    for (Map.Entry<String, KeyFiles> each :
-        ConfiguredRoutes.clientCertificates(config.routes()).entrySet()) {
-      identities.add(WatchedIdentity.open(IdentityUse.client(each.getKey()), each.getValue()));
-    }
-    return new IdentityWatch(identities, admin(config), clock);
-  }
-
-  private static @Nullable WatchedIdentity admin(ServerConfig config) throws KeyFileException {
-    return config.admin().tls() instanceof AdminConfig.Tls.Files files
-        ? WatchedIdentity.open(IdentityUse.admin(), files.keyFiles())
-        : null;
+    return new IdentityWatch(config, clock);
   }
 
   /** The operator's certificate for the admin port, or null. */
@@ -83,22 +90,37 @@ public final class IdentityWatch implements AutoCloseable {
     return admin;
   }
 
+  /** The client certificates of routes. */
+  public List<OriginIdentitySource> sources() {
+    return List.copyOf(clients);
+  }
+
+  /** The certificates for devices, each with the name of its listener. */
+  public List<WatchedIdentity> listeners() {
+    return List.copyOf(listeners);
+  }
+
   private List<WatchedIdentity> all() {
-    List<WatchedIdentity> all = new ArrayList<>(identities);
+    List<WatchedIdentity> all = new ArrayList<>(clients);
+    all.addAll(listeners);
     if (admin != null) {
       all.add(admin);
     }
     return all;
   }
 
-  /** The client certificates of routes. */
-  public List<OriginIdentitySource> sources() {
-    return List.copyOf(identities);
+  /** What listeners present to devices: these certificates, or those of CAs. */
+  public CertificateSources over(CertificateSources authorities) {
+    Map<String, CertificateSource> own = new HashMap<>(authorities.own());
+    listeners.forEach(each -> own.put(each.name(), new OperatorCertificate(each)));
+    return new CertificateSources(authorities.common(), own);
   }
 
   public void observe(ServerMetrics metrics) {
-    identities.forEach(
+    clients.forEach(
         each -> metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));
+    listeners.forEach(
+        each -> metrics.observeListenerCertificate(each.name(), () -> each.current().expiresAt()));
     if (admin != null) {
       metrics.observeAdminCertificate(() -> admin.current().expiresAt());
     }
@@ -115,26 +137,28 @@ public final class IdentityWatch implements AutoCloseable {
 
   /** Checks all files once, and logs warnings. */
   public synchronized void look() {
+    Set<Object> present = new HashSet<>();
     for (WatchedIdentity identity : all()) {
       identity.look();
-      remind(identity);
+      OriginIdentity current = identity.current();
+      present.add(current);
+      CertificateExpiry expiry = identity.expiry(clock.instant());
+      remind(current, expiry.state(), expiry.text());
     }
-    notices.keySet().retainAll(all().stream().map(WatchedIdentity::current).toList());
+    notices.keySet().retainAll(present);
   }
 
-  private void remind(WatchedIdentity identity) {
+  private void remind(Object what, CertificateExpiry.State state, String text) {
     Instant now = clock.instant();
-    OriginIdentity current = identity.current();
-    CertificateExpiry expiry = CertificateExpiry.of(identity.use(), current, now);
-    Notice last = notices.get(current);
-    if (last != null && last.state() == expiry.state() && now.isBefore(last.at().plus(REMINDER))) {
+    Notice last = notices.get(what);
+    if (last != null && last.state() == state && now.isBefore(last.at().plus(REMINDER))) {
       return;
     }
-    notices.put(current, new Notice(expiry.state(), now));
-    switch (expiry.state()) {
+    notices.put(what, new Notice(state, now));
+    switch (state) {
       case GOOD -> {}
-      case ENDING -> log.warn("{}", expiry.text());
-      case EXPIRED -> log.error("{}", expiry.text());
+      case ENDING -> log.warn("{}", text);
+      case EXPIRED -> log.error("{}", text);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.daemon.watch;
 
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
@@ -33,7 +34,9 @@ public final class WatchedIdentity implements OriginIdentitySource {
   /** Reads the files for the first time. */
   static WatchedIdentity open(IdentityUse use, KeyFiles files) throws KeyFileException {
     IdentityContent content = IdentityContent.read(files);
-    return new WatchedIdentity(use, files, content, content.identity());
+    OriginIdentity identity = content.identity();
+    use.demand().check(identity);
+    return new WatchedIdentity(use, files, content, identity);
   }
 
   @Override
@@ -41,13 +44,14 @@ public final class WatchedIdentity implements OriginIdentitySource {
     return use.name();
   }
 
-  IdentityUse use() {
-    return use;
-  }
-
   @Override
   public OriginIdentity current() {
     return current;
+  }
+
+  /** The remaining time of the current certificate. */
+  public CertificateExpiry expiry(Instant now) {
+    return CertificateExpiry.of(use, current, now);
   }
 
   /** Reads the files again, and loads them if they are new and valid. Blocks on the disk. */
@@ -59,6 +63,7 @@ public final class WatchedIdentity implements OriginIdentitySource {
     seen = found;
     try {
       OriginIdentity identity = found.identity();
+      use.demand().check(identity);
       current = identity;
       log.info(
           "{} loaded: {}, expires {}; {}",

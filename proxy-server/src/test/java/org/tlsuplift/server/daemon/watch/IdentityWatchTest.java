@@ -211,4 +211,49 @@ class IdentityWatchTest {
       assertThat(said(Level.WARN)).hasSize(1);
     }
   }
+
+  @Test
+  void aListenerKeepsItsCertificateIfTheNewOneCannotServeDevices() throws Exception {
+    ClientAuthority.Issued named = CLIENTS.issueFor("uplift.example.test");
+    certificate(named.certificatePem());
+    key(named.keyPem());
+    try (IdentityWatch watch =
+        IdentityWatch.open(
+            ConfigLoader.parse(
+                    """
+                    listeners:
+                      - name: outlook
+                        bind: '127.0.0.1:0'
+                        accept: fixed
+                        origin: outlook.office365.com:443
+                        profile: legacy
+                        certificate: {certificate: '%1$s/relay.pem', key: '%1$s/relay.key'}
+                    """
+                        .formatted(directory),
+                    "test")
+                .config(),
+            clock)) {
+      certificate(second.certificatePem());
+      key(second.keyPem());
+      watch.look();
+      certificate(first.certificatePem());
+      key(first.keyPem());
+      watch.look();
+      assertThat(said(Level.WARN))
+          .satisfiesExactly(
+              line ->
+                  assertThat(line)
+                      .startsWith("certificate of the listener outlook not loaded; ")
+                      .contains("old devices need RSA"),
+              line -> assertThat(line).contains("no host name or address in subjectAltName"));
+      assertThat(watch.listeners().get(0).current().certificate()).isEqualTo(named.certificate());
+
+      ClientAuthority.Issued renewed = CLIENTS.issueFor("uplift.example.test");
+      certificate(renewed.certificatePem());
+      key(renewed.keyPem());
+      watch.look();
+      assertThat(watch.listeners().get(0).current().certificate()).isEqualTo(renewed.certificate());
+      assertThat(said(Level.INFO)).singleElement().asString().endsWith("; new sessions get it");
+    }
+  }
 }

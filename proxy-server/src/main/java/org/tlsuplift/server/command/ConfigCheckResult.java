@@ -30,6 +30,7 @@ import org.tlsuplift.server.daemon.ca.ListenerCaSource;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.daemon.watch.SecretExpiry;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 
 /**
@@ -71,6 +72,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     }
     identities.sources().forEach(this::clientCertificate);
     identities.listeners().forEach(this::listenerCertificate);
+    secrets(loaded.config(), identities);
     surroundings(loaded.config(), resolved);
     warnings.addAll(ConfigText.warnings(loaded.config()));
     return new ConfigCheckResult(lines, located(loaded, warnings), List.copyOf(notes));
@@ -132,6 +134,17 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
                 CertificateNames.of(current.certificate()),
                 current.expiresAt()));
     ending(source);
+  }
+
+  /** The secrets and certificates of applications. */
+  private void secrets(ServerConfig config, IdentityWatch identities) {
+    identities.applications().forEach(this::ending);
+    Instant now = Instant.now();
+    for (SecretExpiry secret : SecretExpiry.of(config)) {
+      if (secret.state(now) != CertificateExpiry.State.GOOD) {
+        warnings.add(new ConfigProblem(secret.path() + ".secretExpires", secret.text(now), "", ""));
+      }
+    }
   }
 
   private void ending(WatchedIdentity source) {

@@ -19,6 +19,7 @@ import org.tlsuplift.server.daemon.ca.KeptCas;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.daemon.watch.SecretExpiry;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
@@ -134,6 +135,23 @@ final class PagesSetup {
                         "the certificate of the listener " + each.name(),
                         each.current().expiresAt(),
                         "replace its files with the renewed certificate")));
+    identities
+        .applications()
+        .forEach(
+            each ->
+                endings.add(
+                    new ExpiringItem(
+                        "the certificate of the application of tenant " + each.name(),
+                        each.current().expiresAt(),
+                        "upload a renewed certificate to the application, and then replace the files")));
+    SecretExpiry.of(config)
+        .forEach(
+            each ->
+                endings.add(
+                    new ExpiringItem(
+                        "the secret of the application of tenant " + each.tenant().name(),
+                        each.at(),
+                        SecretExpiry.REMEDY)));
     OriginIdentitySource admin = identities.admin();
     if (admin != null) {
       endings.add(

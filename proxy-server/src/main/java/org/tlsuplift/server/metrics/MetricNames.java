@@ -169,6 +169,12 @@ final class MetricNames {
           List.of(LISTENER),
           "When the configured certificate of a listener expires, in seconds since the Unix epoch; subtract time() for the seconds left. A listener with certificates from a CA has no such metric.");
 
+  static final MeterName APPLICATION_SECRET_EXPIRY =
+      new MeterName(
+          "tlsuplift.application.secret.expiry.seconds",
+          List.of(TENANT),
+          "When the secret (by secretExpires) or the certificate of a tenant's application expires, in seconds since the Unix epoch; subtract time() for the seconds left. Without secretExpires or a certificate this metric does not exist.");
+
   static final MeterName ADMIN_CERTIFICATE_EXPIRY =
       new MeterName(
           "tlsuplift.admin.certificate.expiry.seconds",

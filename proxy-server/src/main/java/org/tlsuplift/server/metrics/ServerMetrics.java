@@ -135,6 +135,17 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meter of an application's secret or certificate.
+   *
+   * @param tenant its configured name
+   * @param expiry when it expires; called at each scrape, fast and without blocking
+   */
+  public void observeApplicationSecret(String tenant, Supplier<Instant> expiry) {
+    MetricNames.APPLICATION_SECRET_EXPIRY.gauge(
+        registry, () -> expiry.get().getEpochSecond(), tenant);
+  }
+
+  /**
    * Adds the meter of the admin port's configured certificate.
    *
    * @param expiry when it expires; called at each scrape, fast and without blocking

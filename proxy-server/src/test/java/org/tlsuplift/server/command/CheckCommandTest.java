@@ -9,8 +9,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 
 /** What {@code check} reports. */
@@ -292,5 +296,39 @@ class CheckCommandTest {
     assertThat(expired.exit()).isEqualTo(2);
     assertThat(expired.err())
         .contains("listeners[0].certificate: ", "CN=a.example.test expired on ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"12, in 1. days; create a new secret", "-2, if it was replaced", "40, ''"})
+  void warnsOfASecretThatExpiresSoon(int days, String text) throws Exception {
+    Path secret = Files.writeString(directory.resolve("client.secret"), "secret\n");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    LocalDate day = LocalDate.now(ZoneId.systemDefault()).plusDays(days);
+    Path file =
+        Files.writeString(
+            directory.resolve("secret.yaml"),
+            """
+            dataDirectory: %s
+            listeners:
+              - {name: mail, bind: '127.0.0.1:0', accept: fixed, origin: 'smtp.office365.com:587', protocol: smtp, profile: legacy, signIn: true}
+            signIn:
+              tenant: contoso.example
+              applicationId: 11111111-2222-4333-8444-555555555555
+              clientSecretFile: %s
+              secretExpires: %s
+              accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example}]
+            """
+                .formatted(directory.resolve("data"), secret, day));
+    CommandRun run = CommandRun.of("check", "-c", file.toString());
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).contains("with its secret, which expires on " + day);
+    if (text.isEmpty()) {
+      assertThat(run.out()).doesNotContain("the secret of application");
+    } else {
+      assertThat(run.out())
+          .containsPattern(
+              "warning: .*signIn.secretExpires: the secret of application .* \\(tenant contoso.example\\) .*"
+                  + text);
+    }
   }
 }

@@ -26,6 +26,7 @@ final class EveryMeter {
         "contoso-example.mail.protection.outlook.com:25",
         () -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeListenerCertificate("scan", () -> Instant.parse("2027-02-03T00:00:00Z"));
+    metrics.observeApplicationSecret("contoso", () -> Instant.parse("2027-03-01T00:00:00Z"));
     metrics.observeAdminCertificate(() -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
     metrics.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));

@@ -49,6 +49,7 @@ class MetricsExpositionTest {
             "tlsuplift_admin_certificate_expiry_seconds gauge",
             "tlsuplift_admin_sign_ins_refused_total counter",
             "tlsuplift_antique_listener_expiry_seconds gauge",
+            "tlsuplift_application_secret_expiry_seconds gauge",
             "tlsuplift_build_info gauge",
             "tlsuplift_bytes_total counter",
             "tlsuplift_ca_certificate_expiry_seconds gauge",

@@ -2,12 +2,13 @@ package org.tlsuplift.server.daemon.watch;
 
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.check.ListenerCertificateChecks;
 
 /**
  * The use of an operator's certificate, for log lines.
  *
- * @param name the label in metrics: the destination of a client certificate or a listener
+ * @param name the label in metrics: the destination of a client certificate, a listener or a tenant
  * @param kind the kind of certificate, as part of a sentence
  * @param place the place of use, as the end of a sentence; may be empty
  * @param taken the effect of new files
@@ -56,6 +57,18 @@ public record IdentityUse(
         "devices reject it",
         REPLACE,
         ListenerCertificateChecks::require);
+  }
+
+  /** For the application of a tenant at the identity platform. */
+  public static IdentityUse application(SignInTenant tenant) {
+    return new IdentityUse(
+        tenant.name(),
+        "certificate of application " + tenant.applicationId(),
+        " (tenant " + tenant.name() + ")",
+        "the next token request uses it",
+        "Microsoft Entra rejects it",
+        "upload a renewed certificate to the application, and then replace the files; the daemon loads them without a restart",
+        any -> {});
   }
 
   /** Its kind and place. */

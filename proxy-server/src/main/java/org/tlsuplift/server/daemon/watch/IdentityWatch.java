@@ -27,13 +27,16 @@ import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /**
- * Loads the operator's certificates for routes, listeners and the admin port again when their files
- * change, and logs warnings before they expire.
+ * Loads the operator's certificates for routes, listeners, applications and the admin port again
+ * when their files change, and logs warnings before they and the secrets of applications expire.
  *
- * <p>It reads files on its own thread. Without certificates, it has no thread. Thread-safe.
+ * <p>It reads files on its own thread. Without certificates and secrets, it has no thread.
+ * Thread-safe.
  */
 public final class IdentityWatch implements AutoCloseable {
   /** A check is cheap, and an operator may wait for the log line. */
@@ -44,7 +47,9 @@ public final class IdentityWatch implements AutoCloseable {
 
   private final List<WatchedIdentity> clients = new ArrayList<>();
   private final List<WatchedIdentity> listeners = new ArrayList<>();
+  private final List<WatchedIdentity> applications = new ArrayList<>();
   private final @Nullable WatchedIdentity admin;
+  private final List<SecretExpiry> secrets;
   private final Clock clock;
   private final Map<Object, Notice> notices = new HashMap<>();
   private final ScheduledExecutorService thread =
@@ -66,10 +71,18 @@ public final class IdentityWatch implements AutoCloseable {
         listeners.add(WatchedIdentity.open(IdentityUse.listener(listener.name()), files));
       }
     }
+    SignInConfig signIn = config.signIn();
+    for (SignInTenant tenant : signIn == null ? List.<SignInTenant>of() : signIn.tenants()) {
+      KeyFiles files = tenant.certificate();
+      if (files != null) {
+        applications.add(WatchedIdentity.open(IdentityUse.application(tenant), files));
+      }
+    }
     admin =
         config.admin().tls() instanceof AdminConfig.Tls.Files files
             ? WatchedIdentity.open(IdentityUse.admin(), files.keyFiles())
             : null;
+    secrets = SecretExpiry.of(config);
   }
 
   /**
@@ -100,9 +113,15 @@ public final class IdentityWatch implements AutoCloseable {
     return List.copyOf(listeners);
   }
 
+  /** The certificates of applications, each with the name of its tenant. */
+  public List<WatchedIdentity> applications() {
+    return List.copyOf(applications);
+  }
+
   private List<WatchedIdentity> all() {
     List<WatchedIdentity> all = new ArrayList<>(clients);
     all.addAll(listeners);
+    all.addAll(applications);
     if (admin != null) {
       all.add(admin);
     }
@@ -121,6 +140,9 @@ public final class IdentityWatch implements AutoCloseable {
         each -> metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));
     listeners.forEach(
         each -> metrics.observeListenerCertificate(each.name(), () -> each.current().expiresAt()));
+    applications.forEach(
+        each -> metrics.observeApplicationSecret(each.name(), () -> each.current().expiresAt()));
+    secrets.forEach(each -> metrics.observeApplicationSecret(each.tenant().name(), each::at));
     if (admin != null) {
       metrics.observeAdminCertificate(() -> admin.current().expiresAt());
     }
@@ -128,7 +150,7 @@ public final class IdentityWatch implements AutoCloseable {
 
   /** Checks now and regularly. */
   public void start() {
-    if (!all().isEmpty()) {
+    if (!all().isEmpty() || !secrets.isEmpty()) {
       var unused =
           thread.scheduleWithFixedDelay(
               this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
@@ -137,13 +159,17 @@ public final class IdentityWatch implements AutoCloseable {
 
   /** Checks all files once, and logs warnings. */
   public synchronized void look() {
-    Set<Object> present = new HashSet<>();
+    Set<Object> present = new HashSet<>(secrets);
     for (WatchedIdentity identity : all()) {
       identity.look();
       OriginIdentity current = identity.current();
       present.add(current);
       CertificateExpiry expiry = identity.expiry(clock.instant());
       remind(current, expiry.state(), expiry.text());
+    }
+    for (SecretExpiry secret : secrets) {
+      Instant now = clock.instant();
+      remind(secret, secret.state(now), secret.text(now));
     }
     notices.keySet().retainAll(present);
   }

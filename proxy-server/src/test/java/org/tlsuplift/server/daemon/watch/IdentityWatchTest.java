@@ -12,6 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,6 +215,70 @@ class IdentityWatchTest {
   }
 
   @Test
+  void warnsOfASecretFromThirtyDaysBeforeItsDay() throws Exception {
+    Files.writeString(directory.resolve("client.secret"), "secret\n");
+    Files.setPosixFilePermissions(
+        directory.resolve("client.secret"), PosixFilePermissions.fromString("rw-------"));
+    LocalDate day = LocalDate.parse("2031-03-01");
+    Instant start = day.atStartOfDay(ZoneId.systemDefault()).toInstant();
+    try (IdentityWatch watch =
+        watchSignIn("clientSecretFile: '%s/client.secret', secretExpires: " + day)) {
+      clock.set(start.minus(Duration.ofDays(30)).minusSeconds(1));
+      watch.look();
+      assertThat(lines.list).isEmpty();
+
+      clock.set(start.minus(Duration.ofDays(30)));
+      watch.look();
+      clock.advance(Duration.ofHours(23));
+      watch.look();
+      assertThat(said(Level.WARN))
+          .containsExactly(
+              "the secret of application 11111111-2222-4333-8444-555555555555 (tenant contoso.example) expires on 2031-03-01, in 30 days; create a new secret for the application, write its value into clientSecretFile, and set secretExpires and restart");
+
+      clock.set(start.plus(Duration.ofHours(23)));
+      watch.look();
+      assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("in 0 days");
+
+      clock.set(start.plus(Duration.ofHours(24)));
+      watch.look();
+      watch.look();
+      assertThat(said(Level.ERROR))
+          .singleElement()
+          .asString()
+          .contains("expired on 2031-03-01, by signIn.secretExpires; if it was replaced, set");
+    }
+  }
+
+  @Test
+  void watchesTheCertificateOfAnApplication() throws Exception {
+    ClientAuthority.Issued ending =
+        CLIENTS.issue("RSA", "application", clock.instant().plus(Duration.ofDays(3)));
+    certificate(ending.certificatePem());
+    key(ending.keyPem());
+    Files.setPosixFilePermissions(
+        directory.resolve("relay.key"), PosixFilePermissions.fromString("rw-------"));
+    try (IdentityWatch watch =
+        watchSignIn("certificate: {certificate: '%1$s/relay.pem', key: '%1$s/relay.key'}")) {
+      watch.look();
+      assertThat(said(Level.WARN))
+          .singleElement()
+          .asString()
+          .startsWith(
+              "the certificate of application 11111111-2222-4333-8444-555555555555 CN=application (tenant contoso.example) expires on ")
+          .contains("upload a renewed certificate to the application");
+      certificate(first.certificatePem());
+      key(first.keyPem());
+      watch.look();
+      assertThat(watch.applications().get(0).current().certificate())
+          .isEqualTo(first.certificate());
+      assertThat(said(Level.INFO))
+          .singleElement()
+          .asString()
+          .endsWith("; the next token request uses it");
+    }
+  }
+
+  @Test
   void aListenerKeepsItsCertificateIfTheNewOneCannotServeDevices() throws Exception {
     ClientAuthority.Issued named = CLIENTS.issueFor("uplift.example.test");
     certificate(named.certificatePem());
@@ -255,5 +321,18 @@ class IdentityWatchTest {
       assertThat(watch.listeners().get(0).current().certificate()).isEqualTo(renewed.certificate());
       assertThat(said(Level.INFO)).singleElement().asString().endsWith("; new sessions get it");
     }
+  }
+
+  private IdentityWatch watchSignIn(String keys) throws Exception {
+    return IdentityWatch.open(
+        ConfigLoader.parse(
+                """
+                listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
+                signIn: {tenant: contoso.example, applicationId: 11111111-2222-4333-8444-555555555555, %s, accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example}]}
+                """
+                    .formatted(keys.formatted(directory)),
+                "test")
+            .config(),
+        clock);
   }
 }

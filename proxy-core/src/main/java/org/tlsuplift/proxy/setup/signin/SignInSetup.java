@@ -10,23 +10,24 @@ import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.guard.GuardCallbacks;
+import org.tlsuplift.proxy.mail.guard.GuardedMailbox;
+import org.tlsuplift.proxy.mail.guard.SmtpGuard;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.Permit;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
 import org.tlsuplift.proxy.signin.dialogue.SignInDialogue;
-import org.tlsuplift.proxy.signin.guard.GuardCallbacks;
-import org.tlsuplift.proxy.signin.guard.SmtpGuard;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 
@@ -166,11 +167,19 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
           .addAfter(
               PipelineNames.SIGN_IN,
               PipelineNames.GUARD,
-              new SmtpGuard(account, known.access().permits(), new GuardEnds(account.mailbox())));
+              new SmtpGuard(guarded(known), new GuardEnds(account.mailbox())));
     }
     dialogue().accept(answer.reply());
     // The reply may end the session, because it releases further commands of the device.
     origin.trySuccess(answer.connection());
+  }
+
+  private static GuardedMailbox guarded(AccountResult.Known known) {
+    MailAccount account = known.account();
+    return new GuardedMailbox(
+        account.mailbox(),
+        account.allowedSenders(),
+        () -> known.access().permits().message(account.mailbox()));
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.guard.HiddenCapabilities;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
@@ -15,13 +16,6 @@ import org.tlsuplift.proxy.model.MailProtocol;
  * capabilities that every origin has.
  */
 public final class DeviceCapabilities {
-  /**
-   * Not offered in SMTP: TLS has already started, and the guard must be able to read where a
-   * message starts and ends (RFC 3030 for CHUNKING).
-   */
-  public static final Set<String> NOT_SMTP =
-      Set.of("STARTTLS", "AUTH", "CHUNKING", "BINARYMIME", "BURL", "XCLIENT", "XFORWARD", "ETRN");
-
   private static final Set<String> NOT_IMAP = Set.of("STARTTLS", "LOGINDISABLED", "SASL-IR");
 
   private static final Set<String> NOT_POP3 = Set.of("STLS", "SASL", "USER");
@@ -35,7 +29,8 @@ public final class DeviceCapabilities {
    */
   public static List<String> of(MailProtocol protocol, @Nullable List<String> ofOrigin) {
     return switch (protocol) {
-      case SMTP -> list(ofOrigin, List.of(), NOT_SMTP, List.of("AUTH PLAIN LOGIN"));
+      case SMTP ->
+          list(ofOrigin, List.of(), HiddenCapabilities.SIGNED_IN, List.of("AUTH PLAIN LOGIN"));
       case IMAP ->
           list(
               ofOrigin,

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.signin.Permit;
-import org.tlsuplift.proxy.signin.PermitResult;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
 
 /** The queues for sessions and for messages: their order, their limits and their end. */
 class MailboxLimiterTest {

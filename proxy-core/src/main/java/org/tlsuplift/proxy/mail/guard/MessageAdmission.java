@@ -1,27 +1,24 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
-import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.MailboxPermits;
-import org.tlsuplift.proxy.signin.Permit;
-import org.tlsuplift.proxy.signin.PermitResult;
 
 /**
  * Admits each message of one account at its MAIL FROM: first by its sender, then by the mailbox's
  * limit. Reports refused messages.
  */
 final class MessageAdmission {
-  private final String mailbox;
   private final AllowedSenders senders;
-  private final MailboxPermits permits;
+  private final Supplier<Permit> permits;
   private final GuardCallbacks callbacks;
 
-  MessageAdmission(MailAccount account, MailboxPermits permits, GuardCallbacks callbacks) {
-    this.mailbox = account.mailbox();
-    this.senders = new AllowedSenders(account);
-    this.permits = permits;
+  MessageAdmission(GuardedMailbox mailbox, GuardCallbacks callbacks) {
+    this.senders = new AllowedSenders(mailbox.address(), mailbox.allowedSenders());
+    this.permits = mailbox.messages();
     this.callbacks = callbacks;
   }
 
@@ -40,7 +37,7 @@ final class MessageAdmission {
   }
 
   Permit permit() {
-    return permits.message(mailbox);
+    return permits.get();
   }
 
   /** The reply that refuses the message after the wait for its permit, or null. */

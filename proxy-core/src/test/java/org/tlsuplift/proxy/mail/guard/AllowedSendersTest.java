@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,13 +6,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.signin.MailAccount;
 
 class AllowedSendersTest {
   private static final AllowedSenders SENDERS =
       new AllowedSenders(
-          new MailAccount(
-              "scans@contoso.example", List.of("scans@contoso.example", "@print.example")));
+          "scans@contoso.example", List.of("scans@contoso.example", "@print.example"));
 
   @ParameterizedTest
   @ValueSource(
@@ -74,14 +72,14 @@ class AllowedSendersTest {
 
   @Test
   void bouncesPassWhereTheyAreListed() {
-    AllowedSenders bounces = new AllowedSenders(new MailAccount("a@b.example", List.of("<>")));
+    AllowedSenders bounces = new AllowedSenders("a@b.example", List.of("<>"));
     assertThat(bounces.refusal(" FROM:<>")).isNull();
     assertThat(bounces.refusal(" FROM:<a@b.example>")).startsWith("550 ");
   }
 
   @Test
   void withoutAListTheOriginAloneDecides() {
-    AllowedSenders open = new AllowedSenders(new MailAccount("a@b.example", List.of()));
+    AllowedSenders open = new AllowedSenders("a@b.example", List.of());
     assertThat(open.refusal(" FROM:<\"who ever\"@x.example>")).isNull();
   }
 }

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.signin.guard.Command.Expected;
+import org.tlsuplift.proxy.mail.guard.Command.Expected;
 
 class ReplySplitterTest {
   private final List<Boolean> goAheads = new ArrayList<>();

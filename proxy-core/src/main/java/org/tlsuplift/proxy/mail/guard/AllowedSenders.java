@@ -1,13 +1,13 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
-import org.tlsuplift.proxy.signin.MailAccount;
 
 /**
  * Decides about the sender in MAIL FROM.
@@ -28,9 +28,9 @@ final class AllowedSenders {
   private final String mailbox;
   private final Set<String> allowed;
 
-  AllowedSenders(MailAccount account) {
-    this.mailbox = account.mailbox();
-    this.allowed = Set.copyOf(account.allowedSenders());
+  AllowedSenders(String mailbox, List<String> allowed) {
+    this.mailbox = mailbox;
+    this.allowed = Set.copyOf(allowed);
   }
 
   /**

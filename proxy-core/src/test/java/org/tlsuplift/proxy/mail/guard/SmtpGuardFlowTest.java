@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.signin.PermitResult;
+import org.tlsuplift.proxy.model.PermitResult;
 
 /** The bytes that a guard keeps and reads, and the order of the events that the relay gets. */
 class SmtpGuardFlowTest {

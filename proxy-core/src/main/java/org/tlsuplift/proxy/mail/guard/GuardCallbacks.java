@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MessageRefusal;

@@ -1,20 +1,16 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
-import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.MailboxPermits;
-import org.tlsuplift.proxy.signin.Permit;
-import org.tlsuplift.proxy.signin.PermitResult;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.Fuzzed;
 
@@ -22,7 +18,7 @@ import org.tlsuplift.proxy.testing.Fuzzed;
  * A device and an origin with a guard between them. The test or the session itself grants the
  * permits.
  */
-final class GuardedSession implements GuardCallbacks, MailboxPermits, AutoCloseable {
+final class GuardedSession implements GuardCallbacks, AutoCloseable {
   final List<String> told = new ArrayList<>();
   final List<CompletableFuture<PermitResult>> permits = new ArrayList<>();
   final EmbeddedChannel channel;
@@ -39,7 +35,8 @@ final class GuardedSession implements GuardCallbacks, MailboxPermits, AutoClosea
     channel =
         new EmbeddedChannel(
             new SmtpGuard(
-                new MailAccount("scans@contoso.example", List.of(allowedSenders)), this, this));
+                new GuardedMailbox("scans@contoso.example", List.of(allowedSenders), this::message),
+                this));
   }
 
   GuardedSession device(String text) {
@@ -80,13 +77,7 @@ final class GuardedSession implements GuardCallbacks, MailboxPermits, AutoClosea
     writtenAtEnd = channel.outboundMessages().size();
   }
 
-  @Override
-  public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
-    throw new AssertionError("a guard has a session already");
-  }
-
-  @Override
-  public Permit message(String mailbox) {
+  private Permit message() {
     CompletableFuture<PermitResult> answer = new CompletableFuture<>();
     permits.add(answer);
     if (turnsComeAtOnce) {

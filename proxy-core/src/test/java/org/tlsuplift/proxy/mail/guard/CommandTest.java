@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,8 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.mail.MailLines;
+import org.tlsuplift.proxy.mail.guard.Command.Expected;
 import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.signin.guard.Command.Expected;
 
 class CommandTest {
   private static Command next(String text) {

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -8,19 +8,17 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.TooLongFrameException;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
+import org.tlsuplift.proxy.mail.guard.Command.Expected;
+import org.tlsuplift.proxy.mail.guard.GuardState.AwaitingGoAhead;
+import org.tlsuplift.proxy.mail.guard.GuardState.AwaitingOrder;
+import org.tlsuplift.proxy.mail.guard.GuardState.AwaitingPermit;
+import org.tlsuplift.proxy.mail.guard.GuardState.Commands;
+import org.tlsuplift.proxy.mail.guard.GuardState.Data;
+import org.tlsuplift.proxy.mail.guard.GuardState.Discarding;
+import org.tlsuplift.proxy.mail.guard.GuardState.Ended;
+import org.tlsuplift.proxy.mail.guard.GuardState.Waiting;
+import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
-import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.MailboxPermits;
-import org.tlsuplift.proxy.signin.PermitResult;
-import org.tlsuplift.proxy.signin.guard.Command.Expected;
-import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingGoAhead;
-import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingOrder;
-import org.tlsuplift.proxy.signin.guard.GuardState.AwaitingPermit;
-import org.tlsuplift.proxy.signin.guard.GuardState.Commands;
-import org.tlsuplift.proxy.signin.guard.GuardState.Data;
-import org.tlsuplift.proxy.signin.guard.GuardState.Discarding;
-import org.tlsuplift.proxy.signin.guard.GuardState.Ended;
-import org.tlsuplift.proxy.signin.guard.GuardState.Waiting;
 
 /**
  * Guards the relay of a signed-in SMTP session on the device's side: checks the device's commands
@@ -51,11 +49,10 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /**
    * Creates the guard of one session.
    *
-   * @param account has the allowed senders and the mailbox
-   * @param permits limits the mailbox's messages
+   * @param mailbox has the allowed senders, and limits the messages
    */
-  public SmtpGuard(MailAccount account, MailboxPermits permits, GuardCallbacks callbacks) {
-    this.admission = new MessageAdmission(account, permits, callbacks);
+  public SmtpGuard(GuardedMailbox mailbox, GuardCallbacks callbacks) {
+    this.admission = new MessageAdmission(mailbox, callbacks);
     this.callbacks = callbacks;
   }
 

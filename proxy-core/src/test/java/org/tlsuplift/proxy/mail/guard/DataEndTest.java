@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

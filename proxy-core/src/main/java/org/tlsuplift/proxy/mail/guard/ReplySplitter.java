@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.signin.guard;
+package org.tlsuplift.proxy.mail.guard;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -11,8 +11,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
-import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
-import org.tlsuplift.proxy.signin.guard.Command.Expected;
+import org.tlsuplift.proxy.mail.guard.Command.Expected;
 
 /** Assigns each reply of the origin to its command, and rewrites its capabilities. */
 final class ReplySplitter {
@@ -120,6 +119,6 @@ final class ReplySplitter {
   private static boolean isHidden(String line) {
     String keyword = line.substring(Math.min(4, line.length())).split("[ =\r\n]", 2)[0];
     return line.startsWith("2")
-        && DeviceCapabilities.NOT_SMTP.contains(keyword.toUpperCase(Locale.ROOT));
+        && HiddenCapabilities.SIGNED_IN.contains(keyword.toUpperCase(Locale.ROOT));
   }
 }

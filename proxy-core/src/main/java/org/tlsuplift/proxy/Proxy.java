@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.accept.Listeners;
 import org.tlsuplift.proxy.accept.ReachableTargets;
 import org.tlsuplift.proxy.accept.SessionRegistry;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
+import org.tlsuplift.proxy.context.MailQuotas;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
@@ -59,6 +60,7 @@ public final class Proxy implements AutoCloseable {
         new SessionServices(
             spec.limits(),
             new HandshakeLimiter(spec.limits()),
+            new MailQuotas(spec.listeners(), spec.limits().networks()),
             spec.admission(),
             spec.routes(),
             spec.certificates(),

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.ServerNameRule;
@@ -30,6 +31,8 @@ import org.tlsuplift.proxy.tls.TlsProfile;
  * @param whenModern the action for modern devices, or null if the route decides
  * @param devices the allowed subnets, which must also be in {@code devices.allow}; null for no
  *     further limit
+ * @param mailPolicy the rules for the messages of SMTP devices, or null for none; devices with
+ *     rules are always bridged
  * @param signIn signs devices in to the origin, or null if they sign in themselves; only for mail
  *     with a fixed origin, and only under TLS unless plaintext mail is allowed
  */
@@ -45,6 +48,7 @@ public record ListenerSpec(
     ServerNameMismatch serverNameMismatch,
     @Nullable WhenModern whenModern,
     @Nullable DeviceAdmission devices,
+    @Nullable MailPolicy mailPolicy,
     @Nullable SignIn signIn) {
   /**
    * Creates the settings.
@@ -79,6 +83,7 @@ public record ListenerSpec(
         serverNameMismatch,
         whenModern,
         devices,
+        mailPolicy,
         by);
   }
 
@@ -87,6 +92,11 @@ public record ListenerSpec(
     return accept instanceof AcceptMode.Fixed
         ? mail
         : MailService.ofPort(destination.port()).orElse(null);
+  }
+
+  /** The rules for messages; {@link MailPolicy#NONE} if there are none. */
+  public MailPolicy messageRules() {
+    return mailPolicy == null ? MailPolicy.NONE : mailPolicy;
   }
 
   /** The rule for the names that a ClientHello may contain on this listener. */

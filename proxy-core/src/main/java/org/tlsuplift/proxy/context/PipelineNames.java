@@ -12,7 +12,7 @@ package org.tlsuplift.proxy.context;
  * ClientHello:   HELLO, EVENTS
  * bridge:        TAP, TLS, HOLD, EVENTS     during the two handshakes
  * sign-in:       [[TLS_WATCH,] TLS,] SIGN_IN, HOLD, EVENTS until the origin accepts the sign-in
- * signed in:     [[TLS_WATCH,] TLS,] [GUARD,] IDLE, relay
+ * bridged mail:  [[TLS_WATCH,] TLS,] [GUARD,] IDLE, relay       GUARD with SMTP
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext mail too
  * tunnelling:    RECORDS, [SECOND_HELLO,] IDLE, relay
  * plain HTTP:    http-encoder, HOLD, EVENTS until the origin responds
@@ -29,7 +29,7 @@ public final class PipelineNames {
   /** Runs the dialogue with a mail device that signs in to the proxy. */
   public static final String SIGN_IN = "sign-in";
 
-  /** Checks the SMTP commands of a signed-in device. */
+  /** Checks the SMTP commands of a device, and where its messages end. */
   public static final String GUARD = "smtp-guard";
 
   /** Reads the ClientHello and holds its bytes. */
@@ -57,9 +57,6 @@ public final class PipelineNames {
 
   /** Ends an idle relay. */
   public static final String IDLE = "idle";
-
-  /** Reads the name in a mail device's HELO or EHLO. */
-  public static final String INTRODUCTION = "introduction-watch";
 
   private PipelineNames() {}
 }

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.context;
 
 import io.netty.channel.Channel;
+import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 
 /**
@@ -15,6 +16,11 @@ public record SessionContext(
     ListenerSpec spec, SessionServices services, Channel device, SessionReport report) {
   public DialContext dialContext() {
     return report.dialContext(device);
+  }
+
+  /** What the device may still send by mail. */
+  public DeviceQuotas.Quota mailQuota() {
+    return services.mailQuotas().of(spec, report.device().getAddress());
   }
 
   /** Creates a timer for the device's next step without starting it. */

@@ -162,20 +162,15 @@ final class SessionLog {
     return Explanation.of(why.cause(), reply == null ? outcome.remedy() : reply.signInRemedy());
   }
 
-  void messageRefused(MessageRefusal refusal, String mailbox, String cause) {
-    String remedy =
-        switch (refusal) {
-          case SENDER_NOT_ALLOWED ->
-              "correct the sender in the device, or add it to the account's 'allowedSenders'";
-          case TOO_MANY_MESSAGES ->
-              "no action: the device tries again; if this repeats, use more mailboxes";
-        };
-    write(
-        new SessionLine("message refused", Explanation.of(cause, remedy))
+  void messageRefused(MessageRefusal refusal, @Nullable String mailbox, String cause) {
+    SessionLine line =
+        new SessionLine("message refused", Explanation.of(cause, refusal.remedy()))
             .with("refusal", refusal.label())
-            .with("device", device)
-            .withCut("mailbox", mailbox),
-        Level.WARN);
+            .with("device", device);
+    if (mailbox != null) {
+      line.withCut("mailbox", mailbox);
+    }
+    write(line, Level.WARN);
   }
 
   /** Logs a known refusal by the origin. */
@@ -259,6 +254,7 @@ final class SessionLog {
           ORIGIN_HANDSHAKE_FAILED,
           SIGN_IN_FAILED,
           DEVICE_PROTOCOL_ERROR,
+          MESSAGE_REFUSED,
           ORIGIN_STARTTLS_UNAVAILABLE,
           ORIGIN_REFUSED,
           ORIGIN_PROTOCOL_ERROR ->

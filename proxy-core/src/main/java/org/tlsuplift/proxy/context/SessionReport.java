@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginHandshake;
@@ -59,6 +60,7 @@ public final class SessionReport {
   private @Nullable DeviceHandshake deviceHandshake;
   private @Nullable OriginHandshake originHandshake;
   private @Nullable TlsParameters tunnelled;
+  private Runnable lastReport = () -> {};
 
   /**
    * Creates the report of one session.
@@ -175,9 +177,28 @@ public final class SessionReport {
     observer.signedIn(attempt);
   }
 
-  public void messageRefused(MessageRefusal refusal, String mailbox, String cause) {
+  /**
+   * This proxy refused a message or a recipient, and the session continues.
+   *
+   * @param mailbox of a signed-in device, otherwise null
+   */
+  public void messageRefused(MessageRefusal refusal, @Nullable String mailbox, String cause) {
     log.messageRefused(refusal, mailbox, cause);
     observer.messageRefused(refusal);
+  }
+
+  /** The same for a refusal that ends the session, whose end is logged. */
+  public void messageRefused(MessageRefusal refusal) {
+    observer.messageRefused(refusal);
+  }
+
+  public void messageEnded(MailMessage message) {
+    observer.messageEnded(message);
+  }
+
+  /** Reports the rest of what happened in the relay, before the end of the session. */
+  public void beforeEnd(Runnable last) {
+    lastReport = last;
   }
 
   public void decided(Action decision) {
@@ -245,6 +266,7 @@ public final class SessionReport {
    */
   public void closed(
       CloseReason reason, Explanation why, long bytesUp, long bytesDown, boolean relayed) {
+    lastReport.run();
     boolean unused =
         relayed
             && reason == CloseReason.DEVICE_CLOSED

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
  *
  * @param limits the limits on devices, and the timeouts
  * @param handshakes limits the TLS handshakes of each device
+ * @param mailQuotas counts the messages of each device
  * @param admission the subnets from which devices may connect
  * @param routes the targets that devices may reach
  * @param certificates the certificates for devices
@@ -22,6 +23,7 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
 public record SessionServices(
     Limits limits,
     HandshakeLimiter handshakes,
+    MailQuotas mailQuotas,
     DeviceAdmission admission,
     RouteTable routes,
     CertificateSources certificates,
@@ -34,6 +36,7 @@ public record SessionServices(
     return new SessionServices(
         limits,
         handshakes,
+        mailQuotas,
         admission,
         otherRoutes,
         certificates,

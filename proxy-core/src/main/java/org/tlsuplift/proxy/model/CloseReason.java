@@ -102,6 +102,12 @@ public enum CloseReason implements Labelled {
    */
   DEVICE_PROTOCOL_ERROR("update the device, and make it end lines with CR LF"),
 
+  /**
+   * The proxy refused a message while its data arrived. This ends the session, because SMTP has no
+   * way to take back data that the origin has.
+   */
+  MESSAGE_REFUSED("look up the reason in 'tls-uplift manual microsoft-replies'"),
+
   /** The origin does not offer STARTTLS, or refused it. */
   ORIGIN_STARTTLS_UNAVAILABLE(
       "disable mail inspection by firewalls, or use 'upstreamTls: implicit'"),

@@ -108,6 +108,11 @@ public final class ProxyObservers {
     }
 
     @Override
+    public void messageEnded(MailMessage message) {
+      each(part -> part.messageEnded(message));
+    }
+
+    @Override
     public void relayed(Direction direction, long bytes) {
       // The hot path: no lambda and no iterator, so nothing is allocated.
       for (int i = 0; i < relayParts.size(); i++) {

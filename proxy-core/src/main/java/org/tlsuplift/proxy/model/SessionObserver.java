@@ -7,9 +7,10 @@ package org.tlsuplift.proxy.model;
  * #introduced} any number of times, {@link #helloReceived} or {@link #plaintextAccepted}, {@link
  * #decided}, the two handshakes in either order, {@link #relayed} any number of times, and always
  * exactly one {@link #closed}. {@link #originReplied}, {@link #introduced} and a mail origin's
- * handshake may come at any time in between; {@link #signedIn} at any time before the relay. Steps
- * that a session does not reach are not reported. Implementations are fast, never throw, never
- * block and never call back into the session.
+ * handshake may come at any time in between; {@link #signedIn} at any time before the relay, and
+ * {@link #messageRefused} and {@link #messageEnded} at any time during it. Steps that a session
+ * does not reach are not reported. Implementations are fast, never throw, never block and never
+ * call back into the session.
  */
 public interface SessionObserver {
   /**
@@ -51,8 +52,14 @@ public interface SessionObserver {
   /** A sign-in ended; a session may have several. */
   default void signedIn(DeviceSignIn attempt) {}
 
-  /** This proxy refused a message of a signed-in device, before the origin saw it. */
+  /** This proxy refused a message, or a recipient of one. */
   default void messageRefused(MessageRefusal refusal) {}
+
+  /**
+   * A message ended: the origin has replied to it, or it was refused or given up. Once for each
+   * MAIL of a bridged SMTP session, in the order of the ends, and before {@link #closed}.
+   */
+  default void messageEnded(MailMessage message) {}
 
   /**
    * Payload was relayed. Called on the hot path, once for each burst of reads.

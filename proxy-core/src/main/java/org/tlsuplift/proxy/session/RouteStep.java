@@ -249,6 +249,10 @@ final class RouteStep {
       // The origin does not accept the device's password.
       return false;
     }
+    if (mail != null && mail.protocol() == MailProtocol.SMTP && spec.mailPolicy() != null) {
+      // The messages of a tunnel cannot be read.
+      return false;
+    }
     return mail == null
         || inspecting.origin() instanceof PlainMailOrigin
         || (inspecting.origin() == null && mail.originTls() == OriginTls.IMPLICIT);

@@ -169,7 +169,8 @@ public final class Session implements Setup.Callbacks {
       return;
     }
     MailProtocol mail = connecting.mail();
-    Relay relay = RelayStarter.join(context, origin.channel(), mail, this::close);
+    Relay relay =
+        RelayStarter.join(context, origin.channel(), mail, this::close, this::conversationEnded);
     state.enter(new Relaying(relay, origin));
     RelayStarter.open(relay, device, origin.channel(), context.services().limits().idleTimeout());
   }

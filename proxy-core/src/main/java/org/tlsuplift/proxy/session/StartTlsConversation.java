@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.session;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
@@ -12,6 +13,7 @@ import org.tlsuplift.proxy.mail.DeviceConversation;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
@@ -173,10 +175,20 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
             answer(
                 dialect.capabilities(
                     asked,
-                    reached.capabilities().getNow(),
+                    offered(reached.capabilities().getNow()),
                     route.greeting(),
                     mail.allowPlaintext())),
         this::end);
+  }
+
+  /** A device that never starts TLS has no other list for its messages. */
+  private List<String> offered(List<String> ofOrigin) {
+    if (mail.protocol() != MailProtocol.SMTP) {
+      return ofOrigin;
+    }
+    return mail.allowPlaintext()
+        ? GuardedCapabilities.beforeRelay(ofOrigin, context.spec().messageRules())
+        : GuardedCapabilities.limited(ofOrigin, context.spec().messageRules());
   }
 
   private void startTls(DeviceCommand.StartTls asked, boolean more) {

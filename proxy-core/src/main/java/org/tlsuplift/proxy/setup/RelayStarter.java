@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
-import org.tlsuplift.proxy.mail.IntroductionWatch;
 import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
@@ -33,12 +32,18 @@ public final class RelayStarter {
 
   /**
    * Adds the relay to both pipelines. Mail sessions also get a handler that detects known refusals
-   * by the origin. If an SMTP device has not sent HELO or EHLO yet, a handler reads its name.
+   * by the origin. SMTP sessions also get a guard, unless the sign-in has added one.
    *
    * @param mail the mail protocol if the proxy can read both directions, or null
+   * @param ending ends the session at once
+   * @param afterReply ends the session after a reply to the device
    */
   public static Relay join(
-      SessionContext context, Channel origin, @Nullable MailProtocol mail, Ending ending) {
+      SessionContext context,
+      Channel origin,
+      @Nullable MailProtocol mail,
+      Ending ending,
+      Ending afterReply) {
     Channel device = context.device();
     SessionReport report = context.report();
     Relay relay =
@@ -54,11 +59,11 @@ public final class RelayStarter {
               new ReplyWatch(
                   mail, reply -> report.originReplied(mail, reply), report::deviceSignInRefused));
     }
-    if (mail == MailProtocol.SMTP && report.introduction() == null) {
+    if (mail == MailProtocol.SMTP && device.pipeline().get(PipelineNames.GUARD) == null) {
       device
           .pipeline()
           .addBefore(
-              Relay.HANDLER, PipelineNames.INTRODUCTION, new IntroductionWatch(report::introduced));
+              Relay.HANDLER, PipelineNames.GUARD, GuardReports.guard(context, null, afterReply));
     }
     return relay;
   }

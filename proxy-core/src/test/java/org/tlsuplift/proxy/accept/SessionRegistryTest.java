@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.MailQuotas;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.SessionSummary;
@@ -47,6 +48,7 @@ class SessionRegistryTest {
           ServerNameMismatch.REFUSE,
           null,
           null,
+          null,
           null);
 
   private final RecordingObserver observer = new RecordingObserver();
@@ -56,6 +58,7 @@ class SessionRegistryTest {
           new SessionServices(
               NO_SESSION,
               new HandshakeLimiter(NO_SESSION),
+              new MailQuotas(List.of(), NO_SESSION.networks()),
               new DeviceAdmission(List.of(Cidr.parse("127.0.0.0/8"))),
               new RouteTable(List.of()),
               null,

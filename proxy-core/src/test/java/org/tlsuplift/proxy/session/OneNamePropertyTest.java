@@ -255,6 +255,7 @@ class OneNamePropertyTest {
         mismatch,
         null,
         null,
+        null,
         null);
   }
 

@@ -26,6 +26,7 @@ import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.context.MailQuotas;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.context.SessionServices;
@@ -33,6 +34,7 @@ import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -118,6 +120,7 @@ public final class EmbeddedParts implements AutoCloseable {
         new SessionServices(
             LIMITS,
             new HandshakeLimiter(LIMITS),
+            new MailQuotas(List.of(spec), DeviceNetworks.DEFAULT),
             new DeviceAdmission(List.of(Cidr.parse("192.0.2.0/24"))),
             new RouteTable(
                 List.of(Uplift.route(Action.BRIDGE, WhenModern.TUNNEL, "*.example.test:*"))),
@@ -157,6 +160,7 @@ public final class EmbeddedParts implements AutoCloseable {
         LegacyTls.PROFILE,
         List.of(),
         ServerNameMismatch.REFUSE,
+        null,
         null,
         null,
         null);

@@ -6,6 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginHandshake;
@@ -38,6 +39,8 @@ public final class RecordingObserver implements ProxyObserver {
   public final List<DeviceSignIn> signIns = new CopyOnWriteArrayList<>();
 
   public final List<MessageRefusal> refusals = new CopyOnWriteArrayList<>();
+
+  public final List<MailMessage> messages = new CopyOnWriteArrayList<>();
 
   public final AtomicInteger opened = new AtomicInteger();
 
@@ -78,6 +81,11 @@ public final class RecordingObserver implements ProxyObserver {
       @Override
       public void messageRefused(MessageRefusal refusal) {
         refusals.add(refusal);
+      }
+
+      @Override
+      public void messageEnded(MailMessage message) {
+        messages.add(message);
       }
 
       @Override

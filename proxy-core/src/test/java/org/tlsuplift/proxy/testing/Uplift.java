@@ -19,6 +19,7 @@ import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.HostPort;
@@ -133,6 +134,9 @@ public final class Uplift implements AutoCloseable {
     /** The mail settings of the fixed listeners; null for TLS without mail. */
     public @Nullable MailService mail;
 
+    /** The rules for messages on all listeners; null for none. */
+    public @Nullable MailPolicy mailPolicy;
+
     /** The sign-in of the fixed listeners; null if devices sign in to the origin themselves. */
     public @Nullable SignIn signIn;
   }
@@ -221,6 +225,7 @@ public final class Uplift implements AutoCloseable {
         settings.serverNameMismatch,
         null,
         settings.devices,
+        settings.mailPolicy,
         accept instanceof AcceptMode.Fixed ? settings.signIn : null);
   }
 

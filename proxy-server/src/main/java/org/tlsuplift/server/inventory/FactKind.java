@@ -13,7 +13,9 @@ public enum FactKind {
   /** A failure, with the label that log and metrics use. */
   FAILURE(false),
   /** A refusal by the device's mail origin. */
-  REPLY(false);
+  REPLY(false),
+  /** A refusal of the device's messages by this proxy. */
+  REFUSAL(false);
 
   /** The inventory keeps this many values of an open kind for each device: the latest ones. */
   public static final int MAX_VALUES = 32;

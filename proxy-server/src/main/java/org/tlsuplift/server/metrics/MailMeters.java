@@ -35,6 +35,9 @@ final class MailMeters {
    */
   void startFromZero(MailProtocol protocol) {
     plaintext(protocol);
+    if (protocol == MailProtocol.SMTP) {
+      startMessagesFromZero();
+    }
     for (OriginReply reply : OriginReply.values()) {
       if (reply.isOfMailbox() != (protocol == MailProtocol.SMTP)) {
         reply(new Reply(protocol, reply));
@@ -55,6 +58,11 @@ final class MailMeters {
     for (SignInOutcome outcome : SignInOutcome.values()) {
       signIn(outcome);
     }
+    startMessagesFromZero();
+  }
+
+  private void startMessagesFromZero() {
+    repaired();
     for (MessageRefusal refusal : MessageRefusal.values()) {
       refusal(refusal);
     }
@@ -66,6 +74,14 @@ final class MailMeters {
 
   void messageRefused(MessageRefusal refusal) {
     refusal(refusal).increment();
+  }
+
+  void messageRepaired() {
+    repaired().increment();
+  }
+
+  private Counter repaired() {
+    return MetricNames.MESSAGES_REPAIRED.counter(registry, listener);
   }
 
   private Counter refusal(MessageRefusal refusal) {

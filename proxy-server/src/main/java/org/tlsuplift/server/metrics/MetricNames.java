@@ -231,7 +231,13 @@ final class MetricNames {
       new MeterName(
           "tlsuplift.message.refusals",
           List.of(LISTENER, "reason"),
-          "Messages of signed-in devices that this proxy refused at MAIL FROM: the account does not allow the sender, or the mailbox reached its message limit.");
+          "Messages and recipients that this proxy refused, by the rule of the listener, the account or the mailbox.");
+
+  static final MeterName MESSAGES_REPAIRED =
+      new MeterName(
+          "tlsuplift.messages.repaired",
+          List.of(LISTENER),
+          "Messages in which this proxy turned bare CRs or LFs into CRLF (mail.repairLineEnds).");
 
   static final MeterName MAILBOX_SESSIONS =
       new MeterName(

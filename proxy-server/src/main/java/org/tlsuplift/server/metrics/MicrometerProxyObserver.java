@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginHandshake;
@@ -103,6 +104,13 @@ final class MicrometerProxyObserver implements ProxyObserver {
     @Override
     public void messageRefused(MessageRefusal refusal) {
       listener.mail().messageRefused(refusal);
+    }
+
+    @Override
+    public void messageEnded(MailMessage message) {
+      if (message.repairedLineEnds() > 0) {
+        listener.mail().messageRepaired();
+      }
     }
 
     @Override

@@ -111,6 +111,13 @@ final class DeviceDetailsReader {
                 "Reply",
                 ProblemText::ofReply,
                 now),
+            several(
+                history,
+                FactKind.REFUSAL,
+                "Messages that TLS Uplift refused",
+                "Reason",
+                ProblemText::ofRefusal,
+                now),
             several(history, FactKind.DESTINATION, "Destinations", "Host and port", null, now),
             several(history, FactKind.LISTENER, "Listeners", "Name", null, now),
             several(history, FactKind.VERSION, "Agreed versions", "Version", null, now),

@@ -54,6 +54,7 @@ final class EveryMeter {
         .plaintextAccepted(MailProtocol.SMTP)
         .signedIn(SignInOutcome.MAILBOX_BUSY)
         .messageRefused(MessageRefusal.SENDER_NOT_ALLOWED)
+        .messageRepaired(1)
         .originReplied(MailProtocol.SMTP, OriginReply.SMTP_AUTH_DISABLED)
         .originReplied(MailProtocol.IMAP, OriginReply.LOGIN_FAILED)
         .relayed(1500, 64_000)

@@ -71,6 +71,7 @@ class MetricsExpositionTest {
             "tlsuplift_mailbox_waits_seconds histogram",
             "tlsuplift_mailbox_waits_seconds_max gauge",
             "tlsuplift_message_refusals_total counter",
+            "tlsuplift_messages_repaired_total counter",
             "tlsuplift_origin_replies_total counter",
             "tlsuplift_plaintext_sessions_total counter",
             "tlsuplift_ready gauge",

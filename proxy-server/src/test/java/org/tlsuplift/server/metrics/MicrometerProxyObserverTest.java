@@ -162,6 +162,14 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
+  void countsMessagesWithRepairedLineEnds() {
+    open("submission").messageRepaired(2).messageRepaired(0).messageRepaired(7);
+
+    assertThat(samples())
+        .contains("tlsuplift_messages_repaired_total{listener=\"submission\"} 2.0");
+  }
+
+  @Test
   void countsSessionsInPlaintext() {
     open("submission").plaintextAccepted(MailProtocol.SMTP);
     open("submission").plaintextAccepted(MailProtocol.SMTP);

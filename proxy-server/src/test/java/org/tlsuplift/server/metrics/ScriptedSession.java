@@ -13,7 +13,9 @@ import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.OriginReply;
@@ -113,6 +115,22 @@ final class ScriptedSession {
 
   ScriptedSession messageRefused(MessageRefusal refusal) {
     observer.messageRefused(refusal);
+    return this;
+  }
+
+  ScriptedSession messageRepaired(long lineEnds) {
+    observer.messageEnded(
+        new MailMessage(
+            "a@b.example",
+            List.of("c@d.example"),
+            1,
+            1,
+            1000,
+            Duration.ofSeconds(1),
+            MessageOutcome.ACCEPTED,
+            null,
+            "250 2.0.0 queued",
+            lineEnds));
     return this;
   }
 

@@ -1,7 +1,8 @@
 package org.tlsuplift.proxy.mail.guard;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.function.Consumer;
 import org.tlsuplift.proxy.mail.MailText;
 
 /**
@@ -35,36 +36,29 @@ final class DataEnd {
   /** Starts a new message, after the CRLF of its DATA command. */
   void reset() {
     tail = Tail.TEXT;
+    heldCr = false;
     last = '\n';
     lastButOne = '\r';
   }
 
-  void passLast(ChannelHandlerContext ctx, ByteBuf piece) {
+  /** Passes on the byte that was held back, if there is one; the last piece comes next. */
+  void passHeld(ByteBufAllocator allocator, Consumer<ByteBuf> out) {
     if (heldCr) {
       heldCr = false;
-      ctx.fireChannelRead(MailText.encode(ctx.alloc(), "\r"));
+      out.accept(MailText.encode(allocator, "\r"));
     }
-    pass(ctx, piece);
   }
 
   /**
    * Passes on a piece that is not the last. A CR that would end the message together with the next
    * LF is held back, so that no server mistakes it for the end.
    */
-  void passPart(ChannelHandlerContext ctx, ByteBuf piece) {
+  void passPart(ByteBuf piece, Consumer<ByteBuf> out) {
     if (tail == Tail.DOT_CR && piece.isReadable()) {
       heldCr = true;
       piece.writerIndex(piece.writerIndex() - 1);
     }
-    pass(ctx, piece);
-  }
-
-  private static void pass(ChannelHandlerContext ctx, ByteBuf piece) {
-    if (piece.isReadable()) {
-      ctx.fireChannelRead(piece);
-    } else {
-      piece.release();
-    }
+    out.accept(piece);
   }
 
   /**

@@ -1,5 +1,7 @@
 package org.tlsuplift.proxy.mail.guard;
 
+import org.tlsuplift.proxy.mail.KeptBytes;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.TooLongFrameException;
@@ -7,36 +9,61 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
 
 /** Assigns each reply of the origin to its command, and rewrites its capabilities. */
 final class ReplySplitter {
+  /** Receives the replies to commands. */
+  @FunctionalInterface
+  interface Listener {
+    /**
+     * The origin has replied to a command.
+     *
+     * @param message the command's message, or null
+     * @param line the last line of the reply, with its end
+     */
+    void answered(Expected kind, @Nullable Transaction message, String line);
+  }
+
   private static final int MAX_CAPABILITIES = 100;
 
   /** The most commands without a reply. RFC 2920 leaves this limit to the TCP window. */
   private static final int MAX_OUTSTANDING = 128;
 
-  private final Deque<Expected> expected = new ArrayDeque<>();
+  /** Ready (RFC 5321 section 4.2.3): the only reply that comes before the device's first command. */
+  private static final String GREETING = "220";
+
+  private record Pending(Expected kind, @Nullable Transaction message) {}
+
+  private final Deque<Pending> expected = new ArrayDeque<>();
   private final List<String> capabilities = new ArrayList<>();
   private final KeptBytes beginning = new KeptBytes();
-  private final MailLines lines = new MailLines(Command.MAX_LENGTH);
-  private final Consumer<Boolean> dataAnswered;
+  private final MailLines lines = new MailLines(CommandReader.MAX_LENGTH);
+  private final CapabilityFilter filter;
+  private final Listener listener;
+  private boolean greetingDue;
 
   /**
    * Creates the splitter of one session.
    *
-   * @param dataAnswered receives for each DATA whether the message may follow
+   * @param greeting whether the origin's greeting may still come; a device that does not wait for
+   *     it has sent commands before
    */
-  ReplySplitter(Consumer<Boolean> dataAnswered) {
-    this.dataAnswered = dataAnswered;
+  ReplySplitter(CapabilityFilter filter, boolean greeting, Listener listener) {
+    this.filter = filter;
+    this.greetingDue = greeting;
+    this.listener = listener;
   }
 
   void expect(Expected reply) {
-    expected.add(reply);
+    expect(reply, null);
+  }
+
+  void expect(Expected reply, @Nullable Transaction message) {
+    expected.add(new Pending(reply, message));
   }
 
   int outstanding() {
@@ -70,8 +97,16 @@ final class ReplySplitter {
   }
 
   private void take(String line, StringBuilder out) {
-    Expected answered = expected.peek();
-    if (answered == Expected.CAPABILITIES) {
+    boolean last = line.length() < 4 || line.charAt(3) != '-';
+    if (greetingDue) {
+      greetingDue = !last && line.startsWith(GREETING);
+      if (line.startsWith(GREETING)) {
+        out.append(line);
+        return;
+      }
+    }
+    Pending answered = expected.peek();
+    if (answered != null && answered.kind == Expected.CAPABILITIES) {
       if (capabilities.size() == MAX_CAPABILITIES) {
         throw new TooLongFrameException("more than " + MAX_CAPABILITIES + " capabilities");
       }
@@ -79,46 +114,18 @@ final class ReplySplitter {
     } else {
       out.append(line);
     }
-    boolean last = line.length() < 4 || line.charAt(3) != '-';
     if (!last || answered == null) {
       return;
     }
     expected.remove();
-    switch (answered) {
-      case CAPABILITIES -> {
-        rewrite(out);
-        capabilities.clear();
-      }
-      case GO_AHEAD -> dataAnswered.accept(line.startsWith("354"));
-      case REPLY -> {}
+    if (answered.kind == Expected.CAPABILITIES) {
+      filter.rewrite(capabilities, out);
+      capabilities.clear();
     }
+    listener.answered(answered.kind, answered.message, line);
   }
 
   void release() {
     beginning.release();
-  }
-
-  private void rewrite(StringBuilder out) {
-    // The first line has the origin's name.
-    capabilities.subList(1, capabilities.size()).removeIf(ReplySplitter::isHidden);
-    int last = capabilities.size() - 1;
-    for (int i = 0; i <= last; i++) {
-      out.append(marked(capabilities.get(i), i == last ? ' ' : '-'));
-    }
-  }
-
-  /** A reply line with the given mark. A line may end after its code (RFC 5321 section 4.2). */
-  private static String marked(String line, char mark) {
-    if (line.length() < 4) {
-      return line;
-    }
-    boolean hasMark = line.charAt(3) == '-' || line.charAt(3) == ' ';
-    return line.substring(0, 3) + mark + line.substring(hasMark ? 4 : 3);
-  }
-
-  private static boolean isHidden(String line) {
-    String keyword = line.substring(Math.min(4, line.length())).split("[ =\r\n]", 2)[0];
-    return line.startsWith("2")
-        && HiddenCapabilities.SIGNED_IN.contains(keyword.toUpperCase(Locale.ROOT));
   }
 }

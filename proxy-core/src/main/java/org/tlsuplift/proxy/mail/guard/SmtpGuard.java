@@ -6,41 +6,41 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.TooLongFrameException;
-import org.tlsuplift.proxy.mail.MailLines;
-import org.tlsuplift.proxy.mail.MailText;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.KeptBytes;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
-import org.tlsuplift.proxy.mail.guard.GuardState.AwaitingGoAhead;
-import org.tlsuplift.proxy.mail.guard.GuardState.AwaitingOrder;
-import org.tlsuplift.proxy.mail.guard.GuardState.AwaitingPermit;
-import org.tlsuplift.proxy.mail.guard.GuardState.Commands;
-import org.tlsuplift.proxy.mail.guard.GuardState.Data;
-import org.tlsuplift.proxy.mail.guard.GuardState.Discarding;
-import org.tlsuplift.proxy.mail.guard.GuardState.Ended;
-import org.tlsuplift.proxy.mail.guard.GuardState.Waiting;
+import org.tlsuplift.proxy.mail.guard.CommandRules.Decision;
+import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
+import org.tlsuplift.proxy.mail.policy.LineEnds;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
- * Guards the relay of a signed-in SMTP session on the device's side: checks the device's commands
- * and rewrites the origin's replies.
+ * Guards the relay of an SMTP session on the device's side: checks the device's commands and
+ * rewrites the origin's replies.
  *
  * <p>Commands pass at once, pipelined or not (RFC 2920). This proxy's own replies keep their place
  * among the origin's. During a wait the guard keeps the device's bytes, and stops reading above
- * {@link #MAX_HELD} bytes plus one read. A message passes without a copy.
+ * {@link #MAX_HELD} bytes plus one read. A message passes without a copy, unless its policy changes
+ * it.
  */
 public final class SmtpGuard extends ChannelDuplexHandler {
   private static final int MAX_HELD = 16 * 1024;
 
-  private static final Commands COMMANDS = new Commands();
-  private static final Data DATA = new Data();
-  private static final Ended ENDED = new Ended();
+  private static final GuardState.Commands COMMANDS = new GuardState.Commands();
+  private static final GuardState.Data DATA = new GuardState.Data();
+  private static final GuardState.Ended ENDED = new GuardState.Ended();
 
-  private final MessageAdmission admission;
   private final GuardCallbacks callbacks;
-  private final ReplySplitter replies = new ReplySplitter(this::onDataAnswered);
-  private final DataEnd data = new DataEnd();
+  private final Messages messages;
+  private final CommandReader commands;
+  private final CommandRules rules;
+  private final ReplySplitter replies;
+  private final GuardOutput output;
+  private final MessageData data;
   private final KeptBytes held = new KeptBytes();
-  private final MailLines lines = new MailLines(Command.MAX_LENGTH);
   private final InputEnd inputEnd = new InputEnd();
   private GuardState state = COMMANDS;
   private boolean readWanted;
@@ -49,11 +49,27 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /**
    * Creates the guard of one session.
    *
-   * @param mailbox has the allowed senders, and limits the messages
+   * @param quota counts the messages and recipients of the device
+   * @param mailbox of a device that this proxy has signed in, or null for a device that signs in
+   *     itself or not at all
    */
-  public SmtpGuard(GuardedMailbox mailbox, GuardCallbacks callbacks) {
-    this.admission = new MessageAdmission(mailbox, callbacks);
+  public SmtpGuard(
+      MailPolicy policy,
+      DeviceQuotas.Quota quota,
+      @Nullable GuardedMailbox mailbox,
+      GuardCallbacks callbacks) {
+    boolean signedIn = mailbox != null;
+    CapabilityFilter capabilities =
+        signedIn ? CapabilityFilter.signedIn(policy) : CapabilityFilter.relayed(policy);
     this.callbacks = callbacks;
+    this.messages = new Messages(callbacks::messageEnded);
+    this.commands = new CommandReader(signedIn, policy.repairLineEnds() == LineEnds.REPAIR);
+    this.rules =
+        new CommandRules(
+            policy, new MessageRules(policy, quota, mailbox), messages, capabilities, callbacks);
+    this.replies = new ReplySplitter(capabilities, !signedIn, this::onReply);
+    this.output = new GuardOutput(replies);
+    this.data = new MessageData(policy, this::onMessageComplete);
   }
 
   @Override
@@ -101,20 +117,33 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     resume(ctx);
   }
 
-  private void onDataAnswered(boolean goAhead) {
-    if (state instanceof AwaitingGoAhead) {
+  private void onReply(Expected kind, @Nullable Transaction message, String line) {
+    if (message != null) {
+      messages.answered(kind, message, line);
+    }
+    if (kind == Expected.GO_AHEAD && state instanceof GuardState.AwaitingGoAhead) {
+      boolean goAhead = line.startsWith("354");
+      if (goAhead) {
+        data.begin(messages.currentOrUnknown());
+      }
       state = goAhead ? DATA : COMMANDS;
-      data.reset();
+    } else if (kind == Expected.SIGN_IN && state instanceof GuardState.AwaitingChallenge) {
+      state = line.startsWith("334") ? new GuardState.SignInLine() : COMMANDS;
     }
   }
 
   /** Handles the kept bytes as far as possible. */
   private void resume(ChannelHandlerContext ctx) {
-    if (state instanceof AwaitingOrder waiting && replies.outstanding() == 0) {
+    boolean moved = !held.isEmpty();
+    if (replies.outstanding() == 0 && state instanceof GuardState.AwaitingOrder waiting) {
       state = COMMANDS;
-      say(ctx, waiting.reply());
+      GuardOutput.reply(ctx, waiting.reply());
+    } else if (replies.outstanding() == 0 && state instanceof GuardState.AwaitingReplies waiting) {
+      state = COMMANDS;
+      carryOut(ctx, rules.decide(waiting.next(), true));
+      moved = true;
     }
-    if (!held.isEmpty()) {
+    if (moved) {
       proceed(ctx);
       ctx.fireChannelReadComplete();
     }
@@ -140,56 +169,69 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   /** Handles the next piece of the kept bytes. Returns whether there may be another. */
   private boolean step(ChannelHandlerContext ctx, ByteBuf kept) {
-    if (state instanceof Commands) {
-      return !replies.isFull() && command(ctx, kept);
-    } else if (state instanceof Data) {
+    if (state instanceof GuardState.Commands) {
+      return !replies.isFull() && carryOut(ctx, commands.next(kept));
+    } else if (state instanceof GuardState.SignInLine) {
+      return carryOut(ctx, commands.nextOfSignIn(kept));
+    } else if (state instanceof GuardState.Data) {
       held.take();
-      passData(ctx, kept);
+      Command.End fault = data.take(ctx, kept, held);
+      if (fault != null) {
+        end(ctx, fault);
+      }
       return true;
-    } else if (state instanceof Discarding discarding) {
-      Discarding rest = discarding.drop(kept);
+    } else if (state instanceof GuardState.Chunk chunk) {
+      int part = (int) Math.min(chunk.left(), kept.readableBytes());
+      state = chunk.left() == part ? COMMANDS : new GuardState.Chunk(chunk.left() - part);
+      GuardOutput.passChunk(ctx, held, kept, part);
+      return true;
+    } else if (state instanceof GuardState.Discarding discarding) {
+      GuardState.Discarding rest = discarding.drop(kept);
       state = rest;
       if (rest.left() == 0) {
         refuse(ctx, rest.reply());
       }
       return true;
-    } else if (state instanceof Waiting) {
+    } else if (state instanceof GuardState.Waiting) {
       return false;
     }
     throw new UnhandledVariantException(state);
   }
 
-  private boolean command(ChannelHandlerContext ctx, ByteBuf kept) {
-    Command command = Command.next(lines, kept);
-    if (command instanceof Command.Pass pass) {
-      pass(ctx, pass.line(), pass.expected());
-    } else if (command instanceof Command.Mail mail) {
-      mail(ctx, mail);
-    } else if (command instanceof Command.Refuse refuse) {
+  private boolean carryOut(ChannelHandlerContext ctx, @Nullable Command command) {
+    if (command == null) {
+      return false;
+    }
+    carryOut(ctx, rules.decide(command, replies.outstanding() == 0));
+    return true;
+  }
+
+  private void carryOut(ChannelHandlerContext ctx, Decision decision) {
+    if (decision instanceof Decision.Pass pass) {
+      state = pass.expected() == Expected.GO_AHEAD ? new GuardState.AwaitingGoAhead() : COMMANDS;
+      output.pass(ctx, pass);
+    } else if (decision instanceof Decision.PassChunk chunk) {
+      state = chunk.bytes() == 0 ? COMMANDS : new GuardState.Chunk(chunk.bytes());
+      output.pass(ctx, chunk.command());
+    } else if (decision instanceof Decision.PassSignIn signIn) {
+      state = new GuardState.AwaitingChallenge();
+      output.passSignIn(ctx, signIn.line(), Objects.requireNonNull(held.look()));
+    } else if (decision instanceof Decision.Refuse refuse && refuse.bytes() > 0) {
+      state = new GuardState.Discarding(refuse.bytes(), refuse.reply());
+    } else if (decision instanceof Decision.Refuse refuse) {
       refuse(ctx, refuse.reply());
-    } else if (command instanceof Command.RefuseChunk chunk) {
-      state = new Discarding(chunk.bytes(), chunk.reply());
-    } else if (command instanceof Command.End end) {
-      end(ctx, end);
-    } else if (command != null) {
-      throw new UnhandledVariantException(command);
+    } else if (decision instanceof Decision.Wait wait) {
+      state = new GuardState.AwaitingReplies(wait.command());
+    } else if (decision instanceof Decision.Ask ask) {
+      ask(ctx, new GuardState.AwaitingPermit(ask.permit(), ask.mail()));
+    } else if (decision instanceof Decision.End end) {
+      end(ctx, end.why());
+    } else {
+      throw new UnhandledVariantException(decision);
     }
-    return command != null;
   }
 
-  private void pass(ChannelHandlerContext ctx, String line, Expected expected) {
-    replies.expect(expected);
-    state = expected == Expected.GO_AHEAD ? new AwaitingGoAhead() : COMMANDS;
-    ctx.fireChannelRead(MailText.encode(ctx.alloc(), line));
-  }
-
-  private void mail(ChannelHandlerContext ctx, Command.Mail mail) {
-    String refusal = admission.refusal(mail.arguments());
-    if (refusal != null) {
-      refuse(ctx, refusal);
-      return;
-    }
-    AwaitingPermit waiting = new AwaitingPermit(admission.permit(), mail.line());
+  private void ask(ChannelHandlerContext ctx, GuardState.AwaitingPermit waiting) {
     state = waiting;
     var unused =
         waiting
@@ -198,16 +240,12 @@ public final class SmtpGuard extends ChannelDuplexHandler {
             .thenAccept(answer -> ctx.executor().execute(() -> onPermit(ctx, waiting, answer)));
   }
 
-  private void onPermit(ChannelHandlerContext ctx, AwaitingPermit waiting, PermitResult answer) {
+  private void onPermit(
+      ChannelHandlerContext ctx, GuardState.AwaitingPermit waiting, PermitResult answer) {
     if (state != waiting) {
       return;
     }
-    String refusal = admission.refusal(answer);
-    if (refusal == null) {
-      pass(ctx, waiting.line(), Expected.REPLY);
-    } else {
-      refuse(ctx, refusal);
-    }
+    carryOut(ctx, rules.afterPermit(waiting.mail(), answer));
     proceed(ctx);
     ctx.fireChannelReadComplete();
     ctx.flush();
@@ -217,31 +255,16 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void refuse(ChannelHandlerContext ctx, String reply) {
     if (replies.outstanding() == 0) {
       state = COMMANDS;
-      say(ctx, reply);
+      GuardOutput.reply(ctx, reply);
     } else {
-      state = new AwaitingOrder(reply);
+      state = new GuardState.AwaitingOrder(reply);
     }
   }
 
-  private static void say(ChannelHandlerContext ctx, String reply) {
-    var unused = ctx.write(MailText.encode(ctx.alloc(), MailText.reply(reply)), ctx.voidPromise());
-  }
-
-  /** Passes on a piece of the message up to its end, and keeps the rest. */
-  private void passData(ChannelHandlerContext ctx, ByteBuf bytes) {
-    int found = data.find(bytes);
-    if (found == DataEnd.AMBIGUOUS) {
-      bytes.release();
-      end(ctx, Command.End.AMBIGUOUS_DOT);
-    } else if (found == DataEnd.NONE) {
-      data.passPart(ctx, bytes);
-    } else {
-      held.put(bytes.retainedSlice(found, bytes.writerIndex() - found));
-      bytes.writerIndex(found);
-      replies.expect(Expected.REPLY);
-      state = COMMANDS;
-      data.passLast(ctx, bytes);
-    }
+  private void onMessageComplete() {
+    replies.expect(Expected.RECEIPT, messages.current());
+    messages.sent();
+    state = COMMANDS;
   }
 
   @Override
@@ -254,12 +277,11 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   }
 
   private void passEnd(ChannelHandlerContext ctx) {
-    boolean originFirst =
-        state instanceof AwaitingGoAhead || state instanceof AwaitingOrder || replies.isFull();
+    boolean originFirst = state.needsOrigin() || replies.isFull();
     if (!inputEnd.isKept() || (!held.isEmpty() && originFirst)) {
       return;
     }
-    if (state instanceof AwaitingPermit) {
+    if (state instanceof GuardState.AwaitingPermit) {
       // The device that would get the reply has gone, and other devices wait for the permit.
       stop();
     }
@@ -267,10 +289,14 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   }
 
   private void end(ChannelHandlerContext ctx, Command.End why) {
+    Transaction message = messages.current();
+    if (message != null && why.refusal() != null) {
+      message.refused(new Refusal(why.refusal(), why.reply()));
+    }
     stop();
-    say(ctx, why.reply());
+    GuardOutput.reply(ctx, why.reply());
     ctx.flush();
-    callbacks.guardEnded(why.reason(), why.detail());
+    callbacks.guardEnded(why.reason(), why.refusal(), why.detail());
   }
 
   /** Ends the wait, and drops the kept bytes. */
@@ -278,6 +304,12 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     state.leave();
     state = ENDED;
     held.release();
+    data.release();
+  }
+
+  /** Reports the messages that the session leaves unfinished. */
+  public void sessionEnds() {
+    messages.end();
   }
 
   @Override

@@ -1,10 +1,10 @@
 /**
- * Checks the commands of an SMTP device in a relay: the senders, the messages per minute, and the
- * end of each message.
+ * Guards the relay of SMTP sessions, with and without sign-in by this proxy: the rules for
+ * messages, the end of each message, and the capabilities of the origin.
  *
- * <p>The guard is a handler before the relay on the device's side. {@code setup.signin} adds it. It
- * never changes a message: the bytes pass unchanged, or the session ends. Start reading at {@code
- * SmtpGuard}.
+ * <p>The guard is a handler before the relay on the device's side. {@code setup} adds it to every
+ * bridged SMTP session. It decides alone where a message ends, so that device and origin cannot
+ * differ about that. Start reading at {@code SmtpGuard}.
  */
 @NullMarked
 package org.tlsuplift.proxy.mail.guard;

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.setup.signin;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.NegotiationTimer;
@@ -10,16 +11,15 @@ import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
-import org.tlsuplift.proxy.mail.guard.GuardCallbacks;
+import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
 import org.tlsuplift.proxy.mail.guard.GuardedMailbox;
-import org.tlsuplift.proxy.mail.guard.SmtpGuard;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.setup.GuardReports;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.signin.AccountResult;
@@ -111,13 +111,21 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
         new SignInDialogue(
             plan.mail().protocol(),
             host,
-            DeviceCapabilities.of(
-                plan.mail().protocol(),
-                context.services().learntCapabilities().of(context.spec().name())),
+            offered(),
             plan.greeted() ? "" : dialect().greeting(host),
             this);
     timer.start();
     context.device().pipeline().addBefore(PipelineNames.HOLD, PipelineNames.SIGN_IN, dialogue);
+  }
+
+  private List<String> offered() {
+    List<String> all =
+        DeviceCapabilities.of(
+            plan.mail().protocol(),
+            context.services().learntCapabilities().of(context.spec().name()));
+    return plan.mail().protocol() == MailProtocol.SMTP
+        ? GuardedCapabilities.limited(all, context.spec().messageRules())
+        : all;
   }
 
   @Override
@@ -156,7 +164,6 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   public void signedIn(
       AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn answer) {
     attempt = null;
-    MailAccount account = known.account();
     answer.connection().channel().closeFuture().addListener(closed -> permit.end());
     context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
     if (plan.mail().protocol() == MailProtocol.SMTP) {
@@ -167,7 +174,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
           .addAfter(
               PipelineNames.SIGN_IN,
               PipelineNames.GUARD,
-              new SmtpGuard(guarded(known), new GuardEnds(account.mailbox())));
+              GuardReports.guard(context, guarded(known), callbacks::conversationEnded));
     }
     dialogue().accept(answer.reply());
     // The reply may end the session, because it releases further commands of the device.
@@ -267,24 +274,5 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
       attempt = null;
     }
     termination.abandon();
-  }
-
-  /** Reports the messages that the guard refused, and ends the session if the guard requires it. */
-  private final class GuardEnds implements GuardCallbacks {
-    private final String mailbox;
-
-    GuardEnds(String mailbox) {
-      this.mailbox = mailbox;
-    }
-
-    @Override
-    public void messageRefused(MessageRefusal refusal, String detail) {
-      context.report().messageRefused(refusal, mailbox, detail);
-    }
-
-    @Override
-    public void guardEnded(CloseReason reason, String detail) {
-      callbacks.conversationEnded(reason, Explanation.of(detail));
-    }
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.guard.HiddenCapabilities;
+import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
@@ -30,7 +30,11 @@ public final class DeviceCapabilities {
   public static List<String> of(MailProtocol protocol, @Nullable List<String> ofOrigin) {
     return switch (protocol) {
       case SMTP ->
-          list(ofOrigin, List.of(), HiddenCapabilities.SIGNED_IN, List.of("AUTH PLAIN LOGIN"));
+          list(
+              ofOrigin,
+              List.of(),
+              GuardedCapabilities.HIDDEN_AFTER_SIGN_IN,
+              List.of("AUTH PLAIN LOGIN"));
       case IMAP ->
           list(
               ofOrigin,

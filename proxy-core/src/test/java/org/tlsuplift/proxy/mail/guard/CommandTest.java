@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
 import org.tlsuplift.proxy.model.CloseReason;
 
@@ -17,7 +16,7 @@ class CommandTest {
   private static Command next(String text) {
     ByteBuf in = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
     try {
-      return Command.next(new MailLines(Command.MAX_LENGTH), in);
+      return new CommandReader(true, false).next(in);
     } finally {
       in.release();
     }
@@ -27,15 +26,13 @@ class CommandTest {
   @CsvSource({
     "EHLO scanner, CAPABILITIES",
     "helo scanner, CAPABILITIES",
-    "RCPT TO:<a@b.example>, REPLY",
     "rset, REPLY",
     "NOOP, REPLY",
     "VRFY a~b, REPLY",
     "EXPN list, REPLY",
     "HELP, REPLY",
     "quit, REPLY",
-    "data, GO_AHEAD",
-    "RCPT TO:<m\u00fcller@b.example>, REPLY"
+    "data, GO_AHEAD"
   })
   void commandsWithOneReplyPassAsTheyAre(String line, Expected expected) {
     assertThat(next(line + "\r\nNOOP\r\n")).isEqualTo(new Command.Pass(line + "\r\n", expected));
@@ -47,6 +44,13 @@ class CommandTest {
         .isEqualTo(
             new Command.Mail("mail from:<a@b.example> SIZE=1\r\n", " from:<a@b.example> SIZE=1"));
     assertThat(next("MAIL\r\n")).isEqualTo(new Command.Mail("MAIL\r\n", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RCPT TO:<a@b.example>", "rcpt TO:<m\u00fcller@b.example> NOTIFY=NEVER"})
+  void theRecipientIsWhatFollowsRcpt(String line) {
+    assertThat(next(line + "\r\nNOOP\r\n"))
+        .isEqualTo(new Command.Recipient(line + "\r\n", line.substring(4)));
   }
 
   @ParameterizedTest
@@ -87,6 +91,7 @@ class CommandTest {
             new Command.End(
                 "501 5.5.4 The size of the chunk is malformed",
                 CloseReason.DEVICE_PROTOCOL_ERROR,
+                null,
                 "BDAT without a valid chunk size"));
   }
 

@@ -2,12 +2,18 @@ package org.tlsuplift.proxy.mail.guard;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.model.PermitResult;
@@ -20,6 +26,8 @@ import org.tlsuplift.proxy.testing.Fuzzed;
  */
 final class GuardedSession implements GuardCallbacks, AutoCloseable {
   final List<String> told = new ArrayList<>();
+  final List<String> introductions = new ArrayList<>();
+  final List<MailMessage> messages = new ArrayList<>();
   final List<CompletableFuture<PermitResult>> permits = new ArrayList<>();
   final EmbeddedChannel channel;
   boolean turnsComeAtOnce = true;
@@ -35,8 +43,24 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
     channel =
         new EmbeddedChannel(
             new SmtpGuard(
+                MailPolicy.NONE,
+                quota(MailPolicy.NONE),
                 new GuardedMailbox("scans@contoso.example", List.of(allowedSenders), this::message),
                 this));
+  }
+
+  /** A session of a device that signs in itself, or not at all. */
+  GuardedSession(MailPolicy policy) {
+    channel = new EmbeddedChannel(new SmtpGuard(policy, quota(policy), null, this));
+  }
+
+  /** These lines, each with CRLF. */
+  static String lines(String... lines) {
+    return String.join("\r\n", lines) + "\r\n";
+  }
+
+  static DeviceQuotas.Quota quota(MailPolicy policy) {
+    return new DeviceQuotas(policy, DeviceNetworks.DEFAULT).of(InetAddress.getLoopbackAddress());
   }
 
   GuardedSession device(String text) {
@@ -72,9 +96,20 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
   }
 
   @Override
-  public void guardEnded(CloseReason reason, String detail) {
+  public void guardEnded(
+      CloseReason reason, @Nullable MessageRefusal refusal, String detail) {
     told.add(reason.label() + ": " + detail);
     writtenAtEnd = channel.outboundMessages().size();
+  }
+
+  @Override
+  public void introduced(String line) {
+    introductions.add(line);
+  }
+
+  @Override
+  public void messageEnded(MailMessage message) {
+    messages.add(message);
   }
 
   private Permit message() {

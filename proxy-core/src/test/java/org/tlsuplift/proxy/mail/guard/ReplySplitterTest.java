@@ -15,10 +15,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
 
 class ReplySplitterTest {
   private final List<Boolean> goAheads = new ArrayList<>();
-  private final ReplySplitter replies = new ReplySplitter(goAheads::add);
+  private final ReplySplitter replies = new ReplySplitter(
+          CapabilityFilter.signedIn(MailPolicy.NONE),
+          false,
+          (kind, message, line) -> {
+            if (kind == Expected.GO_AHEAD) {
+              goAheads.add(line.startsWith("354"));
+            }
+          });
 
   private String take(String text) {
     ByteBuf bytes = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);

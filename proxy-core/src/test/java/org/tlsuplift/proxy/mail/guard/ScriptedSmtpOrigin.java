@@ -10,6 +10,8 @@ final class ScriptedSmtpOrigin {
   private final StringBuilder deviceHeard = new StringBuilder();
   private final StringBuilder input = new StringBuilder();
   private boolean data;
+  private int signIn;
+  private int chunk;
 
   ScriptedSmtpOrigin(GuardedSession session, int cut) {
     this.session = session;
@@ -39,6 +41,14 @@ final class ScriptedSmtpOrigin {
   }
 
   private String next() {
+    if (chunk > 0) {
+      if (input.length() < chunk) {
+        return "";
+      }
+      input.delete(0, chunk);
+      chunk = 0;
+      return "250 2.0.0 chunk\r\n";
+    }
     if (data) {
       // The CRLF before the first line belongs to the command.
       int end = input.indexOf(".\r\n") == 0 ? 3 : input.indexOf("\r\n.\r\n") + 5;
@@ -57,6 +67,18 @@ final class ScriptedSmtpOrigin {
     input.delete(0, end + 2);
     String verb = line.split(" ", 2)[0].toUpperCase(Locale.ROOT);
     data = verb.equals("DATA");
+    if (signIn > 0) {
+      signIn--;
+      return signIn > 0 ? "334 password\r\n" : "235 2.7.0 in\r\n";
+    }
+    if (verb.equals("BDAT")) {
+      chunk = Integer.parseInt(line.split(" ", -1)[1]);
+      return chunk == 0 ? "250 2.0.0 chunk\r\n" : next();
+    }
+    if (line.equalsIgnoreCase("AUTH LOGIN")) {
+      signIn = 2;
+      return "334 name\r\n";
+    }
     return switch (verb) {
       case "EHLO" -> "250-origin\r\n250-AUTH XOAUTH2\r\n250-SIZE\r\n250 CHUNKING\r\n";
       case "MAIL" -> "250 2.1.0 ok\r\n";

@@ -212,7 +212,8 @@ class MailboxLimiterTest {
     pass(Duration.ofSeconds(25));
     assertThat(told)
         .endsWith(
-            "a2 busy: this mailbox has sent its 1 messages per minute, and none was free within 25 s");
+            "a2 busy: this mailbox has sent its 1 messages per minute, and none was free within 25"
+                + " s");
     message(keeper, "a3");
     pass(Duration.ofSeconds(25));
     message(keeper, "a4");

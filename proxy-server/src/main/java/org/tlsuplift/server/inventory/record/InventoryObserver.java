@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionId;
@@ -49,6 +50,7 @@ public final class InventoryObserver implements ProxyObserver {
     private HandshakeOutcome outcome = HandshakeOutcome.COMPLETED;
     private String introduction = "";
     private Set<OriginReply> replies = Set.of();
+    private Set<MessageRefusal> refusals = Set.of();
     private boolean bridged;
     private boolean plaintext;
     private boolean spoke;
@@ -110,6 +112,15 @@ public final class InventoryObserver implements ProxyObserver {
     }
 
     @Override
+    public void messageRefused(MessageRefusal refusal) {
+      if (refusals.isEmpty()) {
+        refusals = EnumSet.of(refusal);
+      } else {
+        refusals.add(refusal);
+      }
+    }
+
+    @Override
     public void closed(SessionSummary summary) {
       target = summary.target();
       String failure = Failures.of(summary.reason(), outcome);
@@ -130,7 +141,8 @@ public final class InventoryObserver implements ProxyObserver {
           && agreed == null
           && !plaintext
           && introduction.isEmpty()
-          && replies.isEmpty();
+          && replies.isEmpty()
+          && refusals.isEmpty();
     }
 
     private boolean addToTold(long up, long down) {
@@ -154,6 +166,7 @@ public final class InventoryObserver implements ProxyObserver {
                   introduction,
                   failure,
                   replies,
+                  refusals,
                   up,
                   down));
       counted = true;
@@ -162,6 +175,7 @@ public final class InventoryObserver implements ProxyObserver {
       plaintext = false;
       introduction = "";
       replies = Set.of();
+      refusals = Set.of();
     }
   }
 }

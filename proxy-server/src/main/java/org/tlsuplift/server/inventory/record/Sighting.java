@@ -5,6 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 
@@ -26,6 +27,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
  * @param introduction the device's name in HELO or EHLO; may be empty
  * @param failure the label of the failure; empty for none
  * @param replies the refusals by the origin
+ * @param refusals the refusals of the device's messages by this proxy
  * @param bytesUp payload bytes sent to the origin
  * @param bytesDown payload bytes sent to the device
  */
@@ -42,6 +44,7 @@ public record Sighting(
     String introduction,
     String failure,
     Set<OriginReply> replies,
+    Set<MessageRefusal> refusals,
     long bytesUp,
     long bytesDown) {
 
@@ -60,6 +63,7 @@ public record Sighting(
         introduction,
         failure,
         replies,
+        refusals,
         bytesUp + up,
         bytesDown + down);
   }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -135,6 +136,9 @@ public final class SightingRows {
     }
     for (OriginReply reply : sighting.replies()) {
       each.accept(fact(sighting, address, FactKind.REPLY, reply.label()));
+    }
+    for (MessageRefusal refusal : sighting.refusals()) {
+      each.accept(fact(sighting, address, FactKind.REFUSAL, refusal.label()));
     }
   }
 

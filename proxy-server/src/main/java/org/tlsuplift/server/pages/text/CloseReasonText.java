@@ -191,6 +191,11 @@ final class CloseReasonText {
               "Sends ambiguous mail or breaks the TLS protocol",
               "Update the device, or set it to end lines with CR LF. The log has the cause.",
               manual);
+      case MESSAGE_REFUSED ->
+          new ProblemText(
+              "Sends messages that the listener's rules refuse",
+              "Compare the message with the listener's rules (mail). The log names the rule.",
+              manual);
       case ORIGIN_REFUSED ->
           new ProblemText(
               "The origin refuses the connection", "Look for its reply in the log.", manual);

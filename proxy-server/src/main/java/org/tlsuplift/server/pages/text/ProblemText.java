@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 
 /**
@@ -53,6 +54,48 @@ public record ProblemText(String words, String remedy, String manual) {
                     PageText.whole(reply.remedy()),
                     REPLIES + "#" + slug(label)))
         .orElseGet(() -> unknown(label, REPLIES));
+  }
+
+  /** The refusal of messages by this proxy with this label. */
+  public static ProblemText ofRefusal(String label) {
+    return Arrays.stream(MessageRefusal.values())
+        .filter(refusal -> refusal.label().equals(label))
+        .findAny()
+        .map(
+            refusal ->
+                new ProblemText(
+                    words(refusal),
+                    PageText.whole(refusal.remedy()),
+                    REPLIES + "#" + slug(heading(refusal))))
+        .orElseGet(() -> unknown(label, REPLIES));
+  }
+
+  private static String words(MessageRefusal refusal) {
+    return switch (refusal) {
+      case SENDER_NOT_ALLOWED -> "The sender is not allowed";
+      case TOO_MANY_MESSAGES -> "The mailbox has sent its messages of this minute";
+      case RECIPIENT_NOT_ALLOWED -> "A recipient is not allowed";
+      case TOO_MANY_RECIPIENTS -> "The message has too many recipients";
+      case TOO_LARGE -> "The message is too large";
+      case MESSAGES_PER_HOUR -> "The device has sent its messages of this hour";
+      case RECIPIENTS_PER_DAY -> "The device has sent to its recipients of this day";
+      case AMBIGUOUS_END -> "The end of the message is ambiguous";
+      case BARE_LINE_END -> "The message has a bare CR or LF";
+      case HEADER_TOO_LARGE -> "The header of the message is too large";
+    };
+  }
+
+  /** The heading of the manual about the reply that the device gets. */
+  private static String heading(MessageRefusal refusal) {
+    return switch (refusal) {
+      case SENDER_NOT_ALLOWED -> "550 5.7.60 (allowedSenders)";
+      case TOO_MANY_MESSAGES -> "432 4.3.2 Try again later";
+      case RECIPIENT_NOT_ALLOWED -> "550 5.7.1 (allowedRecipients)";
+      case TOO_MANY_RECIPIENTS -> "452 4.5.3";
+      case TOO_LARGE, HEADER_TOO_LARGE -> "552 5.3.4";
+      case MESSAGES_PER_HOUR, RECIPIENTS_PER_DAY -> "450 4.7.1";
+      case AMBIGUOUS_END, BARE_LINE_END -> "554 5.6.0";
+    };
   }
 
   private static ProblemText unknown(String label, String manual) {

@@ -203,6 +203,7 @@ public final class Fleet implements AutoCloseable {
               introduction(n, listener),
               failure,
               replies(random, listener),
+              Set.of(),
               random.nextInt(100_000),
               random.nextInt(1_000_000)));
     }

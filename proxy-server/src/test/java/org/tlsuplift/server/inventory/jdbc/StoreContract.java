@@ -230,6 +230,7 @@ abstract class StoreContract {
                 one.introduction(),
                 one.failure(),
                 one.replies(),
+                Set.of(),
                 1,
                 1));
       }

@@ -102,6 +102,7 @@ class DeltaTest {
               "",
               "no_route",
               Set.of(),
+              Set.of(),
               0,
               0));
     }

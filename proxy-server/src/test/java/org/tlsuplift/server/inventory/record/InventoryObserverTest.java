@@ -21,6 +21,7 @@ import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
@@ -51,6 +52,8 @@ class InventoryObserverTest {
     session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
     assertThat(seen()).hasSize(1);
     session.originReplied(MailProtocol.SMTP, OriginReply.BAD_CREDENTIALS);
+    session.messageRefused(MessageRefusal.TOO_LARGE);
+    session.messageRefused(MessageRefusal.TOO_LARGE);
     closed(CloseReason.DEVICE_CLOSED, 5, 7);
 
     Sighting begun = seen.get(0);
@@ -66,6 +69,7 @@ class InventoryObserverTest {
     assertThat(ended.agreed()).isNull();
     assertThat(ended.failure()).isEmpty();
     assertThat(ended.replies()).isEqualTo(Set.of(OriginReply.BAD_CREDENTIALS));
+    assertThat(ended.refusals()).isEqualTo(Set.of(MessageRefusal.TOO_LARGE));
     assertThat(List.of(ended.bytesUp(), ended.bytesDown())).containsExactly(5L, 7L);
   }
 

@@ -82,6 +82,7 @@ public final class Sightings {
         introduction,
         failure,
         Set.of(),
+        Set.of(),
         10,
         100);
   }
@@ -117,6 +118,7 @@ public final class Sightings {
               random.nextInt(5) == 0 ? "printer" + random.nextInt(3) : "",
               failure,
               random.nextInt(6) == 0 ? Set.of(OriginReply.BAD_CREDENTIALS) : Set.of(),
+              Set.of(),
               random.nextInt(1000),
               random.nextInt(1000)));
     }

@@ -124,6 +124,7 @@ public final class WrittenInventory implements AutoCloseable {
         name,
         "",
         Set.of(),
+        Set.of(),
         10,
         100);
   }

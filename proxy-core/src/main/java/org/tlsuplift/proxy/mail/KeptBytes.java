@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.mail.guard;
+package org.tlsuplift.proxy.mail;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -6,12 +6,15 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of one direction that cannot pass yet, in a buffer that this object owns. */
-final class KeptBytes {
+/**
+ * The bytes of one direction that cannot pass yet, in a buffer that this object owns. For one event
+ * loop.
+ */
+public final class KeptBytes {
   private @Nullable ByteBuf bytes;
 
   /** Keeps more bytes, and returns all kept bytes. */
-  ByteBuf add(ByteBufAllocator allocator, ByteBuf more) {
+  public ByteBuf add(ByteBufAllocator allocator, ByteBuf more) {
     ByteBuf before = bytes;
     ByteBuf all =
         before == null
@@ -21,37 +24,37 @@ final class KeptBytes {
     return all;
   }
 
-  void put(ByteBuf rest) {
+  public void put(ByteBuf rest) {
     bytes = rest;
   }
 
-  @Nullable ByteBuf look() {
+  public @Nullable ByteBuf look() {
     return bytes;
   }
 
   /** Returns the buffer and transfers its ownership to the caller. */
-  @Nullable ByteBuf take() {
+  public @Nullable ByteBuf take() {
     ByteBuf all = bytes;
     bytes = null;
     return all;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return bytes == null;
   }
 
-  int size() {
+  public int size() {
     return bytes == null ? 0 : bytes.readableBytes();
   }
 
   /** Releases a buffer that has been read to its end. */
-  void trim() {
+  public void trim() {
     if (bytes != null && !bytes.isReadable()) {
       release();
     }
   }
 
-  void release() {
+  public void release() {
     ReferenceCountUtil.release(take());
   }
 }

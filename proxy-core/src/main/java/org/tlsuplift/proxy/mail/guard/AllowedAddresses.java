@@ -1,0 +1,79 @@
+package org.tlsuplift.proxy.mail.guard;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.ShortText;
+
+/**
+ * Decides about the address in MAIL FROM or RCPT TO.
+ *
+ * <p>If addresses are restricted, only plain ones are accepted, because the origin could read an
+ * unusual form as another address.
+ */
+final class AllowedAddresses {
+  /** Source routes, quoted local parts, comments and literals (RFC 5321 section 4.1.2). */
+  private static final Pattern UNUSUAL = Pattern.compile("[\"\\\\,:;()\\[\\]]|@.*@");
+
+  /** In characters. A device may send any text as an address, but a refusal is one short line. */
+  private static final int MAX_SHOWN = 100;
+
+  private final Set<String> allowed;
+  private final String refusal;
+
+  private AllowedAddresses(List<String> allowed, String refusal) {
+    this.allowed = Set.copyOf(allowed);
+    this.refusal = refusal;
+  }
+
+  static AllowedAddresses sendersOfAccount(String mailbox, List<String> allowed) {
+    return new AllowedAddresses(
+        allowed,
+        "550 5.7.60 <%s> is not among the senders that the account of "
+            + mailbox.replace("%", "%%")
+            + " allows (allowedSenders)");
+  }
+
+  static AllowedAddresses sendersOfListener(List<String> allowed) {
+    return new AllowedAddresses(
+        allowed,
+        "550 5.7.60 <%s> is not among the senders that this listener allows (mail.allowedSenders)");
+  }
+
+  static AllowedAddresses recipientsOfListener(List<String> allowed) {
+    return new AllowedAddresses(
+        allowed,
+        "550 5.7.1 <%s> is not among the recipients that this listener allows"
+            + " (mail.allowedRecipients)");
+  }
+
+  /**
+   * Checks an address.
+   *
+   * @return the reply that refuses it, without CRLF, or null if it is allowed
+   */
+  @Nullable String refusal(Envelope envelope) {
+    if (allowed.isEmpty()) {
+      return null;
+    }
+    String address = envelope.text();
+    return !UNUSUAL.matcher(address).find() && isAllowed(address.toLowerCase(Locale.ROOT))
+        ? null
+        : refusal.formatted(ShortText.printable(address, MAX_SHOWN));
+  }
+
+  /** Whether all addresses are allowed, unusual ones included. */
+  boolean isOpen() {
+    return allowed.isEmpty();
+  }
+
+  private boolean isAllowed(String address) {
+    if (address.isEmpty()) {
+      return allowed.contains("<>");
+    }
+    int at = address.indexOf('@');
+    return at > 0 && (allowed.contains(address) || allowed.contains(address.substring(at)));
+  }
+}

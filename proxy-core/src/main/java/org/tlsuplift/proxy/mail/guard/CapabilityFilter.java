@@ -1,0 +1,113 @@
+package org.tlsuplift.proxy.mail.guard;
+
+import java.util.List;
+import java.util.Set;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
+
+/**
+ * Rewrites the origin's replies to EHLO in one session, and remembers what the latest one offers.
+ */
+final class CapabilityFilter {
+  private static final String SIZE = "SIZE";
+
+  private final Set<String> hidden;
+  private final MailPolicy policy;
+  private int awaited;
+  private boolean chunking;
+  private boolean withoutSize;
+
+  private CapabilityFilter(Set<String> hidden, MailPolicy policy) {
+    this.hidden = hidden;
+    this.policy = policy;
+  }
+
+  /** For a device that this proxy has signed in. */
+  static CapabilityFilter signedIn(MailPolicy policy) {
+    return new CapabilityFilter(GuardedCapabilities.HIDDEN_AFTER_SIGN_IN, policy);
+  }
+
+  /** For a device that signs in itself, or not at all. */
+  static CapabilityFilter relayed(MailPolicy policy) {
+    return new CapabilityFilter(
+        policy.keepsData() ? GuardedCapabilities.HIDDEN : GuardedCapabilities.HIDDEN_WITHOUT_CHUNKS,
+        policy);
+  }
+
+  /** An EHLO or HELO was passed on. */
+  void expect() {
+    awaited++;
+  }
+
+  /** Whether a reply to EHLO or HELO is outstanding. */
+  boolean isAwaited() {
+    return awaited > 0;
+  }
+
+  /** Whether the device has seen CHUNKING, so that the origin understands BDAT. */
+  boolean offersChunking() {
+    return chunking;
+  }
+
+  /** Whether the origin has no SIZE, so that it may refuse MAIL with this parameter. */
+  boolean isWithoutSize() {
+    return withoutSize;
+  }
+
+  /**
+   * Appends the reply for the device.
+   *
+   * @param lines the origin's reply, with line ends; at least one
+   */
+  void rewrite(List<String> lines, StringBuilder out) {
+    awaited = Math.max(0, awaited - 1);
+    // The first line has the origin's name.
+    lines.subList(1, lines.size()).removeIf(this::isHidden);
+    boolean sized = false;
+    chunking = false;
+    for (int i = 1; i < lines.size(); i++) {
+      String line = lines.get(i);
+      if (isCapability(line)) {
+        String keyword = keyword(line);
+        chunking |= keyword.equals("CHUNKING");
+        if (keyword.equals(SIZE)) {
+          sized = true;
+          lines.set(i, line.substring(0, 4) + limited(line.substring(4)));
+        }
+      }
+    }
+    withoutSize = !sized;
+    if (!sized && policy.maximumSize() > 0 && lines.size() > 1 && lines.get(0).startsWith("2")) {
+      lines.add("250 " + SIZE + " " + policy.maximumSize() + "\r\n");
+    }
+    int last = lines.size() - 1;
+    for (int i = 0; i <= last; i++) {
+      out.append(marked(lines.get(i), i == last ? ' ' : '-'));
+    }
+  }
+
+  private String limited(String capability) {
+    String text = capability.stripTrailing();
+    return GuardedCapabilities.size(text, policy) + capability.substring(text.length());
+  }
+
+  /** A reply line with the given mark. A line may end after its code (RFC 5321 section 4.2). */
+  private static String marked(String line, char mark) {
+    if (line.length() < 4) {
+      return line;
+    }
+    boolean hasMark = line.charAt(3) == '-' || line.charAt(3) == ' ';
+    return line.substring(0, 3) + mark + line.substring(hasMark ? 4 : 3);
+  }
+
+  private boolean isHidden(String line) {
+    return isCapability(line) && hidden.contains(keyword(line));
+  }
+
+  private static boolean isCapability(String line) {
+    return line.length() > 4 && line.startsWith("2");
+  }
+
+  private static String keyword(String line) {
+    return GuardedCapabilities.keyword(line.substring(4));
+  }
+}

@@ -1,0 +1,211 @@
+package org.tlsuplift.proxy.mail.guard;
+
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.guard.Command.Expected;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
+
+/** Decides what happens to each command of one session, and reports refused messages. */
+final class CommandRules {
+  /** What happens to a command. */
+  sealed interface Decision {
+    /**
+     * The command passes.
+     *
+     * @param line with its CRLF
+     * @param expected the kind of its reply
+     * @param message the message that it belongs to, or null
+     */
+    record Pass(String line, Expected expected, @Nullable Transaction message)
+        implements Decision {}
+
+    /** The same; the bytes of a chunk follow. */
+    record PassChunk(Pass command, long bytes) implements Decision {}
+
+    /** The device's own sign-in passes. */
+    record PassSignIn(Command.SignIn line) implements Decision {}
+
+    /** This proxy replies, after it has dropped {@code bytes} bytes. */
+    record Refuse(long bytes, String reply) implements Decision {}
+
+    /** The decision depends on replies of the origin to earlier commands. */
+    record Wait(Command command) implements Decision {}
+
+    /** The message waits for a permit. */
+    record Ask(Permit permit, Command.Mail mail) implements Decision {}
+
+    record End(Command.End why) implements Decision {}
+  }
+
+  private final MailPolicy policy;
+  private final MessageRules rules;
+  private final Messages messages;
+  private final CapabilityFilter capabilities;
+  private final GuardCallbacks callbacks;
+
+  CommandRules(
+      MailPolicy policy,
+      MessageRules rules,
+      Messages messages,
+      CapabilityFilter capabilities,
+      GuardCallbacks callbacks) {
+    this.policy = policy;
+    this.rules = rules;
+    this.messages = messages;
+    this.capabilities = capabilities;
+    this.callbacks = callbacks;
+  }
+
+  /**
+   * Decides about a command.
+   *
+   * @param answered whether the origin has replied to all earlier commands
+   */
+  Decision decide(Command command, boolean answered) {
+    if (command instanceof Command.Pass pass) {
+      return pass(pass);
+    } else if (command instanceof Command.Mail mail) {
+      return mail(mail, answered);
+    } else if (command instanceof Command.Recipient recipient) {
+      return recipient(recipient);
+    } else if (command instanceof Command.Chunk chunk) {
+      return capabilities.isAwaited() && !answered ? new Decision.Wait(chunk) : chunk(chunk);
+    } else if (command instanceof Command.SignIn line) {
+      return new Decision.PassSignIn(line);
+    } else if (command instanceof Command.Refuse refuse) {
+      return new Decision.Refuse(0, refuse.reply());
+    } else if (command instanceof Command.RefuseChunk refuse) {
+      return new Decision.Refuse(refuse.bytes(), refuse.reply());
+    } else if (command instanceof Command.End end) {
+      return new Decision.End(end);
+    }
+    throw new UnhandledVariantException(command);
+  }
+
+  private Decision pass(Command.Pass pass) {
+    if (pass.resets()) {
+      messages.reset();
+    }
+    if (pass.expected() == Expected.CAPABILITIES) {
+      capabilities.expect();
+      callbacks.introduced(pass.line().stripTrailing());
+    }
+    return new Decision.Pass(
+        pass.line(),
+        pass.expected(),
+        pass.expected() == Expected.GO_AHEAD ? messages.current() : null);
+  }
+
+  private Decision mail(Command.Mail mail, boolean answered) {
+    Transaction open = messages.current();
+    if (open != null) {
+      return open.isSenderPending() && !answered
+          ? new Decision.Wait(mail)
+          : new Decision.Refuse(0, "503 5.5.1 A message has begun; send RSET first");
+    }
+    Envelope from = Envelope.from(mail.arguments());
+    if (from == null && rules.readsSender()) {
+      return new Decision.Refuse(0, "501 5.5.4 Expected MAIL FROM:<address>");
+    }
+    Refusal refusal = rules.sender(from);
+    if (refusal != null) {
+      return refuseMail(mail, refusal);
+    }
+    Permit permit = rules.permit();
+    return permit == null ? begin(mail) : new Decision.Ask(permit, mail);
+  }
+
+  /** The decision about a message after the wait for its permit. */
+  Decision afterPermit(Command.Mail mail, PermitResult answer) {
+    Refusal refusal = MessageRules.refusal(answer);
+    return refusal == null ? begin(mail) : refuseMail(mail, refusal);
+  }
+
+  private Decision refuseMail(Command.Mail mail, Refusal refusal) {
+    callbacks.messageRefused(refusal.reason(), refusal.detail());
+    messages.refused(shownSender(mail), refusal);
+    return new Decision.Refuse(0, refusal.reply());
+  }
+
+  private Decision begin(Command.Mail mail) {
+    Envelope from = Envelope.from(mail.arguments());
+    Transaction begun = messages.begin(shownSender(mail), from == null ? "" : from.address());
+    begun.senderPassed();
+    return new Decision.Pass(line(mail), Expected.SENDER, begun);
+  }
+
+  private static String shownSender(Command.Mail mail) {
+    Envelope from = Envelope.from(mail.arguments());
+    return from == null ? mail.arguments().strip() : from.text();
+  }
+
+  /** The command for the origin: with another sender, and without a SIZE that no longer holds. */
+  private String line(Command.Mail mail) {
+    Envelope from = Envelope.from(mail.arguments());
+    if (from == null) {
+      return mail.line();
+    }
+    Envelope changed = from;
+    if (from.size() >= 0 && (!policy.keepsData() || capabilities.isWithoutSize())) {
+      changed = changed.withoutSize();
+    }
+    // The null sender stays, because nobody may be told about a notification that gets lost.
+    if (policy.rewriteFrom() != null && !from.address().isEmpty()) {
+      changed = changed.withAddress(policy.rewriteFrom().address());
+    }
+    return changed.equals(from) ? mail.line() : changed.mail();
+  }
+
+  private Decision recipient(Command.Recipient recipient) {
+    Transaction message = messages.current();
+    Envelope to = Envelope.to(recipient.arguments());
+    if (to == null && rules.readsRecipients()) {
+      return new Decision.Refuse(0, "501 5.5.4 Expected RCPT TO:<address>");
+    }
+    Refusal refusal = rules.recipient(to, message == null ? 0 : message.possibleRecipients());
+    if (message != null) {
+      message.addRecipient(to == null ? recipient.arguments().strip() : to.text());
+    }
+    if (refusal != null) {
+      callbacks.messageRefused(refusal.reason(), refusal.detail());
+      if (message != null) {
+        message.refused(refusal);
+      }
+      return new Decision.Refuse(0, refusal.reply());
+    }
+    if (message != null) {
+      message.recipientPassed();
+    }
+    return new Decision.Pass(recipient.line(), Expected.RECIPIENT, message);
+  }
+
+  private Decision chunk(Command.Chunk chunk) {
+    if (!capabilities.offersChunking()) {
+      return decide(CommandReader.withoutChunks(chunk.bytes()), true);
+    }
+    Transaction message = messages.current();
+    if (message == null) {
+      // The origin refuses it, because no message has begun.
+      return new Decision.PassChunk(
+          new Decision.Pass(chunk.line(), Expected.REPLY, null), chunk.bytes());
+    }
+    if (message.isBroken()) {
+      return new Decision.Refuse(chunk.bytes(), "503 5.5.1 A chunk was refused; send RSET first");
+    }
+    if (rules.isTooLarge(message.size() + chunk.bytes())) {
+      Refusal refusal = rules.sizeRefusal();
+      callbacks.messageRefused(refusal.reason(), refusal.detail());
+      message.breakOff(refusal);
+      return new Decision.Refuse(chunk.bytes(), refusal.reply());
+    }
+    message.addSize(chunk.bytes());
+    if (chunk.last()) {
+      messages.sent();
+    }
+    return new Decision.PassChunk(
+        new Decision.Pass(chunk.line(), chunk.last() ? Expected.RECEIPT : Expected.CHUNK, message),
+        chunk.bytes());
+  }
+}

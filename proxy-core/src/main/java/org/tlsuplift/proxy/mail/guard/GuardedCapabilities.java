@@ -1,0 +1,79 @@
+package org.tlsuplift.proxy.mail.guard;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
+
+/**
+ * The SMTP capabilities that a device gets of its origin's: without those whose commands the guard
+ * refuses, and with a SIZE (RFC 1870) that the listener allows. Stateless.
+ */
+public final class GuardedCapabilities {
+  /**
+   * Hidden from devices that this proxy signs in: TLS has already started, and the guard must be
+   * able to read where a message starts and ends (RFC 3030 for CHUNKING).
+   */
+  public static final Set<String> HIDDEN_AFTER_SIGN_IN =
+      Set.of("STARTTLS", "AUTH", "CHUNKING", "BINARYMIME", "BURL", "XCLIENT", "XFORWARD", "ETRN");
+
+  /** Hidden from devices that sign in to the origin themselves. */
+  static final Set<String> HIDDEN =
+      Set.of(
+          "STARTTLS", "BURL", "XCLIENT", "XFORWARD", "ETRN", "ATRN", "TURN", "X-EXPS", "XEXCH50");
+
+  /** The same where chunks cannot pass. */
+  static final Set<String> HIDDEN_WITHOUT_CHUNKS =
+      Set.of(
+          "STARTTLS",
+          "BURL",
+          "XCLIENT",
+          "XFORWARD",
+          "ETRN",
+          "ATRN",
+          "TURN",
+          "X-EXPS",
+          "XEXCH50",
+          "CHUNKING",
+          "BINARYMIME");
+
+  private GuardedCapabilities() {}
+
+  /** The list for a device that may continue without TLS, so that its relay has no other list. */
+  public static List<String> beforeRelay(List<String> ofOrigin, MailPolicy policy) {
+    List<String> shown = new ArrayList<>(ofOrigin);
+    shown.removeIf(
+        capability ->
+            HIDDEN_WITHOUT_CHUNKS.contains(keyword(capability))
+                && !keyword(capability).equals("STARTTLS"));
+    return limited(shown, policy);
+  }
+
+  /** The same list with a SIZE that the listener allows. */
+  public static List<String> limited(List<String> capabilities, MailPolicy policy) {
+    return capabilities.stream()
+        .map(
+            capability ->
+                keyword(capability).equals("SIZE") ? size(capability, policy) : capability)
+        .toList();
+  }
+
+  /** The name of a capability in capitals. Some servers write {@code AUTH=LOGIN}. */
+  static String keyword(String capability) {
+    return capability.split("[ =\r\n]", 2)[0].toUpperCase(Locale.ROOT);
+  }
+
+  /** The smaller of two limits; without a number, or with 0, the origin has none. */
+  static String size(String ofOrigin, MailPolicy policy) {
+    if (policy.maximumSize() == 0) {
+      return ofOrigin;
+    }
+    String number = ofOrigin.substring("SIZE".length()).strip();
+    boolean larger =
+        !number.matches("[0-9]{1,18}")
+            || Long.parseLong(number) == 0
+            || Long.parseLong(number) > policy.maximumSize();
+    return larger ? "SIZE " + policy.maximumSize() : ofOrigin;
+  }
+}

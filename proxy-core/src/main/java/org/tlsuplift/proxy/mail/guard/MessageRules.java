@@ -1,0 +1,123 @@
+package org.tlsuplift.proxy.mail.guard;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
+
+/** The rules of the listener, and of the mailbox of a signed-in device, for one session. */
+final class MessageRules {
+  private final MailPolicy policy;
+  private final DeviceQuotas.Quota quota;
+  private final @Nullable GuardedMailbox mailbox;
+  private final List<AllowedAddresses> senders;
+  private final AllowedAddresses recipients;
+
+  MessageRules(MailPolicy policy, DeviceQuotas.Quota quota, @Nullable GuardedMailbox mailbox) {
+    this.policy = policy;
+    this.quota = quota;
+    this.mailbox = mailbox;
+    this.senders =
+        Stream.of(
+                mailbox == null
+                    ? AllowedAddresses.sendersOfListener(List.of())
+                    : AllowedAddresses.sendersOfAccount(
+                        mailbox.address(), mailbox.allowedSenders()),
+                AllowedAddresses.sendersOfListener(policy.allowedSenders()))
+            .filter(each -> !each.isOpen())
+            .toList();
+    this.recipients = AllowedAddresses.recipientsOfListener(policy.allowedRecipients());
+  }
+
+  /** Whether the guard must understand the sender. */
+  boolean readsSender() {
+    return !senders.isEmpty() || policy.rewriteFrom() != null;
+  }
+
+  /** Whether the guard must understand recipients. */
+  boolean readsRecipients() {
+    return !recipients.isOpen();
+  }
+
+  /** Checks a MAIL, and counts the message; null if it may pass. */
+  @Nullable Refusal sender(@Nullable Envelope from) {
+    if (from != null) {
+      for (AllowedAddresses allowed : senders) {
+        String reply = allowed.refusal(from);
+        if (reply != null) {
+          return new Refusal(MessageRefusal.SENDER_NOT_ALLOWED, reply);
+        }
+      }
+      if (policy.maximumSize() > 0 && from.size() > policy.maximumSize()) {
+        return new Refusal(MessageRefusal.TOO_LARGE, tooLarge(policy));
+      }
+    }
+    return quota.takeMessage()
+        ? null
+        : new Refusal(
+            MessageRefusal.MESSAGES_PER_HOUR,
+            "450 4.7.1 This device has sent its %d messages per hour (mail.messagesPerHour); try again later"
+                .formatted(policy.messagesPerHour()));
+  }
+
+  /**
+   * Checks a RCPT, and counts the recipient; null if it may pass.
+   *
+   * @param others the recipients of the message that the origin accepted or may accept
+   */
+  @Nullable Refusal recipient(@Nullable Envelope to, int others) {
+    String notAllowed = to == null ? null : recipients.refusal(to);
+    if (notAllowed != null) {
+      return new Refusal(MessageRefusal.RECIPIENT_NOT_ALLOWED, notAllowed);
+    }
+    if (policy.maximumRecipients() > 0 && others >= policy.maximumRecipients()) {
+      return new Refusal(
+          MessageRefusal.TOO_MANY_RECIPIENTS,
+          "452 4.5.3 Too many recipients; a message may have %d (mail.maximumRecipients)"
+              .formatted(policy.maximumRecipients()));
+    }
+    return quota.takeRecipient()
+        ? null
+        : new Refusal(
+            MessageRefusal.RECIPIENTS_PER_DAY,
+            "450 4.7.1 This device has sent to its %d recipients per day (mail.recipientsPerDay); try again later"
+                .formatted(policy.recipientsPerDay()));
+  }
+
+  /** Whether a message of this size is too large. */
+  boolean isTooLarge(long size) {
+    return policy.maximumSize() > 0 && size > policy.maximumSize();
+  }
+
+  /** The refusal of a message that is too large. */
+  Refusal sizeRefusal() {
+    return new Refusal(MessageRefusal.TOO_LARGE, tooLarge(policy));
+  }
+
+  static String tooLarge(MailPolicy policy) {
+    return "552 5.3.4 The message is larger than %d bytes (mail.maximumSize)"
+        .formatted(policy.maximumSize());
+  }
+
+  /** A request for a permit of the mailbox, or null if this message needs none. */
+  @Nullable Permit permit() {
+    return mailbox == null ? null : mailbox.messages().get();
+  }
+
+  /** The refusal after the wait for a permit, or null. */
+  static @Nullable Refusal refusal(PermitResult answer) {
+    if (answer instanceof PermitResult.Busy busy) {
+      return new Refusal(
+          MessageRefusal.TOO_MANY_MESSAGES, "432 4.3.2 Try again later: " + busy.why(), busy.why());
+    }
+    if (!(answer instanceof PermitResult.Given)) {
+      throw new UnhandledVariantException(answer);
+    }
+    return null;
+  }
+}

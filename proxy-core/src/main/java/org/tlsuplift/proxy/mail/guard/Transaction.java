@@ -1,0 +1,174 @@
+package org.tlsuplift.proxy.mail.guard;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.MailMessage;
+import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.proxy.model.MessageRefusal;
+
+/**
+ * A message from its MAIL to its outcome (RFC 5321 section 3.3), as far as it is reported. For one
+ * event loop.
+ */
+final class Transaction {
+  private final String sender;
+  private final String envelopeSender;
+  private final long startedNanos = System.nanoTime();
+  private final List<String> recipients = new ArrayList<>();
+  private int recipientCount;
+  private int accepted;
+  private int pending;
+  private boolean senderPending;
+  private boolean broken;
+  private long size;
+  private long repaired;
+  private String reply = "";
+  private @Nullable MessageRefusal refusal;
+
+  /**
+   * Begins a message.
+   *
+   * @param sender as the device sent it, in Unicode
+   * @param envelopeSender the same with each byte one character; empty if it cannot be read
+   */
+  Transaction(String sender, String envelopeSender) {
+    this.sender = shown(sender);
+    this.envelopeSender = envelopeSender;
+  }
+
+  String envelopeSender() {
+    return envelopeSender;
+  }
+
+  /** MAIL was passed on. */
+  void senderPassed() {
+    senderPending = true;
+  }
+
+  boolean isSenderPending() {
+    return senderPending;
+  }
+
+  /** Whether the origin accepted MAIL; otherwise there is no message. */
+  boolean senderAnswered(String line) {
+    senderPending = false;
+    return answered(line);
+  }
+
+  /** A recipient, passed on or refused. */
+  void addRecipient(String recipient) {
+    recipientCount++;
+    if (recipients.size() < MailMessage.MAX_RECIPIENTS) {
+      recipients.add(shown(recipient));
+    }
+  }
+
+  void recipientPassed() {
+    pending++;
+  }
+
+  void recipientAnswered(String line) {
+    pending--;
+    if (answered(line)) {
+      accepted++;
+    }
+  }
+
+  /** The recipients that the origin accepted or may accept. */
+  int possibleRecipients() {
+    return accepted + pending;
+  }
+
+  /** Keeps a reply other than 2xx, because it may be the last. Returns whether the reply is 2xx. */
+  boolean answered(String line) {
+    boolean positive = line.startsWith("2");
+    if (!positive) {
+      reply = MailReply.shown(line);
+      refusal = null;
+    }
+    return positive;
+  }
+
+  /** Keeps a refusal of this proxy, because it may be the last reply. */
+  void refused(Refusal why) {
+    reply = MailReply.shown(why.reply());
+    refusal = why.reason();
+  }
+
+  /** A part of the message is missing at the origin, so no other part may follow. */
+  void breakOff(Refusal why) {
+    refused(why);
+    broken = true;
+  }
+
+  boolean isBroken() {
+    return broken;
+  }
+
+  /** The device sent so many bytes of the message. */
+  void addSize(long bytes) {
+    size += bytes;
+  }
+
+  long size() {
+    return size;
+  }
+
+  void addRepaired(long lineEnds) {
+    repaired += lineEnds;
+  }
+
+  /** The end by the origin's reply to the message, or to its MAIL. */
+  MailMessage endedBy(String line) {
+    reply = MailReply.shown(line);
+    refusal = null;
+    return message(MailReply.outcome(line));
+  }
+
+  /** The end without a reply to the message. An earlier refusal may be why the device gave up. */
+  MailMessage abandoned() {
+    if (refusal != null) {
+      return message(MessageOutcome.REFUSED);
+    }
+    return message(reply.isEmpty() ? MessageOutcome.ABANDONED : MailReply.outcome(reply));
+  }
+
+  private MailMessage message(MessageOutcome outcome) {
+    return new MailMessage(
+        sender,
+        recipients,
+        recipientCount,
+        accepted,
+        size,
+        Duration.ofNanos(System.nanoTime() - startedNanos),
+        outcome,
+        refusal,
+        reply,
+        repaired);
+  }
+
+  /** Without control characters, and not too long. */
+  private static String shown(String address) {
+    String cut = address.substring(0, Math.min(address.length(), MailMessage.MAX_ADDRESS));
+    return cut.replaceAll("[\\p{Cntrl}\\u0080-\\u009f]", "?");
+  }
+
+  /** A reply line of an origin or of this proxy. */
+  private static final class MailReply {
+    private MailReply() {}
+
+    static String shown(String line) {
+      String text = line.stripTrailing();
+      return text.substring(0, Math.min(text.length(), MailMessage.MAX_REPLY))
+          .replaceAll("[^ -~]", "?");
+    }
+
+    static MessageOutcome outcome(String line) {
+      return line.startsWith("2")
+          ? MessageOutcome.ACCEPTED
+          : line.startsWith("4") ? MessageOutcome.DEFERRED : MessageOutcome.REJECTED;
+    }
+  }
+}

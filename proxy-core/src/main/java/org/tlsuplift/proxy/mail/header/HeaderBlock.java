@@ -1,0 +1,171 @@
+package org.tlsuplift.proxy.mail.header;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tlsuplift.proxy.mail.KeptBytes;
+import org.tlsuplift.proxy.mail.MailText;
+import org.tlsuplift.proxy.mail.policy.RewriteFrom;
+
+/**
+ * Collects the header of a message (RFC 5322 section 2.2) and rewrites its sender; the body passes.
+ *
+ * <p>A bare CR or LF also ends a line here, because some servers read it so, and would otherwise
+ * see a From field that this class does not. Dots at the start of a line count as removed (RFC 5321
+ * section 4.5.2), for the same reason.
+ */
+public final class HeaderBlock {
+  /** The largest header. Exchange Online accepts 256 KiB; programs of devices write 1 KiB. */
+  public static final int MAX_BYTES = 64 * 1024;
+
+  private static final int END_OF_DATA = 3;
+
+  /** RFC 5322 section 2.2; section 4.5.8 allows spaces before the colon. */
+  private static final Pattern FIELD = Pattern.compile("([!-9;-~]+)[ \t]*:.*", Pattern.DOTALL);
+
+  /** The separator of mailbox files, which some programs leave in the first line. */
+  private static final Pattern MAILBOX_LINE = Pattern.compile(">?From .*", Pattern.DOTALL);
+
+  /**
+   * A field in the header.
+   *
+   * @param name in lower case
+   * @param start the index of its first byte
+   * @param end the index after its last line
+   */
+  record Field(String name, int start, int end) {}
+
+  private final HeaderRewriter rewriter;
+  private final KeptBytes kept = new KeptBytes();
+  private final List<Field> fields = new ArrayList<>();
+
+  /** The bytes of complete lines. */
+  private int scanned;
+
+  /** The bytes in which no line end is, or that are scanned. */
+  private int searched;
+
+  private boolean passed;
+
+  public HeaderBlock(RewriteFrom to) {
+    this.rewriter = new HeaderRewriter(to);
+  }
+
+  /** Starts a new message. */
+  public void reset() {
+    kept.release();
+    fields.clear();
+    scanned = 0;
+    searched = 0;
+    passed = false;
+  }
+
+  /** Whether the header has been passed on, so that everything else passes too. */
+  public boolean isPassed() {
+    return passed;
+  }
+
+  /**
+   * Takes over the next piece of the data, with its dots and line ends.
+   *
+   * @param last whether it ends with the line that ends the data
+   * @param envelopeSender the sender of the message in MAIL; may be empty
+   * @param out gets the header and what follows it, when it is complete
+   * @return false if the header is too large
+   */
+  public boolean add(
+      ByteBufAllocator allocator,
+      ByteBuf piece,
+      boolean last,
+      String envelopeSender,
+      Consumer<ByteBuf> out) {
+    ByteBuf all = kept.add(allocator, piece);
+    int length = all.readableBytes() - (last ? END_OF_DATA : 0);
+    boolean complete = scan(all, length, last);
+    if (scanned > MAX_BYTES || (!complete && !last && length > MAX_BYTES)) {
+      return false;
+    }
+    if (complete || last) {
+      pass(allocator, all, envelopeSender, out);
+    }
+    return true;
+  }
+
+  /** Reads the complete lines; returns whether the header has ended. */
+  private boolean scan(ByteBuf all, int length, boolean last) {
+    while (scanned < length) {
+      int end = endOfLine(all, Math.max(scanned, searched), length, last);
+      if (end < 0) {
+        // The last byte may be a CR, whose LF comes next.
+        searched = length - 1;
+        return false;
+      }
+      String line = text(all, scanned, end);
+      if (!isHeader(line, end)) {
+        return true;
+      }
+      scanned = end;
+    }
+    return false;
+  }
+
+  private boolean isHeader(String line, int end) {
+    String unstuffed = line.startsWith(".") ? line.substring(1) : line;
+    Matcher field = FIELD.matcher(unstuffed);
+    boolean folded = unstuffed.startsWith(" ") || unstuffed.startsWith("\t");
+    if (folded && !fields.isEmpty()) {
+      Field latest = fields.remove(fields.size() - 1);
+      fields.add(new Field(latest.name(), latest.start(), end));
+      return true;
+    }
+    if (!folded && field.matches()) {
+      fields.add(new Field(field.group(1).toLowerCase(Locale.ROOT), scanned, end));
+      return true;
+    }
+    return scanned == 0 && MAILBOX_LINE.matcher(unstuffed).matches();
+  }
+
+  /** The index after the end of a line; -1 while it is incomplete. */
+  private static int endOfLine(ByteBuf all, int from, int length, boolean last) {
+    for (int i = from; i < length; i++) {
+      byte value = all.getByte(all.readerIndex() + i);
+      if (value == '\n') {
+        return i + 1;
+      }
+      if (value == '\r') {
+        if (i + 1 < length) {
+          return all.getByte(all.readerIndex() + i + 1) == '\n' ? i + 2 : i + 1;
+        }
+        return last ? length : -1;
+      }
+    }
+    return last ? length : -1;
+  }
+
+  private static String text(ByteBuf all, int from, int to) {
+    return all.toString(all.readerIndex() + from, to - from, StandardCharsets.ISO_8859_1);
+  }
+
+  private void pass(
+      ByteBufAllocator allocator, ByteBuf all, String envelopeSender, Consumer<ByteBuf> out) {
+    String header = text(all, 0, scanned);
+    int start = all.readerIndex() + scanned;
+    byte next = all.getByte(start);
+    boolean separated = next == '\r' || next == '\n';
+    out.accept(
+        MailText.encode(allocator, rewriter.rewrite(header, fields, envelopeSender, separated)));
+    kept.take();
+    passed = true;
+    out.accept(all.readerIndex(start));
+  }
+
+  public void release() {
+    kept.release();
+  }
+}

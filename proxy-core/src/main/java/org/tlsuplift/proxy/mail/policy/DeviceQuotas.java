@@ -1,0 +1,61 @@
+package org.tlsuplift.proxy.mail.policy;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+
+/** Counts the messages and recipients of the devices of one listener. Thread-safe. */
+public final class DeviceQuotas {
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final DeviceNetworks networks;
+  private final @Nullable DeviceCounts messages;
+  private final @Nullable DeviceCounts recipients;
+
+  /** Counts from zero, by the limits of a policy. */
+  public DeviceQuotas(MailPolicy policy, DeviceNetworks networks) {
+    this(policy, networks, System::nanoTime);
+  }
+
+  DeviceQuotas(MailPolicy policy, DeviceNetworks networks, LongSupplier nanoTime) {
+    this.networks = networks;
+    this.messages =
+        policy.messagesPerHour() == 0
+            ? null
+            : new DeviceCounts(policy.messagesPerHour(), HOUR, nanoTime);
+    this.recipients =
+        policy.recipientsPerDay() == 0
+            ? null
+            : new DeviceCounts(policy.recipientsPerDay(), DAY, nanoTime);
+  }
+
+  /** The quota of one device. */
+  public Quota of(InetAddress device) {
+    return new Quota(networks.of(device));
+  }
+
+  /**
+   * What one device may still send. The methods return false, and count nothing, if the device has
+   * reached the limit.
+   */
+  public final class Quota {
+    private final InetAddress device;
+
+    private Quota(InetAddress device) {
+      this.device = device;
+    }
+
+    /** Counts a message. */
+    public boolean takeMessage() {
+      return messages == null || messages.take(device);
+    }
+
+    /** Counts a recipient. */
+    public boolean takeRecipient() {
+      return recipients == null || recipients.take(device);
+    }
+  }
+}

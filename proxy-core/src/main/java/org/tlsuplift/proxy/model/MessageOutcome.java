@@ -1,0 +1,15 @@
+package org.tlsuplift.proxy.model;
+
+/** What became of a message that a device began. */
+public enum MessageOutcome implements Labelled {
+  /** The origin has accepted the message (reply 2xx). */
+  ACCEPTED,
+  /** The origin refused it for now (reply 4xx). */
+  DEFERRED,
+  /** The origin refused it for good (another reply). */
+  REJECTED,
+  /** This proxy refused it; the message has the {@link MessageRefusal}. */
+  REFUSED,
+  /** The device gave it up, or the session ended before the origin replied. */
+  ABANDONED
+}

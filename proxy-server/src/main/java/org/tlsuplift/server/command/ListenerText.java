@@ -13,7 +13,7 @@ final class ListenerText {
   private ListenerText() {}
 
   static String of(ListenerConfig listener, @Nullable MailService mail) {
-    return "listener %s: %s%s on %s%s%s%s, profile %s%s%s%s%s"
+    return "listener %s: %s%s on %s%s%s%s%s, profile %s%s%s%s%s"
         .formatted(
             listener.name(),
             listener.accept().label()
@@ -25,6 +25,7 @@ final class ListenerText {
                 : " with PROXY headers from " + ConfigText.commas(listener.proxyProtocol().from()),
             mail(mail),
             listener.signIn() ? ", devices sign in here" : "",
+            listener.mail() == null ? "" : ", rules for messages",
             listener.profile().label(),
             listener.until() == null
                 ? ""

@@ -5,6 +5,7 @@ import java.time.LocalDate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.negotiate.Redirection;
@@ -27,6 +28,7 @@ import org.tlsuplift.proxy.route.WhenModern;
  * @param upstreamTls null without mail
  * @param allowPlaintext whether mail devices may continue without TLS
  * @param signIn whether mail devices sign in here
+ * @param mail the rules for messages; null for none
  * @param serverNames for the certificate of a fixed listener, besides the origin's name
  * @param whenModern overrides the route's value; null for the route's
  * @param devices of an antique listener, otherwise empty
@@ -48,6 +50,7 @@ public record ListenerConfig(
     MailService.@Nullable OriginTls upstreamTls,
     boolean allowPlaintext,
     boolean signIn,
+    @Nullable MailPolicy mail,
     Profile profile,
     List<String> serverNames,
     ServerNameMismatch serverNameMismatch,

@@ -151,7 +151,7 @@ public final class ConfigMapper {
               listener.serverNameMismatch(),
               listener.whenModern(),
               listener.devices().isEmpty() ? null : new DeviceAdmission(listener.devices()),
-              null,
+              listener.mail(),
               null));
     }
     return specs;

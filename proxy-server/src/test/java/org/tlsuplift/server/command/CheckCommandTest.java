@@ -206,7 +206,10 @@ class CheckCommandTest {
             .replace(
                 "action: bridge",
                 "action: bridge, clientCertificate: {certificate: '%s', key: '%s'}"
-                    .formatted(certificate, key)));
+                    .formatted(certificate, key))
+            .replace(
+                "profile: legacy",
+                "profile: legacy, mail: {allowedSenders: [scanner@contoso.example]}"));
     return file;
   }
 
@@ -221,6 +224,23 @@ class CheckCommandTest {
             "client certificate for localhost:*: CN=relay.example.test, expires "
                 + issued.certificate().getNotAfter().toInstant())
         .doesNotContain("warning");
+  }
+
+  @Test
+  void refusesAClientCertificateForMailOfAnySender() throws Exception {
+    String file = connector(ClientAuthority.create().issue("EC", "relay.example.test"));
+    Files.writeString(
+        Path.of(file),
+        Files.readString(Path.of(file))
+            .replace(", mail: {allowedSenders: [scanner@contoso.example]}", ""));
+    CommandRun run = CommandRun.of("check", "-c", file);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains(
+            "listeners[0].mail.allowedSenders: missing, and the route to localhost:* presents a"
+                + " client certificate: each device could send as anyone in your organization;"
+                + " expected a list of mail addresses; list the senders of these devices");
+    assertThat(run.out()).isEmpty();
   }
 
   @Test

@@ -48,7 +48,7 @@ class ClientCertificateTest {
   /** A route with these keys; {@code @} stands for the directory. */
   private String yaml(String keys) {
     return """
-    listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
+    listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy, mail: {allowedSenders: [scanner@contoso.example]}}]
     routes:
       - {to: ["a.example:25", "b.example:25"], %s}
       - {to: ["c.example"], action: bridge}

@@ -59,8 +59,8 @@ class ConfigProblemsTest {
         "downstreamTls | starttls | downstreamTls: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
         "upstreamTls | starttls | upstreamTls: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
         "allowPlaintext | false | allowPlaintext: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
-        "when_modern | bridge | when_modern: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, certificate, serverNameMismatch, whenModern; did you mean 'whenModern'?",
-        "pasword | hunter2 | pasword: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, certificate, serverNameMismatch, whenModern",
+        "when_modern | bridge | when_modern: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, certificate, mail, serverNameMismatch, whenModern; did you mean 'whenModern'?",
+        "pasword | hunter2 | pasword: unknown key; expected name, bind, reusePort, proxyProtocol, accept, profile, certificate, mail, serverNameMismatch, whenModern",
       })
   void inAListener(String key, @Nullable String value, String message) {
     String listener =
@@ -79,7 +79,7 @@ class ConfigProblemsTest {
         "origin: 'outlook.office365.com:443' | origin: the key has no effect here; the device names its destination; write 'accept: fixed' to use one origin",
         "serverNames: [a.example] | serverNames: the key has no effect here; the certificate has the name that the device requests; remove the key",
         "protocol: smtp | protocol: the key has no effect here; the destination port decides (25, 587, 465, 143, 993, 110 and 995 are mail); write 'accept: fixed' to use one origin",
-        "user: a | user: unknown key; expected name, bind, reusePort, proxyProtocol, accept, users, profile, certificate, serverNameMismatch, whenModern; did you mean 'users'?",
+        "user: a | user: unknown key; expected name, bind, reusePort, proxyProtocol, accept, users, profile, certificate, mail, serverNameMismatch, whenModern; did you mean 'users'?",
         "users: [] | users: got '[]'; expected a list of at least one entry: entries that start with '- '",
         "users: [a] | users[0]: got 'a'; expected a section with keys",
         "users: [{name: '', passwordFile: pom.xml}] | users[0].name: no value; expected 1 to 255 visible ASCII characters",
@@ -157,7 +157,7 @@ class ConfigProblemsTest {
         "allowPlaintext: true | allowPlaintext: got 'true'; expected false, or true with 'downstreamTls: optional'; downstreamTls is 'starttls', which serves no plaintext",
         "allowPlaintext: true, downstreamTls: implicit | allowPlaintext: got 'true'; expected false, or true with 'downstreamTls: optional'; downstreamTls is 'implicit', which serves no plaintext",
         "allowPlaintext: maybe | allowPlaintext: got 'maybe'; expected true, false",
-        "allow_plaintext: true | allow_plaintext: unknown key; expected name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, signIn, profile, certificate, serverNames, serverNameMismatch, whenModern; did you mean 'allowPlaintext'?",
+        "allow_plaintext: true | allow_plaintext: unknown key; expected name, bind, reusePort, proxyProtocol, accept, origin, protocol, upstreamTls, downstreamTls, allowPlaintext, signIn, profile, certificate, serverNames, mail, serverNameMismatch, whenModern; did you mean 'allowPlaintext'?",
       })
   void inAListenerForMail(String keys, String message) {
     String mail = ", origin: 'smtp.office365.com:587', protocol: smtp, " + keys;

@@ -17,6 +17,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -148,6 +150,8 @@ class ManualTest {
           || nested == SignInConfig.class
           || nested == SignInTenant.class
           || nested == AdminConfig.class
+          || nested == MailPolicy.class
+          || nested == RewriteFrom.class
           || (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class)
           || (nested.isRecord() && nested.getEnclosingClass() == SignInConfig.class)
           || (nested.isRecord() && nested.getEnclosingClass() == AdminConfig.class)) {

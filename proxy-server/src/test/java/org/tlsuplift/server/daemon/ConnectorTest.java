@@ -41,7 +41,7 @@ class ConnectorTest {
         """
         dataDirectory: '%1$s/data'
         listeners:
-          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern}
+          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern, mail: {allowedSenders: [scanner@contoso.example]}}
         routes:
           - to: ["localhost:*"]
             action: bridge

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Section;
@@ -20,11 +20,6 @@ public final class AccountsReader {
   private static final String LOGIN = "1 to 255 printable characters";
   private static final String HASH =
       "a bcrypt or Argon2id hash; run 'tls-uplift accounts hash' to get one";
-  private static final String MAILBOX = "a mail address, such as scanner@contoso.com";
-
-  /** The null reverse-path of notifications (RFC 5321 section 4.5.5). */
-  private static final String NO_SENDER = "<>";
-
   private static final String SENDER =
       "mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain";
   private static final String TENANT = "the name of a tenant";
@@ -36,8 +31,6 @@ public final class AccountsReader {
 
   private static final String USER = "1 to 255 printable characters";
   private static final String DEVICES = "address blocks, such as 10.1.2.0/24 or \"fd00::/64\"";
-  private static final Pattern LOCAL_PART = Pattern.compile("[A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,64}");
-  private static final int MAX_ADDRESS = 254;
 
   private AccountsReader() {}
 
@@ -66,11 +59,11 @@ public final class AccountsReader {
         login == null ? null : understood("login", login, LOGIN, AccountsReader::login),
         passwordHash,
         devices.stream().map(text -> understood("--device", text, DEVICES, Cidr::parse)).toList(),
-        understood("--mailbox", mailbox, MAILBOX, AccountsReader::mailbox),
+        understood("--mailbox", mailbox, MailAddresses.MAILBOX, MailAddresses::mailbox),
         tenant,
         upstream,
         allowedSenders.stream()
-            .map(text -> understood("--allowed-sender", text, SENDER, AccountsReader::sender))
+            .map(text -> understood("--allowed-sender", text, SENDER, MailAddresses::sender))
             .toList());
   }
 
@@ -111,7 +104,7 @@ public final class AccountsReader {
     if (!section.has("login") && !section.has("devices")) {
       section.missing("login", LOGIN, "add 'login', or 'devices' for devices that cannot sign in");
     }
-    String mailbox = section.required("mailbox", MAILBOX, AccountsReader::mailbox).orElse("");
+    String mailbox = section.required("mailbox", MailAddresses.MAILBOX, MailAddresses::mailbox).orElse("");
     if (section.has("upstream")) {
       section.refuse("tenant", "'upstream' is set too; keep one of the two");
     }
@@ -123,7 +116,7 @@ public final class AccountsReader {
             mailbox,
             section.value("tenant", TENANT, text -> text).orElse(null),
             upstream(section, mailbox),
-            section.list("allowedSenders", SENDER, AccountsReader::sender));
+            section.list("allowedSenders", SENDER, MailAddresses::sender));
     section.end();
     return account;
   }
@@ -175,38 +168,5 @@ public final class AccountsReader {
 
   private static String login(String text) {
     return user(text).toLowerCase(Locale.ROOT);
-  }
-
-  static String mailbox(String text) {
-    int at = text.lastIndexOf('@');
-    if (at < 1
-        || text.length() > MAX_ADDRESS
-        || !LOCAL_PART.matcher(text.substring(0, at)).matches()
-        || !isDomain(text.substring(at + 1))) {
-      throw new IllegalArgumentException(
-          text.contains("<") ? "write the address without < and >" : "");
-    }
-    return text;
-  }
-
-  private static String sender(String text) {
-    String sender = text.toLowerCase(Locale.ROOT);
-    if (sender.equals(NO_SENDER)) {
-      return sender;
-    }
-    if (sender.startsWith("@")) {
-      if (!isDomain(sender.substring(1))) {
-        throw new IllegalArgumentException("");
-      }
-      return sender;
-    }
-    if (!sender.contains("@") && isDomain(sender)) {
-      throw new IllegalArgumentException("write \"@" + sender + "\"");
-    }
-    return mailbox(sender);
-  }
-
-  private static boolean isDomain(String text) {
-    return text.contains(".") && HostPort.isHostName(text.toLowerCase(Locale.ROOT));
   }
 }

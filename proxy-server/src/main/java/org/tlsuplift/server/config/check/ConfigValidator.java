@@ -87,6 +87,9 @@ public final class ConfigValidator {
                   problems.error(
                       path, Problems.got(origin), "an origin that a route allows", deny.detail()));
     }
+    for (int i = 0; i < config.listeners().size(); i++) {
+      MailPolicyChecks.check(listener(i), config.listeners().get(i), table, problems);
+    }
   }
 
   private static String listener(int index) {

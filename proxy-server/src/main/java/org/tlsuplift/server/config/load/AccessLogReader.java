@@ -1,18 +1,16 @@
 package org.tlsuplift.server.config.load;
 
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.AccessLogConfig;
 import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.yaml.Sizes;
 import org.tlsuplift.server.config.yaml.Words;
 
 /** Reads {@code accessLog}. */
 final class AccessLogReader {
   private static final Words<AccessLogConfig.Format> FORMAT =
       Words.of(AccessLogConfig.Format.values());
-  private static final Pattern SIZE = Pattern.compile("([0-9]{1,6})(KB|MB|GB)");
   private static final long MB = 1024 * 1024;
   private static final long MAX = 1024 * 1024 * MB;
   private static final int MAX_DAYS = 3650;
@@ -46,19 +44,9 @@ final class AccessLogReader {
   }
 
   private static long bytes(String text) {
-    Matcher matcher = SIZE.matcher(text);
-    if (matcher.matches()) {
-      long unit =
-          switch (matcher.group(2)) {
-            case "KB" -> 1024;
-            case "MB" -> MB;
-            default -> 1024 * MB;
-          };
-      long size = Long.parseLong(matcher.group(1)) * unit;
-      if (size >= MB && size <= MAX) {
-        return size;
-      }
-    }
-    throw new IllegalArgumentException("");
+    return Sizes.parse(text).stream()
+        .filter(size -> size >= MB && size <= MAX)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(""));
   }
 }

@@ -66,6 +66,7 @@ final class ListenerReader {
             mail.upstreamTls(),
             mail.allowPlaintext(),
             mail.signIn(),
+            MailPolicyReader.read(section, accept, mail.protocol()),
             profile,
             serverNames,
             section.word("serverNameMismatch", MISMATCH).orElse(accept.mismatch()),
@@ -136,7 +137,8 @@ final class ListenerReader {
     private static final Words<ListenerConfig.ProxyHeader> HEADER =
         Words.of(ListenerConfig.ProxyHeader.values())
             .refusing(
-                "remove 'proxyProtocol' if no header is sent; use a second listener for devices that send none",
+                "remove 'proxyProtocol' if no header is sent; use a second listener for devices"
+                    + " that send none",
                 "optional",
                 "allowed",
                 "none",
@@ -184,7 +186,8 @@ final class ListenerReader {
       }
       listener.refuse(
           "proxyProtocol",
-          "senders of PROXY headers connect to the proxy itself and are not redirected; use a second listener for them");
+          "senders of PROXY headers connect to the proxy itself and are not redirected; use a"
+              + " second listener for them");
       return listener.word("transparent", RULE).orElse(Redirection.redirect());
     }
   }

@@ -125,6 +125,15 @@ public final class Section {
         });
   }
 
+  /** The same if some of the words are true and false, which YAML reads as flags. */
+  public <T> Optional<T> flagOrWord(String key, Words<T> words) {
+    asked.add(key);
+    JsonNode value = node.path(key);
+    return value.isBoolean()
+        ? Optional.ofNullable(words.known().get(value.asText()))
+        : word(key, words);
+  }
+
   /** As above, for a required key. */
   public <T> Optional<T> requiredWord(String key, Words<T> words) {
     if (!has(key)) {

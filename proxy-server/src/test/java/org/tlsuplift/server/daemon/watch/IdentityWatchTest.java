@@ -55,7 +55,7 @@ class IdentityWatchTest {
     return IdentityWatch.open(
         ConfigLoader.parse(
                 """
-                listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
+                listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy, mail: {allowedSenders: [scanner@contoso.example]}}]
                 routes:
                   - to: ["a.example:25"]
                     action: bridge

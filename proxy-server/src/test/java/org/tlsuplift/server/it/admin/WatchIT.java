@@ -74,8 +74,8 @@ class WatchIT {
     ClientAuthority.Issued client = ClientAuthority.create().issue("RSA", "relay.example.test");
     return """
         listeners:
-          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
-          - {name: panels, bind: "127.0.0.1:0", accept: http-connect, profile: antique, devices: [127.0.0.0/8], until: 2099-12-31, certificate: {names: one}}
+          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy, mail: {allowedSenders: [scanner@contoso.example]}}
+          - {name: panels, bind: "127.0.0.1:0", accept: http-connect, profile: antique, devices: [127.0.0.0/8], until: 2099-12-31, certificate: {names: one}, mail: {allowedSenders: [scanner@contoso.example]}}
           - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "%s", profile: legacy, protocol: smtp, downstreamTls: optional, upstreamTls: implicit, allowPlaintext: true}
         routes:
           - {to: ["connector.example.test:25"], action: bridge, clientCertificate: {certificate: "%s", key: "%s"}}

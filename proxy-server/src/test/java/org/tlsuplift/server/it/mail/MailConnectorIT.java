@@ -38,13 +38,13 @@ class MailConnectorIT {
     String listener =
         "  - {name: %s, bind: \"127.0.0.1:0\", accept: fixed, origin: \"%s\", profile: legacy,"
             + " protocol: smtp, downstreamTls: optional, upstreamTls: starttls,"
-            + " allowPlaintext: true}\n";
+            + " allowPlaintext: true, mail: {allowedSenders: [\"@%s\"]}}\n";
     daemon =
         Daemon.start(
             lab,
             "listeners:\n"
-                + listener.formatted("connector", connector.byName())
-                + listener.formatted("anonymous", another.byName())
+                + listener.formatted("connector", connector.byName(), Account.DOMAIN)
+                + listener.formatted("anonymous", another.byName(), Account.DOMAIN)
                 + """
                 routes:
                   - to: ["%s"]

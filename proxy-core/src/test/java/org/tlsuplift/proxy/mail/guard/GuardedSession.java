@@ -28,7 +28,10 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
   final List<String> told = new ArrayList<>();
   final List<String> introductions = new ArrayList<>();
   final List<MailMessage> messages = new ArrayList<>();
+  final List<CloseReason> ends = new ArrayList<>();
+  final List<@Nullable MessageRefusal> endings = new ArrayList<>();
   final List<CompletableFuture<PermitResult>> permits = new ArrayList<>();
+  final SmtpGuard guard;
   final EmbeddedChannel channel;
   boolean turnsComeAtOnce = true;
   int ended;
@@ -40,18 +43,21 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
   int writtenAtEnd = -1;
 
   GuardedSession(String... allowedSenders) {
-    channel =
-        new EmbeddedChannel(
-            new SmtpGuard(
-                MailPolicy.NONE,
-                quota(MailPolicy.NONE),
-                new GuardedMailbox("scans@contoso.example", List.of(allowedSenders), this::message),
-                this));
+    this(MailPolicy.NONE, allowedSenders);
+  }
+
+  /** The same on a listener with rules. */
+  GuardedSession(MailPolicy policy, String... allowedSenders) {
+    GuardedMailbox mailbox =
+        new GuardedMailbox("scans@contoso.example", List.of(allowedSenders), this::message);
+    guard = new SmtpGuard(policy, quota(policy), mailbox, this);
+    channel = new EmbeddedChannel(guard);
   }
 
   /** A session of a device that signs in itself, or not at all. */
   GuardedSession(MailPolicy policy) {
-    channel = new EmbeddedChannel(new SmtpGuard(policy, quota(policy), null, this));
+    guard = new SmtpGuard(policy, quota(policy), null, this);
+    channel = new EmbeddedChannel(guard);
   }
 
   /** These lines, each with CRLF. */
@@ -99,6 +105,8 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
   public void guardEnded(
       CloseReason reason, @Nullable MessageRefusal refusal, String detail) {
     told.add(reason.label() + ": " + detail);
+    ends.add(reason);
+    endings.add(refusal);
     writtenAtEnd = channel.outboundMessages().size();
   }
 

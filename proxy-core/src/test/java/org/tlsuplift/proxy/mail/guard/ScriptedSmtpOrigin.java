@@ -11,7 +11,7 @@ final class ScriptedSmtpOrigin {
   private final StringBuilder input = new StringBuilder();
   private boolean data;
   private int signIn;
-  private int chunk;
+  private long chunk;
 
   ScriptedSmtpOrigin(GuardedSession session, int cut) {
     this.session = session;
@@ -45,7 +45,7 @@ final class ScriptedSmtpOrigin {
       if (input.length() < chunk) {
         return "";
       }
-      input.delete(0, chunk);
+      input.delete(0, (int) chunk);
       chunk = 0;
       return "250 2.0.0 chunk\r\n";
     }
@@ -72,7 +72,7 @@ final class ScriptedSmtpOrigin {
       return signIn > 0 ? "334 password\r\n" : "235 2.7.0 in\r\n";
     }
     if (verb.equals("BDAT")) {
-      chunk = Integer.parseInt(line.split(" ", -1)[1]);
+      chunk = Long.parseLong(line.substring(4).strip().split(" ", 2)[0]);
       return chunk == 0 ? "250 2.0.0 chunk\r\n" : next();
     }
     if (line.equalsIgnoreCase("AUTH LOGIN")) {

@@ -53,7 +53,7 @@ public final class MailTalk implements AutoCloseable {
     return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
   }
 
-  /** Reads a line with its end; empty if the stream has ended. */
+  /** Reads a line with its end, which may be a bare LF; empty if the stream has ended. */
   public String hearWithEnd() throws IOException {
     StringBuilder line = new StringBuilder();
     for (int next = in.read(); next >= 0; next = in.read()) {

@@ -120,8 +120,9 @@ final class CommandReader {
       return new Command.Refuse(UNCLEAN);
     }
     String command = line.substring(0, line.length() - 2);
-    String verb = command.split(" ", 2)[0].toUpperCase(Locale.ROOT);
-    String arguments = command.substring(verb.length());
+    String word = command.split(" ", 2)[0];
+    String arguments = command.substring(word.length());
+    String verb = word.toUpperCase(Locale.ROOT);
     return switch (verb) {
       case "EHLO", "HELO" -> new Command.Pass(line, Expected.CAPABILITIES);
       case "MAIL" -> new Command.Mail(line, arguments);

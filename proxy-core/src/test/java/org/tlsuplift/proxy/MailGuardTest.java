@@ -241,8 +241,16 @@ class MailGuardTest {
         .containsExactly(
             List.of(
                 "scanner@contoso.example",
-                "From: Root <scanner@contoso.example>\r\nReply-To: Root <root@printer>\r\n"
-                    + "Subject: a\r\n\r\n..\r\nb\r\n\r\n"));
+                """
+                From: Root <scanner@contoso.example>
+                Reply-To: Root <root@printer>
+                Subject: a
+
+                ..
+                b
+
+                """
+                    .replace("\n", "\r\n")));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package org.tlsuplift.proxy.session;
 
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
@@ -175,20 +174,11 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
             answer(
                 dialect.capabilities(
                     asked,
-                    offered(reached.capabilities().getNow()),
+                    GuardedCapabilities.beforeRelay(
+                        reached.capabilities().getNow(), mail, context.spec().messageRules()),
                     route.greeting(),
                     mail.allowPlaintext())),
         this::end);
-  }
-
-  /** A device that never starts TLS has no other list for its messages. */
-  private List<String> offered(List<String> ofOrigin) {
-    if (mail.protocol() != MailProtocol.SMTP) {
-      return ofOrigin;
-    }
-    return mail.allowPlaintext()
-        ? GuardedCapabilities.beforeRelay(ofOrigin, context.spec().messageRules())
-        : GuardedCapabilities.limited(ofOrigin, context.spec().messageRules());
   }
 
   private void startTls(DeviceCommand.StartTls asked, boolean more) {

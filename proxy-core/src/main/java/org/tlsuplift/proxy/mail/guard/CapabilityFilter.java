@@ -14,20 +14,22 @@ final class CapabilityFilter {
   private final MailPolicy policy;
   private int awaited;
   private boolean chunking;
-  private boolean withoutSize;
+  private boolean addedSize;
 
   private CapabilityFilter(Set<String> hidden, MailPolicy policy) {
     this.hidden = hidden;
     this.policy = policy;
   }
 
-  /** For a device that this proxy has signed in. */
-  static CapabilityFilter signedIn(MailPolicy policy) {
-    return new CapabilityFilter(GuardedCapabilities.HIDDEN_AFTER_SIGN_IN, policy);
-  }
-
-  /** For a device that signs in itself, or not at all. */
-  static CapabilityFilter relayed(MailPolicy policy) {
+  /**
+   * Creates the filter of one session.
+   *
+   * @param signedIn whether this proxy has signed the device in
+   */
+  static CapabilityFilter of(MailPolicy policy, boolean signedIn) {
+    if (signedIn) {
+      return new CapabilityFilter(GuardedCapabilities.HIDDEN_AFTER_SIGN_IN, policy);
+    }
     return new CapabilityFilter(
         policy.keepsData() ? GuardedCapabilities.HIDDEN : GuardedCapabilities.HIDDEN_WITHOUT_CHUNKS,
         policy);
@@ -48,9 +50,9 @@ final class CapabilityFilter {
     return chunking;
   }
 
-  /** Whether the origin has no SIZE, so that it may refuse MAIL with this parameter. */
-  boolean isWithoutSize() {
-    return withoutSize;
+  /** Whether only the device has seen a SIZE, so that the origin may refuse MAIL with it. */
+  boolean hasAddedSize() {
+    return addedSize;
   }
 
   /**
@@ -71,12 +73,14 @@ final class CapabilityFilter {
         chunking |= keyword.equals("CHUNKING");
         if (keyword.equals(SIZE)) {
           sized = true;
-          lines.set(i, line.substring(0, 4) + limited(line.substring(4)));
+          int start = start(line);
+          lines.set(i, line.substring(0, start) + limited(line.substring(start)));
         }
       }
     }
-    withoutSize = !sized;
-    if (!sized && policy.maximumSize() > 0 && lines.size() > 1 && lines.get(0).startsWith("2")) {
+    addedSize =
+        !sized && policy.maximumSize() > 0 && lines.size() > 1 && lines.get(0).startsWith("2");
+    if (addedSize) {
       lines.add("250 " + SIZE + " " + policy.maximumSize() + "\r\n");
     }
     int last = lines.size() - 1;
@@ -92,11 +96,12 @@ final class CapabilityFilter {
 
   /** A reply line with the given mark. A line may end after its code (RFC 5321 section 4.2). */
   private static String marked(String line, char mark) {
-    if (line.length() < 4) {
-      return line;
-    }
-    boolean hasMark = line.charAt(3) == '-' || line.charAt(3) == ' ';
-    return line.substring(0, 3) + mark + line.substring(hasMark ? 4 : 3);
+    return line.length() < 4 ? line : line.substring(0, 3) + mark + line.substring(start(line));
+  }
+
+  /** Where the text of a line begins. Some origins leave out the mark after the code. */
+  private static int start(String line) {
+    return line.charAt(3) == '-' || line.charAt(3) == ' ' ? 4 : 3;
   }
 
   private boolean isHidden(String line) {
@@ -108,6 +113,6 @@ final class CapabilityFilter {
   }
 
   private static String keyword(String line) {
-    return GuardedCapabilities.keyword(line.substring(4));
+    return GuardedCapabilities.keyword(line.substring(start(line)));
   }
 }

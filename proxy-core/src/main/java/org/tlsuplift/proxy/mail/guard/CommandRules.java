@@ -106,6 +106,9 @@ final class CommandRules {
           : new Decision.Refuse(0, "503 5.5.1 A message has begun; send RSET first");
     }
     Envelope from = Envelope.from(mail.arguments());
+    if (from != null && from.size() >= 0 && capabilities.isAwaited() && !answered) {
+      return new Decision.Wait(mail);
+    }
     if (from == null && rules.readsSender()) {
       return new Decision.Refuse(0, "501 5.5.4 Expected MAIL FROM:<address>");
     }
@@ -148,7 +151,7 @@ final class CommandRules {
       return mail.line();
     }
     Envelope changed = from;
-    if (from.size() >= 0 && (!policy.keepsData() || capabilities.isWithoutSize())) {
+    if (from.size() >= 0 && (!policy.keepsData() || capabilities.hasAddedSize())) {
       changed = changed.withoutSize();
     }
     // The null sender stays, because nobody may be told about a notification that gets lost.

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
  * The SMTP capabilities that a device gets of its origin's: without those whose commands the guard
@@ -40,8 +42,17 @@ public final class GuardedCapabilities {
 
   private GuardedCapabilities() {}
 
-  /** The list for a device that may continue without TLS, so that its relay has no other list. */
-  public static List<String> beforeRelay(List<String> ofOrigin, MailPolicy policy) {
+  /**
+   * The list for a device that has not started TLS. Where it need not, this list also holds for its
+   * messages.
+   */
+  public static List<String> beforeRelay(
+      List<String> ofOrigin, MailService mail, MailPolicy policy) {
+    if (mail.protocol() != MailProtocol.SMTP) {
+      return ofOrigin;
+    } else if (!mail.allowPlaintext()) {
+      return limited(ofOrigin, policy);
+    }
     List<String> shown = new ArrayList<>(ofOrigin);
     shown.removeIf(
         capability ->

@@ -51,6 +51,13 @@ final class Messages {
     reports.accept(message.abandoned());
   }
 
+  /** The message that the device is sending ends the session. */
+  void refused(Command.End why) {
+    if (current != null && why.refusal() != null) {
+      current.refused(new Refusal(why.refusal(), why.reply()));
+    }
+  }
+
   /** The device has sent the whole message, and may begin another. */
   void sent() {
     current = null;
@@ -71,9 +78,14 @@ final class Messages {
     }
   }
 
-  /** The last line of the origin's reply to a command of this message. */
-  void answered(Expected kind, Transaction message, String line) {
-    if (!open.contains(message)) {
+  /**
+   * The origin replied to a command.
+   *
+   * @param message the command belongs to it; or null
+   * @param line the last of the reply
+   */
+  void answered(Expected kind, @Nullable Transaction message, String line) {
+    if (message == null || !open.contains(message)) {
       return;
     }
     switch (kind) {

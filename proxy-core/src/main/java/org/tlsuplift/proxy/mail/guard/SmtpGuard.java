@@ -23,16 +23,10 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  *
  * <p>Commands pass at once, pipelined or not (RFC 2920). This proxy's own replies keep their place
  * among the origin's. During a wait the guard keeps the device's bytes, and stops reading above
- * {@link #MAX_HELD} bytes plus one read. A message passes without a copy, unless its policy changes
- * it.
+ * {@value DeviceInput#MAX_HELD} bytes plus one read. A message passes without a copy, unless its
+ * policy changes it.
  */
 public final class SmtpGuard extends ChannelDuplexHandler {
-  private static final int MAX_HELD = 16 * 1024;
-
-  private static final GuardState.Commands COMMANDS = new GuardState.Commands();
-  private static final GuardState.Data DATA = new GuardState.Data();
-  private static final GuardState.Ended ENDED = new GuardState.Ended();
-
   private final GuardCallbacks callbacks;
   private final Messages messages;
   private final CommandReader commands;
@@ -40,10 +34,9 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private final ReplySplitter replies;
   private final GuardOutput output;
   private final MessageData data;
-  private final KeptBytes held = new KeptBytes();
-  private final InputEnd inputEnd = new InputEnd();
-  private GuardState state = COMMANDS;
-  private boolean readWanted;
+  private final DeviceInput input = new DeviceInput();
+  private final KeptBytes held = input.bytes();
+  private GuardState state = NextState.COMMANDS;
   private boolean proceeding;
 
   /**
@@ -59,8 +52,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       @Nullable GuardedMailbox mailbox,
       GuardCallbacks callbacks) {
     boolean signedIn = mailbox != null;
-    CapabilityFilter capabilities =
-        signedIn ? CapabilityFilter.signedIn(policy) : CapabilityFilter.relayed(policy);
+    CapabilityFilter capabilities = CapabilityFilter.of(policy, signedIn);
     this.callbacks = callbacks;
     this.messages = new Messages(callbacks::messageEnded);
     this.commands = new CommandReader(signedIn, policy.repairLineEnds() == LineEnds.REPAIR);
@@ -75,7 +67,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = (ByteBuf) message;
-    if (state == ENDED) {
+    if (state == NextState.ENDED) {
       bytes.release();
     } else {
       held.add(ctx.alloc(), bytes);
@@ -91,44 +83,39 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   @Override
   public void read(ChannelHandlerContext ctx) {
-    readWanted = held.size() >= MAX_HELD;
-    if (!readWanted) {
-      ctx.read();
-    }
+    input.readOrWait(ctx);
   }
 
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     ByteBuf bytes = (ByteBuf) message;
-    if (state == ENDED) {
-      bytes.release();
-      var unused = ctx.write(Unpooled.EMPTY_BUFFER, promise);
-      return;
-    }
-    ByteBuf shown;
+    ByteBuf shown = Unpooled.EMPTY_BUFFER;
+    Command.End fault = null;
     try {
-      shown = replies.take(ctx.alloc(), bytes);
-    } catch (TooLongFrameException fault) {
-      var unused = ctx.write(Unpooled.EMPTY_BUFFER, promise);
-      end(ctx, Command.End.longReply(String.valueOf(fault.getMessage())));
-      return;
+      if (state == NextState.ENDED) {
+        bytes.release();
+      } else {
+        shown = replies.take(ctx.alloc(), bytes);
+      }
+    } catch (TooLongFrameException tooLong) {
+      fault = Command.End.longReply(String.valueOf(tooLong.getMessage()));
     }
     var unused = ctx.write(shown, promise);
+    if (fault != null) {
+      end(ctx, fault);
+    }
     resume(ctx);
   }
 
   private void onReply(Expected kind, @Nullable Transaction message, String line) {
-    if (message != null) {
-      messages.answered(kind, message, line);
-    }
+    messages.answered(kind, message, line);
     if (kind == Expected.GO_AHEAD && state instanceof GuardState.AwaitingGoAhead) {
-      boolean goAhead = line.startsWith("354");
-      if (goAhead) {
+      state = NextState.afterData(line);
+      if (state == NextState.DATA) {
         data.begin(messages.currentOrUnknown());
       }
-      state = goAhead ? DATA : COMMANDS;
     } else if (kind == Expected.SIGN_IN && state instanceof GuardState.AwaitingChallenge) {
-      state = line.startsWith("334") ? new GuardState.SignInLine() : COMMANDS;
+      state = NextState.afterSignIn(line);
     }
   }
 
@@ -136,12 +123,9 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void resume(ChannelHandlerContext ctx) {
     boolean moved = !held.isEmpty();
     if (replies.outstanding() == 0 && state instanceof GuardState.AwaitingOrder waiting) {
-      state = COMMANDS;
-      GuardOutput.reply(ctx, waiting.reply());
+      refuse(ctx, waiting.reply());
     } else if (replies.outstanding() == 0 && state instanceof GuardState.AwaitingReplies waiting) {
-      state = COMMANDS;
-      carryOut(ctx, rules.decide(waiting.next(), true));
-      moved = true;
+      moved = carryOut(ctx, waiting.next());
     }
     if (moved) {
       proceed(ctx);
@@ -161,15 +145,14 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     }
     proceeding = false;
     passEnd(ctx);
-    if (readWanted && held.size() < MAX_HELD) {
-      readWanted = false;
-      ctx.read();
-    }
+    input.readOn(ctx);
   }
 
   /** Handles the next piece of the kept bytes. Returns whether there may be another. */
   private boolean step(ChannelHandlerContext ctx, ByteBuf kept) {
-    if (state instanceof GuardState.Commands) {
+    if (state instanceof GuardState.Waiting) {
+      return false;
+    } else if (state instanceof GuardState.Commands) {
       return !replies.isFull() && carryOut(ctx, commands.next(kept));
     } else if (state instanceof GuardState.SignInLine) {
       return carryOut(ctx, commands.nextOfSignIn(kept));
@@ -179,23 +162,20 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       if (fault != null) {
         end(ctx, fault);
       }
-      return true;
     } else if (state instanceof GuardState.Chunk chunk) {
       int part = (int) Math.min(chunk.left(), kept.readableBytes());
-      state = chunk.left() == part ? COMMANDS : new GuardState.Chunk(chunk.left() - part);
+      state = NextState.inChunk(chunk.left() - part);
       GuardOutput.passChunk(ctx, held, kept, part);
-      return true;
     } else if (state instanceof GuardState.Discarding discarding) {
       GuardState.Discarding rest = discarding.drop(kept);
       state = rest;
       if (rest.left() == 0) {
         refuse(ctx, rest.reply());
       }
-      return true;
-    } else if (state instanceof GuardState.Waiting) {
-      return false;
+    } else {
+      throw new UnhandledVariantException(state);
     }
-    throw new UnhandledVariantException(state);
+    return true;
   }
 
   private boolean carryOut(ChannelHandlerContext ctx, @Nullable Command command) {
@@ -208,10 +188,13 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   private void carryOut(ChannelHandlerContext ctx, Decision decision) {
     if (decision instanceof Decision.Pass pass) {
-      state = pass.expected() == Expected.GO_AHEAD ? new GuardState.AwaitingGoAhead() : COMMANDS;
+      state =
+          pass.expected() == Expected.GO_AHEAD
+              ? new GuardState.AwaitingGoAhead()
+              : NextState.COMMANDS;
       output.pass(ctx, pass);
     } else if (decision instanceof Decision.PassChunk chunk) {
-      state = chunk.bytes() == 0 ? COMMANDS : new GuardState.Chunk(chunk.bytes());
+      state = NextState.inChunk(chunk.bytes());
       output.pass(ctx, chunk.command());
     } else if (decision instanceof Decision.PassSignIn signIn) {
       state = new GuardState.AwaitingChallenge();
@@ -254,7 +237,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /** Replies in place of the origin, after the origin's replies to earlier commands. */
   private void refuse(ChannelHandlerContext ctx, String reply) {
     if (replies.outstanding() == 0) {
-      state = COMMANDS;
+      state = NextState.COMMANDS;
       GuardOutput.reply(ctx, reply);
     } else {
       state = new GuardState.AwaitingOrder(reply);
@@ -264,12 +247,12 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void onMessageComplete() {
     replies.expect(Expected.RECEIPT, messages.current());
     messages.sent();
-    state = COMMANDS;
+    state = NextState.COMMANDS;
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (inputEnd.keep(event)) {
+    if (input.keepEnd(event)) {
       passEnd(ctx);
     } else {
       ctx.fireUserEventTriggered(event);
@@ -278,21 +261,18 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   private void passEnd(ChannelHandlerContext ctx) {
     boolean originFirst = state.needsOrigin() || replies.isFull();
-    if (!inputEnd.isKept() || (!held.isEmpty() && originFirst)) {
+    if (!input.hasEnded() || (!held.isEmpty() && originFirst)) {
       return;
     }
     if (state instanceof GuardState.AwaitingPermit) {
       // The device that would get the reply has gone, and other devices wait for the permit.
       stop();
     }
-    inputEnd.pass(ctx);
+    input.passEnd(ctx);
   }
 
   private void end(ChannelHandlerContext ctx, Command.End why) {
-    Transaction message = messages.current();
-    if (message != null && why.refusal() != null) {
-      message.refused(new Refusal(why.refusal(), why.reply()));
-    }
+    messages.refused(why);
     stop();
     GuardOutput.reply(ctx, why.reply());
     ctx.flush();
@@ -302,7 +282,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /** Ends the wait, and drops the kept bytes. */
   private void stop() {
     state.leave();
-    state = ENDED;
+    state = NextState.ENDED;
     held.release();
     data.release();
   }

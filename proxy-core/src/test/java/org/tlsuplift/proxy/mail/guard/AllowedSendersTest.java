@@ -28,7 +28,7 @@ class AllowedSendersTest {
                   new GuardedMailbox(
                       "scans@contoso.example", List.of(allowed), () -> new NoPermit())),
               new Messages(session::messageEnded),
-              CapabilityFilter.signedIn(MailPolicy.NONE),
+              CapabilityFilter.of(MailPolicy.NONE, true),
               session);
       return rules.decide(new Command.Mail("MAIL" + arguments + "\r\n", arguments), true)
               instanceof CommandRules.Decision.Refuse refuse

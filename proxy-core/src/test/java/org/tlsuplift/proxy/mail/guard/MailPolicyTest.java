@@ -147,6 +147,26 @@ class MailPolicyTest {
     }
   }
 
+  /** A device that does not wait for the list cannot know it. */
+  @Test
+  void aDeclaredSizeWaitsForTheList() {
+    try (GuardedSession session = new GuardedSession(size(1000))) {
+      session.device("EHLO a\r\nMAIL FROM:<a@b.example> SIZE=999\r\n");
+      assertThat(session.passed()).isEqualTo("EHLO a\r\n");
+      assertThat(session.origin("250-mail.example\r\n250 DSN\r\n").passed())
+          .isEqualTo("MAIL FROM:<a@b.example>\r\n");
+    }
+  }
+
+  @Test
+  void withoutRulesADeclaredSizePassesToEveryOrigin() {
+    try (GuardedSession session = new GuardedSession(MailPolicy.NONE)) {
+      session.device("EHLO a\r\n").origin("250-mail.example\r\n250 DSN\r\n").passed();
+      session.device("MAIL FROM:<a@b.example> SIZE=999\r\n");
+      assertThat(session.passed()).isEqualTo("MAIL FROM:<a@b.example> SIZE=999\r\n");
+    }
+  }
+
   @Test
   void heloHasNoSize() {
     try (GuardedSession session = new GuardedSession(size(1000))) {

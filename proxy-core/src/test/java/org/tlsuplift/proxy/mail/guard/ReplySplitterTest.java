@@ -20,7 +20,7 @@ import org.tlsuplift.proxy.mail.policy.MailPolicy;
 class ReplySplitterTest {
   private final List<Boolean> goAheads = new ArrayList<>();
   private final ReplySplitter replies = new ReplySplitter(
-          CapabilityFilter.signedIn(MailPolicy.NONE),
+          CapabilityFilter.of(MailPolicy.NONE, true),
           false,
           (kind, message, line) -> {
             if (kind == Expected.GO_AHEAD) {
@@ -105,6 +105,8 @@ class ReplySplitterTest {
     assertThat(capabilities("250-origin\r\n250-SIZE\r\n250 " + capability + "\r\n"))
         .isEqualTo("250-origin\r\n250 SIZE\r\n");
     assertThat(capabilities("250-origin\r\n250 " + capability + "\r\n"))
+        .isEqualTo("250 origin\r\n");
+    assertThat(capabilities("250-origin\r\n250" + capability + "\r\n"))
         .isEqualTo("250 origin\r\n");
   }
 

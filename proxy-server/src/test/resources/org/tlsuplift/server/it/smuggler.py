@@ -1,10 +1,11 @@
 """A device that hides a second mail in the data of a first: what follows a doubtful end of the data looks
 like commands.
 
-Arguments: port trusted version mechanism user secret to hidden end pieces. Signs in as the user, by PLAIN
-with a password or by XOAUTH2 with a token, and sends a mail to one address, in whose data is one to
-another. The end is written with escapes, such as \\n.\\n; pieces is "whole", or "bytes" for a record of TLS
-for each byte. Prints all replies to the data.
+Arguments: listener connect name implicit|starttls|none trusted version mechanism user secret to hidden
+lines end pieces. Connects, if need be through an HTTP proxy; signs in as the user, by PLAIN with a
+password, by XOAUTH2 with a token, or not at all (NONE); and sends a mail to one address, in whose data is
+one to another. How the lines of the first end and the end between both are written with escapes, such as
+\\n.\\n; pieces is "whole", or "bytes" for a record of TLS for each byte. Prints all replies to the data.
 """
 
 import smtplib
@@ -12,28 +13,46 @@ import socket
 import ssl
 import sys
 
-(port, trusted, version, mechanism, user, secret, to, hidden, end, pieces) = sys.argv[1:]
+(listener, connect, name, tls, trusted, version, mechanism, user, secret, to, hidden, lines, end, pieces) = sys.argv[1:]
 
 context = ssl.create_default_context(cafile=trusted)
 context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
 if version == "TLSv1":
     context.set_ciphers("ALL:@SECLEVEL=0")
 
-device = smtplib.SMTP("localhost", int(port), timeout=30)
-device.starttls(context=context)
+
+class Device(smtplib.SMTP):
+    def _get_socket(self, host, port, timeout):
+        host, port = listener.rsplit(":", 1)
+        device = socket.create_connection((host, int(port)), 30)
+        if connect:
+            device.sendall(f"CONNECT {connect} HTTP/1.1\r\nHost: {connect}\r\n\r\n".encode())
+            answer = b""
+            while not answer.endswith(b"\r\n\r\n"):
+                answer += device.recv(1) or sys.exit(f"proxy ended after {answer}")
+            assert b" 200 " in answer, answer
+        if tls == "implicit":
+            device = context.wrap_socket(device, server_hostname=name)
+        return device
+
+
+device = Device(name, 1)
+device._host = name
+if tls == "starttls":
+    device.starttls(context=context)
 device.ehlo()
 if mechanism == "PLAIN":
     device.login(user, secret)
-else:
+elif mechanism == "XOAUTH2":
     answer = f"user={user}\x01auth=Bearer {secret}\x01\x01"
     device.auth(mechanism, lambda challenge=None: answer, initial_response_ok=False)
 device.mail(user)
 device.rcpt(to)
 assert device.docmd("DATA")[0] == 354
 
+lines, end = (text.encode().decode("unicode_escape") for text in (lines, end))
 data = (
-    "Subject: open\r\n\r\nopen"
-    + end.encode().decode("unicode_escape")
+    f"Subject: open{lines}{lines}open{end}"
     + f"MAIL FROM:<{user}>\r\nRCPT TO:<{hidden}>\r\nDATA\r\n"
     + "Subject: hidden\r\n\r\nhidden\r\n.\r\nQUIT\r\n"
 ).encode()

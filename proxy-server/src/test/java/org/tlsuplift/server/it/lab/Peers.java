@@ -51,6 +51,21 @@ public final class Peers {
                         + variable));
   }
 
+  /** Exim, which cannot be installed where Postfix is. */
+  public static Path exim() {
+    String configured = System.getenv("UPLIFT_EXIM");
+    Path folder = configured == null ? Path.of("target", "exim") : Path.of(configured);
+    Path program = folder.resolve("usr/sbin/exim4").toAbsolutePath();
+    if (Files.isExecutable(program)) {
+      return program;
+    }
+    return Path.of(
+        Peer.missing(
+            "Exim",
+            "unpack 'apt-get download exim4-daemon-light' with dpkg-deb -x, name the folder in"
+                + " UPLIFT_EXIM, and create the system user Debian-exim"));
+  }
+
   /** The folder of nodemailer 1.11, which runs on the oldest Node.js. */
   public static Path nodemailer() {
     String configured = System.getenv("UPLIFT_NODEMAILER");

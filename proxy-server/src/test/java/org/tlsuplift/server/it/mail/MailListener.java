@@ -20,7 +20,7 @@ import org.tlsuplift.server.it.peer.TlsForm;
 public record MailListener(
     String name, Mail mail, String downstream, TlsForm upstream, String origin, String more) {
   /** To the origin of a post office that has this form of TLS. */
-  static MailListener to(MailOrigin origin, String downstream, String suffix) {
+  public static MailListener to(MailOrigin origin, String downstream, String suffix) {
     String name = origin.mail().label() + "-" + downstream + "-" + origin.form().label() + suffix;
     return new MailListener(name, origin.mail(), downstream, origin.form(), origin.byName(), "");
   }
@@ -60,7 +60,8 @@ public record MailListener(
             trusted.file());
   }
 
-  private String line() {
+  /** Its line in the list of listeners. */
+  public String line() {
     return ("  - {name: %s, bind: \"127.0.0.1:0\", accept: fixed, origin: \"%s\", profile: legacy,"
             + " protocol: %s, downstreamTls: %s, upstreamTls: %s%s}")
         .formatted(name, origin, mail.label(), downstream, upstream.label(), more);

@@ -2,6 +2,8 @@ package org.tlsuplift.server.it.peer;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.tlsuplift.server.it.lab.Loopback;
 
@@ -41,8 +43,28 @@ public record PostfixPort(InetSocketAddress address, List<String> options) {
 
   /** Wants STARTTLS, then to know who it is; takes a bare LF for the end of a line. */
   public static PostfixPort lenient() {
-    return new PostfixPort(
-        free(), "smtpd_forbid_bare_newline=no", "smtpd_forbid_unauth_pipelining=no");
+    return new PostfixPort(free()).takingBareLines();
+  }
+
+  /** The same port, which takes a bare LF for the end of a line. */
+  public PostfixPort takingBareLines() {
+    return with("smtpd_forbid_bare_newline=no", "smtpd_forbid_unauth_pipelining=no");
+  }
+
+  /** The same port, where TLS begins at once. */
+  public PostfixPort implicit() {
+    return with("smtpd_tls_wrappermode=yes");
+  }
+
+  /** The same at another address. */
+  public PostfixPort at(InetSocketAddress other) {
+    return new PostfixPort(other, options);
+  }
+
+  private PostfixPort with(String... more) {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(Arrays.asList(more));
+    return new PostfixPort(address, all);
   }
 
   /** Knows no TLS at all. */

@@ -20,6 +20,7 @@ import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.mail.MailListener;
+import org.tlsuplift.server.it.mail.Smuggler;
 import org.tlsuplift.server.it.peer.Letter;
 import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.PostOffice;
@@ -71,7 +72,7 @@ class SmugglingIT {
     Account signedIn = new Account(account.address(), tenant.platform().issue(tenant.app()));
 
     Run run =
-        new Smuggler(lenient.address(), tenant.ca().file(), "TLSv1_2", "XOAUTH2")
+        Smuggler.startTls(lenient.address(), tenant.ca().file(), "TLSv1_2", "XOAUTH2")
             .send(signedIn, open, hidden, end, "whole");
 
     assertThat(run.output()).containsPattern("(?s)< 250 .*queued.*< 250 .*queued");
@@ -143,7 +144,7 @@ class SmugglingIT {
   }
 
   private static Run send(int number, Account open, Account hidden, String end, String pieces) {
-    return new Smuggler(daemon.listener("smtp"), daemon.authority(), "TLSv1", "PLAIN")
+    return Smuggler.startTls(daemon.listener("smtp"), daemon.authority(), "TLSv1", "PLAIN")
         .send(LocalLogins.account(number), open, hidden, end, pieces);
   }
 

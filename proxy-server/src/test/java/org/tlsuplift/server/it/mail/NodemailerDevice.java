@@ -14,7 +14,7 @@ import org.tlsuplift.server.it.peer.Mail;
  *
  * @param lab where its files are
  */
-record NodemailerDevice(Lab lab) implements MailDevice {
+public record NodemailerDevice(Lab lab) implements MailDevice {
   @Override
   public List<Mail> speaks() {
     return List.of(Mail.SMTP);

@@ -19,7 +19,7 @@ import org.tlsuplift.server.it.peer.Mail;
  * @param version the only version it offers, as Python names it: TLSv1, TLSv1_1
  * @param greeting how it greets, EHLO or HELO
  */
-record PythonMailDevice(Lab lab, String version, String greeting) implements MailDevice {
+public record PythonMailDevice(Lab lab, String version, String greeting) implements MailDevice {
   private static final Pattern VERSION = Pattern.compile("agreed (\\S+)");
 
   @Override

@@ -11,9 +11,11 @@ import org.tlsuplift.proxy.mail.KeptBytes;
  * the end of the data.
  *
  * <p>Only CRLF, dot, CRLF is the end. The device has doubled the dots after its CRLFs (RFC 5321
- * section 4.5.2), but not those after other line ends, so this class doubles them. A line with only
- * a dot between other line ends is text. CR CR LF, which some programs write, is one line end. A
- * dot beside a NUL that some servers may mistake for the end is {@link #AMBIGUOUS}.
+ * section 4.5.2). After other line ends some devices double them, such as Python's smtplib, and
+ * some do not, such as curl: two dots stay, as Postfix reads them, and this class doubles a single
+ * one. A line with only a dot between other line ends is text. CR CR LF, which some programs write,
+ * is one line end. A dot beside a NUL that some servers may mistake for the end is {@link
+ * #AMBIGUOUS}.
  *
  * <p>A piece in which nothing changes passes in its own buffer. At most two bytes are held back.
  */
@@ -225,7 +227,7 @@ final class LineRepair {
     if (next == '\n') {
       return repair(allocator, piece, index - 1, index + 1, "..\r\n");
     }
-    if (!doubled) {
+    if (!doubled && next != '.') {
       replace(allocator, piece, index - 1, index, "..");
     }
     return At.TEXT;

@@ -77,7 +77,8 @@ final class SenderField {
           i = end;
         } else if (next == '<' || next == ':') {
           // A colon ends the name of a group (RFC 6854).
-          return special ? NOTHING : new Kept(old.substring(0, i), "");
+          String name = old.substring(0, i) + (next == ':' ? " " : "");
+          return special ? NOTHING : new Kept(name, "");
         } else if (next == ',' || next == ';') {
           break;
         } else if ("@>[]\\".indexOf(next) >= 0) {

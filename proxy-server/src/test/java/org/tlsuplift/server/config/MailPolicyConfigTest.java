@@ -114,7 +114,9 @@ class MailPolicyConfigTest {
         "messagesPerHour: -1 | messagesPerHour: got '-1'; expected a number from 1 to 1000000",
         "repairLineEnds: maybe | repairLineEnds: got 'maybe'; expected false, true, refuse",
         "rewriteFrom: {displayName: a} | rewriteFrom.address: missing; expected a mail address,"
-            + " such as scanner@contoso.com",
+            + " such as scanner@contoso.com, or mailbox",
+        "rewriteFrom: {address: mailbox} | rewriteFrom.address: got 'mailbox'; expected a mail"
+            + " address; write the address, or 'signIn: true': other devices have no mailbox here",
         "'rewriteFrom: {address: a@b.example, replyTo: nobody}' | rewriteFrom.replyTo: got"
             + " 'nobody'; expected none, original",
         "alowedSenders: a | alowedSenders: unknown key; expected allowedSenders, allowedRecipients,"

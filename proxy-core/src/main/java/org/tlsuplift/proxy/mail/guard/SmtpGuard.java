@@ -42,16 +42,18 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /**
    * Creates the guard of one session.
    *
+   * @param ofListener the rules of the listener
    * @param quota counts the messages and recipients of the device
    * @param mailbox of a device that this proxy has signed in, or null for a device that signs in
    *     itself or not at all
    */
   public SmtpGuard(
-      MailPolicy policy,
+      MailPolicy ofListener,
       DeviceQuotas.Quota quota,
       @Nullable GuardedMailbox mailbox,
       GuardCallbacks callbacks) {
     boolean signedIn = mailbox != null;
+    MailPolicy policy = ofListener.in(mailbox == null ? null : mailbox.address());
     CapabilityFilter capabilities = CapabilityFilter.of(policy, signedIn);
     this.callbacks = callbacks;
     this.messages = new Messages(callbacks::messageEnded);

@@ -34,6 +34,29 @@ public record MailPolicy(
   }
 
   /**
+   * The same rules with the address of a mailbox where {@code rewriteFrom} needs it.
+   *
+   * @param mailbox of a device that this proxy signed in; null for another device, which keeps its
+   *     sender if {@code rewriteFrom} needs the mailbox
+   */
+  public MailPolicy in(@Nullable String mailbox) {
+    if (rewriteFrom == null || !rewriteFrom.address().equals(RewriteFrom.MAILBOX)) {
+      return this;
+    }
+    return new MailPolicy(
+        allowedSenders,
+        allowedRecipients,
+        maximumRecipients,
+        maximumSize,
+        messagesPerHour,
+        recipientsPerDay,
+        repairLineEnds,
+        mailbox == null
+            ? null
+            : new RewriteFrom(mailbox, rewriteFrom.displayName(), rewriteFrom.replyTo()));
+  }
+
+  /**
    * Whether the data passes as it is. Otherwise the device must use DATA, because the length of a
    * chunk of BDAT would be wrong.
    */

@@ -389,6 +389,30 @@ class MailPolicyTest {
   }
 
   @Test
+  void theNewSenderMayBeTheMailboxOfTheAccount() {
+    MailPolicy policy =
+        new MailPolicy(
+            List.of(),
+            List.of(),
+            0,
+            0,
+            0,
+            0,
+            LineEnds.PASS,
+            new RewriteFrom(RewriteFrom.MAILBOX, null, RewriteFrom.ReplyTo.NONE));
+    try (GuardedSession session = new GuardedSession(policy, "@printer")) {
+      session.device("MAIL FROM:<root@printer>\r\nDATA\r\n");
+      assertThat(session.passed()).isEqualTo("MAIL FROM:<scans@contoso.example>\r\nDATA\r\n");
+      session.origin("250 ok\r\n354 go\r\n").device("From: root@printer\r\n\r\n.\r\n");
+      assertThat(session.passed()).isEqualTo("From: scans@contoso.example\r\n\r\n.\r\n");
+    }
+    try (GuardedSession session = new GuardedSession(policy)) {
+      session.device("MAIL FROM:<root@printer>\r\n");
+      assertThat(session.passed()).isEqualTo("MAIL FROM:<root@printer>\r\n");
+    }
+  }
+
+  @Test
   void aHeaderThatIsTooLargeIsRefusedAtTheEndOfTheMessage() {
     MailPolicy policy =
         new MailPolicy(

@@ -4,6 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -42,6 +43,7 @@ final class MailPolicyChecks {
     MailPolicyChecks checks = new MailPolicyChecks(path, listener, problems);
     checks.senders(table);
     checks.tunnel(table);
+    checks.mailbox();
   }
 
   private void senders(RouteTable table) {
@@ -98,6 +100,21 @@ final class MailPolicyChecks {
     return route.action() == Action.BRIDGE
         && route.to().destinations().stream()
             .anyMatch(destination -> SMTP_PORTS.stream().anyMatch(destination.ports()::contains));
+  }
+
+  private void mailbox() {
+    MailPolicy mail = listener.mail();
+    if (mail != null
+        && mail.rewriteFrom() != null
+        && mail.rewriteFrom().address().equals(RewriteFrom.MAILBOX)
+        && !listener.signIn()
+        && problems.clean(path + ".signIn")) {
+      problems.error(
+          path + ".mail.rewriteFrom.address",
+          "got 'mailbox'",
+          "a mail address",
+          "write the address, or 'signIn: true': other devices have no mailbox here");
+    }
   }
 
   /** Messages cannot be read in a tunnel. */

@@ -15,6 +15,7 @@ final class MailPolicyReader {
   private static final String SENDERS =
       "mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain";
   private static final String NAME = "keep, or 1 to 100 characters";
+  private static final String NEW_SENDER = MailAddresses.MAILBOX + ", or mailbox";
   private static final String KEEP = "keep";
   private static final Words<LineEnds> LINE_ENDS = Words.of(LineEnds.values());
   private static final Words<RewriteFrom.ReplyTo> REPLY_TO = Words.of(RewriteFrom.ReplyTo.values());
@@ -64,7 +65,7 @@ final class MailPolicyReader {
       return null;
     }
     String address =
-        section.required("address", MailAddresses.MAILBOX, MailAddresses::mailbox).orElse("");
+        section.required("address", NEW_SENDER, MailPolicyReader::newSender).orElse("");
     String name = section.value("displayName", NAME, MailPolicyReader::name).orElse(KEEP);
     RewriteFrom to =
         new RewriteFrom(
@@ -73,6 +74,10 @@ final class MailPolicyReader {
             section.word("replyTo", REPLY_TO).orElse(RewriteFrom.ReplyTo.NONE));
     section.end();
     return to;
+  }
+
+  private static String newSender(String text) {
+    return text.equals(RewriteFrom.MAILBOX) ? text : MailAddresses.mailbox(text);
   }
 
   private static String name(String text) {

@@ -47,7 +47,7 @@ class HeaderBlockTest {
         "From: <@relay.example:old@printer.example> | From: <scanner@contoso.example>",
         "From: a@b.example, Fax <c@d.example> | From: scanner@contoso.example",
         "From: Fax <c@d.example>, \"Other\" <a@b.example> | From: Fax <scanner@contoso.example>",
-        "From: Team: Fax <c@d.example>, a@b.example; | From: Team<scanner@contoso.example>",
+        "From: Team: Fax <c@d.example>, a@b.example; | From: Team <scanner@contoso.example>",
         "From: | From: scanner@contoso.example",
         "From:~ Fax~\t<old@printer.example> | From:~ Fax~\t<scanner@contoso.example>",
         "From: \"Fax~ 2nd\"~ <old@printer.example> | From: \"Fax~ 2nd\"~ <scanner@contoso.example>"

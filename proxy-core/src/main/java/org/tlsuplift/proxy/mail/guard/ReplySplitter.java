@@ -1,7 +1,5 @@
 package org.tlsuplift.proxy.mail.guard;
 
-import org.tlsuplift.proxy.mail.KeptBytes;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.TooLongFrameException;
@@ -10,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.KeptBytes;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
@@ -33,7 +32,9 @@ final class ReplySplitter {
   /** The most commands without a reply. RFC 2920 leaves this limit to the TCP window. */
   private static final int MAX_OUTSTANDING = 128;
 
-  /** Ready (RFC 5321 section 4.2.3): the only reply that comes before the device's first command. */
+  /**
+   * Ready (RFC 5321 section 4.2.3): the only reply that comes before the device's first command.
+   */
   private static final String GREETING = "220";
 
   private record Pending(Expected kind, @Nullable Transaction message) {}

@@ -102,8 +102,7 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
   }
 
   @Override
-  public void guardEnded(
-      CloseReason reason, @Nullable MessageRefusal refusal, String detail) {
+  public void guardEnded(CloseReason reason, @Nullable MessageRefusal refusal, String detail) {
     told.add(reason.label() + ": " + detail);
     ends.add(reason);
     endings.add(refusal);

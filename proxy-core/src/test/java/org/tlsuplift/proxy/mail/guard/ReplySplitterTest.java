@@ -19,7 +19,8 @@ import org.tlsuplift.proxy.mail.policy.MailPolicy;
 
 class ReplySplitterTest {
   private final List<Boolean> goAheads = new ArrayList<>();
-  private final ReplySplitter replies = new ReplySplitter(
+  private final ReplySplitter replies =
+      new ReplySplitter(
           CapabilityFilter.of(MailPolicy.NONE, true),
           false,
           (kind, message, line) -> {
@@ -106,8 +107,7 @@ class ReplySplitterTest {
         .isEqualTo("250-origin\r\n250 SIZE\r\n");
     assertThat(capabilities("250-origin\r\n250 " + capability + "\r\n"))
         .isEqualTo("250 origin\r\n");
-    assertThat(capabilities("250-origin\r\n250" + capability + "\r\n"))
-        .isEqualTo("250 origin\r\n");
+    assertThat(capabilities("250-origin\r\n250" + capability + "\r\n")).isEqualTo("250 origin\r\n");
   }
 
   @Test

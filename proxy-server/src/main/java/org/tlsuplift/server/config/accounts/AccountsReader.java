@@ -104,7 +104,8 @@ public final class AccountsReader {
     if (!section.has("login") && !section.has("devices")) {
       section.missing("login", LOGIN, "add 'login', or 'devices' for devices that cannot sign in");
     }
-    String mailbox = section.required("mailbox", MailAddresses.MAILBOX, MailAddresses::mailbox).orElse("");
+    String mailbox =
+        section.required("mailbox", MailAddresses.MAILBOX, MailAddresses::mailbox).orElse("");
     if (section.has("upstream")) {
       section.refuse("tenant", "'upstream' is set too; keep one of the two");
     }

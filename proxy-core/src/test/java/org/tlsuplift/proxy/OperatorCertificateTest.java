@@ -133,10 +133,8 @@ class OperatorCertificateTest {
               closed -> {
                 assertThat(closed.reason()).isEqualTo(CloseReason.CERTIFICATE_UNAVAILABLE);
                 assertThat(closed.detail())
-                    .startsWith(
-                        "the listener's certificate is not for "
-                            + sni
-                            + ", but for uplift.example.test, *.scan.example.test");
+                    .startsWith("the listener's certificate is not for " + sni + "; ")
+                    .endsWith("; its names are uplift.example.test, *.scan.example.test");
               });
     }
   }
@@ -164,10 +162,35 @@ class OperatorCertificateTest {
           .isInstanceOf(SSLException.class);
       await().until(() -> uplift.observer.closed.size() == 1);
       assertThat(uplift.observer.closed.get(0).detail())
-          .startsWith("the listener's certificate is not for localhost, but for ");
+          .startsWith("the listener's certificate is not for localhost; ");
       identity = identity("localhost");
       assertThat(visit(COMPANY.trusting(), tunnel(uplift, origin), null, "TLSv1"))
           .isEqualTo(identity.certificate());
+    }
+  }
+
+  @Test
+  void aDeviceThatLeavesAfterItsHandshakeNeedsItsIssuerAndNoCaOfOurs() throws Exception {
+    try (Origin origin = origin();
+        Uplift uplift = fixed(origin)) {
+      try (SSLSocket device =
+          (SSLSocket)
+              COMPANY
+                  .trusting()
+                  .getSocketFactory()
+                  .createSocket(Device.open(uplift.fixed()), "127.0.0.1", 443, true)) {
+        device.setEnabledProtocols(new String[] {"TLSv1"});
+        device.startHandshake();
+        await().until(() -> uplift.observer.originHandshakes.size() == 1);
+      }
+      await().until(() -> uplift.observer.closed.size() == 1);
+      assertThat(uplift.observer.closed)
+          .singleElement()
+          .satisfies(
+              closed -> {
+                assertThat(closed.reason()).isEqualTo(CloseReason.DEVICE_CLOSED_UNUSED);
+                assertThat(closed.detail()).contains("append missing intermediate certificates");
+              });
     }
   }
 

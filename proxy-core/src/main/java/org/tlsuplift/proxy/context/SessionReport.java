@@ -55,6 +55,7 @@ public final class SessionReport {
   private @Nullable String introduction;
   private @Nullable ClientHello hello;
   private boolean signedIn;
+  private String trustRemedy = "";
   private boolean deviceRefused;
   private Action action = Action.DENY;
   private @Nullable DeviceHandshake deviceHandshake;
@@ -211,6 +212,14 @@ public final class SessionReport {
     observer.deviceHandshake(handshake);
   }
 
+  /**
+   * Sets what to do if the device does not trust its certificate; if empty, the remedy of the close
+   * reason applies.
+   */
+  public void trustRemedy(String remedy) {
+    trustRemedy = remedy;
+  }
+
   /** Reports the outcome of a device handshake that never started, so that it is counted. */
   public void noDeviceHandshake(HandshakeOutcome outcome, Explanation why) {
     deviceHandshake(new DeviceHandshake(outcome, null, Duration.ZERO, why.text()));
@@ -274,7 +283,11 @@ public final class SessionReport {
             && !signedIn
             && deviceHandshake != null
             && deviceHandshake.outcome() == HandshakeOutcome.COMPLETED;
+    CloseReason known = unused ? CloseReason.DEVICE_CLOSED_UNUSED : reason;
     Explanation explanation = unused ? UNUSED : why;
+    if (known == CloseReason.DEVICE_CLOSED_UNUSED && explanation.remedy().isEmpty()) {
+      explanation = Explanation.of(explanation.cause(), trustRemedy);
+    }
     SessionSummary summary =
         new SessionSummary(
             id,
@@ -285,7 +298,7 @@ public final class SessionReport {
             target,
             hello,
             action,
-            unused ? CloseReason.DEVICE_CLOSED_UNUSED : reason,
+            known,
             explanation.text(),
             deviceHandshake,
             originHandshake,

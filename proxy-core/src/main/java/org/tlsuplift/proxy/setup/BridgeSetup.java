@@ -130,7 +130,11 @@ public final class BridgeSetup implements Setup {
   }
 
   private boolean hasOperatorCertificate() {
-    return !context.services().certificates().of(context.spec()).ownNames().isEmpty();
+    return !operatorNames().isEmpty();
+  }
+
+  private List<String> operatorNames() {
+    return context.services().certificates().of(context.spec()).ownNames();
   }
 
   private void onLeaf(@Nullable Leaf leaf, @Nullable Throwable failure) {
@@ -141,9 +145,10 @@ public final class BridgeSetup implements Setup {
       String cause = failure == null ? "" : String.valueOf(failure.getMessage());
       unavailable(
           hasOperatorCertificate()
-              ? Explanation.of(
+              ? new Explanation(
                   cause,
-                  "set one of these names in the device, or get a certificate with the other name")
+                  "set one of its names in the device, or get a certificate with this name",
+                  "its names are " + String.join(", ", operatorNames()))
               : Explanation.of(cause));
       return;
     }
@@ -207,6 +212,7 @@ public final class BridgeSetup implements Setup {
                 leaf,
                 context.services().limits().handshakeTimeout());
     side = new DeviceSide.Handshaking(leaf, tap, System.nanoTime());
+    report.trustRemedy(HandshakeExplanation.trust(context));
     device
         .pipeline()
         .addAfter(PipelineNames.HELLO, PipelineNames.TAP, tap)

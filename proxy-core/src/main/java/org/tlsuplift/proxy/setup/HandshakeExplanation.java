@@ -21,14 +21,15 @@ final class HandshakeExplanation {
                   + context.spec().profile().allowed());
       case CERTIFICATE_REJECTED, CLOSED ->
           Explanation.of(
-              failure.cause(), failure.remedy().isEmpty() ? ownCa(context) : failure.remedy());
+              failure.cause(), failure.remedy().isEmpty() ? trust(context) : failure.remedy());
       default -> Explanation.of(failure.cause(), failure.remedy());
     };
   }
 
-  private static String ownCa(SessionContext context) {
+  /** What helps a device that does not trust its certificate; empty for the usual CA. */
+  static String trust(SessionContext context) {
     if (!context.services().certificates().of(context.spec()).ownNames().isEmpty()) {
-      return "the device does not trust the issuer of the certificate in 'certificate' of this listener: add missing intermediate certificates to it, or use an issuer that the device knows";
+      return "append missing intermediate certificates to 'certificate', or use an issuer that the device knows";
     }
     return context.services().certificates().hasOwn(context.spec())
         ? "install this listener's CA: 'tls-uplift ca export --listener "

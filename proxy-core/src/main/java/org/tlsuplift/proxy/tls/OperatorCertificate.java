@@ -53,8 +53,8 @@ public final class OperatorCertificate implements CertificateSource {
             name ->
                 CompletableFuture.failedStage(
                     new CertificateUnavailableException(
-                        "the listener's certificate is not for %s, but for %s"
-                            .formatted(ShortText.printable(name, SHOWN), now.names()))))
+                        "the listener's certificate is not for "
+                            + ShortText.printable(name, SHOWN))))
         .orElseGet(() -> CompletableFuture.completedStage(now.leaf()));
   }
 

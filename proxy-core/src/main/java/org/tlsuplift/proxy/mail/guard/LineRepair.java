@@ -34,6 +34,8 @@ final class LineRepair {
   /** In bytes. A piece with few repairs is copied once. */
   private static final int SLACK = 64;
 
+  private static final short CR_LF = 0x0d0a;
+
   private static final long HIGH_BITS = 0x8080808080808080L;
 
   /** What the bytes so far ended with. The names that begin with HELD stand for unsent bytes. */
@@ -101,7 +103,7 @@ final class LineRepair {
     int found = NONE;
     for (int index = copied; index < end && found == NONE; index++) {
       if (at == At.TEXT) {
-        index = nextBelow(source, index, end);
+        index = afterPlainLines(source, index, end);
       }
       if (index < end) {
         found = step(allocator, source, index);
@@ -267,13 +269,24 @@ final class LineRepair {
     }
   }
 
+  /** The index after text whose lines end with CRLF and do not begin with a dot. */
+  private static int afterPlainLines(ByteBuf bytes, int from, int end) {
+    int index = nextBelow(bytes, from, end);
+    while (index + 2 < end && bytes.getShort(index) == CR_LF && bytes.getByte(index + 2) != '.') {
+      index = nextBelow(bytes, index + 2, end);
+    }
+    return index;
+  }
+
   /** The index of the next byte below {@link #FIRST_OTHER}, or {@code end}. */
   private static int nextBelow(ByteBuf bytes, int from, int end) {
     int index = from;
     for (; index + Long.BYTES <= end; index += Long.BYTES) {
-      long eight = bytes.getLong(index);
-      if (((eight - BELOW_FIRST_OTHER) & ~eight & HIGH_BITS) != 0) {
-        break;
+      long eight = bytes.getLongLE(index);
+      // The lowest bit that is set belongs to the first such byte: a subtraction only carries up.
+      long found = (eight - BELOW_FIRST_OTHER) & ~eight & HIGH_BITS;
+      if (found != 0) {
+        return index + Long.numberOfTrailingZeros(found) / Byte.SIZE;
       }
     }
     while (index < end && (bytes.getByte(index) & 0xff) >= FIRST_OTHER) {

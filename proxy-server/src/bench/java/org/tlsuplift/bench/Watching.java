@@ -19,6 +19,9 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.messages.MessageRetention;
+import org.tlsuplift.server.messages.MessageTrail;
+import org.tlsuplift.server.messages.StoredRecipients;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.sessions.LiveSessions;
 
@@ -51,13 +54,22 @@ record Watching(
                 Duration.ofSeconds(5),
                 Duration.ofDays(400),
                 100_000,
+                new MessageRetention(Duration.ofDays(30), 500_000),
                 VerdictRules.defaults())));
   }
 
   /** All of them as one, in the daemon's order. */
   ProxyObserver observer() {
     return ProxyObservers.compose(
-        List.of(metrics.proxyObserver(), live, accessLog.observer(), inventory.observer()),
+        List.of(
+            metrics.proxyObserver(),
+            live,
+            accessLog.observer(),
+            inventory.observer(),
+            new MessageTrail(
+                StoredRecipients.DOMAIN,
+                Clock.systemUTC(),
+                List.of(accessLog::messageEnded, inventory::messageEnded))),
         fault -> {
           throw fault;
         });

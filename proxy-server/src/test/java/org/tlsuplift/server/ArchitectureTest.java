@@ -54,6 +54,8 @@ class ArchitectureTest {
           .definedBy("..server.inventory..")
           .layer("accesslog")
           .definedBy("..server.accesslog")
+          .layer("messages")
+          .definedBy("..server.messages")
           .layer("json")
           .definedBy("..server.json")
           .layer("log")
@@ -98,6 +100,9 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("daemon", "command", "pages", "api", "insight")
           .whereLayer("accesslog")
           .mayOnlyBeAccessedByLayers("daemon")
+          .whereLayer("messages")
+          .mayOnlyBeAccessedByLayers(
+              "accesslog", "api", "command", "config", "daemon", "inventory", "pages")
           .whereLayer("json")
           .mayOnlyBeAccessedByLayers(
               "accesslog", "api", "command", "doctor", "inventory", "microsoft365")

@@ -13,16 +13,16 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /**
- * Writes one line for each session at its end, outside the data path.
+ * Writes one line for each message and each session at their end, outside the data path.
  *
- * <p>Sessions wait in a queue of {@value #QUEUE}. When it is full, because the disk is too slow, a
- * session is not written but {@link #dropped() counted}. A session never waits for the disk.
- * Thread-safe.
+ * <p>They wait in a queue of {@value #QUEUE}. When it is full, because the disk is too slow, a line
+ * is not written but {@link #dropped() counted}. A session never waits for the disk. Thread-safe.
  */
 public final class AccessLog implements AutoCloseable {
-  /** Sessions that wait to be written; some 2 KiB each. */
+  /** Sessions and messages that wait to be written; some 2 KiB each. */
   static final int QUEUE = 8192;
 
   private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
@@ -33,7 +33,7 @@ public final class AccessLog implements AutoCloseable {
 
   private static final long CLOSE_MILLIS = 5_000;
 
-  private final BlockingQueue<SessionSummary> waiting = new ArrayBlockingQueue<>(QUEUE);
+  private final BlockingQueue<LogEntry> waiting = new ArrayBlockingQueue<>(QUEUE);
   private final LongAdder dropped = new LongAdder();
   private final RotatedFile file;
   private final Thread writer;
@@ -71,20 +71,29 @@ public final class AccessLog implements AutoCloseable {
 
           @Override
           public void closed(SessionSummary summary) {
-            if (isClosing() || !waiting.offer(summary)) {
-              dropped.increment();
-            }
+            offer(new LogEntry.Session(summary));
           }
         };
     return (id, listener, device) -> each;
   }
 
-  /** The number of sessions that were not written since the start; never decreases. */
+  /** Puts a message into the queue. Never blocks. */
+  public void messageEnded(MessageRecord message) {
+    offer(new LogEntry.Message(message));
+  }
+
+  private void offer(LogEntry entry) {
+    if (isClosing() || !waiting.offer(entry)) {
+      dropped.increment();
+    }
+  }
+
+  /** The number of lines that were not written since the start; never decreases. */
   public long dropped() {
     return dropped.sum() + file.lost();
   }
 
-  /** Writes waiting sessions for up to five seconds, closes the file and counts the rest. */
+  /** Writes waiting lines for up to five seconds, closes the file and counts the rest. */
   @Override
   public void close() {
     closing.countDown();
@@ -96,8 +105,8 @@ public final class AccessLog implements AutoCloseable {
     if (writer.isAlive()) {
       log.atWarn()
           .addKeyValue("remedy", "check the disk of the access log")
-          .addKeyValue("sessions", waiting.size())
-          .log("access log: sessions were not written because the disk does not respond");
+          .addKeyValue("lines", waiting.size())
+          .log("access log: lines were not written because the disk does not respond");
     }
   }
 
@@ -117,14 +126,14 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private void writeWhatWaits() {
-    List<SessionSummary> batch = new ArrayList<>(BATCH);
+    List<LogEntry> batch = new ArrayList<>(BATCH);
     while (waiting.drainTo(batch, BATCH) > 0) {
       write(batch);
       batch.clear();
     }
   }
 
-  private void write(List<SessionSummary> batch) {
+  private void write(List<LogEntry> batch) {
     try {
       file.openIfGone();
       batch.forEach(file::write);
@@ -137,8 +146,8 @@ public final class AccessLog implements AutoCloseable {
       log.atError()
           .setCause(failed)
           .addKeyValue("remedy", "check the disk of the access log")
-          .addKeyValue("sessions", batch.size())
-          .log("access log: sessions may be missing");
+          .addKeyValue("lines", batch.size())
+          .log("access log: lines may be missing");
     }
   }
 }

@@ -18,9 +18,11 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 import org.tlsuplift.server.json.Json;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /**
- * One JSON object for each session. Values that are not known are left out.
+ * One JSON object for each session and each message, which have different values of {@code type}.
+ * Values that are not known are left out.
  *
  * <p>For one thread.
  */
@@ -32,8 +34,10 @@ final class JsonLine implements LineFormat {
   static final int MAX_PROTOCOLS = 10;
 
   /** JSON requires escapes for the control characters up to U+001F only. DEL is one too. */
-  private static final ObjectWriter JSON =
-      Json.LINE.with(Json.escaping("\u007f")).forType(Line.class);
+  private static final ObjectWriter JSON = Json.LINE.with(Json.escaping("\u007f"));
+
+  private static final ObjectWriter SESSION = JSON.forType(Line.class);
+  private static final ObjectWriter MESSAGE = JSON.forType(Message.class);
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
   private final Map<String, String> waysIn;
@@ -59,7 +63,28 @@ final class JsonLine implements LineFormat {
       @Nullable Handshake upstream,
       @Nullable Agreed tunnelled,
       long bytesUp,
-      long bytesDown) {}
+      long bytesDown,
+      String type) {}
+
+  private record Message(
+      String type,
+      Instant at,
+      double seconds,
+      String session,
+      String listener,
+      @Nullable String wayIn,
+      String device,
+      @Nullable String account,
+      String sender,
+      @Nullable List<String> recipients,
+      int recipientCount,
+      int acceptedRecipients,
+      long size,
+      String outcome,
+      @Nullable String refusal,
+      @Nullable String reply,
+      String deviceTls,
+      @Nullable String originTls) {}
 
   private record Offered(
       @Nullable Boolean ssl2Framing,
@@ -125,28 +150,62 @@ final class JsonLine implements LineFormat {
 
   @Override
   public byte[] line(SessionSummary session) {
+    return written(
+        SESSION,
+        new Line(
+            session.started(),
+            inSeconds(session.elapsed()),
+            session.id().toString(),
+            session.listener(),
+            waysIn.get(session.listener()),
+            session.device().getAddress().getHostAddress(),
+            session.device().getPort(),
+            session.target() == null ? null : session.target().toString(),
+            session.action().label(),
+            session.reason().label(),
+            session.detail().isEmpty() ? null : session.detail(),
+            Offered.of(session.offered()),
+            Handshake.of(session.deviceHandshake()),
+            Handshake.of(session.originHandshake()),
+            Agreed.of(session.tunnelled()),
+            session.bytesUp(),
+            session.bytesDown(),
+            "session"));
+  }
+
+  @Override
+  public byte[] line(MessageRecord message) {
+    return written(
+        MESSAGE,
+        new Message(
+            "message",
+            message.at(),
+            inSeconds(message.duration()),
+            message.session(),
+            message.listener(),
+            waysIn.get(message.listener()),
+            message.device().getHostAddress(),
+            known(message.account()),
+            message.sender(),
+            message.recipients().isEmpty() ? null : message.recipients(),
+            message.recipientCount(),
+            message.acceptedRecipients(),
+            message.size(),
+            message.outcome().label(),
+            known(message.refusal()),
+            known(message.reply()),
+            message.deviceTls(),
+            known(message.originTls())));
+  }
+
+  private static @Nullable String known(String value) {
+    return value.isEmpty() ? null : value;
+  }
+
+  private byte[] written(ObjectWriter writer, Object line) {
     bytes.reset();
     try {
-      JSON.writeValue(
-          bytes,
-          new Line(
-              session.started(),
-              inSeconds(session.elapsed()),
-              session.id().toString(),
-              session.listener(),
-              waysIn.get(session.listener()),
-              session.device().getAddress().getHostAddress(),
-              session.device().getPort(),
-              session.target() == null ? null : session.target().toString(),
-              session.action().label(),
-              session.reason().label(),
-              session.detail().isEmpty() ? null : session.detail(),
-              Offered.of(session.offered()),
-              Handshake.of(session.deviceHandshake()),
-              Handshake.of(session.originHandshake()),
-              Agreed.of(session.tunnelled()),
-              session.bytesUp(),
-              session.bytesDown()));
+      writer.writeValue(bytes, line);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }

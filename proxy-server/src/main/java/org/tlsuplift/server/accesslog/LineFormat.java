@@ -1,9 +1,25 @@
 package org.tlsuplift.server.accesslog;
 
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.server.messages.MessageRecord;
 
-/** Writes a session as one line. */
+/**
+ * Writes sessions and messages as lines in UTF-8, with their ends. Line ends that a device sent are
+ * escaped.
+ */
 interface LineFormat {
-  /** The line in UTF-8, with its end. Line ends that a device sent are escaped. */
   byte[] line(SessionSummary session);
+
+  byte[] line(MessageRecord message);
+
+  default byte[] line(LogEntry entry) {
+    if (entry instanceof LogEntry.Session session) {
+      return line(session.summary());
+    }
+    if (entry instanceof LogEntry.Message message) {
+      return line(message.message());
+    }
+    throw new UnhandledVariantException(entry);
+  }
 }

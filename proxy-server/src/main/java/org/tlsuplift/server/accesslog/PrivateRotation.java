@@ -11,14 +11,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.zip.GZIPOutputStream;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.model.SessionSummary;
 
 /**
  * Rotates as its parent does, with two differences. Compressed files have mode 0640 from the start;
  * the parent would use the umask. And files that a previous run has not compressed, because it was
  * killed or the disk was slow, are compressed at the start.
  */
-final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<SessionSummary> {
+final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<LogEntry> {
   private final RotatedNames names;
 
   PrivateRotation(RotatedNames names) {

@@ -17,13 +17,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.model.SessionSummary;
 
 /**
  * A file that Logback rotates each day and when it is too large.
  *
  * <p>Rotated files are called {@code access.2026-11-24.0.log.gz}. All have mode 0640, independent
- * of the umask, because they show which device used which origin. For one thread.
+ * of the umask, because they show which device used which origin and who sent mail to whom. For one
+ * thread.
  */
 final class RotatedFile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RotatedFile.class);
@@ -33,7 +33,7 @@ final class RotatedFile implements AutoCloseable {
   private final Path file;
   private final ContextBase context = new ContextBase();
   private final LongAdder lost = new LongAdder();
-  private final RollingFileAppender<SessionSummary> appender = new CountingAppender();
+  private final RollingFileAppender<LogEntry> appender = new CountingAppender();
 
   /**
    * Opens the file for appending.
@@ -69,8 +69,8 @@ final class RotatedFile implements AutoCloseable {
     }
   }
 
-  void write(SessionSummary session) {
-    appender.doAppend(session);
+  void write(LogEntry entry) {
+    appender.doAppend(entry);
   }
 
   /**
@@ -114,7 +114,7 @@ final class RotatedFile implements AutoCloseable {
   }
 
   /** Hands lines to Logback's appender. */
-  private static final class Encoder extends EncoderBase<SessionSummary> {
+  private static final class Encoder extends EncoderBase<LogEntry> {
     private static final byte[] NOTHING = {};
 
     private final LineFormat format;
@@ -124,8 +124,8 @@ final class RotatedFile implements AutoCloseable {
     }
 
     @Override
-    public byte[] encode(SessionSummary session) {
-      return format.line(session);
+    public byte[] encode(LogEntry entry) {
+      return format.line(entry);
     }
 
     @Override
@@ -140,7 +140,7 @@ final class RotatedFile implements AutoCloseable {
   }
 
   /** Logback's appender, with a stream that counts the lines that a full disk rejects. */
-  private final class CountingAppender extends RollingFileAppender<SessionSummary> {
+  private final class CountingAppender extends RollingFileAppender<LogEntry> {
     @Override
     public void openFile(String name) throws IOException {
       Path path = Path.of(name);

@@ -9,12 +9,15 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.tls.hello.OfferedText;
 import org.tlsuplift.server.log.Printable;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /**
- * One line of words for each session, always in the same order.
+ * One line of words for each session and each message, always in the same order. The fifth word of
+ * a message is {@code message}.
  *
  * <pre>
  * 2026-11-24T09:15:02.120Z 0000002a web/http-connect 10.1.2.3:49152 > outlook.office365.com:443 bridge device_closed TLSv1 TLS_RSA_WITH_AES_128_CBC_SHA > TLSv1.3 TLS_AES_128_GCM_SHA256 up=512 down=20480 1.250s ja4=... offered="..."
+ * 2026-11-24T09:15:02.120Z 0000002a mail/fixed 10.1.2.3 message accepted from={@literal <scanner@contoso.com>} recipients=1 accepted=1 size=52311 TLSv1 > TLSv1.3 0.850s reply="250 2.0.0 ..." to=@contoso.com
  * </pre>
  */
 final class TextLine implements LineFormat {
@@ -52,6 +55,45 @@ final class TextLine implements LineFormat {
       words.add("detail=\"" + Printable.quoted(session.detail()) + "\"");
     }
     return (Printable.text(words.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public byte[] line(MessageRecord message) {
+    StringJoiner words = new StringJoiner(" ");
+    words
+        .add(message.at().toString())
+        .add(message.session())
+        .add(message.listener() + "/" + waysIn.getOrDefault(message.listener(), NONE))
+        .add(message.device().getHostAddress())
+        .add("message")
+        .add(message.outcome().label())
+        .add("from=<" + word(message.sender()) + ">")
+        .add("recipients=" + message.recipientCount())
+        .add("accepted=" + message.acceptedRecipients())
+        .add("size=" + message.size())
+        .add(message.deviceTls())
+        .add(">")
+        .add(message.originTls().isEmpty() ? NONE : message.originTls())
+        .add(message.duration().toMillis() / 1000.0 + "s");
+    if (!message.account().isEmpty()) {
+      words.add("account=" + word(message.account()));
+    }
+    if (!message.refusal().isEmpty()) {
+      words.add("refusal=" + message.refusal());
+    }
+    if (!message.reply().isEmpty()) {
+      words.add("reply=\"" + Printable.quoted(message.reply()) + "\"");
+    }
+    if (!message.recipients().isEmpty()) {
+      // The last word, because a line is cut when it is too long.
+      words.add("to=" + word(String.join(",", message.recipients())));
+    }
+    return (Printable.text(words.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A text of the device as one word, so that it cannot look like others. */
+  private static String word(String text) {
+    return text.replace(' ', '_');
   }
 
   private static String downstream(SessionSummary session) {

@@ -39,6 +39,7 @@ public record ServerConfig(
     AdminConfig admin,
     Metrics metrics,
     InventoryConfig inventory,
+    MessagesConfig messages,
     @Nullable AccessLogConfig accessLog,
     Log log,
     Limits limits,

@@ -26,6 +26,7 @@ import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
+import org.tlsuplift.server.config.MessagesConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
@@ -37,6 +38,8 @@ import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.messages.MessageTrail;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.sessions.FirstSessions;
 import org.tlsuplift.server.sessions.LiveSessions;
@@ -101,7 +104,8 @@ public final class Components implements AutoCloseable {
                         live,
                         new FirstSessions(resolvedConfig.limits().networks()),
                         accessLog,
-                        inventory)));
+                        inventory,
+                        loaded.config().messages())));
     opened.add(proxy::close);
     sessions.proxy = proxy::sessions;
     if (signIn != null) {
@@ -286,13 +290,24 @@ public final class Components implements AutoCloseable {
       LiveSessions live,
       FirstSessions first,
       @Nullable AccessLog accessLog,
-      @Nullable DeviceInventory inventory) {
+      @Nullable DeviceInventory inventory,
+      MessagesConfig messages) {
     List<ProxyObserver> observers = new ArrayList<>(List.of(metrics.proxyObserver(), live, first));
     if (accessLog != null) {
       observers.add(accessLog.observer());
     }
     if (inventory != null) {
       observers.add(inventory.observer());
+    }
+    List<Consumer<MessageRecord>> receivers = new ArrayList<>();
+    if (accessLog != null) {
+      receivers.add(accessLog::messageEnded);
+    }
+    if (inventory != null) {
+      receivers.add(inventory::messageEnded);
+    }
+    if (messages.enabled() && !receivers.isEmpty()) {
+      observers.add(new MessageTrail(messages.recipients(), Clock.systemUTC(), receivers));
     }
     return ProxyObservers.compose(
         observers, fault -> log.error("a session observer threw an exception", fault));

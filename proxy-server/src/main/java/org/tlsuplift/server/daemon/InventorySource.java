@@ -20,6 +20,7 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
+import org.tlsuplift.server.messages.MessageRetention;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /** Opens the inventory of a checked configuration. */
@@ -46,12 +47,14 @@ public final class InventorySource {
                   inventory.flushInterval(),
                   inventory.keep(),
                   inventory.maxDevices(),
+                  new MessageRetention(config.messages().keep(), config.messages().maxMessages()),
                   rules(inventory)));
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     } catch (IOException unusable) {
       throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
     }
+    metrics.observeSilentSenders(() -> started.silentSenders().size());
     metrics.observeInventory(started::dropped, started::isAway);
     for (Verdict verdict : Verdict.values()) {
       metrics.observeDevices(verdict.label(), () -> started.devices(verdict));

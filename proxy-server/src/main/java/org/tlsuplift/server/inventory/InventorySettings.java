@@ -2,6 +2,7 @@ package org.tlsuplift.server.inventory;
 
 import java.time.Duration;
 import java.util.Map;
+import org.tlsuplift.server.messages.MessageRetention;
 
 /**
  * The settings of the inventory.
@@ -11,6 +12,7 @@ import java.util.Map;
  *     interval
  * @param keep the retention time of devices after their last session, and of daily totals
  * @param maxDevices the approximate limit of stored devices
+ * @param messages how long records of messages are stored
  */
 public record InventorySettings(
     InventoryPlace place,
@@ -19,6 +21,7 @@ public record InventorySettings(
     Duration flushInterval,
     Duration keep,
     int maxDevices,
+    MessageRetention messages,
     VerdictRules rules) {
   public InventorySettings {
     waysIn = Map.copyOf(waysIn);

@@ -20,6 +20,10 @@ final class Buckets {
   static final List<Duration> WAIT =
       millis(10, 100, 1_000, 5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 60_000, 120_000);
 
+  /** For messages, in bytes: from an alarm to more than Microsoft 365 accepts. */
+  static final List<Double> MESSAGE_SIZE =
+      List.of(1e3, 1e4, 1e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 3.5e7, 1e8, 1.5e8);
+
   private Buckets() {}
 
   private static List<Duration> millis(long... values) {

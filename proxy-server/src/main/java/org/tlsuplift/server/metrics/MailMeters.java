@@ -4,7 +4,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SignInOutcome;
@@ -19,6 +21,7 @@ final class MailMeters {
   private final Map<SignInOutcome, Counter> signIns = new ConcurrentHashMap<>();
   private final Map<MailProtocol, Counter> plaintext = new ConcurrentHashMap<>();
   private final Map<MessageRefusal, Counter> refusals = new ConcurrentHashMap<>();
+  private final Map<MessageOutcome, Counter> messages = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
   private final String listener;
 
@@ -63,6 +66,9 @@ final class MailMeters {
 
   private void startMessagesFromZero() {
     repaired();
+    for (MessageOutcome outcome : MessageOutcome.values()) {
+      message(outcome);
+    }
     for (MessageRefusal refusal : MessageRefusal.values()) {
       refusal(refusal);
     }
@@ -76,8 +82,21 @@ final class MailMeters {
     refusal(refusal).increment();
   }
 
-  void messageRepaired() {
-    repaired().increment();
+  void messageEnded(MailMessage message) {
+    message(message.outcome()).increment();
+    if (message.size() > 0) {
+      MetricNames.MESSAGE_SIZE
+          .sizes(registry, Buckets.MESSAGE_SIZE, listener)
+          .record((double) message.size());
+    }
+    if (message.repairedLineEnds() > 0) {
+      repaired().increment();
+    }
+  }
+
+  private Counter message(MessageOutcome outcome) {
+    return messages.computeIfAbsent(
+        outcome, key -> MetricNames.MESSAGES.counter(registry, listener, key.label()));
   }
 
   private Counter repaired() {

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -68,6 +69,16 @@ record MeterName(String name, List<String> labels, String help) {
         .description(help)
         .tags(tags(values))
         .serviceLevelObjectives(buckets.toArray(Duration[]::new))
+        .register(registry);
+  }
+
+  /** A histogram of sizes with exactly these buckets, in the unit of the name. */
+  DistributionSummary sizes(MeterRegistry registry, List<Double> buckets, String... values) {
+    return DistributionSummary.builder(name)
+        .description(help)
+        .baseUnit(unit())
+        .tags(tags(values))
+        .serviceLevelObjectives(buckets.stream().mapToDouble(Double::doubleValue).toArray())
         .register(registry);
   }
 

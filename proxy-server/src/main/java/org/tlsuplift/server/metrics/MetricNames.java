@@ -194,7 +194,7 @@ final class MetricNames {
   static final MeterName ACCESS_LOG_DROPPED =
       new MeterName(
           "tlsuplift.access.log.dropped",
-          "Sessions that are missing from the access log, because the disk was too slow.");
+          "Sessions and messages that are missing from the access log, because the disk was too slow.");
 
   static final MeterName LOOPS_BLOCKED =
       new MeterName(
@@ -232,6 +232,23 @@ final class MetricNames {
           "tlsuplift.message.refusals",
           List.of(LISTENER, "reason"),
           "Messages and recipients that this proxy refused, by the rule of the listener, the account or the mailbox.");
+
+  static final MeterName MESSAGES =
+      new MeterName(
+          "tlsuplift.messages",
+          List.of(LISTENER, OUTCOME),
+          "Messages that devices began, by outcome: accepted, deferred or rejected by the origin, refused by this proxy, or abandoned.");
+
+  static final MeterName MESSAGE_SIZE =
+      new MeterName(
+          "tlsuplift.message.size.bytes",
+          List.of(LISTENER),
+          "Size of messages, as devices sent them, whatever their outcome; without messages that ended before their data.");
+
+  static final MeterName SILENT_SENDERS =
+      new MeterName(
+          "tlsuplift.silent.senders",
+          "Devices that sent mail regularly and have stopped; counted from the inventory every 5 minutes, or less often if it is large. 'tls-uplift messages --silent' lists them.");
 
   static final MeterName MESSAGES_REPAIRED =
       new MeterName(

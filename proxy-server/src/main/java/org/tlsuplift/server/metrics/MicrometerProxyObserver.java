@@ -108,9 +108,7 @@ final class MicrometerProxyObserver implements ProxyObserver {
 
     @Override
     public void messageEnded(MailMessage message) {
-      if (message.repairedLineEnds() > 0) {
-        listener.mail().messageRepaired();
-      }
+      listener.mail().messageEnded(message);
     }
 
     @Override

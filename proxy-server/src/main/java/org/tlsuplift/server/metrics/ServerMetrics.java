@@ -188,6 +188,15 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the number of devices that sent mail regularly and have stopped.
+   *
+   * @param devices called at each scrape, fast and without blocking
+   */
+  public void observeSilentSenders(IntSupplier devices) {
+    MetricNames.SILENT_SENDERS.gauge(registry, devices::getAsInt);
+  }
+
+  /**
    * Adds the number of devices with one verdict.
    *
    * @param devices called at each scrape, fast and without blocking
@@ -223,9 +232,9 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Adds the meter of sessions that are missing from the access log.
+   * Adds the meter of lines that are missing from the access log.
    *
-   * @param dropped missing sessions; never falls; called at each scrape, fast and without blocking
+   * @param dropped missing lines; never falls; called at each scrape, fast and without blocking
    */
   public void observeAccessLog(LongSupplier dropped) {
     MetricNames.ACCESS_LOG_DROPPED.counter(registry, dropped);

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.server.inventory.record.Trail;
 
 /** Lines reach the file, files are rotated, and no session waits for the disk. */
 class AccessLogTest {
@@ -46,6 +48,21 @@ class AccessLogTest {
     for (int id = 1; id <= 3000; id++) {
       assertThat(lines.get(id - 1)).contains("\"session\":\"" + new SessionId(id) + "\"");
     }
+  }
+
+  @Test
+  void writesAMessageBeforeItsSession() throws IOException {
+    Path file = folder.resolve("access.log");
+    AccessLog log = AccessLog.open(settings(file, 50 * MB, 1024 * MB));
+    log.messageEnded(Trail.accepted("192.0.2.77", Instant.EPOCH, "@fabrikam.com"));
+    end(log, Sessions.bridged(42));
+    log.close();
+    assertThat(Files.readAllLines(file))
+        .satisfiesExactly(
+            message -> assertThat(message).startsWith("{\"type\":\"message\","),
+            session -> assertThat(session).endsWith(",\"type\":\"session\"}"));
+    log.messageEnded(Trail.accepted("192.0.2.77", Instant.EPOCH, "@fabrikam.com"));
+    assertThat(log.dropped()).isEqualTo(1);
   }
 
   @Test

@@ -6,11 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.server.inventory.record.Trail;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /** What a line says, and that it stays one line whatever devices send. */
 class LineFormatTest {
@@ -41,7 +45,7 @@ class LineFormatTest {
                                     "cipherSuite": "TLS_RSA_WITH_AES_128_CBC_SHA", "seconds": 0.012},
                      "upstream": {"outcome": "completed", "version": "TLSv1.3",
                                   "cipherSuite": "TLS_AES_128_GCM_SHA256", "seconds": 0.025},
-                     "bytesUp": 512, "bytesDown": 20480}
+                     "bytesUp": 512, "bytesDown": 20480, "type": "session"}
                     """
                         .formatted(Sessions.JA4)));
   }
@@ -70,6 +74,51 @@ class LineFormatTest {
     assertThat(line).endsWith("}\n");
     JsonNode parsed = new ObjectMapper().readTree(line);
     assertThat(parsed.at("/offered/serverName").textValue()).isEqualTo(HOSTILE);
+  }
+
+  private static MessageRecord message(String sender, String reply) {
+    return Trail.message(
+        "192.0.2.77",
+        Instant.parse("2026-11-24T09:15:02.120Z"),
+        sender,
+        List.of("@fabrikam.com", "@x.example"),
+        MessageOutcome.REFUSED,
+        "too_large",
+        reply);
+  }
+
+  @Test
+  void aMessageIsALineOfItsOwnType() throws IOException {
+    MessageRecord message = message("scanner@contoso.com", "552 5.3.4 \"too\" large");
+    assertThat(new ObjectMapper().readTree(json.line(message)))
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"type": "message", "at": "2026-11-24T09:15:02.120Z", "seconds": 0.85,
+                     "session": "0000002a", "listener": "submission", "device": "192.0.2.77",
+                     "sender": "scanner@contoso.com", "recipients": ["@fabrikam.com", "@x.example"],
+                     "recipientCount": 2, "acceptedRecipients": 0, "size": 52311,
+                     "outcome": "refused", "refusal": "too_large",
+                     "reply": "552 5.3.4 \\"too\\" large",
+                     "deviceTls": "TLSv1", "originTls": "TLSv1.3"}
+                    """));
+    assertThat(new String(text.line(message), StandardCharsets.UTF_8))
+        .isEqualTo(
+            "2026-11-24T09:15:02.120Z 0000002a submission/- 192.0.2.77 message refused"
+                + " from=<scanner@contoso.com> recipients=2 accepted=0 size=52311 TLSv1 > TLSv1.3"
+                + " 0.85s refusal=too_large reply=\"552 5.3.4 \\\"too\\\" large\""
+                + " to=@fabrikam.com,@x.example\n");
+  }
+
+  @Test
+  void aMessageStaysOneLineWhateverDevicesAndOriginsSend() {
+    MessageRecord message = message(HOSTILE, HOSTILE);
+    String asJson = new String(json.line(message), StandardCharsets.UTF_8);
+    assertThat(asJson.chars().limit(asJson.length() - 1)).allMatch(c -> c >= ' ' && c < 0x7f);
+    String asText = new String(text.line(message), StandardCharsets.UTF_8);
+    assertThat(asText.lines()).hasSize(1);
+    assertThat(asText).doesNotContain("\u001b", "\u202e", "\u2028", "\r");
   }
 
   @Test
@@ -112,24 +161,24 @@ class LineFormatTest {
     assertThat(line(json, Sessions.bridged(42)))
         .isEqualTo(
             """
-            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"0000002a","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"bridge","reason":"device_closed","offered":{"versions":["TLSv1"],"cipherSuites":["TLS_RSA_WITH_AES_128_CBC_SHA"],"serverName":"outlook.office365.com","ja4":"t10i020000_0123456789ab_000000000000"},"downstream":{"outcome":"completed","version":"TLSv1","cipherSuite":"TLS_RSA_WITH_AES_128_CBC_SHA","seconds":0.012},"upstream":{"outcome":"completed","version":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","seconds":0.025},"bytesUp":512,"bytesDown":20480}
+            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"0000002a","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"bridge","reason":"device_closed","offered":{"versions":["TLSv1"],"cipherSuites":["TLS_RSA_WITH_AES_128_CBC_SHA"],"serverName":"outlook.office365.com","ja4":"t10i020000_0123456789ab_000000000000"},"downstream":{"outcome":"completed","version":"TLSv1","cipherSuite":"TLS_RSA_WITH_AES_128_CBC_SHA","seconds":0.012},"upstream":{"outcome":"completed","version":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","seconds":0.025},"bytesUp":512,"bytesDown":20480,"type":"session"}
             """);
     assertThat(line(json, Sessions.tunnelled(1)))
         .isEqualTo(
             """
-            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"tunnel","reason":"origin_closed","offered":{"versions":["TLSv1"],"cipherSuites":["TLS_AES_128_GCM_SHA256"],"serverName":"outlook.office365.com","applicationProtocols":["h2"],"ja4":"t10i020000_0123456789ab_000000000000"},"tunnelled":{"version":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256"},"bytesUp":512,"bytesDown":20480}
+            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"tunnel","reason":"origin_closed","offered":{"versions":["TLSv1"],"cipherSuites":["TLS_AES_128_GCM_SHA256"],"serverName":"outlook.office365.com","applicationProtocols":["h2"],"ja4":"t10i020000_0123456789ab_000000000000"},"tunnelled":{"version":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256"},"bytesUp":512,"bytesDown":20480,"type":"session"}
             """);
     assertThat(line(json, Sessions.turnedAway(1, "")))
         .isEqualTo(
             """
-            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"action":"deny","reason":"device_not_admitted","bytesUp":512,"bytesDown":20480}
+            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"action":"deny","reason":"device_not_admitted","bytesUp":512,"bytesDown":20480,"type":"session"}
             """);
     String oneSuite =
         line(json, Sessions.failed(HOSTILE)).replace("\"TLS_RSA_WITH_AES_128_CBC_SHA\",", "");
     assertThat(oneSuite)
         .isEqualTo(
             """
-            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"bridge","reason":"device_closed","detail":"a\\"b\\\\\\r\\nfake line\\u0085\\u2028\\u001B[31m\\u007F\\u009B\\u202E","offered":{"ssl2Framing":true,"versions":[],"cipherSuites":["TLS_RSA_WITH_AES_128_CBC_SHA"],"cipherSuitesInAll":101,"ja4":"t10i020000_0123456789ab_000000000000"},"downstream":{"outcome":"no_shared_version","seconds":12345.678},"upstream":{"outcome":"completed","version":"TLSv1.2","cipherSuite":"TLS_AES_128_GCM_SHA256","applicationProtocol":"http/1.1","seconds":0.0},"bytesUp":512,"bytesDown":20480}
+            {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"bridge","reason":"device_closed","detail":"a\\"b\\\\\\r\\nfake line\\u0085\\u2028\\u001B[31m\\u007F\\u009B\\u202E","offered":{"ssl2Framing":true,"versions":[],"cipherSuites":["TLS_RSA_WITH_AES_128_CBC_SHA"],"cipherSuitesInAll":101,"ja4":"t10i020000_0123456789ab_000000000000"},"downstream":{"outcome":"no_shared_version","seconds":12345.678},"upstream":{"outcome":"completed","version":"TLSv1.2","cipherSuite":"TLS_AES_128_GCM_SHA256","applicationProtocol":"http/1.1","seconds":0.0},"bytesUp":512,"bytesDown":20480,"type":"session"}
             """);
   }
 

@@ -173,7 +173,7 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; expected a section with keys",
-        "admins: {} | admins: unknown key; expected dataDirectory, devices, listeners, routes, microsoft365, upstream, signIn, certificateAuthority, admin, metrics, inventory, accessLog, log, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; expected dataDirectory, devices, listeners, routes, microsoft365, upstream, signIn, certificateAuthority, admin, metrics, inventory, messages, accessLog, log, limits, transport; did you mean 'admin'?",
         "accessLog: {} | accessLog.file: missing; expected the path of a file",
         "accessLog: {file: a.log, format: xml} | accessLog.format: got 'xml'; expected json, text",
         "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; expected a size from 1MB to 1024GB, such as 50MB or 1GB",

@@ -64,6 +64,7 @@ final class EveryMeter {
   /** What exists wherever there are logs and an inventory. */
   static void ofRecords(ServerMetrics metrics) {
     metrics.observeInventory(() -> 0, () -> false);
+    metrics.observeSilentSenders(() -> 2);
     metrics.observeDevices("too_old", () -> 1);
     metrics.observeBlockedLoops(() -> 0);
     metrics.observeAccessLog(() -> 0);

@@ -23,6 +23,7 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.SignInOutcome;
@@ -74,6 +75,8 @@ class MetricsPageTest {
           Map.entry(
               "tlsuplift_sessions reason", "the reasons in [Troubleshooting](troubleshooting.md)"),
           Map.entry("tlsuplift_sessions_seconds reason", "the same"),
+          Map.entry(
+              "tlsuplift_messages outcome", values(MessageOutcome.values(), MessageOutcome::label)),
           Map.entry(
               "tlsuplift_message_refusals reason",
               values(MessageRefusal.values(), MessageRefusal::label)),

@@ -162,6 +162,16 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
+  void countsMessagesByOutcomeAndTheirSizes() {
+    open("submission").messageRepaired(0).messageRepaired(0);
+
+    assertThat(samples())
+        .contains("tlsuplift_messages_total{listener=\"submission\",outcome=\"accepted\"} 2.0")
+        .contains("tlsuplift_message_size_bytes_bucket{listener=\"submission\",le=\"1000.0\"} 2")
+        .contains("tlsuplift_message_size_bytes_sum{listener=\"submission\"} 2000.0");
+  }
+
+  @Test
   void countsMessagesWithRepairedLineEnds() {
     open("submission").messageRepaired(2).messageRepaired(0).messageRepaired(7);
 

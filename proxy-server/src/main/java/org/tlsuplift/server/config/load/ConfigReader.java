@@ -47,6 +47,7 @@ final class ConfigReader {
             AdminReader.read(root.section("admin")),
             MetricsReader.read(root.section("metrics")),
             InventoryReader.read(root.section("inventory")),
+            MessagesReader.read(root.section("messages")),
             AccessLogReader.read(root),
             log(root.section("log")),
             limits(root.section("limits")),

@@ -3,6 +3,7 @@ package org.tlsuplift.server.inventory.jdbc;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -18,6 +19,9 @@ import org.tlsuplift.server.inventory.record.InventoryObserver;
 import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.inventory.record.SightingQueue;
 import org.tlsuplift.server.inventory.record.WatchRows;
+import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.messages.Messages;
+import org.tlsuplift.server.messages.SilentSender;
 
 /**
  * The inventory of a running daemon. It records sessions, counts lost records and answers queries.
@@ -30,6 +34,8 @@ public final class DeviceInventory implements AutoCloseable {
   private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
   private static final Duration COUNT_AT_LEAST_EVERY = Duration.ofMinutes(2);
   private static final Duration NAME_EVERY = Duration.ofSeconds(2);
+  private static final Duration SILENT_EVERY = Duration.ofMinutes(5);
+  private static final Duration SILENT_AT_LEAST_EVERY = Duration.ofHours(1);
   private static final Duration TIDY_EVERY = Duration.ofHours(1);
 
   private final InventorySettings settings;
@@ -41,6 +47,9 @@ public final class DeviceInventory implements AutoCloseable {
   private final Recorder recorder;
   private final ProxyObserver observer;
   private final Inventory inventory;
+  private final SightingQueue queue;
+  private final Messages messages;
+  private volatile List<SilentSender> silent = List.of();
   private volatile Map<Verdict, Long> verdicts = Map.of();
   // Used by the writing thread only.
   private boolean prepared;
@@ -49,10 +58,11 @@ public final class DeviceInventory implements AutoCloseable {
   private DeviceInventory(InventorySettings settings, Clock clock) {
     this.settings = settings;
     database = Database.forWriting(settings.place());
-    store = new Store(database, settings.maxDevices());
-    retention = new Retention(database, settings.keep());
+    store = new Store(database, settings.maxDevices(), settings.messages().max());
+    retention = new Retention(database, settings.keep(), settings.messages().keep());
     names = new DeviceNames(settings.naming());
-    SightingQueue queue = new SightingQueue(dropped);
+    queue = new SightingQueue(dropped);
+    messages = new JdbcMessages(database);
     observer = new InventoryObserver(queue, clock);
     inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
     recorder =
@@ -72,6 +82,8 @@ public final class DeviceInventory implements AutoCloseable {
     started.recorder.start();
     started.repeat(NAME_EVERY, NAME_EVERY, "naming devices", started::name);
     started.repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", started::count);
+    started.repeat(
+        SILENT_EVERY, SILENT_AT_LEAST_EVERY, "finding silent senders", () -> started.silent(clock));
     started.repeat(TIDY_EVERY, TIDY_EVERY, "deleting expired devices", () -> started.tidy(clock));
     return started;
   }
@@ -170,6 +182,12 @@ public final class DeviceInventory implements AutoCloseable {
     verdicts = inventory.verdicts(DeviceFilter.ALL);
   }
 
+  private void silent(Clock clock) throws SQLException {
+    if (prepared) {
+      silent = List.copyOf(messages.silentSenders(clock.instant()));
+    }
+  }
+
   private void tidy(Clock clock) throws SQLException {
     int gone = retention.deleteExpired(clock.instant());
     if (gone > 0) {
@@ -187,6 +205,20 @@ public final class DeviceInventory implements AutoCloseable {
 
   public Inventory inventory() {
     return inventory;
+  }
+
+  /** Records a message. Never blocks. */
+  public void messageEnded(MessageRecord message) {
+    queue.offer(message);
+  }
+
+  public Messages messages() {
+    return messages;
+  }
+
+  /** The devices that sent regularly and have stopped, as found up to an hour ago. */
+  public List<SilentSender> silentSenders() {
+    return silent;
   }
 
   /** The number of dropped sightings and devices since the start. */

@@ -8,15 +8,18 @@ import java.util.Map;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.messages.Messages;
 
 /** The inventory for commands, with or without a running daemon. */
 public final class ReadOnlyInventory implements AutoCloseable {
   private final Database database;
   private final Inventory inventory;
+  private final Messages messages;
 
   private ReadOnlyInventory(Database database, Inventory inventory) {
     this.database = database;
     this.inventory = inventory;
+    this.messages = new JdbcMessages(database);
   }
 
   /**
@@ -51,6 +54,10 @@ public final class ReadOnlyInventory implements AutoCloseable {
 
   public Inventory inventory() {
     return inventory;
+  }
+
+  public Messages messages() {
+    return messages;
   }
 
   @Override

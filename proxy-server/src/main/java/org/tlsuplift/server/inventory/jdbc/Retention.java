@@ -5,16 +5,24 @@ import java.time.Duration;
 import java.time.Instant;
 import org.tlsuplift.server.inventory.Inventory;
 
-/** Deletes devices and totals after their retention time. */
+/** Deletes devices, totals and messages after their retention time. */
 public final class Retention {
   private static final Duration KEEP_FINE = Duration.ofDays(3);
 
   private final Database database;
   private final Duration keep;
+  private final Duration keepMessages;
 
-  public Retention(Database database, Duration keep) {
+  /**
+   * Deletes from this database.
+   *
+   * @param keep after a device was last seen
+   * @param keepMessages after a message ended
+   */
+  public Retention(Database database, Duration keep, Duration keepMessages) {
     this.database = database;
     this.keep = keep;
+    this.keepMessages = keepMessages;
   }
 
   /**
@@ -31,10 +39,13 @@ public final class Retention {
           handle.execute("DELETE FROM device_fact" + gone, oldest);
           handle.execute("DELETE FROM device_day" + gone, oldest);
           handle.execute("DELETE FROM device_need" + gone, oldest);
+          handle.execute("DELETE FROM message_day" + gone, oldest);
           int devices = handle.execute("DELETE FROM device WHERE last_seen < ?", oldest);
           handle.execute("DELETE FROM device_fact WHERE last_seen < ?", oldest);
           handle.execute("DELETE FROM device_day WHERE day < ?", oldestDay);
           handle.execute("DELETE FROM device_need WHERE last_seen < ?", oldest);
+          handle.execute("DELETE FROM message_day WHERE day < ?", oldestDay);
+          MessageStore.deleteBefore(handle, now.minus(keepMessages));
           handle.execute("DELETE FROM listener_watch WHERE day < ?", oldestDay);
           handle.execute(
               "DELETE FROM listener_slot WHERE width = ? AND start < ?",

@@ -35,11 +35,19 @@ public final class Store {
 
   private final Database database;
   private final int maxDevices;
+  private final MessageStore messages;
   private final String run = UUID.randomUUID().toString();
 
-  public Store(Database database, int maxDevices) {
+  /**
+   * Writes to this database.
+   *
+   * @param maxDevices the approximate limit of devices
+   * @param maxMessages the approximate limit of messages
+   */
+  public Store(Database database, int maxDevices, int maxMessages) {
     this.database = database;
     this.maxDevices = maxDevices;
+    this.messages = new MessageStore(maxMessages);
   }
 
   /**
@@ -77,6 +85,11 @@ public final class Store {
     upsert(handle, Tables.NEED, rows(devices, Delta.DeviceRows::needs));
     upsert(handle, Tables.SLOT, batch.delta().slots());
     upsert(handle, Tables.WATCH, batch.delta().watches());
+    messages.write(handle, batch.delta().messages());
+    upsert(
+        handle,
+        Tables.MESSAGE_DAY,
+        MessageStore.ofKnownDevices(handle, batch.delta().messageDays()));
     note(handle, batch.number());
     return all.size() - devices.size();
   }

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.inventory.record;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.TreeMap;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /**
  * Merges sightings into rows until they are written: one row for each device, fact, day and
@@ -18,16 +20,23 @@ import org.tlsuplift.server.inventory.Inventory;
  * <p>It rejects new devices beyond its bound. Not thread-safe.
  */
 public final class Delta {
+  /** Up to 3 KB each; more are dropped while the database is unreachable. */
+  static final int MAX_MESSAGES = 10_000;
+
   /** Enough for 50 listeners and a database outage of two days. */
   private static final int MAX_SLOTS = 30_000;
 
   private final Map<InetAddress, DeviceRows> devices = new HashMap<>();
   private final Map<Slot, Row> slots = new HashMap<>();
   private final Map<Watch, Row> watches = new HashMap<>();
+  private final Map<MessageDay, Row> messageDays = new HashMap<>();
+  private final List<MessageRecord> messages = new ArrayList<>();
   private final SightingRows added = new SightingRows();
   private final int maxDevices;
 
   private record Slot(String listener, long width, long start) {}
+
+  private record MessageDay(InetAddress device, long day) {}
 
   private record Watch(String listener, long day) {}
 
@@ -130,6 +139,21 @@ public final class Delta {
     return room;
   }
 
+  /**
+   * Adds a message.
+   *
+   * @return false if the bound is reached
+   */
+  public boolean add(MessageRecord message) {
+    if (messages.size() >= MAX_MESSAGES) {
+      return false;
+    }
+    messages.add(message);
+    Row day = SightingRows.messageDay(message);
+    merge(messageDays, new MessageDay(message.device(), day.number("day")), day);
+    return true;
+  }
+
   /** Adds observation rows, one for each listener and day. */
   public void watched(List<Row> rows) {
     rows.forEach(row -> merge(watches, new Watch(row.text("listener"), row.number("day")), row));
@@ -153,7 +177,7 @@ public final class Delta {
   }
 
   boolean isEmpty() {
-    return slots.isEmpty() && watches.isEmpty();
+    return slots.isEmpty() && watches.isEmpty() && messages.isEmpty();
   }
 
   public Set<InetAddress> addresses() {
@@ -165,6 +189,15 @@ public final class Delta {
     return devices.values().stream()
         .sorted(Comparator.comparing(rows -> rows.address().text()))
         .toList();
+  }
+
+  /** In the order of their ends. */
+  public List<MessageRecord> messages() {
+    return List.copyOf(messages);
+  }
+
+  public List<Row> messageDays() {
+    return messageDays.values().stream().sorted(Row::compareKeys).toList();
   }
 
   public List<Row> watches() {

@@ -3,6 +3,7 @@ package org.tlsuplift.server.inventory.record;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /**
  * Merges queued sightings into batches and passes the batches to a writer.
@@ -114,8 +116,16 @@ public final class Recorder implements AutoCloseable {
     if (watch.due()) {
       growing.watched(watch.take());
     }
+    // Messages first: then the sighting of the device of each message is in this batch or an
+    // earlier.
+    List<MessageRecord> messages = queue.drainMessages();
     for (Sighting sighting : queue.drain()) {
       if (!growing.add(sighting)) {
+        dropped.increment();
+      }
+    }
+    for (MessageRecord message : messages) {
+      if (!growing.add(message)) {
         dropped.increment();
       }
     }

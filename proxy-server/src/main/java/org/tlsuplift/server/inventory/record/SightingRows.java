@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
@@ -14,6 +15,7 @@ import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Need;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /**
  * Converts a sighting into the rows that it adds to the tables.
@@ -156,6 +158,19 @@ public final class SightingRows {
                     .set("first_seen", sighting.at())
                     .set("last_seen", sighting.at())
                     .set("times", 1));
+  }
+
+  /** The row of {@code message_day} for one message. */
+  static Row messageDay(MessageRecord message) {
+    long at = message.at().toEpochMilli();
+    Row row =
+        Tables.MESSAGE_DAY
+            .row()
+            .set("address", DeviceAddress.of(message.device()).text())
+            .set("day", Math.floorDiv(at, Inventory.DAY.toMillis()))
+            .set(message.outcome().label(), 1)
+            .set("bytes", message.size());
+    return message.outcome() == MessageOutcome.ACCEPTED ? row.set("accepted_at", at) : row;
   }
 
   private Row fact(Sighting sighting, DeviceAddress address, FactKind kind, String value) {

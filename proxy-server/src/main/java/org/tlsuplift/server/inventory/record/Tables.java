@@ -66,5 +66,13 @@ public final class Tables {
           .greatest("watched_to")
           .add("dropped");
 
+  /** The messages of a device on one UTC day, by outcome; days count from 1970-01-01. */
+  public static final MergeTable MESSAGE_DAY =
+      new MergeTable("message_day")
+          .keys("address")
+          .numberKeys("day")
+          .add("accepted", "deferred", "rejected", "refused", "abandoned", "bytes")
+          .greatest("accepted_at");
+
   private Tables() {}
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +30,9 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.Sightings;
+import org.tlsuplift.server.inventory.record.Trail;
+import org.tlsuplift.server.messages.MessageFilter;
+import org.tlsuplift.server.messages.MessageRetention;
 import org.tlsuplift.server.testing.Postgres;
 
 /** The inventory of a daemon whose database is not well treated. */
@@ -48,6 +52,7 @@ class DeviceInventoryTest {
             OFTEN,
             Duration.ofDays(365),
             1000,
+            new MessageRetention(Duration.ofDays(30), 1000),
             VerdictRules.defaults()));
   }
 
@@ -77,6 +82,21 @@ class DeviceInventoryTest {
         .atMost(Duration.ofSeconds(30))
         .ignoreExceptionsInstanceOf(SQLException.class)
         .untilAsserted(() -> assertThat(devices(inventory)).containsExactly(expected));
+  }
+
+  @Test
+  void aMessageIsWrittenSoonAfterItsEnd() throws Exception {
+    Path file = folder.resolve("inventory.db");
+    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+      see(inventory, "10.0.0.1");
+      inventory.messageEnded(Trail.accepted("10.0.0.1", Instant.now(), "@fabrikam.com"));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptionsInstanceOf(SQLException.class)
+          .until(() -> inventory.messages().page(MessageFilter.ALL, 0, 1).total() == 1);
+      assertThat(inventory.silentSenders()).isEmpty();
+      assertThat(inventory.dropped()).isZero();
+    }
   }
 
   @Test

@@ -136,7 +136,7 @@ public final class Fleet implements AutoCloseable {
       for (Duration since = WATCHED; !since.isNegative(); since = since.minusMinutes(30)) {
         delta.watched(watched(now.minus(since)));
       }
-      Store store = new Store(database, devices);
+      Store store = new Store(database, devices, 1000);
       store.write(new Batch(1, delta));
       store.name(names);
       return new Fleet(database, now);

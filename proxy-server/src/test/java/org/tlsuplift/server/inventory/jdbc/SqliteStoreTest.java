@@ -30,7 +30,7 @@ class SqliteStoreTest extends StoreContract {
   @Test
   void isForItsUserAlone() throws Exception {
     try (Database database = Database.forWriting(place())) {
-      new Store(database, 1000).write(batch(1));
+      new Store(database, 1000, 1000).write(batch(1));
       assertThat(mode("inventory.db")).isEqualTo("rw-------");
       assertThat(mode("inventory.db-wal")).isEqualTo("rw-------");
     }
@@ -43,7 +43,7 @@ class SqliteStoreTest extends StoreContract {
   @Test
   void aBatchIsCaughtUpWholeAfterAnotherProgramHeldTheFile() throws Exception {
     try (Database database = Database.forWriting(place())) {
-      Store store = new Store(database, 1000);
+      Store store = new Store(database, 1000, 1000);
       store.write(batch(1));
       try (Connection backup =
               DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("inventory.db"));

@@ -84,7 +84,7 @@ abstract class StoreContract {
     Database.createFile(place);
     database = database(place);
     database.migrate();
-    store = new Store(database, 1000);
+    store = new Store(database, 1000, 1000);
     inventory =
         new JdbcInventory(
             database,
@@ -137,7 +137,7 @@ abstract class StoreContract {
   void severalThatWriteAtOnceLoseNothing() throws Exception {
     List<CompletableFuture<Void>> writers = new ArrayList<>();
     for (int writer = 0; writer < 3; writer++) {
-      Store own = new Store(database, 1000);
+      Store own = new Store(database, 1000, 1000);
       List<Sighting> sightings = Sightings.random(new Random(writer), 40);
       writers.add(
           AtOnce.run(
@@ -177,7 +177,7 @@ abstract class StoreContract {
 
   @Test
   void aFullInventoryTakesNoNewDevicesButGoesOnWithTheOld() throws Exception {
-    Store small = new Store(database, 3);
+    Store small = new Store(database, 3, 1000);
     List<Sighting> five = new ArrayList<>();
     for (int i = 1; i <= 5; i++) {
       five.add(Sightings.session("10.0.0." + i, NOW, TLS_1_0));
@@ -459,7 +459,7 @@ abstract class StoreContract {
   void severalInstancesWatchTogether() throws Exception {
     LongAdder dropped = new LongAdder();
     for (int instance = 0; instance < 2; instance++) {
-      Store own = new Store(database, 1000);
+      Store own = new Store(database, 1000, 1000);
       SettableClock clock = new SettableClock(NOW.plusSeconds(instance * 10L));
       WatchRows notes = new WatchRows(Set.of("web"), dropped, clock);
       for (int minute = 1; minute <= 3; minute++) {
@@ -500,7 +500,7 @@ abstract class StoreContract {
         Sightings.session("10.0.0.2", NOW.minus(Duration.ofDays(101)), MODERN),
         Sightings.session("10.0.0.2", NOW, TLS_1_0));
 
-    assertThat(new Retention(database, keep).deleteExpired(NOW)).isEqualTo(1);
+    assertThat(new Retention(database, keep, keep).deleteExpired(NOW)).isEqualTo(1);
     assertThat(number("SELECT count(*) FROM device_need")).isEqualTo(1);
     assertThat(addresses(DeviceFilter.ALL, DeviceSort.ADDRESS)).containsExactly("10.0.0.2");
     DeviceHistory left = inventory.device("10.0.0.2").orElseThrow();
@@ -513,7 +513,7 @@ abstract class StoreContract {
     assertThat(number("SELECT count(*) FROM device_fact WHERE address = '10.0.0.1'")).isZero();
     assertThat(number("SELECT count(*) FROM device_day WHERE address = '10.0.0.1'")).isZero();
     assertThat(number("SELECT count(*) FROM listener_slot")).isEqualTo(2);
-    new Retention(database, keep).deleteExpired(NOW.plus(Duration.ofDays(4)));
+    new Retention(database, keep, keep).deleteExpired(NOW.plus(Duration.ofDays(4)));
     assertThat(inventory.totals(Inventory.FINE, NOW.minus(keep), NOW.plus(keep))).isEmpty();
     assertThat(inventory.totals(Inventory.DAY, NOW.minus(keep), NOW.plus(keep))).hasSize(1);
   }
@@ -556,7 +556,7 @@ abstract class StoreContract {
     }
     Delta delta = new Delta(20_000);
     many.forEach(delta::add);
-    new Store(database, 100_000).write(new Batch(1, delta));
+    new Store(database, 100_000, 1000).write(new Batch(1, delta));
 
     DeviceQuery query =
         new DeviceQuery(
@@ -614,7 +614,8 @@ abstract class StoreContract {
     list.forEach(DeviceList.AT_ONCE - 2, 4, device -> read.add(device.address()));
     assertThat(read).containsExactly("10.3.0.101", "10.3.0.100", "10.3.0.99", "10.3.0.98");
     list.forEach(devices, 1, device -> read.add("none"));
-    new Retention(database, Duration.ofDays(1)).deleteExpired(NOW.plus(Duration.ofDays(900)));
+    new Retention(database, Duration.ofDays(1), Duration.ofDays(1))
+        .deleteExpired(NOW.plus(Duration.ofDays(900)));
     list.forEach(device -> read.add("none"));
     assertThat(read).hasSize(4);
   }

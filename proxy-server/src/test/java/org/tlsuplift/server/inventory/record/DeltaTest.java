@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /** Sightings fold into the same rows, whatever their order. */
 class DeltaTest {
@@ -147,5 +149,31 @@ class DeltaTest {
           .ifPresentOrElse(known -> known.merge(row), () -> all.add(row));
     }
     return all;
+  }
+
+  @Test
+  void messagesAreBoundedWhileTheDatabaseIsAway() {
+    Delta delta = new Delta(1);
+    MessageRecord message = Trail.accepted("10.0.0.1", NOW, "@fabrikam.com");
+    for (int i = 0; i < Delta.MAX_MESSAGES; i++) {
+      assertThat(delta.add(message)).isTrue();
+    }
+    assertThat(delta.add(message)).isFalse();
+    assertThat(delta.isEmpty()).isFalse();
+    assertThat(delta.messageDays()).hasSize(1);
+    assertThat(delta.messageDays().get(0).number("accepted")).isEqualTo(Delta.MAX_MESSAGES);
+  }
+
+  @Test
+  void messagesThatDoNotFitIntoTheQueueAreCounted() {
+    LongAdder dropped = new LongAdder();
+    SightingQueue queue = new SightingQueue(dropped);
+    MessageRecord message = Trail.accepted("10.0.0.1", NOW, "@fabrikam.com");
+    for (int i = 0; i < SightingQueue.MESSAGES + 3; i++) {
+      queue.offer(message);
+    }
+    assertThat(dropped.sum()).isEqualTo(3);
+    assertThat(queue.drainMessages()).hasSize(SightingQueue.MESSAGES);
+    assertThat(queue.drainMessages()).isEmpty();
   }
 }

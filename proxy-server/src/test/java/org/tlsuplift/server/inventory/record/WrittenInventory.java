@@ -20,7 +20,10 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.inventory.jdbc.JdbcInventory;
+import org.tlsuplift.server.inventory.jdbc.JdbcMessages;
 import org.tlsuplift.server.inventory.jdbc.Store;
+import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.messages.Messages;
 
 /** An inventory with a past: what was seen is written as of any time. */
 public final class WrittenInventory implements AutoCloseable {
@@ -28,6 +31,7 @@ public final class WrittenInventory implements AutoCloseable {
   private final Store store;
   private final Inventory inventory;
   private final List<Sighting> sightings = new ArrayList<>();
+  private final List<MessageRecord> messages = new ArrayList<>();
   private long batches;
 
   /** What a device does. */
@@ -56,7 +60,7 @@ public final class WrittenInventory implements AutoCloseable {
     Database.createFile(place);
     database = Database.forWriting(place);
     database.migrate();
-    store = new Store(database, 1_000_000);
+    store = new Store(database, 1_000_000, 10_000);
     inventory = new JdbcInventory(database, rules, Map.of(), Clock.fixed(now, ZoneOffset.UTC));
   }
 
@@ -153,8 +157,20 @@ public final class WrittenInventory implements AutoCloseable {
     Delta delta = new Delta(1_000_000);
     sightings.forEach(delta::add);
     sightings.clear();
+    messages.forEach(delta::add);
+    messages.clear();
     store.write(new Batch(++batches, delta));
     return this;
+  }
+
+  /** Notes a message; {@link #write} writes it. */
+  public WrittenInventory sent(MessageRecord message) {
+    messages.add(message);
+    return this;
+  }
+
+  public Messages messages() {
+    return new JdbcMessages(database);
   }
 
   public Inventory inventory() {

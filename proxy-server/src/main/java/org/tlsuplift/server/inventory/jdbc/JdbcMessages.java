@@ -1,0 +1,189 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.jdbi.v3.core.Handle;
+import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.messages.MessageFilter;
+import org.tlsuplift.server.messages.MessagePage;
+import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.messages.Messages;
+import org.tlsuplift.server.messages.SilentSender;
+import org.tlsuplift.server.messages.StoredMessage;
+
+/** Reads messages from the database. */
+public final class JdbcMessages implements Messages {
+  /** Messages per read of a long list. */
+  static final int AT_ONCE = 500;
+
+  private static final String SELECT =
+      "SELECT message.id, ended_at, message.address, session, listener, account, sender,"
+          + " recipients, recipient_count, accepted_count, size, millis, outcome, refusal, reply,"
+          + " device_tls, origin_tls, COALESCE(device.name, '') FROM message LEFT JOIN device ON"
+          + " device.address = message.address WHERE ";
+  private static final String ORDER = " ORDER BY message.id DESC LIMIT ";
+
+  private final Database database;
+
+  public JdbcMessages(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public MessagePage page(MessageFilter filter, int offset, int limit) throws SQLException {
+    if (offset < 0 || limit < 1 || limit > MAX_LIMIT) {
+      throw new IllegalArgumentException(
+          "limit must be 1 to " + MAX_LIMIT + ", and offset at least 0");
+    }
+    MessageSelection selection = MessageSelection.of(filter);
+    return database.run(
+        handle ->
+            new MessagePage(
+                read(
+                    handle,
+                    selection.where() + ORDER + limit + " OFFSET " + offset,
+                    selection.parameters()),
+                handle
+                    .select(
+                        "SELECT count(*) FROM message WHERE " + selection.where(),
+                        selection.parameters().toArray())
+                    .mapTo(long.class)
+                    .one()));
+  }
+
+  @Override
+  public void forEach(MessageFilter filter, long most, MessageConsumer consumer)
+      throws SQLException, IOException {
+    MessageSelection selection = MessageSelection.of(filter);
+    List<StoredMessage> part = List.of();
+    for (long left = most; left > 0; left -= part.size()) {
+      String before = part.isEmpty() ? "~" : part.get(part.size() - 1).message().id();
+      List<String> parameters = new ArrayList<>(selection.parameters());
+      parameters.add(before);
+      String rest = selection.where() + " AND message.id < ?" + ORDER + Math.min(left, AT_ONCE);
+      part = database.run(handle -> read(handle, rest, parameters));
+      for (StoredMessage message : part) {
+        consumer.accept(message);
+      }
+      if (part.isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  private static List<StoredMessage> read(Handle handle, String rest, List<String> parameters) {
+    return handle
+        .select(SELECT + rest, parameters.toArray())
+        .map((row, context) -> new StoredMessage(message(row), row.getString(18)))
+        .list();
+  }
+
+  private static MessageRecord message(ResultSet row) throws SQLException {
+    return new MessageRecord(
+        row.getString(1),
+        Instant.ofEpochMilli(row.getLong(2)),
+        row.getString(4),
+        row.getString(5),
+        address(row.getString(3)),
+        row.getString(6),
+        row.getString(7),
+        row.getString(8).lines().toList(),
+        row.getInt(9),
+        row.getInt(10),
+        row.getLong(11),
+        Duration.ofMillis(row.getLong(12)),
+        MessageOutcome.valueOf(row.getString(13).toUpperCase(Locale.ROOT)),
+        row.getString(14),
+        row.getString(15),
+        row.getString(16),
+        row.getString(17));
+  }
+
+  private static InetAddress address(String text) throws SQLException {
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
+    if (address == null) {
+      throw new SQLException("not an address in table message: " + text);
+    }
+    return address;
+  }
+
+  @Override
+  public List<SilentSender> silentSenders(Instant now) throws SQLException {
+    long today = Math.floorDiv(now.toEpochMilli(), Inventory.DAY.toMillis());
+    return database.run(
+        handle -> {
+          SilentSenders found = new SilentSenders(now);
+          handle
+              .select(
+                  "SELECT message_day.address, device.name, day, accepted_at FROM message_day JOIN"
+                      + " device ON device.address = message_day.address WHERE day > ? AND accepted"
+                      + " > 0 ORDER BY message_day.address, day",
+                  today - SilentSender.WINDOW_DAYS)
+              .setFetchSize(NeedReader.FETCHED)
+              .map(
+                  (row, context) ->
+                      new Day(
+                          row.getString(1),
+                          row.getString(2),
+                          row.getLong(3),
+                          Instant.ofEpochMilli(row.getLong(4))))
+              .forEach(found::add);
+          return found.end();
+        });
+  }
+
+  /** A day on which a device sent accepted mail. */
+  private record Day(String address, String name, long day, Instant latest) {}
+
+  /** Takes the days in the order of addresses, and holds those of one device. */
+  private static final class SilentSenders {
+    private final Instant now;
+    private final List<SilentSender> found = new ArrayList<>();
+    private final List<Day> device = new ArrayList<>();
+
+    SilentSenders(Instant now) {
+      this.now = now;
+    }
+
+    void add(Day day) {
+      if (!device.isEmpty() && !device.get(0).address().equals(day.address())) {
+        judge();
+      }
+      device.add(day);
+    }
+
+    List<SilentSender> end() {
+      judge();
+      found.sort(Comparator.comparing(SilentSender::latest));
+      return found;
+    }
+
+    private void judge() {
+      if (device.isEmpty()) {
+        return;
+      }
+      List<Long> days = device.stream().map(Day::day).toList();
+      Day last = device.get(device.size() - 1);
+      if (SilentSender.isSilent(days, last.latest(), now)) {
+        found.add(
+            new SilentSender(
+                last.address(),
+                last.name(),
+                last.latest(),
+                days.size(),
+                SilentSender.longestPause(days)));
+      }
+      device.clear();
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.tlsuplift.server.inventory.record.Sightings.NOW;
+
+import java.net.InetAddress;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.record.Batch;
+import org.tlsuplift.server.inventory.record.Delta;
+import org.tlsuplift.server.inventory.record.Sightings;
+import org.tlsuplift.server.inventory.record.Trail;
+import org.tlsuplift.server.messages.MessageFilter;
+import org.tlsuplift.server.messages.MessagePage;
+import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.messages.Messages;
+import org.tlsuplift.server.messages.SilentSender;
+import org.tlsuplift.server.messages.StoredMessage;
+
+/** What each database has to hold to for messages. */
+abstract class MessageContract {
+  private Database database;
+  private Store store;
+  private Messages messages;
+  private long batches;
+
+  /** An empty place. */
+  abstract InventoryPlace place() throws Exception;
+
+  @BeforeEach
+  void open() throws Exception {
+    InventoryPlace place = place();
+    Database.createFile(place);
+    database = Database.forWriting(place);
+    database.migrate();
+    store = new Store(database, 1000, 100);
+    messages = new JdbcMessages(database);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  private void write(MessageRecord... records) throws SQLException {
+    Delta delta = new Delta(100);
+    for (MessageRecord each : records) {
+      delta.add(Sightings.session(text(each.device()), each.at(), Sightings.TLS_1_0));
+      assertThat(delta.add(each)).isTrue();
+    }
+    store.write(new Batch(++batches, delta));
+  }
+
+  private static String text(InetAddress device) {
+    return device.getHostAddress();
+  }
+
+  private List<String> replies(MessageFilter filter) throws SQLException {
+    return messages.page(filter, 0, 100).messages().stream()
+        .map(each -> each.message().reply())
+        .toList();
+  }
+
+  private static MessageRecord message(
+      String device, Duration ago, String sender, String recipient, String reply) {
+    return Trail.message(
+        device,
+        NOW.minus(ago),
+        sender,
+        List.of(recipient.split(" ")),
+        reply.startsWith("2") ? MessageOutcome.ACCEPTED : MessageOutcome.REJECTED,
+        "",
+        reply);
+  }
+
+  @Test
+  void aMessageIsReadAsItWasWrittenWithTheNameOfItsDevice() throws Exception {
+    MessageRecord record =
+        Trail.message(
+            "10.0.0.1",
+            NOW,
+            "",
+            List.of("\"odd name\"@a.example", "@b.example"),
+            MessageOutcome.REFUSED,
+            "too_large",
+            "552 5.3.4 'too' large");
+    write(record);
+    store.name(Map.of("10.0.0.1", "Printer 3"));
+    MessagePage page = messages.page(MessageFilter.ALL, 0, 10);
+    assertThat(page.total()).isEqualTo(1);
+    assertThat(page.messages()).containsExactly(new StoredMessage(record, "Printer 3"));
+  }
+
+  @Test
+  void searchesBySenderRecipientDeviceTimeListenerAndOutcome() throws Exception {
+    write(
+        message("10.0.0.1", Duration.ofHours(3), "scanner@contoso.com", "bob@x.example", "250 1"),
+        message("10.0.0.2", Duration.ofHours(2), "fax_1@contoso.com", "@fabrikam.com", "250 2"),
+        message("10.0.1.1", Duration.ofHours(1), "alarm@adatum.com", "@x.example", "550 3"));
+    store.name(Map.of("10.0.0.2", "Fax"));
+
+    assertThat(replies(MessageFilter.ALL)).containsExactly("550 3", "250 2", "250 1");
+    assertThat(replies(sender("CONTOSO"))).containsExactly("250 2", "250 1");
+    assertThat(replies(sender("x_1"))).containsExactly("250 2");
+    assertThat(replies(sender("c%r"))).isEmpty();
+    assertThat(replies(recipient("bob@x.example"))).containsExactly("550 3", "250 1");
+    assertThat(replies(recipient("ann@fabrikam.com"))).containsExactly("250 2");
+    assertThat(replies(recipient("x.example"))).containsExactly("550 3", "250 1");
+    assertThat(replies(MessageFilter.ofDevice("10.0.0.1"))).containsExactly("250 1");
+    assertThat(replies(MessageFilter.ofDevice("10.0.0.0/24"))).containsExactly("250 2", "250 1");
+    assertThat(replies(MessageFilter.ofDevice("fax"))).containsExactly("250 2");
+    assertThat(replies(between(Duration.ofHours(2), Duration.ofHours(1)))).containsExactly("250 2");
+    assertThat(replies(outcomes("submission", MessageOutcome.REJECTED))).containsExactly("550 3");
+    assertThat(replies(outcomes("other", MessageOutcome.REJECTED))).isEmpty();
+  }
+
+  private static MessageFilter sender(String text) {
+    return new MessageFilter(
+        text, "", "", Optional.empty(), Set.of(), Optional.empty(), Optional.empty());
+  }
+
+  private static MessageFilter recipient(String text) {
+    return new MessageFilter(
+        "", text, "", Optional.empty(), Set.of(), Optional.empty(), Optional.empty());
+  }
+
+  private static MessageFilter between(Duration from, Duration to) {
+    return new MessageFilter(
+        "",
+        "",
+        "",
+        Optional.empty(),
+        Set.of(),
+        Optional.of(NOW.minus(from)),
+        Optional.of(NOW.minus(to)));
+  }
+
+  private static MessageFilter outcomes(String listener, MessageOutcome outcome) {
+    return new MessageFilter(
+        "", "", "", Optional.of(listener), Set.of(outcome), Optional.empty(), Optional.empty());
+  }
+
+  @Test
+  void aBatchThatIsWrittenAgainAddsNothing() throws Exception {
+    Delta delta = new Delta(100);
+    delta.add(Sightings.session("10.0.0.1", NOW, Sightings.TLS_1_0));
+    delta.add(Trail.accepted("10.0.0.1", NOW, "@x.example"));
+    store.write(new Batch(1, delta));
+    store.write(new Batch(1, delta));
+    assertThat(messages.page(MessageFilter.ALL, 0, 10).total()).isEqualTo(1);
+  }
+
+  @Test
+  void theOldestAreDeletedBeyondTheLimit() throws Exception {
+    for (int batch = 0; batch < 30; batch++) {
+      MessageRecord[] ten = new MessageRecord[10];
+      for (int i = 0; i < ten.length; i++) {
+        ten[i] =
+            message(
+                "10.0.0.1",
+                Duration.ofSeconds(300 - batch * 10 - i),
+                "a@b.example",
+                "@x.example",
+                "250 " + (batch * 10 + i));
+      }
+      write(ten);
+      assertThat(messages.page(MessageFilter.ALL, 0, 1).total()).isLessThanOrEqualTo(105);
+    }
+    assertThat(replies(MessageFilter.ALL)).hasSize(100).startsWith("250 299").endsWith("250 200");
+  }
+
+  @Test
+  void oldMessagesAreDeletedAndTheirDevicesStay() throws Exception {
+    write(
+        message("10.0.0.1", Duration.ofDays(31), "a@b.example", "@x.example", "250 1"),
+        message("10.0.0.1", Duration.ofDays(29), "a@b.example", "@x.example", "250 2"));
+    assertThat(
+            new Retention(database, Duration.ofDays(400), Duration.ofDays(30)).deleteExpired(NOW))
+        .isZero();
+    assertThat(replies(MessageFilter.ALL)).containsExactly("250 2");
+  }
+
+  @Test
+  void longListsAreReadInPartsEachMessageOnce() throws Exception {
+    Store large = new Store(database, 1000, 10_000);
+    Delta delta = new Delta(100);
+    for (int i = 0; i < 1201; i++) {
+      assertThat(delta.add(Trail.accepted("10.0.0.1", NOW.plusMillis(i / 3), "@x.example")))
+          .isTrue();
+    }
+    large.write(new Batch(1, delta));
+    List<String> ids = new ArrayList<>();
+    messages.forEach(MessageFilter.ALL, Long.MAX_VALUE, message -> ids.add(message.message().id()));
+    assertThat(ids)
+        .hasSize(1201)
+        .doesNotHaveDuplicates()
+        .isSortedAccordingTo((a, b) -> b.compareTo(a));
+    List<String> some = new ArrayList<>();
+    messages.forEach(MessageFilter.ALL, 700, message -> some.add(message.message().id()));
+    assertThat(some).isEqualTo(ids.subList(0, 700));
+  }
+
+  @Test
+  void aDeviceThatSentEachDayAndStoppedIsSilent() throws Exception {
+    for (int day = 10; day >= 3; day--) {
+      Duration ago = Duration.ofDays(day);
+      write(
+          message("10.0.0.1", ago, "a@b.example", "@x.example", "250 1"),
+          message("10.0.0.2", ago, "a@b.example", "@x.example", "550 1"));
+    }
+    for (int day = 10; day >= 0; day--) {
+      write(message("10.0.0.3", Duration.ofDays(day), "a@b.example", "@x.example", "250 1"));
+    }
+    // It is refused since: a message that is not accepted is silence.
+    write(message("10.0.0.1", Duration.ofHours(1), "a@b.example", "@x.example", "550 1"));
+    store.name(Map.of("10.0.0.1", "Scanner"));
+    Instant latest = NOW.minus(Duration.ofDays(3));
+    assertThat(messages.silentSenders(NOW))
+        .containsExactly(new SilentSender("10.0.0.1", "Scanner", latest, 8, 1));
+    assertThat(messages.silentSenders(latest.plus(Duration.ofDays(1)))).isEmpty();
+  }
+
+  @Test
+  void messagesOfDevicesThatTheInventoryDoesNotKnowMakeNoDays() throws Exception {
+    Delta delta = new Delta(100);
+    delta.add(Trail.accepted("10.0.0.1", NOW, "@x.example"));
+    store.write(new Batch(1, delta));
+    assertThat(messages.page(MessageFilter.ALL, 0, 10).total()).isEqualTo(1);
+    long days =
+        database.run(
+            handle -> handle.select("SELECT count(*) FROM message_day").mapTo(long.class).one());
+    assertThat(days).isZero();
+  }
+}

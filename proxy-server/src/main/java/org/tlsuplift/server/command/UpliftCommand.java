@@ -82,6 +82,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(AccountsCommand.line())
             .addSubcommand(EndpointsCommand.line())
             .addSubcommand(new DevicesCommand())
+            .addSubcommand(new MessagesCommand())
             .addSubcommand(new ReportCommand())
             .addSubcommand(new ProbeCommand())
             .addSubcommand(new DoctorCommand())

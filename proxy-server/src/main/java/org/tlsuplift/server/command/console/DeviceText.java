@@ -37,13 +37,7 @@ public final class DeviceText {
   public static List<String> table(List<DeviceRecord> devices) {
     List<List<String>> rows = new ArrayList<>(List.of(HEADER));
     devices.forEach(device -> rows.add(row(device)));
-    int[] widths = new int[HEADER.size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    return rows.stream().map(row -> aligned(row, widths)).toList();
+    return TextColumns.aligned(rows);
   }
 
   private static List<String> row(DeviceRecord device) {
@@ -64,14 +58,6 @@ public final class DeviceText {
   /** The configured name, or else the name that the device sent. */
   private static String name(DeviceRecord device) {
     return device.name().isEmpty() ? known(device.introduction()) : device.name();
-  }
-
-  private static String aligned(List<String> row, int[] widths) {
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < widths.length; i++) {
-      line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
-    }
-    return line.toString().stripTrailing();
   }
 
   /** One line with the number of devices for each verdict. */

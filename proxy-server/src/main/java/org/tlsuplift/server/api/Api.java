@@ -3,6 +3,7 @@ package org.tlsuplift.server.api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.json.Json;
+import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.sessions.LiveSessions;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
@@ -22,11 +24,15 @@ public final class Api {
    * All routes.
    *
    * @param inventory null for none; then there are no routes for devices
+   * @param messages null for none; then there are no routes for messages
    * @param sessions the open sessions
    * @param endings what expires soon, in any order
    */
   public static List<ResourcePath> routes(
-      @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<ExpiringItem>> endings) {
+      @Nullable Inventory inventory,
+      @Nullable Messages messages,
+      LiveSessions sessions,
+      Supplier<List<ExpiringItem>> endings) {
     List<ResourcePath> routes = new ArrayList<>();
     byte[] description = description();
     routes.add(
@@ -40,6 +46,11 @@ public final class Api {
       routes.add(new ResourcePath("/api/devices", devices));
       routes.add(new ResourcePath("/api/devices.csv", devices::csv));
       routes.add(new ResourcePath("/api/devices/{address}", devices::device));
+    }
+    if (messages != null) {
+      MessagesResource resource = new MessagesResource(messages, Clock.systemUTC());
+      routes.add(new ResourcePath("/api/messages", resource));
+      routes.add(new ResourcePath("/api/messages.csv", resource::csv));
     }
     return routes;
   }

@@ -123,7 +123,7 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
     };
   }
 
-  private static int number(Request request, String name, int fallback, int min, int max)
+  static int number(Request request, String name, int fallback, int min, int max)
       throws BadRequestException {
     String text = request.parameter(name).orElse(Integer.toString(fallback));
     if (text.matches("[0-9]{1,10}")) {
@@ -135,7 +135,7 @@ record DeviceParameters(DeviceQuery first, boolean paged) {
     throw wrong(text, name, "a number from " + min + " to " + max);
   }
 
-  private static BadRequestException wrong(String got, String name, String allowed) {
+  static BadRequestException wrong(String got, String name, String allowed) {
     String shown = got.length() > 80 ? got.substring(0, 80) + "..." : got;
     return new BadRequestException(
         400, name + ": got '" + shown.replaceAll("\\p{Cntrl}", "?") + "'; expected " + allowed);

@@ -2,13 +2,8 @@ package org.tlsuplift.server.api;
 
 import java.io.IOException;
 import java.io.StringWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DevicePage;
@@ -108,17 +103,6 @@ final class DevicesResource implements Resource {
     if (next >= page.total()) {
       return counted;
     }
-    Map<String, String> parameters = new TreeMap<>();
-    request.parameters().forEach((name, values) -> parameters.put(name, values.get(0)));
-    parameters.put("offset", Long.toString(next));
-    String following =
-        parameters.entrySet().stream()
-            .map(
-                each ->
-                    each.getKey()
-                        + "="
-                        + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
-            .collect(Collectors.joining("&"));
-    return counted.with("Link", "<" + request.path() + "?" + following + ">; rel=\"next\"");
+    return counted.with("Link", NextPage.link(request, next));
   }
 }

@@ -47,7 +47,11 @@ final class AdminSetup {
       @Nullable DeviceInventory inventory, PageSources sources, LiveSessions sessions) {
     List<ResourcePath> routes = new ArrayList<>(new Pages(sources).routes());
     routes.addAll(
-        Api.routes(inventory == null ? null : inventory.inventory(), sessions, sources.endings()));
+        Api.routes(
+            inventory == null ? null : inventory.inventory(),
+            sources.messages().orElse(null),
+            sessions,
+            sources.endings()));
     return routes;
   }
 

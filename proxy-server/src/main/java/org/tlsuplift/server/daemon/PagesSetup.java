@@ -23,6 +23,7 @@ import org.tlsuplift.server.daemon.watch.SecretExpiry;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.pages.AdminReach;
 import org.tlsuplift.server.pages.PageSources;
 import org.tlsuplift.server.pages.TrustedAuthority;
@@ -53,6 +54,8 @@ final class PagesSetup {
         ConfiguredNames.thisHost(),
         Version.current().number(),
         Optional.ofNullable(inventory).map(DeviceInventory::inventory),
+        messages(config, inventory),
+        () -> inventory == null ? List.of() : inventory.silentSenders(),
         Optional.ofNullable(inventory).map(kept -> SwitchOffSource.of(config, kept.inventory())),
         config.inventory().flushInterval(),
         DeviceInstructionsSource.of(
@@ -67,6 +70,13 @@ final class PagesSetup {
         () -> authorities(certificateAuthorities),
         reach(config.admin()),
         Clock.systemUTC());
+  }
+
+  /** Empty if no messages are recorded. */
+  static Optional<Messages> messages(ServerConfig config, @Nullable DeviceInventory inventory) {
+    return Optional.ofNullable(inventory)
+        .filter(kept -> config.messages().enabled())
+        .map(DeviceInventory::messages);
   }
 
   private static AdminReach reach(AdminConfig admin) {

@@ -18,6 +18,8 @@ import org.tlsuplift.server.pages.text.When;
  * @param why the reason for the verdict, and the remedy
  * @param traits facts with one value
  * @param lists facts with several values
+ * @param messages its latest messages
+ * @param allMessages the address of the list of all its messages
  * @param chart its days, the latest of them
  * @param days all its days, the latest first
  */
@@ -32,6 +34,8 @@ record DeviceDetails(
     String why,
     List<Trait> traits,
     List<Several> lists,
+    List<MessageListPage.Row> messages,
+    String allMessages,
     Chart chart,
     List<Day> days) {
   /**

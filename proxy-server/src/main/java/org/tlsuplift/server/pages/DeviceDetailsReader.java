@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.messages.StoredMessage;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.VerdictLabels;
@@ -25,7 +26,8 @@ final class DeviceDetailsReader {
 
   private DeviceDetailsReader() {}
 
-  static DeviceDetails read(DeviceHistory history, PageFrame pageFrame, Instant now) {
+  static DeviceDetails read(
+      DeviceHistory history, List<StoredMessage> messages, PageFrame pageFrame, Instant now) {
     DeviceRecord device = history.device();
     return new DeviceDetails(
         pageFrame,
@@ -38,6 +40,8 @@ final class DeviceDetailsReader {
         VerdictLabels.why(device.verdict()),
         traits(device, now),
         lists(history, now),
+        MessageListReader.rows(messages, now),
+        MessageForm.ofDevice(device.address()).link("/messages"),
         chart(history, LocalDate.ofInstant(now, ZoneOffset.UTC)),
         history.days().stream().map(DeviceDetailsReader::day).toList());
   }

@@ -4,6 +4,7 @@ package org.tlsuplift.server.pages;
 enum NavigationItem {
   OVERVIEW("/", "Overview"),
   DEVICES("/devices", "Devices"),
+  MESSAGES("/messages", "Messages"),
   SWITCH_OFF("/switch-off", "Switch off"),
   CERTIFICATES("/ca", "CA certificate"),
   MANUAL("/manual", "Manual");

@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.messages.Messages;
+import org.tlsuplift.server.messages.SilentSender;
 
 /**
  * The sources of the pages. The threads that make pages call them, several at once.
@@ -16,6 +18,8 @@ import org.tlsuplift.server.inventory.Inventory;
  * @param machine the name of this machine
  * @param version of the daemon
  * @param inventory of the devices; empty without one
+ * @param messages the message trail; empty without one
+ * @param silentSenders the devices that sent mail regularly and have stopped
  * @param switchOff whether listeners could be modern; empty without an inventory
  * @param flushInterval how often the inventory is written
  * @param waysIn one for each listener, in the order of the configuration
@@ -29,6 +33,8 @@ public record PageSources(
     String machine,
     String version,
     Optional<Inventory> inventory,
+    Optional<Messages> messages,
+    Supplier<List<SilentSender>> silentSenders,
     Optional<SwitchOff> switchOff,
     Duration flushInterval,
     List<DeviceInstructions> waysIn,

@@ -20,6 +20,11 @@ import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 import org.tlsuplift.server.inventory.export.DeviceJson;
+import org.tlsuplift.server.inventory.export.MessageCsv;
+import org.tlsuplift.server.inventory.export.MessageJson;
+import org.tlsuplift.server.messages.MessageFilter;
+import org.tlsuplift.server.messages.Messages;
+import org.tlsuplift.server.messages.StoredMessage;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
@@ -27,11 +32,21 @@ import org.tlsuplift.server.web.Response;
 
 /** The pages for people, and their assets. Thread-safe. */
 public final class Pages {
+  /** The messages on the page of a device. */
+  private static final int LATEST_MESSAGES = 10;
+
+  private static final MessageFormat CSV =
+      new MessageFormat(
+          "text/csv; charset=utf-8; header=present", "messages.csv", MessageCsv::write);
+  private static final MessageFormat JSON =
+      new MessageFormat("application/json", "messages.json", MessageJson::write);
+
   private final PageSources sources;
   private final Assets assets = Assets.load();
   private final Templates templates = new Templates(assets);
   private final OverviewReader overview;
   private final DeviceListReader devices;
+  private final MessageListReader messages;
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
   private final ManualResource manual = new ManualResource();
@@ -42,6 +57,7 @@ public final class Pages {
         new CertificatesResource(sources.authorities(), sources.reach(), sources.clock());
     this.overview = new OverviewReader(sources, certificatesResource);
     this.devices = new DeviceListReader(sources.listeners());
+    this.messages = new MessageListReader(sources.listeners());
     this.switchOff = new SwitchOffReader(sources.listeners());
   }
 
@@ -55,6 +71,14 @@ public final class Pages {
                 new ResourcePath("/devices.csv", request -> asked(request, this::csv)),
                 new ResourcePath("/devices.json", request -> asked(request, this::json)),
                 new ResourcePath("/devices/{address}", request -> asked(request, this::device)),
+                new ResourcePath(
+                    NavigationItem.MESSAGES.path(), request -> sent(request, this::messages)),
+                new ResourcePath(
+                    "/messages.csv",
+                    request -> sent(request, (source, asked) -> export(source, asked, CSV))),
+                new ResourcePath(
+                    "/messages.json",
+                    request -> sent(request, (source, asked) -> export(source, asked, JSON))),
                 new ResourcePath(
                     NavigationItem.SWITCH_OFF.path(),
                     request -> asked(request, sources.switchOff(), this::switchOff)),
@@ -84,6 +108,16 @@ public final class Pages {
 
   private Response asked(Request request, Asking<Inventory> asking) {
     return asked(request, sources.inventory(), asking);
+  }
+
+  private Response sent(Request request, Asking<Messages> asking) {
+    if (sources.inventory().isPresent() && sources.messages().isEmpty()) {
+      return problem(
+          404,
+          "No messages",
+          "No messages are recorded: messages.enabled is false in the configuration.");
+    }
+    return asked(request, sources.messages(), asking);
   }
 
   private <S> Response asked(Request request, Optional<S> source, Asking<S> asking) {
@@ -135,11 +169,7 @@ public final class Pages {
       throws SQLException {
     DeviceForm.Reading asked = DeviceForm.of(request).read();
     if (!asked.problems().isEmpty()) {
-      String all =
-          asked.problems().entrySet().stream()
-              .map(each -> each.getKey() + ": " + each.getValue())
-              .collect(Collectors.joining("; "));
-      return problem(400, "Nothing is exported", all);
+      return nothingExported(asked.problems());
     }
     DeviceQuery query = asked.query();
     DeviceList devices = inventory.list(query.filter(), query.sort(), query.descending());
@@ -159,7 +189,63 @@ public final class Pages {
     return page(
         "device",
         DeviceDetailsReader.read(
-            history.get(), frame(address, NavigationItem.DEVICES), sources.clock().instant()));
+            history.get(),
+            latest(history.get().device().address()),
+            frame(address, NavigationItem.DEVICES),
+            sources.clock().instant()));
+  }
+
+  /** The latest messages of a device. */
+  private List<StoredMessage> latest(String address) throws SQLException {
+    return sources.messages().isEmpty()
+        ? List.of()
+        : sources
+            .messages()
+            .get()
+            .page(MessageFilter.ofDevice(address), 0, LATEST_MESSAGES)
+            .messages();
+  }
+
+  private Response messages(Messages source, Request request) throws SQLException {
+    MessageListPage list =
+        messages.read(
+            source,
+            sources.silentSenders().get(),
+            MessageForm.of(request),
+            frame("Messages", NavigationItem.MESSAGES),
+            sources.clock().instant());
+    return status(page("messages", list), list.problems().isEmpty() ? 200 : 400);
+  }
+
+  /** A format of exported messages. */
+  private record MessageFormat(String type, String file, MessageWriter writer) {}
+
+  private interface MessageWriter {
+    void write(MessageJson.Source messages, OutputStream out) throws SQLException, IOException;
+  }
+
+  /** All matching messages, written as they are read. */
+  private Response export(Messages source, Request request, MessageFormat format) {
+    MessageForm.Reading asked = MessageForm.of(request).read(sources.clock().instant());
+    if (!asked.problems().isEmpty()) {
+      return nothingExported(asked.problems());
+    }
+    return Response.streamed(
+            format.type(),
+            out ->
+                format
+                    .writer()
+                    .write(
+                        consumer -> source.forEach(asked.filter(), Long.MAX_VALUE, consumer), out))
+        .with("Content-Disposition", "attachment; filename=\"" + format.file() + "\"");
+  }
+
+  private Response nothingExported(Map<String, String> problems) {
+    String all =
+        problems.entrySet().stream()
+            .map(each -> each.getKey() + ": " + each.getValue())
+            .collect(Collectors.joining("; "));
+    return problem(400, "Nothing is exported", all);
   }
 
   private Response switchOff(SwitchOff source, Request request) throws SQLException {

@@ -142,7 +142,7 @@ class ApiContractTest {
     SwaggerParseResult parsed = new OpenAPIV3Parser().readContents(text);
     assertThat(parsed.getMessages()).isEmpty();
     assertThat(parsed.getOpenAPI().getOpenapi()).isEqualTo("3.1.0");
-    assertThat(parsed.getOpenAPI().getPaths()).hasSize(6);
+    assertThat(parsed.getOpenAPI().getPaths()).hasSize(8);
     assertThat(
             new OpenAPIV3Parser()
                 .readContents(text.replace("in: query", "in: quest"))
@@ -180,6 +180,11 @@ class ApiContractTest {
     assertThat(get("/api/devices", "Accept", "text/csv").headers().firstValue("content-type"))
         .contains("text/csv; charset=utf-8; header=present");
     tried.add("/api/devices.csv");
+    assertThat(answered("/api/messages", "/api/messages", 200)).isEmpty();
+    answered("/api/messages", "/api/messages?outcome=lost", 400);
+    tried.add("/api/messages");
+    assertThat(get("/api/messages.csv").body().lines()).hasSize(1);
+    tried.add("/api/messages.csv");
 
     Set<String> documented = new HashSet<>();
     description.path("paths").fieldNames().forEachRemaining(documented::add);

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,8 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
+import org.tlsuplift.server.messages.Messages;
+import org.tlsuplift.server.messages.SilentSender;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
@@ -53,7 +56,10 @@ final class PagesRig implements AutoCloseable {
   PagesRig(WrittenInventory seen) {
     folder = folder();
     inventory = seen::close;
-    routes = new Pages(sources(Optional.of(seen.inventory()), authorities())).routes();
+    routes =
+        new Pages(
+                sources(Optional.of(seen.inventory()), Optional.of(seen.messages()), authorities()))
+            .routes();
   }
 
   private static Path folder() {
@@ -70,10 +76,19 @@ final class PagesRig implements AutoCloseable {
   }
 
   static PageSources sources(Optional<Inventory> inventory, List<TrustedAuthority> authorities) {
+    return sources(inventory, Optional.empty(), authorities);
+  }
+
+  private static PageSources sources(
+      Optional<Inventory> inventory,
+      Optional<Messages> messages,
+      List<TrustedAuthority> authorities) {
     return new PageSources(
         "gateway-1",
         "1.2.3",
         inventory,
+        messages,
+        () -> messages.map(PagesRig::silent).orElse(List.of()),
         inventory.map(PagesRig::switchOff),
         Duration.ofSeconds(5),
         Fleet.LISTENERS.stream()
@@ -92,6 +107,14 @@ final class PagesRig implements AutoCloseable {
         () -> authorities,
         new AdminReach(false, false, List.of("uplift.example.test")),
         Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  private static List<SilentSender> silent(Messages messages) {
+    try {
+      return messages.silentSenders(NOW);
+    } catch (SQLException failed) {
+      throw new IllegalStateException(failed);
+    }
   }
 
   private List<TrustedAuthority> authorities() {

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -30,7 +31,9 @@ import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.Row;
 import org.tlsuplift.server.inventory.record.Sighting;
+import org.tlsuplift.server.inventory.record.Trail;
 import org.tlsuplift.server.inventory.record.WatchRows;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /**
  * An inventory of many devices that came over the last 40 days, the same for the same seed: for
@@ -52,6 +55,7 @@ public final class Fleet implements AutoCloseable {
 
   public static final List<String> LISTENERS = List.of("web", "submission", "mailbox", "antique");
 
+  private static final int MESSAGES = 60;
   private static final Duration WATCHED = Duration.ofDays(45);
 
   private static final Offer[] OFFERS = {
@@ -133,6 +137,9 @@ public final class Fleet implements AutoCloseable {
                 : i % 7 == 0 ? "" : "prn-%05d.floor%d.corp.example".formatted(i, i % 9);
         names.put(address.getHostAddress(), name);
       }
+      for (int i = 0; i < Math.min(devices, MESSAGES); i++) {
+        delta.add(message(i, now.minus(Duration.ofMinutes(i))));
+      }
       for (Duration since = WATCHED; !since.isNegative(); since = since.minusMinutes(30)) {
         delta.watched(watched(now.minus(since)));
       }
@@ -143,6 +150,19 @@ public final class Fleet implements AutoCloseable {
     } catch (IOException | SQLException failed) {
       throw new IllegalStateException(failed);
     }
+  }
+
+  /** What the devices sent: some with a hostile sender, some refused. */
+  private static MessageRecord message(int n, Instant at) {
+    boolean refused = n % 5 == 0;
+    return Trail.message(
+        address(n).getHostAddress(),
+        at,
+        n < HOSTILE.size() ? HOSTILE.get(n) : "prn-%05d@contoso.com".formatted(n),
+        List.of("@fabrikam.com"),
+        refused ? MessageOutcome.REFUSED : MessageOutcome.ACCEPTED,
+        refused ? "sender_not_allowed" : "",
+        refused ? "550 5.7.60 not allowed" : "250 2.0.0 Ok: queued as " + n);
   }
 
   /** That all listeners were watched for half an hour. */

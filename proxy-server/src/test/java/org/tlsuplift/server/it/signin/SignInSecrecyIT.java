@@ -51,6 +51,8 @@ class SignInSecrecyIT {
           "/",
           "/devices",
           "/switch-off",
+          "/messages",
+          "/api/messages",
           "/ca",
           "/devices/127.0.0.1",
           "/devices.csv",

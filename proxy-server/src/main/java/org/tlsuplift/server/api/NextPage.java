@@ -1,0 +1,29 @@
+package org.tlsuplift.server.api;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.tlsuplift.server.web.Request;
+
+/** The link to the next page of a list (RFC 8288). */
+final class NextPage {
+  private NextPage() {}
+
+  /** The same request with another offset. */
+  static String link(Request request, long offset) {
+    Map<String, String> parameters = new TreeMap<>();
+    request.parameters().forEach((name, values) -> parameters.put(name, values.get(0)));
+    parameters.put("offset", Long.toString(offset));
+    String following =
+        parameters.entrySet().stream()
+            .map(
+                each ->
+                    each.getKey()
+                        + "="
+                        + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&"));
+    return "<" + request.path() + "?" + following + ">; rel=\"next\"";
+  }
+}

@@ -89,6 +89,7 @@ class DashboardTest {
             "tlsuplift_listener_ca_certificate_expiry_seconds",
             "tlsuplift_log_dropped_total",
             "tlsuplift_log_left_out_total",
+            "tlsuplift_message_size_bytes_bucket",
             "tlsuplift_origin_replies_total",
             "tlsuplift_plaintext_sessions_total",
             "tlsuplift_ready",
@@ -96,6 +97,7 @@ class DashboardTest {
             "tlsuplift_sessions_limit",
             "tlsuplift_sessions_seconds_bucket",
             "tlsuplift_sessions_total",
+            "tlsuplift_silent_senders",
             "tlsuplift_upstream_handshakes_seconds_bucket",
             "tlsuplift_upstream_handshakes_total");
   }

@@ -28,6 +28,8 @@ public final class WatchedExpressions {
           "tlsuplift_mailbox_waiting",
           "tlsuplift_mailbox_waits_seconds_bucket",
           "tlsuplift_message_refusals_total",
+          "tlsuplift_message_size_bytes_bucket",
+          "tlsuplift_messages_total",
           "tlsuplift_sign_ins_total",
           "tlsuplift_token_expiry_seconds",
           "tlsuplift_token_requests_total",

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -33,6 +34,7 @@ class WatchedLabelsTest {
   void outcomes() throws IOException {
     Set<String> known = labels(HandshakeOutcome.values(), HandshakeOutcome::label);
     known.addAll(labels(SignInOutcome.values(), SignInOutcome::label));
+    known.addAll(labels(MessageOutcome.values(), MessageOutcome::label));
     assertThat(known).containsAll(asked("outcome"));
   }
 

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
     name = "doctor",
     header = "Find out why mail does not reach Microsoft 365, and what to do.",
     description = {
-      "Tests each step as the daemon performs it: name, connection, STARTTLS, TLS, certificate, token, permissions, sign-in, sender. Sends no mail and prints no secret. Run it on the daemon's machine, with the daemon's configuration and as the daemon's user."
+      "Tests each step as the daemon performs it: name, connection, STARTTLS, TLS, certificate, token, permissions, sign-in, sender. Sends no mail, except with --send-to, and prints no secret. Run it on the daemon's machine, with the daemon's configuration and as the daemon's user."
     },
     exitCodeList = {
       "0:all steps succeeded",
@@ -66,7 +66,8 @@ import picocli.CommandLine.Parameters;
       "34:the origin does not understand the sign-in",
       "35:the password for the origin cannot be read",
       "36:the origin refuses the user or the password",
-      "40:the origin refuses the sender"
+      "40:the origin refuses the sender",
+      "41:the message of --send-to was not accepted"
     })
 final class DoctorCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -88,10 +89,16 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  @Mixin private final DoctorTestMail testMail = new DoctorTestMail();
+
   @Override
   public Integer call() throws Exception {
     LogLevels.silent();
+    testMail.refuseWithoutEffect(commandOutput);
     LoadedConfig loaded = config.load();
+    if (testMail.wanted()) {
+      return sendTestMail(loaded.config());
+    }
     List<ListenerConfig> listeners = listeners(loaded.config());
     List<SignInConfig.Account> accounts = accounts(loaded.config());
     List<CheckResult> examinations = new ArrayList<>();
@@ -128,6 +135,29 @@ final class DoctorCommand implements Callable<Integer> {
         : accounts.stream()
             .filter(account -> ServedAccounts.serves(listener, account, signIn))
             .toList();
+  }
+
+  private int sendTestMail(ServerConfig all) throws Exception {
+    if (json) {
+      throw commandOutput.wrong("--json: has no effect with --send-to; remove it");
+    }
+    List<ListenerConfig> submission =
+        listeners(all).stream()
+            .filter(each -> each.protocol() == ListenerConfig.Protocol.SMTP)
+            .toList();
+    if (submission.size() != 1) {
+      throw commandOutput.wrong(
+          submission.isEmpty()
+              ? "--send-to: needs a listener with 'protocol: smtp'; choose it with --listener"
+              : "--listener: expected one of " + names(submission));
+    }
+    ListenerConfig chosen = submission.get(0);
+    List<SignInConfig.Account> accounts =
+        chosen.signIn() ? served(chosen, accounts(all), all.signIn()) : List.of();
+    if (accounts.size() > 1) {
+      throw commandOutput.wrong("--send-to: name the account whose device sends the message");
+    }
+    return testMail.send(all, chosen, accounts.isEmpty() ? null : accounts.get(0), commandOutput);
   }
 
   private void add(List<CheckResult> examinations, CheckResult next) {

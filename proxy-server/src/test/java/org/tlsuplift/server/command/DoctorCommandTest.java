@@ -71,6 +71,20 @@ class DoctorCommandTest {
         .doesNotContain("firewall");
   }
 
+  @Test
+  void refusesATestMessageWithoutASenderOrWithoutEffect() throws Exception {
+    assertThat(run("--send-to", "you@contoso.com").err())
+        .startsWith("listener mail: bind has port 0");
+    assertThat(run("--send-to", "nobody").err())
+        .startsWith("--send-to: got 'nobody'; expected a mail address");
+    assertThat(run("--send-to", "you@contoso.com", "--json").err())
+        .startsWith("--json: has no effect with --send-to");
+    assertThat(run("--from", "you@contoso.com").err())
+        .startsWith("--from, --login and --password-file: have no effect without --send-to");
+    assertThat(CommandRun.of("doctor", "--help").out())
+        .contains("41", "the message of --send-to was not accepted");
+  }
+
   private CommandRun run(String... arguments) throws Exception {
     Path config =
         Files.writeString(

@@ -1,0 +1,265 @@
+package org.tlsuplift.server.doctor;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one message through a listener of the running daemon, as a device does.
+ *
+ * <p>It offers TLS 1.2 with suites that Microsoft 365 does not accept, if this Java runtime has
+ * them: the daemon then bridges the session and never tunnels it. It trusts only the CA of the
+ * listener, so a tunnelled session fails and is explained. All methods block.
+ */
+public final class TestMail {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int MAX_LINE = 4096;
+
+  /** Old suites; a runtime that has disabled them all offers its own. */
+  private static final Set<String> OLD_SUITES =
+      Set.of("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA");
+
+  private TestMail() {}
+
+  /**
+   * The listener.
+   *
+   * @param implicitTls whether TLS starts at once, instead of with STARTTLS
+   * @param modern whether the listener accepts modern suites only
+   * @param serverName for SNI and the check of the certificate
+   * @param ca the CA that the device trusts; null for those of the Java runtime
+   */
+  public record Listener(
+      InetSocketAddress address,
+      boolean implicitTls,
+      boolean modern,
+      String serverName,
+      @Nullable X509Certificate ca) {}
+
+  /**
+   * The message.
+   *
+   * @param login null if the device does not sign in
+   * @param password null if the device does not sign in
+   */
+  public record Letter(String from, String to, @Nullable String login, @Nullable String password) {}
+
+  /**
+   * What became of it.
+   *
+   * @param device the address from which it was sent
+   * @param tls the version and the suite
+   * @param accepted whether the final reply is 2xx
+   * @param step the step of the dialogue that decided
+   * @param reply the last line of the reply to it
+   */
+  public record Outcome(
+      InetAddress device, String tls, boolean accepted, String step, String reply) {}
+
+  /** The message could not be sent, and there is no reply that says why. */
+  public static final class NotSentException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    NotSentException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Sends the message, and waits for the final reply.
+   *
+   * @throws NotSentException the message is one line for the operator, with the remedy
+   */
+  public static Outcome send(Listener listener, Letter letter) throws NotSentException {
+    String step = "connection to " + listener.address();
+    try (Socket socket = new Socket()) {
+      socket.connect(listener.address(), (int) PATIENCE.toMillis());
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      step = "greeting";
+      if (!listener.implicitTls()) {
+        Dialogue plain = new Dialogue(socket);
+        plain.expect(2, "");
+        step = "STARTTLS";
+        plain.expect(2, "EHLO doctor.tls-uplift.invalid");
+        plain.expect(2, "STARTTLS");
+      }
+      step = "TLS handshake";
+      try (SSLSocket tls = handshake(socket, listener)) {
+        step = "dialogue";
+        return new Dialogue(tls).send(listener.implicitTls(), letter, tls);
+      }
+    } catch (SSLException failed) {
+      throw new NotSentException(
+          step
+              + ": "
+              + failed.getMessage()
+              + "; the certificate must come from the CA of this listener, or from a CA of the Java"
+              + " runtime if the listener shows a certificate of your own. If the listener tunnels"
+              + " modern devices, set 'whenModern: bridge' for the test",
+          failed);
+    } catch (IOException | GeneralSecurityException failed) {
+      throw new NotSentException(
+          step
+              + ": "
+              + failed.getMessage()
+              + "; check that the daemon runs with this configuration, and that 'devices.allow' and"
+              + " 'devices' of the listener admit this machine",
+          failed);
+    }
+  }
+
+  private static SSLSocket handshake(Socket socket, Listener listener)
+      throws IOException, GeneralSecurityException {
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted(listener.ca()));
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    SSLSocket tls =
+        (SSLSocket)
+            context
+                .getSocketFactory()
+                .createSocket(socket, listener.serverName(), listener.address().getPort(), true);
+    SSLParameters parameters = tls.getSSLParameters();
+    parameters.setProtocols(new String[] {"TLSv1.2"});
+    if (!listener.modern()) {
+      String[] old =
+          Arrays.stream(parameters.getCipherSuites())
+              .filter(OLD_SUITES::contains)
+              .toArray(String[]::new);
+      parameters.setCipherSuites(old.length == 0 ? parameters.getCipherSuites() : old);
+    }
+    parameters.setServerNames(List.of(new SNIHostName(listener.serverName())));
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    tls.setSSLParameters(parameters);
+    tls.startHandshake();
+    return tls;
+  }
+
+  /** Null stands for the CAs of the Java runtime. */
+  private static @Nullable KeyStore trusted(@Nullable X509Certificate ca)
+      throws IOException, GeneralSecurityException {
+    if (ca == null) {
+      return null;
+    }
+    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    trusted.setCertificateEntry("ca", ca);
+    return trusted;
+  }
+
+  /** The device's side of SMTP (RFC 5321). */
+  private static final class Dialogue {
+    private final BufferedReader in;
+    private final OutputStream out;
+
+    Dialogue(Socket socket) throws IOException {
+      in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+      out = socket.getOutputStream();
+    }
+
+    /** Sends the message, and stops at the first command that is refused. */
+    Outcome send(boolean greeted, Letter letter, SSLSocket tls) throws IOException {
+      String agreed = tls.getSession().getProtocol() + ", " + tls.getSession().getCipherSuite();
+      if (greeted) {
+        expect(2, "");
+      }
+      expect(2, "EHLO doctor.tls-uplift.invalid");
+      String step = "";
+      String reply = "";
+      for (Command command : commands(letter)) {
+        step = command.name();
+        reply = ask(command.line());
+        if (reply.charAt(0) - '0' != command.expected()) {
+          return new Outcome(tls.getLocalAddress(), agreed, false, step, reply);
+        }
+      }
+      ask("QUIT");
+      return new Outcome(tls.getLocalAddress(), agreed, true, step, reply);
+    }
+
+    private record Command(String name, String line, int expected) {}
+
+    private static List<Command> commands(Letter letter) {
+      Command mail = new Command("MAIL", "MAIL FROM:<" + letter.from() + ">", 2);
+      Command recipient = new Command("RCPT", "RCPT TO:<" + letter.to() + ">", 2);
+      Command data = new Command("DATA", "DATA", 3);
+      Command content = new Command("end of DATA", content(letter), 2);
+      if (letter.login() == null) {
+        return List.of(mail, recipient, data, content);
+      }
+      String plain = "\0" + letter.login() + "\0" + letter.password();
+      String proof = Base64.getEncoder().encodeToString(plain.getBytes(StandardCharsets.UTF_8));
+      return List.of(new Command("AUTH", "AUTH PLAIN " + proof, 2), mail, recipient, data, content);
+    }
+
+    private static String content(Letter letter) {
+      return String.join(
+          "\r\n",
+          "From: <" + letter.from() + ">",
+          "To: <" + letter.to() + ">",
+          "Subject: Test message of TLS Uplift",
+          "Date: "
+              + DateTimeFormatter.RFC_1123_DATE_TIME.format(Instant.now().atZone(ZoneOffset.UTC)),
+          "Message-ID: <" + UUID.randomUUID() + "@doctor.tls-uplift.invalid>",
+          "MIME-Version: 1.0",
+          "Content-Type: text/plain; charset=us-ascii",
+          "Auto-Submitted: auto-generated",
+          "",
+          "'tls-uplift doctor --send-to' sent this message by the path of a device.",
+          ".");
+    }
+
+    void expect(int first, String line) throws IOException {
+      String reply = ask(line);
+      if (reply.charAt(0) - '0' != first) {
+        throw new IOException("the reply is '" + reply + "'");
+      }
+    }
+
+    /** Sends a line, unless it is empty, and returns the last line of the reply. */
+    private String ask(String line) throws IOException {
+      if (!line.isEmpty()) {
+        out.write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
+        out.flush();
+      }
+      String reply;
+      do {
+        reply = in.readLine();
+        if (reply == null) {
+          throw new IOException("the connection was closed");
+        }
+        if (reply.length() > MAX_LINE || !reply.matches("[2-5][0-9][0-9]([ -].*)?")) {
+          throw new IOException("the reply is not SMTP");
+        }
+      } while (reply.length() > 3 && reply.charAt(3) == '-');
+      return reply;
+    }
+  }
+}

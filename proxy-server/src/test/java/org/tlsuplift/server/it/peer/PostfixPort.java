@@ -31,6 +31,16 @@ public record PostfixPort(InetSocketAddress address, List<String> options) {
         free(), "smtpd_relay_restrictions=reject_unauth_destination", "smtpd_sasl_auth_enable=no");
   }
 
+  /** The same port, which judges whole messages by their sender. */
+  public PostfixPort judging(String sender, String verdict) {
+    return with(
+        "smtpd_end_of_data_restrictions=check_sender_access,inline:{"
+            + sender
+            + "="
+            + verdict
+            + "}");
+  }
+
   /** Wants STARTTLS and a certificate of this authority, as an inbound connector does. */
   public static PostfixPort connector(Path authority) {
     return new PostfixPort(

@@ -130,7 +130,7 @@ class MailRulesIT {
     Run run = device.attempt(way("somebody", form), account, Letter.small(account));
 
     assertThat(run.exit()).as(run.toString()).isNotZero();
-    assertThat(run.output()).contains("550 5.7.60");
+    assertThat(run.output()).contains("550", "5.7.60");
     awaitRefusal(before, mark, "somebody", "sender_not_allowed", "allowedSenders");
     assertThat(office.hasMail(account)).isFalse();
   }

@@ -132,7 +132,7 @@ class SignInRecordsIT {
     return line;
   }
 
-  /** The only line of the access log about an address. */
+  /** The only line of the access log about a session of an address. */
   private static JsonNode line(String address) throws IOException {
     return await("a line about " + address)
         .atMost(Duration.ofSeconds(15))
@@ -147,7 +147,8 @@ class SignInRecordsIT {
     List<JsonNode> lines = new ArrayList<>();
     for (String line : Files.readAllLines(file)) {
       JsonNode read = json.readTree(line);
-      if (read.path("device").asText().equals(address)) {
+      if (read.path("type").asText().equals("session")
+          && read.path("device").asText().equals(address)) {
         lines.add(read);
       }
     }

@@ -5,10 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes files that only their owner can read, from the start. A reader always sees the complete
@@ -22,21 +25,51 @@ public final class OwnerOnlyFile {
   /** Replaces or creates a file with mode 0600, after the new content is on the disk. */
   public static void replace(Path file, byte[] content) throws IOException {
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-    Path written = target.resolveSibling(target.getFileName() + ".new");
-    Files.deleteIfExists(written);
-    create(written, content);
-    move(written, target);
+    Path complete = write(target, content);
+    try {
+      move(complete, target);
+    } finally {
+      Files.deleteIfExists(complete);
+    }
   }
 
   /**
-   * Creates a file with mode 0600, and waits until it is on the disk.
+   * Creates a file with mode 0600, after its content is on the disk.
    *
-   * @throws java.nio.file.FileAlreadyExistsException if the file exists
+   * @throws FileAlreadyExistsException if the file exists
    */
   public static void create(Path file, byte[] content) throws IOException {
-    try (FileChannel channel = FileModes.create(file, FileModes.Readers.OWNER)) {
+    Path target = file.toAbsolutePath();
+    Path complete = write(target, content);
+    try {
+      link(complete, target);
+    } finally {
+      Files.deleteIfExists(complete);
+    }
+  }
+
+  /** Writes a file beside the target, with a name that no other writer of the target has. */
+  private static Path write(Path target, byte[] content) throws IOException {
+    String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
+    Path written = target.resolveSibling(target.getFileName() + "." + number + ".new");
+    try (FileChannel channel = FileModes.create(written, FileModes.Readers.OWNER)) {
       Channels.newOutputStream(channel).write(content);
       channel.force(true);
+    } catch (IOException failed) {
+      Files.deleteIfExists(written);
+      throw failed;
+    }
+    return written;
+  }
+
+  /** A move that never replaces a file: a hard link either is new or fails. */
+  private static void link(Path from, Path to) throws IOException {
+    try {
+      Files.createLink(to, from);
+    } catch (FileAlreadyExistsException exists) {
+      throw exists;
+    } catch (UnsupportedOperationException | FileSystemException noHardLinks) {
+      Files.move(from, to);
     }
   }
 

@@ -2,6 +2,7 @@ package org.tlsuplift.server.signin.token;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ public final class TokenStore {
   private static final Logger log = LoggerFactory.getLogger(TokenStore.class);
   private static final String KEY_FILE = "tokens.key";
   private static final byte[] MAGIC = "TLSUPTK1".getBytes(StandardCharsets.US_ASCII);
+  private static final int KEY_LENGTH = 32;
   private static final int NONCE = 12;
   private static final int TAG_BITS = 128;
   private static final int MAX_SIZE = 1 << 20;
@@ -176,24 +178,34 @@ public final class TokenStore {
     return cipher;
   }
 
-  /** The key of this directory, created on first use. */
+  /** The key of this directory, created on first use; a damaged one is replaced. */
   private byte[] key() throws IOException {
     Path file = directory.resolve(KEY_FILE);
-    if (!Files.exists(file)) {
-      byte[] made = new byte[32];
-      random.nextBytes(made);
-      try {
-        FileModes.directory(directory, FileModes.Readers.OWNER);
-        OwnerOnlyFile.create(file, HexFormat.of().formatHex(made).getBytes(StandardCharsets.UTF_8));
-      } catch (FileAlreadyExistsException faster) {
-        // Another process has created the key.
-        log.debug("another process created {}", file);
+    if (Files.exists(file)) {
+      Optional<byte[]> key = readKey(file);
+      if (key.isPresent()) {
+        return key.get();
       }
+      var unused = setAside(file, "the key is damaged");
     }
-    byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());
-    if (key.length != 32) {
-      throw new IllegalArgumentException("not a key");
+    byte[] made = new byte[KEY_LENGTH];
+    random.nextBytes(made);
+    try {
+      FileModes.directory(directory, FileModes.Readers.OWNER);
+      OwnerOnlyFile.create(file, HexFormat.of().formatHex(made).getBytes(StandardCharsets.UTF_8));
+    } catch (FileAlreadyExistsException faster) {
+      // Another tenant or process has created the key.
+      log.debug("{} was created at the same time", file);
     }
-    return key;
+    return readKey(file).orElseThrow(() -> new IOException(file + " does not hold a key"));
+  }
+
+  private static Optional<byte[]> readKey(Path file) throws IOException {
+    try {
+      byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());
+      return key.length == KEY_LENGTH ? Optional.of(key) : Optional.empty();
+    } catch (IllegalArgumentException | CharacterCodingException damaged) {
+      return Optional.empty();
+    }
   }
 }

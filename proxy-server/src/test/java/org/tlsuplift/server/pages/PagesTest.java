@@ -410,7 +410,8 @@ class PagesTest {
     PageHost here = new PageHost("localhost", ":9090");
     PageFrame frame = new PageFrame("CA", NavigationItem.CERTIFICATES, "m", "v", "now");
     String page =
-        new Pages.Templates(Assets.load()).render("certificates", resource.page(here, frame));
+        new PageRenderer.Templates(Assets.load())
+            .render("certificates", resource.page(here, frame));
     assertThat(page).contains("Only this machine reaches this page", "admin.bind");
     assertThat(page).doesNotContain("class=\"qr\"");
   }

@@ -10,6 +10,9 @@ import org.tlsuplift.proxy.mail.guard.Command.Expected;
 final class GuardOutput {
   private final ReplySplitter replies;
 
+  /** Whether a reply was written since the last flush. */
+  private boolean replied;
+
   GuardOutput(ReplySplitter replies) {
     this.replies = replies;
   }
@@ -40,8 +43,17 @@ final class GuardOutput {
     }
   }
 
-  /** Replies to the device in place of the origin. */
-  static void reply(ChannelHandlerContext ctx, String reply) {
+  /** Writes a reply to the device in place of the origin. */
+  void reply(ChannelHandlerContext ctx, String reply) {
+    replied = true;
     var unused = ctx.write(MailText.encode(ctx.alloc(), MailText.reply(reply)), ctx.voidPromise());
+  }
+
+  /** Sends what {@link #reply} wrote; an idle flush would cost the TLS handler an empty record. */
+  void flush(ChannelHandlerContext ctx) {
+    if (replied) {
+      replied = false;
+      ctx.flush();
+    }
   }
 }

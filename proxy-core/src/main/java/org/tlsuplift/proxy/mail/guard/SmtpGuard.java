@@ -80,7 +80,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     ctx.fireChannelReadComplete();
-    ctx.flush();
+    output.flush(ctx);
   }
 
   @Override
@@ -227,20 +227,18 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   private void onPermit(
       ChannelHandlerContext ctx, GuardState.AwaitingPermit waiting, PermitResult answer) {
-    if (state != waiting) {
-      return;
+    if (state == waiting) {
+      carryOut(ctx, rules.afterPermit(waiting.mail(), answer));
+      proceed(ctx);
+      channelReadComplete(ctx);
     }
-    carryOut(ctx, rules.afterPermit(waiting.mail(), answer));
-    proceed(ctx);
-    ctx.fireChannelReadComplete();
-    ctx.flush();
   }
 
   /** Replies in place of the origin, after the origin's replies to earlier commands. */
   private void refuse(ChannelHandlerContext ctx, String reply) {
     if (replies.outstanding() == 0) {
       state = NextState.COMMANDS;
-      GuardOutput.reply(ctx, reply);
+      output.reply(ctx, reply);
     } else {
       state = new GuardState.AwaitingOrder(reply);
     }
@@ -262,8 +260,8 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   }
 
   private void passEnd(ChannelHandlerContext ctx) {
-    boolean originFirst = state.needsOrigin() || replies.isFull();
-    if (!input.hasEnded() || (!held.isEmpty() && originFirst)) {
+    boolean waits = !held.isEmpty() && (state.needsOrigin() || replies.isFull());
+    if (!input.hasEnded() || waits) {
       return;
     }
     if (state instanceof GuardState.AwaitingPermit) {
@@ -276,8 +274,8 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void end(ChannelHandlerContext ctx, Command.End why) {
     messages.refused(why);
     stop();
-    GuardOutput.reply(ctx, why.reply());
-    ctx.flush();
+    output.reply(ctx, why.reply());
+    output.flush(ctx);
     callbacks.guardEnded(why.reason(), why.refusal(), why.detail());
   }
 

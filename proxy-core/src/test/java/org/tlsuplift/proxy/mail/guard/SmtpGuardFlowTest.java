@@ -25,14 +25,21 @@ class SmtpGuardFlowTest {
   private static final int MOST_UNANSWERED = 128;
   private static final int MOST_HELD = 16 * 1024;
 
-  /** Counts the reads on the device's connection. */
+  /** Counts the reads and flushes on the device's connection. */
   private static final class Connection extends ChannelOutboundHandlerAdapter {
     int reads;
+    int flushes;
 
     @Override
     public void read(ChannelHandlerContext ctx) {
       reads++;
       ctx.read();
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+      flushes++;
+      ctx.flush();
     }
   }
 
@@ -217,6 +224,25 @@ class SmtpGuardFlowTest {
     }
   }
 
+  /** The relay flushes the origin's replies; the guard flushes its own. */
+  @Test
+  void theDeviceIsFlushedToOnlyWhenTheGuardRepliesToIt() {
+    try (GuardedSession session = new GuardedSession()) {
+      Connection connection = new Connection();
+      session.channel.pipeline().addFirst(connection);
+      session.device(MAIL + "RCPT TO:<a@b.example>\r\nDATA\r\n");
+      session.channel.writeOneOutbound(bytes("250 OK\r\n250 OK\r\n354 Go on\r\n"));
+      for (int i = 0; i < 100; i++) {
+        session.device("a line of the message\r\n");
+      }
+      assertThat(connection.flushes).isZero();
+      session.device(".\r\n");
+      session.channel.writeOneOutbound(bytes("250 OK\r\n"));
+      session.device("MAIL FROM:<somebody@else.example>\r\n");
+      assertThat(connection.flushes).isEqualTo(1);
+    }
+  }
+
   /** The origin replies while a command is written to it, as within one process. */
   @Test
   void manyCommandsThatAreAnsweredAtOnceDoNotNest() {
@@ -233,7 +259,7 @@ class SmtpGuardFlowTest {
                 public void channelRead(ChannelHandlerContext ctx, Object message) {
                   ((ByteBuf) message).release();
                   depths.add(++depth);
-                  var unused = ctx.write(bytes("250 2.0.0 OK\r\n"));
+                  var unused = ctx.writeAndFlush(bytes("250 2.0.0 OK\r\n"));
                   depth--;
                 }
               });

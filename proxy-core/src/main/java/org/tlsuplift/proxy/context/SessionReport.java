@@ -35,12 +35,6 @@ import org.tlsuplift.proxy.upstream.dial.SessionHoldings;
  * <p>Runs on the session's event loop.
  */
 public final class SessionReport {
-  /**
-   * Node.js, and most programs with OpenSSL before 1.1, check the certificate after the handshake.
-   */
-  private static final Explanation UNUSED =
-      Explanation.of("the device may not trust the CA: it sent no data after the handshake");
-
   private final SessionId id;
   private final String listener;
   private final InetSocketAddress device;
@@ -276,18 +270,10 @@ public final class SessionReport {
   public void closed(
       CloseReason reason, Explanation why, long bytesUp, long bytesDown, boolean relayed) {
     lastReport.run();
-    boolean unused =
-        relayed
-            && reason == CloseReason.DEVICE_CLOSED
-            && bytesUp == 0
-            && !signedIn
-            && deviceHandshake != null
-            && deviceHandshake.outcome() == HandshakeOutcome.COMPLETED;
-    CloseReason known = unused ? CloseReason.DEVICE_CLOSED_UNUSED : reason;
-    Explanation explanation = unused ? UNUSED : why;
-    if (known == CloseReason.DEVICE_CLOSED_UNUSED && explanation.remedy().isEmpty()) {
-      explanation = Explanation.of(explanation.cause(), trustRemedy);
-    }
+    boolean completed =
+        deviceHandshake != null && deviceHandshake.outcome() == HandshakeOutcome.COMPLETED;
+    boolean unused = relayed && bytesUp == 0 && !signedIn && completed;
+    SessionEnd end = SessionEnd.of(reason, why, unused, trustRemedy);
     SessionSummary summary =
         new SessionSummary(
             id,
@@ -298,14 +284,14 @@ public final class SessionReport {
             target,
             hello,
             action,
-            known,
-            explanation.text(),
+            end.reason(),
+            end.why().text(),
             deviceHandshake,
             originHandshake,
             tunnelled,
             bytesUp,
             bytesDown);
-    log.closed(summary, explanation);
+    log.closed(summary, end.why());
     observer.closed(summary);
   }
 }

@@ -39,8 +39,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private static final Explanation UNENCRYPTED =
       Explanation.of(
           "the device does not encrypt, but this port needs TLS",
-          "enable STARTTLS in the device, or set 'downstreamTls: optional' and"
-              + " 'allowPlaintext: true'");
+          "enable STARTTLS in the device, or set 'downstreamTls: optional' and 'allowPlaintext: true'");
 
   private final SessionContext context;
   private final MailRoute route;

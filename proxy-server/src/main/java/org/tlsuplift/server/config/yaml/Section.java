@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -219,22 +218,7 @@ public final class Section {
   public <K> Map<K, String> texts(
       String key, String expected, Function<String, K> meaning, Function<String, String> value) {
     asked.add(key);
-    Map<K, String> texts = new LinkedHashMap<>();
-    JsonNode map = node.path(key);
-    if (has(key) && !map.isObject()) {
-      at(key).wrong(expected, "");
-    }
-    for (Map.Entry<String, JsonNode> each : map.properties()) {
-      Value text = new Value(problems, path(key) + "." + each.getKey(), each.getValue());
-      try {
-        K meant = meaning.apply(each.getKey());
-        text.read(expected, value).ifPresent(read -> texts.put(meant, read));
-      } catch (IllegalArgumentException refusal) {
-        problems.error(
-            text.at(), Problems.got(each.getKey()), expected, String.valueOf(refusal.getMessage()));
-      }
-    }
-    return texts;
+    return has(key) ? at(key).texts(expected, meaning, value) : Map.of();
   }
 
   /** The section of a key; without keys if it is missing. */

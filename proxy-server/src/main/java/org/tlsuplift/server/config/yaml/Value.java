@@ -2,7 +2,9 @@ package org.tlsuplift.server.config.yaml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -44,6 +46,26 @@ record Value(Problems problems, String at, JsonNode node) {
           isNothing() || !node.isValueNode() ? "" : "write a list: put [ ] around it");
     }
     return items;
+  }
+
+  /** The texts of a mapping with parsed keys, without those that are invalid. */
+  <K> Map<K, String> texts(
+      String expected, Function<String, K> meaning, Function<String, String> value) {
+    if (!node.isObject()) {
+      wrong(expected, "");
+    }
+    Map<K, String> texts = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> each : node.properties()) {
+      Value text = new Value(problems, at + "." + each.getKey(), each.getValue());
+      try {
+        K meant = meaning.apply(each.getKey());
+        text.read(expected, value).ifPresent(read -> texts.put(meant, read));
+      } catch (IllegalArgumentException refusal) {
+        problems.error(
+            text.at(), Problems.got(each.getKey()), expected, String.valueOf(refusal.getMessage()));
+      }
+    }
+    return texts;
   }
 
   void wrong(String expected, String hint) {

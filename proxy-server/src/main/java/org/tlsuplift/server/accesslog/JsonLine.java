@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 import org.tlsuplift.server.json.Json;
+import org.tlsuplift.server.messages.MessageFields;
 import org.tlsuplift.server.messages.MessageRecord;
 
 /**
@@ -37,7 +38,7 @@ final class JsonLine implements LineFormat {
   private static final ObjectWriter JSON = Json.LINE.with(Json.escaping("\u007f"));
 
   private static final ObjectWriter SESSION = JSON.forType(Line.class);
-  private static final ObjectWriter MESSAGE = JSON.forType(Message.class);
+  private static final ObjectWriter MESSAGE = JSON.forType(MessageFields.class);
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
   private final Map<String, String> waysIn;
@@ -65,26 +66,6 @@ final class JsonLine implements LineFormat {
       long bytesUp,
       long bytesDown,
       String type) {}
-
-  private record Message(
-      String type,
-      Instant at,
-      double seconds,
-      String session,
-      String listener,
-      @Nullable String wayIn,
-      String device,
-      @Nullable String account,
-      String sender,
-      @Nullable List<String> recipients,
-      int recipientCount,
-      int acceptedRecipients,
-      long size,
-      String outcome,
-      @Nullable String refusal,
-      @Nullable String reply,
-      String deviceTls,
-      @Nullable String originTls) {}
 
   private record Offered(
       @Nullable Boolean ssl2Framing,
@@ -175,31 +156,7 @@ final class JsonLine implements LineFormat {
 
   @Override
   public byte[] line(MessageRecord message) {
-    return written(
-        MESSAGE,
-        new Message(
-            "message",
-            message.at(),
-            inSeconds(message.duration()),
-            message.session(),
-            message.listener(),
-            waysIn.get(message.listener()),
-            message.device().getHostAddress(),
-            known(message.account()),
-            message.sender(),
-            message.recipients().isEmpty() ? null : message.recipients(),
-            message.recipientCount(),
-            message.acceptedRecipients(),
-            message.size(),
-            message.outcome().label(),
-            known(message.refusal()),
-            known(message.reply()),
-            message.deviceTls(),
-            known(message.originTls())));
-  }
-
-  private static @Nullable String known(String value) {
-    return value.isEmpty() ? null : value;
+    return written(MESSAGE, MessageFields.ofLine(message, waysIn.get(message.listener())));
   }
 
   private byte[] written(ObjectWriter writer, Object line) {

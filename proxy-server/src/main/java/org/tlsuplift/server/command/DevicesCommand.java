@@ -17,6 +17,7 @@ import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.DeviceText;
+import org.tlsuplift.server.command.console.FormOption;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.inventory.DeviceFilter;
@@ -57,15 +58,7 @@ final class DevicesCommand implements Callable<Integer> {
       description = "Show everything about this device.")
   private @Nullable String address;
 
-  @ArgGroup private final Form form = new Form();
-
-  static final class Form {
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--csv", description = "Print CSV.")
-    private boolean csv;
-  }
+  @ArgGroup private final FormOption form = new FormOption();
 
   @Option(
       names = "--verdict",
@@ -153,12 +146,12 @@ final class DevicesCommand implements Callable<Integer> {
         inventory
             .device(which)
             .orElseThrow(() -> new CommandFailedException("no device was seen at " + which));
-    if (form.json) {
+    if (form.json()) {
       PrintWriter target = commandOutput.commandLine().getOut();
       DeviceJson.write(history, target);
       target.println();
       target.flush();
-    } else if (form.csv) {
+    } else if (form.csv()) {
       commandOutput.line(DeviceCsv.HEADER);
       commandOutput.line(DeviceCsv.line(history.device()));
     } else {
@@ -169,12 +162,12 @@ final class DevicesCommand implements Callable<Integer> {
   private void list(Inventory inventory, DeviceFilter filter, DeviceSort order)
       throws SQLException, IOException {
     DeviceList list = inventory.list(filter, order, descending);
-    if (form.json) {
+    if (form.json()) {
       PrintWriter target = commandOutput.commandLine().getOut();
       DeviceJson.write(consumer -> list.forEach(0, limit, consumer), target);
       target.println();
       target.flush();
-    } else if (form.csv) {
+    } else if (form.csv()) {
       commandOutput.line(DeviceCsv.HEADER);
       list.forEach(0, limit, device -> commandOutput.line(DeviceCsv.line(device)));
     } else {

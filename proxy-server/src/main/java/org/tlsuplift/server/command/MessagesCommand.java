@@ -16,6 +16,7 @@ import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.DeviceText;
+import org.tlsuplift.server.command.console.FormOption;
 import org.tlsuplift.server.command.console.MessageText;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.InventorySource;
@@ -56,15 +57,7 @@ final class MessagesCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
-  @ArgGroup private final Form form = new Form();
-
-  static final class Form {
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--csv", description = "Print CSV.")
-    private boolean csv;
-  }
+  @ArgGroup private final FormOption form = new FormOption();
 
   @Option(
       names = "--sender",
@@ -162,7 +155,7 @@ final class MessagesCommand implements Callable<Integer> {
         throw commandOutput.wrong(option + ": has no effect with --silent; remove it");
       }
     }
-    if (silent && form.csv) {
+    if (silent && form.csv()) {
       throw commandOutput.wrong("--csv: has no effect with --silent; use --json");
     }
   }
@@ -202,12 +195,12 @@ final class MessagesCommand implements Callable<Integer> {
   }
 
   private void list(Messages messages, MessageFilter filter) throws SQLException, IOException {
-    if (form.json) {
+    if (form.json()) {
       PrintWriter target = commandOutput.commandLine().getOut();
       MessageJson.write(consumer -> messages.forEach(filter, most(), consumer), target);
       target.println();
       target.flush();
-    } else if (form.csv) {
+    } else if (form.csv()) {
       commandOutput.line(MessageCsv.HEADER);
       messages.forEach(filter, most(), message -> commandOutput.line(MessageCsv.line(message)));
     } else {
@@ -228,7 +221,7 @@ final class MessagesCommand implements Callable<Integer> {
 
   private void silent(Messages messages, Instant now) throws SQLException, IOException {
     List<SilentSender> senders = messages.silentSenders(now);
-    if (form.json) {
+    if (form.json()) {
       commandOutput.lines(MessageJson.text(senders));
     } else {
       MessageText.silent(senders).forEach(commandOutput::line);

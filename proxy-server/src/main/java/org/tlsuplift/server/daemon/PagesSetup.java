@@ -24,9 +24,9 @@ import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.messages.Messages;
-import org.tlsuplift.server.pages.AdminReach;
 import org.tlsuplift.server.pages.PageSources;
-import org.tlsuplift.server.pages.TrustedAuthority;
+import org.tlsuplift.server.pages.certificates.AdminReach;
+import org.tlsuplift.server.pages.certificates.TrustedAuthority;
 
 /** Connects the pages to their data sources. */
 final class PagesSetup {

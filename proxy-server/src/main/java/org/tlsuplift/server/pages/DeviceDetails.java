@@ -2,6 +2,7 @@ package org.tlsuplift.server.pages;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.When;
 

@@ -15,6 +15,7 @@ import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.messages.StoredMessage;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.VerdictLabels;

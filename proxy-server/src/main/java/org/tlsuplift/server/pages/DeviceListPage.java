@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.When;
 
 /**

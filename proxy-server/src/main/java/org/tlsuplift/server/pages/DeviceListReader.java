@@ -2,7 +2,6 @@ package org.tlsuplift.server.pages;
 
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -13,6 +12,7 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.NeedText;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
@@ -44,12 +44,16 @@ final class DeviceListReader {
         asked.problems(),
         groups.isEmpty() ? List.of() : DeviceChips.of(groups, form),
         note(asked.query().filter()),
-        listeners(form.value("listener")),
+        ListParts.listeners(listeners, form.value("listener")),
         sizes(asked.query().limit()),
         sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
         columns(form),
         page.devices().stream().map(device -> row(device, form, now)).toList(),
-        steps(form, asked, page.total()),
+        ListParts.steps(
+            asked.page(),
+            asked.query().limit(),
+            page.total(),
+            number -> form.with("page", number == 1 ? "" : String.valueOf(number)).link()),
         sound ? form.with("size", "").link("/devices.csv") : "",
         sound ? form.with("size", "").link("/devices.json") : "");
   }
@@ -68,21 +72,6 @@ final class DeviceListReader {
         .collect(Collectors.joining(", and "));
   }
 
-  /** The configured listeners, and the chosen one, which an earlier configuration may have had. */
-  private List<DeviceListPage.Option> listeners(String chosen) {
-    List<String> names = new ArrayList<>(listeners);
-    if (!chosen.isEmpty() && !names.contains(chosen)) {
-      names.add(chosen);
-    }
-    List<DeviceListPage.Option> options = new ArrayList<>();
-    options.add(new DeviceListPage.Option("", "any", chosen.isEmpty()));
-    names.forEach(
-        name ->
-            options.add(
-                new DeviceListPage.Option(name, PageText.visible(name), name.equals(chosen))));
-    return options;
-  }
-
   private static List<DeviceListPage.Option> sizes(int chosen) {
     return DeviceForm.SIZES.stream()
         .map(
@@ -93,16 +82,11 @@ final class DeviceListReader {
   }
 
   private static String summary(DeviceForm.Reading asked, DevicePage page, boolean narrowed) {
-    String total = PageText.count(page.total(), "device");
     if (page.total() == 0) {
       return narrowed ? "No device matches." : "No device has been seen yet.";
     }
-    if (page.devices().isEmpty()) {
-      return total + ", but none on page " + asked.page() + ".";
-    }
-    long first = asked.query().offset() + 1L;
-    long last = first + page.devices().size() - 1;
-    return PageText.number(first) + " to " + PageText.number(last) + " of " + total;
+    return ListParts.summary(
+        "device", asked.page(), asked.query().limit(), page.devices().size(), page.total());
   }
 
   private static List<DeviceListPage.Column> columns(DeviceForm form) {
@@ -157,26 +141,5 @@ final class DeviceListReader {
 
   static String link(String address) {
     return "/devices/" + PageText.encoded(address);
-  }
-
-  private static List<DeviceListPage.Step> steps(
-      DeviceForm form, DeviceForm.Reading asked, long total) {
-    long last = Math.max(1, (total + asked.query().limit() - 1) / asked.query().limit());
-    if (last == 1 && asked.page() == 1) {
-      return List.of();
-    }
-    long here = asked.page();
-    return List.of(
-        step(form, "First", 1, here > 1),
-        step(form, "Previous", Math.min(here - 1, last), here > 1),
-        new DeviceListPage.Step(
-            "Page " + PageText.number(here) + " of " + PageText.number(last), ""),
-        step(form, "Next", here + 1, here < last),
-        step(form, "Last", last, here < last));
-  }
-
-  private static DeviceListPage.Step step(DeviceForm form, String label, long page, boolean there) {
-    return new DeviceListPage.Step(
-        label, there ? form.with("page", page == 1 ? "" : String.valueOf(page)).link() : "");
   }
 }

@@ -11,6 +11,7 @@ import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 import org.tlsuplift.server.inventory.export.DeviceJson;
+import org.tlsuplift.server.pages.frame.NavigationItem;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;

@@ -7,6 +7,8 @@ import org.tlsuplift.server.manual.Manual;
 import org.tlsuplift.server.manual.ManualFile;
 import org.tlsuplift.server.manual.ManualMatch;
 import org.tlsuplift.server.manual.ManualPage;
+import org.tlsuplift.server.pages.frame.NavigationItem;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Response;

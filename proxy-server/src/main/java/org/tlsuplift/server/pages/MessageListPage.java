@@ -2,6 +2,7 @@ package org.tlsuplift.server.pages;
 
 import java.util.List;
 import java.util.Map;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.When;
 
 /**

@@ -12,6 +12,7 @@ import org.tlsuplift.server.messages.MessageRecord;
 import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.messages.SilentSender;
 import org.tlsuplift.server.messages.StoredMessage;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.When;
@@ -42,11 +43,15 @@ final class MessageListReader {
         form,
         asked.problems(),
         outcomes(form.value("outcome")),
-        listeners(form.value("listener")),
+        ListParts.listeners(listeners, form.value("listener")),
         silent.stream().limit(MAX_SILENT).map(sender -> silent(sender, now)).toList(),
         sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
         rows(page.messages(), now),
-        steps(form, asked.page(), page.total()),
+        ListParts.steps(
+            asked.page(),
+            MessageForm.SIZE,
+            page.total(),
+            number -> form.onPage(number).link("/messages")),
         form.onPage(1).link("/messages.csv"),
         form.onPage(1).link("/messages.json"));
   }
@@ -134,49 +139,11 @@ final class MessageListReader {
     return options;
   }
 
-  private List<DeviceListPage.Option> listeners(String chosen) {
-    List<String> names = new ArrayList<>(listeners);
-    if (!chosen.isEmpty() && !names.contains(chosen)) {
-      names.add(chosen);
-    }
-    List<DeviceListPage.Option> options = new ArrayList<>();
-    options.add(new DeviceListPage.Option("", "any", chosen.isEmpty()));
-    names.forEach(
-        name ->
-            options.add(
-                new DeviceListPage.Option(name, PageText.visible(name), name.equals(chosen))));
-    return options;
-  }
-
   private static String summary(MessageForm.Reading asked, MessagePage page, boolean narrowed) {
-    String total = PageText.count(page.total(), "message");
     if (page.total() == 0) {
       return narrowed ? "No message matches." : "No message has been recorded yet.";
     }
-    if (page.messages().isEmpty()) {
-      return total + ", but none on page " + asked.page() + ".";
-    }
-    long first = (asked.page() - 1L) * MessageForm.SIZE + 1;
-    long last = first + page.messages().size() - 1;
-    return PageText.number(first) + " to " + PageText.number(last) + " of " + total;
-  }
-
-  private static List<DeviceListPage.Step> steps(MessageForm form, long here, long total) {
-    long last = Math.max(1, (total + MessageForm.SIZE - 1) / MessageForm.SIZE);
-    if (last == 1 && here == 1) {
-      return List.of();
-    }
-    return List.of(
-        step(form, "First", 1, here > 1),
-        step(form, "Previous", Math.min(here - 1, last), here > 1),
-        new DeviceListPage.Step(
-            "Page " + PageText.number(here) + " of " + PageText.number(last), ""),
-        step(form, "Next", here + 1, here < last),
-        step(form, "Last", last, here < last));
-  }
-
-  private static DeviceListPage.Step step(
-      MessageForm form, String label, long page, boolean there) {
-    return new DeviceListPage.Step(label, there ? form.onPage(page).link("/messages") : "");
+    return ListParts.summary(
+        "message", asked.page(), MessageForm.SIZE, page.messages().size(), page.total());
   }
 }

@@ -9,6 +9,7 @@ import org.tlsuplift.server.inventory.export.MessageJson;
 import org.tlsuplift.server.messages.MessageFilter;
 import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.messages.StoredMessage;
+import org.tlsuplift.server.pages.frame.NavigationItem;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;

@@ -15,6 +15,7 @@ import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.pages.frame.NavigationItem;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
 

@@ -3,6 +3,7 @@ package org.tlsuplift.server.pages;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.insight.overview.TimeRange;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.When;
 

@@ -24,6 +24,8 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.pages.certificates.CertificatesResource;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
 import org.tlsuplift.server.pages.text.VerdictLabels;

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.pages.frame.NavigationItem;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Response;

@@ -11,6 +11,8 @@ import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.messages.SilentSender;
+import org.tlsuplift.server.pages.certificates.AdminReach;
+import org.tlsuplift.server.pages.certificates.TrustedAuthority;
 
 /**
  * The sources of the pages. The threads that make pages call them, several at once.

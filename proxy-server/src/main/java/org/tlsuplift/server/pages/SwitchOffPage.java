@@ -1,6 +1,7 @@
 package org.tlsuplift.server.pages;
 
 import java.util.List;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.When;
 
 /**

@@ -23,6 +23,8 @@ import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.pages.frame.NavigationItem;
+import org.tlsuplift.server.pages.frame.PageFrame;
 import org.tlsuplift.server.pages.text.NeedText;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.When;

@@ -32,6 +32,8 @@ import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.messages.SilentSender;
+import org.tlsuplift.server.pages.certificates.AdminReach;
+import org.tlsuplift.server.pages.certificates.TrustedAuthority;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;

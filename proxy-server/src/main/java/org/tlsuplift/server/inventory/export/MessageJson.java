@@ -9,12 +9,10 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.json.Json;
-import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.messages.MessageFields;
 import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.messages.SilentSender;
 import org.tlsuplift.server.messages.StoredMessage;
@@ -34,56 +32,15 @@ public final class MessageJson {
     void forEach(Messages.MessageConsumer consumer) throws SQLException, IOException;
   }
 
-  private record Message(
-      Instant at,
-      double seconds,
-      String session,
-      String listener,
-      String device,
-      @Nullable String deviceName,
-      @Nullable String account,
-      String sender,
-      @Nullable List<String> recipients,
-      int recipientCount,
-      int acceptedRecipients,
-      long size,
-      String outcome,
-      @Nullable String refusal,
-      @Nullable String reply,
-      String deviceTls,
-      @Nullable String originTls) {
-    static Message of(StoredMessage stored) {
-      MessageRecord message = stored.message();
-      return new Message(
-          message.at(),
-          message.duration().toMillis() / 1000.0,
-          message.session(),
-          message.listener(),
-          DeviceAddress.of(message.device()).text(),
-          known(stored.deviceName()),
-          known(message.account()),
-          message.sender(),
-          message.recipients().isEmpty() ? null : message.recipients(),
-          message.recipientCount(),
-          message.acceptedRecipients(),
-          message.size(),
-          message.outcome().label(),
-          known(message.refusal()),
-          known(message.reply()),
-          message.deviceTls(),
-          known(message.originTls()));
-    }
-  }
-
-  private static @Nullable String known(String value) {
-    return value.isEmpty() ? null : value;
-  }
-
   /** Writes an array, one message at a time while the messages are read. */
   public static void write(Source messages, Writer target) throws SQLException, IOException {
     try (SequenceWriter array = JSON.writeValuesAsArray(target)) {
-      messages.forEach(message -> array.write(Message.of(message)));
+      messages.forEach(message -> array.write(fields(message)));
     }
+  }
+
+  private static MessageFields fields(StoredMessage stored) {
+    return MessageFields.of(stored, DeviceAddress.of(stored.message().device()).text());
   }
 
   /** Writes the same array as a file in UTF-8 that ends with a newline. */

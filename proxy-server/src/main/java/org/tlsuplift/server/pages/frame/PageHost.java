@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.frame;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -11,8 +11,8 @@ import org.tlsuplift.server.web.Request;
  * @param host a name or an address, with brackets if that is IPv6; empty if it is unknown
  * @param port with a colon before it; empty for the default
  */
-record PageHost(String host, String port) {
-  static PageHost of(Request request) {
+public record PageHost(String host, String port) {
+  public static PageHost of(Request request) {
     String all = request.header("host").strip().toLowerCase(Locale.ROOT);
     int colon = all.lastIndexOf(':');
     boolean hasPort = colon > all.lastIndexOf(']');
@@ -22,7 +22,7 @@ record PageHost(String host, String port) {
   }
 
   /** Whether other machines cannot use this name. */
-  boolean isLocal() {
+  public boolean isLocal() {
     String plain = host.replaceAll("^\\[|\\]$", "");
     InetAddress literal = NetUtil.createInetAddressFromIpAddressString(plain);
     return literal == null
@@ -31,7 +31,7 @@ record PageHost(String host, String port) {
   }
 
   /** The name of this machine for devices; empty if they cannot use the reader's name for it. */
-  String forDevices() {
+  public String forDevices() {
     return isLocal() ? "" : host.replaceAll("^\\[|\\]$", "");
   }
 }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.frame;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,5 +11,5 @@ import org.jspecify.annotations.Nullable;
  * @param version of the daemon
  * @param made the time at which the page was made
  */
-record PageFrame(
+public record PageFrame(
     String title, @Nullable NavigationItem section, String machine, String version, String made) {}

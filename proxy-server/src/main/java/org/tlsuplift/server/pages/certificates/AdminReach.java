@@ -1,7 +1,8 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.certificates;
 
 import java.util.List;
 import java.util.Optional;
+import org.tlsuplift.server.pages.frame.PageHost;
 
 /**
  * How other machines reach the admin port.
@@ -18,7 +19,7 @@ public record AdminReach(boolean tls, boolean local, List<String> names) {
   }
 
   /** The address of a path for another machine; empty if none is known. */
-  Optional<String> address(PageHost host, String path) {
+  public Optional<String> address(PageHost host, String path) {
     Optional<String> name =
         host.isLocal()
             ? local ? Optional.empty() : names.stream().findFirst()

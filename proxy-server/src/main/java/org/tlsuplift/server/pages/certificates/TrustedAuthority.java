@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.certificates;
 
 import java.time.Instant;
 import java.util.Optional;

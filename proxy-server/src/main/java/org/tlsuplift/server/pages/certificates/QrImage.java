@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.certificates;
 
 import io.nayuki.qrcodegen.QrCode;
 
@@ -8,7 +8,7 @@ import io.nayuki.qrcodegen.QrCode;
  * @param size width and height in modules, with the quiet zone of 4 (ISO/IEC 18004)
  * @param path the dark modules
  */
-record QrImage(int size, String path) {
+public record QrImage(int size, String path) {
   private static final int QUIET = 4;
 
   /** The code of a text of at most 1,000 characters. */

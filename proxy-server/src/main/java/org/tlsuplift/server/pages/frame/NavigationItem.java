@@ -1,7 +1,7 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.frame;
 
 /** The pages in the navigation. */
-enum NavigationItem {
+public enum NavigationItem {
   OVERVIEW("/", "Overview"),
   DEVICES("/devices", "Devices"),
   MESSAGES("/messages", "Messages"),
@@ -17,11 +17,11 @@ enum NavigationItem {
     this.label = label;
   }
 
-  String path() {
+  public String path() {
     return path;
   }
 
-  String label() {
+  public String label() {
     return label;
   }
 }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.certificates;
 
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -12,17 +12,20 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.server.pages.frame.NavigationItem;
+import org.tlsuplift.server.pages.frame.PageFrame;
+import org.tlsuplift.server.pages.frame.PageHost;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.web.Response;
 
-/** The certificates that devices must trust: the page about them, and their files. */
-final class CertificatesResource {
+/** The certificates that devices must trust: the page about them, and their files. Thread-safe. */
+public final class CertificatesResource {
   private final Supplier<List<TrustedAuthority>> authorities;
   private final AdminReach reach;
   private final Clock clock;
   private volatile @Nullable Instant downloaded;
 
-  CertificatesResource(
+  public CertificatesResource(
       Supplier<List<TrustedAuthority>> authorities, AdminReach reach, Clock clock) {
     this.authorities = authorities;
     this.reach = reach;
@@ -30,11 +33,12 @@ final class CertificatesResource {
   }
 
   /** When somebody last downloaded a certificate; empty if nobody has since the start. */
-  Optional<Instant> downloaded() {
+  public Optional<Instant> downloaded() {
     return Optional.ofNullable(downloaded);
   }
 
-  CertificatePage page(PageHost host, PageFrame pageFrame) {
+  /** The page for a reader who came by this address. */
+  public CertificatePage page(PageHost host, PageFrame pageFrame) {
     List<TrustedAuthority> all = authorities.get();
     Optional<String> address = reach.address(host, NavigationItem.CERTIFICATES.path());
     return new CertificatePage(
@@ -148,7 +152,7 @@ final class CertificatesResource {
   }
 
   /** The response with the file of this name; empty if there is none. */
-  Optional<Response> file(String name) {
+  public Optional<Response> file(String name) {
     Optional<Response> file = file(authorities.get(), name);
     if (file.isPresent()) {
       downloaded = clock.instant();
@@ -184,7 +188,7 @@ final class CertificatesResource {
    * @param local whether only this machine can reach the page
    * @param guides how to install a certificate
    */
-  record CertificatePage(
+  public record CertificatePage(
       PageFrame frame,
       List<Shown> authorities,
       String address,
@@ -196,7 +200,7 @@ final class CertificatesResource {
      *
      * @param link the address of the file that the devices accept; empty for none
      */
-    record Guide(InstallGuide guide, String link) {}
+    public record Guide(InstallGuide guide, String link) {}
 
     /**
      * A CA.
@@ -211,7 +215,7 @@ final class CertificatesResource {
      * @param signs the names that it may sign, each one line
      * @param files to download
      */
-    record Shown(
+    public record Shown(
         String title,
         String note,
         String tone,
@@ -228,6 +232,6 @@ final class CertificatesResource {
      * @param label its format
      * @param link its address
      */
-    record File(String label, String link) {}
+    public record File(String label, String link) {}
   }
 }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.pages;
+package org.tlsuplift.server.pages.certificates;
 
 import java.util.List;
 import java.util.Locale;
@@ -10,9 +10,9 @@ import org.tlsuplift.proxy.ca.CaExport.Format;
  * @param file the format that they accept
  * @param steps texts; a step that begins with {@code $} is a command
  */
-record InstallGuide(String maker, Format file, List<String> steps) {
+public record InstallGuide(String maker, Format file, List<String> steps) {
   /** The most common systems. Menus differ by model. */
-  static final List<InstallGuide> ALL =
+  public static final List<InstallGuide> ALL =
       List.of(
           new InstallGuide(
               "HP LaserJet, PageWide, OfficeJet Pro",
@@ -144,12 +144,12 @@ record InstallGuide(String maker, Format file, List<String> steps) {
                   "Apps trust it only if they opt in. The system's browser does.")));
 
   /** The anchor of the card, the same as that of the manual's section. */
-  String anchor() {
+  public String anchor() {
     return maker.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-');
   }
 
   /** The maker alone. */
-  String shortName() {
+  public String shortName() {
     return maker.replaceAll("^(HP|Canon|Xerox|Konica Minolta|Kyocera|Epson)\\b.*", "$1");
   }
 }

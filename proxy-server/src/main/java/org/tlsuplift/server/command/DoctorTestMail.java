@@ -7,20 +7,24 @@ import java.security.cert.X509Certificate;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.MessageText;
 import org.tlsuplift.server.config.BindAddress;
+import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.check.IdentityContent;
 import org.tlsuplift.server.config.check.PasswordFile;
 import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.ca.CaSource;
@@ -154,7 +158,7 @@ final class DoctorTestMail {
   }
 
   private static TestMail.Listener through(ServerConfig config, ListenerConfig listener)
-      throws CaException, CommandFailedException {
+      throws CaException, CommandFailedException, KeyFileException {
     BindAddress bind = listener.bind().get(0);
     if (bind.port() == 0) {
       throw new CommandFailedException(
@@ -180,28 +184,30 @@ final class DoctorTestMail {
         listener.serverNames().stream()
             .findFirst()
             .orElseGet(() -> Objects.requireNonNull(listener.origin(), "origin").host()),
-        ca(config, listener));
+        trusted(config, listener));
   }
 
-  /** Null for a listener that shows a certificate of the operator, which has another CA. */
-  private static @Nullable X509Certificate ca(ServerConfig config, ListenerConfig listener)
-      throws CaException, CommandFailedException {
-    if (listener.certificateFiles() != null) {
-      return null;
+  /** The CA of the listener, and the operator's certificate if the listener has one. */
+  private static List<X509Certificate> trusted(ServerConfig config, ListenerConfig listener)
+      throws CaException, CommandFailedException, KeyFileException {
+    List<X509Certificate> trusted = new ArrayList<>();
+    KeyFiles files = listener.certificateFiles();
+    if (files != null) {
+      trusted.add(IdentityContent.read(files).identity().chain().get(0));
     }
     Optional<CaSource> own =
         CaSource.ofListeners(config).stream()
             .filter(each -> each.listener().equals(listener.name()))
             .map(CaSource.class::cast)
             .findFirst();
-    return own.orElseGet(() -> CaSource.common(config))
+    own.orElseGet(() -> CaSource.common(config))
         .find()
-        .orElseThrow(
-            () ->
-                new CommandFailedException(
-                    "there is no CA in dataDirectory; start the daemon with this configuration"
-                        + " first"))
-        .anchor();
+        .ifPresent(found -> trusted.add(found.anchor()));
+    if (trusted.isEmpty()) {
+      throw new CommandFailedException(
+          "there is no CA in dataDirectory; start the daemon with this configuration first");
+    }
+    return trusted;
   }
 
   private static void printRecord(

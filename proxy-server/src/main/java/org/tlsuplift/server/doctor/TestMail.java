@@ -1,8 +1,9 @@
 package org.tlsuplift.server.doctor;
 
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,12 +33,13 @@ import org.jspecify.annotations.Nullable;
  * Sends one message through a listener of the running daemon, as a device does.
  *
  * <p>It offers TLS 1.2 with suites that Microsoft 365 does not accept, if this Java runtime has
- * them: the daemon then bridges the session and never tunnels it. It trusts only the CA of the
- * listener, so a tunnelled session fails and is explained. All methods block.
+ * them: the daemon then bridges the session and never tunnels it. It trusts only the certificates
+ * of the listener, so a tunnelled session fails and is explained. All methods block.
  */
 public final class TestMail {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int MAX_LINE = 4096;
+  private static final int MAX_LINES = 100;
 
   /** Old suites; a runtime that has disabled them all offers its own. */
   private static final Set<String> OLD_SUITES =
@@ -51,14 +53,18 @@ public final class TestMail {
    * @param implicitTls whether TLS starts at once, instead of with STARTTLS
    * @param modern whether the listener accepts modern suites only
    * @param serverName for SNI and the check of the certificate
-   * @param ca the CA that the device trusts; null for those of the Java runtime
+   * @param trusted the certificates that the device trusts
    */
   public record Listener(
       InetSocketAddress address,
       boolean implicitTls,
       boolean modern,
       String serverName,
-      @Nullable X509Certificate ca) {}
+      List<X509Certificate> trusted) {
+    public Listener {
+      trusted = List.copyOf(trusted);
+    }
+  }
 
   /**
    * The message.
@@ -117,9 +123,8 @@ public final class TestMail {
           step
               + ": "
               + failed.getMessage()
-              + "; the certificate must come from the CA of this listener, or from a CA of the Java"
-              + " runtime if the listener shows a certificate of your own. If the listener tunnels"
-              + " modern devices, set 'whenModern: bridge' for the test",
+              + "; check that the daemon runs with this configuration. If the listener tunnels modern"
+              + " devices, set 'whenModern: bridge' for the test",
           failed);
     } catch (IOException | GeneralSecurityException failed) {
       throw new NotSentException(
@@ -136,7 +141,7 @@ public final class TestMail {
       throws IOException, GeneralSecurityException {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(trusted(listener.ca()));
+    trust.init(store(listener.trusted()));
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, trust.getTrustManagers(), null);
     SSLSocket tls =
@@ -160,27 +165,23 @@ public final class TestMail {
     return tls;
   }
 
-  /** Null stands for the CAs of the Java runtime. */
-  private static @Nullable KeyStore trusted(@Nullable X509Certificate ca)
+  private static KeyStore store(List<X509Certificate> trusted)
       throws IOException, GeneralSecurityException {
-    if (ca == null) {
-      return null;
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    for (X509Certificate each : trusted) {
+      store.setCertificateEntry("trusted" + store.size(), each);
     }
-    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-    trusted.load(null, null);
-    trusted.setCertificateEntry("ca", ca);
-    return trusted;
+    return store;
   }
 
   /** The device's side of SMTP (RFC 5321). */
   private static final class Dialogue {
-    private final BufferedReader in;
+    private final InputStream in;
     private final OutputStream out;
 
     Dialogue(Socket socket) throws IOException {
-      in =
-          new BufferedReader(
-              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+      in = new BufferedInputStream(socket.getInputStream());
       out = socket.getOutputStream();
     }
 
@@ -249,17 +250,30 @@ public final class TestMail {
         out.write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
         out.flush();
       }
-      String reply;
-      do {
-        reply = in.readLine();
-        if (reply == null) {
-          throw new IOException("the connection was closed");
-        }
-        if (reply.length() > MAX_LINE || !reply.matches("[2-5][0-9][0-9]([ -].*)?")) {
+      for (int i = 0; i < MAX_LINES; i++) {
+        String reply = readLine();
+        if (!reply.matches("[2-5][0-9][0-9]([ -].*)?")) {
           throw new IOException("the reply is not SMTP");
         }
-      } while (reply.length() > 3 && reply.charAt(3) == '-');
-      return reply;
+        if (reply.length() == 3 || reply.charAt(3) == ' ') {
+          return reply;
+        }
+      }
+      throw new IOException("the reply has more than " + MAX_LINES + " lines");
+    }
+
+    private String readLine() throws IOException {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      for (int next = in.read(); next != '\n'; next = in.read()) {
+        if (next < 0) {
+          throw new IOException("the connection was closed");
+        }
+        if (line.size() == MAX_LINE) {
+          throw new IOException("the reply has a line of more than " + MAX_LINE + " bytes");
+        }
+        line.write(next);
+      }
+      return line.toString(StandardCharsets.ISO_8859_1).stripTrailing();
     }
   }
 }

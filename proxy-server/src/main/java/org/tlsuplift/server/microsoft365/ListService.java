@@ -55,7 +55,9 @@ public final class ListService implements AutoCloseable {
     try {
       response = https.send(HttpsRequest.get(path(what) + "?clientrequestid=" + clientRequestId));
     } catch (HttpsFailedException failed) {
-      throw new ListServiceException(String.valueOf(failed.getMessage()));
+      throw new ListServiceException(
+          failed.getMessage()
+              + "; let this machine reach it, or set 'microsoft365.refresh: never'");
     }
     if (response.status() == 429) {
       throw new ListServiceException.TooManyRequests(

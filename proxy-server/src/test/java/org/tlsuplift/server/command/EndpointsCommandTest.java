@@ -124,6 +124,18 @@ class EndpointsCommandTest {
   }
 
   @Test
+  void saysWhatToDoIfTheServiceIsUnreachable() {
+    service.close();
+
+    CommandRun failed = run("refresh");
+
+    assertThat(failed.exit()).isEqualTo(1);
+    assertThat(failed.err())
+        .contains(
+            "; let this machine reach it, or set 'microsoft365.refresh: never'; 2026081400 (bundled) stays in use");
+  }
+
+  @Test
   void acceptsALossOnlyWithTheOption() {
     service.publish(
         "2026112700",

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Metrics;
@@ -59,27 +60,42 @@ class MessageTrailIT {
     later = office.newAccount();
     never = office.newAccount();
     String plaintext = ", allowPlaintext: true";
+    Identity own = new TestCa(lab, "The company").issue("localhost");
+    String certificate =
+        ", certificate: {certificate: '%s', key: '%s'}"
+            .formatted(own.certificateFile(), MsmtpDevice.privately(own.keyFile()));
     daemon =
         Daemon.start(
             lab,
-            MailListener.yaml(
+            onKnownPorts(
+                    MailListener.yaml(
                         ca,
                         listener("open", open.byName(), plaintext),
                         listener(
                             "submission", office.origin(Mail.SMTP, TlsForm.STARTTLS).byName(), ""),
+                        listener("own", open.byName(), certificate),
                         listener("deferring", deferring.byName(), ""),
                         listener("rejecting", rejecting.byName(), ""),
                         listener(
                             "rules",
                             open.byName(),
-                            ", mail: {allowedSenders: [scanner@corp.example]}"))
-                    .replaceFirst(
-                        "bind: \"127.0.0.1:0\"",
-                        "bind: \"127.0.0.1:" + Loopback.freePort(Loopback.V4) + "\"")
+                            ", mail: {allowedSenders: [scanner@corp.example]}")))
                 + "inventory: {flushInterval: 200ms}\n"
                 + "accessLog: {file: '"
                 + lab.directory("log").resolve("access.log")
                 + "'}\n");
+  }
+
+  /** The first three listeners have ports that a configuration file can tell the doctor. */
+  private static String onKnownPorts(String yaml) {
+    String known = yaml;
+    for (int i = 0; i < 3; i++) {
+      known =
+          known.replaceFirst(
+              "bind: \"127.0.0.1:0\"",
+              "bind: \"127.0.0.1:" + Loopback.freePort(Loopback.V4) + "\"");
+    }
+    return known;
   }
 
   private static MailListener listener(String name, String origin, String more) {
@@ -242,17 +258,49 @@ class MessageTrailIT {
     assertThat(Letter.read(office.awaitMail(account))).contains("Test message of TLS Uplift");
   }
 
-  private static Run doctor(String listener, Account account) {
-    return CommandLineRun.of(
-        "doctor",
-        "--config",
-        Daemon.config(daemon.folder()).toString(),
-        "--listener",
-        listener,
-        "--send-to",
-        account.address(),
-        "--from",
-        account.address());
+  @Test
+  void theDoctorSignsInAsTheDeviceDoes() {
+    Account account = office.newAccount();
+    Path password = lab.file("device.password", account.password() + "\n");
+    assertThat(
+            doctor("submission", account, "--login", account.address(), "--password-file", password)
+                .succeeded()
+                .output())
+        .contains("accepted     end of DATA: 250 2.0.0 Ok: queued as ");
+    assertThat(Letter.read(office.awaitMail(account)))
+        .contains("(Authenticated sender: " + account.address() + ")");
+
+    Path wrong = lab.file("wrong.password", "another one\n");
+    Run refused =
+        doctor("submission", account, "--login", account.address(), "--password-file", wrong);
+    assertThat(refused.exit()).as(refused.toString()).isEqualTo(41);
+    assertThat(refused.output())
+        .contains("NOT ACCEPTED AUTH: 535 5.7.8")
+        .doesNotContain("another one");
+  }
+
+  @Test
+  void theDoctorTrustsTheCertificateThatTheOperatorConfigured() {
+    Account account = office.newAccount();
+    assertThat(doctor("own", account).succeeded().output())
+        .contains("test message through own", "accepted     end of DATA: 250 2.0.0 Ok: queued as ");
+  }
+
+  private static Run doctor(String listener, Account account, Object... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "doctor",
+                "--config",
+                Daemon.config(daemon.folder()).toString(),
+                "--listener",
+                listener,
+                "--send-to",
+                account.address(),
+                "--from",
+                account.address()));
+    Stream.of(more).map(String::valueOf).forEach(arguments::add);
+    return CommandLineRun.of(arguments.toArray(new String[0]));
   }
 
   @Test

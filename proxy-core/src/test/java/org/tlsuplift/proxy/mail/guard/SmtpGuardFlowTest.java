@@ -231,13 +231,14 @@ class SmtpGuardFlowTest {
       Connection connection = new Connection();
       session.channel.pipeline().addFirst(connection);
       session.device(MAIL + "RCPT TO:<a@b.example>\r\nDATA\r\n");
-      session.channel.writeOneOutbound(bytes("250 OK\r\n250 OK\r\n354 Go on\r\n"));
+      var unused = session.channel.writeOneOutbound(bytes("250 OK\r\n250 OK\r\n354 Go on\r\n"));
       for (int i = 0; i < 100; i++) {
         session.device("a line of the message\r\n");
       }
       assertThat(connection.flushes).isZero();
       session.device(".\r\n");
-      session.channel.writeOneOutbound(bytes("250 OK\r\n"));
+      var received = session.channel.writeOneOutbound(bytes("250 OK\r\n"));
+      assertThat(received.cause()).isNull();
       session.device("MAIL FROM:<somebody@else.example>\r\n");
       assertThat(connection.flushes).isEqualTo(1);
     }

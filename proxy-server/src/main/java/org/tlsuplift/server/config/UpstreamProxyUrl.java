@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config;
 
-import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.model.HostPort;
@@ -11,7 +10,7 @@ import org.tlsuplift.proxy.route.UpstreamProxy;
 final class UpstreamProxyUrl {
   private static final Pattern URL =
       Pattern.compile("([a-z0-9+.-]+)://(?:(?<signin>.*)@)?(?<address>[^@/]+)/?");
-  private static final Pattern FILE = Pattern.compile("\\.{0,2}/.+");
+  private static final Pattern FILE = Pattern.compile("(\\.{0,2}|\\$\\{CREDENTIALS_DIRECTORY})/.+");
   private static final Pattern USER = Pattern.compile("[^\\p{Cntrl}]{1,255}");
 
   private UpstreamProxyUrl() {}
@@ -42,7 +41,7 @@ final class UpstreamProxyUrl {
         : USER.matcher(user).matches())) {
       throw new IllegalArgumentException("the user name has invalid characters");
     }
-    return new UpstreamProxySetting.Proxy(protocol, address, user, Path.of(file));
+    return new UpstreamProxySetting.Proxy(protocol, address, user, FilePath.parse(file));
   }
 
   private static UpstreamProxy.Protocol protocol(String scheme) {

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.yaml.Problems;
@@ -132,7 +133,7 @@ public final class AccountsReader {
     }
     Optional<HostPort> origin = section.value("origin", ORIGIN, AccountsReader::origin);
     String user = section.value("user", USER, AccountsReader::user).orElse(mailbox);
-    Optional<Path> file = section.required("passwordFile", FILE, Path::of);
+    Optional<Path> file = section.required("passwordFile", FILE, FilePath::parse);
     section.end();
     return new SignInConfig.Upstream(origin.orElse(NO_ORIGIN), user, file.orElse(Path.of("")));
   }

@@ -7,6 +7,7 @@ import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.server.config.DeviceNamesReader;
+import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
@@ -63,7 +64,7 @@ final class ConfigReader {
         new ServerConfig.Devices(
             allow,
             DeviceNamesReader.read(section),
-            section.value("namesFile", PATH, Path::of).orElse(null),
+            section.value("namesFile", PATH, FilePath::parse).orElse(null),
             section.flag("reverseDns"));
     section.end();
     return devices;

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.yaml.Durations;
 import org.tlsuplift.server.config.yaml.Section;
@@ -23,7 +24,8 @@ final class InventoryReader {
             .value("url", "jdbc:postgresql://host:port/database", InventoryReader::url)
             .orElse(null);
     String user = section.value("user", "a user of that database", u -> u).orElse(null);
-    Path passwordFile = section.value("passwordFile", ConfigReader.PATH, Path::of).orElse(null);
+    Path passwordFile =
+        section.value("passwordFile", ConfigReader.PATH, FilePath::parse).orElse(null);
     if (url == null && section.clean("url")) {
       String why = "it is for PostgreSQL only; add 'url', or remove the key";
       section.refuse("user", why);

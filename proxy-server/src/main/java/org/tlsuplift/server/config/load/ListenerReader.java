@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.server.config.BindAddress;
+import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
@@ -205,7 +206,8 @@ final class ListenerReader {
       for (Section section : listener.sections("users")) {
         Optional<String> name =
             section.required("name", ListenerConfig.User.ALLOWED, UsersReader::name);
-        Optional<Path> passwordFile = section.required("passwordFile", ConfigReader.PATH, Path::of);
+        Optional<Path> passwordFile =
+            section.required("passwordFile", ConfigReader.PATH, FilePath::parse);
         if (name.isPresent() && users.stream().anyMatch(user -> user.name().equals(name.get()))) {
           section.contradiction("name", "a unique name", "another user has the same name");
         }

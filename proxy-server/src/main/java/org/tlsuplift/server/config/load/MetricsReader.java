@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 
@@ -28,7 +29,8 @@ public final class MetricsReader {
     Optional<URI> url = section.required("url", ServerConfig.Otlp.ALLOWED, MetricsReader::url);
     Duration interval =
         section.duration("interval", INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1));
-    Path headersFile = section.value("headersFile", ConfigReader.PATH, Path::of).orElse(null);
+    Path headersFile =
+        section.value("headersFile", ConfigReader.PATH, FilePath::parse).orElse(null);
     section.end();
     return url.isEmpty() ? null : new ServerConfig.Otlp(url.get(), interval, headersFile);
   }

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config.load;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.accounts.AccountsReader;
@@ -52,7 +52,7 @@ public final class SignInReader {
         new SignInConfig(
             tenants,
             AccountsReader.read(section),
-            section.value("accountsFile", ConfigReader.PATH, Path::of).orElse(null),
+            section.value("accountsFile", ConfigReader.PATH, FilePath::parse).orElse(null),
             limits(section.section("limits")));
     section.end();
     return config;

@@ -2,11 +2,11 @@ package org.tlsuplift.server.config.load;
 
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -77,7 +77,7 @@ final class TenantReader {
                 .orElse(""),
             flow,
             section.word("service", SERVICE).orElse(SignInTenant.Service.EXCHANGE),
-            section.value("clientSecretFile", ConfigReader.PATH, Path::of).orElse(null),
+            section.value("clientSecretFile", ConfigReader.PATH, FilePath::parse).orElse(null),
             certificate(section),
             section.value("secretExpires", DAY, TenantReader::day).orElse(null),
             section.word("cloud", Microsoft365Reader.CLOUD).orElse(cloud),

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
@@ -41,7 +42,10 @@ final class UpstreamReader {
   static ServerConfig.Upstream read(Section section) {
     Path trust =
         section
-            .value("trust", "system, or the path of a PEM bundle of root certificates", Path::of)
+            .value(
+                "trust",
+                "system, or the path of a PEM bundle of root certificates",
+                FilePath::parse)
             .filter(path -> !path.equals(Path.of("system")))
             .orElse(null);
     section.refuse("minimumVersion", "the minimum is always TLSv1.2; remove the key");

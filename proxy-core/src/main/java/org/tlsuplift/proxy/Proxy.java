@@ -1,10 +1,12 @@
 package org.tlsuplift.proxy;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.resolver.AddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -114,11 +116,22 @@ public final class Proxy implements AutoCloseable {
    * @throws IllegalStateException when the self-test fails or BoringSSL cannot be loaded
    */
   public static Proxy prepare(ProxySpec spec) throws BindFailedException {
+    return prepare(spec, Map.of());
+  }
+
+  /**
+   * Does the same with sockets that another process, such as systemd, opened for this one.
+   *
+   * @param listening the sockets by the address on which they listen; each is a channel of the
+   *     specification's transport that no event loop has yet. Addresses of no listener are ignored
+   */
+  public static Proxy prepare(ProxySpec spec, Map<InetSocketAddress, ServerSocketChannel> listening)
+      throws BindFailedException {
     TlsContexts contexts = new TlsContexts(spec.trust(), spec.maximumUpstream());
     UpstreamSelfTest.run(spec.maximumUpstream());
     Proxy proxy = new Proxy(spec, contexts);
     try {
-      proxy.listeners.open(spec.listeners());
+      proxy.listeners.open(spec.listeners(), listening);
       return proxy;
     } catch (BindFailedException failed) {
       proxy.close();

@@ -11,6 +11,7 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import java.net.InetSocketAddress;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 import org.tlsuplift.proxy.relay.Relay;
@@ -24,21 +25,29 @@ public final class Listener {
   private final InetSocketAddress wanted;
   private final Channel channel;
 
-  private Listener(ListenerSpec spec, InetSocketAddress wanted, Channel channel) {
+  /** Whether another process, such as systemd, bound the socket. */
+  private final boolean inherited;
+
+  private Listener(
+      ListenerSpec spec, InetSocketAddress wanted, Channel channel, boolean inherited) {
     this.spec = spec;
     this.wanted = wanted;
     this.channel = channel;
+    this.inherited = inherited;
   }
 
   /**
    * Opens a socket for one address with all its options, and does not bind it. Blocks; not for
    * event loops.
    *
+   * @param listening a socket that listens on this address already, or null to open one; its
+   *     options belong to the process that opened it
    * @throws BindFailedException when the system refuses the socket; the message has the cause
    */
   static Listener open(
       ListenerSpec spec,
       InetSocketAddress address,
+      @Nullable ServerSocketChannel listening,
       Transport transport,
       EventLoopGroup loops,
       SessionRegistry registry,
@@ -47,9 +56,8 @@ public final class Listener {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
-            .channelFactory(channels(spec, address, transport))
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .option(ChannelOption.SO_REUSEADDR, true)
+            .channelFactory(
+                listening == null ? channels(spec, address, transport) : () -> listening)
             .option(ChannelOption.AUTO_READ, false)
             // A download takes some 4 % less CPU than with Netty's default, which allocates and
             // clears new chunks while it reads (proxy-server/src/bench).
@@ -58,14 +66,17 @@ public final class Listener {
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childHandler(new DownstreamInitializer(spec, registry, policies));
-    if (spec.reusePort()) {
-      bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+    if (listening == null) {
+      bootstrap.option(ChannelOption.SO_BACKLOG, BACKLOG).option(ChannelOption.SO_REUSEADDR, true);
+      if (spec.reusePort()) {
+        bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+      }
     }
     ChannelFuture opened = bootstrap.register().awaitUninterruptibly();
     if (!opened.isSuccess()) {
       throw new BindFailedException(spec, address, opened.cause());
     }
-    return new Listener(spec, address, opened.channel());
+    return new Listener(spec, address, opened.channel(), listening != null);
   }
 
   /** Sets the transparent option itself, because the bootstrap only logs an option that fails. */
@@ -92,15 +103,17 @@ public final class Listener {
   }
 
   /**
-   * Binds the socket. The kernel queues connections, and none is accepted. Blocks; not for event
-   * loops.
+   * Binds the socket, unless it listens already. The kernel queues connections, and none is
+   * accepted. Blocks; not for event loops.
    *
    * @throws BindFailedException when the address cannot be bound; the message has the cause
    */
   void bind() throws BindFailedException {
-    ChannelFuture bound = channel.bind(wanted).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new BindFailedException(spec, wanted, bound.cause());
+    if (!inherited) {
+      ChannelFuture bound = channel.bind(wanted).awaitUninterruptibly();
+      if (!bound.isSuccess()) {
+        throw new BindFailedException(spec, wanted, bound.cause());
+      }
     }
     // After Netty's own handler, which pauses for a second after a failure.
     channel.pipeline().addLast(new AcceptFailures("listener " + spec.name()));
@@ -108,6 +121,11 @@ public final class Listener {
 
   void accept() {
     channel.config().setAutoRead(true);
+  }
+
+  /** Whether another process bound the socket, and can give it to a successor of this process. */
+  public boolean inherited() {
+    return inherited;
   }
 
   public ListenerSpec spec() {

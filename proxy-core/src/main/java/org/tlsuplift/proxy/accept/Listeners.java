@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.accept;
 
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.ServerSocketChannel;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -54,12 +56,16 @@ public final class Listeners {
   /**
    * Opens a socket for each address of each listener, and binds none.
    *
+   * @param listening sockets that another process opened, by the address on which they listen
    * @throws BindFailedException when the system refuses a socket; the caller must close the others
    */
-  public void open(List<ListenerSpec> specs) throws BindFailedException {
+  public void open(List<ListenerSpec> specs, Map<InetSocketAddress, ServerSocketChannel> listening)
+      throws BindFailedException {
     for (ListenerSpec spec : specs) {
       for (InetSocketAddress address : spec.bind()) {
-        all.add(Listener.open(spec, address, transport, loops, registry, policies));
+        all.add(
+            Listener.open(
+                spec, address, listening.get(address), transport, loops, registry, policies));
       }
     }
   }
@@ -88,6 +94,7 @@ public final class Listeners {
    */
   private static boolean canBeTried(Listener listener) {
     return listener.spec().reusePort()
+        && !listener.inherited()
         && (!listener.spec().needsTransparentSocket() || isHere(listener.wanted().getAddress()));
   }
 

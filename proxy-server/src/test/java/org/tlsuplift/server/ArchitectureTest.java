@@ -68,6 +68,8 @@ class ArchitectureTest {
           .definedBy("..server.microsoft365")
           .layer("https")
           .definedBy("..server.https")
+          .layer("systemd")
+          .definedBy("..server.systemd")
           .whereLayer("main")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("command")
@@ -116,6 +118,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("config", "daemon", "command", "doctor")
           .whereLayer("https")
           .mayOnlyBeAccessedByLayers("microsoft365", "signin", "daemon")
+          .whereLayer("systemd")
+          .mayOnlyBeAccessedByLayers("daemon", "command")
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
 
   @ArchTest

@@ -14,6 +14,7 @@ import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.Version;
 import org.tlsuplift.server.log.DaemonLog;
+import org.tlsuplift.server.systemd.Systemd;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -52,7 +53,8 @@ final class RunCommand implements Callable<Integer> {
   private void run(LoadedConfig loaded) throws Exception {
     log.info("{} with {}", Version.current(), loaded.source());
     loaded.warnings().forEach(warning -> log.warn("{}", warning.in(loaded.source())));
-    try (Components components = Components.start(loaded, log::info)) {
+    try (Systemd systemd = Systemd.of(System.getenv(), ProcessHandle.current().pid());
+        Components components = Components.start(loaded, systemd, log::info)) {
       components.listeners().forEach(RunCommand::announce);
       log.info(
           "admin: {}://{}/metrics",
@@ -91,10 +93,11 @@ final class RunCommand implements Callable<Integer> {
       throw new UnhandledVariantException(accept);
     }
     log.info(
-        "listener {}: {} on {}{}, profile {}",
+        "listener {}: {} on {}{}{}, profile {}",
         listener.spec().name(),
         kind,
         NetUtil.toSocketAddressString(listener.address()),
+        listener.inherited() ? " (opened by systemd)" : "",
         ListenerText.mail(listener.spec().mail()),
         listener.spec().profile().name());
   }

@@ -4,14 +4,9 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Proxy;
@@ -20,13 +15,10 @@ import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
-import org.tlsuplift.proxy.model.ProxyObserver;
-import org.tlsuplift.proxy.model.ProxyObservers;
 import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
-import org.tlsuplift.server.config.MessagesConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
@@ -38,11 +30,10 @@ import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
-import org.tlsuplift.server.messages.MessageRecord;
-import org.tlsuplift.server.messages.MessageTrail;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.sessions.FirstSessions;
 import org.tlsuplift.server.sessions.LiveSessions;
+import org.tlsuplift.server.systemd.Systemd;
 
 /**
  * The parts of a running daemon. This class creates them, starts them and stops them.
@@ -58,6 +49,7 @@ public final class Components implements AutoCloseable {
   private final IdentityWatch identities;
   private final AdminServer admin;
   private final Proxy proxy;
+  private final ServiceStatus status;
   private final Duration stopGrace;
   private final Duration drainTimeout;
 
@@ -65,13 +57,15 @@ public final class Components implements AutoCloseable {
       OpenedResources opened,
       LoadedConfig loaded,
       ResolvedConfig resolvedConfig,
+      Systemd systemd,
       Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException, StartFailedException {
     this.opened = opened;
     stopGrace = loaded.config().limits().stopGrace();
     drainTimeout = loaded.config().limits().drainTimeout();
     health = new HealthState();
-    certificateAuthorities = new CertificateAuthorities(loaded.config(), over(loaded), progress);
+    certificateAuthorities =
+        new CertificateAuthorities(loaded.config(), ListenerExpiry.over(loaded.config()), progress);
     opened.add(certificateAuthorities::close);
     certificateAuthorities.warnings().forEach(warning -> log.warn("{}", warning));
     identities = identities(loaded);
@@ -99,13 +93,14 @@ public final class Components implements AutoCloseable {
                 .proxySpec(
                     identities.sources(),
                     identities.over(certificateAuthorities.sources()),
-                    observer(
+                    SessionObservers.of(
                         metrics,
                         live,
                         new FirstSessions(resolvedConfig.limits().networks()),
                         accessLog,
                         inventory,
-                        loaded.config().messages())));
+                        loaded.config().messages())),
+            PassedListeners.of(systemd.sockets(), loaded, resolvedConfig));
     opened.add(proxy::close);
     sessions.proxy = proxy::sessions;
     if (signIn != null) {
@@ -157,25 +152,46 @@ public final class Components implements AutoCloseable {
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     metrics.observeBlockedLoops(health::blockedLoops);
+    status =
+        new ServiceStatus(
+            systemd.notifier(), proxy.listeners().size(), proxy::sessions, System::nanoTime);
     EventLoopWatch loops =
-        new EventLoopWatch(proxy.eventLoops(), health::blockedLoops, System::nanoTime);
+        new EventLoopWatch(
+            proxy.eventLoops(),
+            blocked -> {
+              health.blockedLoops(blocked);
+              status.loopsChecked(blocked);
+            },
+            System::nanoTime);
     opened.add(loops::close);
     loops.start();
     health.ready();
+    status.ready();
+  }
+
+  /** As {@link #start(LoadedConfig, Systemd, Consumer)}, for a process that systemd ignores. */
+  public static Components start(LoadedConfig loaded, Consumer<String> progress)
+      throws InvalidConfigException,
+          CaException,
+          AdminBindException,
+          BindFailedException,
+          StartFailedException {
+    return start(loaded, Systemd.none(), progress);
   }
 
   /**
    * Starts all parts. If one fails, this method stops the parts that have started.
    *
+   * @param systemd gives sockets, and receives reports; the caller closes it
    * @param progress receives lines for the operator about slow and one-time steps
    * @throws InvalidConfigException if this machine cannot run the configuration
    * @throws CaException if the CA cannot be loaded or created
    * @throws AdminBindException if the admin address cannot be bound
    * @throws BindFailedException if a listener's address cannot be bound
-   * @throws StartFailedException if the data directory cannot be created, or TLS is missing or
-   *     fails its self-test
+   * @throws StartFailedException if the data directory cannot be created, TLS is missing or fails
+   *     its self-test, or a socket of systemd belongs to no listener
    */
-  public static Components start(LoadedConfig loaded, Consumer<String> progress)
+  public static Components start(LoadedConfig loaded, Systemd systemd, Consumer<String> progress)
       throws InvalidConfigException,
           CaException,
           AdminBindException,
@@ -185,12 +201,12 @@ public final class Components implements AutoCloseable {
     // Before anything else uses TLS, because the JDK reads its settings then.
     TlsRuntime.prepare(loaded);
     ResolvedConfig resolvedConfig =
-        ConfigMapper.map(loaded).without(over(loaded)).limitedTo(sessions);
+        ConfigMapper.map(loaded).without(ListenerExpiry.over(loaded.config())).limitedTo(sessions);
     DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
     boolean started = false;
     try {
-      Components components = new Components(opened, loaded, resolvedConfig, progress);
+      Components components = new Components(opened, loaded, resolvedConfig, systemd, progress);
       started = true;
       return components;
     } catch (CaException failed) {
@@ -234,6 +250,7 @@ public final class Components implements AutoCloseable {
    */
   public void retire() {
     health.draining();
+    status.stopping(stopGrace.plus(drainTimeout));
     try {
       Thread.sleep(stopGrace.toMillis());
     } catch (InterruptedException sooner) {
@@ -268,48 +285,11 @@ public final class Components implements AutoCloseable {
     }
   }
 
-  /** The antique listeners whose last day has passed. Their ports stay closed. */
-  private static Set<String> over(LoadedConfig loaded) {
-    Instant now = Instant.now();
-    return ListenerExpiry.of(loaded.config()).stream()
-        .filter(expiry -> expiry.isOver(now))
-        .map(ListenerExpiry::listener)
-        .collect(Collectors.toSet());
-  }
-
   private static IdentityWatch identities(LoadedConfig loaded) throws StartFailedException {
     try {
       return IdentityWatch.open(loaded.config());
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }
-  }
-
-  private static ProxyObserver observer(
-      ServerMetrics metrics,
-      LiveSessions live,
-      FirstSessions first,
-      @Nullable AccessLog accessLog,
-      @Nullable DeviceInventory inventory,
-      MessagesConfig messages) {
-    List<ProxyObserver> observers = new ArrayList<>(List.of(metrics.proxyObserver(), live, first));
-    if (accessLog != null) {
-      observers.add(accessLog.observer());
-    }
-    if (inventory != null) {
-      observers.add(inventory.observer());
-    }
-    List<Consumer<MessageRecord>> receivers = new ArrayList<>();
-    if (accessLog != null) {
-      receivers.add(accessLog::messageEnded);
-    }
-    if (inventory != null) {
-      receivers.add(inventory::messageEnded);
-    }
-    if (messages.enabled() && !receivers.isEmpty()) {
-      observers.add(new MessageTrail(messages.recipients(), Clock.systemUTC(), receivers));
-    }
-    return ProxyObservers.compose(
-        observers, fault -> log.error("a session observer threw an exception", fault));
   }
 }

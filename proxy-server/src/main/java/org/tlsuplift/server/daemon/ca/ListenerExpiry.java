@@ -6,6 +6,8 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 
@@ -22,6 +24,15 @@ public record ListenerExpiry(String listener, LocalDate until) {
         .filter(listener -> listener.profile() == ListenerConfig.Profile.ANTIQUE)
         .map(ListenerExpiry::of)
         .toList();
+  }
+
+  /** The names of the antique listeners whose last day has passed. Their ports stay closed. */
+  public static Set<String> over(ServerConfig config) {
+    Instant now = Instant.now();
+    return of(config).stream()
+        .filter(expiry -> expiry.isOver(now))
+        .map(ListenerExpiry::listener)
+        .collect(Collectors.toSet());
   }
 
   /** The last day of one antique listener. */

@@ -21,11 +21,12 @@ import picocli.CommandLine.Mixin;
         "Reads /readyz at admin.bind. Exits with 0 if the daemon is ready, otherwise with 1 and the reason.")
 final class HealthCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final AdminPortOption adminPort = new AdminPortOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
-    AdminConfig admin = config.load().config().admin();
+    AdminConfig admin = adminPort.in(config.load()).config().admin();
     BindAddress bind = admin.bind();
     if (bind.port() == 0) {
       throw new CommandFailedException(

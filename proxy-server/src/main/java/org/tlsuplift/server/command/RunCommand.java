@@ -31,6 +31,7 @@ final class RunCommand implements Callable<Integer> {
 
   private final StopSignal stop;
   @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final AdminPortOption adminPort = new AdminPortOption();
 
   RunCommand(StopSignal stop) {
     this.stop = stop;
@@ -39,7 +40,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     stop.arm();
-    LoadedConfig loaded = config.load();
+    LoadedConfig loaded = adminPort.in(config.load());
     stop.endWithin(longestEnd(loaded.config().limits()));
     DaemonLog output = DaemonLog.begin(loaded.config().log().linesPerMinute());
     try {

@@ -25,6 +25,11 @@ public record AdminConfig(
     tokens = List.copyOf(tokens);
   }
 
+  AdminConfig onPort(int port) {
+    return new AdminConfig(
+        new BindAddress(bind.host(), port), tls, serverNames, users, tokens, openMetrics);
+  }
+
   public boolean hasSignIn() {
     return !users.isEmpty() || !tokens.isEmpty();
   }

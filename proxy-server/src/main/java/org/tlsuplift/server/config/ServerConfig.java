@@ -50,6 +50,27 @@ public record ServerConfig(
     routes = List.copyOf(routes);
   }
 
+  /** A copy with another port in {@code admin.bind}. */
+  public ServerConfig onAdminPort(int port) {
+    return new ServerConfig(
+        dataDirectory,
+        devices,
+        listeners,
+        routes,
+        microsoft365,
+        upstream,
+        signIn,
+        certificateAuthority,
+        admin.onPort(port),
+        metrics,
+        inventory,
+        messages,
+        accessLog,
+        log,
+        limits,
+        transport);
+  }
+
   /**
    * The devices that may connect.
    *

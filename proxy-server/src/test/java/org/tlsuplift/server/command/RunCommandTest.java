@@ -103,6 +103,37 @@ class RunCommandTest {
   }
 
   @Test
+  void aSecondInstanceWithTheSameConfigurationHasAnotherAdminPort() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    // The port in the configuration is that of the first instance.
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String config =
+          Configs.write(directory, "admin: {bind: '127.0.0.1:" + taken.getLocalPort() + "'}");
+      String other = String.valueOf(port);
+      CompletableFuture<CommandRun> run =
+          CompletableFuture.supplyAsync(
+              () -> CommandRun.of(stop, "run", "-c", config, "--admin-port", other));
+      lines.find("admin: http://127\\.0\\.0\\.1:" + port + "/metrics");
+      lines.find("ready");
+      CommandRun ready = CommandRun.of("health", "-c", config, "--admin-port", other);
+      assertThat(ready.exit()).as(ready.err()).isZero();
+      stop.now.countDown();
+      run.get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void refusesAnAdminPortThatIsNone() throws Exception {
+    CommandRun run =
+        CommandRun.of(stop, "run", "-c", Configs.write(directory), "--admin-port", "65536");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--admin-port: got 65536; expected a port from 1 to 65535");
+  }
+
+  @Test
   void healthCannotAskAtAPortThatNobodyKnows() throws Exception {
     CommandRun run =
         CommandRun.of("health", "-c", Configs.write(directory, "admin: {bind: '127.0.0.1:0'}"));

@@ -19,6 +19,11 @@ public record LoadedConfig(
     warnings = List.copyOf(warnings);
   }
 
+  /** A copy with another port in {@code admin.bind}, for a second process with this file. */
+  public LoadedConfig onAdminPort(int port) {
+    return new LoadedConfig(source, config.onAdminPort(port), positions, warnings);
+  }
+
   /** For errors that a later check found. */
   public InvalidConfigException invalid(List<ConfigProblem> problems) {
     return new InvalidConfigException(source, positions.locate(problems));

@@ -20,7 +20,9 @@ import java.util.Set;
 /**
  * Sets and checks the modes of files. Files of this program have the same mode with any umask.
  *
- * <p>On a file system without POSIX modes (Windows), the directory must protect the files.
+ * <p>On Windows, {@link AccessList} does the same: files for the owner alone are also open to the
+ * system and to administrators. On a file system without both, the directory must protect the
+ * files.
  */
 public final class FileModes {
   private static final Set<PosixFilePermission> GROUP = modes("---rwx---");
@@ -93,6 +95,8 @@ public final class FileModes {
       if (areKnown(file)) {
         // The umask may have removed permissions at creation.
         Files.setPosixFilePermissions(file, readers.mode());
+      } else if (readers == Readers.OWNER) {
+        restrict(file);
       }
       return made;
     } catch (IOException failed) {
@@ -122,16 +126,19 @@ public final class FileModes {
     }
     if (areKnown(directory)) {
       Files.setPosixFilePermissions(directory, mode);
+    } else if (readers == Readers.OWNER) {
+      restrict(directory);
     }
   }
 
   /**
-   * The mode of a file or directory that all users can access, such as {@code rw-r--r--}; empty if
-   * only its owner and group can.
+   * The mode of a file or directory that all users can access, such as {@code rw-r--r--}, or the
+   * names of their groups; empty if only its owner and group can.
    */
   public static Optional<String> openToOthers(Path path) throws IOException {
     if (!areKnown(path)) {
-      return Optional.empty();
+      Optional<AccessList> list = AccessList.of(path);
+      return list.isPresent() ? list.get().openToOthers() : Optional.empty();
     }
     Set<PosixFilePermission> found = Files.getPosixFilePermissions(path);
     return OTHERS.stream().anyMatch(found::contains)
@@ -146,11 +153,12 @@ public final class FileModes {
    * mount, such as that of a Secret, the mode cannot be changed. There the group may read files
    * that belong to root.
    *
-   * @return the mode if users other than the owner can still access the path
+   * @return the mode, or the names of users, if others than the owner can still access the path
    */
   public static Optional<String> leaveToOwner(Path path) throws IOException {
     if (!areKnown(path)) {
-      return Optional.empty();
+      Optional<AccessList> list = AccessList.of(path);
+      return list.isPresent() ? list.get().leaveToOwner() : Optional.empty();
     }
     PosixFileAttributes found = Files.readAttributes(path, PosixFileAttributes.class);
     Set<PosixFilePermission> mode = EnumSet.copyOf(found.permissions());
@@ -169,22 +177,43 @@ public final class FileModes {
   /**
    * Gives a new file or directory the owner of another one, if the file system has owners.
    *
-   * @throws IOException when this user may not change the owner; only root may
+   * @throws IOException when this user may not change the owner; only root and administrators may
    */
   public static void giveTo(Path ownedLike, Path made) throws IOException {
-    if (areKnown(ownedLike)) {
-      UserPrincipal owner = Files.getOwner(ownedLike);
-      if (!owner.equals(Files.getOwner(made))) {
-        Files.setOwner(made, owner);
+    Optional<AccessList> list = areKnown(ownedLike) ? Optional.empty() : AccessList.of(made);
+    if (!areKnown(ownedLike) && list.isEmpty()) {
+      return;
+    }
+    UserPrincipal owner = Files.getOwner(ownedLike);
+    if (!owner.equals(Files.getOwner(made))) {
+      if (list.isPresent()) {
+        // Afterwards this user may not be allowed to.
+        list.get().restrictTo(owner);
       }
+      Files.setOwner(made, owner);
     }
   }
 
   /** The remedy for a file or directory that other users can access, as the end of a sentence. */
   public static String remedy(Path path, String mode) throws IOException {
+    if (!areKnown(path) && AccessList.of(path).isPresent()) {
+      // By SIDs, because Windows translates the names of these two groups.
+      return "run: icacls \""
+          + path
+          + "\" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F \""
+          + Files.getOwner(path).getName()
+          + ":F\"";
+    }
     return isOnReadOnlyMount(path)
         ? "mount it with mode 0440 for the group of this user (Kubernetes: defaultMode, fsGroup)"
         : "run: chmod " + mode + " " + path;
+  }
+
+  private static void restrict(Path path) throws IOException {
+    Optional<AccessList> list = AccessList.of(path);
+    if (list.isPresent()) {
+      list.get().restrict();
+    }
   }
 
   /** Changes the mode if possible: the owner can, unless the mount is read-only. */

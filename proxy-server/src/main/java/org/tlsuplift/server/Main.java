@@ -2,9 +2,10 @@ package org.tlsuplift.server;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.command.StopSignal;
 import org.tlsuplift.server.command.UpliftCommand;
 
-/** Where the program starts, and the only place that ends the process. */
+/** Where the program starts. */
 public final class Main {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
   private static final int FAULT = 1;
@@ -12,11 +13,16 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    prepare();
+    System.exit(run(new ProcessSignals(), args));
+  }
+
+  /** Sets what libraries read when their first class is loaded. */
+  static void prepare() {
     Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
     letNettyAllocate();
     giveNettyAMachineId();
     askAtTerminalsOnly();
-    System.exit(run(args));
   }
 
   /**
@@ -46,9 +52,9 @@ public final class Main {
   }
 
   /** An error, such as a missing class, would end this thread only, and no other. */
-  private static int run(String[] args) {
+  static int run(StopSignal stop, String[] args) {
     try {
-      return UpliftCommand.line(new ProcessSignals()).execute(args);
+      return UpliftCommand.line(stop).execute(args);
     } catch (Error fault) {
       report(fault);
       return FAULT;

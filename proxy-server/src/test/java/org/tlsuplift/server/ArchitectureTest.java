@@ -109,7 +109,7 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers(
               "accesslog", "api", "command", "doctor", "inventory", "microsoft365")
           .whereLayer("log")
-          .mayOnlyBeAccessedByLayers("daemon", "command", "accesslog")
+          .mayOnlyBeAccessedByLayers("main", "daemon", "command", "accesslog")
           .whereLayer("manual")
           .mayOnlyBeAccessedByLayers("command", "pages")
           .whereLayer("signin")

@@ -55,7 +55,7 @@ public final class DaemonLog implements AutoCloseable {
     begun.forEach(each -> each.end(LAST_LINES));
   }
 
-  private static List<BoundedAppender> appenders() {
+  static List<BoundedAppender> appenders() {
     List<BoundedAppender> found = new ArrayList<>();
     if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
       Iterator<Appender<ILoggingEvent>> all = root.iteratorForAppenders();

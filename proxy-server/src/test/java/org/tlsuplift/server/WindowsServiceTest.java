@@ -1,0 +1,88 @@
+package org.tlsuplift.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Prunsrv's part is played by a main class that calls the two methods as it does. */
+class WindowsServiceTest {
+  @TempDir Path directory;
+
+  /** Starts the service, and stops it when it has a line to read. */
+  public static final class Prunsrv {
+    private Prunsrv() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Thread service = new Thread(() -> WindowsService.start(arguments));
+      service.start();
+      if (System.in.read() >= 0) {
+        WindowsService.stop(new String[0]);
+      }
+      service.join();
+    }
+  }
+
+  @Test
+  void runsUntilItIsToldToStop() throws Exception {
+    Path config = directory.resolve("tls-uplift.yaml");
+    Files.writeString(
+        config,
+        """
+        dataDirectory: '%s/data'
+        certificateAuthority: {keyAlgorithm: EC-P256}
+        admin: {bind: "127.0.0.1:0"}
+        listeners:
+          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+        """
+            .formatted(directory));
+    Process service = start("run", "--config", config.toString());
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> output().contains(" ready") || !service.isAlive());
+    assertThat(service.isAlive()).as(output()).isTrue();
+
+    service.getOutputStream().write('\n');
+    service.getOutputStream().flush();
+
+    assertThat(service.waitFor()).as(output()).isZero();
+    assertThat(output()).contains("service control: draining", "stopped");
+  }
+
+  @Test
+  void endsInOrderAfterAnErrorInTheConfiguration() throws Exception {
+    Path config = directory.resolve("tls-uplift.yaml");
+    Files.writeString(config, "listeners: none\n");
+    Process service = start("run", "--config", config.toString());
+    service.getOutputStream().close();
+    assertThat(service.waitFor()).as(output()).isZero();
+    assertThat(output()).contains("listeners");
+  }
+
+  private Process start(String... arguments) throws IOException {
+    List<String> command =
+        new java.util.ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // Not that of the tests, which has fewer lines.
+                "-Dlogback.configurationFile=logback.xml",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Prunsrv.class.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("output").toFile())
+        .start();
+  }
+
+  private String output() throws IOException {
+    return Files.readString(directory.resolve("output"));
+  }
+}

@@ -75,6 +75,20 @@ class LauncherTest {
   }
 
   @Test
+  void usesTheNativeLibrariesThatAPackageHasUnpacked() throws Exception {
+    assertThat(run("run").lines).noneMatch(line -> line.contains("java.library.path"));
+    String system = run(List.of("sh", "-c", "echo $(uname -s)-$(uname -m)")).lines.get(0);
+    Path libraries =
+        Files.createDirectories(directory.resolve("a home/lib/native").resolve(system))
+            .toRealPath();
+    assertThat(run("run").lines)
+        .containsSubsequence(
+            "<-Djava.library.path=" + libraries + ">",
+            "<-Dorg.sqlite.lib.path=" + libraries + ">",
+            "<-jar>");
+  }
+
+  @Test
   void refusesAnOlderJava() throws Exception {
     environment.put(
         "JAVA_HOME", java("11", "JAVA_VERSION=\"11.0.2\"", PRINTS_ARGUMENTS).toString());

@@ -1,0 +1,14 @@
+# The configuration and the CA are not made here: 'tls-uplift init' asks for the names that the CA may sign.
+[ -d /etc/tls-uplift ] || install -d -o tls-uplift -g tls-uplift -m 0750 /etc/tls-uplift
+[ -d /var/lib/tls-uplift ] || install -d -o tls-uplift -g tls-uplift -m 0700 /var/lib/tls-uplift
+if [ -d /run/systemd/system ]; then
+  systemctl daemon-reload
+  if [ "$1" -gt 1 ]; then
+    if [ -n "$(systemctl list-units --plain --no-legend --state=active 'tls-uplift@*.service')" ]; then
+      /usr/lib/tls-uplift/bin/hand-over || echo 'tls-uplift: the old version goes on; run hand-over again' >&2
+    else
+      systemctl try-restart tls-uplift.service
+    fi
+  fi
+fi
+exit 0

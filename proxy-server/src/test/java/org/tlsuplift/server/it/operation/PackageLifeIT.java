@@ -1,0 +1,82 @@
+package org.tlsuplift.server.it.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Packages;
+import org.tlsuplift.server.it.lab.Peers;
+import org.tlsuplift.server.it.lab.Run;
+
+/**
+ * The packages in a systemd that this test boots: installed, upgraded, watched, handed over,
+ * removed and purged. {@code src/test/systemd/scenario} has the steps.
+ */
+class PackageLifeIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  /** It takes a minute or two, and more on a machine with much to do. */
+  private static final Duration LONGEST = Duration.ofMinutes(6);
+
+  private static final Path BOOT = Path.of("src", "test", "systemd", "boot");
+
+  @Test
+  void passesEveryStep() throws Exception {
+    Peers.requireRoot("systemd");
+    Peers.file("/lib/systemd/systemd", "systemd");
+    Peers.require("unshare");
+    Peers.require("rpm");
+    Path directory = lab.directory("systemd");
+    Path old = Packages.ending(".deb");
+    Path young = directory.resolve("next.deb");
+    makeNext(old, directory.resolve("next"), young);
+
+    Path results = directory.resolve("results");
+    Child boot =
+        lab.add(
+            Child.start(
+                new ProcessBuilder(
+                    "bash",
+                    BOOT.toString(),
+                    results.toString(),
+                    old.toString(),
+                    young.toString(),
+                    Packages.ending(".rpm").toString())));
+    assertThat(boot.awaitExit(LONGEST))
+        .as("%s%n%s%n%s", boot, text(results, "report"), text(results, "console"))
+        .isZero();
+
+    assertThat(Files.readAllLines(results.resolve("report")))
+        .as("%s%n%s", text(results, "scenario.log"), text(results, "daemon.log"))
+        .hasSizeGreaterThan(70)
+        .allMatch(line -> line.startsWith("ok "));
+  }
+
+  /** The same package with a version that follows. */
+  private static void makeNext(Path deb, Path directory, Path next) throws Exception {
+    String tool = Peers.require("dpkg-deb");
+    Run.of(List.of(tool, "-R", deb.toString(), directory.toString())).succeeded();
+    Path control = directory.resolve("DEBIAN/control");
+    Files.writeString(
+        control,
+        Pattern.compile("(?m)^Version: (.*)$")
+            .matcher(Files.readString(control))
+            .replaceFirst("Version: $1+next"));
+    Run.of(
+            List.of(
+                tool, "--root-owner-group", "-Znone", "-b", directory.toString(), next.toString()))
+        .succeeded();
+  }
+
+  private static String text(Path results, String file) throws Exception {
+    Path path = results.resolve(file);
+    return Files.exists(path) ? Files.readString(path) : file + " is missing";
+  }
+}

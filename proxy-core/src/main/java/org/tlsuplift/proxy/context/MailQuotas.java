@@ -1,10 +1,9 @@
 package org.tlsuplift.proxy.context;
 
 import java.net.InetAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
@@ -14,15 +13,26 @@ public final class MailQuotas {
 
   /** Counts from zero for these listeners. */
   public MailQuotas(List<ListenerSpec> listeners, DeviceNetworks networks) {
-    this.listeners =
-        listeners.stream()
-            .collect(
-                Collectors.toUnmodifiableMap(
-                    ListenerSpec::name, counts(networks), (one, same) -> one));
+    this(listeners, networks, Map.of());
   }
 
-  private static Function<ListenerSpec, DeviceQuotas> counts(DeviceNetworks networks) {
-    return listener -> new DeviceQuotas(listener.messageRules(), networks);
+  private MailQuotas(
+      List<ListenerSpec> listeners, DeviceNetworks networks, Map<String, DeviceQuotas> before) {
+    Map<String, DeviceQuotas> all = new HashMap<>();
+    for (ListenerSpec listener : listeners) {
+      DeviceQuotas known = before.get(listener.name());
+      all.put(
+          listener.name(),
+          known == null
+              ? new DeviceQuotas(listener.messageRules(), networks)
+              : known.with(listener.messageRules(), networks));
+    }
+    this.listeners = Map.copyOf(all);
+  }
+
+  /** The quotas of other listeners. Listeners of the same name continue to count. */
+  public MailQuotas with(List<ListenerSpec> otherListeners, DeviceNetworks networks) {
+    return new MailQuotas(otherListeners, networks, listeners);
   }
 
   /** The quota of a device on a listener, which must be one of those given at first. */

@@ -7,7 +7,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Counts what each device does within a sliding window, and allows only so much of it.
+ * Counts what each device does within a sliding window, and allows only so much of it. The limit
+ * may change while the counts stay.
  *
  * <p>The window has {@value #SLOTS} slots, and the slot in use counts in addition. So a device
  * never exceeds the limit in any window of the exact length, and waits at most one slot longer than
@@ -18,7 +19,6 @@ final class DeviceCounts {
   private static final int SLOTS = 12;
   private static final int MAX_DEVICES = 50_000;
 
-  private final int most;
   private final long slotNanos;
   private final LongSupplier nanoTime;
   private final Cache<InetAddress, Window> windows;
@@ -48,11 +48,9 @@ final class DeviceCounts {
   /**
    * Creates counts of zero.
    *
-   * @param most in one window, at least 1
    * @param nanoTime a clock such as {@link System#nanoTime}
    */
-  DeviceCounts(int most, Duration window, LongSupplier nanoTime) {
-    this.most = most;
+  DeviceCounts(Duration window, LongSupplier nanoTime) {
     this.slotNanos = window.toNanos() / SLOTS;
     this.nanoTime = nanoTime;
     this.windows =
@@ -64,8 +62,12 @@ final class DeviceCounts {
             .build();
   }
 
-  /** Counts one more; returns false, and counts nothing, if the device has reached the limit. */
-  boolean take(InetAddress device) {
+  /**
+   * Counts one more; returns false, and counts nothing, if the device has reached the limit.
+   *
+   * @param most in one window, at least 1
+   */
+  boolean take(InetAddress device, int most) {
     long slot = Math.floorDiv(nanoTime.getAsLong(), slotNanos);
     boolean[] taken = new boolean[1];
     windows

@@ -11,6 +11,7 @@ public final class DeviceQuotas {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
 
+  private final MailPolicy policy;
   private final DeviceNetworks networks;
   private final @Nullable DeviceCounts messages;
   private final @Nullable DeviceCounts recipients;
@@ -21,15 +22,29 @@ public final class DeviceQuotas {
   }
 
   DeviceQuotas(MailPolicy policy, DeviceNetworks networks, LongSupplier nanoTime) {
+    this(policy, networks, null, null, nanoTime);
+  }
+
+  private DeviceQuotas(
+      MailPolicy policy,
+      DeviceNetworks networks,
+      @Nullable DeviceCounts messages,
+      @Nullable DeviceCounts recipients,
+      LongSupplier nanoTime) {
+    this.policy = policy;
     this.networks = networks;
-    this.messages =
-        policy.messagesPerHour() == 0
-            ? null
-            : new DeviceCounts(policy.messagesPerHour(), HOUR, nanoTime);
-    this.recipients =
-        policy.recipientsPerDay() == 0
-            ? null
-            : new DeviceCounts(policy.recipientsPerDay(), DAY, nanoTime);
+    this.messages = counts(policy.messagesPerHour(), messages, HOUR, nanoTime);
+    this.recipients = counts(policy.recipientsPerDay(), recipients, DAY, nanoTime);
+  }
+
+  private static @Nullable DeviceCounts counts(
+      int most, @Nullable DeviceCounts before, Duration window, LongSupplier nanoTime) {
+    return most == 0 || before != null ? before : new DeviceCounts(window, nanoTime);
+  }
+
+  /** The same counts with the limits of another policy. */
+  public DeviceQuotas with(MailPolicy otherPolicy, DeviceNetworks otherNetworks) {
+    return new DeviceQuotas(otherPolicy, otherNetworks, messages, recipients, System::nanoTime);
   }
 
   /** The quota of one device. */
@@ -50,12 +65,16 @@ public final class DeviceQuotas {
 
     /** Counts a message. */
     public boolean takeMessage() {
-      return messages == null || messages.take(device);
+      return policy.messagesPerHour() == 0
+          || messages == null
+          || messages.take(device, policy.messagesPerHour());
     }
 
     /** Counts a recipient. */
     public boolean takeRecipient() {
-      return recipients == null || recipients.take(device);
+      return policy.recipientsPerDay() == 0
+          || recipients == null
+          || recipients.take(device, policy.recipientsPerDay());
     }
   }
 }

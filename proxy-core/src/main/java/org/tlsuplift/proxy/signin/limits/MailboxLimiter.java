@@ -36,8 +36,8 @@ public final class MailboxLimiter implements MailboxPermits {
   /** Stands for every device in the queue for messages, which all devices share. */
   private static final InetAddress ANY_DEVICE = InetAddress.getLoopbackAddress();
 
-  private final MailboxLimits limits;
-  private final DeviceNetworks networks;
+  private volatile MailboxLimits limits;
+  private volatile DeviceNetworks networks;
   private final ScheduledExecutorService timer;
   private final MailboxObserver observer;
   private final LongSupplier nanoTime;
@@ -71,6 +71,23 @@ public final class MailboxLimiter implements MailboxPermits {
     this.timer = timer;
     this.observer = observer;
     this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Sets other limits for all mailboxes. Open sessions and sent messages still count.
+   *
+   * @param otherNetworks the unit that counts as one device from now on
+   */
+  public void limit(MailboxLimits otherLimits, DeviceNetworks otherNetworks) {
+    locked(
+        news -> {
+          limits = otherLimits;
+          networks = otherNetworks;
+          for (Mailbox mailbox : List.copyOf(mailboxes.values())) {
+            mailbox.messages.limit(otherLimits.messagesPerMinute());
+            advance(mailbox, news);
+          }
+        });
   }
 
   @Override

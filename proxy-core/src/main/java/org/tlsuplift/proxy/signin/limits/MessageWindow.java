@@ -6,12 +6,24 @@ import java.util.concurrent.TimeUnit;
 final class MessageWindow {
   static final long NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  private final long[] times;
+  private long[] times;
   private int oldest;
   private int count;
 
   MessageWindow(int messages) {
     times = new long[messages];
+  }
+
+  /** Sets another limit; the latest messages still count. */
+  void limit(int messages) {
+    long[] latest = new long[messages];
+    int kept = Math.min(count, messages);
+    for (int i = 0; i < kept; i++) {
+      latest[i] = times[(oldest + count - kept + i) % times.length];
+    }
+    times = latest;
+    oldest = 0;
+    count = kept;
   }
 
   /** Counts a message if the limit allows it. */

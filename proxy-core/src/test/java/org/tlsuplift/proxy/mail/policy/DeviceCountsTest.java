@@ -20,7 +20,7 @@ class DeviceCountsTest {
   private static final InetAddress DEVICE = address("10.1.2.3");
 
   private long now = -7;
-  private final DeviceCounts counts = new DeviceCounts(3, HOUR, () -> now);
+  private final DeviceCounts counts = new DeviceCounts(HOUR, () -> now);
 
   private static InetAddress address(String text) {
     try {
@@ -36,24 +36,24 @@ class DeviceCountsTest {
 
   @Test
   void aDeviceHasSoManyInAWindow() {
-    assertThat(counts.take(DEVICE)).isTrue();
+    assertThat(counts.take(DEVICE, 3)).isTrue();
     pass(Duration.ofMinutes(30));
-    assertThat(counts.take(DEVICE)).isTrue();
-    assertThat(counts.take(DEVICE)).isTrue();
-    assertThat(counts.take(DEVICE)).isFalse();
+    assertThat(counts.take(DEVICE, 3)).isTrue();
+    assertThat(counts.take(DEVICE, 3)).isTrue();
+    assertThat(counts.take(DEVICE, 3)).isFalse();
     pass(Duration.ofMinutes(36));
-    assertThat(counts.take(DEVICE)).as("the first is more than an hour old").isTrue();
-    assertThat(counts.take(DEVICE)).isFalse();
+    assertThat(counts.take(DEVICE, 3)).as("the first is more than an hour old").isTrue();
+    assertThat(counts.take(DEVICE, 3)).isFalse();
     pass(Duration.ofDays(2));
-    assertThat(counts.take(DEVICE)).isTrue();
+    assertThat(counts.take(DEVICE, 3)).isTrue();
   }
 
   @Test
   void eachDeviceHasItsOwn() {
     for (int i = 0; i < 3; i++) {
-      assertThat(counts.take(DEVICE)).isTrue();
+      assertThat(counts.take(DEVICE, 3)).isTrue();
     }
-    assertThat(counts.take(address("10.1.2.4"))).isTrue();
+    assertThat(counts.take(address("10.1.2.4"), 3)).isTrue();
   }
 
   /** A refused attempt does not count, so that a device that tries again recovers. */
@@ -61,11 +61,11 @@ class DeviceCountsTest {
   void neverMoreThanTheLimitInAnyWindowAndNeverMuchLess(
       @ForAll @Size(max = 120) List<@IntRange(max = 1500) Integer> secondsBetween) {
     now = 0;
-    DeviceCounts some = new DeviceCounts(3, HOUR, () -> now);
+    DeviceCounts some = new DeviceCounts(HOUR, () -> now);
     Deque<Long> taken = new ArrayDeque<>();
     for (int seconds : secondsBetween) {
       pass(Duration.ofSeconds(seconds));
-      boolean allowed = some.take(DEVICE);
+      boolean allowed = some.take(DEVICE, 3);
       if (allowed) {
         taken.add(now);
       }
@@ -89,6 +89,36 @@ class DeviceCountsTest {
     assertThat(quotas.of(address("2001:db8:0:1::1")).takeMessage()).isTrue();
     assertThat(quotas.of(address("2001:db8::1")).takeRecipient()).isTrue();
     assertThat(quotas.of(address("2001:db8::1")).takeRecipient()).isFalse();
+  }
+
+  @Test
+  void countsStayWhenTheLimitChanges() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(counts.take(DEVICE, 3)).isTrue();
+    }
+    assertThat(counts.take(DEVICE, 2)).isFalse();
+    assertThat(counts.take(DEVICE, 4)).isTrue();
+    assertThat(counts.take(DEVICE, 4)).isFalse();
+  }
+
+  @Test
+  void quotasOfAnotherPolicyContinueToCount() {
+    DeviceQuotas before = new DeviceQuotas(perHour(2), DeviceNetworks.DEFAULT, () -> now);
+    assertThat(before.of(DEVICE).takeMessage()).isTrue();
+    assertThat(before.of(DEVICE).takeMessage()).isTrue();
+
+    DeviceQuotas after = before.with(perHour(3), DeviceNetworks.DEFAULT);
+
+    assertThat(before.of(DEVICE).takeMessage()).as("an old session").isFalse();
+    assertThat(after.of(DEVICE).takeMessage()).isTrue();
+    assertThat(after.of(DEVICE).takeMessage()).isFalse();
+    assertThat(before.with(MailPolicy.NONE, DeviceNetworks.DEFAULT).of(DEVICE).takeMessage())
+        .as("without a limit")
+        .isTrue();
+  }
+
+  private static MailPolicy perHour(int messages) {
+    return new MailPolicy(List.of(), List.of(), 0, 0, messages, 0, LineEnds.PASS, null);
   }
 
   @Test

@@ -78,6 +78,24 @@ class MailboxLimiterTest {
   }
 
   @Test
+  void openSessionsCountUnderOtherLimits() {
+    MailboxLimiter keeper = keeper(new MailboxLimits(1, 1, 200, Duration.ofSeconds(25)));
+    Permit first = enter(keeper, "a");
+    enter(keeper, "b");
+    message(keeper, "first");
+    message(keeper, "second");
+
+    keeper.limit(new MailboxLimits(2, 2, 200, Duration.ofSeconds(25)), DeviceNetworks.DEFAULT);
+
+    assertThat(told)
+        .containsExactly("a admitted", "first admitted", "b admitted", "second admitted");
+    keeper.limit(new MailboxLimits(1, 2, 200, Duration.ofSeconds(25)), DeviceNetworks.DEFAULT);
+    enter(keeper, "c");
+    end(first);
+    assertThat(told).as("b still has the only session").doesNotContain("c admitted");
+  }
+
+  @Test
   void devicesTakeTurns() throws Exception {
     MailboxLimiter keeper = keeper(new MailboxLimits(2, 30, 200, Duration.ofSeconds(25)));
     Permit first = enter(keeper, "2001:db8::1", "a1");

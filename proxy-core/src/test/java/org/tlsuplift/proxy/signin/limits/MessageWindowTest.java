@@ -25,6 +25,22 @@ class MessageWindowTest {
     assertThat(window.take(60 * SECOND)).isTrue();
   }
 
+  @Test
+  void theLatestMessagesCountUnderAnotherLimit() {
+    MessageWindow window = new MessageWindow(3);
+    for (int second = 1; second <= 3; second++) {
+      assertThat(window.take(second * SECOND)).isTrue();
+    }
+    window.limit(2);
+    assertThat(window.take(61 * SECOND)).isFalse();
+    assertThat(window.untilRoom(61 * SECOND)).isEqualTo(SECOND);
+    assertThat(window.take(62 * SECOND)).isTrue();
+    window.limit(4);
+    assertThat(window.take(62 * SECOND)).isTrue();
+    assertThat(window.take(62 * SECOND)).isTrue();
+    assertThat(window.take(62 * SECOND)).isFalse();
+  }
+
   /** Compares with a list of times. The clock may overflow. */
   @Property(tries = 500)
   void countsAsAListWould(

@@ -85,8 +85,7 @@ final class LeafMint {
           failed);
     }
     chain.addAll(ca.sentIssuers());
-    String alias = names.first() + "#" + serial.toString(16);
-    return new Minted(new Leaf(alias, chain, key.getPrivate()), validity.renewAt());
+    return new Minted(Leaf.of(names.first(), chain, key.getPrivate()), validity.renewAt());
   }
 
   private X509Certificate sign(LeafNames names, BigInteger serial, Validity validity)

@@ -1,13 +1,17 @@
 package org.tlsuplift.proxy.tls;
 
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
  * A certificate that the proxy presents to devices, with its key.
  *
- * @param alias unique to this certificate: a renewed leaf for the same name has another alias
+ * @param alias unique to this certificate and chain: a renewed leaf for the same name has another
+ *     alias
  * @param chain the leaf first, then its issuers; without a self-signed root, because devices have
  *     it
  */
@@ -16,17 +20,26 @@ public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
     chain = List.copyOf(chain);
   }
 
+  /**
+   * Makes a leaf. Its alias has the digest of the chain, because a CA that replaces another one may
+   * have the same name and use the same serial numbers.
+   *
+   * @param name the start of the alias
+   */
+  public static Leaf of(String name, List<X509Certificate> chain, PrivateKey key) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (X509Certificate certificate : chain) {
+        digest.update(certificate.getEncoded());
+      }
+      return new Leaf(name + "#" + HexFormat.of().formatHex(digest.digest()), chain, key);
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("a certificate has no encoding", impossible);
+    }
+  }
+
   /** Makes a leaf from a certificate and key that were loaded as an identity. */
   public static Leaf of(OriginIdentity identity) {
-    X509Certificate certificate = identity.certificate();
-    // An issuer uses a serial number once (RFC 5280 section 4.1.2.2); its chain may be corrected.
-    String alias =
-        "%s#%s#%s#%x"
-            .formatted(
-                certificate.getIssuerX500Principal().getName(),
-                certificate.getSerialNumber().toString(16),
-                certificate.getNotBefore().toInstant(),
-                identity.chain().hashCode());
-    return new Leaf(alias, identity.chain(), identity.key());
+    return of(identity.subject(), identity.chain(), identity.key());
   }
 }

@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,15 +27,18 @@ import org.tlsuplift.proxy.tls.chain.StrongChainChecker;
  * certificates, because the JDK checks the strength only in chains to its own roots.
  */
 public final class OriginTrust {
+  private final Set<X509Certificate> roots;
   private final Set<TrustAnchor> anchors;
   private final boolean own;
 
-  private OriginTrust(Set<TrustAnchor> anchors, boolean own) {
-    if (anchors.isEmpty()) {
+  private OriginTrust(Collection<X509Certificate> roots, boolean own) {
+    if (roots.isEmpty()) {
       throw new IllegalArgumentException(
           "no trusted root certificates: the trust store is empty, so no origin could be verified");
     }
-    this.anchors = Set.copyOf(anchors);
+    this.roots = Set.copyOf(roots);
+    this.anchors =
+        roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
     this.own = own;
   }
 
@@ -49,11 +53,10 @@ public final class OriginTrust {
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init((KeyStore) null);
       return new OriginTrust(
-          anchors(
-              Arrays.stream(factory.getTrustManagers())
-                  .filter(X509TrustManager.class::isInstance)
-                  .flatMap(m -> Arrays.stream(((X509TrustManager) m).getAcceptedIssuers()))
-                  .toList()),
+          Arrays.stream(factory.getTrustManagers())
+              .filter(X509TrustManager.class::isInstance)
+              .flatMap(m -> Arrays.stream(((X509TrustManager) m).getAcceptedIssuers()))
+              .toList(),
           false);
     } catch (GeneralSecurityException broken) {
       throw new IllegalArgumentException(
@@ -67,11 +70,7 @@ public final class OriginTrust {
    * @throws IllegalArgumentException if there are none
    */
   public static OriginTrust of(Collection<X509Certificate> roots) {
-    return new OriginTrust(anchors(roots), true);
-  }
-
-  private static Set<TrustAnchor> anchors(Collection<X509Certificate> roots) {
-    return roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
+    return new OriginTrust(roots, true);
   }
 
   /** Whether the operator configured the roots. Their CAs may be in the operator's network. */
@@ -114,5 +113,16 @@ public final class OriginTrust {
 
   ChainFaults faults() {
     return new ChainFaults(anchors);
+  }
+
+  /** Whether both trust the same roots from the same kind of source. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof OriginTrust trust && own == trust.own && roots.equals(trust.roots);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(roots, own);
   }
 }

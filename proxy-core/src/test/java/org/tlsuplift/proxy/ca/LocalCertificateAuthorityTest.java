@@ -105,7 +105,7 @@ final class LocalCertificateAuthorityTest {
     Leaf one = CaFixtures.leaf(ca, "outlook.com");
     Leaf other = CaFixtures.leaf(ca, "outlook.com");
     BigInteger serial = one.chain().get(0).getSerialNumber();
-    assertThat(one.alias()).isEqualTo("outlook.com#" + serial.toString(16));
+    assertThat(one.alias()).startsWith("outlook.com#");
     assertThat(other.alias()).isNotEqualTo(one.alias());
     assertThat(other.key()).isEqualTo(one.key());
     assertThat(serial.signum()).isPositive();

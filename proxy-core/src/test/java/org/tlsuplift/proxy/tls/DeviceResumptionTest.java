@@ -50,6 +50,17 @@ class DeviceResumptionTest {
     assertThat(seen).containsExactly(weak.chain().get(0), common.chain().get(0));
   }
 
+  /** Two CAs may have one name, and may give their leaves the same serial number. */
+  @Test
+  void theAliasOfALeafIsThatOfItsChain() {
+    Leaf one = leaf(COMMON, "localhost");
+    Leaf other = leaf(TestAuthority.create(), "localhost");
+    assertThat(Leaf.of("localhost", one.chain(), one.key()).alias()).isEqualTo(one.alias());
+    assertThat(Leaf.of("localhost", other.chain(), other.key()).alias())
+        .startsWith("localhost#")
+        .isNotEqualTo(one.alias());
+  }
+
   /** A device without SNI could reach another origin without seeing its certificate. */
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.1", "TLSv1.2"})

@@ -2,31 +2,20 @@ package org.tlsuplift.proxy;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.resolver.AddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import org.tlsuplift.proxy.accept.BindFailedException;
+import org.tlsuplift.proxy.accept.Generation;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.accept.Listeners;
 import org.tlsuplift.proxy.accept.ReachableTargets;
 import org.tlsuplift.proxy.accept.SessionRegistry;
-import org.tlsuplift.proxy.context.HandshakeLimiter;
-import org.tlsuplift.proxy.context.MailQuotas;
-import org.tlsuplift.proxy.context.SessionServices;
-import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.route.AddressScope;
-import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.route.RouteTable;
-import org.tlsuplift.proxy.signin.LearntCapabilities;
-import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.UpstreamConnector;
-import org.tlsuplift.proxy.upstream.UpstreamSelfTest;
-import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 
 /**
@@ -40,56 +29,31 @@ public final class Proxy implements AutoCloseable {
   private static final Duration SESSIONS_END = Duration.ofSeconds(1);
   private static final Duration LOOPS_END = Duration.ofSeconds(1);
 
-  private final ProxySpec spec;
-  private final TlsContexts contexts;
+  private final Transport transport;
   private final EventLoopGroup loops;
-  private final AddressResolverGroup<InetSocketAddress> resolvers;
-  private final SelfAddresses self = new SelfAddresses();
-  private final SessionServices services;
+  private final SelfAddresses self;
   private final SessionRegistry registry;
   private final Listeners listeners;
+  private final LiveServices live = new LiveServices();
+  private volatile ProxyServices current;
+  private Generation generation;
 
-  private Proxy(ProxySpec spec, TlsContexts contexts) {
-    this.spec = spec;
-    this.contexts = contexts;
-    this.loops = spec.transport().newEventLoops(spec.eventLoops());
-    this.resolvers =
-        OriginResolvers.create(
-            spec.transport().datagramChannel(),
-            spec.transport().channel(),
-            spec.upstream().resolveTimeout());
-    this.services =
-        new SessionServices(
-            spec.limits(),
-            new HandshakeLimiter(spec.limits()),
-            new MailQuotas(spec.listeners(), spec.limits().networks()),
-            spec.admission(),
-            spec.routes(),
-            spec.certificates(),
-            contexts,
-            new UpstreamConnector(
-                spec.upstream(),
-                contexts,
-                spec.transport().channel(),
-                resolvers,
-                self::contains,
-                exits(spec.routes()),
-                scopes(spec.routes()),
-                spec.identities()),
-            new LearntCapabilities(),
-            spec.observer());
-    this.registry = new SessionRegistry(services);
-    this.listeners =
-        new Listeners(
-            spec.transport(), loops, registry, routes -> new ReachableTargets(routes, self));
+  private Proxy(ProxyServices first, SelfAddresses self) {
+    this.transport = first.spec().transport();
+    this.loops = transport.newEventLoops(first.spec().eventLoops());
+    this.self = self;
+    this.current = first;
+    this.generation = generation(first);
+    this.registry = new SessionRegistry(generation);
+    this.listeners = new Listeners(transport, loops, registry);
+    live.add(first);
   }
 
-  private Function<HostPort, Egress> exits(RouteTable routes) {
-    return origin -> routes.egress(origin).orElse(spec.upstream().egress());
-  }
-
-  private Function<HostPort, AddressScope> scopes(RouteTable routes) {
-    return origin -> routes.scope(origin, spec.upstream().privateAddresses());
+  private Generation generation(ProxyServices services) {
+    return new Generation(
+        services.services(),
+        new ReachableTargets(services.spec().routes(), self),
+        services.spec().listeners());
   }
 
   /**
@@ -127,9 +91,8 @@ public final class Proxy implements AutoCloseable {
    */
   public static Proxy prepare(ProxySpec spec, Map<InetSocketAddress, ServerSocketChannel> listening)
       throws BindFailedException {
-    TlsContexts contexts = new TlsContexts(spec.trust(), spec.maximumUpstream());
-    UpstreamSelfTest.run(spec.maximumUpstream());
-    Proxy proxy = new Proxy(spec, contexts);
+    SelfAddresses self = new SelfAddresses();
+    Proxy proxy = new Proxy(ProxyServices.first(spec, self::contains), self);
     try {
       proxy.listeners.open(spec.listeners(), listening);
       return proxy;
@@ -147,7 +110,7 @@ public final class Proxy implements AutoCloseable {
    */
   public void open() throws BindFailedException {
     listeners.bind();
-    listeners.all().forEach(listener -> self.add(listener.address()));
+    listeners().forEach(listener -> self.add(listener.address()));
     listeners.accept();
   }
 
@@ -158,7 +121,7 @@ public final class Proxy implements AutoCloseable {
 
   /** The open ports, in the order of the specification. A listener may have several ports. */
   public List<Listener> listeners() {
-    return listeners.all();
+    return listeners.of(current.spec().listeners());
   }
 
   /**
@@ -166,20 +129,30 @@ public final class Proxy implements AutoCloseable {
    *
    * @param name the listener's name; an unknown name is ignored
    */
-  public void retire(String name) {
-    listeners.close(name);
+  public synchronized void retire(String name) {
+    listeners.close(
+        current.spec().listeners().stream().filter(spec -> spec.name().equals(name)).toList());
   }
 
   /**
    * Gives sessions that start from now on other routes. Open sessions keep theirs, also for origins
-   * that they have yet to dial. Does not block; any thread may call it.
+   * that they have yet to dial.
    *
    * @throws IllegalArgumentException if a route refers to an unknown client certificate
    */
-  public void replaceRoutes(RouteTable routes) {
-    ProxySpec.requireKnown(routes, spec.identities());
-    registry.replace(
-        services.with(routes, services.upstream().with(exits(routes), scopes(routes))));
+  public synchronized void replaceRoutes(RouteTable routes) {
+    ProxyServices next = current.next(current.spec().with(routes));
+    live.add(next);
+    switchTo(next);
+  }
+
+  private void switchTo(ProxyServices next) {
+    ProxyServices before = current;
+    Generation last = generation;
+    current = next;
+    generation = generation(next);
+    registry.replace(generation);
+    var unused = last.end().thenRun(() -> live.ended(before));
   }
 
   /** The event loops, for meters. */
@@ -216,10 +189,10 @@ public final class Proxy implements AutoCloseable {
   @Override
   public void close() {
     drain(Duration.ZERO);
-    resolvers.close();
+    live.close(ProxyServices::resolvers);
     loops
         .shutdownGracefully(0, LOOPS_END.toMillis(), TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(LOOPS_END.toMillis(), TimeUnit.MILLISECONDS);
-    contexts.close();
+    live.close(ProxyServices::contexts);
   }
 }

@@ -43,17 +43,33 @@ public record ProxySpec(
     List<OriginIdentitySource> identities,
     CertificateSources certificates,
     ProxyObserver observer) {
-  /** Refuses a route that refers to an unknown client certificate. */
+  /**
+   * @throws IllegalArgumentException if a route refers to an unknown client certificate
+   */
   public ProxySpec {
     listeners = List.copyOf(listeners);
     identities = List.copyOf(identities);
     requireKnown(routes, identities);
   }
 
-  /**
-   * @throws IllegalArgumentException if a route refers to an unknown client certificate
-   */
-  static void requireKnown(RouteTable routes, List<OriginIdentitySource> identities) {
+  /** The same with other routes. */
+  ProxySpec with(RouteTable otherRoutes) {
+    return new ProxySpec(
+        transport,
+        eventLoops,
+        listeners,
+        admission,
+        limits,
+        otherRoutes,
+        upstream,
+        trust,
+        maximumUpstream,
+        identities,
+        certificates,
+        observer);
+  }
+
+  private static void requireKnown(RouteTable routes, List<OriginIdentitySource> identities) {
     Set<String> known =
         identities.stream().map(OriginIdentitySource::name).collect(Collectors.toSet());
     for (Route route : routes.routes()) {

@@ -109,7 +109,7 @@ class ArchitectureTest {
           .and()
           .doNotHaveSimpleName("Proxy")
           .and()
-          .doNotHaveSimpleName("Listener")
+          .doNotHaveSimpleName("ListeningSocket")
           .and()
           .doNotHaveSimpleName("Listeners")
           .should()

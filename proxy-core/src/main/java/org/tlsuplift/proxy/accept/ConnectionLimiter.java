@@ -7,39 +7,34 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
- * Counts running sessions, in total and by device, and refuses those above the limits. Thread-safe.
+ * Counts running sessions, in total and by device, and refuses those above the limits. The limits
+ * may differ from call to call, because a reload changes them while sessions run. Thread-safe.
  */
 final class ConnectionLimiter {
-  private final int maxSessions;
-  private final int maxSessionsPerDevice;
-  private final DeviceNetworks networks;
   private final AtomicInteger sessions = new AtomicInteger();
   private final ConcurrentMap<InetAddress, Integer> byDevice = new ConcurrentHashMap<>();
 
-  ConnectionLimiter(Limits limits) {
-    this.maxSessions = limits.maxSessions();
-    this.maxSessionsPerDevice = limits.maxSessionsPerDevice();
-    this.networks = limits.networks();
-  }
-
-  /** Counts a session of the device until {@link #release}. Returns the limit that it exceeds. */
-  Optional<CloseReason> acquire(InetAddress device) {
-    if (!enter()) {
+  /**
+   * Counts a session of the device until {@link #release}. Returns the limit that it exceeds.
+   *
+   * @param network the addresses that count as the device
+   */
+  Optional<CloseReason> acquire(InetAddress network, Limits limits) {
+    if (!enter(limits)) {
       return Optional.of(CloseReason.SESSION_LIMIT);
     }
-    if (byDevice.merge(networks.of(device), 1, Integer::sum) > maxSessionsPerDevice) {
-      release(device);
+    if (byDevice.merge(network, 1, Integer::sum) > limits.maxSessionsPerDevice()) {
+      release(network);
       return Optional.of(CloseReason.DEVICE_SESSION_LIMIT);
     }
     return Optional.empty();
   }
 
   /** Counts a session of an unknown device until {@link #leave}. Returns false at the limit. */
-  boolean enter() {
-    if (sessions.incrementAndGet() > maxSessions) {
+  boolean enter(Limits limits) {
+    if (sessions.incrementAndGet() > limits.maxSessions()) {
       sessions.decrementAndGet();
       return false;
     }
@@ -50,10 +45,9 @@ final class ConnectionLimiter {
     sessions.decrementAndGet();
   }
 
-  void release(InetAddress device) {
+  void release(InetAddress network) {
     sessions.decrementAndGet();
-    byDevice.computeIfPresent(
-        networks.of(device), (address, count) -> count == 1 ? null : count - 1);
+    byDevice.computeIfPresent(network, (address, count) -> count == 1 ? null : count - 1);
   }
 
   int active() {

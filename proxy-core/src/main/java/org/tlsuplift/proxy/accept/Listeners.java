@@ -14,14 +14,15 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import org.tlsuplift.proxy.context.ListenerSpec;
-import org.tlsuplift.proxy.negotiate.TargetPolicy;
-import org.tlsuplift.proxy.route.RouteTable;
 
 /**
  * The ports of a proxy. All of them are bound before any of them accepts a connection.
@@ -39,18 +40,12 @@ public final class Listeners {
   private final Transport transport;
   private final EventLoopGroup loops;
   private final SessionRegistry registry;
-  private final Function<RouteTable, TargetPolicy> policies;
-  private final List<Listener> all = new ArrayList<>();
+  private final List<ListeningSocket> sockets = new CopyOnWriteArrayList<>();
 
-  public Listeners(
-      Transport transport,
-      EventLoopGroup loops,
-      SessionRegistry registry,
-      Function<RouteTable, TargetPolicy> policies) {
+  public Listeners(Transport transport, EventLoopGroup loops, SessionRegistry registry) {
     this.transport = transport;
     this.loops = loops;
     this.registry = registry;
-    this.policies = policies;
   }
 
   /**
@@ -63,9 +58,9 @@ public final class Listeners {
       throws BindFailedException {
     for (ListenerSpec spec : specs) {
       for (InetSocketAddress address : spec.bind()) {
-        all.add(
-            Listener.open(
-                spec, address, listening.get(address), transport, loops, registry, policies));
+        sockets.add(
+            ListeningSocket.open(
+                spec, address, listening.get(address), transport, loops, registry));
       }
     }
   }
@@ -76,14 +71,18 @@ public final class Listeners {
    * @throws BindFailedException when one cannot be bound; the caller must close the others
    */
   public void bind() throws BindFailedException {
-    for (Listener each : all) {
+    bind(sockets);
+  }
+
+  private static void bind(List<ListeningSocket> sockets) throws BindFailedException {
+    for (ListeningSocket each : sockets) {
       if (!canBeTried(each)) {
         each.bind();
       }
     }
-    List<Listener> shared = all.stream().filter(Listeners::canBeTried).toList();
+    List<ListeningSocket> shared = sockets.stream().filter(Listeners::canBeTried).toList();
     tryToBind(shared);
-    for (Listener each : shared) {
+    for (ListeningSocket each : shared) {
       each.bind();
     }
   }
@@ -92,7 +91,7 @@ public final class Listeners {
    * Whether a second socket can test the port. A transparent socket may have an address that does
    * not belong to this machine.
    */
-  private static boolean canBeTried(Listener listener) {
+  private static boolean canBeTried(ListeningSocket listener) {
     return listener.spec().reusePort()
         && !listener.inherited()
         && (!listener.spec().needsTransparentSocket() || isHere(listener.wanted().getAddress()));
@@ -108,10 +107,10 @@ public final class Listeners {
     }
   }
 
-  private static void tryToBind(List<Listener> shared) throws BindFailedException {
+  private static void tryToBind(List<ListeningSocket> shared) throws BindFailedException {
     List<SocketChannel> sockets = new ArrayList<>();
     try {
-      for (Listener each : shared) {
+      for (ListeningSocket each : shared) {
         sockets.add(tryToBind(each));
       }
     } finally {
@@ -119,7 +118,7 @@ public final class Listeners {
     }
   }
 
-  private static SocketChannel tryToBind(Listener listener) throws BindFailedException {
+  private static SocketChannel tryToBind(ListeningSocket listener) throws BindFailedException {
     InetSocketAddress address = listener.wanted();
     SocketChannel socket = null;
     try {
@@ -148,27 +147,51 @@ public final class Listeners {
   }
 
   public void accept() {
-    all.forEach(Listener::accept);
+    sockets.forEach(ListeningSocket::accept);
   }
 
-  /** All ports in the order of the specification. A listener may have several ports. */
-  public List<Listener> all() {
-    return List.copyOf(all);
+  /** The open ports of these listeners, in their order. A listener may have several ports. */
+  public List<Listener> of(List<ListenerSpec> specs) {
+    List<ListeningSocket> left = new ArrayList<>(sockets);
+    List<Listener> listeners = new ArrayList<>();
+    for (ListenerSpec spec : specs) {
+      for (InetSocketAddress address : spec.bind()) {
+        take(left, ListenAddress.of(spec, address))
+            .ifPresent(socket -> listeners.add(new Listener(spec, socket.address(), socket.inherited())));
+      }
+    }
+    return listeners;
+  }
+
+  /** Removes the first socket of a port from a list. */
+  private static Optional<ListeningSocket> take(
+      List<ListeningSocket> sockets, ListenAddress address) {
+    Optional<ListeningSocket> found =
+        sockets.stream().filter(each -> each.listenAddress().equals(address)).findFirst();
+    found.ifPresent(sockets::remove);
+    return found;
   }
 
   /** Stops accepting on all ports. */
   public void close() {
-    close(each -> true);
+    close(sockets);
   }
 
-  /** Stops accepting on the ports of one listener; its sessions continue. */
-  public void close(String name) {
-    close(each -> each.spec().name().equals(name));
+  /** Stops accepting on the ports of these listeners; their sessions continue. */
+  public void close(Collection<ListenerSpec> specs) {
+    Set<ListenAddress> addresses = new HashSet<>();
+    for (ListenerSpec spec : specs) {
+      spec.bind().forEach(address -> addresses.add(ListenAddress.of(spec, address)));
+    }
+    List<ListeningSocket> closing =
+        sockets.stream().filter(each -> addresses.contains(each.listenAddress())).toList();
+    sockets.removeAll(closing);
+    close(closing);
   }
 
   /** Waits until the ports are free, but at most 500 ms, because an event loop may hang. */
-  private void close(Predicate<Listener> which) {
-    List<ChannelFuture> closing = all.stream().filter(which).map(Listener::close).toList();
+  private static void close(List<ListeningSocket> which) {
+    List<ChannelFuture> closing = which.stream().map(ListeningSocket::close).toList();
     long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
     closing.forEach(
         each -> each.awaitUninterruptibly(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));

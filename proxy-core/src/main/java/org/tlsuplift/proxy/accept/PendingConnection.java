@@ -1,10 +1,6 @@
 package org.tlsuplift.proxy.accept;
 
-import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import java.util.function.Consumer;
-import org.tlsuplift.proxy.context.Limits;
-import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
@@ -19,29 +15,20 @@ import org.tlsuplift.proxy.session.Session;
  */
 final class PendingConnection {
   private final SessionRegistry registry;
-  private final ListenerSpec spec;
-  private final Channel connection;
-  private final InetSocketAddress sender;
+  private final AcceptedConnection connection;
   private final Consumer<Session> admitted;
   private final NegotiationTimer timer;
   private boolean over;
 
   PendingConnection(
-      SessionRegistry registry,
-      ListenerSpec spec,
-      Limits limits,
-      Channel connection,
-      InetSocketAddress sender,
-      Consumer<Session> admitted) {
+      SessionRegistry registry, AcceptedConnection connection, Consumer<Session> admitted) {
     this.registry = registry;
-    this.spec = spec;
     this.connection = connection;
-    this.sender = sender;
     this.admitted = admitted;
     this.timer =
         new NegotiationTimer(
-            connection.eventLoop(),
-            limits.negotiationTimeout(),
+            connection.channel().eventLoop(),
+            connection.services().limits().negotiationTimeout(),
             () ->
                 close(
                     CloseReason.NEGOTIATION_TIMEOUT,
@@ -63,8 +50,8 @@ final class PendingConnection {
     end();
     Session session =
         header.device() == null
-            ? registry.admit(connection, spec)
-            : registry.admit(connection, spec, header.device(), header.destination());
+            ? registry.admit(connection)
+            : registry.admit(connection, header.device(), header.destination());
     if (session != null) {
       admitted.accept(session);
     }
@@ -75,13 +62,13 @@ final class PendingConnection {
   void close(CloseReason reason, Explanation why) {
     if (!over) {
       end();
-      registry.reject(connection, spec, sender, reason, why);
+      registry.reject(connection, connection.peer(), reason, why);
     }
   }
 
   private void end() {
     over = true;
     timer.stop();
-    registry.leave(connection);
+    registry.leave(connection.channel());
   }
 }

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.accept;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.util.internal.PlatformDependent;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.context.SessionContext;
@@ -23,41 +25,66 @@ import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.session.Session;
 import org.tlsuplift.proxy.setup.LingeringClose;
 
-/** Admits or rejects connections and tracks sessions. Thread-safe. */
+/**
+ * Gives each connection the current generation, admits or rejects it, and tracks sessions.
+ * Thread-safe.
+ */
 public final class SessionRegistry {
-  private volatile SessionServices services;
-  private final ConnectionLimiter limiter;
+  private volatile Generation current;
+  private final ConnectionLimiter limiter = new ConnectionLimiter();
   private final BufferBudget buffers;
   private final AtomicLong ids = new AtomicLong();
   private final ConcurrentMap<Channel, Session> sessions = new ConcurrentHashMap<>();
   private final ConcurrentMap<Channel, PendingConnection> pending = new ConcurrentHashMap<>();
 
-  public SessionRegistry(SessionServices services) {
-    this(services, BufferBudget.ofProcess());
+  public SessionRegistry(Generation first) {
+    this(first, BufferBudget.ofProcess());
   }
 
-  SessionRegistry(SessionServices services, BufferBudget buffers) {
-    this.services = services;
-    this.limiter = new ConnectionLimiter(services.limits());
+  SessionRegistry(Generation first, BufferBudget buffers) {
+    this.current = first;
     this.buffers = buffers;
   }
 
   /**
-   * Gives sessions that start from now on these services; open sessions keep theirs. The limits of
-   * the number of sessions stay as they are.
+   * Gives connections that are accepted from now on another generation; open connections keep
+   * theirs. One thread at a time may call this method.
    */
-  public void replace(SessionServices next) {
-    services = next;
+  public void replace(Generation next) {
+    Generation before = current;
+    current = next;
+    before.leave();
+  }
+
+  /**
+   * Gives a connection the current generation. Closes the connection and returns null if the
+   * generation has no listener for the port. Otherwise the caller must admit the connection or make
+   * it wait for its PROXY header. Call on the connection's event loop.
+   */
+  @Nullable AcceptedConnection accept(Channel connection, ListenAddress address) {
+    if (!(connection.remoteAddress() instanceof InetSocketAddress peer)) {
+      // The device closed the connection before it was accepted.
+      var unused = connection.close();
+      return null;
+    }
+    Generation generation = current;
+    while (!generation.enter()) {
+      generation = current;
+    }
+    ListenerSpec spec = generation.listener(address);
+    if (spec == null) {
+      // The listener was removed, and its port is about to close.
+      generation.leave();
+      var unused = connection.close();
+      return null;
+    }
+    return new AcceptedConnection(connection, peer, spec, generation);
   }
 
   /** Opens a session, or closes the channel and returns null. Call on the channel's event loop. */
-  @Nullable Session admit(Channel device, ListenerSpec spec) {
-    if (!(device.remoteAddress() instanceof InetSocketAddress address)) {
-      // The device closed the connection before it was accepted.
-      var unused = device.close();
-      return null;
-    }
-    return admit(device, spec, address, (InetSocketAddress) device.localAddress());
+  @Nullable Session admit(AcceptedConnection connection) {
+    return admit(
+        connection, connection.peer(), (InetSocketAddress) connection.channel().localAddress());
   }
 
   /**
@@ -66,15 +93,14 @@ public final class SessionRegistry {
    * @param destination the address that the device connected to
    */
   @Nullable Session admit(
-      Channel device,
-      ListenerSpec spec,
+      AcceptedConnection connection,
       InetSocketAddress address,
       @Nullable InetSocketAddress destination) {
-    SessionServices current = services;
-    if (!current.admission().admits(address.getAddress())) {
+    SessionServices services = connection.services();
+    ListenerSpec spec = connection.spec();
+    if (!services.admission().admits(address.getAddress())) {
       reject(
-          device,
-          spec,
+          connection,
           address,
           CloseReason.DEVICE_NOT_ADMITTED,
           Explanation.of(
@@ -83,8 +109,7 @@ public final class SessionRegistry {
     }
     if (!spec.serves(address.getAddress())) {
       reject(
-          device,
-          spec,
+          connection,
           address,
           CloseReason.DEVICE_NOT_ADMITTED,
           Explanation.of(
@@ -93,22 +118,27 @@ public final class SessionRegistry {
       return null;
     }
     if (!buffers.hasRoom()) {
-      reject(device, spec, address, CloseReason.OVERLOADED, buffers.refusal());
+      reject(connection, address, CloseReason.OVERLOADED, buffers.refusal());
       return null;
     }
-    Optional<CloseReason> full = limiter.acquire(address.getAddress());
+    Limits limits = services.limits();
+    InetAddress network = limits.networks().of(address.getAddress());
+    Optional<CloseReason> full = limiter.acquire(network, limits);
     if (full.isPresent()) {
-      reject(device, spec, address, full.get(), reached(full.get()));
+      reject(connection, address, full.get(), reached(full.get(), limits));
       return null;
     }
+    Channel device = connection.channel();
     Session session =
-        new Session(new SessionContext(spec, current, device, report(spec, address, destination)));
+        new Session(
+            new SessionContext(spec, services, device, report(connection, address, destination)),
+            connection.generation()::leave);
     sessions.put(device, session);
     device
         .closeFuture()
         .addListener(
             closed -> {
-              limiter.release(address.getAddress());
+              limiter.release(network);
               sessions.remove(device);
             });
     return session;
@@ -119,18 +149,11 @@ public final class SessionRegistry {
    * counts as a session, but not yet as a session of a device. Call on the channel's event loop.
    */
   @Nullable PendingConnection expectProxyHeader(
-      Channel connection,
-      ListenerSpec spec,
-      ProxyProtocolSpec expected,
-      Consumer<Session> admitted) {
-    if (!(connection.remoteAddress() instanceof InetSocketAddress sender)) {
-      var unused = connection.close();
-      return null;
-    }
+      AcceptedConnection connection, ProxyProtocolSpec expected, Consumer<Session> admitted) {
+    InetSocketAddress sender = connection.peer();
     if (!expected.trusts(sender.getAddress())) {
       reject(
           connection,
-          spec,
           sender,
           CloseReason.PROXY_HEADER_REFUSED,
           Explanation.of(
@@ -138,15 +161,19 @@ public final class SessionRegistry {
               "add the load balancer's address to proxyProtocol.from"));
       return null;
     }
-    if (!limiter.enter()) {
+    Limits limits = connection.services().limits();
+    if (!limiter.enter(limits)) {
       reject(
-          connection, spec, sender, CloseReason.SESSION_LIMIT, reached(CloseReason.SESSION_LIMIT));
+          connection,
+          sender,
+          CloseReason.SESSION_LIMIT,
+          reached(CloseReason.SESSION_LIMIT, limits));
       return null;
     }
-    PendingConnection waiting =
-        new PendingConnection(this, spec, services.limits(), connection, sender, admitted);
-    pending.put(connection, waiting);
-    connection.closeFuture().addListener(closed -> leave(connection));
+    PendingConnection waiting = new PendingConnection(this, connection, admitted);
+    Channel channel = connection.channel();
+    pending.put(channel, waiting);
+    channel.closeFuture().addListener(closed -> leave(channel));
     return waiting;
   }
 
@@ -159,33 +186,35 @@ public final class SessionRegistry {
 
   /** Closes a connection and reports a session that ended at once. */
   void reject(
-      Channel device,
-      ListenerSpec spec,
+      AcceptedConnection connection,
       InetSocketAddress address,
       CloseReason reason,
       Explanation why) {
-    SessionReport report = report(spec, address, null);
-    var unused = device.close();
+    SessionReport report = report(connection, address, null);
+    var unused = connection.channel().close();
     report.closed(reason, why, 0, 0, false);
+    connection.generation().leave();
   }
 
-  private Explanation reached(CloseReason limit) {
+  private static Explanation reached(CloseReason limit, Limits limits) {
     return Explanation.of(
         limit == CloseReason.SESSION_LIMIT
-            ? "all %d sessions are in use".formatted(services.limits().maxSessions())
-            : "the device has its %d sessions already"
-                .formatted(services.limits().maxSessionsPerDevice()));
+            ? "all %d sessions are in use".formatted(limits.maxSessions())
+            : "the device has its %d sessions already".formatted(limits.maxSessionsPerDevice()));
   }
 
   private SessionReport report(
-      ListenerSpec spec, InetSocketAddress address, @Nullable InetSocketAddress destination) {
+      AcceptedConnection connection,
+      InetSocketAddress address,
+      @Nullable InetSocketAddress destination) {
     SessionId id = new SessionId(ids.incrementAndGet());
+    String listener = connection.spec().name();
     return new SessionReport(
         id,
-        spec.name(),
+        listener,
         address,
         destination,
-        services.observer().sessionOpened(id, spec.name(), address));
+        connection.services().observer().sessionOpened(id, listener, address));
   }
 
   /** The number of sessions, including connections that wait for a PROXY header. */

@@ -30,19 +30,4 @@ public record SessionServices(
     TlsContexts contexts,
     UpstreamConnector upstream,
     LearntCapabilities learntCapabilities,
-    ProxyObserver observer) {
-  /** The same services with other routes, for the sessions that start from now on. */
-  public SessionServices with(RouteTable otherRoutes, UpstreamConnector otherUpstream) {
-    return new SessionServices(
-        limits,
-        handshakes,
-        mailQuotas,
-        admission,
-        otherRoutes,
-        certificates,
-        contexts,
-        otherUpstream,
-        learntCapabilities,
-        observer);
-  }
-}
+    ProxyObserver observer) {}

@@ -19,11 +19,18 @@ import org.tlsuplift.proxy.setup.LingeringClose;
 final class CurrentState {
   private final SessionContext context;
   private final NegotiationTimer negotiationTimer;
+  private final Runnable ended;
   private SessionState state = new Negotiating();
 
-  CurrentState(SessionContext context, NegotiationTimer negotiationTimer) {
+  /**
+   * Starts with the first state.
+   *
+   * @param ended called once, after the end was reported
+   */
+  CurrentState(SessionContext context, NegotiationTimer negotiationTimer, Runnable ended) {
     this.context = context;
     this.negotiationTimer = negotiationTimer;
+    this.ended = ended;
   }
 
   SessionState get() {
@@ -81,5 +88,6 @@ final class CurrentState {
       var unused = context.device().close();
     }
     context.report().closed(reason, why, up, down, last instanceof Relaying);
+    ended.run();
   }
 }

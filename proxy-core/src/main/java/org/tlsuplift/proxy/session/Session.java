@@ -19,7 +19,6 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.relay.Relay;
-import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.session.SessionState.AlertAllowed;
 import org.tlsuplift.proxy.session.SessionState.Awaiting;
 import org.tlsuplift.proxy.session.SessionState.Connecting;
@@ -49,18 +48,18 @@ public final class Session implements Setup.Callbacks {
   private final NegotiationTimer negotiationTimer;
   private final CurrentState state;
 
-  public Session(SessionContext context) {
+  /**
+   * Waits for the device's first bytes.
+   *
+   * @param ended called once, after the end was reported
+   */
+  public Session(SessionContext context, Runnable ended) {
     this.context = context;
     this.device = context.device();
     this.report = context.report();
     this.negotiationTimer = context.negotiationTimer(this::onNegotiationTimeout);
-    this.state = new CurrentState(context, negotiationTimer);
+    this.state = new CurrentState(context, negotiationTimer, ended);
     negotiationTimer.start();
-  }
-
-  /** The routes of this session. */
-  public RouteTable routes() {
-    return context.services().routes();
   }
 
   void onNegotiated(HostPort target) {

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.signin;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,14 @@ public final class LearntCapabilities {
   /** The capabilities, or null before the listener's first sign-in. */
   public @Nullable List<String> of(String listener) {
     return byListener.get(listener);
+  }
+
+  /** A copy with only these listeners. */
+  public LearntCapabilities of(Set<String> listeners) {
+    LearntCapabilities copy = new LearntCapabilities();
+    copy.byListener.putAll(byListener);
+    copy.byListener.keySet().retainAll(listeners);
+    return copy;
   }
 
   public void learn(String listener, List<String> capabilities) {

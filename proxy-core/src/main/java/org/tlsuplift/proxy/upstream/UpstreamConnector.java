@@ -84,11 +84,23 @@ public final class UpstreamConnector {
     this.verification = verification;
   }
 
-  /** A connector with other exits and scopes, which shares everything else with this one. */
+  /**
+   * A connector with other settings. It knows the connections of this one, and the revocation
+   * states that this one has found out if the trusted roots are the same.
+   */
   public UpstreamConnector with(
-      Function<HostPort, Egress> exits, Function<HostPort, AddressScope> scopes) {
-    OriginDialer other = dial.with(exits, scopes);
-    return new UpstreamConnector(spec, other, verification.with(other));
+      UpstreamSpec otherSpec,
+      TlsContexts contexts,
+      AddressResolverGroup<InetSocketAddress> resolvers,
+      Function<HostPort, Egress> exits,
+      Function<HostPort, AddressScope> scopes,
+      List<OriginIdentitySource> identities) {
+    OriginDialer other = dial.with(otherSpec, resolvers, exits, scopes);
+    return new UpstreamConnector(
+        otherSpec,
+        other,
+        verification.with(
+            contexts, otherSpec.revocation(), other, identities, otherSpec.handshakeTimeout()));
   }
 
   public boolean isOwn(InetSocketAddress device) {

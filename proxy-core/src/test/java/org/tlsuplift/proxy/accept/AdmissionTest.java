@@ -36,24 +36,17 @@ class AdmissionTest {
 
   @Test
   void countsAnIpv6NetworkAsOneDevice() throws Exception {
-    ConnectionLimiter limiter = new ConnectionLimiter(limits(9, 1, 56));
-    assertThat(limiter.acquire(InetAddress.getByName("2001:db8:0:1::1"))).isEmpty();
-    assertThat(limiter.acquire(InetAddress.getByName("2001:db8:0:ff::2")))
-        .contains(CloseReason.DEVICE_SESSION_LIMIT);
-    assertThat(limiter.acquire(InetAddress.getByName("2001:db8:0:100::1"))).isEmpty();
-    limiter.release(InetAddress.getByName("2001:db8:0:1::1"));
-    assertThat(limiter.acquire(InetAddress.getByName("2001:db8:0:ff::2"))).isEmpty();
-  }
-
-  private static Limits limits(int sessions, int perDevice, int prefixLength) {
-    return new Limits(
-        sessions,
-        perDevice,
-        new DeviceNetworks(prefixLength),
-        Uplift.UNLIMITED_HANDSHAKES,
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(1));
+    Limits limits = limits(9, 1);
+    DeviceNetworks networks = new DeviceNetworks(56);
+    InetAddress first = networks.of(InetAddress.getByName("2001:db8:0:1::1"));
+    InetAddress same = networks.of(InetAddress.getByName("2001:db8:0:ff::2"));
+    InetAddress other = networks.of(InetAddress.getByName("2001:db8:0:100::1"));
+    ConnectionLimiter limiter = new ConnectionLimiter();
+    assertThat(limiter.acquire(first, limits)).isEmpty();
+    assertThat(limiter.acquire(same, limits)).contains(CloseReason.DEVICE_SESSION_LIMIT);
+    assertThat(limiter.acquire(other, limits)).isEmpty();
+    limiter.release(first);
+    assertThat(limiter.acquire(same, limits)).isEmpty();
   }
 
   @Test
@@ -61,20 +54,39 @@ class AdmissionTest {
     InetAddress one = InetAddress.getByName("10.0.0.1");
     InetAddress two = InetAddress.getByName("10.0.0.2");
     InetAddress three = InetAddress.getByName("10.0.0.3");
-    ConnectionLimiter limiter = new ConnectionLimiter(limits(3, 2, 64));
-    assertThat(limiter.acquire(one)).isEmpty();
-    assertThat(limiter.acquire(one)).isEmpty();
-    assertThat(limiter.acquire(one)).contains(CloseReason.DEVICE_SESSION_LIMIT);
-    assertThat(limiter.acquire(two)).isEmpty();
-    assertThat(limiter.acquire(three)).contains(CloseReason.SESSION_LIMIT);
+    Limits limits = limits(3, 2);
+    ConnectionLimiter limiter = new ConnectionLimiter();
+    assertThat(limiter.acquire(one, limits)).isEmpty();
+    assertThat(limiter.acquire(one, limits)).isEmpty();
+    assertThat(limiter.acquire(one, limits)).contains(CloseReason.DEVICE_SESSION_LIMIT);
+    assertThat(limiter.acquire(two, limits)).isEmpty();
+    assertThat(limiter.acquire(three, limits)).contains(CloseReason.SESSION_LIMIT);
     assertThat(limiter.active()).isEqualTo(3);
     limiter.release(one);
-    assertThat(limiter.acquire(three)).isEmpty();
+    assertThat(limiter.acquire(three, limits)).isEmpty();
     assertThat(limiter.active()).isEqualTo(3);
     limiter.release(one);
     limiter.release(two);
     limiter.release(three);
     assertThat(limiter.active()).isZero();
-    assertThat(limiter.acquire(one)).isEmpty();
+    assertThat(limiter.acquire(one, limits)).isEmpty();
+  }
+
+  @Test
+  void sessionsCountUnderOtherLimits() throws Exception {
+    InetAddress one = InetAddress.getByName("10.0.0.1");
+    InetAddress two = InetAddress.getByName("10.0.0.2");
+    ConnectionLimiter limiter = new ConnectionLimiter();
+    assertThat(limiter.acquire(one, limits(3, 3))).isEmpty();
+    assertThat(limiter.acquire(one, limits(3, 3))).isEmpty();
+
+    assertThat(limiter.acquire(one, limits(3, 2))).contains(CloseReason.DEVICE_SESSION_LIMIT);
+    assertThat(limiter.acquire(two, limits(2, 2))).contains(CloseReason.SESSION_LIMIT);
+    assertThat(limiter.acquire(two, limits(3, 2))).isEmpty();
+  }
+
+  private static Limits limits(int sessions, int perDevice) {
+    return Uplift.limits(
+        sessions, perDevice, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
   }
 }

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.accept.SessionRegistry.BufferBudget;
@@ -23,9 +24,11 @@ import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
+import org.tlsuplift.proxy.session.Session;
 import org.tlsuplift.proxy.testing.RecordingObserver;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 
 class SessionRegistryTest {
   private static final long BUDGET = 1 << 20;
@@ -34,6 +37,8 @@ class SessionRegistryTest {
 
   /** No session is allowed, so a session with enough memory is refused for this limit. */
   private static final Limits NO_SESSION = Uplift.limits(0, 0, SECOND, SECOND, SECOND);
+
+  private static final Limits ONE_SESSION = Uplift.limits(1, 1, SECOND, SECOND, SECOND);
 
   private static final ListenerSpec SPEC =
       new ListenerSpec(
@@ -54,19 +59,29 @@ class SessionRegistryTest {
   private final RecordingObserver observer = new RecordingObserver();
   private final AtomicLong held = new AtomicLong();
   private final SessionRegistry registry =
-      new SessionRegistry(
-          new SessionServices(
-              NO_SESSION,
-              new HandshakeLimiter(NO_SESSION),
-              new MailQuotas(List.of(), NO_SESSION.networks()),
-              new DeviceAdmission(List.of(Cidr.parse("127.0.0.0/8"))),
-              new RouteTable(List.of()),
-              null,
-              null,
-              null,
-              null,
-              observer),
-          new BufferBudget(BUDGET, held::get));
+      new SessionRegistry(generation(NO_SESSION, SPEC), new BufferBudget(BUDGET, held::get));
+
+  private Generation generation(Limits limits, ListenerSpec... listeners) {
+    RouteTable routes = new RouteTable(List.of());
+    return new Generation(
+        new SessionServices(
+            limits,
+            new HandshakeLimiter(limits),
+            new MailQuotas(List.of(), limits.networks()),
+            new DeviceAdmission(List.of(Cidr.parse("127.0.0.0/8"))),
+            routes,
+            null,
+            null,
+            null,
+            null,
+            observer),
+        new ReachableTargets(routes, new SelfAddresses()),
+        List.of(listeners));
+  }
+
+  private AcceptedConnection accept(Connection connection) {
+    return registry.accept(connection, ListenAddress.of(SPEC, ADDRESS));
+  }
 
   private static final class Connection extends EmbeddedChannel {
     @Override
@@ -82,7 +97,7 @@ class SessionRegistryTest {
 
   private SessionSummary refusal() {
     Connection device = new Connection();
-    assertThat(registry.admit(device, SPEC)).isNull();
+    assertThat(registry.admit(accept(device))).isNull();
     assertThat(device.isOpen()).isFalse();
     return observer.closed.get(observer.closed.size() - 1);
   }
@@ -102,10 +117,60 @@ class SessionRegistryTest {
   void refusesADeviceThatAProxyHeaderNames() {
     held.set(BUDGET);
     Connection connection = new Connection();
-    assertThat(registry.admit(connection, SPEC, ADDRESS, null)).isNull();
+    assertThat(registry.admit(accept(connection), ADDRESS, null)).isNull();
     assertThat(observer.closed)
         .singleElement()
         .extracting(SessionSummary::reason)
         .isEqualTo(CloseReason.OVERLOADED);
+  }
+
+  @Test
+  void aConnectionKeepsTheLimitsThatItWasAcceptedUnder() {
+    AcceptedConnection connection = accept(new Connection());
+
+    registry.replace(generation(ONE_SESSION, SPEC));
+
+    assertThat(registry.admit(connection)).isNull();
+    assertThat(observer.closed.get(0).reason()).isEqualTo(CloseReason.SESSION_LIMIT);
+    assertThat(registry.admit(accept(new Connection()))).isNotNull();
+  }
+
+  @Test
+  void aGenerationEndsAfterItsLastConnection() {
+    Generation first = generation(ONE_SESSION, SPEC);
+    registry.replace(first);
+    AtomicBoolean ended = new AtomicBoolean();
+    var unused = first.end().thenRun(() -> ended.set(!observer.closed.isEmpty()));
+    Session session = registry.admit(accept(new Connection()));
+
+    registry.replace(generation(NO_SESSION, SPEC));
+
+    assertThat(ended).isFalse();
+    session.shutDown();
+    assertThat(ended).as("after the end of the session was reported").isTrue();
+  }
+
+  @Test
+  void aGenerationEndsAtOnceIfItHasOnlyRefusedConnections() {
+    Generation first = generation(NO_SESSION, SPEC);
+    registry.replace(first);
+    refusal();
+    AtomicBoolean ended = new AtomicBoolean();
+    var unused = first.end().thenRun(() -> ended.set(true));
+
+    registry.replace(generation(NO_SESSION, SPEC));
+
+    assertThat(ended).isTrue();
+  }
+
+  @Test
+  void closesAConnectionToAPortWhoseListenerIsGone() {
+    registry.replace(generation(NO_SESSION));
+    Connection device = new Connection();
+
+    assertThat(accept(device)).isNull();
+
+    assertThat(device.isOpen()).isFalse();
+    assertThat(observer.opened).hasValue(0);
   }
 }

@@ -50,7 +50,7 @@ final class SessionRig implements AutoCloseable {
     this.parts = new EmbeddedParts(spec, EmbeddedParts.AUTHORITY.source());
     this.device = parts.device;
     this.dial = device.eventLoop().newPromise();
-    this.session = new Session(parts.context);
+    this.session = new Session(parts.context, () -> {});
     ChannelPipeline pipeline = device.pipeline();
     if (spec.accept() instanceof AcceptMode.Fixed fixed) {
       Negotiators.addFixed(pipeline, fixed.origin());

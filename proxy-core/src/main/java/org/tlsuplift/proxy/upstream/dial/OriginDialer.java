@@ -62,10 +62,14 @@ public final class OriginDialer {
     this.own = own;
   }
 
-  /** A dialer with other exits and scopes; the two know each other's connections. */
+  /** A dialer with other settings; the two know each other's connections. */
   public OriginDialer with(
-      Function<HostPort, Egress> otherExits, Function<HostPort, AddressScope> otherScopes) {
-    return new OriginDialer(spec, channelType, resolvers, isSelf, otherExits, otherScopes, own);
+      UpstreamSpec otherSpec,
+      AddressResolverGroup<InetSocketAddress> otherResolvers,
+      Function<HostPort, Egress> otherExits,
+      Function<HostPort, AddressScope> otherScopes) {
+    return new OriginDialer(
+        otherSpec, channelType, otherResolvers, isSelf, otherExits, otherScopes, own);
   }
 
   /**

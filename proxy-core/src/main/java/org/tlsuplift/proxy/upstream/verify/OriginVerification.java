@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
 /** Originates TLS on a connected channel, and verifies the origin. Thread-safe. */
@@ -43,28 +44,26 @@ public final class OriginVerification {
       Revocation revocation,
       List<OriginIdentitySource> identities,
       Duration timeout) {
-    this(
-        contexts,
-        revocation,
-        identities.stream()
-            .collect(Collectors.toUnmodifiableMap(OriginIdentitySource::name, Function.identity())),
-        timeout);
-  }
-
-  private OriginVerification(
-      TlsContexts contexts,
-      Revocation revocation,
-      Map<String, OriginIdentitySource> identities,
-      Duration timeout) {
     this.contexts = contexts;
     this.revocation = revocation;
-    this.identities = identities;
+    this.identities =
+        identities.stream()
+            .collect(Collectors.toUnmodifiableMap(OriginIdentitySource::name, Function.identity()));
     this.timeout = timeout;
   }
 
-  /** The same verification, with another dialer for revocation checks. */
-  public OriginVerification with(OriginDialer dial) {
-    return new OriginVerification(contexts, revocation.with(dial), identities, timeout);
+  /** A verification with other settings, which keeps known revocation states if possible. */
+  public OriginVerification with(
+      TlsContexts otherContexts,
+      RevocationMode mode,
+      OriginDialer dial,
+      List<OriginIdentitySource> otherIdentities,
+      Duration otherTimeout) {
+    return new OriginVerification(
+        otherContexts,
+        revocation.with(mode, otherContexts.trust(), dial),
+        otherIdentities,
+        otherTimeout);
   }
 
   /**

@@ -62,17 +62,15 @@ public final class Revocation {
   private final AsyncCache<String, CertificateStatus> statuses;
 
   public Revocation(RevocationMode mode, OriginTrust trust, OriginDialer dial) {
-    this(
-        mode,
-        trust,
-        dial,
-        new AtomicInteger(),
-        reader(),
-        Caffeine.newBuilder()
-            .maximumSize(MAX_REMEMBERED)
-            .expireAfter(Expiry.creating(Revocation::lifetime))
-            .executor(Runnable::run)
-            .buildAsync());
+    this(mode, trust, dial, new AtomicInteger(), reader(), statuses());
+  }
+
+  private static AsyncCache<String, CertificateStatus> statuses() {
+    return Caffeine.newBuilder()
+        .maximumSize(MAX_REMEMBERED)
+        .expireAfter(Expiry.creating(Revocation::lifetime))
+        .executor(Runnable::run)
+        .buildAsync();
   }
 
   private Revocation(
@@ -90,9 +88,18 @@ public final class Revocation {
     this.statuses = statuses;
   }
 
-  /** The same checks with another dialer; what is known and the limits are shared. */
-  Revocation with(OriginDialer dial) {
-    return new Revocation(mode, trust, dial, asked, reader, statuses);
+  /**
+   * Checks with other settings. The limits are shared, and with the same roots the known states
+   * too.
+   */
+  Revocation with(RevocationMode otherMode, OriginTrust otherTrust, OriginDialer dial) {
+    return new Revocation(
+        otherMode,
+        otherTrust,
+        dial,
+        asked,
+        reader,
+        otherTrust.equals(trust) ? statuses : statuses());
   }
 
   /**

@@ -6,12 +6,15 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Generation;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.accept.Listeners;
+import org.tlsuplift.proxy.accept.PortChange;
 import org.tlsuplift.proxy.accept.ReachableTargets;
 import org.tlsuplift.proxy.accept.SessionRegistry;
 import org.tlsuplift.proxy.accept.Transport;
@@ -37,6 +40,10 @@ public final class Proxy implements AutoCloseable {
   private final LiveServices live = new LiveServices();
   private volatile ProxyServices current;
   private Generation generation;
+  private boolean stopping;
+
+  /** The end of the sessions that have earlier routes of the current specification. */
+  private CompletionStage<Void> earlier = CompletableFuture.allOf();
 
   private Proxy(ProxyServices first, SelfAddresses self) {
     this.transport = first.spec().transport();
@@ -119,6 +126,11 @@ public final class Proxy implements AutoCloseable {
     self.add(address);
   }
 
+  /** Removes an address that {@link #alsoListeningOn} added. */
+  public void notListeningOn(InetSocketAddress address) {
+    self.remove(address);
+  }
+
   /** The open ports, in the order of the specification. A listener may have several ports. */
   public List<Listener> listeners() {
     return listeners.of(current.spec().listeners());
@@ -143,16 +155,63 @@ public final class Proxy implements AutoCloseable {
   public synchronized void replaceRoutes(RouteTable routes) {
     ProxyServices next = current.next(current.spec().with(routes));
     live.add(next);
-    switchTo(next);
+    earlier = both(earlier, switchTo(next));
   }
 
-  private void switchTo(ProxyServices next) {
+  /**
+   * Gives sessions that start from now on another specification. Open sessions keep theirs. Ports
+   * that it adds are bound first, then sessions get it, then ports that it lacks stop accepting.
+   *
+   * <p>The transport and the number of event loops stay. Session counts, message counts, caches and
+   * TLS sessions stay where the specification allows it.
+   *
+   * @return completed when the last session of the specification before has ended, usually on its
+   *     event loop
+   * @throws BindFailedException when a port cannot be bound; nothing has changed then
+   * @throws IllegalArgumentException if the transport differs
+   * @throws IllegalStateException when the self-test fails, or the proxy is stopping
+   */
+  public synchronized CompletionStage<Void> apply(ProxySpec spec) throws BindFailedException {
+    if (spec.transport() != transport) {
+      throw new IllegalArgumentException(
+          "got transport '"
+              + spec.transport().label()
+              + "'; expected '"
+              + transport.label()
+              + "', because a running proxy cannot change it");
+    }
+    if (stopping) {
+      throw new IllegalStateException("the proxy is stopping");
+    }
+    ProxyServices next = current.next(spec);
+    live.add(next);
+    PortChange ports;
+    try {
+      ports = listeners.prepare(spec.listeners());
+    } catch (BindFailedException | RuntimeException failed) {
+      live.ended(next);
+      throw failed;
+    }
+    ports.added().forEach(self::add);
+    CompletionStage<Void> end = both(earlier, switchTo(next));
+    earlier = CompletableFuture.allOf();
+    ports.complete();
+    ports.removed().forEach(self::remove);
+    return end;
+  }
+
+  private static CompletionStage<Void> both(
+      CompletionStage<Void> one, CompletionStage<Void> other) {
+    return CompletableFuture.allOf(one.toCompletableFuture(), other.toCompletableFuture());
+  }
+
+  private CompletionStage<Void> switchTo(ProxyServices next) {
     ProxyServices before = current;
     Generation last = generation;
     current = next;
     generation = generation(next);
     registry.replace(generation);
-    var unused = last.end().thenRun(() -> live.ended(before));
+    return last.end().thenRun(() -> live.ended(before));
   }
 
   /** The event loops, for meters. */
@@ -170,12 +229,17 @@ public final class Proxy implements AutoCloseable {
    * @return the number of sessions that were closed at the deadline
    */
   public int drain(Duration deadline) {
-    listeners.close();
+    stopAccepting();
     awaitSessions(deadline);
     int left = registry.sessions();
     registry.closeAll();
     awaitSessions(SESSIONS_END);
     return left;
+  }
+
+  private synchronized void stopAccepting() {
+    stopping = true;
+    listeners.close();
   }
 
   private void awaitSessions(Duration deadline) {

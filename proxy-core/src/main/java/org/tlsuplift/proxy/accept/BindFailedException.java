@@ -1,6 +1,8 @@
 package org.tlsuplift.proxy.accept;
 
 import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.upstream.dial.OpenFiles;
 
@@ -8,16 +10,53 @@ import org.tlsuplift.proxy.upstream.dial.OpenFiles;
 public final class BindFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  private final String problem;
+  private final int port;
+
   BindFailedException(ListenerSpec spec, InetSocketAddress address, Throwable cause) {
-    super(
-        "listener '"
-            + spec.name()
-            + "' cannot listen on "
-            + text(address)
-            + ": "
-            + cause.getMessage()
-            + remedy(spec, cause),
-        cause);
+    this(
+        problem(spec, address, String.valueOf(cause.getMessage())),
+        remedy(spec, cause),
+        cause,
+        address.getPort());
+  }
+
+  private BindFailedException(String problem, String remedy, @Nullable Throwable cause, int port) {
+    super(problem + remedy, cause);
+    this.problem = problem;
+    this.port = port;
+  }
+
+  /** An option that was set before the port was bound differs in a reload. */
+  static BindFailedException changedOption(
+      ListenerSpec spec, InetSocketAddress address, String option) {
+    return new BindFailedException(
+        problem(spec, address, "its port is open, and '" + option + "' changed"),
+        "; restart the daemon, or set another 'bind'",
+        null,
+        address.getPort());
+  }
+
+  /** The same failure, if one of this process's own ports is the cause. */
+  BindFailedException becauseOf(List<InetSocketAddress> own) {
+    return own.stream()
+        .filter(address -> address.getPort() == port && problem.contains("in use"))
+        .findFirst()
+        .map(
+            address ->
+                new BindFailedException(
+                    problem,
+                    "; this daemon itself listens on "
+                        + text(address)
+                        + ", and a reload binds new ports before it closes old ones; restart the"
+                        + " daemon, or set another 'bind'",
+                    getCause(),
+                    port))
+        .orElse(this);
+  }
+
+  private static String problem(ListenerSpec spec, InetSocketAddress address, String what) {
+    return "listener '" + spec.name() + "' cannot listen on " + text(address) + ": " + what;
   }
 
   private static String text(InetSocketAddress address) {

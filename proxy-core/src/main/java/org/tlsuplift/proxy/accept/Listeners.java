@@ -172,6 +172,43 @@ public final class Listeners {
     return found;
   }
 
+  /**
+   * Binds the ports that these listeners need in addition. They do not accept yet, and the other
+   * ports stay as they are.
+   *
+   * @throws BindFailedException when one cannot be bound, or an open port needs another option; no
+   *     port has changed then
+   */
+  public PortChange prepare(List<ListenerSpec> specs) throws BindFailedException {
+    List<ListeningSocket> removed = new ArrayList<>(sockets);
+    List<ListeningSocket> added = new ArrayList<>();
+    try {
+      for (ListenerSpec spec : specs) {
+        for (InetSocketAddress address : spec.bind()) {
+          Optional<ListeningSocket> open = take(removed, ListenAddress.of(spec, address));
+          if (open.isPresent()) {
+            open.get().requireOptionsOf(spec);
+          } else {
+            added.add(ListeningSocket.open(spec, address, null, transport, loops, registry));
+          }
+        }
+      }
+      bind(added);
+      return new PortChange(this, added, removed);
+    } catch (BindFailedException failed) {
+      close(added);
+      throw failed.becauseOf(sockets.stream().map(ListeningSocket::address).toList());
+    }
+  }
+
+  /** Accepts on the added ports, and closes the removed ones. */
+  void complete(List<ListeningSocket> added, List<ListeningSocket> removed) {
+    sockets.addAll(added);
+    added.forEach(ListeningSocket::accept);
+    sockets.removeAll(removed);
+    close(removed);
+  }
+
   /** Stops accepting on all ports. */
   public void close() {
     close(sockets);
@@ -190,7 +227,7 @@ public final class Listeners {
   }
 
   /** Waits until the ports are free, but at most 500 ms, because an event loop may hang. */
-  private static void close(List<ListeningSocket> which) {
+  static void close(List<ListeningSocket> which) {
     List<ChannelFuture> closing = which.stream().map(ListeningSocket::close).toList();
     long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
     closing.forEach(

@@ -145,6 +145,20 @@ final class ListeningSocket {
     return (InetSocketAddress) channel.localAddress();
   }
 
+  /**
+   * Checks that other settings need the same options of the socket, which cannot change.
+   *
+   * @throws BindFailedException if they need others
+   */
+  void requireOptionsOf(ListenerSpec other) throws BindFailedException {
+    if (other.reusePort() != spec.reusePort()) {
+      throw BindFailedException.changedOption(other, wanted, "reusePort");
+    }
+    if (other.needsTransparentSocket() != spec.needsTransparentSocket()) {
+      throw BindFailedException.changedOption(other, wanted, "transparent");
+    }
+  }
+
   /** Stops accepting; its sessions continue. */
   ChannelFuture close() {
     return channel.close();

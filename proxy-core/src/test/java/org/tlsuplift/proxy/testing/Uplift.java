@@ -98,6 +98,9 @@ public final class Uplift implements AutoCloseable {
     /** The maximum wait for each reply of a mail origin before TLS. */
     public Duration replyTimeout = Duration.ofSeconds(3);
 
+    /** The maximum wait for DNS. */
+    public Duration resolveTimeout = Duration.ofSeconds(3);
+
     public SourceAddresses sources = SourceAddresses.ANY;
 
     /** The origins that may have private addresses. */
@@ -147,6 +150,15 @@ public final class Uplift implements AutoCloseable {
 
   /** Starts a proxy that presents leaves of {@code own} and trusts {@code origins}. */
   public Uplift(Settings settings, TestAuthority own, TestAuthority origins) {
+    try {
+      this.proxy = Proxy.start(spec(settings, own, origins));
+    } catch (BindFailedException broken) {
+      throw new IllegalStateException(broken.getMessage(), broken);
+    }
+  }
+
+  /** The specification of these settings, with this proxy's observer. */
+  public ProxySpec spec(Settings settings, TestAuthority own, TestAuthority origins) {
     List<ListenerSpec> listeners =
         new java.util.ArrayList<>(List.of(listener("web", new AcceptMode.HttpConnect(), settings)));
     for (HostPort origin : settings.fixed) {
@@ -157,34 +169,28 @@ public final class Uplift implements AutoCloseable {
           listener("redirected", new AcceptMode.Transparent(settings.redirection), settings));
     }
     listeners.add(listener("socks", new AcceptMode.Socks(settings.users), settings));
-    try {
-      this.proxy =
-          Proxy.start(
-              new ProxySpec(
-                  settings.transport,
-                  2,
-                  listeners,
-                  new DeviceAdmission(settings.allow),
-                  settings.limits,
-                  new RouteTable(settings.routes),
-                  new UpstreamSpec(
-                      Duration.ofSeconds(3),
-                      Duration.ofSeconds(3),
-                      Duration.ofSeconds(3),
-                      settings.replyTimeout,
-                      settings.sources,
-                      settings.egress,
-                      settings.revocation,
-                      settings.privateAddresses),
-                  OriginTrust.of(
-                      List.of(settings.trusted == null ? origins.certificate() : settings.trusted)),
-                  settings.maximumUpstream,
-                  settings.identities,
-                  new CertificateSources(own.source(), settings.ownCertificates),
-                  observer));
-    } catch (BindFailedException broken) {
-      throw new IllegalStateException(broken.getMessage(), broken);
-    }
+    return new ProxySpec(
+        settings.transport,
+        2,
+        listeners,
+        new DeviceAdmission(settings.allow),
+        settings.limits,
+        new RouteTable(settings.routes),
+        new UpstreamSpec(
+            settings.resolveTimeout,
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(3),
+            settings.replyTimeout,
+            settings.sources,
+            settings.egress,
+            settings.revocation,
+            settings.privateAddresses),
+        OriginTrust.of(
+            List.of(settings.trusted == null ? origins.certificate() : settings.trusted)),
+        settings.maximumUpstream,
+        settings.identities,
+        new CertificateSources(own.source(), settings.ownCertificates),
+        observer);
   }
 
   /** Limits that count an IPv6 /64 as one device, with unlimited handshakes. */

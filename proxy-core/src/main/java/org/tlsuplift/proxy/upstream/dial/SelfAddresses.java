@@ -15,6 +15,11 @@ public final class SelfAddresses {
     listening.add(address);
   }
 
+  /** Removes one address that was added. */
+  public void remove(InetSocketAddress address) {
+    listening.remove(address);
+  }
+
   public boolean contains(InetSocketAddress address) {
     InetAddress ip = address.getAddress();
     for (InetSocketAddress own : listening) {

@@ -3,11 +3,14 @@ package org.tlsuplift.server.accesslog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
@@ -35,12 +38,14 @@ public final class AccessLog implements AutoCloseable {
 
   private final BlockingQueue<LogEntry> waiting = new ArrayBlockingQueue<>(QUEUE);
   private final LongAdder dropped = new LongAdder();
+  private final Map<String, String> waysIn;
   private final RotatedFile file;
   private final Thread writer;
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  private AccessLog(RotatedFile file) {
+  private AccessLog(RotatedFile file, Map<String, String> waysIn) {
     this.file = file;
+    this.waysIn = waysIn;
     this.writer = new Thread(this::write, "uplift-access-log");
     writer.setDaemon(true);
     writer.start();
@@ -52,16 +57,26 @@ public final class AccessLog implements AutoCloseable {
    * @throws IOException when the file cannot be written; the message names it
    */
   public static AccessLog open(AccessLogSettings settings) throws IOException {
+    Map<String, String> waysIn = new ConcurrentHashMap<>(settings.waysIn());
     LineFormat format =
         switch (settings.format()) {
-          case JSON -> new JsonLine(settings.waysIn());
-          case TEXT -> new TextLine(settings.waysIn());
+          case JSON -> new JsonLine(waysIn);
+          case TEXT -> new TextLine(waysIn);
         };
-    return new AccessLog(new RotatedFile(settings, format));
+    return new AccessLog(new RotatedFile(settings, format), waysIn);
   }
 
   /** Puts the sessions of a proxy into the queue. */
   public ProxyObserver observer() {
+    return observer(this::add);
+  }
+
+  /**
+   * Observes the ends of sessions.
+   *
+   * @param ended called on the event loop of each session
+   */
+  public static ProxyObserver observer(Consumer<SessionSummary> ended) {
     SessionObserver each =
         new SessionObserver() {
           @Override
@@ -71,15 +86,25 @@ public final class AccessLog implements AutoCloseable {
 
           @Override
           public void closed(SessionSummary summary) {
-            offer(new LogEntry.Session(summary));
+            ended.accept(summary);
           }
         };
     return (id, listener, device) -> each;
   }
 
+  /** Puts an ended session into the queue. Never blocks. */
+  public void add(SessionSummary summary) {
+    offer(new LogEntry.Session(summary));
+  }
+
   /** Puts a message into the queue. Never blocks. */
   public void messageEnded(MessageRecord message) {
     offer(new LogEntry.Message(message));
+  }
+
+  /** Adds the listeners of another configuration, and how their devices name destinations. */
+  public void learn(Map<String, String> otherWaysIn) {
+    waysIn.putAll(otherWaysIn);
   }
 
   private void offer(LogEntry entry) {

@@ -42,6 +42,14 @@ public final class BoundedAppender extends UnsynchronizedAppenderBase<ILoggingEv
     return begun;
   }
 
+  /** Sets another limit if limiting has started. */
+  void limit(int linesPerMinute) {
+    DaemonLines lines = daemon.get();
+    if (lines != null) {
+      lines.limit(linesPerMinute);
+    }
+  }
+
   /**
    * Writes the waiting lines, for up to this time. If all are written, later lines are written
    * immediately.

@@ -38,6 +38,11 @@ final class DaemonLines {
     }
   }
 
+  /** Sets another limit per device and cause. */
+  void limit(int linesPerMinute) {
+    limit.limit(linesPerMinute);
+  }
+
   long dropped() {
     return queue.dropped();
   }

@@ -39,6 +39,11 @@ public final class DaemonLog implements AutoCloseable {
     return log;
   }
 
+  /** Sets another limit per device and cause, at least 1. */
+  public static void limit(int linesPerMinute) {
+    appenders().forEach(each -> each.limit(linesPerMinute));
+  }
+
   /** The number of lines that were dropped because the output was too slow. */
   public static long dropped() {
     return appenders().stream().mapToLong(BoundedAppender::dropped).sum();

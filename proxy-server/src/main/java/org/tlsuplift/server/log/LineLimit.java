@@ -23,7 +23,7 @@ final class LineLimit {
   static final int CAUSES = 4_096;
   static final Duration WINDOW = Duration.ofMinutes(1);
 
-  private final int perMinute;
+  private volatile int perMinute;
   private final LongSupplier nanoTime;
   private final ConcurrentMap<LineCause, Lines> causes = new ConcurrentHashMap<>();
   private final LongAdder leftOut = new LongAdder();
@@ -46,6 +46,11 @@ final class LineLimit {
   LineLimit(int perMinute, LongSupplier nanoTime) {
     this.perMinute = perMinute;
     this.nanoTime = nanoTime;
+  }
+
+  /** Sets another number of lines per cause. */
+  void limit(int otherPerMinute) {
+    perMinute = otherPerMinute;
   }
 
   /** Whether a line may be written; counts it if not. */

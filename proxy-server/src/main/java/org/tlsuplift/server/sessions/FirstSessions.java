@@ -52,7 +52,7 @@ public final class FirstSessions implements ProxyObserver {
         }
       };
 
-  private final DeviceNetworks networks;
+  private volatile DeviceNetworks networks;
   private final Cache<InetAddress, Boolean> devices =
       Caffeine.newBuilder().maximumSize(DEVICES).executor(Runnable::run).build();
 
@@ -63,6 +63,11 @@ public final class FirstSessions implements ProxyObserver {
    */
   public FirstSessions(DeviceNetworks networks) {
     this.networks = networks;
+  }
+
+  /** Sets which addresses count as one device from now on. */
+  public void group(DeviceNetworks otherNetworks) {
+    networks = otherNetworks;
   }
 
   @Override

@@ -31,7 +31,7 @@ public final class LiveSessions implements ProxyObserver {
   private static final SessionObserver UNKNOWN = new SessionObserver() {};
 
   private final ConcurrentHashMap<Long, Live> running = new ConcurrentHashMap<>();
-  private final int most;
+  private volatile int most;
   private final Clock clock;
 
   /**
@@ -50,6 +50,11 @@ public final class LiveSessions implements ProxyObserver {
     Live session = new Live(id, listener, device.getAddress(), clock.instant());
     running.put(id.value(), session);
     return session;
+  }
+
+  /** Sets another largest number of listed sessions. */
+  public void limit(int otherMost) {
+    most = otherMost;
   }
 
   /** Reads the sessions one after the other, the oldest first. */

@@ -11,9 +11,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.InventoryObserver;
 import org.tlsuplift.server.inventory.record.Recorder;
@@ -46,9 +48,11 @@ public final class DeviceInventory implements AutoCloseable {
   private final DeviceNames names;
   private final Recorder recorder;
   private final ProxyObserver observer;
-  private final Inventory inventory;
   private final SightingQueue queue;
   private final Messages messages;
+  private final WatchRows watchRows;
+  private final Clock clock;
+  private volatile Inventory inventory;
   private volatile List<SilentSender> silent = List.of();
   private volatile Map<Verdict, Long> verdicts = Map.of();
   // Used by the writing thread only.
@@ -57,6 +61,7 @@ public final class DeviceInventory implements AutoCloseable {
 
   private DeviceInventory(InventorySettings settings, Clock clock) {
     this.settings = settings;
+    this.clock = clock;
     database = Database.forWriting(settings.place());
     store = new Store(database, settings.maxDevices(), settings.messages().max());
     retention = new Retention(database, settings.keep(), settings.messages().keep());
@@ -65,11 +70,12 @@ public final class DeviceInventory implements AutoCloseable {
     messages = new JdbcMessages(database);
     observer = new InventoryObserver(queue, clock);
     inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
+    watchRows = new WatchRows(settings.waysIn().keySet(), dropped, clock);
     recorder =
         new Recorder(
             queue,
             dropped,
-            new WatchRows(settings.waysIn().keySet(), dropped, clock),
+            watchRows,
             this::write,
             settings.flushInterval(),
             settings.place().toString());
@@ -195,6 +201,21 @@ public final class DeviceInventory implements AutoCloseable {
           "inventory: deleted {} devices that were not seen for {} days",
           gone,
           settings.keep().toDays());
+    }
+  }
+
+  /**
+   * Sets what another configuration has for the same database. {@link #inventory} is another object
+   * then.
+   *
+   * @param waysIn the {@code accept} value of each listener, by name
+   */
+  public void replace(Map<String, String> waysIn, DeviceNaming naming, VerdictRules rules) {
+    inventory = new JdbcInventory(database, rules, waysIn, clock);
+    watchRows.watch(waysIn.keySet());
+    names.replace(naming);
+    if (!recorder.writingThread().isShutdown()) {
+      recorder.writingThread().execute(() -> named = false);
     }
   }
 

@@ -34,7 +34,7 @@ final class DeviceNames implements AutoCloseable {
   private static final int THREADS = 2;
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})");
 
-  private final DeviceNaming naming;
+  private volatile DeviceNaming naming;
   private final Function<InetAddress, String> resolver;
   private final Map<String, String> answers = new ConcurrentHashMap<>();
   private final Cache<InetAddress, String> known =
@@ -75,8 +75,9 @@ final class DeviceNames implements AutoCloseable {
     if (known.getIfPresent(device) != null) {
       return;
     }
-    String given = naming.names().get(device);
-    if (given != null || !naming.reverseDns()) {
+    DeviceNaming now = naming;
+    String given = now.names().get(device);
+    if (given != null || !now.reverseDns()) {
       learn(device, given == null ? "" : given);
     } else {
       threads.execute(() -> ask(device));
@@ -121,6 +122,12 @@ final class DeviceNames implements AutoCloseable {
    */
   void forget() {
     known.invalidateAll();
+  }
+
+  /** Sets other names. Each device is named again the next time it is seen. */
+  void replace(DeviceNaming otherNaming) {
+    naming = otherNaming;
+    forget();
   }
 
   /** The configured names, by address. */

@@ -10,7 +10,8 @@ import org.tlsuplift.server.inventory.Inventory;
 
 /**
  * Makes rows each minute that record the observed time of the listeners and the number of dropped
- * sightings. Only in observed time does the absence of a device prove anything. Not thread-safe.
+ * sightings. Only in observed time does the absence of a device prove anything. Not thread-safe,
+ * except {@link #watch}.
  */
 public final class WatchRows {
   private static final Duration EACH = Duration.ofMinutes(1);
@@ -18,7 +19,7 @@ public final class WatchRows {
   /** A longer gap between two rows, such as a suspended process, is not observed time. */
   private static final Duration LONGEST = Duration.ofMinutes(5);
 
-  private final List<String> listeners;
+  private volatile List<String> listeners;
   private final Clock clock;
   private final LongAdder dropped;
   private long until = Long.MIN_VALUE;
@@ -28,6 +29,11 @@ public final class WatchRows {
     this.listeners = listeners.stream().sorted().toList();
     this.clock = clock;
     this.dropped = dropped;
+  }
+
+  /** Sets other listeners; any thread may call it. */
+  public void watch(Set<String> others) {
+    listeners = others.stream().sorted().toList();
   }
 
   /** Whether a minute has passed, or the clock was set back. */

@@ -108,6 +108,16 @@ final class Argon2Hash implements PasswordHash {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof Argon2Hash that && encoded().equals(that.encoded());
+  }
+
+  @Override
+  public int hashCode() {
+    return encoded().hashCode();
+  }
+
+  @Override
   public String toString() {
     return "an Argon2id hash";
   }

@@ -44,6 +44,16 @@ final class BcryptHash implements PasswordHash {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof BcryptHash hash && text.equals(hash.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+
+  @Override
   public String toString() {
     return "a bcrypt hash";
   }

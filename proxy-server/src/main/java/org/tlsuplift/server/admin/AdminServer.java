@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.AcceptFailures;
@@ -50,24 +49,35 @@ public final class AdminServer implements AutoCloseable {
 
       /metrics   metrics for Prometheus
       /healthz   200 while the process lives and its event loops respond
-      /readyz    200 while the listeners accept connections, else 503 and the reason""";
+      /readyz    200 while the listeners accept connections, else 503 and the reason\
+      """;
 
-  private final @Nullable AdminTls tls;
+  private final ServerMetrics metrics;
+  private final HealthState health;
+  private final AdminLimits limits;
   private final LoopResources loop;
   private final AdminThreads adminThreads = new AdminThreads();
-  private final SignIns signIns;
   private final ConnectionQuota connectionQuota;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final DisposableServer server;
+  private volatile Content content;
+
+  /** What new connections and requests get. */
+  private record Content(AdminSpec spec, SignIns signIns, AdminPages pages) {}
 
   AdminServer(AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
       throws AdminBindException {
-    tls = spec.tls();
+    this.metrics = metrics;
+    this.health = health;
+    this.limits = limits;
     loop = new AdminEventLoop(spec.bind());
-    signIns = new SignIns(spec.access(), Ticker.systemTicker());
     connectionQuota = new ConnectionQuota(limits, Ticker.systemTicker());
+    content = content(spec, new SignIns(spec.access(), Ticker.systemTicker()));
     try {
-      server = http(spec, limits).handle(pages(spec, metrics, health, limits)).bindNow(BIND_LIMIT);
+      server =
+          http(spec)
+              .handle((request, response) -> content.pages().apply(request, response))
+              .bindNow(BIND_LIMIT);
     } catch (RuntimeException failure) {
       disposeThreads();
       throw new AdminBindException(
@@ -85,17 +95,44 @@ public final class AdminServer implements AutoCloseable {
     return new AdminServer(spec, metrics, health, AdminLimits.DEFAULT);
   }
 
-  private AdminPages pages(
-      AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits) {
+  /**
+   * Gives new connections other TLS, and new requests other users and pages. The address stays.
+   *
+   * @throws IllegalArgumentException if the address differs
+   */
+  public synchronized void replace(AdminSpec spec) {
+    Content before = content;
+    if (!spec.bind().equals(before.spec().bind())) {
+      throw new IllegalArgumentException(
+          "got the address " + spec.bind() + "; expected " + before.spec().bind());
+    }
+    boolean sameUsers = spec.access().equals(before.spec().access());
+    content =
+        content(
+            spec, sameUsers ? before.signIns() : new SignIns(spec.access(), Ticker.systemTicker()));
+    if (!sameUsers) {
+      before.signIns().close();
+    }
+    AdminTls tls = before.spec().tls();
+    if (tls != null && tls != spec.tls()) {
+      tls.close();
+    }
+  }
+
+  private Content content(AdminSpec spec, SignIns signIns) {
     Scheduler onLoop = Schedulers.fromExecutor(loop.onServer(NATIVE).next());
-    return new AdminPages(
-        new AdminAccessFilter(spec.access(), signIns, new SignInRefusals(metrics), connectionQuota),
-        new MetricsResource(metrics, adminThreads.scrapes()),
-        health,
-        new ResourceTable(withIndex(spec.routes())),
-        adminThreads.pages(),
-        new ResponseSender(adminThreads.streams(), limits.stalled(), headers(spec)),
-        onLoop);
+    return new Content(
+        spec,
+        signIns,
+        new AdminPages(
+            new AdminAccessFilter(
+                spec.access(), signIns, new SignInRefusals(metrics), connectionQuota),
+            new MetricsResource(metrics, adminThreads.scrapes()),
+            health,
+            new ResourceTable(withIndex(spec.routes())),
+            adminThreads.pages(),
+            new ResponseSender(adminThreads.streams(), limits.stalled(), headers(spec)),
+            onLoop));
   }
 
   /** Adds a list of pages at {@code /}, unless a resource is there already. */
@@ -112,7 +149,7 @@ public final class AdminServer implements AutoCloseable {
     return SecurityHeaders.all(spec.tls() != null);
   }
 
-  private HttpServer http(AdminSpec spec, AdminLimits limits) {
+  private HttpServer http(AdminSpec spec) {
     return HttpServer.create()
         .bindAddress(spec::bind)
         .runOn(loop, NATIVE)
@@ -127,7 +164,8 @@ public final class AdminServer implements AutoCloseable {
             (observer, channel, remote) ->
                 connectionQuota
                     .admit(channel)
-                    .ifPresent(place -> complete(channel.pipeline(), place, spec, limits)))
+                    .ifPresent(
+                        place -> complete(channel.pipeline(), place, content.spec(), limits)))
         .doOnBound(bound -> bound.channel().pipeline().addLast(new AcceptFailures("admin port")))
         // With a group, the stop waits for the responses in progress.
         .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE));
@@ -173,8 +211,9 @@ public final class AdminServer implements AutoCloseable {
 
   private void disposeThreads() {
     adminThreads.close();
-    signIns.close();
+    content.signIns().close();
     loop.disposeLater(Duration.ZERO, GRACE).block(GRACE);
+    AdminTls tls = content.spec().tls();
     if (tls != null) {
       tls.close();
     }

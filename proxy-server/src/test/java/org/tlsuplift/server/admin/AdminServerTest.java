@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.web.ResourcePath;
+import org.tlsuplift.server.web.Response;
 
 class AdminServerTest {
   private RunningAdmin admin;
@@ -186,17 +188,18 @@ class AdminServerTest {
   void keepsAnsweringWhileAScrapeIsStuck() throws Exception {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    admin.metrics.observeCertificates(
-        () -> Instant.EPOCH,
-        () -> {
-          entered.countDown();
-          try {
-            return release.await(20, TimeUnit.SECONDS) ? 1 : 0;
-          } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return 0;
-          }
-        });
+    admin
+        .metrics.observeCertificates(
+            () -> Instant.EPOCH,
+            () -> {
+              entered.countDown();
+              try {
+                return release.await(20, TimeUnit.SECONDS) ? 1 : 0;
+              } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return 0;
+              }
+            });
     var stuck = admin.begin("/metrics");
     assertThat(entered.await(5, TimeUnit.SECONDS)).isTrue();
 
@@ -217,12 +220,13 @@ class AdminServerTest {
   @Test
   void finishesTheAnswerUnderWayWhenItStops() throws Exception {
     CountDownLatch entered = new CountDownLatch(1);
-    admin.metrics.observeCertificates(
-        () -> Instant.EPOCH,
-        () -> {
-          entered.countDown();
-          return await().pollDelay(Duration.ofMillis(200)).until(() -> 1L, one -> one == 1L);
-        });
+    admin
+        .metrics.observeCertificates(
+            () -> Instant.EPOCH,
+            () -> {
+              entered.countDown();
+              return await().pollDelay(Duration.ofMillis(200)).until(() -> 1L, one -> one == 1L);
+            });
     var metricsResource = admin.begin("/metrics");
     assertThat(entered.await(5, TimeUnit.SECONDS)).isTrue();
     InetSocketAddress address = admin.server.address();
@@ -275,6 +279,27 @@ class AdminServerTest {
       detector.detachAppender(lines);
     }
     assertThat(lines.list).filteredOn(line -> line.getLevel() == Level.ERROR).isEmpty();
+  }
+
+  @Test
+  void newRequestsGetTheUsersAndPagesOfAReplacement() throws Exception {
+    AdminAccess open = new AdminAccess(Set.of("x"), List.of(), List.of(), false);
+    AdminAccess closed =
+        new AdminAccess(
+            Set.of("x"),
+            List.of(),
+            List.of(new AdminAccess.Token("prometheus", "00".repeat(32))),
+            false);
+    List<ResourcePath> pages =
+        List.of(new ResourcePath("/new", request -> Response.line(200, "new")));
+    assertThat(admin.get("/new").statusCode()).isEqualTo(404);
+
+    admin.server.replace(new AdminSpec(RunningAdmin.loopback(0), null, open, pages));
+
+    assertThat(admin.get("/new").body()).contains("new");
+    admin.server.replace(new AdminSpec(RunningAdmin.loopback(0), null, closed, pages));
+    assertThat(admin.get("/new").statusCode()).isEqualTo(401);
+    assertThat(admin.get("/readyz").statusCode()).isEqualTo(503);
   }
 
   private String bindFailure(InetSocketAddress address) {

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.accesslog.AccessLog;
@@ -40,8 +41,12 @@ final class AccessLogSource {
         wanted.maxFileSize(),
         wanted.keepDays(),
         wanted.maxTotalSize(),
-        config.listeners().stream()
-            .collect(
-                Collectors.toMap(ListenerConfig::name, listener -> listener.accept().label())));
+        waysIn(config));
+  }
+
+  /** How the devices of each listener name their destination. */
+  static Map<String, String> waysIn(ServerConfig config) {
+    return config.listeners().stream()
+        .collect(Collectors.toMap(ListenerConfig::name, listener -> listener.accept().label()));
   }
 }

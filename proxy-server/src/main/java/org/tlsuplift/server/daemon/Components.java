@@ -2,11 +2,11 @@ package org.tlsuplift.server.daemon;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
-import java.time.Clock;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Proxy;
@@ -14,29 +14,24 @@ import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
-import org.tlsuplift.server.accesslog.AccessLog;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.server.admin.AdminBindException;
-import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.HealthState;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
-import org.tlsuplift.server.daemon.watch.AntiqueWatch;
-import org.tlsuplift.server.daemon.watch.CaWatch;
-import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
-import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.metrics.ServerMetrics;
-import org.tlsuplift.server.sessions.FirstSessions;
-import org.tlsuplift.server.sessions.LiveSessions;
 import org.tlsuplift.server.systemd.Systemd;
 
 /**
- * The parts of a running daemon. This class creates them, starts them and stops them.
+ * The parts of a running daemon. This class creates them, starts them, replaces those of a
+ * configuration and stops them.
  *
  * <p>All methods block, so never call them on an event loop.
  */
@@ -44,111 +39,59 @@ public final class Components implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Components.class);
 
   private final OpenedResources opened;
-  private final HealthState health;
-  private final CertificateAuthorities certificateAuthorities;
-  private final IdentityWatch identities;
-  private final AdminServer admin;
+  private final boolean relaxed;
+  private final HealthState health = new HealthState();
+  private final SessionRecords records;
+  private final ServerMetrics metrics;
+  private final ProxyObserver observer;
   private final Proxy proxy;
   private final ServiceStatus status;
-  private final Duration stopGrace;
-  private final Duration drainTimeout;
+
+  private final PartsInUse inUse;
+
+  private volatile ConfigurationState state = new ConfigurationState(1, Instant.now(), List.of());
+
+  private final AdminPort admin;
+  private volatile ConfiguredParts current;
+  private @Nullable SignInServices signIn;
 
   private Components(
       OpenedResources opened,
       LoadedConfig loaded,
-      ResolvedConfig resolvedConfig,
+      ResolvedConfig resolved,
       Systemd systemd,
       Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException, StartFailedException {
     this.opened = opened;
-    stopGrace = loaded.config().limits().stopGrace();
-    drainTimeout = loaded.config().limits().drainTimeout();
-    health = new HealthState();
-    certificateAuthorities =
-        new CertificateAuthorities(loaded.config(), ListenerExpiry.over(loaded.config()), progress);
-    opened.add(certificateAuthorities::close);
-    certificateAuthorities.warnings().forEach(warning -> log.warn("{}", warning));
-    identities = identities(loaded);
-    opened.add(identities::close);
-    ServerMetrics metrics = MetricsSetup.start(loaded.config(), resolvedConfig);
-    opened.add(metrics::close);
-    AccessLog accessLog = AccessLogSource.open(loaded.config());
-    if (accessLog != null) {
-      opened.add(accessLog::close);
-      metrics.observeAccessLog(accessLog::dropped);
-    }
-    DeviceInventory inventory = InventorySource.start(loaded.config(), metrics);
-    if (inventory != null) {
-      opened.add(inventory::close);
-    }
-    SessionCount sessions = new SessionCount();
-    LiveSessions live = new LiveSessions(resolvedConfig.limits().maxSessions(), Clock.systemUTC());
-    SignInServices signIn = SignInServices.open(loaded.config(), resolvedConfig, metrics);
-    if (signIn != null) {
-      opened.add(signIn::close);
-    }
+    relaxed = TlsRuntime.isAntique(loaded.config());
+    records = SessionRecords.open(loaded.config(), resolved, opened);
+    metrics = records.metrics();
+    observer = records.observer();
+    opened.add(this::closeSignIn);
+    signIn = services(loaded.config());
+    current = ConfiguredParts.open(loaded, resolved, signIn, null, this::replaceRoutes, progress);
+    inUse = new PartsInUse(metrics);
+    inUse.add(current);
+    opened.add(inUse::close);
     proxy =
         Proxy.prepare(
-            (signIn == null ? resolvedConfig : signIn.into(resolvedConfig))
-                .proxySpec(
-                    identities.sources(),
-                    identities.over(certificateAuthorities.sources()),
-                    SessionObservers.of(
-                        metrics,
-                        live,
-                        new FirstSessions(resolvedConfig.limits().networks()),
-                        accessLog,
-                        inventory,
-                        loaded.config().messages())),
-            PassedListeners.of(systemd.sockets(), loaded, resolvedConfig));
+            current.proxySpec(observer),
+            PassedListeners.of(systemd.sockets(), loaded, resolved));
     opened.add(proxy::close);
-    sessions.proxy = proxy::sessions;
-    if (signIn != null) {
-      signIn.start();
-    }
-    EndpointListWatch endpoints =
-        EndpointListSource.watch(loaded, resolvedConfig, proxy, certificateAuthorities, metrics);
-    opened.add(endpoints::close);
+    current.startSignIn();
     // Ports accept connections from here on. All other steps that can fail come before.
-    admin =
-        AdminServer.start(
-            AdminSetup.spec(
-                loaded.config().admin(),
-                resolvedConfig,
-                certificateAuthorities,
-                identities,
-                AdminSetup.routes(
-                    inventory,
-                    PagesSetup.of(
-                        loaded.config(),
-                        inventory,
-                        certificateAuthorities,
-                        identities,
-                        sessions,
-                        endpoints),
-                    live)),
-            metrics,
-            health);
+    admin = AdminPort.start(current, records, health, proxy, () -> state);
     opened.add(admin::close);
-    proxy.alsoListeningOn(admin.address());
     proxy.open();
-    certificateAuthorities.observe(metrics);
-    identities.observe(metrics);
-    identities.start();
-    List<ListenerExpiry> expiries = ListenerExpiry.of(loaded.config());
-    expiries.forEach(each -> metrics.observeAntiqueListener(each.listener(), each::end));
-    AntiqueWatch antique = new AntiqueWatch(expiries, proxy::retire, Clock.systemUTC());
-    opened.add(antique::close);
-    antique.start();
-    CaWatch authorities = new CaWatch(certificateAuthorities.watched(), Clock.systemUTC());
-    opened.add(authorities::close);
-    authorities.start();
-    endpoints.start();
+    current.start(metrics.configuration(), records.accessLogs(), proxy::retire);
     JarWatch jar = JarWatch.ofThisProgram();
     opened.add(jar::close);
     jar.start();
     metrics.observeCapacity(
-        resolvedConfig.limits().maxSessions(), () -> health.phase() == HealthState.Phase.READY);
+        () -> current.resolved().limits().maxSessions(),
+        () -> health.phase() == HealthState.Phase.READY);
+    metrics.observeConfiguration(
+        () -> state.problems().isEmpty(), () -> state.loadedAt(), () -> state.generation());
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     metrics.observeBlockedLoops(health::blockedLoops);
@@ -200,13 +143,12 @@ public final class Components implements AutoCloseable {
     int sessions = FileLimit.sessions(loaded.config().limits().maxSessions());
     // Before anything else uses TLS, because the JDK reads its settings then.
     TlsRuntime.prepare(loaded);
-    ResolvedConfig resolvedConfig =
-        ConfigMapper.map(loaded).without(ListenerExpiry.over(loaded.config())).limitedTo(sessions);
+    ResolvedConfig resolved = resolve(loaded, sessions);
     DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
     boolean started = false;
     try {
-      Components components = new Components(opened, loaded, resolvedConfig, systemd, progress);
+      Components components = new Components(opened, loaded, resolved, systemd, progress);
       started = true;
       return components;
     } catch (CaException failed) {
@@ -223,6 +165,100 @@ public final class Components implements AutoCloseable {
     }
   }
 
+  private static ResolvedConfig resolve(LoadedConfig loaded, int sessions)
+      throws InvalidConfigException {
+    return ConfigMapper.map(loaded)
+        .without(ListenerExpiry.over(loaded.config()))
+        .limitedTo(sessions);
+  }
+
+  /**
+   * Gives sessions that start from now on another configuration. Open sessions keep theirs. If any
+   * part fails, nothing changes.
+   *
+   * @param progress receives lines for the operator
+   * @return the keys that have changed
+   * @throws InvalidConfigException if this machine cannot run the configuration, or a key has
+   *     changed that needs a restart
+   */
+  public synchronized List<String> reload(LoadedConfig next, Consumer<String> progress)
+      throws InvalidConfigException,
+          CaException,
+          AdminBindException,
+          BindFailedException,
+          StartFailedException {
+    ConfigDifference difference = ConfigDifference.of(current.config(), next.config(), relaxed);
+    if (!difference.restart().isEmpty()) {
+      throw next.invalid(difference.restart());
+    }
+    TlsRuntime.check(next);
+    ResolvedConfig resolved =
+        resolve(next, FileLimit.sessions(next.config().limits().maxSessions()));
+    try (OpenedResources undo = new OpenedResources()) {
+      apply(next, resolved, undo, progress);
+    }
+    state = new ConfigurationState(state.generation() + 1, Instant.now(), List.of());
+    return difference.changed();
+  }
+
+  /** A reload was not applied; the metrics and the overview show it. */
+  synchronized void refused(List<String> problems) {
+    state = new ConfigurationState(state.generation(), state.loadedAt(), problems);
+  }
+
+  private void apply(
+      LoadedConfig loaded, ResolvedConfig resolved, OpenedResources undo, Consumer<String> progress)
+      throws CaException, AdminBindException, BindFailedException, StartFailedException {
+    ConfiguredParts before = current;
+    Runnable recording = records.prepare(loaded.config(), resolved, undo);
+    signIn = signIn == null ? services(loaded.config()) : signIn;
+    ConfiguredParts next =
+        ConfiguredParts.open(loaded, resolved, signIn, before, this::replaceRoutes, progress);
+    undo.add(() -> inUse.cancel(next));
+    if (before.signIn() == null) {
+      // No session uses the accounts yet.
+      next.startSignIn();
+    }
+    Runnable serving = admin.prepare(next, undo);
+    CompletionStage<Void> ended = proxy.apply(next.proxySpec(observer));
+    // Nothing below can fail, and sessions may use everything already.
+    undo.keep();
+    inUse.add(next);
+    current = next;
+    before.supersede(next.signIn());
+    if (before.signIn() != null) {
+      next.startSignIn();
+    }
+    recording.run();
+    next.start(metrics.configuration(), records.accessLogs(), proxy::retire);
+    serving.run();
+    var unused = ended.thenRunAsync(() -> inUse.ended(before));
+  }
+
+  private void closeSignIn() {
+    if (signIn != null) {
+      signIn.close();
+    }
+  }
+
+  private @Nullable SignInServices services(ServerConfig config) {
+    return config.signIn() == null || !SignInParts.isNeeded(config)
+        ? null
+        : new SignInServices(config, config.signIn(), metrics);
+  }
+
+  /** A newer endpoint list gives the current configuration other routes. */
+  private synchronized void replaceRoutes(ConfiguredParts parts, RouteTable routes) {
+    if (parts == current) {
+      parts.resolved().table().replace(routes);
+      proxy.replaceRoutes(routes);
+      parts
+          .authorities()
+          .warnings(routes.signableNames())
+          .forEach(warning -> log.warn("{}", warning));
+    }
+  }
+
   /** The open ports, in the order of the configuration. */
   public List<Listener> listeners() {
     return proxy.listeners();
@@ -232,12 +268,22 @@ public final class Components implements AutoCloseable {
     return admin.address();
   }
 
+  /** The current configuration. */
+  public ServerConfig config() {
+    return current.config();
+  }
+
+  /** The limits of the current configuration. */
+  public ServerConfig.Limits limits() {
+    return current.config().limits();
+  }
+
   public IssuingCa ca() {
-    return certificateAuthorities.common();
+    return current.authorities().common();
   }
 
   IdentityWatch identities() {
-    return identities;
+    return current.identities();
   }
 
   public int sessions() {
@@ -250,9 +296,9 @@ public final class Components implements AutoCloseable {
    */
   public void retire() {
     health.draining();
-    status.stopping(stopGrace.plus(drainTimeout));
+    status.stopping(limits().stopGrace().plus(limits().drainTimeout()));
     try {
-      Thread.sleep(stopGrace.toMillis());
+      Thread.sleep(limits().stopGrace().toMillis());
     } catch (InterruptedException sooner) {
       Thread.currentThread().interrupt();
     }
@@ -265,7 +311,7 @@ public final class Components implements AutoCloseable {
    */
   public int drain() {
     health.draining();
-    return proxy.drain(drainTimeout);
+    return proxy.drain(limits().drainTimeout());
   }
 
   /** Ends all sessions and stops all parts immediately. */
@@ -273,23 +319,5 @@ public final class Components implements AutoCloseable {
   public void close() {
     health.draining();
     opened.close();
-  }
-
-  /** The number of sessions; 0 before the proxy starts. Thread-safe. */
-  private static final class SessionCount implements IntSupplier {
-    private volatile IntSupplier proxy = () -> 0;
-
-    @Override
-    public int getAsInt() {
-      return proxy.getAsInt();
-    }
-  }
-
-  private static IdentityWatch identities(LoadedConfig loaded) throws StartFailedException {
-    try {
-      return IdentityWatch.open(loaded.config());
-    } catch (KeyFileException unusable) {
-      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
-    }
   }
 }

@@ -5,18 +5,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.Proxy;
+import java.util.function.Consumer;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.https.HttpsService;
-import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.microsoft365.ListRefresher;
 import org.tlsuplift.server.microsoft365.ListService;
 import org.tlsuplift.server.microsoft365.ListStore;
@@ -27,8 +22,6 @@ public final class EndpointListSource {
   /** Microsoft's list has some 25 KB. */
   private static final HttpsService.Bounds BOUNDS =
       new HttpsService.Bounds(Duration.ofSeconds(30), 1 << 20);
-
-  private static final Logger log = LoggerFactory.getLogger(EndpointListSource.class);
 
   private EndpointListSource() {}
 
@@ -61,33 +54,22 @@ public final class EndpointListSource {
     return new ListService(https, url, config.microsoft365().cloud(), contexts::close);
   }
 
-  /** Keeps the routes of a running proxy current; not started. */
+  /**
+   * Keeps the routes of a configuration current; not started.
+   *
+   * @param replace gets the routes of each newer list, on the thread of the watch
+   */
   static EndpointListWatch watch(
-      LoadedConfig loaded,
-      ResolvedConfig resolvedConfig,
-      Proxy proxy,
-      CertificateAuthorities certificateAuthorities,
-      ServerMetrics metrics) {
-    ServerConfig config = loaded.config();
-    EndpointListWatch watch =
-        new EndpointListWatch(
-            ConfiguredRoutes.usesPublishedList(config.routes()),
-            resolvedConfig.published(),
-            store(config),
-            refresher(config, resolvedConfig),
-            config.microsoft365().refresh(),
-            list -> {
-              RouteTable routes = routes(config, resolvedConfig.routes(), list);
-              resolvedConfig.table().replace(routes);
-              proxy.replaceRoutes(routes);
-              certificateAuthorities
-                  .warnings(routes.signableNames())
-                  .forEach(warning -> log.warn("{}", warning));
-            },
-            Clock.systemUTC(),
-            () -> ThreadLocalRandom.current().nextDouble());
-    watch.observe(metrics);
-    return watch;
+      ServerConfig config, ResolvedConfig resolvedConfig, Consumer<RouteTable> replace) {
+    return new EndpointListWatch(
+        ConfiguredRoutes.usesPublishedList(config.routes()),
+        resolvedConfig.published(),
+        store(config),
+        refresher(config, resolvedConfig),
+        config.microsoft365().refresh(),
+        list -> replace.accept(routes(config, resolvedConfig.routes(), list)),
+        Clock.systemUTC(),
+        () -> ThreadLocalRandom.current().nextDouble());
   }
 
   /** The routes with another list; the egress of each stays. */

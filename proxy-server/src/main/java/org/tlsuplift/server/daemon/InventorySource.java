@@ -5,12 +5,10 @@ import java.net.InetAddress;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.InventoryConfig;
-import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.PasswordFile;
 import org.tlsuplift.server.inventory.DeviceNaming;
@@ -63,6 +61,24 @@ public final class InventorySource {
   }
 
   /**
+   * Reads what another configuration has for a running inventory.
+   *
+   * @return the action that applies it; it cannot fail
+   */
+  static Runnable prepare(@Nullable DeviceInventory running, ServerConfig config)
+      throws StartFailedException {
+    if (running == null) {
+      return () -> {};
+    }
+    try {
+      DeviceNaming naming = naming(config.devices());
+      return () -> running.replace(waysIn(config), naming, rules(config.inventory()));
+    } catch (IOException unusable) {
+      throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
+    }
+  }
+
+  /**
    * Opens the inventory for reading, with or without a running daemon.
    *
    * @throws SQLException if there is no inventory
@@ -103,7 +119,6 @@ public final class InventorySource {
   }
 
   private static Map<String, String> waysIn(ServerConfig config) {
-    return config.listeners().stream()
-        .collect(Collectors.toMap(ListenerConfig::name, listener -> listener.accept().label()));
+    return AccessLogSource.waysIn(config);
   }
 }

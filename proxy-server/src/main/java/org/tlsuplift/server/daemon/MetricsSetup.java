@@ -30,16 +30,22 @@ final class MetricsSetup {
             Version.current().number(),
             listeners.stream().map(ListenerSpec::name).toList(),
             target(config));
-    for (ListenerSpec listener : listeners) {
+    metrics.observeLog(DaemonLog::dropped, DaemonLog::leftOut);
+    expect(metrics, config, resolvedConfig);
+    return metrics;
+  }
+
+  /** Registers the counters of all listeners, so that they start at zero. */
+  static void expect(ServerMetrics metrics, ServerConfig config, ResolvedConfig resolvedConfig) {
+    for (ListenerSpec listener : resolvedConfig.listeners()) {
+      metrics.expectListener(listener.name());
       if (listener.mail() != null) {
         metrics.expectMail(listener.name(), listener.mail().protocol());
       }
     }
-    metrics.observeLog(DaemonLog::dropped, DaemonLog::leftOut);
     config.listeners().stream()
         .filter(ListenerConfig::signIn)
         .forEach(listener -> metrics.expectSignIns(listener.name()));
-    return metrics;
   }
 
   private static @Nullable OtlpTarget target(ServerConfig config) throws StartFailedException {

@@ -18,6 +18,11 @@ final class OpenedResources implements AutoCloseable {
     opened.push(close);
   }
 
+  /** Leaves all resources open. */
+  void keep() {
+    opened.clear();
+  }
+
   @Override
   public void close() {
     while (!opened.isEmpty()) {

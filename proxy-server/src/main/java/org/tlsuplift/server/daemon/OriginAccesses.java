@@ -62,9 +62,13 @@ final class OriginAccesses implements AutoCloseable {
           tenant.name(), Arrays.stream(TokenOutcome.values()).map(TokenOutcome::label).toList());
       CachedTokens own =
           source.tokens(platform, outcome -> meters.tokenAsked(tenant.name(), outcome.label()));
-      meters.observeTokens(tenant.name(), own::usable, own::missing, own::firstExpiry);
       tokens.put(tenant.name(), own);
     }
+  }
+
+  void observe(SignInMeters meters) {
+    tokens.forEach(
+        (tenant, own) -> meters.observeTokens(tenant, own::usable, own::missing, own::firstExpiry));
   }
 
   /** The access of a checked account. */

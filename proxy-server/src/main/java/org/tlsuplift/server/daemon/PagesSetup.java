@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
@@ -21,6 +22,7 @@ import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.SecretExpiry;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
+import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.messages.Messages;
@@ -41,6 +43,7 @@ final class PagesSetup {
   /**
    * @param inventory null if disabled
    * @param sessions the number of open sessions
+   * @param state of the configuration
    * @param list of Microsoft 365
    */
   static PageSources of(
@@ -49,6 +52,7 @@ final class PagesSetup {
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
       IntSupplier sessions,
+      Supplier<ConfigurationState> state,
       EndpointListWatch list) {
     return new PageSources(
         ConfiguredNames.thisHost(),
@@ -66,6 +70,7 @@ final class PagesSetup {
                         WatchedIdentity::name,
                         each -> CertificateNames.of(each.current().certificate())))),
         sessions,
+        state,
         () -> endings(config, certificateAuthorities, identities, list),
         () -> authorities(certificateAuthorities),
         reach(config.admin()),
@@ -186,7 +191,7 @@ final class PagesSetup {
                     new ExpiringItem(
                         "the antique listener " + each.listener(),
                         each.end(),
-                        "replace its devices, or set a later 'until' and restart")));
+                        "replace its devices, or set a later 'until' and reload")));
     return endings;
   }
 }

@@ -2,60 +2,43 @@ package org.tlsuplift.server.daemon;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceNetworks;
-import org.tlsuplift.proxy.signin.MailAccount;
-import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
-import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.daemon.watch.AccountsWatch;
 import org.tlsuplift.server.metrics.ServerMetrics;
-import org.tlsuplift.server.metrics.SignInMeters;
 import org.tlsuplift.server.signin.account.AccountBook;
-import org.tlsuplift.server.signin.account.AccountEntry;
-import org.tlsuplift.server.signin.password.PasswordHash;
 
-/** The accounts and tokens of a checked configuration. */
+/**
+ * What all configurations with sign-in share: the accounts, with the failed passwords of each
+ * device, and the sessions and messages of each mailbox.
+ */
 final class SignInServices implements AutoCloseable {
-  private final Set<String> listeners;
+  private final ServerMetrics metrics;
   private final AccountBook accounts;
-  private final AccountsWatch watch;
-  private final OriginAccesses accesses;
   private final ScheduledExecutorService permits =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
   private final MailboxLimiter keeper;
 
-  private SignInServices(
-      ServerConfig config,
-      SignInConfig signIn,
-      ResolvedConfig resolvedConfig,
-      ServerMetrics metrics) {
-    listeners =
-        config.listeners().stream()
-            .filter(ListenerConfig::signIn)
-            .map(ListenerConfig::name)
-            .collect(Collectors.toUnmodifiableSet());
-    SignInMeters meters = metrics.signIn();
-    DeviceNetworks networks = new DeviceNetworks(config.limits().ipv6Prefix());
-    keeper = keeper(signIn.limits(), networks, metrics);
-    accesses = new OriginAccesses(config, signIn, resolvedConfig, keeper, meters);
-    accounts = new AccountBook(List.of(), networks);
-    watch = new AccountsWatch(signIn, this::take);
-    meters.observeAccounts(accounts::size, watch::isBad);
+  /** Starts without accounts. */
+  SignInServices(ServerConfig config, SignInConfig signIn, ServerMetrics metrics) {
+    this.metrics = metrics;
+    keeper = keeper(signIn.limits(), networks(config));
+    accounts = new AccountBook(List.of(), networks(config));
   }
 
-  private MailboxLimiter keeper(
-      MailboxLimits limits, DeviceNetworks networks, ServerMetrics metrics) {
+  private static DeviceNetworks networks(ServerConfig config) {
+    return new DeviceNetworks(config.limits().ipv6Prefix());
+  }
+
+  private MailboxLimiter keeper(MailboxLimits limits, DeviceNetworks networks) {
     AtomicReference<@Nullable MailboxLimiter> made = new AtomicReference<>();
     MailboxObserver observer =
         metrics.observeMailboxes(
@@ -70,47 +53,26 @@ final class SignInServices implements AutoCloseable {
     return keeper == null ? 0 : what.applyAsInt(keeper);
   }
 
-  /**
-   * Opens the accounts, and requests no token yet. Returns null if no listener has {@code signIn}.
-   */
-  static @Nullable SignInServices open(
-      ServerConfig config, ResolvedConfig resolvedConfig, ServerMetrics metrics) {
-    SignInConfig signIn = config.signIn();
-    return signIn == null || config.listeners().stream().noneMatch(ListenerConfig::signIn)
-        ? null
-        : new SignInServices(config, signIn, resolvedConfig, metrics);
+  ServerMetrics metrics() {
+    return metrics;
   }
 
-  /** Adds sign-in to the listeners that have {@code signIn}. */
-  ResolvedConfig into(ResolvedConfig resolvedConfig) {
-    return resolvedConfig.signingIn(listeners, new SignIn(accounts));
+  AccountBook accounts() {
+    return accounts;
   }
 
-  /** Reads the accounts, and starts requesting tokens. */
-  void start() {
-    watch.start();
+  MailboxLimiter keeper() {
+    return keeper;
   }
 
-  private void take(List<SignInConfig.Account> all) {
-    accounts.replace(all.stream().map(this::entry).toList());
-    accesses.keep(all);
-  }
-
-  private AccountEntry entry(SignInConfig.Account account) {
-    String hash = account.passwordHash();
-    return new AccountEntry(
-        account.login(),
-        hash == null ? null : PasswordHash.parse(hash),
-        account.devices(),
-        new MailAccount(account.mailbox(), account.allowedSenders()),
-        accesses.of(account));
+  /** Applies the limits of another configuration. */
+  void limit(ServerConfig config, SignInConfig signIn) {
+    keeper.limit(signIn.limits(), networks(config));
   }
 
   @Override
   public void close() {
-    watch.close();
     permits.shutdownNow();
     accounts.close();
-    accesses.close();
   }
 }

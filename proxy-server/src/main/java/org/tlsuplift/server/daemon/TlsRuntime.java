@@ -8,6 +8,7 @@ import org.tlsuplift.proxy.tls.ProfileProbe;
 import org.tlsuplift.proxy.tls.RelaxedRuntime;
 import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -31,15 +32,13 @@ public final class TlsRuntime {
    */
   public static void prepare(LoadedConfig loaded)
       throws InvalidConfigException, StartFailedException {
-    List<ListenerConfig> listeners = loaded.config().listeners();
-    boolean antique =
-        listeners.stream().anyMatch(each -> each.profile() == ListenerConfig.Profile.ANTIQUE);
+    boolean antique = isAntique(loaded.config());
     RelaxedRuntime.prepare();
     if (antique) {
       RelaxedRuntime.relax();
     }
     try {
-      refuseMissing(loaded);
+      check(loaded);
       if (antique) {
         RelaxedRuntime.proveDefaultsStrict();
       }
@@ -48,7 +47,18 @@ public final class TlsRuntime {
     }
   }
 
-  private static void refuseMissing(LoadedConfig loaded) throws InvalidConfigException {
+  /** Whether a configuration needs the JDK's TLS to be relaxed. */
+  static boolean isAntique(ServerConfig config) {
+    return config.listeners().stream()
+        .anyMatch(each -> each.profile() == ListenerConfig.Profile.ANTIQUE);
+  }
+
+  /**
+   * Checks every version and suite that a listener needs, in a prepared process.
+   *
+   * @throws InvalidConfigException with those that this process does not support, by listener
+   */
+  static void check(LoadedConfig loaded) throws InvalidConfigException {
     List<ListenerConfig> listeners = loaded.config().listeners();
     Map<TlsProfile, List<String>> found = new HashMap<>();
     List<ConfigProblem> problems = new ArrayList<>();

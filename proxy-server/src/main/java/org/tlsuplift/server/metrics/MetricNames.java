@@ -14,7 +14,7 @@ import java.util.List;
  * names.
  */
 final class MetricNames {
-  private static final String LISTENER = "listener";
+  static final String LISTENER = "listener";
   private static final String PROTOCOL = "protocol";
   private static final String OUTCOME = "outcome";
   private static final String LINE = "line";
@@ -288,6 +288,22 @@ final class MetricNames {
       new MeterName(
           "tlsuplift.sessions.limit",
           "Limit of open sessions over all listeners: limits.maxSessions.");
+
+  static final MeterName CONFIG_RELOAD_SUCCESSFUL =
+      new MeterName(
+          "tlsuplift.config.last.reload.successful",
+          "1 if the latest reload of the configuration was applied, 0 if it had problems and the"
+              + " configuration before stays in use. 1 before the first reload.");
+
+  static final MeterName CONFIG_RELOAD_TIME =
+      new MeterName(
+          "tlsuplift.config.last.reload.success.timestamp.seconds",
+          "When the configuration in use was loaded, in seconds since the Unix epoch.");
+
+  static final MeterName CONFIG_GENERATION =
+      new MeterName(
+          "tlsuplift.config.generation",
+          "The number of the configuration in use: 1 at the start; each applied reload adds one.");
 
   static final MeterName READY =
       new MeterName(

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,11 @@ final class MicrometerProxyObserver implements ProxyObserver {
     return new SessionMeters(metersOf(listener), origins);
   }
 
+  /** Registers the counters of a listener. */
+  void expect(String listener) {
+    var unused = metersOf(listener);
+  }
+
   /** Registers the counters of a mail protocol for a listener. */
   void expectMail(String listener, MailProtocol protocol) {
     metersOf(listener).expectMail(protocol);
@@ -58,6 +64,11 @@ final class MicrometerProxyObserver implements ProxyObserver {
   /** Registers the sign-in counters of a listener. */
   void expectSignIns(String listener) {
     metersOf(listener).mail().startSignInsFromZero();
+  }
+
+  /** Forgets the meters of all other listeners. */
+  void keep(Set<String> names) {
+    listeners.keySet().retainAll(names);
   }
 
   private ListenerMeters metersOf(String listener) {

@@ -2,20 +2,20 @@ package org.tlsuplift.server.metrics;
 
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutorGroup;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -67,113 +67,42 @@ public final class ServerMetrics implements AutoCloseable {
     return proxyObserver;
   }
 
+  /** Registers the counters of a listener that starts accepting. */
+  public void expectListener(String listener) {
+    proxyObserver.expect(listener);
+  }
+
+  /** The counters of accounts and tokens. */
+  public SignInMeters signIn() {
+    return new SignInMeters(registry, kept -> {});
+  }
+
   /** Registers the counters of a listener's mail protocol. */
   public void expectMail(String listener, MailProtocol protocol) {
     proxyObserver.expectMail(listener, protocol);
   }
 
   /**
-   * Adds the meters of the CA. Both suppliers are called at each scrape, on any thread; they must
-   * be fast and must not block.
-   *
-   * @param expiry when the CA certificate expires
-   * @param minted certificates issued since the start; never falls
+   * Creates the meters of a configuration, which are removed together when another one replaces it.
    */
-  public void observeCertificates(Supplier<Instant> expiry, LongSupplier minted) {
-    MetricNames.CA_CERTIFICATE_EXPIRY.gauge(registry, () -> expiry.get().getEpochSecond());
-    MetricNames.LEAF_CERTIFICATES_MINTED.counter(registry, minted);
+  public ConfigurationMeters configuration() {
+    return new ConfigurationMeters(registry);
   }
 
   /**
-   * Adds the meter of a listener's own CA.
+   * Removes the meters of listeners that no configuration has any more. Their sessions must have
+   * ended.
    *
-   * @param listener its configured name
-   * @param expiry when its certificate expires; called at each scrape, fast and without blocking
+   * @param listeners the configured names
    */
-  public void observeListenerAuthority(String listener, Supplier<Instant> expiry) {
-    MetricNames.LISTENER_CA_CERTIFICATE_EXPIRY.gauge(
-        registry, () -> expiry.get().getEpochSecond(), listener);
-  }
-
-  /**
-   * Adds the meters of staged and previous CAs. Both suppliers are called at each scrape; they must
-   * be fast and must not block.
-   *
-   * @param staged when the oldest staged CA was staged
-   * @param previous when the oldest previous CA that still has its key was replaced
-   */
-  public void observeKeptAuthorities(
-      Supplier<Optional<Instant>> staged, Supplier<Optional<Instant>> previous) {
-    MetricNames.CA_STAGED.gauge(registry, () -> secondsOrZero(staged));
-    MetricNames.CA_PREVIOUS_KEY.gauge(registry, () -> secondsOrZero(previous));
-  }
-
-  private static long secondsOrZero(Supplier<Optional<Instant>> moment) {
-    return moment.get().map(Instant::getEpochSecond).orElse(0L);
-  }
-
-  /**
-   * Adds the meter of a client certificate for origins.
-   *
-   * @param destination the first destination of its route, as configured
-   * @param expiry when it expires; called at each scrape, fast and without blocking
-   */
-  public void observeClientCertificate(String destination, Supplier<Instant> expiry) {
-    MetricNames.CLIENT_CERTIFICATE_EXPIRY.gauge(
-        registry, () -> expiry.get().getEpochSecond(), destination);
-  }
-
-  /**
-   * Adds the meter of the operator's certificate for devices.
-   *
-   * @param listener its configured name
-   * @param expiry when it expires; called at each scrape, fast and without blocking
-   */
-  public void observeListenerCertificate(String listener, Supplier<Instant> expiry) {
-    MetricNames.LISTENER_CERTIFICATE_EXPIRY.gauge(
-        registry, () -> expiry.get().getEpochSecond(), listener);
-  }
-
-  /**
-   * Adds the meter of an application's secret or certificate.
-   *
-   * @param tenant its configured name
-   * @param expiry when it expires; called at each scrape, fast and without blocking
-   */
-  public void observeApplicationSecret(String tenant, Supplier<Instant> expiry) {
-    MetricNames.APPLICATION_SECRET_EXPIRY.gauge(
-        registry, () -> expiry.get().getEpochSecond(), tenant);
-  }
-
-  /**
-   * Adds the meter of the admin port's configured certificate.
-   *
-   * @param expiry when it expires; called at each scrape, fast and without blocking
-   */
-  public void observeAdminCertificate(Supplier<Instant> expiry) {
-    MetricNames.ADMIN_CERTIFICATE_EXPIRY.gauge(registry, () -> expiry.get().getEpochSecond());
-  }
-
-  /**
-   * Adds the meter of an antique listener's last day.
-   *
-   * @param listener its configured name
-   * @param end when it stops accepting; called at each scrape, fast and without blocking
-   */
-  public void observeAntiqueListener(String listener, Supplier<Instant> end) {
-    MetricNames.ANTIQUE_LISTENER_EXPIRY.gauge(registry, () -> end.get().getEpochSecond(), listener);
-  }
-
-  /**
-   * Adds the meters of the endpoint list of Microsoft 365. Both suppliers are called at each
-   * scrape; they must be fast and must not block.
-   *
-   * @param version of the list in use
-   * @param age since when the list was last known to be current
-   */
-  public void observeEndpointList(LongSupplier version, Supplier<Duration> age) {
-    MetricNames.ENDPOINT_LIST_VERSION.gauge(registry, version::getAsLong);
-    MetricNames.ENDPOINT_LIST_AGE.gauge(registry, () -> age.get().toSeconds());
+  public void keepListeners(Set<String> listeners) {
+    proxyObserver.keep(listeners);
+    for (Meter meter : registry.getMeters()) {
+      String listener = meter.getId().getTag(MetricNames.LISTENER);
+      if (listener != null && !listeners.contains(listener)) {
+        registry.remove(meter);
+      }
+    }
   }
 
   /**
@@ -208,13 +137,27 @@ public final class ServerMetrics implements AutoCloseable {
   /**
    * Adds the session limit and whether the daemon is ready.
    *
-   * @param limit the limit of open sessions
-   * @param ready whether new sessions are accepted; called at each scrape, fast and without
-   *     blocking
+   * @param limit the limit of open sessions; called at each scrape, fast and without blocking
+   * @param ready whether new sessions are accepted; called in the same way
    */
-  public void observeCapacity(int limit, BooleanSupplier ready) {
-    MetricNames.SESSIONS_LIMIT.gauge(registry, () -> limit);
+  public void observeCapacity(IntSupplier limit, BooleanSupplier ready) {
+    MetricNames.SESSIONS_LIMIT.gauge(registry, limit::getAsInt);
     MetricNames.READY.gauge(registry, () -> ready.getAsBoolean() ? 1 : 0);
+  }
+
+  /**
+   * Adds the meters of reloads. The suppliers are called at each scrape; they must be fast and must
+   * not block.
+   *
+   * @param successful whether the latest reload was applied
+   * @param loadedAt when the configuration in use was loaded
+   * @param generation the number of the configuration in use
+   */
+  public void observeConfiguration(
+      BooleanSupplier successful, Supplier<Instant> loadedAt, IntSupplier generation) {
+    MetricNames.CONFIG_RELOAD_SUCCESSFUL.gauge(registry, () -> successful.getAsBoolean() ? 1 : 0);
+    MetricNames.CONFIG_RELOAD_TIME.gauge(registry, () -> loadedAt.get().getEpochSecond());
+    MetricNames.CONFIG_GENERATION.gauge(registry, generation::getAsInt);
   }
 
   /**
@@ -229,15 +172,6 @@ public final class ServerMetrics implements AutoCloseable {
   /** Counts a refused sign-in at the admin port. Never blocks. */
   public void adminSignInRefused(SignInRefusal why) {
     Objects.requireNonNull(signInRefusals.get(why)).increment();
-  }
-
-  /**
-   * Adds the meter of lines that are missing from the access log.
-   *
-   * @param dropped missing lines; never falls; called at each scrape, fast and without blocking
-   */
-  public void observeAccessLog(LongSupplier dropped) {
-    MetricNames.ACCESS_LOG_DROPPED.counter(registry, dropped);
   }
 
   /**
@@ -263,10 +197,6 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.MAILBOX_SESSIONS.gauge(registry, sessions::getAsInt);
     MetricNames.MAILBOX_WAITING.gauge(registry, waiting::getAsInt);
     return new MailboxMeters(registry);
-  }
-
-  public SignInMeters signIn() {
-    return new SignInMeters(registry);
   }
 
   /** Registers the sign-in counters of a listener. */

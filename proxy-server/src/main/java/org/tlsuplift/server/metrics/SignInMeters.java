@@ -1,10 +1,12 @@
 package org.tlsuplift.server.metrics;
 
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -14,9 +16,11 @@ import java.util.function.Supplier;
  */
 public final class SignInMeters {
   private final MeterRegistry registry;
+  private final Consumer<Meter> added;
 
-  SignInMeters(MeterRegistry registry) {
+  SignInMeters(MeterRegistry registry, Consumer<Meter> added) {
     this.registry = registry;
+    this.added = added;
   }
 
   /**
@@ -26,8 +30,9 @@ public final class SignInMeters {
    * @param fileBad whether the accounts file has errors
    */
   public void observeAccounts(LongSupplier number, BooleanSupplier fileBad) {
-    MetricNames.ACCOUNTS.gauge(registry, number::getAsLong);
-    MetricNames.ACCOUNTS_FILE_BAD.gauge(registry, () -> fileBad.getAsBoolean() ? 1 : 0);
+    added.accept(MetricNames.ACCOUNTS.gauge(registry, number::getAsLong));
+    added.accept(
+        MetricNames.ACCOUNTS_FILE_BAD.gauge(registry, () -> fileBad.getAsBoolean() ? 1 : 0));
   }
 
   /** Registers the outcomes of a tenant's token requests. */
@@ -53,9 +58,10 @@ public final class SignInMeters {
       LongSupplier usable,
       LongSupplier missing,
       Supplier<Optional<Instant>> firstExpiry) {
-    MetricNames.TOKENS.gauge(registry, usable::getAsLong, tenant, "usable");
-    MetricNames.TOKENS.gauge(registry, missing::getAsLong, tenant, "missing");
-    MetricNames.TOKEN_EXPIRY.gauge(
-        registry, () -> firstExpiry.get().map(Instant::getEpochSecond).orElse(0L), tenant);
+    added.accept(MetricNames.TOKENS.gauge(registry, usable::getAsLong, tenant, "usable"));
+    added.accept(MetricNames.TOKENS.gauge(registry, missing::getAsLong, tenant, "missing"));
+    added.accept(
+        MetricNames.TOKEN_EXPIRY.gauge(
+            registry, () -> firstExpiry.get().map(Instant::getEpochSecond).orElse(0L), tenant));
   }
 }

@@ -11,6 +11,7 @@ import org.tlsuplift.server.pages.text.When;
  * The texts of the overview.
  *
  * @param frame around it
+ * @param reload the configuration in use, and why the latest reload was refused
  * @param trouble the reason why the inventory cannot be shown, or null
  * @param answer the number of devices that still need the upgrade, in words
  * @param more more facts, in sentences; may be empty
@@ -31,6 +32,7 @@ import org.tlsuplift.server.pages.text.When;
  */
 record Overview(
     PageFrame frame,
+    Reload reload,
     @Nullable String trouble,
     String answer,
     String more,
@@ -48,6 +50,14 @@ record Overview(
     List<Mishap> refusals,
     Expiring expiring,
     List<Date> dates) {
+  /**
+   * The configuration in use.
+   *
+   * @param loaded when it was loaded, in a sentence
+   * @param problems why the latest reload was refused; empty if it was applied
+   */
+  record Reload(String loaded, List<String> problems) {}
+
   /**
    * A part of the bar, in tenths of a percent.
    *

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.insight.overview.ActivitySnapshot;
 import org.tlsuplift.server.insight.overview.ActivitySnapshot.AffectedDevices;
+import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.overview.HandshakeTotals;
 import org.tlsuplift.server.insight.overview.MicrosoftDate;
@@ -73,6 +74,7 @@ final class OverviewReader {
   private Overview without(TimeRange timeRange, PageFrame pageFrame, Instant now, String trouble) {
     return new Overview(
         pageFrame,
+        reload(),
         trouble,
         "Overview",
         "",
@@ -103,6 +105,7 @@ final class OverviewReader {
     FirstSteps first = totals.all() > 1 ? null : firstSteps(inventory, host, now);
     return new Overview(
         pageFrame,
+        reload(),
         null,
         totals.answer(),
         totals.more(),
@@ -148,6 +151,18 @@ final class OverviewReader {
         way.redirected() ? "" : way.server().isEmpty() ? here : way.server(),
         way.redirected() ? "" : way.port(),
         way.note());
+  }
+
+  private Overview.Reload reload() {
+    ConfigurationState state = sources.configuration().get();
+    int reloads = state.generation() - 1;
+    return new Overview.Reload(
+        "The configuration was loaded at "
+            + PageText.minute(state.loadedAt())
+            + (reloads == 0
+                ? ", when the daemon started."
+                : ", by reload " + reloads + " since the start."),
+        state.problems().stream().map(PageText::visible).toList());
   }
 
   private String sessions() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.inventory.Inventory;
@@ -26,6 +27,7 @@ import org.tlsuplift.server.pages.certificates.TrustedAuthority;
  * @param flushInterval how often the inventory is written
  * @param waysIn one for each listener, in the order of the configuration
  * @param sessions the number of open sessions
+ * @param configuration the configuration in use, and the result of the latest reload
  * @param endings the items that expire, in any order
  * @param authorities the CAs that devices must trust, the one for all listeners first
  * @param reach how other machines reach the pages
@@ -41,6 +43,7 @@ public record PageSources(
     Duration flushInterval,
     List<DeviceInstructions> waysIn,
     IntSupplier sessions,
+    Supplier<ConfigurationState> configuration,
     Supplier<List<ExpiringItem>> endings,
     Supplier<List<TrustedAuthority>> authorities,
     AdminReach reach,

@@ -189,7 +189,9 @@ class AdminServerTest {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     admin
-        .metrics.observeCertificates(
+        .metrics
+        .configuration()
+        .observeCertificates(
             () -> Instant.EPOCH,
             () -> {
               entered.countDown();
@@ -221,7 +223,9 @@ class AdminServerTest {
   void finishesTheAnswerUnderWayWhenItStops() throws Exception {
     CountDownLatch entered = new CountDownLatch(1);
     admin
-        .metrics.observeCertificates(
+        .metrics
+        .configuration()
+        .observeCertificates(
             () -> Instant.EPOCH,
             () -> {
               entered.countDown();

@@ -21,24 +21,26 @@ final class EveryMeter {
 
   /** What exists wherever a device was served and signed in. */
   static void ofSessions(ServerMetrics metrics, EventLoopGroup loops) {
-    metrics.observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), () -> 42);
-    metrics.observeClientCertificate(
+    ConfigurationMeters configuration = metrics.configuration();
+    configuration.observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), () -> 42);
+    configuration.observeClientCertificate(
         "contoso-example.mail.protection.outlook.com:25",
         () -> Instant.parse("2027-02-01T00:00:00Z"));
-    metrics.observeListenerCertificate("scan", () -> Instant.parse("2027-02-03T00:00:00Z"));
-    metrics.observeApplicationSecret("contoso", () -> Instant.parse("2027-03-01T00:00:00Z"));
-    metrics.observeAdminCertificate(() -> Instant.parse("2027-02-01T00:00:00Z"));
-    metrics.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
-    metrics.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));
-    metrics.observeKeptAuthorities(
+    configuration.observeListenerCertificate("scan", () -> Instant.parse("2027-02-03T00:00:00Z"));
+    configuration.observeApplicationSecret("contoso", () -> Instant.parse("2027-03-01T00:00:00Z"));
+    configuration.observeAdminCertificate(() -> Instant.parse("2027-02-01T00:00:00Z"));
+    configuration.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
+    configuration.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));
+    configuration.observeKeptAuthorities(
         Optional::empty, () -> Optional.of(Instant.parse("2026-11-27T00:00:00Z")));
-    metrics.observeEndpointList(() -> 2026081400L, () -> Duration.ofMinutes(31));
-    metrics.observeCapacity(10_000, () -> true);
+    configuration.observeEndpointList(() -> 2026081400L, () -> Duration.ofMinutes(31));
+    metrics.observeCapacity(() -> 10_000, () -> true);
+    metrics.observeConfiguration(() -> true, () -> Instant.parse("2026-11-27T09:30:00Z"), () -> 3);
     metrics.expectSignIns("web");
     MailboxObserver mailboxes = metrics.observeMailboxes(() -> 3, () -> 17);
     mailboxes.given(MailboxObserver.Queue.SESSION, Duration.ofSeconds(12));
     mailboxes.refused(MailboxObserver.Queue.MESSAGE, MailboxObserver.Cause.WAIT);
-    SignInMeters signIn = metrics.signIn();
+    SignInMeters signIn = configuration.signIn();
     signIn.observeAccounts(() -> 12, () -> false);
     signIn.expectTokens("contoso", List.of("issued", "refused", "unavailable"));
     signIn.tokenAsked("contoso", "issued");
@@ -67,7 +69,7 @@ final class EveryMeter {
     metrics.observeSilentSenders(() -> 2);
     metrics.observeDevices("too_old", () -> 1);
     metrics.observeBlockedLoops(() -> 0);
-    metrics.observeAccessLog(() -> 0);
+    metrics.configuration().observeAccessLog(() -> 0);
     metrics.observeLog(() -> 0, () -> 0);
   }
 }

@@ -7,6 +7,7 @@ import static org.tlsuplift.server.metrics.ScriptedSession.ECDHE_GCM;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -250,7 +251,9 @@ class MicrometerProxyObserverTest {
   @Test
   void givesCertificatesAndBuild() {
     AtomicLong minted = new AtomicLong(42);
-    metrics.observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), minted::get);
+    metrics
+        .configuration()
+        .observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), minted::get);
     // A registry holds its sources weakly unless told otherwise.
     System.gc();
 
@@ -259,6 +262,40 @@ class MicrometerProxyObserverTest {
             "tlsuplift_build_info{java=\"" + Runtime.version() + "\",version=\"1.2.3\"} 1",
             "tlsuplift_ca_certificate_expiry_seconds 2.1110976E9",
             "tlsuplift_leaf_certificates_minted_total 42.0");
+  }
+
+  @Test
+  void theMetersOfAConfigurationAreRemovedTogether() {
+    ConfigurationMeters configuration = metrics.configuration();
+    configuration.observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), () -> 42);
+    configuration.observeListenerAuthority("web", () -> Instant.parse("2036-11-24T00:00:00Z"));
+    configuration.close();
+    assertThat(metrics.scrape("").text())
+        .doesNotContain("tlsuplift_ca_certificate_expiry", "tlsuplift_listener_ca_certificate");
+
+    metrics
+        .configuration()
+        .observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), () -> 43);
+
+    assertThat(samples()).contains("tlsuplift_leaf_certificates_minted_total 43.0");
+  }
+
+  @Test
+  void aListenerThatIsGoneLeavesNoMeters() {
+    metrics.expectListener("scan");
+    open("scan")
+        .hello(TlsVersion.TLS_1_0)
+        .decided(Action.BRIDGE)
+        .closed(CloseReason.DEVICE_CLOSED, Duration.ofSeconds(1));
+    assertThat(metrics.scrape("").text()).contains("listener=\"scan\"");
+
+    metrics.keepListeners(Set.of("web", "submission"));
+
+    assertThat(metrics.scrape("").text())
+        .doesNotContain("listener=\"scan\"")
+        .contains("listener=\"web\"", "listener=\"submission\"");
+    metrics.expectListener("scan");
+    assertThat(samples()).contains("tlsuplift_sessions_active{listener=\"scan\"} 0.0");
   }
 
   @Test

@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.switchoff.ListenerProfile;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
@@ -97,6 +98,7 @@ final class PagesRig implements AutoCloseable {
             .map(name -> new DeviceInstructions(name, "A proxy", "", "3128", "by itself", false))
             .toList(),
         () -> 1234,
+        () -> new ConfigurationState(3, NOW.minusSeconds(3600), List.of()),
         () ->
             List.of(
                 new ExpiringItem(

@@ -8,6 +8,7 @@ public final class InvalidConfigException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final transient List<ConfigProblem> problems;
+  private final transient String source;
 
   /**
    * Writes one line for each problem into the message.
@@ -23,6 +24,12 @@ public final class InvalidConfigException extends Exception {
                 .map(problem -> "\n  " + problem.in(source))
                 .collect(Collectors.joining()));
     this.problems = List.copyOf(problems);
+    this.source = source;
+  }
+
+  /** One line for each problem. */
+  public List<String> lines() {
+    return problems.stream().map(problem -> problem.in(source)).toList();
   }
 
   public List<ConfigProblem> problems() {

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
@@ -23,7 +24,7 @@ import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.metrics.ConfigurationMeters;
 
 /** The CAs of a running daemon, and the threads that sign for them. Thread-safe. */
 public final class CertificateAuthorities implements AutoCloseable {
@@ -39,8 +40,8 @@ public final class CertificateAuthorities implements AutoCloseable {
    */
   private static final int WAITING_FOR_MINTING = 1024;
 
-  private final ThreadPoolExecutor minting = mintingThreads();
-  private final AtomicLong minted = new AtomicLong();
+  private final ThreadPoolExecutor minting;
+  private final AtomicLong minted;
   private final List<String> warnings = new ArrayList<>();
   private final WatchedAuthority common;
   private final Map<String, WatchedAuthority> own = new LinkedHashMap<>();
@@ -54,17 +55,45 @@ public final class CertificateAuthorities implements AutoCloseable {
    */
   public CertificateAuthorities(ServerConfig config, Set<String> without, Consumer<String> progress)
       throws CaException {
-    common = open(CaSource.common(config), progress);
+    this(config, without, progress, null);
+  }
+
+  private CertificateAuthorities(
+      ServerConfig config,
+      Set<String> without,
+      Consumer<String> progress,
+      @Nullable CertificateAuthorities before)
+      throws CaException {
+    minting = before == null ? mintingThreads() : before.minting;
+    minted = before == null ? new AtomicLong() : before.minted;
+    common = open(CaSource.common(config), progress, before == null ? null : before.common);
     for (ListenerCaSource source : CaSource.ofListeners(config)) {
       if (!without.contains(source.listener())) {
-        own.put(source.listener(), open(source, progress));
+        own.put(
+            source.listener(),
+            open(source, progress, before == null ? null : before.own.get(source.listener())));
       }
     }
   }
 
-  private WatchedAuthority open(CaSource source, Consumer<String> progress) throws CaException {
+  /**
+   * Loads the CAs of another configuration. CAs that stay keep their leaves, and both share the
+   * threads, so only one of them must be closed.
+   *
+   * @param without the names of listeners that stay closed and need no CA
+   * @param progress receives lines for the operator
+   * @throws CaException if a CA cannot be loaded or created
+   */
+  public CertificateAuthorities with(
+      ServerConfig next, Set<String> without, Consumer<String> progress) throws CaException {
+    return new CertificateAuthorities(next, without, progress, this);
+  }
+
+  private WatchedAuthority open(
+      CaSource source, Consumer<String> progress, @Nullable WatchedAuthority before)
+      throws CaException {
     WatchedAuthority authority =
-        WatchedAuthority.open(source, minting, minted::incrementAndGet, progress);
+        WatchedAuthority.open(source, minting, minted::incrementAndGet, progress, before);
     Instant now = Instant.now();
     warnings.addAll(authority.warnings(now));
     authority.notes(now).forEach(progress);
@@ -118,7 +147,7 @@ public final class CertificateAuthorities implements AutoCloseable {
     return new CertificateSources(common, Map.<String, CertificateSource>copyOf(own));
   }
 
-  public void observe(ServerMetrics metrics) {
+  public void observe(ConfigurationMeters metrics) {
     metrics.observeCertificates(() -> common.ca().expiresAt(), minted::get);
     own.forEach(
         (listener, authority) ->

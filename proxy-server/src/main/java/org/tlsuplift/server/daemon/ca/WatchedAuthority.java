@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
@@ -30,26 +31,45 @@ public final class WatchedAuthority implements CertificateSource {
   private volatile KeptCas kept;
 
   private WatchedAuthority(
-      CaSource source, Executor minting, Runnable onMinted, IssuingCa ca, KeptCas kept) {
+      CaSource source,
+      Executor minting,
+      Runnable onMinted,
+      LocalCertificateAuthority signing,
+      KeptCas kept) {
     this.source = source;
     this.minting = minting;
     this.onMinted = onMinted;
     this.changes = new CaChangeLog(source);
-    this.signing = authority(source, ca, minting, onMinted);
+    this.signing = signing;
     this.kept = kept;
   }
 
   /**
    * Loads the CA, or creates it if it is missing.
    *
+   * @param before the same authority under the configuration before, or null; if the CA and the
+   *     form of its leaves are the same, the leaves stay
    * @param progress receives lines for the operator
    * @throws CaException if the CA cannot be loaded or created
    */
   static WatchedAuthority open(
-      CaSource source, Executor minting, Runnable onMinted, Consumer<String> progress)
+      CaSource source,
+      Executor minting,
+      Runnable onMinted,
+      Consumer<String> progress,
+      @Nullable WatchedAuthority before)
       throws CaException {
     IssuingCa ca = source.open(progress);
-    return new WatchedAuthority(source, minting, onMinted, ca, KeptCas.of(source));
+    boolean same =
+        before != null
+            && ca.certificate().equals(before.ca().certificate())
+            && source.leafSettings().equals(before.source.leafSettings());
+    return new WatchedAuthority(
+        source,
+        minting,
+        onMinted,
+        before != null && same ? before.signing : authority(source, ca, minting, onMinted),
+        KeptCas.of(source));
   }
 
   private static LocalCertificateAuthority authority(

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
-import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.metrics.ConfigurationMeters;
 import org.tlsuplift.server.microsoft365.CheckState;
 import org.tlsuplift.server.microsoft365.ListChanges;
 import org.tlsuplift.server.microsoft365.ListName;
@@ -113,7 +113,7 @@ public final class EndpointListWatch implements AutoCloseable {
     return used;
   }
 
-  public void observe(ServerMetrics metrics) {
+  public void observe(ConfigurationMeters metrics) {
     if (used) {
       metrics.observeEndpointList(() -> current.version().number(), this::age);
     }

@@ -29,7 +29,7 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.metrics.ConfigurationMeters;
 
 /**
  * Loads the operator's certificates for routes, listeners, applications and the admin port again
@@ -59,28 +59,30 @@ public final class IdentityWatch implements AutoCloseable {
   /** The last warning, and its time. */
   private record Notice(CertificateExpiry.State state, Instant at) {}
 
-  private IdentityWatch(ServerConfig config, Clock clock) throws KeyFileException {
+  private IdentityWatch(ServerConfig config, Clock clock, @Nullable IdentityWatch before)
+      throws KeyFileException {
     this.clock = clock;
+    List<WatchedIdentity> known = before == null ? List.of() : before.all();
     for (Map.Entry<String, KeyFiles> each :
         ConfiguredRoutes.clientCertificates(config.routes()).entrySet()) {
-      clients.add(WatchedIdentity.open(IdentityUse.client(each.getKey()), each.getValue()));
+      clients.add(WatchedIdentity.open(IdentityUse.client(each.getKey()), each.getValue(), known));
     }
     for (ListenerConfig listener : config.listeners()) {
       KeyFiles files = listener.certificateFiles();
       if (files != null) {
-        listeners.add(WatchedIdentity.open(IdentityUse.listener(listener.name()), files));
+        listeners.add(WatchedIdentity.open(IdentityUse.listener(listener.name()), files, known));
       }
     }
     SignInConfig signIn = config.signIn();
     for (SignInTenant tenant : signIn == null ? List.<SignInTenant>of() : signIn.tenants()) {
       KeyFiles files = tenant.certificate();
       if (files != null) {
-        applications.add(WatchedIdentity.open(IdentityUse.application(tenant), files));
+        applications.add(WatchedIdentity.open(IdentityUse.application(tenant), files, known));
       }
     }
     admin =
         config.admin().tls() instanceof AdminConfig.Tls.Files files
-            ? WatchedIdentity.open(IdentityUse.admin(), files.keyFiles())
+            ? WatchedIdentity.open(IdentityUse.admin(), files.keyFiles(), known)
             : null;
     secrets = SecretExpiry.of(config);
   }
@@ -95,7 +97,16 @@ public final class IdentityWatch implements AutoCloseable {
   }
 
   static IdentityWatch open(ServerConfig config, Clock clock) throws KeyFileException {
-    return new IdentityWatch(config, clock);
+    return new IdentityWatch(config, clock, null);
+  }
+
+  /**
+   * Reads the certificates of another configuration. Those that stay the same are the same objects.
+   *
+   * @throws KeyFileException if one cannot be used
+   */
+  public IdentityWatch with(ServerConfig next) throws KeyFileException {
+    return new IdentityWatch(next, clock, this);
   }
 
   /** The operator's certificate for the admin port, or null. */
@@ -135,7 +146,7 @@ public final class IdentityWatch implements AutoCloseable {
     return new CertificateSources(authorities.common(), own);
   }
 
-  public void observe(ServerMetrics metrics) {
+  public void observe(ConfigurationMeters metrics) {
     clients.forEach(
         each -> metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));
     listeners.forEach(

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon.watch;
 
 import java.time.Instant;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
@@ -20,7 +21,7 @@ public final class WatchedIdentity implements OriginIdentitySource {
 
   private final IdentityUse use;
   private final KeyFiles files;
-  private IdentityContent seen;
+  private volatile IdentityContent seen;
   private volatile OriginIdentity current;
 
   private WatchedIdentity(
@@ -37,6 +38,22 @@ public final class WatchedIdentity implements OriginIdentitySource {
     OriginIdentity identity = content.identity();
     use.demand().check(identity);
     return new WatchedIdentity(use, files, content, identity);
+  }
+
+  /**
+   * Reads the files for another configuration. If they have not changed, the identity stays the
+   * same object, so that TLS sessions can be resumed.
+   *
+   * @param before the identities of the configuration before
+   */
+  static WatchedIdentity open(IdentityUse use, KeyFiles files, List<WatchedIdentity> before)
+      throws KeyFileException {
+    WatchedIdentity opened = open(use, files);
+    before.stream()
+        .filter(each -> each.name().equals(use.name()) && each.seen.isSameAs(opened.seen))
+        .findFirst()
+        .ifPresent(each -> opened.current = each.current);
+    return opened;
   }
 
   @Override

@@ -1,0 +1,116 @@
+package org.tlsuplift.server.daemon;
+
+import java.net.InetSocketAddress;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.Proxy;
+import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.server.admin.AdminServer;
+import org.tlsuplift.server.admin.AdminSpec;
+import org.tlsuplift.server.admin.AdminTls;
+import org.tlsuplift.server.admin.HealthState;
+import org.tlsuplift.server.insight.overview.ConfigurationState;
+
+/** The admin server of the current configuration. It moves if the address changes. */
+final class AdminPort implements AutoCloseable {
+  private final SessionRecords records;
+  private final HealthState health;
+  private final Proxy proxy;
+  private final Supplier<ConfigurationState> state;
+  private volatile InetSocketAddress bind;
+  private volatile AdminServer server;
+
+  private AdminPort(
+      ConfiguredParts parts,
+      SessionRecords records,
+      HealthState health,
+      Proxy proxy,
+      Supplier<ConfigurationState> state)
+      throws AdminBindException, StartFailedException {
+    this.records = records;
+    this.health = health;
+    this.proxy = proxy;
+    this.state = state;
+    AdminSpec spec = spec(parts, records, proxy, state);
+    this.bind = spec.bind();
+    this.server = AdminServer.start(spec, records.metrics(), health);
+    proxy.alsoListeningOn(server.address());
+  }
+
+  /** Starts serving. The proxy connects no device to this address. */
+  static AdminPort start(
+      ConfiguredParts parts,
+      SessionRecords records,
+      HealthState health,
+      Proxy proxy,
+      Supplier<ConfigurationState> state)
+      throws AdminBindException, StartFailedException {
+    return new AdminPort(parts, records, health, proxy, state);
+  }
+
+  /**
+   * Opens what another configuration needs.
+   *
+   * @param undo gets what must be closed if that configuration is not used
+   * @return the action that uses it; it cannot fail
+   */
+  Runnable prepare(ConfiguredParts next, OpenedResources undo)
+      throws AdminBindException, StartFailedException {
+    AdminSpec spec = spec(next, records, proxy, state);
+    undo.add(() -> close(spec.tls()));
+    if (spec.bind().equals(bind)) {
+      return () -> server.replace(spec);
+    }
+    AdminServer moved = AdminServer.start(spec, records.metrics(), health);
+    undo.add(moved::close);
+    return () -> move(spec.bind(), moved);
+  }
+
+  private void move(InetSocketAddress to, AdminServer moved) {
+    AdminServer before = server;
+    proxy.alsoListeningOn(moved.address());
+    bind = to;
+    server = moved;
+    before.close();
+    proxy.notListeningOn(before.address());
+  }
+
+  private static void close(@Nullable AdminTls tls) {
+    if (tls != null) {
+      tls.close();
+    }
+  }
+
+  private static AdminSpec spec(
+      ConfiguredParts parts,
+      SessionRecords records,
+      Proxy proxy,
+      Supplier<ConfigurationState> state)
+      throws StartFailedException {
+    return AdminSetup.spec(
+        parts.config().admin(),
+        parts.resolved(),
+        parts.authorities(),
+        parts.identities(),
+        AdminSetup.routes(
+            records.inventory(),
+            PagesSetup.of(
+                parts.config(),
+                records.inventory(),
+                parts.authorities(),
+                parts.identities(),
+                proxy::sessions,
+                state,
+                parts.endpoints()),
+            records.live()));
+  }
+
+  InetSocketAddress address() {
+    return server.address();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

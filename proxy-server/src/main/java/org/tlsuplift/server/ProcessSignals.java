@@ -7,12 +7,13 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.command.StopSignal;
 
 /**
- * SIGTERM and SIGINT stop the daemon; SIGHUP does nothing but write a line to the log.
+ * SIGTERM and SIGINT stop the daemon; SIGHUP reloads its configuration.
  *
  * <p>A shutdown hook would be the portable way, but the process would then exit with 143 after an
  * orderly end, and a second signal would be swallowed until the hook is done. {@code
@@ -32,6 +33,8 @@ final class ProcessSignals implements StopSignal {
   private static final Duration LAST_LINE = Duration.ofMillis(500);
 
   private final CompletableFuture<String> received = new CompletableFuture<>();
+  private volatile Runnable reload =
+      () -> log.info("SIGHUP: nothing was reloaded, because the daemon is still starting");
 
   @Override
   public void arm() {
@@ -41,7 +44,12 @@ final class ProcessSignals implements StopSignal {
   }
 
   @Override
-  public void endWithin(Duration longest) {
+  public void onReload(Runnable action) {
+    reload = action;
+  }
+
+  @Override
+  public void endWithin(Supplier<Duration> longest) {
     Thread watchdog = new Thread(() -> haltAfter(longest), "uplift-watchdog");
     watchdog.setDaemon(true);
     watchdog.start();
@@ -64,16 +72,16 @@ final class ProcessSignals implements StopSignal {
     }
   }
 
-  private static void reload() {
-    log.info(
-        "SIGHUP: nothing was reloaded; restart the daemon to apply a changed configuration."
-            + " Certificates and accounts that changed are read without a signal");
+  private synchronized void reload() {
+    reload.run();
   }
 
-  private void haltAfter(Duration longest) {
+  private void haltAfter(Supplier<Duration> orderly) {
     String signal;
+    Duration longest;
     try {
       signal = await();
+      longest = orderly.get();
       Thread.sleep(longest.minus(LAST_LINE).toMillis());
     } catch (InterruptedException impossible) {
       throw new IllegalStateException(impossible);

@@ -62,17 +62,24 @@ class ProcessSignalsTest {
   }
 
   @Test
-  void aHangUpIsLoggedAndChangesNothing() throws Exception {
+  void aHangUpReloadsTheConfiguration() throws Exception {
     assumeFalse(isHangUpIgnored(), "started under nohup, which a Java process inherits");
     Process daemon = start();
     try (BufferedReader log =
         new BufferedReader(
             new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {
       find(log, "ready");
-      for (int i = 0; i < 2; i++) {
-        hangUp(daemon);
-        find(log, "SIGHUP: nothing was reloaded; restart the daemon .*");
-      }
+      hangUp(daemon);
+      find(log, "SIGHUP: configuration reloaded; no key has changed, .*");
+      Path config = directory.resolve("test.yaml");
+      String text = Files.readString(config);
+      Files.writeString(config, text.replace("profile: legacy", "profile: newest"));
+      hangUp(daemon);
+      find(log, "SIGHUP: the configuration was not reloaded, .*");
+      find(log, ".*listeners\\[0].profile: got 'newest'.*");
+      Files.writeString(config, text.replace("name: web", "name: renamed"));
+      hangUp(daemon);
+      find(log, "SIGHUP: configuration reloaded; changed: listeners\\[0].name");
       daemon.toHandle().destroy();
       find(log, "stopped; interrupted sessions: 0");
       assertThat(daemon.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -90,7 +97,7 @@ class ProcessSignalsTest {
     public static void main(String[] args) throws InterruptedException {
       ProcessSignals signals = new ProcessSignals();
       signals.arm();
-      signals.endWithin(Duration.ofSeconds(1));
+      signals.endWithin(() -> Duration.ofSeconds(1));
       LoggerFactory.getLogger(Hanging.class).warn("ready");
       signals.await();
       Thread.sleep(Duration.ofMinutes(5).toMillis());

@@ -1,29 +1,39 @@
 package org.tlsuplift.server.command;
 
 import io.netty.util.NetUtil;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
+import org.tlsuplift.server.daemon.Reloader;
 import org.tlsuplift.server.daemon.Version;
+import org.tlsuplift.server.daemon.reload.ReloadTriggers;
 import org.tlsuplift.server.log.DaemonLog;
 import org.tlsuplift.server.systemd.Systemd;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Runs the daemon until a signal stops it. */
 @Command(
     name = "run",
     header = "Run the proxy.",
     description = {
-      "Runs until SIGTERM or SIGINT. Then it waits limits.stopGrace, stops accepting sessions, gives open sessions up to limits.drainTimeout to end, and exits with 0. A second signal ends it immediately."
+      "Reloads the configuration at SIGHUP, without dropping sessions. Runs until SIGTERM or"
+          + " SIGINT. Then it waits limits.stopGrace, stops accepting sessions, gives open sessions"
+          + " up to limits.drainTimeout to end, and exits with 0. A second signal ends it"
+          + " immediately."
     })
 final class RunCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
@@ -33,25 +43,44 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final AdminPortOption adminPort = new AdminPortOption();
 
+  @Option(
+      names = "--watch",
+      description =
+          "Also reload when the content of the configuration, or of a file that it names, has"
+              + " changed.")
+  private boolean watch;
+
+  private volatile @Nullable Components running;
+
   RunCommand(StopSignal stop) {
     this.stop = stop;
   }
 
   @Override
   public Integer call() throws Exception {
+    Path watched = watched();
     stop.arm();
-    LoadedConfig loaded = adminPort.in(config.load());
-    stop.endWithin(longestEnd(loaded.config().limits()));
+    LoadedConfig loaded = load();
+    stop.endWithin(() -> longestEnd(limits(loaded)));
     DaemonLog output = DaemonLog.begin(loaded.config().log().linesPerMinute());
     try {
-      run(loaded);
+      run(loaded, watched);
     } finally {
       output.close();
     }
     return 0;
   }
 
-  private void run(LoadedConfig loaded) throws Exception {
+  private LoadedConfig load() throws InvalidConfigException {
+    return adminPort.in(config.load());
+  }
+
+  private ServerConfig.Limits limits(LoadedConfig first) {
+    Components now = running;
+    return now == null ? first.config().limits() : now.limits();
+  }
+
+  private void run(LoadedConfig loaded, @Nullable Path watched) throws Exception {
     log.info("{} with {}", Version.current(), loaded.source());
     loaded.warnings().forEach(warning -> log.warn("{}", warning.in(loaded.source())));
     try (Systemd systemd = Systemd.of(System.getenv(), ProcessHandle.current().pid());
@@ -61,17 +90,33 @@ final class RunCommand implements Callable<Integer> {
           "admin: {}://{}/metrics",
           loaded.config().admin().tls() == null ? "http" : "https",
           NetUtil.toSocketAddressString(components.adminAddress()));
-      log.info("ready");
-      String why = stop.await();
-      log.info("{}: draining: not ready", why);
-      components.retire();
-      log.info(
-          "{}: draining: stopped accepting sessions; open sessions: {}",
-          why,
-          components.sessions());
-      int ended = components.drain();
-      log.info("stopped; interrupted sessions: {}", ended);
+      running = components;
+      try (ReloadTriggers triggers =
+          ReloadTriggers.start(components, new Reloader(components, this::load), watched)) {
+        stop.onReload(triggers::signalled);
+        serve(components);
+      }
     }
+  }
+
+  /** The configuration file if its content is watched, or null. */
+  private @Nullable Path watched() throws CommandFailedException {
+    String file = config.file();
+    if (watch && file == null) {
+      throw new CommandFailedException("--watch needs --config, because only a file can change");
+    }
+    return watch && file != null ? Path.of(file) : null;
+  }
+
+  private void serve(Components components) throws InterruptedException {
+    log.info("ready");
+    String why = stop.await();
+    log.info("{}: draining: not ready", why);
+    components.retire();
+    log.info(
+        "{}: draining: stopped accepting sessions; open sessions: {}", why, components.sessions());
+    int ended = components.drain();
+    log.info("stopped; interrupted sessions: {}", ended);
   }
 
   /** Ending the remaining sessions takes a moment after {@code limits.drainTimeout}. */

@@ -1,8 +1,9 @@
 package org.tlsuplift.server.command;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
-/** The signal that stops a running daemon. */
+/** The signals that stop a running daemon, or reload its configuration. */
 public interface StopSignal {
   /** Starts handling the signal; before that, it ends the process as usual. */
   void arm();
@@ -10,9 +11,16 @@ public interface StopSignal {
   /**
    * Ends the process by force if it still runs this long after the signal.
    *
-   * @param longest the time for an orderly shutdown
+   * @param longest the time for an orderly shutdown; called after the signal
    */
-  void endWithin(Duration longest);
+  void endWithin(Supplier<Duration> longest);
+
+  /**
+   * Sets what the signal for a reload does; before that, it only writes a line to the log.
+   *
+   * @param reload may block; called on any thread but on one at a time, and never throws
+   */
+  void onReload(Runnable reload);
 
   /**
    * Waits for the signal.

@@ -64,6 +64,7 @@ public final class UpliftCommand implements Callable<Integer> {
         new CommandLine(root)
             .addSubcommand(new InitCommand())
             .addSubcommand(new RunCommand(stop))
+            .addSubcommand(new ReloadCommand())
             .addSubcommand(new CheckCommand())
             .addSubcommand(new DemoCommand())
             .addSubcommand(

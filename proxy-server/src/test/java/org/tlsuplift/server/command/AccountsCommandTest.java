@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -217,7 +218,10 @@ class AccountsCommandTest {
     public void arm() {}
 
     @Override
-    public void endWithin(Duration longest) {}
+    public void endWithin(Supplier<Duration> longest) {}
+
+    @Override
+    public void onReload(Runnable reload) {}
 
     @Override
     public String await() {

@@ -3,6 +3,7 @@ package org.tlsuplift.server.command;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 
 /**
@@ -20,7 +21,10 @@ public record CommandRun(int exit, String out, String err) {
         public void arm() {}
 
         @Override
-        public void endWithin(Duration longest) {}
+        public void endWithin(Supplier<Duration> longest) {}
+
+        @Override
+        public void onReload(Runnable reload) {}
 
         @Override
         public String await() {

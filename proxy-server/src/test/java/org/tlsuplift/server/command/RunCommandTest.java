@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -166,7 +167,10 @@ class RunCommandTest {
     public void arm() {}
 
     @Override
-    public void endWithin(Duration longest) {}
+    public void endWithin(Supplier<Duration> longest) {}
+
+    @Override
+    public void onReload(Runnable reload) {}
 
     @Override
     public String await() throws InterruptedException {

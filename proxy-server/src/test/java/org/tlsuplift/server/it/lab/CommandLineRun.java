@@ -3,6 +3,7 @@ package org.tlsuplift.server.it.lab;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.tlsuplift.server.command.StopSignal;
 import org.tlsuplift.server.command.UpliftCommand;
 import picocli.CommandLine;
@@ -15,7 +16,10 @@ public final class CommandLineRun {
         public void arm() {}
 
         @Override
-        public void endWithin(Duration longest) {}
+        public void endWithin(Supplier<Duration> longest) {}
+
+        @Override
+        public void onReload(Runnable reload) {}
 
         @Override
         public String await() {

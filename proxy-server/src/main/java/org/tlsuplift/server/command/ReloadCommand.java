@@ -1,0 +1,60 @@
+package org.tlsuplift.server.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.server.command.console.CommandFailures;
+import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.console.ConfigOption;
+import org.tlsuplift.server.daemon.ReloadResult;
+import org.tlsuplift.server.daemon.reload.ReloadRequest;
+import org.tlsuplift.server.daemon.reload.ReloadSocket;
+import org.tlsuplift.server.log.Printable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Makes the daemon of this machine reload its configuration. */
+@Command(
+    name = "reload",
+    header = "Make the running daemon reload its configuration, without dropping sessions.",
+    description =
+        "Prints the keys that have changed. If there is any problem, prints all problems and exits"
+            + " with 2; the daemon then keeps the configuration that it has. Run it as the user of"
+            + " the daemon.")
+final class ReloadCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Override
+  public Integer call() throws Exception {
+    Path socket = ReloadSocket.of(config.load().config().dataDirectory());
+    ReloadResult result = send(socket);
+    if (!result.isApplied()) {
+      PrintWriter err = commandOutput.commandLine().getErr();
+      err.println("the configuration was not reloaded, and the running one stays in use:");
+      result.problems().forEach(problem -> err.println(Printable.line(problem)));
+      err.flush();
+      return CommandFailures.CONFIGURATION;
+    }
+    commandOutput.lines(
+        result.changed().isEmpty()
+            ? "reloaded; no key has changed"
+            : "reloaded; changed: " + String.join(", ", result.changed()));
+    return 0;
+  }
+
+  private static ReloadResult send(Path socket) throws CommandFailedException {
+    try {
+      return ReloadRequest.send(socket);
+    } catch (IOException failed) {
+      throw new CommandFailedException(
+          socket
+              + ": no daemon responds ("
+              + failed.getMessage()
+              + "); check that it is running, that this is its user, and that 'dataDirectory' is"
+              + " its own");
+    }
+  }
+}

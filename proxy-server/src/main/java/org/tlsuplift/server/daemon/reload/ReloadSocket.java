@@ -1,0 +1,167 @@
+package org.tlsuplift.server.daemon.reload;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.daemon.ReloadResult;
+
+/**
+ * Accepts requests for a reload at a UNIX socket that only the daemon's user can open. It serves
+ * one request after the other, on its own thread, and gives each five seconds to arrive.
+ *
+ * <p>A request is the line {@value #REQUEST}. The response is {@value #APPLIED} with the changed
+ * keys, one a line, or {@value #REFUSED} with the problems.
+ */
+public final class ReloadSocket implements AutoCloseable {
+  static final String REQUEST = "reload";
+  static final String APPLIED = "applied";
+  static final String REFUSED = "refused";
+
+  private static final Logger log = LoggerFactory.getLogger(ReloadSocket.class);
+  private static final String NAME = "reload.sock";
+  private static final int LIMIT_SECONDS = 5;
+  private static final int MAX_REQUEST = 64;
+
+  private final Path file;
+  private final Supplier<ReloadResult> reload;
+  private final ServerSocketChannel server;
+  private final @Nullable Object key;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("uplift-reload-timer", true));
+
+  private ReloadSocket(Path file, Supplier<ReloadResult> reload, ServerSocketChannel server)
+      throws IOException {
+    this.file = file;
+    this.reload = reload;
+    this.server = server;
+    this.key = key(file);
+  }
+
+  /** The socket of the daemon with this data directory. */
+  public static Path of(Path dataDirectory) {
+    return dataDirectory.resolve(NAME);
+  }
+
+  /**
+   * Opens the socket, and starts serving it. The socket of a daemon that was killed is replaced,
+   * and so is that of an older daemon with the same data directory.
+   *
+   * @param reload may block
+   * @throws IOException if the socket cannot be opened
+   */
+  public static ReloadSocket open(Path file, Supplier<ReloadResult> reload) throws IOException {
+    Files.deleteIfExists(file);
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    boolean opened = false;
+    try {
+      // The data directory is for its user only, so nobody else connects in between.
+      server.bind(UnixDomainSocketAddress.of(file));
+      if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+      }
+      ReloadSocket socket = new ReloadSocket(file, reload, server);
+      Thread thread = new Thread(socket::serve, "uplift-reload");
+      thread.setDaemon(true);
+      thread.start();
+      opened = true;
+      return socket;
+    } catch (UnsupportedOperationException | IllegalArgumentException unsupported) {
+      throw new IOException(unsupported.getMessage(), unsupported);
+    } finally {
+      if (!opened) {
+        server.close();
+      }
+    }
+  }
+
+  private void serve() {
+    while (server.isOpen()) {
+      try (SocketChannel peer = server.accept()) {
+        answer(peer);
+      } catch (IOException failed) {
+        log.debug("a request for a reload failed", failed);
+      } catch (RuntimeException fault) {
+        log.error("a request for a reload failed", fault);
+      }
+    }
+  }
+
+  private void answer(SocketChannel peer) throws IOException {
+    Future<?> limit = timer.schedule(() -> closeQuietly(peer), LIMIT_SECONDS, TimeUnit.SECONDS);
+    String request = read(peer);
+    limit.cancel(false);
+    if (!request.equals(REQUEST)) {
+      return;
+    }
+    ReloadResult result = reload.get();
+    List<String> lines = new ArrayList<>();
+    lines.add(result.isApplied() ? APPLIED : REFUSED);
+    lines.addAll(result.isApplied() ? result.changed() : result.problems());
+    ByteBuffer response =
+        ByteBuffer.wrap((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+    Future<?> writing = timer.schedule(() -> closeQuietly(peer), LIMIT_SECONDS, TimeUnit.SECONDS);
+    while (response.hasRemaining()) {
+      peer.write(response);
+    }
+    writing.cancel(false);
+  }
+
+  private static String read(SocketChannel peer) throws IOException {
+    ByteBuffer request = ByteBuffer.allocate(MAX_REQUEST);
+    while (request.hasRemaining() && peer.read(request) >= 0) {
+      String text = new String(request.array(), 0, request.position(), StandardCharsets.UTF_8);
+      if (text.endsWith("\n")) {
+        return text.strip();
+      }
+    }
+    return "";
+  }
+
+  private static void closeQuietly(SocketChannel peer) {
+    try {
+      peer.close();
+    } catch (IOException closed) {
+      log.debug("a request for a reload was cut", closed);
+    }
+  }
+
+  private static @Nullable Object key(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
+  /** Stops serving, and deletes the socket unless a newer daemon has replaced it. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    try {
+      server.close();
+      if (Files.exists(file) && Objects.equals(key, key(file))) {
+        Files.delete(file);
+      }
+    } catch (IOException gone) {
+      log.debug("{} was not deleted", file, gone);
+    }
+  }
+}

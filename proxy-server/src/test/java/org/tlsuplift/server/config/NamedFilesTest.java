@@ -1,0 +1,38 @@
+package org.tlsuplift.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.server.config.load.ConfigLoader;
+
+class NamedFilesTest {
+  @TempDir Path directory;
+
+  @Test
+  void findsTheFilesThatAreReadOnlyWithTheConfiguration() throws Exception {
+    Path roots = directory.resolve("roots.pem");
+    Files.write(roots, CaExport.encode(TestAuthority.create().certificate(), CaExport.Format.PEM));
+    Path names = Files.writeString(directory.resolve("names.csv"), "10.0.0.1,scanner\n");
+
+    ServerConfig config =
+        ConfigLoader.parse(
+                """
+                dataDirectory: '%1$s/data'
+                listeners:
+                  - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+                devices: {namesFile: '%3$s'}
+                upstream: {trust: '%2$s'}
+                accessLog: {file: '%1$s/access.log'}
+                """
+                    .formatted(directory, roots, names),
+                "test")
+            .config();
+
+    assertThat(NamedFiles.of(config)).containsExactlyInAnyOrder(names, roots);
+  }
+}

@@ -1,0 +1,78 @@
+package org.tlsuplift.server.daemon.reload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.daemon.ReloadResult;
+
+class ReloadSocketTest {
+  @TempDir Path directory;
+  private final AtomicInteger reloads = new AtomicInteger();
+  private volatile ReloadResult result = new ReloadResult(List.of("routes", "limits"), List.of());
+
+  private ReloadSocket open() throws IOException {
+    return ReloadSocket.open(
+        ReloadSocket.of(directory),
+        () -> {
+          reloads.incrementAndGet();
+          return result;
+        });
+  }
+
+  @Test
+  void aRequestReloadsAndGetsTheResult() throws IOException {
+    try (ReloadSocket unused = open()) {
+      assertThat(ReloadRequest.send(ReloadSocket.of(directory))).isEqualTo(result);
+      result = new ReloadResult(List.of(), List.of("one is wrong", "two is wrong"));
+      assertThat(ReloadRequest.send(ReloadSocket.of(directory))).isEqualTo(result);
+      assertThat(reloads).hasValue(2);
+    }
+  }
+
+  @Test
+  void onlyTheUserOfTheDaemonCanOpenIt() throws IOException {
+    try (ReloadSocket unused = open()) {
+      assertThat(
+              PosixFilePermissions.toString(
+                  Files.getPosixFilePermissions(ReloadSocket.of(directory))))
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void otherRequestsAreNotAnswered() throws IOException {
+    try (ReloadSocket unused = open();
+        SocketChannel peer =
+            SocketChannel.open(UnixDomainSocketAddress.of(ReloadSocket.of(directory)))) {
+      peer.write(ByteBuffer.wrap("stop\n".getBytes(StandardCharsets.UTF_8)));
+      assertThat(peer.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+      assertThat(reloads).hasValue(0);
+    }
+  }
+
+  @Test
+  void replacesTheSocketOfADeadDaemonAndDeletesOnlyItsOwn() throws IOException {
+    Path file = ReloadSocket.of(directory);
+    ReloadSocket older = open();
+    try (ReloadSocket newer = open()) {
+      older.close();
+      assertThat(Files.exists(file)).isTrue();
+      assertThat(ReloadRequest.send(file)).isEqualTo(result);
+      newer.close();
+      assertThat(Files.exists(file)).isFalse();
+    }
+    assertThatThrownBy(() -> ReloadRequest.send(file)).isInstanceOf(IOException.class);
+  }
+}

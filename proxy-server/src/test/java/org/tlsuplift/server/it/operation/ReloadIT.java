@@ -1,0 +1,274 @@
+package org.tlsuplift.server.it.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.server.daemon.ReloadResult;
+import org.tlsuplift.server.daemon.reload.ReloadRequest;
+import org.tlsuplift.server.daemon.reload.ReloadSocket;
+import org.tlsuplift.server.it.device.Companion;
+import org.tlsuplift.server.it.device.Device.Way;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Loopback;
+import org.tlsuplift.server.it.lab.Run;
+import org.tlsuplift.server.it.lab.TestCa;
+import org.tlsuplift.server.it.peer.Conversations;
+import org.tlsuplift.server.it.peer.JsseOrigin;
+
+/** The configuration of the started daemon changes again and again, while devices relay. */
+class ReloadIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final int RELOADS = Integer.getInteger("uplift.reloads", 200);
+
+  /** Until then, caches and pools grow to their usual size. */
+  private static final int WARM = RELOADS / 4;
+
+  private static final int BLOCK = 40_000;
+
+  private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicLong relayed = new AtomicLong();
+
+  /** A configuration that differs in many keys from the one before. */
+  private static String yaml(int round, int port, TestCa ca) {
+    StringBuilder yaml = new StringBuilder();
+    yaml.append("listeners:\n");
+    yaml.append(listener("web", port, "legacy", round));
+    if (round % 2 == 1) {
+      yaml.append(listener("scan", 0, round % 4 == 1 ? "modern" : "legacy", round));
+    }
+    yaml.append("routes:\n  - {to: [\"localhost:*\"], action: bridge, whenModern: bridge}\n");
+    if (round % 3 == 1) {
+      yaml.append("  - {to: [\"*.contoso.example:443\"], action: tunnel}\n");
+    }
+    yaml.append(
+        "upstream: {trust: \"%s\", connectTimeout: %ds, dnsTimeout: %ds}\n"
+            .formatted(ca.file(), 5 + round % 3, 3 + round % 2));
+    yaml.append(
+        "limits: {maxSessions: %d, handshakesPerSecond: %d, idleTimeout: %dm}\n"
+            .formatted(500 + round, 100 + round % 5, 5 + round % 2));
+    yaml.append(
+        "devices: {allow: [127.0.0.0/8%s], names: {127.0.0.1: device-%d}}\n"
+            .formatted(round % 2 == 0 ? "" : ", 10.0.0.0/8", round));
+    yaml.append("inventory: {readyAfter: %dd}\n".formatted(30 + round % 2));
+    if (round % 4 != 3) {
+      yaml.append("accessLog: {file: access-%d.log}\n".formatted(round % 2));
+    }
+    if (round % 2 == 1) {
+      yaml.append("log: {linesPerMinute: 999999}\n");
+    }
+    if (round % 5 == 4) {
+      yaml.append("certificateAuthority: {signature: SHA384}\n");
+    }
+    return yaml.toString();
+  }
+
+  private static String listener(String name, int port, String profile, int round) {
+    return "  - {name: %s, bind: \"127.0.0.1:%d\", accept: http-connect, profile: %s%s}\n"
+        .formatted(name, port, profile, round % 3 == 2 ? ", whenModern: bridge" : "");
+  }
+
+  private static void configure(Daemon daemon, String yaml) throws IOException {
+    String log = yaml.contains("log:") ? "" : "log: {linesPerMinute: 1000000}\n";
+    Path file = Daemon.config(daemon.folder());
+    Path next = file.resolveSibling("next.yaml");
+    Files.writeString(
+        next,
+        "dataDirectory: "
+            + Daemon.data(daemon.folder())
+            + "\nadmin: {bind: \"127.0.0.1:0\"}\n"
+            + log
+            + yaml);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static ReloadResult reload(Daemon daemon) throws IOException {
+    return ReloadRequest.send(ReloadSocket.of(Daemon.data(daemon.folder())));
+  }
+
+  private static X509Certificate root(Daemon daemon) throws Exception {
+    try (InputStream pem = Files.newInputStream(daemon.authority())) {
+      return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+    }
+  }
+
+  private static SSLSocket device(Daemon daemon, InetSocketAddress proxy, JsseOrigin echo)
+      throws Exception {
+    return Device.through(
+        proxy,
+        new HostPort("localhost", echo.address().getPort()),
+        TestAuthority.trusting(root(daemon)),
+        "TLSv1.2");
+  }
+
+  /** Sends random blocks, and fails unless they come back unchanged. */
+  private void relay(SSLSocket device, long seed) throws Exception {
+    Random random = new Random(seed);
+    byte[] sent = new byte[BLOCK];
+    byte[] received = new byte[BLOCK];
+    DataInputStream in = new DataInputStream(device.getInputStream());
+    while (!over.get()) {
+      random.nextBytes(sent);
+      device.getOutputStream().write(sent);
+      in.readFully(received);
+      assertThat(received).isEqualTo(sent);
+      relayed.addAndGet(BLOCK);
+    }
+  }
+
+  @Test
+  void devicesRelayEveryByteThroughAllReloads() throws Exception {
+    TestCa ca = new TestCa(lab);
+    JsseOrigin echo = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
+    int port = Loopback.freePort(Loopback.V4);
+    Daemon daemon = Daemon.start(lab, yaml(0, port, ca));
+    InetSocketAddress web = new InetSocketAddress(Loopback.V4, port);
+    ExecutorService devices = Executors.newCachedThreadPool();
+    lab.add(devices::shutdownNow);
+    List<Future<?>> relays = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      SSLSocket device = device(daemon, web, echo);
+      long seed = i;
+      relays.add(
+          devices.submit(
+              () -> {
+                relay(device, seed);
+                return null;
+              }));
+    }
+    Companion companion = Companion.open(lab, Way.connect(daemon, "web", echo.byName()));
+    long files = 0;
+    long heap = 0;
+    for (int round = 1; round <= RELOADS; round++) {
+      configure(daemon, yaml(round, port, ca));
+      assertThat(reload(daemon).problems()).isEmpty();
+      if (round % 10 == 0) {
+        companion.assertAlive();
+        try (SSLSocket device = device(daemon, web, echo)) {
+          device.getOutputStream().write("new\n".getBytes(StandardCharsets.US_ASCII));
+          assertThat(Device.readLine(device.getInputStream())).isEqualTo("new");
+        }
+      }
+      if (round == WARM) {
+        files = openFiles(daemon);
+        heap = heapAfterCollection(daemon);
+      }
+    }
+    long before = relayed.get();
+    await().until(() -> relayed.get() > before + BLOCK);
+    companion.close();
+    over.set(true);
+    for (Future<?> each : relays) {
+      each.get();
+    }
+    assertThat(daemon.metrics().sum("tlsuplift_config_generation")).isEqualTo(RELOADS + 1);
+    assertThat(daemon.metrics().sum("tlsuplift_config_last_reload_successful")).isOne();
+    assertThat(openFiles(daemon)).isLessThanOrEqualTo(files + 6);
+    assertThat(heapAfterCollection(daemon))
+        .as("MiB before: " + (heap >> 20))
+        .isLessThan(heap + (8 << 20));
+  }
+
+  private static long openFiles(Daemon daemon) throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("/proc/" + daemon.pid() + "/fd"))) {
+      return files.count();
+    }
+  }
+
+  private static long heapAfterCollection(Daemon daemon) {
+    Run.of(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                String.valueOf(daemon.pid()),
+                "GC.run"))
+        .succeeded();
+    return daemon.metrics().sum("jvm_memory_used_bytes", "area", "heap");
+  }
+
+  @Test
+  void theCommandPrintsAllProblemsAndTheDaemonKeepsItsConfiguration() throws Exception {
+    TestCa ca = new TestCa(lab);
+    JsseOrigin echo = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
+    int port = Loopback.freePort(Loopback.V4);
+    int taken = Loopback.freePort(Loopback.V4);
+    Daemon daemon = Daemon.start(lab, yaml(0, port, ca));
+    List<String> reload =
+        Daemon.jar("reload", "--config", Daemon.config(daemon.folder()).toString());
+    try (ServerSocket other = new ServerSocket(taken, 1, Loopback.V4)) {
+      configure(daemon, yaml(0, other.getLocalPort(), ca));
+
+      Run refused = Run.of(reload);
+
+      assertThat(refused.exit()).isEqualTo(2);
+      assertThat(refused.output())
+          .contains(
+              "the configuration was not reloaded, and the running one stays in use",
+              "listener 'web' cannot listen on",
+              "in use");
+    }
+    assertThat(daemon.metrics().sum("tlsuplift_config_last_reload_successful")).isZero();
+    try (SSLSocket device = device(daemon, new InetSocketAddress(Loopback.V4, port), echo)) {
+      assertThat(device.getSession().getProtocol()).isEqualTo("TLSv1.2");
+    }
+    configure(daemon, yaml(2, port, ca));
+    assertThat(Run.of(reload).succeeded().output())
+        .contains("reloaded; changed:", "limits.maxSessions");
+    assertThat(daemon.metrics().sum("tlsuplift_config_last_reload_successful")).isOne();
+  }
+
+  /** As kubelet does with a ConfigMap: a link to a directory is replaced. */
+  @Test
+  void aReplacedLinkReloadsIfTheDaemonWatches() throws Exception {
+    TestCa ca = new TestCa(lab);
+    int port = Loopback.freePort(Loopback.V4);
+    Daemon daemon = Daemon.start(lab, yaml(0, port, ca), "--watch");
+    Path file = Daemon.config(daemon.folder());
+    Path mount = Files.createDirectory(daemon.folder().resolve("mount"));
+    Path first = Files.createDirectory(mount.resolve("..2026_01"));
+    Files.copy(file, first.resolve("tls-uplift.yaml"));
+    Files.createSymbolicLink(mount.resolve("..data"), Path.of("..2026_01"));
+    Path link = daemon.folder().resolve("link");
+    Files.createSymbolicLink(link, mount.resolve("..data").resolve("tls-uplift.yaml"));
+    Files.move(link, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    Path second = Files.createDirectory(mount.resolve("..2026_02"));
+    Files.writeString(
+        second.resolve("tls-uplift.yaml"),
+        Files.readString(file).replace("maxSessions: 500", "maxSessions: 501"));
+    Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of("..2026_02"));
+
+    Files.move(
+        mount.resolve("..data_tmp"), mount.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> daemon.metrics().sum("tlsuplift_sessions_limit") == 501);
+  }
+}

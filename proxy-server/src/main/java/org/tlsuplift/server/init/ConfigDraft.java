@@ -33,7 +33,7 @@ final class ConfigDraft {
         "# TLS Uplift: the configuration, written by 'tls-uplift init'.",
         "# Keys that are not here have their defaults. All keys: tls-uplift manual configuration",
         "# After a change: tls-uplift check --config " + file,
-        "# Then restart:   tls-uplift run --config " + file,
+        "# Then reload:    tls-uplift reload --config " + file,
         "",
         "# The directory of the CA's key and the device inventory. Back it up.",
         "dataDirectory: " + quoted(choices.data().toString()),

@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
       "Only one CA can be staged at a time. 'ca undo' drops it. If the key of a previous CA is"
           + " still kept, erase it first with 'ca retire'.",
       "A CA of your own (certificateAuthority.certificate) cannot be staged: replace its files"
-          + " and restart."
+          + " and reload."
     })
 public final class CaStageCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();

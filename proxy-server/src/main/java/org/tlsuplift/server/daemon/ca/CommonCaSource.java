@@ -130,9 +130,9 @@ final class CommonCaSource implements CaSource {
     return isOperators() ? replacing() : CaSource.super.staging();
   }
 
-  /** The daemon reads the operator's files only when it starts. */
+  /** The daemon reads the operator's files only with its configuration. */
   private static String replacing() {
-    return "install your next CA on the devices, replace the files, and restart the daemon";
+    return "install your next CA on the devices, replace the files, and run 'tls-uplift reload'";
   }
 
   @Override

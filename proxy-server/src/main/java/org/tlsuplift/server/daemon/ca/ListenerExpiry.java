@@ -55,7 +55,7 @@ public record ListenerExpiry(String listener, LocalDate until) {
         ? which
             + " has stopped accepting: its last day was "
             + until
-            + " (until); replace its devices, or set a later day and restart"
+            + " (until); replace its devices, or set a later day and reload"
         : which
             + " stops accepting after "
             + until

@@ -20,7 +20,8 @@ import org.tlsuplift.server.daemon.watch.CertificateExpiry.State;
 public record SecretExpiry(SignInTenant tenant, String path, LocalDate day) {
   /** What an operator does before. */
   public static final String REMEDY =
-      "create a new secret for the application, write its value into clientSecretFile, and set secretExpires and restart";
+      "create a new secret for the application, write its value into clientSecretFile, and set"
+          + " secretExpires and reload";
 
   /** Those of a checked configuration, in its order. */
   public static List<SecretExpiry> of(ServerConfig config) {

@@ -166,9 +166,9 @@ class CaSourceTest {
             "the CA "
                 + directory.resolve("data/ca/ca.crt.pem")
                 + " was created with other settings: keyAlgorithm EC-P256 (now RSA-2048), signature"
-                + " SHA256 (now SHA384), name constraints some (now none); to use the current settings, run"
-                + " 'tls-uplift ca stage', install the staged CA on the devices, and run 'tls-uplift ca"
-                + " activate'");
+                + " SHA256 (now SHA384), name constraints some (now none); to use the current"
+                + " settings, run 'tls-uplift ca stage', install the staged CA on the devices, and"
+                + " run 'tls-uplift ca activate'");
   }
 
   @Test
@@ -304,7 +304,7 @@ class CaSourceTest {
     assertThat(directory.resolve("data")).doesNotExist();
     assertThatExceptionOfType(CaException.class)
         .isThrownBy(() -> source.stage(line -> {}))
-        .withMessageContainingAll("your own CA", "replace the files, and restart the daemon");
+        .withMessageContainingAll("your own CA", "replace the files, and run 'tls-uplift reload'");
     assertThatExceptionOfType(CaException.class).isThrownBy(source::rotation);
     assertThat(source.watched()).isEmpty();
     assertThat(KeptCas.of(source)).isEqualTo(KeptCas.NONE);

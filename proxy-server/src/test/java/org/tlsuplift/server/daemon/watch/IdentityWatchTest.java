@@ -233,7 +233,10 @@ class IdentityWatchTest {
       watch.look();
       assertThat(said(Level.WARN))
           .containsExactly(
-              "the secret of application 11111111-2222-4333-8444-555555555555 (tenant contoso.example) expires on 2031-03-01, in 30 days; create a new secret for the application, write its value into clientSecretFile, and set secretExpires and restart");
+              "the secret of application 11111111-2222-4333-8444-555555555555 (tenant"
+                  + " contoso.example) expires on 2031-03-01, in 30 days; create a new secret for"
+                  + " the application, write its value into clientSecretFile, and set secretExpires"
+                  + " and reload");
 
       clock.set(start.plus(Duration.ofHours(23)));
       watch.look();

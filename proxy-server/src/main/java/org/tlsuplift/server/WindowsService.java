@@ -3,6 +3,7 @@ package org.tlsuplift.server;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.tlsuplift.server.command.StopSignal;
 import org.tlsuplift.server.log.WindowsEventLog;
 
@@ -39,7 +40,7 @@ public final class WindowsService {
    */
   public static void stop(String[] arguments) throws InterruptedException {
     STOP.received.countDown();
-    if (!STOP.ended.await(STOP.longest.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!STOP.ended.await(STOP.longest.get().toMillis(), TimeUnit.MILLISECONDS)) {
       Runtime.getRuntime().halt(1);
     }
   }
@@ -48,15 +49,19 @@ public final class WindowsService {
   private static final class Stop implements StopSignal {
     private final CountDownLatch received = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile Duration longest = Duration.ofSeconds(30);
+    private volatile Supplier<Duration> longest = () -> Duration.ofSeconds(30);
 
     @Override
     public void arm() {}
 
     @Override
-    public void endWithin(Duration limit) {
+    public void endWithin(Supplier<Duration> limit) {
       longest = limit;
     }
+
+    /** Windows has no such signal: 'tls-uplift reload' asks through the daemon's socket. */
+    @Override
+    public void onReload(Runnable reload) {}
 
     @Override
     public String await() throws InterruptedException {

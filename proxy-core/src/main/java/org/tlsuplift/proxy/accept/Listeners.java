@@ -157,7 +157,8 @@ public final class Listeners {
     for (ListenerSpec spec : specs) {
       for (InetSocketAddress address : spec.bind()) {
         take(left, ListenAddress.of(spec, address))
-            .ifPresent(socket -> listeners.add(new Listener(spec, socket.address(), socket.inherited())));
+            .ifPresent(
+                socket -> listeners.add(new Listener(spec, socket.address(), socket.inherited())));
       }
     }
     return listeners;

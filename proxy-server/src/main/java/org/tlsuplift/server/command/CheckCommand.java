@@ -1,16 +1,19 @@
 package org.tlsuplift.server.command;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.console.CommandFailures;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
+import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.config.yaml.Position;
+import org.tlsuplift.server.daemon.ConfigDifference;
 import org.tlsuplift.server.json.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,17 +36,39 @@ final class CheckCommand implements Callable<Integer> {
       names = "--json",
       description =
           "Print one JSON object: 'ok' (true or false), 'problems' and 'warnings'. Each entry has"
-              + " 'message' and, where known, 'file', 'line', 'column' and 'key'. The exit codes are"
-              + " the same.")
+              + " 'message' and, where known, 'file', 'line', 'column' and 'key'. With --against,"
+              + " 'changed' lists keys. The exit codes are the same.")
   private boolean json;
+
+  @Option(
+      names = "--against",
+      paramLabel = "FILE",
+      description =
+          "Also tell what a reload would change in a daemon that was started with this"
+              + " configuration. Exits with 2 if the daemon would refuse the reload.")
+  private @Nullable Path against;
 
   @Override
   public Integer call() throws Exception {
     return json ? json() : text();
   }
 
+  /** The keys that a reload would change. */
+  private List<String> changed(LoadedConfig loaded) throws InvalidConfigException {
+    if (against == null) {
+      return List.of();
+    }
+    ConfigDifference difference =
+        ConfigDifference.of(ConfigLoader.load(against).config(), loaded.config());
+    if (!difference.restart().isEmpty()) {
+      throw loaded.invalid(difference.restart());
+    }
+    return difference.changed();
+  }
+
   private int text() throws Exception {
     LoadedConfig loaded = config.load();
+    List<String> changed = changed(loaded);
     ConfigCheckResult result = ConfigCheckResult.of(loaded);
     commandOutput.line("%s is valid. The daemon would run:".formatted(loaded.source()));
     result.lines().forEach(line -> commandOutput.line("  " + line));
@@ -51,12 +76,18 @@ final class CheckCommand implements Callable<Integer> {
         .warnings()
         .forEach(warning -> commandOutput.line("warning: " + warning.in(loaded.source())));
     result.notes().forEach(note -> commandOutput.line("note: " + note));
+    if (against != null) {
+      commandOutput.line(
+          "a reload would change: " + (changed.isEmpty() ? "no key" : String.join(", ", changed)));
+    }
     return 0;
   }
 
   private int json() throws Exception {
     try {
-      print(List.of(), ConfigCheckResult.of(config.load()).warnings());
+      LoadedConfig loaded = config.load();
+      List<String> changed = changed(loaded);
+      print(List.of(), ConfigCheckResult.of(loaded).warnings(), against == null ? null : changed);
       return 0;
     } catch (Exception failure) {
       if (!CommandFailures.isExpected(failure)) {
@@ -66,16 +97,18 @@ final class CheckCommand implements Callable<Integer> {
           failure instanceof InvalidConfigException invalid
               ? invalid.problems()
               : List.of(new ConfigProblem("", String.valueOf(failure.getMessage()), "", "")),
-          List.of());
+          List.of(),
+          null);
       return CommandFailures.exitCode(failure);
     }
   }
 
-  private void print(List<ConfigProblem> problems, List<ConfigProblem> warnings)
+  private void print(
+      List<ConfigProblem> problems, List<ConfigProblem> warnings, @Nullable List<String> changed)
       throws IOException {
     commandOutput.lines(
         Json.INDENTED.writeValueAsString(
-            new Result(problems.isEmpty(), entries(problems), entries(warnings))));
+            new Result(problems.isEmpty(), entries(problems), entries(warnings), changed)));
   }
 
   private List<Entry> entries(List<ConfigProblem> problems) {
@@ -93,7 +126,8 @@ final class CheckCommand implements Callable<Integer> {
         .toList();
   }
 
-  private record Result(boolean ok, List<Entry> problems, List<Entry> warnings) {}
+  private record Result(
+      boolean ok, List<Entry> problems, List<Entry> warnings, @Nullable List<String> changed) {}
 
   private record Entry(
       @Nullable String file,

@@ -75,8 +75,7 @@ public final class Components implements AutoCloseable {
     opened.add(inUse::close);
     proxy =
         Proxy.prepare(
-            current.proxySpec(observer),
-            PassedListeners.of(systemd.sockets(), loaded, resolved));
+            current.proxySpec(observer), PassedListeners.of(systemd.sockets(), loaded, resolved));
     opened.add(proxy::close);
     current.startSignIn();
     // Ports accept connections from here on. All other steps that can fail come before.
@@ -97,7 +96,7 @@ public final class Components implements AutoCloseable {
     metrics.observeBlockedLoops(health::blockedLoops);
     status =
         new ServiceStatus(
-            systemd.notifier(), proxy.listeners().size(), proxy::sessions, System::nanoTime);
+            systemd.notifier(), () -> proxy.listeners().size(), proxy::sessions, System::nanoTime);
     EventLoopWatch loops =
         new EventLoopWatch(
             proxy.eventLoops(),

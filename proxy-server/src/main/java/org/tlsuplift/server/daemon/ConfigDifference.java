@@ -17,7 +17,7 @@ import org.tlsuplift.server.config.yaml.ConfigProblem;
  * @param changed the keys, such as {@code listeners[0].profile}, in the order of the records
  * @param restart why the second configuration needs a restart; empty if a reload can apply it
  */
-record ConfigDifference(List<String> changed, List<ConfigProblem> restart) {
+public record ConfigDifference(List<String> changed, List<ConfigProblem> restart) {
   /** The keys that only a restart can change, including the keys below them. */
   static final Set<String> RESTART_ONLY =
       Set.of(
@@ -33,9 +33,14 @@ record ConfigDifference(List<String> changed, List<ConfigProblem> restart) {
           "inventory.maxDevices",
           "messages");
 
-  ConfigDifference {
+  public ConfigDifference {
     changed = List.copyOf(changed);
     restart = List.copyOf(restart);
+  }
+
+  /** Compares the configuration with which a daemon was started with the next one. */
+  public static ConfigDifference of(ServerConfig started, ServerConfig next) {
+    return of(started, next, TlsRuntime.isAntique(started));
   }
 
   /**

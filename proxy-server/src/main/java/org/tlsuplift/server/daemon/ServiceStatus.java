@@ -20,7 +20,7 @@ final class ServiceStatus {
   private static final Duration CLOSING = Duration.ofSeconds(15);
 
   private final ServiceNotifier notifier;
-  private final int listeners;
+  private final IntSupplier listeners;
   private final IntSupplier sessions;
   private final LongSupplier nanoTime;
   private boolean ready;
@@ -33,11 +33,14 @@ final class ServiceStatus {
   /**
    * Creates the report, and sends nothing yet.
    *
-   * @param listeners the number of open ports
+   * @param listeners the number of open ports, which a reload changes
    * @param nanoTime as {@link System#nanoTime}
    */
   ServiceStatus(
-      ServiceNotifier notifier, int listeners, IntSupplier sessions, LongSupplier nanoTime) {
+      ServiceNotifier notifier,
+      IntSupplier listeners,
+      IntSupplier sessions,
+      LongSupplier nanoTime) {
     this.notifier = notifier;
     this.listeners = listeners;
     this.sessions = sessions;
@@ -94,7 +97,7 @@ final class ServiceStatus {
   }
 
   private String text() {
-    return (stopping ? "draining" : "ready: " + count(listeners, "listening port"))
+    return (stopping ? "draining" : "ready: " + count(listeners.getAsInt(), "listening port"))
         + ", "
         + count(sessions.getAsInt(), "session")
         + (blockedLoops == 0

@@ -95,6 +95,38 @@ class CheckCommandTest {
   }
 
   @Test
+  void saysWhatAReloadWouldChange() throws Exception {
+    Path next = Files.createDirectory(directory.resolve("next"));
+    String old = Configs.write(directory, "limits: {maxSessions: 900}");
+    Path file = next.resolve("next.yaml");
+    Files.writeString(file, Files.readString(Path.of(old)).replace("900", "800"));
+
+    CommandRun run = CommandRun.of("check", "-c", file.toString(), "--against", old);
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).contains("a reload would change: limits.maxSessions\n");
+
+    CommandRun json = CommandRun.of("check", "-c", file.toString(), "--against", old, "--json");
+    assertThat(JSON.readTree(json.out()).path("changed").toString())
+        .isEqualTo("[\"limits.maxSessions\"]");
+
+    CommandRun same = CommandRun.of("check", "-c", old, "--against", old);
+    assertThat(same.out()).contains("a reload would change: no key\n");
+  }
+
+  @Test
+  void refusesWhatOnlyARestartCanChange() throws Exception {
+    String old = Configs.write(directory);
+    Path file = directory.resolve("next.yaml");
+    Files.writeString(file, Files.readString(Path.of(old)) + "\ntransport: nio\n");
+    CommandRun run = CommandRun.of("check", "-c", file.toString(), "--against", old);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains(
+            ": transport: the running daemon has '",
+            "a reload cannot change this key; restart the daemon");
+  }
+
+  @Test
   void makesNothing() throws Exception {
     CommandRun run = CommandRun.of("check", "-c", Configs.write(directory));
     assertThat(run.exit()).isZero();

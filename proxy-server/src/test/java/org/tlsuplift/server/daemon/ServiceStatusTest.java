@@ -28,7 +28,7 @@ class ServiceStatusTest {
   void start() throws Exception {
     reports = new Reports(directory.resolve("notify").toString());
     notifier = reports.notifier(Map.of("WATCHDOG_USEC", "20000000"));
-    status = new ServiceStatus(notifier, 6, () -> sessions, () -> now);
+    status = new ServiceStatus(notifier, () -> 6, () -> sessions, () -> now);
     status.loopsChecked(0);
     status.ready();
     assertThat(reports.next())

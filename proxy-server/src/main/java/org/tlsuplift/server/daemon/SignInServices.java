@@ -68,6 +68,7 @@ final class SignInServices implements AutoCloseable {
   /** Applies the limits of another configuration. */
   void limit(ServerConfig config, SignInConfig signIn) {
     keeper.limit(signIn.limits(), networks(config));
+    accounts.group(networks(config));
   }
 
   @Override

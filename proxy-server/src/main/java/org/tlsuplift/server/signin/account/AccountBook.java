@@ -47,6 +47,11 @@ public final class AccountBook implements Accounts, AutoCloseable {
     nobodys = PasswordHash.of(new char[0]);
   }
 
+  /** Changes what counts as one device. */
+  public void group(DeviceNetworks networks) {
+    passwords.group(networks);
+  }
+
   public void replace(List<AccountEntry> entries) {
     table = new AccountTable(entries);
   }

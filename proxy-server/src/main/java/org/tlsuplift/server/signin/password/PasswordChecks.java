@@ -36,7 +36,7 @@ public final class PasswordChecks implements AutoCloseable {
   private static final Duration DAY = Duration.ofDays(1);
   private static final int MAX_DEVICES = 100_000;
 
-  private final DeviceNetworks networks;
+  private volatile DeviceNetworks networks;
   private final VerifiedPasswordCache proven;
   private final LoginThrottle<InetAddress> devices;
   private final LoginThrottle<String> logins;
@@ -57,6 +57,11 @@ public final class PasswordChecks implements AutoCloseable {
     guessers =
         Caffeine.newBuilder().ticker(clock).maximumSize(MAX_DEVICES).expireAfterWrite(DAY).build();
     hashingPool = new HashingPool(threads);
+  }
+
+  /** Changes what counts as one device; earlier guesses keep counting for what they were. */
+  public void group(DeviceNetworks other) {
+    networks = other;
   }
 
   /**
@@ -144,9 +149,10 @@ public final class PasswordChecks implements AutoCloseable {
   private PasswordVerdict right(
       VerifiedPasswordCache.Digest digest, InetAddress device, String login) {
     proven.proven(digest, device);
+    InetAddress network = networks.of(device);
     devices.succeeded(device);
-    devices.succeeded(networks.of(device));
-    guessers.invalidate(networks.of(device));
+    devices.succeeded(network);
+    guessers.invalidate(network);
     logins.succeeded(login);
     return new Right();
   }

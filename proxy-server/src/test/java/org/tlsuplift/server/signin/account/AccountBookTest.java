@@ -121,6 +121,24 @@ class AccountBookTest {
   }
 
   @Test
+  void aReloadChangesWhatCountsAsOneDevice() {
+    for (int i = 0; i < 5; i++) {
+      check("fd12:0:0:" + i + "::1", "login" + i, "x");
+    }
+    assertThat(check("fd12:0:0:9::1", "scanner", "wrong"))
+        .as("/64 each")
+        .isInstanceOf(AccountResult.Unknown.class);
+
+    book.group(new DeviceNetworks(48));
+    for (int i = 0; i < 5; i++) {
+      check("fd13:0:0:" + i + "::1", "other" + i, "x");
+    }
+    assertThat(check("fd13:0:0:9::1", "scanner", "secret"))
+        .as("one /48")
+        .isInstanceOf(AccountResult.Unavailable.class);
+  }
+
+  @Test
   void waitsDoubleUpToAMinuteAndEndWithTheRightPassword() {
     List<Long> waits = new ArrayList<>();
     for (int i = 0; i < 15; i++) {

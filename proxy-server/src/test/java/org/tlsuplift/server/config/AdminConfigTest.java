@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** What the admin port has to have. */
 class AdminConfigTest {
@@ -15,6 +16,7 @@ class AdminConfigTest {
   private static final String DIGEST = "0123456789ABCDEF".repeat(4);
 
   private static AdminConfig read(String admin) throws Exception {
+    SchemaAgreement.accepted(yaml(admin));
     return ConfigLoader.parse(yaml(admin), "test").config().admin();
   }
 
@@ -22,6 +24,7 @@ class AdminConfigTest {
     InvalidConfigException invalid =
         catchThrowableOfType(
             InvalidConfigException.class, () -> ConfigLoader.parse(yaml(admin), "test"));
+    SchemaAgreement.refused(yaml(admin), invalid.problems());
     return invalid.problems().stream().map(ConfigProblem::toString).toList();
   }
 

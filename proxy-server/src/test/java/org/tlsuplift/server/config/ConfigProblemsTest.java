@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** What is told about each kind of problem, word for word. */
 class ConfigProblemsTest {
@@ -402,7 +403,9 @@ class ConfigProblemsTest {
   }
 
   private static InvalidConfigException invalid(String yaml) {
-    return catchThrowableOfType(
-        InvalidConfigException.class, () -> ConfigLoader.parse(yaml, "test"));
+    InvalidConfigException invalid =
+        catchThrowableOfType(InvalidConfigException.class, () -> ConfigLoader.parse(yaml, "test"));
+    SchemaAgreement.refused(yaml, invalid.problems());
+    return invalid;
   }
 }

@@ -19,6 +19,7 @@ import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** The settings for outgoing connections, and their errors and warnings. */
 class EgressConfigTest {
@@ -42,7 +43,9 @@ class EgressConfigTest {
   }
 
   private static LoadedConfig load(String yaml) throws InvalidConfigException {
-    return ConfigLoader.parse(LISTENERS + yaml, "test");
+    LoadedConfig loaded = ConfigLoader.parse(LISTENERS + yaml, "test");
+    SchemaAgreement.accepted(LISTENERS + yaml);
+    return loaded;
   }
 
   private static List<String> problems(String yaml) {
@@ -50,6 +53,7 @@ class EgressConfigTest {
       load(yaml);
       return List.of();
     } catch (InvalidConfigException invalid) {
+      SchemaAgreement.refused(LISTENERS + yaml, invalid.problems());
       return invalid.problems().stream().map(String::valueOf).toList();
     }
   }

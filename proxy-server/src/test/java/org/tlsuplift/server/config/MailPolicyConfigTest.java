@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** The rules for messages. */
 class MailPolicyConfigTest {
@@ -44,9 +45,13 @@ class MailPolicyConfigTest {
   }
 
   private static ServerConfig load(String listener, String routes) throws InvalidConfigException {
-    return ConfigLoader.parse(
-            "listeners:\n  - %s\nroutes:\n%s\n".formatted(listener, routes), "test")
-        .config();
+    ServerConfig config = ConfigLoader.parse(yaml(listener, routes), "test").config();
+    SchemaAgreement.accepted(yaml(listener, routes));
+    return config;
+  }
+
+  private static String yaml(String listener, String routes) {
+    return "listeners:\n  - %s\nroutes:\n%s\n".formatted(listener, routes);
   }
 
   private static MailPolicy policy(String mail) throws InvalidConfigException {
@@ -59,6 +64,7 @@ class MailPolicyConfigTest {
   private static List<String> problems(String listener, String routes) {
     InvalidConfigException invalid =
         catchThrowableOfType(InvalidConfigException.class, () -> load(listener, routes));
+    SchemaAgreement.refused(yaml(listener, routes), invalid.problems());
     return invalid.problems().stream().map(ConfigProblem::toString).toList();
   }
 

@@ -26,6 +26,7 @@ import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** How devices are signed in. */
 class SignInConfigTest {
@@ -561,8 +562,11 @@ class SignInConfigTest {
   }
 
   private SignInConfig signIn(String keys, String more) throws InvalidConfigException {
-    return Objects.requireNonNull(
-        ConfigLoader.parse(yaml("{" + keys + "}") + more, "test").config().signIn());
+    SignInConfig signIn =
+        Objects.requireNonNull(
+            ConfigLoader.parse(yaml("{" + keys + "}") + more, "test").config().signIn());
+    SchemaAgreement.accepted(yaml("{" + keys + "}") + more);
+    return signIn;
   }
 
   private static List<String> problems(String keys) {

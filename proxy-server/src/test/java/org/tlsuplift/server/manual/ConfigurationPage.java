@@ -37,6 +37,8 @@ final class ConfigurationPage {
               + "|(https://[^ ,;)]+)"
               + "|(?<![\\w'])'([^' ](?:[^']*[^' ])?)'(?![\\w'])");
 
+  private static final String FOR_EDITORS = "# yaml-language-server:";
+
   private final List<String> intro = new ArrayList<>();
   private final Map<String, Key> keys = new LinkedHashMap<>();
 
@@ -69,7 +71,9 @@ final class ConfigurationPage {
 
   ConfigurationPage(String yaml) {
     for (String line : yaml.lines().toList()) {
-      read(line);
+      if (!line.startsWith(FOR_EDITORS)) {
+        read(line);
+      }
     }
     endOfBlock();
   }
@@ -148,6 +152,20 @@ final class ConfigurationPage {
     StringBuilder page = new StringBuilder(prose(text).strip()).append('\n');
     keys.values().forEach(key -> page.append(described(key)));
     return page.toString();
+  }
+
+  /** The comments of each key, as Markdown in which paragraphs are lines. */
+  Map<String, String> descriptions() {
+    Map<String, String> descriptions = new LinkedHashMap<>();
+    keys.forEach(
+        (path, key) ->
+            descriptions.put(
+                path,
+                key.comments.stream()
+                    .map(lines -> prose(lines).strip())
+                    .map(text -> text.replaceAll("(?<=[^\n])\n(?=[^\n`-])", " "))
+                    .collect(Collectors.joining("\n"))));
+    return descriptions;
   }
 
   private String described(Key key) {

@@ -15,6 +15,11 @@ class ConfigurationPageTest {
       This page explains every key of the configuration. It has the content of [`tls-uplift.yaml`](../../../../config/tls-uplift.yaml),
       which is the default and the file to copy.
 
+      Editors with the YAML language server, such as VS Code with the extension "YAML", complete and check keys and values, and show
+      these explanations. Put [`tls-uplift.schema.json`](../../../../config/tls-uplift.schema.json) beside your file, and keep its
+      first line, or write the path of the schema there. The packages have it in `/usr/share/doc/tls-uplift/examples`. The schema
+      knows no files and no other limits than those of single keys, so `tls-uplift check` has the last word.
+
       """;
 
   @Test

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** Every configuration in README.md and in the manual can be loaded. */
 class ManualConfigurationsTest {
@@ -36,6 +37,7 @@ class ManualConfigurationsTest {
     String error = block.words().get("error");
     if (error == null) {
       ConfigMapper.map(ConfigLoader.parse(yaml, block.toString()));
+      SchemaAgreement.accepted(yaml);
     } else {
       assertThat(error).as("%s: words of the error", block).isNotEmpty();
       assertThatThrownBy(() -> ConfigLoader.parse(yaml, block.toString()))

@@ -35,7 +35,7 @@ class ManualTest {
   void hasTheFilesThatItsPagesLinkTo() {
     ManualFile file = MANUAL.file("config/tls-uplift.yaml").orElseThrow();
     assertThat(file.contentType()).isEqualTo("text/plain; charset=utf-8");
-    assertThat(file.text()).startsWith("# TLS Uplift").contains("dataDirectory:");
+    assertThat(file.text()).contains("# TLS Uplift: the configuration.\n", "dataDirectory:");
     assertThat(MANUAL.files()).contains("config/tls-uplift.yaml");
   }
 

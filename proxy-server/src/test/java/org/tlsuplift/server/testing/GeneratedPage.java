@@ -25,7 +25,11 @@ public final class GeneratedPage {
    * @param test that makes it
    */
   public static void check(String topic, String text, Class<?> test) throws IOException {
-    Path file = MANUAL.resolve(topic + ".md");
+    check(MANUAL.resolve(topic + ".md"), text, test);
+  }
+
+  /** The same for a file elsewhere. */
+  public static void check(Path file, String text, Class<?> test) throws IOException {
     if (Boolean.getBoolean(WRITE)) {
       Files.writeString(file, text);
     }

@@ -156,7 +156,13 @@ final class CommandReader {
   }
 
   private static boolean isClean(String line, int length) {
-    return line.chars().limit(length).noneMatch(c -> c < ' ' || c == 0x7f);
+    for (int i = 0; i < length; i++) {
+      char value = line.charAt(i);
+      if (value < ' ' || value == 0x7f) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Finds the end of a line that may hold a password, and leaves the line in its buffer. */

@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.mail.guard;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.mail.MailText;
 
@@ -20,6 +21,12 @@ final class DataEnd {
 
   /** Some servers may mistake a dot for the end. */
   static final int AMBIGUOUS = -2;
+
+  /** In bytes. */
+  private static final int BLOCK = 32;
+
+  private static final long EACH_BYTE = 0x0101010101010101L;
+  private static final long DOTS = EACH_BYTE * '.';
 
   private enum Tail {
     TEXT,
@@ -80,9 +87,9 @@ final class DataEnd {
 
   private int search(ByteBuf data, int from, int end) {
     int found = behindDot(data, from, end);
-    for (int dot = data.indexOf(from, end, (byte) '.');
+    for (int dot = nextDot(data, from, end);
         dot >= 0 && tail == Tail.TEXT;
-        dot = data.indexOf(dot + 1, end, (byte) '.')) {
+        dot = nextDot(data, dot + 1, end)) {
       byte before = before(data, dot, 1);
       if (isBreak(before)) {
         tail = Tail.DOT;
@@ -91,6 +98,35 @@ final class DataEnd {
       }
     }
     return found;
+  }
+
+  /**
+   * The index of the next dot, or -1. It reads whole blocks of the buffer's memory, because the
+   * search is all that a message without dots costs.
+   */
+  private static int nextDot(ByteBuf data, int from, int end) {
+    int index = from;
+    if (end - from >= BLOCK && data.nioBufferCount() == 1) {
+      ByteBuffer bytes = data.internalNioBuffer(from, end - from);
+      int offset = bytes.position() - from;
+      while (index <= end - BLOCK && !hasDot(bytes, index + offset)) {
+        index += BLOCK;
+      }
+    }
+    return data.indexOf(index, end, (byte) '.');
+  }
+
+  private static boolean hasDot(ByteBuffer bytes, int at) {
+    return (zeros(bytes.getLong(at) ^ DOTS)
+            | zeros(bytes.getLong(at + 8) ^ DOTS)
+            | zeros(bytes.getLong(at + 16) ^ DOTS)
+            | zeros(bytes.getLong(at + 24) ^ DOTS))
+        != 0;
+  }
+
+  /** Other than 0 if a byte is 0. */
+  private static long zeros(long eight) {
+    return (eight - EACH_BYTE) & ~eight & EACH_BYTE << 7;
   }
 
   /** Continues after a dot at the start of a line, if there was one. */

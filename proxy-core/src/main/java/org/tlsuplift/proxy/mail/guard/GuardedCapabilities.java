@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -13,6 +14,8 @@ import org.tlsuplift.proxy.model.MailProtocol;
  * refuses, and with a SIZE (RFC 1870) that the listener allows. Stateless.
  */
 public final class GuardedCapabilities {
+  private static final Pattern AFTER_KEYWORD = Pattern.compile("[ =\r\n]");
+
   /**
    * Hidden from devices that this proxy signs in: TLS has already started, and the guard must be
    * able to read where a message starts and ends (RFC 3030 for CHUNKING).
@@ -72,7 +75,7 @@ public final class GuardedCapabilities {
 
   /** The name of a capability in capitals. Some servers write {@code AUTH=LOGIN}. */
   static String keyword(String capability) {
-    return capability.split("[ =\r\n]", 2)[0].toUpperCase(Locale.ROOT);
+    return AFTER_KEYWORD.split(capability, 2)[0].toUpperCase(Locale.ROOT);
   }
 
   /** The smaller of two limits; without a number, or with 0, the origin has none. */

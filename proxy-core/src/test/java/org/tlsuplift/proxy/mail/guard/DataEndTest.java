@@ -68,6 +68,29 @@ class DataEndTest {
     assertThat(find(data)).isEqualTo(DataEnd.AMBIGUOUS);
   }
 
+  /** The search reads blocks of 32 bytes where the buffer is one piece of memory. */
+  @Test
+  void theEndIsFoundAtEveryOffsetInEveryKindOfBuffer() {
+    for (int length = 0; length < 140; length++) {
+      byte[] data = ("x".repeat(length) + "\r\n.\r\nQUIT").getBytes(StandardCharsets.US_ASCII);
+      int end = length + 5;
+      int half = data.length / 2;
+      List<ByteBuf> buffers =
+          List.of(
+              Unpooled.copiedBuffer(data),
+              Unpooled.directBuffer().writeBytes(data),
+              Unpooled.copiedBuffer("##".getBytes(StandardCharsets.US_ASCII), data).skipBytes(2),
+              Unpooled.directBuffer().writeZero(7).writeBytes(data).slice(7, data.length),
+              Unpooled.wrappedBuffer(
+                  Unpooled.copiedBuffer(data, 0, half),
+                  Unpooled.copiedBuffer(data, half, data.length - half)));
+      for (ByteBuf buffer : buffers) {
+        assertThat(new DataEnd().find(buffer) - buffer.readerIndex()).isEqualTo(end);
+        buffer.release();
+      }
+    }
+  }
+
   @Property(tries = 3000)
   void saysTheSameHoweverItIsSplit(
       @ForAll("lineNoise") String data,

@@ -79,6 +79,20 @@ public final class Peers {
                     + " UPLIFT_NODEMAILER"));
   }
 
+  /** The folder with the schemas of Kubernetes. */
+  public static Path kubernetesModels() {
+    String configured = System.getenv("UPLIFT_KUBERNETES_MODELS");
+    Path folder = configured == null ? Path.of("target", "kubernetes-models") : Path.of(configured);
+    return Files.isDirectory(folder.resolve("node_modules/kubernetes-models"))
+        ? folder.toAbsolutePath()
+        : Path.of(
+            Peer.missing(
+                "kubernetes-models 5.1",
+                "run 'npm i --ignore-scripts kubernetes-models@5.1.0"
+                    + " @kubernetes-models/prometheus-operator@6.0.0 typescript@5.9.3' and name the folder in"
+                    + " UPLIFT_KUBERNETES_MODELS"));
+  }
+
   /** A module that nginx can load. */
   public static Path nginxModule(String file, String debianPackage) {
     return file("/usr/lib/nginx/modules/" + file, debianPackage);

@@ -1,0 +1,298 @@
+package org.tlsuplift.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.LintResult;
+import com.marcnuri.helm.TemplateCommand;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.it.lab.Peers;
+
+/** The chart in config/helm, with the real Helm and the program's own configuration. */
+class HelmChartTest {
+  private static final Path CHART = Path.of("..", "config", "helm", "tls-uplift").toAbsolutePath();
+  private static final Path VALUES = Path.of("src", "test", "helm").toAbsolutePath();
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"small", "sign-in", "proxy-protocol"})
+  void isCleanToHelmLint(String values) throws IOException {
+    LintResult result = new Helm(chartWith(values)).lint().strict().call();
+
+    assertThat(result.isFailed()).as(result.getMessages().toString()).isFalse();
+    assertThat(result.getMessages()).noneMatch(line -> line.contains("WARNING"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"small", "sign-in", "proxy-protocol"})
+  void hasAConfigurationThatTheDaemonAccepts(String values) throws Exception {
+    LoadedConfig loaded = configuration(rendered(values));
+
+    assertThat(loaded.warnings()).isEmpty();
+    assertThat(loaded.config().listeners())
+        .filteredOn(listener -> listener.name().equals("submission"))
+        .allMatch(listener -> !listener.serverNames().isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"small", "sign-in", "proxy-protocol"})
+  void agreesWithTheSchemasOfKubernetes(String values) throws Exception {
+    Process check =
+        new ProcessBuilder(
+                Peers.require("node"),
+                VALUES.resolve("validate.mjs").toString(),
+                Peers.kubernetesModels().toString())
+            .redirectErrorStream(true)
+            .start();
+    check.getOutputStream().write(new ObjectMapper().writeValueAsBytes(rendered(values)));
+    check.getOutputStream().close();
+    String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(check.waitFor()).as(output).isZero();
+  }
+
+  @Test
+  void servesEveryListenerThroughTheServiceAndTheNetworkPolicy() throws Exception {
+    List<JsonNode> objects = rendered("sign-in");
+
+    List<Integer> ports =
+        configuration(objects).config().listeners().stream()
+            .map(ListenerConfig::bind)
+            .flatMap(List::stream)
+            .map(bind -> bind.port())
+            .toList();
+    JsonNode service = object(objects, "Service", "uplift-tls-uplift");
+    assertThat(service.findValuesAsText("targetPort"))
+        .containsExactlyElementsOf(ports.stream().map(port -> "listener-" + port).toList());
+    assertThat(service.at("/spec/ports").findValuesAsText("port"))
+        .containsExactly("3128", "8080", "587");
+    assertThat(service.at("/spec/externalTrafficPolicy").asText()).isEqualTo("Local");
+    JsonNode policy = object(objects, "NetworkPolicy", "uplift-tls-uplift");
+    assertThat(policy.at("/spec/ingress/0/ports").findValuesAsText("port"))
+        .containsExactlyElementsOf(ports.stream().map(String::valueOf).toList());
+    assertThat(policy.at("/spec/egress/1/ports").findValuesAsText("port"))
+        .as("the origins, the database and the proxy")
+        .containsExactly("25", "443", "587", "993", "995", "6432", "8081");
+  }
+
+  @Test
+  void replacesPodsWithoutLosingDevices() throws Exception {
+    JsonNode small = object(rendered("small"), "Deployment", "uplift-tls-uplift").get("spec");
+    assertThat(small.at("/replicas").asInt()).isEqualTo(2);
+    assertThat(small.at("/strategy/rollingUpdate/maxUnavailable").asInt(-1)).isZero();
+    assertThat(small.at("/template/spec/terminationGracePeriodSeconds").asInt())
+        .as("15 s + 2 min + 15 s")
+        .isEqualTo(150);
+    assertThat(small.at("/template/spec/topologySpreadConstraints").findValuesAsText("topologyKey"))
+        .containsExactly("kubernetes.io/hostname", "topology.kubernetes.io/zone");
+
+    assertThat(
+            object(rendered("sign-in"), "Deployment", "uplift-tls-uplift")
+                .at("/spec/template/spec/terminationGracePeriodSeconds")
+                .asInt())
+        .as("500 ms + 1 h + 15 s")
+        .isEqualTo(3616);
+    assertThat(
+            object(rendered("sign-in"), "PodDisruptionBudget", "uplift-tls-uplift")
+                .at("/spec/maxUnavailable")
+                .asInt())
+        .isEqualTo(1);
+  }
+
+  /** A rollout would end sessions. Kubernetes changes the files of whole directories only. */
+  @Test
+  void changesTheConfigurationByAReload() throws Exception {
+    JsonNode before = object(rendered("small"), "Deployment", "uplift-tls-uplift");
+    JsonNode after =
+        object(
+            objects(template("small").set("config.limits.maxSessions", 77)),
+            "Deployment",
+            "uplift-tls-uplift");
+
+    assertThat(after).isEqualTo(before);
+    JsonNode container = before.at("/spec/template/spec/containers/0");
+    assertThat(container.at("/args").toString()).isEqualTo("[\"run\",\"--watch\"]");
+    assertThat(container.findValues("subPath")).isEmpty();
+  }
+
+  @Test
+  void givesThePodNoRightThatItDoesNotNeed() throws Exception {
+    JsonNode pod =
+        object(rendered("small"), "Deployment", "uplift-tls-uplift").at("/spec/template/spec");
+
+    assertThat(pod.at("/automountServiceAccountToken").asBoolean(true)).isFalse();
+    assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+    JsonNode container = pod.at("/containers/0");
+    assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean()).isTrue();
+    assertThat(container.at("/securityContext/allowPrivilegeEscalation").asBoolean(true)).isFalse();
+    assertThat(container.at("/securityContext/capabilities/drop/0").asText()).isEqualTo("ALL");
+    assertThat(pod.findValuesAsText("defaultMode")).as("mode 0440").containsOnly("288");
+  }
+
+  @Test
+  void letsPrometheusVerifyTheCertificateAndSignIn() throws Exception {
+    List<JsonNode> objects = rendered("sign-in");
+    JsonNode endpoint =
+        object(objects, "ServiceMonitor", "uplift-tls-uplift").at("/spec/endpoints/0");
+
+    assertThat(configuration(objects).config().admin().serverNames().toString())
+        .contains(endpoint.at("/tlsConfig/serverName").asText());
+    assertThat(endpoint.at("/tlsConfig/ca/secret/name").asText()).isEqualTo("tls-uplift-ca");
+    assertThat(endpoint.at("/authorization/credentials/name").asText())
+        .isEqualTo("tls-uplift-token");
+    assertThat(endpoint.at("/relabelings/0/replacement").asText())
+        .as("the job in prometheus.yml")
+        .isEqualTo("tls-uplift");
+    assertThat(
+            object(objects, "Service", "uplift-tls-uplift-admin")
+                .at("/metadata/labels/app.kubernetes.io~1component")
+                .asText())
+        .isEqualTo("admin");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "replicas | 0 | minimum: got 0, want 1",
+        "replicaCount | 2 | additional properties 'replicaCount' not allowed",
+        "names | | at '/names'",
+        "certificateAuthority.existingSecret | | at '/certificateAuthority/existingSecret'",
+        "image.digest | sha256:12 | at '/image/digest'",
+        "config.admin.tokens | null | at '/config/admin/tokens'",
+        "config.admin.bind | 127.0.0.1:9464 | at '/config/admin/bind'",
+        "config.dataDirectory | /tmp | at '/config/dataDirectory'",
+        "config.certificateAuthority.pkcs12 | ca.p12 | at '/config/certificateAuthority/pkcs12'",
+        "config.limits.drainTimeout | soon | config.limits.drainTimeout: got soon; expected a time",
+        "config.signIn.flow | device-code | config.signIn.flow: got device-code",
+        "config.listeners[0].bind | 0.0.0.0:587 | expected a port from 1024 to 65535",
+        "config.listeners[0].bind | 0.0.0.0:9464 | which is the port of the admin port",
+        "config.listeners[0].accept | transparent | web: got accept: transparent",
+        "service.externalTrafficPolicy | Cluster | would see the nodes instead of its devices",
+        "service.type | ExternalName | at '/service/type'",
+        "terminationGracePeriodSeconds | 60 | expected at least 150",
+        "podDisruptionBudget.maxUnavailable | 0 | at '/podDisruptionBudget/maxUnavailable'",
+      })
+  void refusesValuesThatCannotWork(String key, String value, String problem) {
+    TemplateCommand command = template("small");
+    if (key.startsWith("config.listeners")) {
+      command
+          .set("config.listeners[0].name", "web")
+          .set("config.listeners[0].bind", "0.0.0.0:3128");
+    }
+    command.set(key, value == null ? "" : value);
+
+    assertThatThrownBy(command::call).hasMessageContaining(problem);
+  }
+
+  private static TemplateCommand template(String values) {
+    return new Helm(CHART)
+        .template()
+        .withName("uplift")
+        .withNamespace("printers")
+        .withKubeVersion("1.31.0")
+        .withValuesFile(VALUES.resolve(values + ".yaml"));
+  }
+
+  private static List<JsonNode> rendered(String values) throws IOException {
+    return objects(template(values));
+  }
+
+  private static List<JsonNode> objects(TemplateCommand command) throws IOException {
+    try (MappingIterator<JsonNode> all =
+        YAML.readerFor(JsonNode.class).readValues(command.call())) {
+      List<JsonNode> objects = new ArrayList<>();
+      all.forEachRemaining(
+          each -> {
+            if (each.isObject()) {
+              objects.add(each);
+            }
+          });
+      return objects;
+    }
+  }
+
+  private static JsonNode object(List<JsonNode> objects, String kind, String name) {
+    return objects.stream()
+        .filter(each -> each.at("/kind").asText().equals(kind))
+        .filter(each -> each.at("/metadata/name").asText().equals(name))
+        .reduce(
+            (one, other) -> {
+              throw new AssertionError("two of " + kind + " " + name);
+            })
+        .orElseThrow(() -> new AssertionError("no " + kind + " " + name + " in " + objects));
+  }
+
+  /** The configuration of the ConfigMap, with the mounted files in a directory of the test. */
+  private LoadedConfig configuration(List<JsonNode> objects) throws Exception {
+    String text =
+        objects.stream()
+            .map(each -> each.at("/data/tls-uplift.yaml").asText())
+            .filter(each -> !each.isEmpty())
+            .findFirst()
+            .orElseThrow();
+    ClientAuthority.Issued issued = ClientAuthority.create().issue("RSA", "uplift.corp.example");
+    write("ca/tls.crt", issued.certificatePem());
+    write("ca/tls.key", "");
+    write("secrets/tls-uplift-sign-in/client.secret", "secret\n");
+    write("secrets/tls-uplift-database/password", "secret\n");
+    return ConfigLoader.parse(text.replace("/etc/tls-uplift", directory.toString()), "the chart");
+  }
+
+  private void write(String file, String text) throws IOException {
+    Path path = directory.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+    assertThat(path.toFile().setReadable(false, false)).isTrue();
+    assertThat(path.toFile().setReadable(true, true)).isTrue();
+  }
+
+  /** Helm's lint takes no values in this library: here they are the chart's own. */
+  private Path chartWith(String values) throws IOException {
+    Path copy = directory.resolve("tls-uplift");
+    try (Stream<Path> files = Files.walk(CHART)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(CHART.relativize(file).toString()));
+      }
+    }
+    JsonNode merged = YAML.readTree(CHART.resolve("values.yaml").toFile());
+    merge((ObjectNode) merged, YAML.readTree(VALUES.resolve(values + ".yaml").toFile()));
+    YAML.writeValue(copy.resolve("values.yaml").toFile(), merged);
+    return copy;
+  }
+
+  private static void merge(ObjectNode into, JsonNode from) {
+    from.properties()
+        .forEach(
+            each -> {
+              if (into.get(each.getKey()) instanceof ObjectNode inner
+                  && each.getValue().isObject()) {
+                merge(inner, each.getValue());
+              } else {
+                into.set(each.getKey(), each.getValue());
+              }
+            });
+  }
+}

@@ -89,6 +89,15 @@ class LauncherTest {
   }
 
   @Test
+  void usesTheCacheOfClassesThatAnImageHas() throws Exception {
+    assertThat(run("run").lines).noneMatch(line -> line.contains("AOTCache"));
+    Path cache = directory.resolve("a home/lib/tls-uplift.aot");
+    write(cache, "");
+    assertThat(run("run").lines)
+        .containsSubsequence("<-XX:AOTCache=" + cache.toRealPath() + ">", "<-jar>");
+  }
+
+  @Test
   void refusesAnOlderJava() throws Exception {
     environment.put(
         "JAVA_HOME", java("11", "JAVA_VERSION=\"11.0.2\"", PRINTS_ARGUMENTS).toString());

@@ -135,6 +135,33 @@ record CaFiles(Path directory) {
     Files.deleteIfExists(newCertificate());
   }
 
+  /**
+   * The names of all files, relative to the directory, except for the lock. Hidden names are left
+   * out: Kubernetes keeps its own copies of mounted files under them.
+   */
+  List<Path> all() throws IOException {
+    List<Path> found = new ArrayList<>();
+    addTo(found, directory);
+    return found;
+  }
+
+  private void addTo(List<Path> found, Path folder) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (name.startsWith(".") || name.equals(StoreLock.NAME)) {
+          continue;
+        }
+        if (Files.isRegularFile(entry)) {
+          found.add(directory.relativize(entry));
+        } else if (folder.equals(directory)
+            && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          addTo(found, entry);
+        }
+      }
+    }
+  }
+
   /** Erases all files of this directory and deletes it, if it exists. */
   void eraseDirectory() throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {

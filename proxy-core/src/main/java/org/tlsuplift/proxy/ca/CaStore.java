@@ -105,6 +105,32 @@ public final class CaStore {
     return new CaRotation(this, files, provenance);
   }
 
+  /** Receives a file of a CA directory. */
+  public interface Visitor {
+    /**
+     * @param file relative to the directory
+     */
+    void visit(Path directory, Path file) throws IOException;
+  }
+
+  /**
+   * Visits all files of the directory while no process writes to it: those of the signing CA, of
+   * kept CAs, and of an interrupted change.
+   *
+   * @throws CaException when the directory or a file cannot be read, or is open to other users
+   */
+  public void visit(Visitor visitor) throws CaException {
+    var unused =
+        reading(
+            () -> {
+              List<Path> all = files.all();
+              for (Path file : all) {
+                visitor.visit(directory, file);
+              }
+              return all;
+            });
+  }
+
   /**
    * Keys of retired CAs that an earlier release left in the directory, and that are no longer
    * needed.

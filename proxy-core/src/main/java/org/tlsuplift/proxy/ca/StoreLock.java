@@ -14,13 +14,15 @@ import org.tlsuplift.proxy.keyfile.FileModes;
  * key and certificate.
  */
 final class StoreLock {
+  static final String NAME = "ca.lock";
+
   /** A file lock belongs to the whole process (FileLock), so threads need another lock. */
   private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
   private final Path file;
 
   StoreLock(Path directory) {
-    this.file = directory.resolve("ca.lock");
+    this.file = directory.resolve(NAME);
   }
 
   interface Work<T> {

@@ -3,6 +3,8 @@ package org.tlsuplift.server.command;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.command.backup.BackupCommand;
+import org.tlsuplift.server.command.backup.RestoreCommand;
 import org.tlsuplift.server.command.ca.CaActivateCommand;
 import org.tlsuplift.server.command.ca.CaCommand;
 import org.tlsuplift.server.command.ca.CaExportCommand;
@@ -82,6 +84,8 @@ public final class UpliftCommand implements Callable<Integer> {
                     .addSubcommand(new AdminCommand.AdminTokenCommand()))
             .addSubcommand(AccountsCommand.line())
             .addSubcommand(EndpointsCommand.line())
+            .addSubcommand(new BackupCommand())
+            .addSubcommand(new RestoreCommand())
             .addSubcommand(new DevicesCommand())
             .addSubcommand(new MessagesCommand())
             .addSubcommand(new ReportCommand())

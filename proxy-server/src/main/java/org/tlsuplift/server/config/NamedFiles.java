@@ -9,36 +9,56 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that a configuration names and that the daemon reads only when it loads the
- * configuration, such as roots, passwords and names of devices. Found by reflection over the
- * records, so that a new key is not forgotten.
+ * The files that a configuration names, such as roots, passwords and names of devices. Found by
+ * reflection over the records, so that a new key is not forgotten.
  */
 public final class NamedFiles {
+  /** The daemon writes them. */
+  private static final Set<String> WRITTEN = Set.of("dataDirectory", "file");
+
   /** The daemon writes them, or watches them itself. */
   private static final Set<String> OTHERS = Set.of("dataDirectory", "file", "accountsFile");
 
-  private NamedFiles() {}
+  private final Set<String> excluded;
+  private final boolean keyFiles;
+  private final Set<Path> files = new LinkedHashSet<>();
 
-  /** The files, in the order of the records. */
+  private NamedFiles(Set<String> excluded, boolean keyFiles) {
+    this.excluded = excluded;
+    this.keyFiles = keyFiles;
+  }
+
+  /**
+   * The files that the daemon reads only when it loads the configuration, in the order of the
+   * records.
+   */
   public static List<Path> of(ServerConfig config) {
-    Set<Path> files = new LinkedHashSet<>();
-    add("", config, files);
+    return new NamedFiles(OTHERS, false).in(config);
+  }
+
+  /** All files that the daemon reads, also those that it watches. */
+  public static List<Path> allOf(ServerConfig config) {
+    return new NamedFiles(WRITTEN, true).in(config);
+  }
+
+  private List<Path> in(ServerConfig config) {
+    add("", config);
     return List.copyOf(files);
   }
 
-  private static void add(String name, @Nullable Object value, Set<Path> files) {
+  private void add(String name, @Nullable Object value) {
     if (value instanceof Path file) {
-      if (!OTHERS.contains(name)) {
+      if (!excluded.contains(name)) {
         files.add(file);
       }
     } else if (value instanceof Collection<?> all) {
-      all.forEach(each -> add(name, each, files));
+      all.forEach(each -> add(name, each));
     } else if (value instanceof Record record
-        && !(value instanceof KeyFiles)
+        && (keyFiles || !(value instanceof KeyFiles))
         && record.getClass().getPackageName().startsWith("org.tlsuplift.server.config")) {
       for (RecordComponent component : record.getClass().getRecordComponents()) {
         try {
-          add(component.getName(), component.getAccessor().invoke(record), files);
+          add(component.getName(), component.getAccessor().invoke(record));
         } catch (ReflectiveOperationException hidden) {
           throw new IllegalStateException(component + " is not public", hidden);
         }

@@ -143,10 +143,10 @@ public final class Components implements AutoCloseable {
     // Before anything else uses TLS, because the JDK reads its settings then.
     TlsRuntime.prepare(loaded);
     ResolvedConfig resolved = resolve(loaded, sessions);
-    DataDirectory.prepare(loaded.config().dataDirectory());
     OpenedResources opened = new OpenedResources();
     boolean started = false;
     try {
+      DataDirectory.use(loaded.config().dataDirectory(), opened);
       Components components = new Components(opened, loaded, resolved, systemd, progress);
       started = true;
       return components;

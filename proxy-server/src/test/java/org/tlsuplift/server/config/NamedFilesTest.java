@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.server.command.Configs;
 import org.tlsuplift.server.config.load.ConfigLoader;
 
 class NamedFilesTest {
@@ -34,5 +35,29 @@ class NamedFilesTest {
             .config();
 
     assertThat(NamedFiles.of(config)).containsExactlyInAnyOrder(names, roots);
+  }
+
+  @Test
+  void allFilesIncludeKeysAndLeaveOutWhatTheDaemonWrites() throws Exception {
+    Configs.makeAuthority(Configs.write(directory));
+    Path ca = directory.resolve("data").resolve("ca");
+    Path names = Files.writeString(directory.resolve("names.csv"), "10.0.0.1,scanner\n");
+
+    ServerConfig config =
+        ConfigLoader.parse(
+                """
+                dataDirectory: '%1$s/data'
+                listeners:
+                  - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+                devices: {namesFile: '%2$s'}
+                certificateAuthority: {certificate: '%3$s/ca.crt.pem', key: '%3$s/ca.key.pem'}
+                accessLog: {file: '%1$s/access.log'}
+                """
+                    .formatted(directory, names, ca),
+                "test")
+            .config();
+
+    assertThat(NamedFiles.allOf(config))
+        .containsExactlyInAnyOrder(names, ca.resolve("ca.crt.pem"), ca.resolve("ca.key.pem"));
   }
 }

@@ -7,6 +7,7 @@ import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.server.backup.BackupException;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.StartFailedException;
 import org.tlsuplift.server.demo.DemoFailedException;
@@ -69,6 +70,7 @@ public final class CommandFailures implements IExecutionExceptionHandler {
         || failure instanceof DemoFailedException
         || failure instanceof ProbeFailedException
         || failure instanceof UnusableListException
+        || failure instanceof BackupException
         || failure instanceof CommandFailedException;
   }
 }

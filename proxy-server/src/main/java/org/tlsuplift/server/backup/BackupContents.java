@@ -1,0 +1,241 @@
+package org.tlsuplift.server.backup;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.ca.CaStore;
+import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.server.config.NamedFiles;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
+
+/**
+ * What a backup contains. Reads the data directory of a daemon that may run.
+ *
+ * <p>Small files are kept in memory. The inventory is copied by SQLite to a private directory in
+ * the data directory, which {@link #close} deletes.
+ */
+public final class BackupContents implements AutoCloseable {
+  private static final int MAX_FILE = 16 << 20;
+
+  private final ServerConfig config;
+  private final String program;
+  private final Path dataDirectory;
+  private final List<Item> items = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private String configuration = "";
+  private @Nullable Path copies;
+
+  private BackupContents(ServerConfig config, String program) {
+    this.config = config;
+    this.program = program;
+    this.dataDirectory = config.dataDirectory().toAbsolutePath().normalize();
+  }
+
+  /** A file with its name in the backup. */
+  static final class Item {
+    private final String name;
+    private final Instant modified;
+    private final byte @Nullable [] content;
+    private final Path file;
+
+    private Item(String name, Instant modified, byte @Nullable [] content, Path file) {
+      this.name = name;
+      this.modified = modified;
+      this.content = content;
+      this.file = file;
+    }
+
+    String name() {
+      return name;
+    }
+
+    Instant modified() {
+      return modified;
+    }
+
+    InputStream open() throws IOException {
+      return content == null ? Files.newInputStream(file) : new ByteArrayInputStream(content);
+    }
+  }
+
+  /**
+   * Collects everything.
+   *
+   * @param configuration the file of this configuration; null for the built-in default
+   * @param program the name and version of this program
+   * @param credentials the directory of systemd's credentials, whose files have their origin
+   *     elsewhere; or null
+   */
+  public static BackupContents collect(
+      ServerConfig config, @Nullable Path configuration, String program, @Nullable Path credentials)
+      throws BackupException {
+    BackupContents contents = new BackupContents(config, program);
+    boolean complete = false;
+    try {
+      contents.addAuthorities();
+      contents.addDirectory(EntryName.SIGN_IN);
+      contents.addDirectory(EntryName.ENDPOINTS);
+      contents.addFiles(configuration, credentials);
+      contents.addInventory();
+      complete = true;
+      return contents;
+    } catch (CaException | IOException | SQLException failed) {
+      throw new BackupException(
+          failed instanceof CaException
+              ? String.valueOf(failed.getMessage())
+              : "the backup cannot read everything: "
+                  + failed
+                  + "; run it as the daemon's user or as root",
+          failed);
+    } finally {
+      if (!complete) {
+        contents.close();
+      }
+    }
+  }
+
+  List<Item> items() {
+    return List.copyOf(items);
+  }
+
+  /** What the backup does not contain, for the operator. */
+  public List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  Manifest manifest() throws IOException, BackupException {
+    return new Manifest(
+        Instant.now().toString(),
+        program,
+        dataDirectory.toString(),
+        configuration,
+        BackupFile.digest(items));
+  }
+
+  private void addAuthorities() throws CaException, IOException {
+    Path ca = dataDirectory.resolve(EntryName.CA);
+    if (Files.isDirectory(ca)) {
+      add(new CaStore(ca));
+    }
+    Path listeners = dataDirectory.resolve(EntryName.LISTENERS);
+    if (Files.isDirectory(listeners)) {
+      try (DirectoryStream<Path> all = Files.newDirectoryStream(listeners, Files::isDirectory)) {
+        for (Path each : all) {
+          add(CaStore.ofListener(each, each.getFileName().toString()));
+        }
+      }
+    }
+  }
+
+  private void add(CaStore store) throws CaException {
+    store.visit((directory, file) -> addData(directory.resolve(file)));
+  }
+
+  /** The daemon replaces these files one by one, so each of them is complete. */
+  private void addDirectory(String name) throws IOException {
+    Path directory = dataDirectory.resolve(name);
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+      for (Path file : all) {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+            && !file.getFileName().toString().endsWith(".new")) {
+          try {
+            addData(file);
+          } catch (NoSuchFileException gone) {
+            // The daemon has deleted or renamed it since.
+          }
+        }
+      }
+    }
+  }
+
+  private void addData(Path file) throws IOException {
+    StringBuilder name = new StringBuilder("data");
+    dataDirectory.relativize(file).forEach(part -> name.append('/').append(part));
+    add(name.toString(), file);
+  }
+
+  private void add(String name, Path file) throws IOException {
+    byte[] content;
+    try (InputStream in = Files.newInputStream(file)) {
+      content = in.readNBytes(MAX_FILE + 1);
+    }
+    // The manifest refuses what is larger.
+    items.add(new Item(name, Files.getLastModifiedTime(file).toInstant(), content, file));
+  }
+
+  private void addFiles(@Nullable Path configurationFile, @Nullable Path credentials)
+      throws IOException, BackupException {
+    Set<Path> files = new LinkedHashSet<>();
+    if (configurationFile != null) {
+      files.add(configurationFile.toAbsolutePath().normalize());
+      configuration = EntryName.ofFile(configurationFile);
+    } else {
+      notes.add("the configuration is the built-in default; the backup has no file for it");
+    }
+    NamedFiles.allOf(config).forEach(file -> files.add(file.toAbsolutePath().normalize()));
+    for (Path file : files) {
+      if (credentials != null && file.startsWith(credentials)) {
+        notes.add(file + " comes from systemd (LoadCredential); save the file that the unit names");
+      } else if (Files.notExists(file)) {
+        notes.add(file + " does not exist, so the backup does not have it");
+      } else {
+        add(EntryName.ofFile(file), file);
+      }
+    }
+  }
+
+  private void addInventory() throws IOException, SQLException {
+    if (!config.inventory().enabled()) {
+      return;
+    }
+    if (config.inventory().url() != null) {
+      notes.add(
+          "the inventory is in PostgreSQL ("
+              + config.inventory().url()
+              + "), and not in this backup; save it with pg_dump");
+      return;
+    }
+    Path database = dataDirectory.resolve(EntryName.INVENTORY);
+    if (Files.notExists(database)) {
+      return;
+    }
+    Path directory =
+        dataDirectory.resolve(
+            "backup-" + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".new");
+    FileModes.directory(directory, FileModes.Readers.OWNER);
+    copies = directory;
+    Path copy = directory.resolve(EntryName.INVENTORY);
+    InventoryCopy.write(database, copy);
+    items.add(new Item(EntryName.DATA + EntryName.INVENTORY, Instant.now(), null, copy));
+  }
+
+  /** Deletes the copy of the inventory. */
+  @Override
+  public void close() throws BackupException {
+    if (copies != null) {
+      try {
+        Restore.deleteAll(copies);
+      } catch (IOException failed) {
+        throw new BackupException(copies + " cannot be deleted; delete it by hand", failed);
+      }
+    }
+  }
+}

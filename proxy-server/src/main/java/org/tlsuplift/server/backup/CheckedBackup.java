@@ -1,0 +1,109 @@
+package org.tlsuplift.server.backup;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.keyfile.PemFile;
+
+/** What an intact backup contains, as text for the operator. */
+public final class CheckedBackup {
+  private static final String CERTIFICATE = "ca.crt.pem";
+  private static final int MAX_CERTIFICATE = 1 << 20;
+
+  private final Manifest manifest;
+  private final Map<String, X509Certificate> authorities;
+
+  private CheckedBackup(Manifest manifest, Map<String, X509Certificate> authorities) {
+    this.manifest = manifest;
+    this.authorities = authorities;
+  }
+
+  /** Reads the certificates of the CAs that sign. */
+  static final class Collector implements BackupFile.Receiver {
+    private final Map<String, X509Certificate> authorities = new TreeMap<>();
+
+    @Override
+    public void accept(Manifest.Entry entry, Instant modified, InputStream content)
+        throws IOException {
+      if (!isSigning(entry.name())) {
+        return;
+      }
+      byte[] pem = content.readNBytes(MAX_CERTIFICATE);
+      try {
+        authorities.put(
+            entry.name(), PemFile.parse(Path.of(CERTIFICATE), pem).certificates().get(0));
+      } catch (KeyFileException corrupt) {
+        // A backup of a corrupt CA is as good as the CA was.
+      }
+    }
+
+    /** Those of staged and previous CAs are in directories below. */
+    private static boolean isSigning(String name) {
+      return name.equals(EntryName.DATA + EntryName.CA + "/" + CERTIFICATE)
+          || (name.startsWith(EntryName.DATA + EntryName.LISTENERS + "/")
+              && name.endsWith("/" + CERTIFICATE)
+              && name.split("/", -1).length == 4);
+    }
+
+    CheckedBackup checked(Manifest manifest) {
+      return new CheckedBackup(manifest, authorities);
+    }
+  }
+
+  public Manifest manifest() {
+    return manifest;
+  }
+
+  /** A line for each fact. */
+  public List<String> summary() {
+    List<String> lines = new ArrayList<>();
+    lines.add("created         %s by %s".formatted(manifest.created(), manifest.program()));
+    lines.add("data directory  " + manifest.dataDirectory());
+    authorities.forEach(
+        (name, certificate) ->
+            lines.add(
+                "CA              %s, SHA-256 %s"
+                    .formatted(folder(name), CaExport.sha256(certificate))));
+    return lines;
+  }
+
+  private static String folder(String name) {
+    return name.substring(EntryName.DATA.length(), name.length() - CERTIFICATE.length() - 1);
+  }
+
+  /**
+   * Refuses to replace another CA, unless it is older than that of the backup: devices may have it
+   * already.
+   */
+  void refuseNewer(Path dataDirectory) throws BackupException {
+    for (Map.Entry<String, X509Certificate> each : authorities.entrySet()) {
+      Path file = EntryName.below(dataDirectory, EntryName.DATA, each.getKey());
+      if (Files.notExists(file)) {
+        continue;
+      }
+      X509Certificate there;
+      try {
+        there = PemFile.read(file).certificates().get(0);
+      } catch (KeyFileException unusable) {
+        // Not a CA that a device could trust.
+        continue;
+      }
+      Instant made = there.getNotBefore().toInstant();
+      if (!there.equals(each.getValue())
+          && !made.isBefore(each.getValue().getNotBefore().toInstant())) {
+        throw new BackupException(
+            "%s is another CA, and not older than that of the backup; nothing was written; to go back to the CA of the backup, use --replace-newer-ca; there: SHA-256 %s; in the backup: SHA-256 %s"
+                .formatted(file, CaExport.sha256(there), CaExport.sha256(each.getValue())));
+      }
+    }
+  }
+}

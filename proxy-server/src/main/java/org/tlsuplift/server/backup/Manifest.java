@@ -1,0 +1,152 @@
+package org.tlsuplift.server.backup;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The first entry of a backup: where it was made, and the name, size and digest of each entry that
+ * follows, in their order.
+ *
+ * @param created the time, in ISO 8601
+ * @param program the program and its version
+ * @param dataDirectory an absolute path
+ * @param configuration the entry with the configuration; empty for the built-in default
+ */
+public record Manifest(
+    String created,
+    String program,
+    String dataDirectory,
+    String configuration,
+    List<Entry> entries) {
+  static final String NAME = "MANIFEST";
+  static final int MAX_BYTES = 32 << 20;
+
+  private static final String FIRST = "TLS Uplift backup, format 1";
+  private static final int MAX_ENTRIES = 100_000;
+  private static final long MAX_FILE = 16 << 20;
+  private static final long MAX_INVENTORY = 64L << 30;
+  private static final Pattern ENTRY = Pattern.compile("([0-9a-f]{64})  ([0-9]{1,12})  (.+)");
+
+  public Manifest {
+    entries = List.copyOf(entries);
+  }
+
+  /**
+   * An entry.
+   *
+   * @param size in bytes
+   */
+  public record Entry(String name, long size, String sha256) {}
+
+  byte[] encode() {
+    StringBuilder text =
+        new StringBuilder(
+            "%s\ncreated: %s\nprogram: %s\ndata-directory: %s\nconfiguration: %s\n\n"
+                .formatted(FIRST, created, program, dataDirectory, configuration));
+    entries.forEach(
+        entry ->
+            text.append(entry.sha256())
+                .append("  ")
+                .append(entry.size())
+                .append("  ")
+                .append(entry.name())
+                .append('\n'));
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads and checks a manifest.
+   *
+   * @throws BackupException if it has another format, or an entry that is not allowed
+   */
+  static Manifest parse(byte[] bytes) throws BackupException {
+    List<String> lines;
+    try {
+      lines =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(bytes))
+              .toString()
+              .lines()
+              .toList();
+    } catch (CharacterCodingException foreign) {
+      throw foreign();
+    }
+    if (lines.size() < 6 || !lines.get(0).startsWith("TLS Uplift backup, ")) {
+      throw foreign();
+    }
+    if (!lines.get(0).equals(FIRST)) {
+      throw new BackupException(
+          "a newer version of TLS Uplift made this backup ("
+              + lines.get(0)
+              + "); restore it with that version");
+    }
+    List<Entry> entries = entries(lines.subList(6, lines.size()));
+    String configuration = value(lines.get(4), "configuration");
+    if (!configuration.isEmpty()
+        && entries.stream().noneMatch(entry -> entry.name().equals(configuration))) {
+      throw foreign();
+    }
+    return new Manifest(
+        value(lines.get(1), "created"),
+        value(lines.get(2), "program"),
+        value(lines.get(3), "data-directory"),
+        configuration,
+        entries);
+  }
+
+  private static List<Entry> entries(List<String> lines) throws BackupException {
+    if (lines.size() > MAX_ENTRIES) {
+      throw new BackupException(
+          "the backup has %d entries; at most %d are allowed".formatted(lines.size(), MAX_ENTRIES));
+    }
+    List<Entry> entries = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (String line : lines) {
+      Matcher entry = ENTRY.matcher(line);
+      if (!entry.matches()) {
+        throw foreign();
+      }
+      String name = entry.group(3);
+      EntryName.check(name);
+      // Some file systems ignore case.
+      if (!names.add(name.toLowerCase(Locale.ROOT))) {
+        throw new BackupException("the backup has two entries with the name '" + name + "'");
+      }
+      entries.add(sized(new Entry(name, Long.parseLong(entry.group(2)), entry.group(1))));
+    }
+    return entries;
+  }
+
+  /** Refuses an entry that is too large, in a backup and in a restore. */
+  static Entry sized(Entry entry) throws BackupException {
+    long limit =
+        entry.name().equals(EntryName.DATA + EntryName.INVENTORY) ? MAX_INVENTORY : MAX_FILE;
+    if (entry.size() > limit) {
+      throw new BackupException(
+          "%s is too large for a backup: %d bytes; at most %d are allowed"
+              .formatted(entry.name(), entry.size(), limit));
+    }
+    return entry;
+  }
+
+  private static String value(String line, String key) throws BackupException {
+    if (!line.startsWith(key + ": ")) {
+      throw foreign();
+    }
+    return line.substring(key.length() + 2);
+  }
+
+  static BackupException foreign() {
+    return new BackupException(
+        "the file can be decrypted, but it is not a backup of TLS Uplift; nothing was written");
+  }
+}

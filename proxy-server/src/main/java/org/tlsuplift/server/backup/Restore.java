@@ -1,0 +1,275 @@
+package org.tlsuplift.server.backup;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
+
+/**
+ * Restores a backup.
+ *
+ * <p>The whole backup is checked first. Then it is unpacked to a private directory in the data
+ * directory, and checked again. Only after that, the parts get their names. What they replace is
+ * kept. Blocks on the disk.
+ */
+public final class Restore {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  /** The database, its log and its shared memory. */
+  private static final List<String> SQLITE = List.of("", "-wal", "-shm");
+
+  private final Path backup;
+  private final Decryption decryption;
+  private final CheckedBackup checked;
+
+  /**
+   * Where to restore to, and what may be replaced.
+   *
+   * @param dataDirectory null for the data directory of the backup
+   * @param filesTo the directory below which the configuration and the files that it names are
+   *     written with their absolute paths; null to leave them out
+   * @param force whether to replace what is there; it is kept under another name
+   * @param replaceNewerCa whether to replace a CA that is newer than that of the backup
+   */
+  public record Choices(
+      @Nullable Path dataDirectory,
+      @Nullable Path filesTo,
+      boolean force,
+      boolean replaceNewerCa) {}
+
+  private Restore(Path backup, Decryption decryption, CheckedBackup checked) {
+    this.backup = backup;
+    this.decryption = decryption;
+    this.checked = checked;
+  }
+
+  /**
+   * Checks a whole backup, and writes nothing.
+   *
+   * @throws BackupException if it is damaged, foreign, or cannot be decrypted
+   */
+  public static Restore check(Path backup, Decryption decryption) throws BackupException {
+    CheckedBackup.Collector collector = new CheckedBackup.Collector();
+    Manifest manifest = BackupFile.read(backup, decryption, collector);
+    return new Restore(backup, decryption, collector.checked(manifest));
+  }
+
+  public CheckedBackup backup() {
+    return checked;
+  }
+
+  /**
+   * Restores the backup.
+   *
+   * @param progress receives lines for the operator
+   * @throws BackupException if something is in the way; the data directory is then unchanged
+   */
+  public void run(Choices choices, Consumer<String> progress) throws BackupException {
+    Path directory = directory(choices);
+    try {
+      if (Files.exists(directory) && !Files.isDirectory(directory)) {
+        throw new BackupException(directory + " is not a directory; choose another data directory");
+      }
+      refuseNonEmpty(directory, choices);
+      FileModes.directory(directory, FileModes.Readers.OWNER);
+      Optional<DataDirectoryLock> lock = DataDirectoryLock.ofRestore(directory);
+      if (lock.isEmpty()) {
+        throw new BackupException(
+            "a daemon uses " + directory + "; stop it, then restore again; nothing was written");
+      }
+      try (DataDirectoryLock held = lock.get()) {
+        assert held.isOpen();
+        if (!choices.replaceNewerCa()) {
+          checked.refuseNewer(directory);
+        }
+        RestoredFiles files = new RestoredFiles(checked.manifest(), choices.filesTo());
+        if (!choices.force()) {
+          files.refuseExisting();
+        }
+        restore(directory, files, progress);
+      }
+    } catch (IOException failed) {
+      throw new BackupException("the restore failed: " + failed, failed);
+    }
+  }
+
+  private Path directory(Choices choices) throws BackupException {
+    if (choices.dataDirectory() != null) {
+      return choices.dataDirectory().toAbsolutePath().normalize();
+    }
+    try {
+      Path recorded = Path.of(checked.manifest().dataDirectory());
+      if (recorded.isAbsolute()) {
+        return recorded.normalize();
+      }
+    } catch (InvalidPathException ofAnotherSystem) {
+      // The remedy is the same.
+    }
+    throw new BackupException(
+        "the data directory of the backup, '%s', is not a path of this machine; use --data-directory"
+            .formatted(checked.manifest().dataDirectory()));
+  }
+
+  private static void refuseNonEmpty(Path directory, Choices choices)
+      throws IOException, BackupException {
+    if (!choices.force() && Files.isDirectory(directory)) {
+      try (Stream<Path> entries = Files.list(directory)) {
+        if (entries.anyMatch(each -> !each.endsWith(DataDirectoryLock.NAME))) {
+          throw new BackupException(
+              directory
+                  + " is not empty; nothing was written; restore to another --data-directory, or"
+                  + " use --force to replace what is there");
+        }
+      }
+    }
+  }
+
+  private void restore(Path directory, RestoredFiles files, Consumer<String> progress)
+      throws IOException, BackupException {
+    String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
+    Path unpacked = directory.resolve("restore-" + number + ".new");
+    try {
+      FileModes.directory(unpacked, FileModes.Readers.OWNER);
+      unpack(directory, unpacked);
+      Path inventory = unpacked.resolve("data").resolve(EntryName.INVENTORY);
+      if (Files.exists(inventory) && !InventoryCopy.isIntact(inventory)) {
+        throw new BackupException(
+            "the inventory in the backup is damaged; nothing was written; use another backup");
+      }
+      String stamp = STAMP.format(Instant.now());
+      replaceParts(directory, unpacked.resolve("data"), stamp, progress);
+      files.write(unpacked, stamp, progress);
+      OwnerOnlyFile.force(directory);
+    } finally {
+      deleteAll(unpacked);
+    }
+  }
+
+  private void unpack(Path directory, Path unpacked) throws IOException, BackupException {
+    Manifest again =
+        BackupFile.read(
+            backup,
+            decryption,
+            (entry, modified, content) ->
+                write(directory, unpacked, entry.name(), modified, content));
+    if (!again.equals(checked.manifest())) {
+      throw new BackupException(
+          backup + " changed while it was read; nothing was restored; try again");
+    }
+  }
+
+  private static void write(
+      Path directory, Path unpacked, String name, Instant modified, InputStream content)
+      throws IOException {
+    Path file = EntryName.below(unpacked, "", name);
+    for (Path folder : foldersOf(unpacked, file)) {
+      if (!Files.isDirectory(folder)) {
+        FileModes.directory(folder, FileModes.Readers.OWNER);
+        FileModes.giveTo(directory, folder);
+      }
+    }
+    try (var channel = FileModes.create(file, FileModes.Readers.OWNER);
+        OutputStream out = Channels.newOutputStream(channel)) {
+      content.transferTo(out);
+      channel.force(true);
+    }
+    // A staged or previous CA is as old as its file.
+    Files.setLastModifiedTime(file, FileTime.from(modified));
+    FileModes.giveTo(directory, file);
+  }
+
+  private static List<Path> foldersOf(Path root, Path file) {
+    List<Path> folders = new ArrayList<>();
+    for (Path each = file.getParent();
+        each != null && each.startsWith(root) && !each.equals(root);
+        each = each.getParent()) {
+      folders.add(0, each);
+    }
+    return folders;
+  }
+
+  /**
+   * Each part of the backup is replaced as a whole, so that no key of another CA or sign-in remains
+   * in it. Parts that the backup does not have stay.
+   */
+  private static void replaceParts(
+      Path directory, Path unpacked, String stamp, Consumer<String> progress) throws IOException {
+    Path kept = directory.resolve("before-restore-" + stamp);
+    boolean any = false;
+    for (String part : EntryName.PARTS) {
+      Path restored = unpacked.resolve(part);
+      if (!Files.exists(restored)) {
+        continue;
+      }
+      // SQLite would apply the log of the old inventory to the new one.
+      for (String suffix : part.equals(EntryName.INVENTORY) ? SQLITE : List.of("")) {
+        Path old = directory.resolve(part + suffix);
+        if (Files.exists(old, LinkOption.NOFOLLOW_LINKS)) {
+          FileModes.directory(kept, FileModes.Readers.OWNER);
+          FileModes.giveTo(directory, kept);
+          OwnerOnlyFile.move(old, kept.resolve(part + suffix));
+          any = true;
+        }
+      }
+      OwnerOnlyFile.move(restored, directory.resolve(part));
+    }
+    if (any) {
+      progress.accept(
+          "kept what was there in " + kept + "; it has private keys; delete it when all works");
+    }
+    progress.accept("restored the data directory " + directory);
+  }
+
+  static void deleteAll(Path directory) throws IOException {
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failed)
+              throws IOException {
+            if (failed != null) {
+              throw failed;
+            }
+            Files.delete(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  static boolean hasContent(Path file, byte[] content) throws IOException {
+    return Files.size(file) == content.length && Arrays.equals(Files.readAllBytes(file), content);
+  }
+}

@@ -1,0 +1,73 @@
+package org.tlsuplift.server.backup;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+
+/** The configuration and the files that it names, which belong outside the data directory. */
+final class RestoredFiles {
+  private final List<String> names;
+  private final @Nullable Path filesTo;
+
+  RestoredFiles(Manifest manifest, @Nullable Path filesTo) {
+    this.names =
+        manifest.entries().stream()
+            .map(Manifest.Entry::name)
+            .filter(name -> name.startsWith(EntryName.FILES))
+            .toList();
+    this.filesTo = filesTo == null ? null : filesTo.toAbsolutePath().normalize();
+  }
+
+  void refuseExisting() throws BackupException {
+    if (filesTo == null) {
+      return;
+    }
+    for (String name : names) {
+      Path target = EntryName.below(filesTo, EntryName.FILES, name);
+      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+        throw new BackupException(
+            target
+                + " exists; nothing was written; choose another --files-to, or use --force to"
+                + " replace it");
+      }
+    }
+  }
+
+  /** Files get the owner of their directory. A replaced file is kept under a dated name. */
+  void write(Path unpacked, String stamp, Consumer<String> progress) throws IOException {
+    if (names.isEmpty()) {
+      return;
+    }
+    if (filesTo == null) {
+      progress.accept(
+          "did not write the configuration and the files that it names (%d files); add '--files-to /' to write them to their old places, or name another directory"
+              .formatted(names.size()));
+      return;
+    }
+    for (String name : names) {
+      Path target = EntryName.below(filesTo, EntryName.FILES, name);
+      byte[] content =
+          Files.readAllBytes(EntryName.below(unpacked.resolve("files"), EntryName.FILES, name));
+      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.isRegularFile(target) && Restore.hasContent(target, content)) {
+          continue;
+        }
+        Path kept = target.resolveSibling(target.getFileName() + ".before-restore-" + stamp);
+        OwnerOnlyFile.move(target, kept);
+        progress.accept("kept what was there as " + kept);
+      }
+      Path folder = Objects.requireNonNull(target.getParent(), "parent");
+      FileModes.directory(folder, FileModes.Readers.OWNER);
+      OwnerOnlyFile.create(target, content);
+      FileModes.giveTo(folder, target);
+      progress.accept("restored " + target);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package org.tlsuplift.server.command.backup;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.backup.BackupContents;
+import org.tlsuplift.server.backup.BackupException;
+import org.tlsuplift.server.backup.BackupFile;
+import org.tlsuplift.server.backup.Encryption;
+import org.tlsuplift.server.backup.Manifest;
+import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.console.ConfigOption;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.Version;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes a backup, while the daemon runs or not. */
+@Command(
+    name = "backup",
+    header = "Write an encrypted backup of CAs, sign-ins, inventory, configuration and secrets.",
+    description = {
+      "The daemon may run meanwhile. The backup is an OpenPGP message, so 'gpg --decrypt' opens it"
+          + " without this program; it contains a ZIP file. It has mode 0600, and is never written"
+          + " without encryption. Run the command as the daemon's user or as root.",
+      "An inventory in PostgreSQL is left out: use pg_dump."
+    })
+public final class BackupCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+  @Mixin private final PassphraseOption passphrase = new PassphraseOption();
+
+  @Option(
+      names = "--public-key",
+      paramLabel = "FILE",
+      description =
+          "Encrypt to the OpenPGP public keys in this file instead of a passphrase. 'gpg --export"
+              + " ADDRESS' writes it. The private key is not needed here.")
+  private @Nullable Path publicKey;
+
+  @Parameters(paramLabel = "FILE", description = "The file to write; it must not exist.")
+  private Path file = Path.of("");
+
+  @Override
+  public Integer call() throws Exception {
+    if (publicKey != null && passphrase.isGiven()) {
+      throw commandOutput.wrong("use --passphrase-file or --public-key, not both");
+    }
+    ServerConfig loaded = config.load().config();
+    String configuration = config.file();
+    String credentials = System.getenv("CREDENTIALS_DIRECTORY");
+    char[] secret = publicKey == null ? passphrase.choose() : new char[0];
+    try (BackupContents contents =
+        BackupContents.collect(
+            loaded,
+            configuration == null ? null : Path.of(configuration),
+            Version.current().toString(),
+            credentials == null ? null : Path.of(credentials))) {
+      write(contents, encryption(secret));
+    } finally {
+      Arrays.fill(secret, '\0');
+    }
+    return 0;
+  }
+
+  private Encryption encryption(char[] secret) throws BackupException {
+    return publicKey == null ? Encryption.byPassphrase(secret) : Encryption.toPublicKeys(publicKey);
+  }
+
+  private void write(BackupContents contents, Encryption encryption) throws BackupException {
+    Manifest manifest = BackupFile.write(file, contents, encryption);
+    commandOutput.line(
+        "wrote %s: %d files, encrypted for %s"
+            .formatted(file, manifest.entries().size(), encryption.description()));
+    contents.notes().forEach(note -> commandOutput.line("note: " + note));
+  }
+}

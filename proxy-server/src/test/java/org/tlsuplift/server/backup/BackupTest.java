@@ -1,0 +1,277 @@
+package org.tlsuplift.server.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.command.CommandRun;
+import org.tlsuplift.server.command.Configs;
+
+/** A backup comes back whole, or not at all. */
+class BackupTest {
+  private static final char[] PASSPHRASE = "correct horse battery staple".toCharArray();
+  private static final Decryption OPEN = Decryption.byPassphrase(PASSPHRASE);
+
+  @TempDir private Path folder;
+  private DataFolder source;
+  private Path backup;
+
+  @BeforeEach
+  void backUp() throws Exception {
+    source = DataFolder.create(Files.createDirectory(folder.resolve("old")));
+    Files.setLastModifiedTime(
+        source.data().resolve("ca/staged/ca.crt.pem"),
+        FileTime.from(Instant.parse("2026-03-01T10:00:00Z")));
+    backup =
+        source.backup(
+            folder.resolve("backup.pgp"),
+            Encryption.byPassphrase(PASSPHRASE.clone(), DataFolder.LITTLE_WORK));
+  }
+
+  private static void silent(String line) {}
+
+  private Path target() {
+    return folder.resolve("new").resolve("data");
+  }
+
+  private Restore.Choices to(Path directory) {
+    return new Restore.Choices(directory, null, false, false);
+  }
+
+  private void assertRefused(Decryption with, Restore.Choices choices, String reason) {
+    assertThatExceptionOfType(BackupException.class)
+        .isThrownBy(() -> Restore.check(backup, with).run(choices, BackupTest::silent))
+        .withMessageContaining(reason);
+  }
+
+  private static void assertEmpty(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      assertThat(DataFolder.files(directory).keySet()).containsExactly("");
+    }
+  }
+
+  @Test
+  void everythingComesBackForItsOwnerOnly() throws Exception {
+    Restore.check(backup, OPEN).run(to(target()), BackupTest::silent);
+
+    Map<String, String> restored = DataFolder.files(target());
+    Map<String, String> expected = DataFolder.files(source.data());
+    expected.keySet().removeIf(name -> name.endsWith(".new") || name.endsWith("ca.lock"));
+    assertThat(restored.keySet())
+        .containsAll(
+            List.of("ca/ca.key.pem", "ca/staged/ca.key.pem", "sign-in/a1b2.tokens", "inventory.db"))
+        .isEqualTo(expected.keySet());
+    assertThat(restored)
+        .allSatisfy(
+            (name, modeAndContent) ->
+                assertThat(modeAndContent)
+                    .as(name)
+                    .startsWith(
+                        Files.isDirectory(target().resolve(name)) ? "rwx------ " : "rw------- "));
+    Stream.of("ca/ca.key.pem", "ca/ca.crt.pem", "ca/staged/ca.crt.pem", "sign-in/a1b2.tokens")
+        .forEach(
+            name ->
+                assertThat(target().resolve(name))
+                    .hasSameBinaryContentAs(source.data().resolve(name)));
+    assertThat(Files.getLastModifiedTime(target().resolve("ca/staged/ca.crt.pem")).toInstant())
+        .as("'ca show' tells since when a CA is staged")
+        .isEqualTo(Instant.parse("2026-03-01T10:00:00Z"));
+  }
+
+  @Test
+  void theBackupItselfIsForItsOwnerOnlyAndHasNoReadableSecret() throws Exception {
+    assertThat(DataFolder.mode(backup)).isEqualTo("rw-------");
+    assertThat(new String(Files.readAllBytes(backup), StandardCharsets.ISO_8859_1))
+        .doesNotContain("PRIVATE KEY", "ca.key.pem", "MANIFEST", "Bearer");
+    try (Stream<Path> left = Files.list(source.data())) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("backup-"));
+    }
+  }
+
+  @Test
+  void anExistingFileIsNotOverwritten() {
+    assertThatExceptionOfType(BackupException.class)
+        .isThrownBy(
+            () ->
+                source.backup(
+                    backup, Encryption.byPassphrase(PASSPHRASE.clone(), DataFolder.LITTLE_WORK)))
+        .withMessageContaining("exists; a backup never overwrites a file");
+    assertThat(Files.exists(backup.resolveSibling("backup.pgp.new"))).isFalse();
+  }
+
+  @Test
+  void aWrongPassphraseWritesNothing() throws Exception {
+    assertRefused(
+        Decryption.byPassphrase("correct horse battery stable".toCharArray()),
+        to(target()),
+        "the passphrase or the key is wrong");
+    assertEmpty(target());
+  }
+
+  @Test
+  void aBackupThatIsCutAnywhereWritesNothing() throws Exception {
+    byte[] whole = Files.readAllBytes(backup);
+    List<Integer> lengths = new ArrayList<>(List.of(0, 1, 20, whole.length - 1));
+    for (int i = 1; i < 15; i++) {
+      lengths.add(whole.length / 15 * i);
+    }
+    lengths.add(whole.length - 22);
+    for (int length : lengths) {
+      byte[] cut = new byte[length];
+      System.arraycopy(whole, 0, cut, 0, length);
+      Files.write(backup, cut);
+
+      assertThatExceptionOfType(BackupException.class)
+          .as("%d of %d bytes", length, whole.length)
+          .isThrownBy(() -> Restore.check(backup, OPEN));
+    }
+  }
+
+  @Test
+  void aBackupThatIsDamagedAnywhereWritesNothing() throws Exception {
+    byte[] whole = Files.readAllBytes(backup);
+    Random random = new Random(5);
+    for (int i = 0; i < 40; i++) {
+      byte[] damaged = whole.clone();
+      damaged[i < 10 ? 30 + i * 3 : 30 + random.nextInt(whole.length - 30)] ^= 0x10;
+      Files.write(backup, damaged);
+
+      assertThatExceptionOfType(BackupException.class)
+          .isThrownBy(() -> Restore.check(backup, OPEN));
+    }
+  }
+
+  @Test
+  void aForeignFileIsRefusedByName() throws Exception {
+    Files.writeString(backup, "PK\u0003\u0004 not a backup at all");
+    assertRefused(OPEN, to(target()), "not an encrypted backup of TLS Uplift");
+    Files.write(backup, new byte[0]);
+    assertRefused(OPEN, to(target()), "not an encrypted backup of TLS Uplift");
+    Files.delete(backup);
+    assertRefused(OPEN, to(target()), "cannot be read");
+    assertEmpty(target());
+  }
+
+  @Test
+  void aDirectoryWithContentIsReplacedByForceOnlyAndKept() throws Exception {
+    Files.createDirectories(target().resolve("sign-in"));
+    Files.writeString(target().resolve("sign-in/old.tokens"), "old");
+
+    assertRefused(OPEN, to(target()), "is not empty; nothing was written");
+    assertThat(target().resolve("sign-in/old.tokens")).hasContent("old");
+    assertThat(target().resolve("ca")).doesNotExist();
+
+    List<String> lines = new ArrayList<>();
+    Restore.check(backup, OPEN).run(new Restore.Choices(target(), null, true, false), lines::add);
+    assertThat(target().resolve("sign-in/old.tokens")).doesNotExist();
+    assertThat(target().resolve("sign-in/a1b2.tokens")).exists();
+    assertThat(String.join("\n", lines)).contains("kept what was there in");
+    try (Stream<Path> all = Files.walk(target())) {
+      assertThat(all.filter(file -> file.endsWith("sign-in/old.tokens"))).hasSize(1);
+    }
+  }
+
+  @Test
+  void aNewerCaIsReplacedOnRequestOnly() throws Exception {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Configs.makeAuthority(Configs.write(other));
+    Path data = other.resolve("data");
+    byte[] newer = Files.readAllBytes(data.resolve("ca/ca.crt.pem"));
+
+    assertRefused(
+        OPEN,
+        new Restore.Choices(data, null, true, false),
+        "is another CA, and not older than that of the backup; nothing was written");
+    assertThat(data.resolve("ca/ca.crt.pem")).hasBinaryContent(newer);
+
+    Restore.check(backup, OPEN)
+        .run(new Restore.Choices(data, null, true, true), BackupTest::silent);
+    assertThat(data.resolve("ca/ca.crt.pem"))
+        .hasSameBinaryContentAs(source.data().resolve("ca/ca.crt.pem"));
+  }
+
+  @Test
+  void aDirectoryThatADaemonUsesIsRefused() throws Exception {
+    Files.createDirectories(target());
+    try (DataDirectoryLock daemon = DataDirectoryLock.ofDaemon(target()).orElseThrow()) {
+      assertThat(daemon.isOpen()).isTrue();
+      assertRefused(
+          OPEN, new Restore.Choices(target(), null, true, true), "a daemon uses " + target());
+    }
+    assertEmpty(target());
+    Restore.check(backup, OPEN).run(to(target()), BackupTest::silent);
+    assertThat(target().resolve("ca")).exists();
+  }
+
+  @Test
+  void theConfigurationAndItsSecretsAreWrittenOnRequestOnly() throws Exception {
+    List<String> lines = new ArrayList<>();
+    Restore.check(backup, OPEN).run(to(target()), lines::add);
+    assertThat(String.join("\n", lines)).contains("3 files", "--files-to /");
+
+    Path root = folder.resolve("root");
+    Restore.check(backup, OPEN)
+        .run(new Restore.Choices(folder.resolve("third"), root, false, false), BackupTest::silent);
+    for (String name : List.of("test.yaml", "otlp.headers", "names.csv")) {
+      Path original = source.config().resolveSibling(name);
+      Path restored = root.resolve(original.toString().substring(1));
+      assertThat(restored).hasSameBinaryContentAs(original);
+      assertThat(DataFolder.mode(restored)).isEqualTo("rw-------");
+    }
+    assertRefused(
+        OPEN,
+        new Restore.Choices(folder.resolve("fourth"), root, false, false),
+        "exists; nothing was written");
+    assertThat(folder.resolve("fourth/ca")).doesNotExist();
+  }
+
+  @Test
+  void postgresqlIsLeftOutAndTheOperatorIsTold() throws Exception {
+    Path secret = Files.writeString(folder.resolve("pg"), "secret\n");
+    Path other = Files.createDirectory(folder.resolve("pgfolder"));
+    String config =
+        Configs.write(
+            other,
+            "inventory: {url: 'jdbc:postgresql://db.example/uplift', user: u, passwordFile: '%s'}"
+                .formatted(secret));
+    Configs.makeAuthority(config);
+    Path file = folder.resolve("passphrase");
+    Files.writeString(file, new String(PASSPHRASE));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+
+    CommandRun run =
+        CommandRun.of(
+            "backup",
+            folder.resolve("pg.backup").toString(),
+            "--config",
+            config,
+            "--passphrase-file",
+            file.toString());
+
+    assertThat(run.exit()).as(run.toString()).isZero();
+    assertThat(run.out()).contains("save it with pg_dump");
+    CommandRun list =
+        CommandRun.of(
+            "restore",
+            folder.resolve("pg.backup").toString(),
+            "--list",
+            "--passphrase-file",
+            file.toString());
+    assertThat(list.out()).contains("data/ca/ca.key.pem").doesNotContain("inventory.db");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.backup;
+
+import org.jspecify.annotations.NullMarked;

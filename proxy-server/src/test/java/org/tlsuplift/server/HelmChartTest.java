@@ -12,6 +12,7 @@ import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,17 +61,7 @@ class HelmChartTest {
   @ParameterizedTest
   @ValueSource(strings = {"small", "sign-in", "proxy-protocol"})
   void agreesWithTheSchemasOfKubernetes(String values) throws Exception {
-    Process check =
-        new ProcessBuilder(
-                Peers.require("node"),
-                VALUES.resolve("validate.mjs").toString(),
-                Peers.kubernetesModels().toString())
-            .redirectErrorStream(true)
-            .start();
-    check.getOutputStream().write(new ObjectMapper().writeValueAsBytes(rendered(values)));
-    check.getOutputStream().close();
-    String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(check.waitFor()).as(output).isZero();
+    assertThat(validated(rendered(values))).isEmpty();
   }
 
   @Test
@@ -172,6 +163,27 @@ class HelmChartTest {
         .isEqualTo("admin");
   }
 
+  @Test
+  void takesTheAlertsAndTheDashboardFromTheirFiles() throws Exception {
+    Path alerts = CHART.resolve("../../alerts.yml");
+    Path dashboard = CHART.resolve("../../grafana/dashboard.json");
+    List<JsonNode> objects =
+        objects(
+            template("small")
+                .setFile("prometheusRule.rules", alerts)
+                .setFile("dashboard.json", dashboard));
+
+    assertThat(object(objects, "PrometheusRule", "uplift-tls-uplift").get("spec"))
+        .isEqualTo(YAML.readTree(alerts.toFile()));
+    assertThat(
+            YAML.readTree(
+                object(objects, "ConfigMap", "uplift-tls-uplift-dashboard")
+                    .at("/data/tls-uplift.json")
+                    .asText()))
+        .isEqualTo(YAML.readTree(dashboard.toFile()));
+    assertThat(validated(objects)).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -205,6 +217,21 @@ class HelmChartTest {
     command.set(key, value == null ? "" : value);
 
     assertThatThrownBy(command::call).hasMessageContaining(problem);
+  }
+
+  private static String validated(List<JsonNode> objects) throws Exception {
+    Process check =
+        new ProcessBuilder(
+                Peers.require("node"),
+                VALUES.resolve("validate.mjs").toString(),
+                Peers.kubernetesModels().toString())
+            .redirectErrorStream(true)
+            .start();
+    try (OutputStream input = check.getOutputStream()) {
+      input.write(new ObjectMapper().writeValueAsBytes(objects));
+    }
+    String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return check.waitFor() == 0 ? output : "exit " + check.exitValue() + ": " + output;
   }
 
   private static TemplateCommand template(String values) {

@@ -51,6 +51,15 @@ class ContainerFilesTest {
         .contains("base.digest=\"" + debian.replaceAll(".*@(\\S+) .*", "$1") + "\"");
   }
 
+  /** The packages' files, which the image has too, are made by classes of the tests. */
+  @Test
+  void areBuiltWithTheClassesThatMakePackages() throws IOException {
+    assertThat(Files.readString(ROOT.resolve("Dockerfile"))).contains("-Pdist");
+    assertThat(Files.readAllLines(ROOT.resolve(".dockerignore")))
+        .contains("!proxy-server")
+        .noneMatch(line -> line.contains("src/test"));
+  }
+
   @Test
   void runAsOneUserWithoutRights() throws IOException {
     JsonNode service = compose().at("/services/tls-uplift");

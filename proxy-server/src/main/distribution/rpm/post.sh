@@ -5,7 +5,7 @@ if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   if [ "$1" -gt 1 ]; then
     if [ -n "$(systemctl list-units --plain --no-legend --state=active 'tls-uplift@*.service')" ]; then
-      /usr/lib/tls-uplift/bin/hand-over || echo 'tls-uplift: the old version goes on; run hand-over again' >&2
+      /usr/lib/tls-uplift/bin/hand-over || echo 'tls-uplift: the old version still runs; run hand-over again' >&2
     else
       systemctl try-restart tls-uplift.service
     fi

@@ -125,7 +125,7 @@ final class ProxyServices {
     return services.contexts();
   }
 
-  /** The parts that must be closed when no session uses them any more. */
+  /** The parts that must be closed when no session uses them. */
   List<AutoCloseable> closeable() {
     return List.of(resolvers, contexts());
   }

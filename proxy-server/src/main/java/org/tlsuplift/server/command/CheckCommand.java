@@ -44,7 +44,7 @@ final class CheckCommand implements Callable<Integer> {
       names = "--against",
       paramLabel = "FILE",
       description =
-          "Also tell what a reload would change in a daemon that was started with this"
+          "Also list what a reload would change in a daemon that was started with this"
               + " configuration. Exits with 2 if the daemon would refuse the reload.")
   private @Nullable Path against;
 

@@ -131,7 +131,7 @@ final class SignInParts {
         accesses.of(account));
   }
 
-  /** What is closed when no session uses it any more. */
+  /** What is closed when no session needs it. */
   OriginAccesses accesses() {
     return accesses;
   }

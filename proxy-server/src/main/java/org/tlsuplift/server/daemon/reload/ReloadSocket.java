@@ -76,7 +76,7 @@ public final class ReloadSocket implements AutoCloseable {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     boolean opened = false;
     try {
-      // The data directory is for its user only, so nobody else connects in between.
+      // The data directory is for its user only, so only that user connects in between.
       server.bind(UnixDomainSocketAddress.of(file));
       if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

@@ -16,13 +16,14 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.server.log.syslog.SyslogServer;
 import org.tlsuplift.server.messages.MessageRecord;
 
 /**
  * Writes one line for each message and each session at their end, outside the data path.
  *
- * <p>They wait in a queue of {@value #QUEUE}. When it is full, because the disk is too slow, a line
- * is not written but {@link #dropped() counted}. A session never waits for the disk. Thread-safe.
+ * <p>They wait in a queue of {@value #QUEUE}. When it is full, because what gets the lines is too
+ * slow, a line is not written but {@link #dropped() counted}. A session never waits. Thread-safe.
  */
 public final class AccessLog implements AutoCloseable {
   /** Sessions and messages that wait to be written; some 2 KiB each. */
@@ -39,12 +40,12 @@ public final class AccessLog implements AutoCloseable {
   private final BlockingQueue<LogEntry> waiting = new ArrayBlockingQueue<>(QUEUE);
   private final LongAdder dropped = new LongAdder();
   private final Map<String, String> waysIn;
-  private final RotatedFile file;
+  private final LineSink sink;
   private final Thread writer;
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  private AccessLog(RotatedFile file, Map<String, String> waysIn) {
-    this.file = file;
+  private AccessLog(LineSink sink, Map<String, String> waysIn) {
+    this.sink = sink;
     this.waysIn = waysIn;
     this.writer = new Thread(this::write, "uplift-access-log");
     writer.setDaemon(true);
@@ -58,12 +59,31 @@ public final class AccessLog implements AutoCloseable {
    */
   public static AccessLog open(AccessLogSettings settings) throws IOException {
     Map<String, String> waysIn = new ConcurrentHashMap<>(settings.waysIn());
-    LineFormat format =
-        switch (settings.format()) {
-          case JSON -> new JsonLine(waysIn);
-          case TEXT -> new TextLine(waysIn);
-        };
-    return new AccessLog(new RotatedFile(settings, format), waysIn);
+    return new AccessLog(
+        new RotatedFile(settings, LineFormat.of(settings.format(), waysIn)), waysIn);
+  }
+
+  /**
+   * Starts writing to standard output.
+   *
+   * @param prefix before each line
+   * @param known for each listener, how its devices name their destination
+   */
+  public static AccessLog toStandardOutput(
+      AccessLogFormat format, String prefix, Map<String, String> known) {
+    Map<String, String> waysIn = new ConcurrentHashMap<>(known);
+    return new AccessLog(new StandardOutput(LineFormat.of(format, waysIn), prefix), waysIn);
+  }
+
+  /**
+   * Starts writing to a syslog server. Opens no connection yet.
+   *
+   * @param known for each listener, how its devices name their destination
+   */
+  public static AccessLog toSyslog(
+      AccessLogFormat format, SyslogServer server, Map<String, String> known) {
+    Map<String, String> waysIn = new ConcurrentHashMap<>(known);
+    return new AccessLog(new SyslogLines(LineFormat.of(format, waysIn), server), waysIn);
   }
 
   /** Puts the sessions of a proxy into the queue. */
@@ -115,10 +135,10 @@ public final class AccessLog implements AutoCloseable {
 
   /** The number of lines that were not written since the start; never decreases. */
   public long dropped() {
-    return dropped.sum() + file.lost();
+    return dropped.sum() + sink.lost();
   }
 
-  /** Writes waiting lines for up to five seconds, closes the file and counts the rest. */
+  /** Writes waiting lines for up to five seconds, closes the target and counts the rest. */
   @Override
   public void close() {
     closing.countDown();
@@ -128,10 +148,11 @@ public final class AccessLog implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     if (writer.isAlive()) {
+      sink.end();
       log.atWarn()
-          .addKeyValue("remedy", "check the disk of the access log")
+          .addKeyValue("remedy", sink.remedy())
           .addKeyValue("lines", waiting.size())
-          .log("access log: lines were not written because the disk does not respond");
+          .log("access log: lines were not written because their target does not respond");
     }
   }
 
@@ -140,7 +161,7 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private void write() {
-    try (file) {
+    try (sink) {
       while (!closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
         writeWhatWaits();
       }
@@ -160,17 +181,19 @@ public final class AccessLog implements AutoCloseable {
 
   private void write(List<LogEntry> batch) {
     try {
-      file.openIfGone();
-      batch.forEach(file::write);
+      sink.prepare();
+      for (LogEntry each : batch) {
+        sink.write(each);
+      }
       if (waiting.isEmpty()) {
-        file.flush();
+        sink.flush();
       }
     } catch (IOException | RuntimeException failed) {
       // The thread continues: the disk may have space again.
       dropped.add(batch.size());
       log.atError()
           .setCause(failed)
-          .addKeyValue("remedy", "check the disk of the access log")
+          .addKeyValue("remedy", sink.remedy())
           .addKeyValue("lines", batch.size())
           .log("access log: lines may be missing");
     }

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.accesslog;
 
+import java.util.Map;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.messages.MessageRecord;
@@ -9,6 +10,18 @@ import org.tlsuplift.server.messages.MessageRecord;
  * escaped.
  */
 interface LineFormat {
+  /**
+   * The lines of a format.
+   *
+   * @param waysIn for each listener, how its devices name their destination
+   */
+  static LineFormat of(AccessLogFormat format, Map<String, String> waysIn) {
+    return switch (format) {
+      case JSON -> new JsonLine(waysIn);
+      case TEXT -> new TextLine(waysIn);
+    };
+  }
+
   byte[] line(SessionSummary session);
 
   byte[] line(MessageRecord message);

@@ -25,7 +25,7 @@ import org.tlsuplift.proxy.keyfile.FileModes;
  * of the umask, because they show which device used which origin and who sent mail to whom. For one
  * thread.
  */
-final class RotatedFile implements AutoCloseable {
+final class RotatedFile implements LineSink {
   private static final Logger log = LoggerFactory.getLogger(RotatedFile.class);
 
   private static final int COMPRESSION_SECONDS = 2;
@@ -69,7 +69,8 @@ final class RotatedFile implements AutoCloseable {
     }
   }
 
-  void write(LogEntry entry) {
+  @Override
+  public void write(LogEntry entry) {
     appender.doAppend(entry);
   }
 
@@ -79,20 +80,28 @@ final class RotatedFile implements AutoCloseable {
    *
    * @throws IOException when it cannot be opened
    */
-  void openIfGone() throws IOException {
+  @Override
+  public void prepare() throws IOException {
     if (Files.notExists(file)) {
       appender.openFile(file.toString());
     }
   }
 
   /** The number of lines that were not written because the disk is full or fails; thread-safe. */
-  long lost() {
+  @Override
+  public long lost() {
     return lost.sum();
   }
 
   /** Passes the buffered lines to the operating system. */
-  void flush() throws IOException {
+  @Override
+  public void flush() throws IOException {
     appender.getOutputStream().flush();
+  }
+
+  @Override
+  public String remedy() {
+    return "check the disk of the access log";
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.ConfigOption;
+import org.tlsuplift.server.config.LogMapper;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -62,7 +63,7 @@ final class RunCommand implements Callable<Integer> {
     stop.arm();
     LoadedConfig loaded = load();
     stop.endWithin(() -> longestEnd(limits(loaded)));
-    DaemonLog output = DaemonLog.begin(loaded.config().log().linesPerMinute());
+    DaemonLog output = DaemonLog.begin(LogMapper.map(loaded.config().log()));
     try {
       run(loaded, watched);
     } finally {

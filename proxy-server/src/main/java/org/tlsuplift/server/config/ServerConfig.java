@@ -41,7 +41,7 @@ public record ServerConfig(
     InventoryConfig inventory,
     MessagesConfig messages,
     @Nullable AccessLogConfig accessLog,
-    Log log,
+    LogConfig log,
     Limits limits,
     Transport transport) {
 
@@ -164,13 +164,6 @@ public record ServerConfig(
     public static final String ALLOWED =
         "http://host:port/v1/metrics or https://host:port/v1/metrics";
   }
-
-  /**
-   * The settings of the log.
-   *
-   * @param linesPerMinute of one kind about one device
-   */
-  public record Log(int linesPerMinute) {}
 
   /**
    * Limits.

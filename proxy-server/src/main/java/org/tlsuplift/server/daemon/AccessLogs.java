@@ -1,13 +1,11 @@
 package org.tlsuplift.server.daemon;
 
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.server.accesslog.AccessLog;
-import org.tlsuplift.server.config.AccessLogConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.messages.MessageRecord;
 
@@ -17,55 +15,53 @@ import org.tlsuplift.server.messages.MessageRecord;
  */
 final class AccessLogs implements AutoCloseable {
   private final AtomicLong droppedBefore = new AtomicLong();
-  private @Nullable AccessLogConfig config;
-  private volatile @Nullable AccessLog current;
+  private AccessLogSource source;
+  private volatile List<AccessLog> current;
 
-  private AccessLogs(@Nullable AccessLogConfig config, @Nullable AccessLog current) {
-    this.config = config;
+  private AccessLogs(AccessLogSource source, List<AccessLog> current) {
+    this.source = source;
     this.current = current;
   }
 
-  /** Opens the access log, if one is configured. */
+  /** Opens the access logs that are configured. */
   static AccessLogs open(ServerConfig config) throws StartFailedException {
-    return new AccessLogs(config.accessLog(), AccessLogSource.open(config));
+    AccessLogSource source = AccessLogSource.of(config);
+    return new AccessLogs(source, source.open(AccessLogSource.waysIn(config)));
   }
 
-  /** What another configuration needs: its access log is open, but gets no sessions yet. */
-  record Change(
-      @Nullable AccessLogConfig config, @Nullable AccessLog log, Map<String, String> waysIn) {}
+  /** What another configuration needs: its access logs are open, but get no sessions yet. */
+  record Change(AccessLogSource source, List<AccessLog> logs, Map<String, String> waysIn) {}
 
   /**
-   * Opens the access log of another configuration if its settings differ.
+   * Opens the access logs of another configuration if its settings differ.
    *
-   * @throws StartFailedException if it cannot be opened
+   * @throws StartFailedException if one cannot be opened
    */
   Change prepare(ServerConfig next) throws StartFailedException {
-    return new Change(
-        next.accessLog(),
-        Objects.equals(next.accessLog(), config) ? current : AccessLogSource.open(next),
-        AccessLogSource.waysIn(next));
+    AccessLogSource wanted = AccessLogSource.of(next);
+    Map<String, String> waysIn = AccessLogSource.waysIn(next);
+    return new Change(wanted, wanted.equals(source) ? current : wanted.open(waysIn), waysIn);
   }
 
-  /** Uses the access log of another configuration, and closes the one before. */
+  /** Uses the access logs of another configuration, and closes those before. */
   void complete(Change change) {
-    AccessLog before = current;
-    AccessLog next = change.log();
-    if (next != null) {
-      next.learn(change.waysIn());
-    }
-    config = change.config();
-    current = next;
-    if (before != null && before != next) {
-      before.close();
-      droppedBefore.addAndGet(before.dropped());
+    List<AccessLog> before = current;
+    change.logs().forEach(each -> each.learn(change.waysIn()));
+    boolean others = !change.source().equals(source);
+    source = change.source();
+    current = change.logs();
+    if (others) {
+      for (AccessLog each : before) {
+        each.close();
+        droppedBefore.addAndGet(each.dropped());
+      }
     }
   }
 
   /** Closes what {@link #prepare} opened. */
   void cancel(Change change) {
-    AccessLog opened = change.log();
-    if (opened != null && opened != current) {
-      opened.close();
+    if (!change.source().equals(source)) {
+      change.logs().forEach(AccessLog::close);
     }
   }
 
@@ -74,35 +70,29 @@ final class AccessLogs implements AutoCloseable {
   }
 
   private void add(SessionSummary summary) {
-    AccessLog log = current;
-    if (log != null) {
-      log.add(summary);
+    for (AccessLog each : current) {
+      each.add(summary);
     }
   }
 
-  /** Puts a message into the access log, if there is one. Never blocks. */
+  /** Puts a message into the access logs. Never blocks. */
   void messageEnded(MessageRecord message) {
-    AccessLog log = current;
-    if (log != null) {
-      log.messageEnded(message);
+    for (AccessLog each : current) {
+      each.messageEnded(message);
     }
   }
 
   boolean isOpen() {
-    return current != null;
+    return !current.isEmpty();
   }
 
   /** The number of lines that were not written since the start. */
   long dropped() {
-    AccessLog log = current;
-    return droppedBefore.get() + (log == null ? 0 : log.dropped());
+    return droppedBefore.get() + current.stream().mapToLong(AccessLog::dropped).sum();
   }
 
   @Override
   public void close() {
-    AccessLog log = current;
-    if (log != null) {
-      log.close();
-    }
+    current.forEach(AccessLog::close);
   }
 }

@@ -9,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.ProxyObservers;
+import org.tlsuplift.server.config.LogMapper;
 import org.tlsuplift.server.config.MessagesConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
@@ -78,7 +79,7 @@ final class SessionRecords {
       inventoryChange.run();
       live.limit(resolved.limits().maxSessions());
       first.group(resolved.limits().networks());
-      DaemonLog.limit(config.log().linesPerMinute());
+      DaemonLog.use(LogMapper.map(config.log()));
       MetricsSetup.expect(metrics, config, resolved);
     };
   }

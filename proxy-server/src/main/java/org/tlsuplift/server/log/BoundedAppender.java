@@ -17,15 +17,17 @@ import org.jspecify.annotations.Nullable;
 public final class BoundedAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     implements AppenderAttachable<ILoggingEvent> {
   private final AppenderAttachableImpl<ILoggingEvent> outputs = new AppenderAttachableImpl<>();
-  private final AtomicReference<@Nullable DaemonLines> daemon = new AtomicReference<>();
+  private final AtomicReference<@Nullable Daemon> daemon = new AtomicReference<>();
+
+  private record Daemon(DaemonLines lines, LogTarget target) {}
 
   @Override
   protected void append(ILoggingEvent line) {
-    DaemonLines lines = daemon.get();
-    if (lines == null) {
+    Daemon running = daemon.get();
+    if (running == null) {
       outputs.appendLoopOnAppenders(line);
     } else {
-      lines.add(line);
+      running.lines().add(line);
     }
   }
 
@@ -33,20 +35,25 @@ public final class BoundedAppender extends UnsynchronizedAppenderBase<ILoggingEv
    * Starts limiting lines and writing them on a separate thread. Returns false if this has already
    * started.
    */
-  boolean begin(int linesPerMinute) {
-    DaemonLines lines = new DaemonLines(linesPerMinute, outputs::appendLoopOnAppenders);
-    boolean begun = daemon.compareAndSet(null, lines);
+  boolean begin(LogSettings settings) {
+    if (daemon.get() != null) {
+      return false;
+    }
+    LogTarget target = new LogTarget(outputs, settings);
+    DaemonLines lines = new DaemonLines(settings.linesPerMinute(), target::write);
+    boolean begun = daemon.compareAndSet(null, new Daemon(lines, target));
     if (!begun) {
       lines.close(Duration.ZERO);
     }
     return begun;
   }
 
-  /** Sets another limit if limiting has started. */
-  void limit(int linesPerMinute) {
-    DaemonLines lines = daemon.get();
-    if (lines != null) {
-      lines.limit(linesPerMinute);
+  /** Uses other settings if {@link #begin} has been called. */
+  void use(LogSettings settings) {
+    Daemon running = daemon.get();
+    if (running != null) {
+      running.lines().limit(settings.linesPerMinute());
+      running.target().use(settings);
     }
   }
 
@@ -55,22 +62,26 @@ public final class BoundedAppender extends UnsynchronizedAppenderBase<ILoggingEv
    * immediately.
    */
   void end(Duration most) {
-    DaemonLines lines = daemon.get();
-    if (lines != null && lines.close(most)) {
-      daemon.set(null);
+    Daemon running = daemon.get();
+    if (running != null) {
+      boolean written = running.lines().close(most);
+      running.target().close();
+      if (written) {
+        daemon.set(null);
+      }
     }
   }
 
-  /** The number of lines that were dropped because the output was too slow. */
+  /** The number of lines that were dropped because their target was too slow. */
   long dropped() {
-    DaemonLines lines = daemon.get();
-    return lines == null ? 0 : lines.dropped();
+    Daemon running = daemon.get();
+    return running == null ? 0 : running.lines().dropped() + running.target().lost();
   }
 
   /** The number of lines above the limit of their cause. */
   long leftOut() {
-    DaemonLines lines = daemon.get();
-    return lines == null ? 0 : lines.leftOut();
+    Daemon running = daemon.get();
+    return running == null ? 0 : running.lines().leftOut();
   }
 
   @Override

@@ -67,8 +67,8 @@ final class DaemonLines {
     if (more > 0) {
       write(
           "log lines were dropped",
-          new KeyValuePair("detail", "standard output is not read fast enough"),
-          new KeyValuePair("remedy", "check the program that reads it"),
+          new KeyValuePair("detail", "the target of the log is too slow or cannot be reached"),
+          new KeyValuePair("remedy", "check what reads standard output, or the syslog server"),
           new KeyValuePair("lines", more));
     }
   }

@@ -26,25 +26,23 @@ public final class DaemonLog implements AutoCloseable {
   /**
    * Starts limiting and queueing. Call it on the thread that starts and stops the daemon; the lines
    * of this thread are not limited.
-   *
-   * @param linesPerMinute the limit per device and cause, at least 1
    */
-  public static DaemonLog begin(int linesPerMinute) {
+  public static DaemonLog begin(LogSettings settings) {
     DaemonLog log = new DaemonLog();
     for (BoundedAppender each : appenders()) {
-      if (each.begin(linesPerMinute)) {
+      if (each.begin(settings)) {
         log.begun.add(each);
       }
     }
     return log;
   }
 
-  /** Sets another limit per device and cause, at least 1. */
-  public static void limit(int linesPerMinute) {
-    appenders().forEach(each -> each.limit(linesPerMinute));
+  /** Uses other settings for later lines. */
+  public static void use(LogSettings settings) {
+    appenders().forEach(each -> each.use(settings));
   }
 
-  /** The number of lines that were dropped because the output was too slow. */
+  /** The number of lines that were dropped because their target was too slow. */
   public static long dropped() {
     return appenders().stream().mapToLong(BoundedAppender::dropped).sum();
   }

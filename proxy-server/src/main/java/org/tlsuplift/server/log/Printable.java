@@ -40,7 +40,7 @@ public final class Printable {
     return escape(shortened(text), true);
   }
 
-  private static String shortened(String text) {
+  static String shortened(String text) {
     return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + CUT : text;
   }
 

@@ -194,7 +194,7 @@ final class MetricNames {
   static final MeterName ACCESS_LOG_DROPPED =
       new MeterName(
           "tlsuplift.access.log.dropped",
-          "Sessions and messages that are missing from the access log, because the disk was too slow.");
+          "Sessions and messages that are missing from the access log, because their target was too slow.");
 
   static final MeterName LOOPS_BLOCKED =
       new MeterName(
@@ -204,7 +204,7 @@ final class MetricNames {
   static final MeterName LOG_DROPPED =
       new MeterName(
           "tlsuplift.log.dropped",
-          "Lines that are missing from the log, because standard output was too slow.");
+          "Lines that are missing from the log, because their target was too slow.");
 
   static final MeterName LOG_LEFT_OUT =
       new MeterName(

@@ -118,7 +118,7 @@ class ManualTest {
             problem ->
                 assertThat(problem.toString())
                     .matches(
-                        "(certificateAuthority|admin|signIn|routes\\[0]|listeners\\[0]|metrics|inventory|devices)\\..*")
+                        "(certificateAuthority|admin|signIn|routes\\[0]|listeners\\[0]|metrics|inventory|devices|log)\\..*")
                     .containsAnyOf(
                         "is set too",
                         "is read from 'certificate'",
@@ -127,6 +127,7 @@ class ManualTest {
                         "only 'accept: transparent'",
                         "is for a CA that the daemon creates",
                         "a tunnel cannot present",
+                        "nothing goes to syslog",
                         "no such file",
                         "it is for 'profile: antique' only"));
   }
@@ -150,6 +151,8 @@ class ManualTest {
           || nested == SignInConfig.class
           || nested == SignInTenant.class
           || nested == AdminConfig.class
+          || nested == LogConfig.class
+          || nested == LogConfig.Syslog.class
           || nested == MailPolicy.class
           || nested == RewriteFrom.class
           || (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class)

@@ -13,6 +13,7 @@ import org.tlsuplift.server.config.CertificateAuthorityConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LogConfig;
 import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
@@ -28,6 +29,8 @@ final class FileChecks {
   static void check(ServerConfig config, Problems problems) {
     CertificateAuthorityConfig authority = config.certificateAuthority();
     certificates("upstream.trust", config.upstream().trust(), problems);
+    LogConfig.Syslog syslog = config.log().syslog();
+    certificates("log.syslog.trust", syslog == null ? null : syslog.trust(), problems);
     certificates("certificateAuthority.certificate", authority.certificate(), problems);
     readable("certificateAuthority.key", authority.key(), problems);
     secret("certificateAuthority.pkcs12", authority.pkcs12(), SIGN, problems);

@@ -6,10 +6,16 @@ import java.util.List;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.AccessLogConfig;
+import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.config.CertificateAuthorityConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.FilePath;
+import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.MessagesConfig;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
@@ -20,7 +26,6 @@ final class ConfigReader {
   static final Words<WhenModern> WHEN_MODERN = Words.of(WhenModern.values());
 
   private static final int MAX_SESSIONS = 1_000_000;
-  private static final int MAX_LINES = 1_000_000;
   private static final int MAX_HANDSHAKES = 1_000_000;
   private static final Duration TENTH = Duration.ofMillis(100);
 
@@ -35,6 +40,15 @@ final class ConfigReader {
     List<ServerConfig.Route> routes =
         root.sections("routes").stream().map(RouteReader::read).toList();
     ServerConfig.Microsoft365 microsoft365 = Microsoft365Reader.read(root.section("microsoft365"));
+    ServerConfig.Upstream upstream = UpstreamReader.read(root.section("upstream"));
+    SignInConfig signIn = SignInReader.read(root, microsoft365.cloud());
+    CertificateAuthorityConfig authority =
+        CertificateAuthorityReader.read(root.section("certificateAuthority"));
+    AdminConfig admin = AdminReader.read(root.section("admin"));
+    ServerConfig.Metrics metrics = MetricsReader.read(root.section("metrics"));
+    InventoryConfig inventory = InventoryReader.read(root.section("inventory"));
+    MessagesConfig messages = MessagesReader.read(root.section("messages"));
+    AccessLogConfig accessLog = AccessLogReader.read(root);
     ServerConfig config =
         new ServerConfig(
             dataDirectory,
@@ -42,15 +56,15 @@ final class ConfigReader {
             listeners,
             routes,
             microsoft365,
-            UpstreamReader.read(root.section("upstream")),
-            SignInReader.read(root, microsoft365.cloud()),
-            CertificateAuthorityReader.read(root.section("certificateAuthority")),
-            AdminReader.read(root.section("admin")),
-            MetricsReader.read(root.section("metrics")),
-            InventoryReader.read(root.section("inventory")),
-            MessagesReader.read(root.section("messages")),
-            AccessLogReader.read(root),
-            log(root.section("log")),
+            upstream,
+            signIn,
+            authority,
+            admin,
+            metrics,
+            inventory,
+            messages,
+            accessLog,
+            LogReader.read(root.section("log"), accessLog),
             limits(root.section("limits")),
             root.word("transport", Words.of(ServerConfig.Transport.values())).orElseThrow());
     root.end();
@@ -79,12 +93,6 @@ final class ConfigReader {
     }
     return (root.has("listeners") ? root.sections("listeners") : List.<Section>of())
         .stream().map(ListenerReader::read).toList();
-  }
-
-  private static ServerConfig.Log log(Section section) {
-    ServerConfig.Log log = new ServerConfig.Log(section.integer("linesPerMinute", 1, MAX_LINES));
-    section.end();
-    return log;
   }
 
   private static ServerConfig.Limits limits(Section section) {

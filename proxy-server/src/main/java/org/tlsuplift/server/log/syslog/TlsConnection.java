@@ -1,0 +1,139 @@
+package org.tlsuplift.server.log.syslog;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages over TLS 1.2 or 1.3 with a verified certificate, each with its length (RFC 5425).
+ *
+ * <p>It blocks, which is fine on the thread that writes the log. Protocol versions and cipher
+ * suites are set here, because an antique listener allows weak ones in the whole JVM.
+ */
+final class TlsConnection implements SyslogConnection {
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+  private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
+
+  /** After a pause, the server may have closed the connection, which writing does not notice. */
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
+
+  private final Socket socket;
+  private final InputStream input;
+  private final OutputStream output;
+  private long last = System.nanoTime();
+
+  /**
+   * @param socket below TLS; closing it ends a blocked call
+   */
+  private TlsConnection(Socket socket, SSLSocket tls) throws IOException {
+    this.socket = socket;
+    this.input = tls.getInputStream();
+    this.output = new BufferedOutputStream(tls.getOutputStream(), SyslogFormat.MAX_LENGTH + 16);
+  }
+
+  static TlsConnection open(SyslogServer.Address.Tls address, @Nullable Path trust)
+      throws IOException {
+    Socket socket = new Socket();
+    try {
+      socket.connect(
+          new InetSocketAddress(address.host(), address.port()), (int) CONNECT_LIMIT.toMillis());
+      socket.setSoTimeout((int) HANDSHAKE_LIMIT.toMillis());
+      socket.setKeepAlive(true);
+      SSLSocket tls =
+          (SSLSocket)
+              context(trust)
+                  .getSocketFactory()
+                  .createSocket(socket, address.host(), address.port(), true);
+      tls.setSSLParameters(verified(tls.getSSLParameters()));
+      tls.startHandshake();
+      socket.setSoTimeout(1);
+      return new TlsConnection(socket, tls);
+    } catch (IOException failed) {
+      socket.close();
+      throw failed;
+    } catch (GeneralSecurityException unusable) {
+      socket.close();
+      throw new IOException(unusable.getMessage(), unusable);
+    }
+  }
+
+  private static SSLParameters verified(SSLParameters parameters) {
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    parameters.setProtocols(VERSIONS.toArray(String[]::new));
+    parameters.setCipherSuites(
+        Arrays.stream(parameters.getCipherSuites())
+            .filter(
+                suite ->
+                    suite.matches(
+                        "TLS_(ECDHE_(RSA|ECDSA)_WITH_)?(AES|CHACHA20)_?\\w*(GCM|POLY1305)_\\w+"))
+            .toArray(String[]::new));
+    return parameters;
+  }
+
+  private static SSLContext context(@Nullable Path trust)
+      throws IOException, GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    if (trust == null) {
+      context.init(null, null, null);
+      return context;
+    }
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    try (InputStream content = Files.newInputStream(trust)) {
+      for (Certificate each :
+          CertificateFactory.getInstance("X.509").generateCertificates(content)) {
+        store.setCertificateEntry("trusted" + store.size(), each);
+      }
+    }
+    TrustManagerFactory managers =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(store);
+    context.init(null, managers.getTrustManagers(), null);
+    return context;
+  }
+
+  @Override
+  public void send(byte[] message) throws IOException {
+    if (System.nanoTime() - last > PAUSE.toNanos() && isClosedByServer()) {
+      throw new IOException("the server has closed the connection");
+    }
+    output.write((message.length + " ").getBytes(StandardCharsets.US_ASCII));
+    output.write(message);
+    output.flush();
+    last = System.nanoTime();
+  }
+
+  private boolean isClosedByServer() throws IOException {
+    try {
+      return input.read() < 0;
+    } catch (SocketTimeoutException stillOpen) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.log.syslog;
+
+import org.jspecify.annotations.NullMarked;

@@ -23,6 +23,14 @@ public final class PackageFiles {
 
   private static final byte MOST = 2;
 
+  /** The completion for bash works in zsh too. */
+  private static final String ZSH =
+      """
+      #compdef tls-uplift
+      autoload -U +X bashcompinit && bashcompinit
+      source /usr/share/bash-completion/completions/tls-uplift
+      """;
+
   private final Path directory;
   private final String version;
   private final Instant built;
@@ -44,6 +52,8 @@ public final class PackageFiles {
         new PackageFiles(Path.of(arguments[0]), arguments[1], Instant.parse(arguments[2]));
     CommandLine line = UpliftCommand.line(CommandRun.NEVER);
     files.write(Path.of("completions", "tls-uplift"), AutoComplete.bash("tls-uplift", line));
+    files.write(Path.of("completions-fish", "tls-uplift.fish"), FishCompletion.of(line));
+    files.write(Path.of("completions-zsh", "_tls-uplift"), ZSH);
     files.manPages(line);
     files.changelog(Files.readString(Path.of(arguments[3])));
   }

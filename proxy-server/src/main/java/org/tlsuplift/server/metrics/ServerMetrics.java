@@ -90,8 +90,7 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
-   * Removes the meters of listeners that no configuration has. Their sessions must have
-   * ended.
+   * Removes the meters of listeners that no configuration has. Their sessions must have ended.
    *
    * @param listeners the configured names
    */

@@ -23,12 +23,13 @@ public final class PackageFiles {
 
   private static final byte MOST = 2;
 
-  /** The completion for bash works in zsh too. */
+  /** The completion for bash works in zsh too. The last line completes the call that loads it. */
   private static final String ZSH =
       """
       #compdef tls-uplift
       autoload -U +X bashcompinit && bashcompinit
       source /usr/share/bash-completion/completions/tls-uplift
+      _bash_complete -o default -F _complete_tls-uplift
       """;
 
   private final Path directory;

@@ -70,6 +70,10 @@ class ArchitectureTest {
           .definedBy("..server.https")
           .layer("backup")
           .definedBy("..server.backup")
+          .layer("notify")
+          .definedBy("..server.notify")
+          .layer("smtp")
+          .definedBy("..server.smtp")
           .layer("systemd")
           .definedBy("..server.systemd")
           .whereLayer("main")
@@ -109,7 +113,14 @@ class ArchitectureTest {
               "accesslog", "api", "command", "config", "daemon", "inventory", "pages")
           .whereLayer("json")
           .mayOnlyBeAccessedByLayers(
-              "accesslog", "api", "command", "doctor", "inventory", "log", "microsoft365")
+              "accesslog",
+              "api",
+              "command",
+              "doctor",
+              "inventory",
+              "log",
+              "microsoft365",
+              "notify")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("main", "daemon", "command", "accesslog", "config")
           .whereLayer("manual")
@@ -119,9 +130,13 @@ class ArchitectureTest {
           .whereLayer("microsoft365")
           .mayOnlyBeAccessedByLayers("config", "daemon", "command", "doctor")
           .whereLayer("https")
-          .mayOnlyBeAccessedByLayers("microsoft365", "signin", "daemon")
+          .mayOnlyBeAccessedByLayers("microsoft365", "signin", "notify", "daemon")
           .whereLayer("backup")
           .mayOnlyBeAccessedByLayers("command", "daemon")
+          .whereLayer("notify")
+          .mayOnlyBeAccessedByLayers("command", "daemon")
+          .whereLayer("smtp")
+          .mayOnlyBeAccessedByLayers("doctor", "notify")
           .whereLayer("systemd")
           .mayOnlyBeAccessedByLayers("daemon", "command")
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");

@@ -19,6 +19,7 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.Reloader;
 import org.tlsuplift.server.daemon.Version;
+import org.tlsuplift.server.daemon.reload.Notifications;
 import org.tlsuplift.server.daemon.reload.ReloadTriggers;
 import org.tlsuplift.server.log.DaemonLog;
 import org.tlsuplift.server.systemd.Systemd;
@@ -92,8 +93,10 @@ final class RunCommand implements Callable<Integer> {
           loaded.config().admin().tls() == null ? "http" : "https",
           NetUtil.toSocketAddressString(components.adminAddress()));
       running = components;
-      try (ReloadTriggers triggers =
-          ReloadTriggers.start(components, new Reloader(components, this::load), watched)) {
+      try (Notifications notifications = Notifications.of(components.notifications());
+          ReloadTriggers triggers =
+              ReloadTriggers.start(components, new Reloader(components, this::load), watched)) {
+        notifications.begin();
         stop.onReload(triggers::signalled);
         serve(components);
       }

@@ -16,6 +16,7 @@ import org.tlsuplift.server.command.ca.CaUndoCommand;
 import org.tlsuplift.server.command.console.CommandFailures;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.endpoints.EndpointsCommand;
+import org.tlsuplift.server.command.notify.NotifyCommand;
 import org.tlsuplift.server.daemon.Version;
 import org.tlsuplift.server.demo.Demo;
 import org.tlsuplift.server.log.Printable;
@@ -91,6 +92,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(new ReportCommand())
             .addSubcommand(new ProbeCommand())
             .addSubcommand(new DoctorCommand())
+            .addSubcommand(NotifyCommand.line())
             .addSubcommand(new HealthCommand())
             .addSubcommand(new ManualCommand())
             .setExecutionExceptionHandler(new CommandFailures(() -> root.verbose));
@@ -141,9 +143,11 @@ public final class UpliftCommand implements Callable<Integer> {
   @Command(
       name = "demo",
       header =
-          "Demonstrate how old devices reach an origin that supports TLS 1.2 only; offline, in seconds.",
+          "Demonstrate how old devices reach an origin that supports TLS 1.2 only; offline, in"
+              + " seconds.",
       description = {
-        "Starts an origin, the proxy, and devices with TLS 1.0 and 1.1 on loopback; prints both sides and the counters. Exits with 0 only if every upgrade succeeded."
+        "Starts an origin, the proxy, and devices with TLS 1.0 and 1.1 on loopback; prints both"
+            + " sides and the counters. Exits with 0 only if every upgrade succeeded."
       })
   static final class DemoCommand implements Callable<Integer> {
     @Mixin private final CommandOutput commandOutput = new CommandOutput();

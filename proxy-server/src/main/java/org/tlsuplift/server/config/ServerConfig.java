@@ -26,6 +26,8 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param routes in the order of matching, at least one
  * @param signIn null if no device signs in here
  * @param accessLog null for none
+ * @param notifications the section {@code notify}, which no record component may be called; null
+ *     for none
  */
 public record ServerConfig(
     Path dataDirectory,
@@ -41,6 +43,7 @@ public record ServerConfig(
     InventoryConfig inventory,
     MessagesConfig messages,
     @Nullable AccessLogConfig accessLog,
+    @Nullable NotifyConfig notifications,
     LogConfig log,
     Limits limits,
     Transport transport) {
@@ -66,6 +69,7 @@ public record ServerConfig(
         inventory,
         messages,
         accessLog,
+        notifications,
         log,
         limits,
         transport);

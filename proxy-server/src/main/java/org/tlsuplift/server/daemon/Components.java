@@ -272,6 +272,11 @@ public final class Components implements AutoCloseable {
     return current.config();
   }
 
+  /** What operators are notified about, for all configurations. */
+  public NotificationSource notifications() {
+    return new NotificationSource(() -> current, records, health, () -> state);
+  }
+
   /** The limits of the current configuration. */
   public ServerConfig.Limits limits() {
     return current.config().limits();

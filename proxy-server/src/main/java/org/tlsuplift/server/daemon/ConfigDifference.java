@@ -73,7 +73,7 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
         && hasKeys(before)) {
       for (RecordComponent component : before.getClass().getRecordComponents()) {
         compare(
-            path.isEmpty() ? component.getName() : path + "." + component.getName(),
+            path.isEmpty() ? key(component) : path + "." + component.getName(),
             value(component, before),
             value(component, after),
             changed,
@@ -95,6 +95,11 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
     } else {
       changed.add(path);
     }
+  }
+
+  /** No record component may be called {@code notify}, because each object has such a method. */
+  private static String key(RecordComponent component) {
+    return component.getName().equals("notifications") ? "notify" : component.getName();
   }
 
   /** Other records, such as an address block, are the value of one key. */

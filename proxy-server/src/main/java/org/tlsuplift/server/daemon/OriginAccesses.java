@@ -105,6 +105,18 @@ final class OriginAccesses implements AutoCloseable {
     tokens.forEach((tenant, own) -> own.keep(mailboxes.getOrDefault(tenant, List.of())));
   }
 
+  /** The number of mailboxes without a token, for each tenant that has any. */
+  Map<String, Long> missing() {
+    Map<String, Long> missing = new LinkedHashMap<>();
+    tokens.forEach(
+        (tenant, own) -> {
+          if (own.missing() > 0) {
+            missing.put(tenant, own.missing());
+          }
+        });
+    return missing;
+  }
+
   @Override
   public void close() {
     passwords.shutdownNow();

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.daemon;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,19 +10,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.tls.CertificateNames;
-import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
 import org.tlsuplift.server.daemon.ca.KeptCas;
-import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
-import org.tlsuplift.server.daemon.watch.SecretExpiry;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
-import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.pages.PageSources;
@@ -32,12 +27,6 @@ import org.tlsuplift.server.pages.certificates.TrustedAuthority;
 
 /** Connects the pages to their data sources. */
 final class PagesSetup {
-  /** Without a check for this long, the endpoint list is shown; it is checked every hour. */
-  private static final Duration UNCHECKED = Duration.ofDays(7);
-
-  /** As in the alert rules. */
-  private static final Duration TOO_OLD = Duration.ofDays(60);
-
   private PagesSetup() {}
 
   /**
@@ -71,7 +60,10 @@ final class PagesSetup {
                         each -> CertificateNames.of(each.current().certificate())))),
         sessions,
         state,
-        () -> endings(config, certificateAuthorities, identities, list),
+        () ->
+            Endings.of(config, certificateAuthorities, identities, list).stream()
+                .map(Endings.Ending::item)
+                .toList(),
         () -> authorities(certificateAuthorities),
         reach(config.admin()),
         Clock.systemUTC());
@@ -104,94 +96,5 @@ final class PagesSetup {
     all.add(TrustedAuthority.signing(listener, signing));
     kept.staged().ifPresent(each -> all.add(TrustedAuthority.kept(listener, each)));
     kept.previous().ifPresent(each -> all.add(TrustedAuthority.kept(listener, each)));
-  }
-
-  private static List<ExpiringItem> endings(
-      ServerConfig config,
-      CertificateAuthorities certificateAuthorities,
-      IdentityWatch identities,
-      EndpointListWatch list) {
-    List<ExpiringItem> endings = new ArrayList<>();
-    endings.add(
-        new ExpiringItem(
-            "the CA that devices trust",
-            certificateAuthorities.common().expiresAt(),
-            "run 'tls-uplift ca stage', install the staged CA on the devices, and run 'tls-uplift"
-                + " ca activate'"));
-    certificateAuthorities
-        .own()
-        .forEach(
-            (listener, ca) ->
-                endings.add(
-                    new ExpiringItem(
-                        "the CA of the listener " + listener,
-                        ca.expiresAt(),
-                        "run 'tls-uplift ca stage --listener "
-                            + listener
-                            + "', install the staged CA on its devices, and run 'tls-uplift ca"
-                            + " activate --listener "
-                            + listener
-                            + "'")));
-    identities
-        .sources()
-        .forEach(
-            each ->
-                endings.add(
-                    new ExpiringItem(
-                        "the client certificate for " + each.name(),
-                        each.current().expiresAt(),
-                        "replace its files with the renewed certificate")));
-    identities
-        .listeners()
-        .forEach(
-            each ->
-                endings.add(
-                    new ExpiringItem(
-                        "the certificate of the listener " + each.name(),
-                        each.current().expiresAt(),
-                        "replace its files with the renewed certificate")));
-    identities
-        .applications()
-        .forEach(
-            each ->
-                endings.add(
-                    new ExpiringItem(
-                        "the certificate of the application of tenant " + each.name(),
-                        each.current().expiresAt(),
-                        "upload a renewed certificate to the application, and then replace the files")));
-    SecretExpiry.of(config)
-        .forEach(
-            each ->
-                endings.add(
-                    new ExpiringItem(
-                        "the secret of the application of tenant " + each.tenant().name(),
-                        each.at(),
-                        SecretExpiry.REMEDY)));
-    OriginIdentitySource admin = identities.admin();
-    if (admin != null) {
-      endings.add(
-          new ExpiringItem(
-              "the certificate of the admin port",
-              admin.current().expiresAt(),
-              "replace its files with the renewed certificate"));
-    }
-    if (list.isUsed() && list.age().compareTo(UNCHECKED) > 0) {
-      endings.add(
-          new ExpiringItem(
-              "the endpoint list " + list.current().version() + " of Microsoft 365",
-              list.currentAt().plus(TOO_OLD),
-              config.microsoft365().refresh() == null
-                  ? "set 'microsoft365.refresh: 1h', or run 'tls-uplift endpoints refresh'"
-                  : "run 'tls-uplift endpoints refresh', and do what it says"));
-    }
-    ListenerExpiry.of(config)
-        .forEach(
-            each ->
-                endings.add(
-                    new ExpiringItem(
-                        "the antique listener " + each.listener(),
-                        each.end(),
-                        "replace its devices, or set a later 'until' and reload")));
-    return endings;
   }
 }

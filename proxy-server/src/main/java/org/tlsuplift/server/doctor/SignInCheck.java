@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
+import org.tlsuplift.server.smtp.SmtpCommands;
 
 /**
  * Signs in as the proxy does for a device, and checks the senders with MAIL FROM. Sends no mail.

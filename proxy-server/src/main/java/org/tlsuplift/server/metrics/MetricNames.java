@@ -305,6 +305,14 @@ final class MetricNames {
           "tlsuplift.config.generation",
           "The number of the configuration in use: 1 at the start; each applied reload adds one.");
 
+  static final MeterName NOTIFICATIONS =
+      new MeterName(
+          "tlsuplift.notifications",
+          List.of("channel", OUTCOME),
+          "Notifications about critical conditions, by channel (smtp or webhook) and outcome: sent,"
+              + " retried (an attempt failed and another one follows), failed (given up after an"
+              + " hour) or dropped (too many were waiting).");
+
   static final MeterName READY =
       new MeterName(
           "tlsuplift.ready",

@@ -168,6 +168,32 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.LOOPS_BLOCKED.gauge(registry, count::getAsInt);
   }
 
+  /**
+   * Adds a counter of notifications.
+   *
+   * @param count never falls; called at each scrape, fast and without blocking
+   */
+  public void observeNotifications(String channel, String outcome, LongSupplier count) {
+    MetricNames.NOTIFICATIONS.counter(registry, count, channel, outcome);
+  }
+
+  /** The sessions that have ended for one of these reasons, on all listeners. */
+  public double sessions(Set<String> reasons) {
+    return sum(MetricNames.SESSIONS_CLOSED, "reason", reasons);
+  }
+
+  /** The replies of origins with one of these labels, on all listeners. */
+  public double originReplies(Set<String> replies) {
+    return sum(MetricNames.ORIGIN_REPLIES, "reply", replies);
+  }
+
+  private double sum(MeterName meter, String label, Set<String> values) {
+    return registry.find(meter.name()).counters().stream()
+        .filter(counter -> values.contains(String.valueOf(counter.getId().getTag(label))))
+        .mapToDouble(Counter::count)
+        .sum();
+  }
+
   /** Counts a refused sign-in at the admin port. Never blocks. */
   public void adminSignInRefused(SignInRefusal why) {
     Objects.requireNonNull(signInRefusals.get(why)).increment();

@@ -174,7 +174,12 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; expected a section with keys",
-        "admins: {} | admins: unknown key; expected dataDirectory, devices, listeners, routes, microsoft365, upstream, signIn, certificateAuthority, admin, metrics, inventory, messages, accessLog, log, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; expected dataDirectory, devices, listeners, routes, microsoft365, upstream, signIn, certificateAuthority, admin, metrics, inventory, messages, accessLog, notify, log, limits, transport; did you mean 'admin'?",
+        "notify: {} | notify.smtp: missing; expected smtp or webhook; add a receiver, or remove the section 'notify'",
+        "notify: {webhook: {url: 'http://a.example/', secretFile: x}} | notify.webhook.url: got 'http://a.example/'; expected https://host/path; notifications are never sent in plaintext",
+        "notify: {webhook: {url: 'https://a.example/'}} | notify.webhook.secretFile: missing; expected the path of a file",
+        "notify: {smtp: {server: 'a.example:587', from: a@b.example, to: [c@d.example], user: u}} | notify.smtp.passwordFile: missing; expected user and passwordFile; set both, or neither if the server needs no sign-in",
+        "notify: {smtp: {server: 'a.example:587', from: a@b.example, to: [c@d.example], tls: none}} | notify.smtp.tls: got 'none'; expected implicit, starttls",
         "accessLog: {} | accessLog.file: missing; expected the path of a file",
         "accessLog: {file: a.log, format: xml} | accessLog.format: got 'xml'; expected json, text",
         "accessLog: {file: a.log, maxFileSize: 10} | accessLog.maxFileSize: got '10'; expected a size from 1MB to 1024GB, such as 50MB or 1GB",

@@ -69,6 +69,11 @@ final class EveryMeter {
     metrics.observeSilentSenders(() -> 2);
     metrics.observeDevices("too_old", () -> 1);
     metrics.observeBlockedLoops(() -> 0);
+    for (String channel : List.of("smtp", "webhook")) {
+      for (String outcome : List.of("sent", "retried", "failed", "dropped")) {
+        metrics.observeNotifications(channel, outcome, () -> 0);
+      }
+    }
     metrics.configuration().observeAccessLog(() -> 0);
     metrics.observeLog(() -> 0, () -> 0);
   }

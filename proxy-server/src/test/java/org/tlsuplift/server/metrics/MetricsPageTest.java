@@ -30,6 +30,8 @@ import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.notify.Delivery.Channel;
+import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** Writes the manual's page about metrics from what a scrape says of them. */
@@ -52,6 +54,7 @@ class MetricsPageTest {
       Map.ofEntries(
           Map.entry("action", values(Action.values(), Action::label)),
           Map.entry("cause", values(MailboxObserver.Cause.values(), MailboxObserver.Cause::label)),
+          Map.entry("channel", values(Channel.values(), Channel::label)),
           Map.entry("cipher", "the IANA name of the cipher suite, `other` or `none`"),
           Map.entry("destination", "the first destination of the route"),
           Map.entry("direction", values(Direction.values(), Direction::label)),
@@ -61,8 +64,8 @@ class MetricsPageTest {
           Map.entry("protocol", values(TlsVersion.values(), TlsVersion::label) + ", `none`"),
           Map.entry(
               "reply",
-              "the headings of [Replies of Microsoft](microsoft-replies.md): a code, and a word if it"
-                  + " has several causes"),
+              "the headings of [Replies of Microsoft](microsoft-replies.md): a code, and a word if"
+                  + " it has several causes"),
           Map.entry("result", values(RevocationCheck.values(), RevocationCheck::label)),
           Map.entry("state", "`usable`, `missing`"),
           Map.entry("tenant", "the name of the tenant"),
@@ -77,6 +80,7 @@ class MetricsPageTest {
           Map.entry("tlsuplift_sessions_seconds reason", "the same"),
           Map.entry(
               "tlsuplift_messages outcome", values(MessageOutcome.values(), MessageOutcome::label)),
+          Map.entry("tlsuplift_notifications outcome", values(Outcome.values(), Outcome::label)),
           Map.entry(
               "tlsuplift_message_refusals reason",
               values(MessageRefusal.values(), MessageRefusal::label)),
@@ -231,16 +235,16 @@ class MetricsPageTest {
             .collect(Collectors.joining());
     return """
 
-        ## Metrics of Java and Netty
+    ## Metrics of Java and Netty
 
-        Netty allocates the buffers and runs the event loops:
+    Netty allocates the buffers and runs the event loops:
 
-        | metric | type | help |
-        |---|---|---|
-        %s
-        Java and the operating system add `jvm_*`, `process_*` and `system_*`: memory, garbage collection, threads, open files
-        and processors, with the names that Micrometer gives them.
-        """
+    | metric | type | help |
+    |---|---|---|
+    %s
+    Java and the operating system add `jvm_*`, `process_*` and `system_*`: memory, garbage collection, threads, open files
+    and processors, with the names that Micrometer gives them.
+    """
         .formatted(lines);
   }
 }

@@ -21,6 +21,7 @@ import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 
 /** Rules and panels select only label values that exist, because others would never match. */
 class WatchedLabelsTest {
@@ -35,6 +36,7 @@ class WatchedLabelsTest {
     Set<String> known = labels(HandshakeOutcome.values(), HandshakeOutcome::label);
     known.addAll(labels(SignInOutcome.values(), SignInOutcome::label));
     known.addAll(labels(MessageOutcome.values(), MessageOutcome::label));
+    known.addAll(labels(Outcome.values(), Outcome::label));
     assertThat(known).containsAll(asked("outcome"));
   }
 

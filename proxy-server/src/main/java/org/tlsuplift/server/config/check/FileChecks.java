@@ -55,6 +55,7 @@ final class FileChecks {
     UpstreamProxyChecks.check(config, problems, (key, file) -> readable(key, file, problems));
     OtlpChecks.check(config.metrics(), problems);
     SignInChecks.check(config, problems);
+    NotifyChecks.check(config.notifications(), problems);
     if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
       problems.error(
           "dataDirectory",

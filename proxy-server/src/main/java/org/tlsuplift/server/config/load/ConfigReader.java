@@ -64,6 +64,7 @@ final class ConfigReader {
             inventory,
             messages,
             accessLog,
+            NotifyReader.read(root),
             LogReader.read(root.section("log"), accessLog),
             limits(root.section("limits")),
             root.word("transport", Words.of(ServerConfig.Transport.values())).orElseThrow());

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.doctor;
+package org.tlsuplift.server.smtp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
-/** Sends a few SMTP commands on a signed-in connection, one after the other. */
-final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoCloseable {
+/**
+ * Sends a few SMTP commands on a connection under TLS, one after the other. Blocks; not for event
+ * loops.
+ */
+public final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MAX_REPLY = 4096;
 
@@ -27,8 +30,8 @@ final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoClo
     this.channel = channel;
   }
 
-  /** Takes over a connection after its sign-in. */
-  static SmtpCommands on(OriginConnection connection) {
+  /** Takes over a connection after EHLO, and after the sign-in if there is one. */
+  public static SmtpCommands on(OriginConnection connection) {
     Channel channel = connection.channel();
     SmtpCommands talk = new SmtpCommands(channel);
     channel
@@ -48,7 +51,7 @@ final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoClo
    *
    * @return the last line of the reply; empty if no reply comes in time
    */
-  String ask(String command) throws InterruptedException {
+  public String ask(String command) throws InterruptedException {
     Promise<String> reply = channel.eventLoop().newPromise();
     Future<?> asked =
         channel

@@ -1,0 +1,190 @@
+package org.tlsuplift.server.daemon;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.tlsuplift.server.admin.HealthState;
+import org.tlsuplift.server.config.NotifyConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.daemon.ca.ConfiguredNames;
+import org.tlsuplift.server.daemon.watch.CriticalCounter;
+import org.tlsuplift.server.insight.overview.ConfigurationState;
+import org.tlsuplift.server.insight.overview.ExpiringItem;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.notify.Condition;
+import org.tlsuplift.server.notify.Delivery;
+import org.tlsuplift.server.notify.MailDelivery;
+import org.tlsuplift.server.notify.Outgoing;
+import org.tlsuplift.server.notify.WebhookDelivery;
+
+/**
+ * The critical conditions of a running daemon, and the receivers of its current configuration. The
+ * conditions are those that the overview, {@code /readyz} and the metrics show.
+ */
+public final class NotificationSource {
+  /** As in the alert rules. */
+  private static final Duration WITHOUT_TOKENS = Duration.ofMinutes(10);
+
+  private static final Duration AWAY = Duration.ofMinutes(15);
+
+  private final Supplier<ConfiguredParts> parts;
+  private final SessionRecords records;
+  private final HealthState health;
+  private final Supplier<ConfigurationState> state;
+  private final List<CriticalCounter.Growth> growths =
+      CriticalCounter.ALL.stream().map(CriticalCounter.Growth::new).toList();
+
+  NotificationSource(
+      Supplier<ConfiguredParts> parts,
+      SessionRecords records,
+      HealthState health,
+      Supplier<ConfigurationState> state) {
+    this.parts = parts;
+    this.records = records;
+    this.health = health;
+    this.state = state;
+  }
+
+  /** The current configuration. */
+  public ServerConfig config() {
+    return parts.get().config();
+  }
+
+  public ServerMetrics metrics() {
+    return records.metrics();
+  }
+
+  /** The receivers of the current configuration; they follow its connection settings. */
+  public List<Delivery> deliveries() {
+    return deliveries(config(), () -> outgoing(parts.get().resolved()));
+  }
+
+  /** The receivers of a checked configuration, for a command. */
+  public static List<Delivery> deliveries(ServerConfig config, ResolvedConfig resolved) {
+    return deliveries(config, () -> outgoing(resolved));
+  }
+
+  private static Outgoing outgoing(ResolvedConfig resolved) {
+    return new Outgoing(
+        resolved.transport(),
+        resolved.upstream(),
+        resolved.trust(),
+        resolved.maximumUpstream(),
+        server -> resolved.routes().egress(server).orElse(resolved.upstream().egress()));
+  }
+
+  private static List<Delivery> deliveries(ServerConfig config, Supplier<Outgoing> outgoing) {
+    List<Delivery> deliveries = new ArrayList<>();
+    NotifyConfig notify = config.notifications();
+    if (notify != null && notify.smtp() != null) {
+      NotifyConfig.Smtp smtp = notify.smtp();
+      deliveries.add(
+          new MailDelivery(
+              new MailDelivery.Mail(smtp.server(), smtp.tls(), smtp.from(), smtp.to(), smtp.user()),
+              () -> PasswordFile.read(smtp.passwordFile()),
+              outgoing));
+    }
+    if (notify != null && notify.webhook() != null) {
+      NotifyConfig.Webhook webhook = notify.webhook();
+      deliveries.add(
+          new WebhookDelivery(
+              webhook.server(),
+              webhook.target(),
+              () -> PasswordFile.upstream(webhook.secretFile()),
+              outgoing,
+              Clock.systemUTC()));
+    }
+    return deliveries;
+  }
+
+  /** The host, as the pages show it. */
+  public static String instance() {
+    return ConfiguredNames.thisHost();
+  }
+
+  /**
+   * The conditions that hold now. Fast; reads no file and no database. For one thread, which calls
+   * it regularly.
+   */
+  public List<Condition> conditions() {
+    List<Condition> conditions = new ArrayList<>();
+    Instant now = Instant.now();
+    growths.stream()
+        .filter(growth -> growth.hasGrown(records.metrics(), now))
+        .forEach(growth -> conditions.add(growth.counter().condition()));
+    ConfiguredParts current = parts.get();
+    expiring(current, conditions);
+    SignInParts signIn = current.signIn();
+    if (signIn != null) {
+      signIn
+          .accesses()
+          .missing()
+          .forEach(
+              (tenant, mailboxes) ->
+                  conditions.add(
+                      new Condition(
+                          "no_tokens",
+                          tenant,
+                          "devices cannot sign in at Microsoft 365: mailboxes of tenant "
+                              + tenant
+                              + " have no token",
+                          "run 'tls-uplift doctor' on this machine; the log has the reply of the"
+                              + " identity platform",
+                          WITHOUT_TOKENS)));
+    }
+    if (health.blockedLoops() > 0) {
+      conditions.add(
+          new Condition(
+              "event_loops_blocked",
+              "",
+              "event loops do not respond; their sessions are stalled",
+              "restart the daemon, and report it with the log",
+              Duration.ZERO));
+    }
+    if (!state.get().problems().isEmpty()) {
+      conditions.add(
+          new Condition(
+              "reload_refused",
+              "",
+              "the latest reload was not applied; the configuration before stays in use",
+              "run 'tls-uplift check', correct the problems, and reload",
+              Duration.ZERO));
+    }
+    DeviceInventory inventory = records.inventory();
+    if (inventory != null && inventory.isAway()) {
+      conditions.add(
+          new Condition(
+              "inventory_away",
+              "",
+              "the inventory cannot be written; records wait in memory",
+              "check the disk of dataDirectory, or the database in inventory.url",
+              AWAY));
+    }
+    return conditions;
+  }
+
+  private static void expiring(ConfiguredParts current, List<Condition> conditions) {
+    Instant now = Instant.now();
+    for (Endings.Ending ending :
+        Endings.of(
+            current.config(), current.authorities(), current.identities(), current.endpoints())) {
+      ExpiringItem item = ending.item();
+      if (ending.isCritical(now)) {
+        conditions.add(
+            new Condition(
+                "expires",
+                item.what(),
+                item.what()
+                    + (item.at().isAfter(now) ? " expires on " : " expired on ")
+                    + item.at(),
+                item.remedy(),
+                Duration.ZERO));
+      }
+    }
+  }
+}

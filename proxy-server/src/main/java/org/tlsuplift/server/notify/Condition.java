@@ -1,0 +1,18 @@
+package org.tlsuplift.server.notify;
+
+import java.time.Duration;
+
+/**
+ * A state in which devices are not served, or soon will not be.
+ *
+ * @param kind a fixed word for programs, such as {@code no_tokens}
+ * @param subject what it is about, such as a tenant; with the kind, it identifies the condition
+ * @param summary one line for a person
+ * @param remedy the next step, in one line
+ * @param hold how long the state must last before it is notified
+ */
+public record Condition(String kind, String subject, String summary, String remedy, Duration hold) {
+  String id() {
+    return kind + " " + subject;
+  }
+}

@@ -1,0 +1,217 @@
+package org.tlsuplift.server.notify;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.route.AddressScope;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
+import org.tlsuplift.proxy.upstream.dial.DialContext;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
+import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
+import org.tlsuplift.server.smtp.SmtpCommands;
+
+/**
+ * Sends notifications as mail. The connection is like those to mail origins: TLS 1.2 or later, a
+ * verified name, the same roots, the same upstream proxy.
+ */
+public final class MailDelivery implements Delivery {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int LONGEST_LINE = 900;
+
+  private final Mail mail;
+  private final Callable<@Nullable String> password;
+  private final Supplier<Outgoing> outgoing;
+
+  /**
+   * The envelope and the server.
+   *
+   * @param user null if the server needs no sign-in
+   */
+  public record Mail(
+      HostPort server, OriginTls tls, String from, List<String> to, @Nullable String user) {
+    public Mail {
+      to = List.copyOf(to);
+    }
+  }
+
+  /**
+   * Opens no connection yet.
+   *
+   * @param password reads the password for each mail, so that it can be replaced
+   */
+  public MailDelivery(Mail mail, Callable<@Nullable String> password, Supplier<Outgoing> outgoing) {
+    this.mail = mail;
+    this.password = password;
+    this.outgoing = outgoing;
+  }
+
+  @Override
+  public Channel channel() {
+    return Channel.SMTP;
+  }
+
+  @Override
+  public String target() {
+    return String.join(", ", mail.to()) + " by " + mail.server();
+  }
+
+  @Override
+  public void send(Notification notification) throws NotDeliveredException {
+    Outgoing way = outgoing.get();
+    TlsContexts contexts = way.contexts();
+    EventLoopGroup loops = way.transport().newEventLoops(1);
+    AddressResolverGroup<InetSocketAddress> resolvers =
+        OriginResolvers.create(
+            way.transport().datagramChannel(),
+            way.transport().channel(),
+            way.spec().resolveTimeout());
+    try {
+      UpstreamConnector connector =
+          new UpstreamConnector(
+              way.spec(),
+              contexts,
+              way.transport().channel(),
+              resolvers,
+              address -> false,
+              way.exits(),
+              anywhere -> AddressScope.ANY,
+              List.of());
+      try (SmtpCommands talk = SmtpCommands.on(connect(connector, loops))) {
+        deliver(talk, notification);
+      }
+    } catch (InterruptedException ending) {
+      Thread.currentThread().interrupt();
+      throw new NotDeliveredException("the program is shutting down");
+    } finally {
+      resolvers.close();
+      loops
+          .shutdownGracefully(0, 2, TimeUnit.SECONDS)
+          .awaitUninterruptibly(Duration.ofSeconds(3).toMillis(), TimeUnit.MILLISECONDS);
+      contexts.close();
+    }
+  }
+
+  private OriginConnection connect(UpstreamConnector connector, EventLoopGroup loops)
+      throws NotDeliveredException, InterruptedException {
+    DialContext dial = DialContext.itself(loops.next());
+    RouteDecision.Bridge bridge =
+        new RouteDecision.Bridge(mail.server(), mail.server().host(), "notify.smtp.server", null);
+    MailService service = new MailService(MailProtocol.SMTP, DeviceTls.STARTTLS, mail.tls(), false);
+    String user = mail.user();
+    if (user == null) {
+      return completed(
+          onLoop(
+              dial,
+              () -> connector.prepareSecuredMail(dial, bridge, service, reply -> {}).connection()));
+    }
+    String secret = secret();
+    OriginSignInResult result =
+        completed(
+            onLoop(
+                dial,
+                () ->
+                    connector.signIn(
+                        dial,
+                        bridge,
+                        service,
+                        null,
+                        new PasswordExchange(MailProtocol.SMTP, user, secret),
+                        reply -> {})));
+    if (result instanceof OriginSignInResult.SignedIn signedIn) {
+      return signedIn.connection();
+    }
+    throw new NotDeliveredException(
+        mail.server() + ": the server refused the sign-in; check user and passwordFile");
+  }
+
+  private String secret() throws NotDeliveredException {
+    try {
+      String read = password.call();
+      return read == null ? "" : read;
+    } catch (Exception unreadable) {
+      throw new NotDeliveredException("notify.smtp.passwordFile: " + unreadable.getMessage());
+    }
+  }
+
+  private static <T> T onLoop(DialContext dial, Callable<T> task) throws InterruptedException {
+    return dial.loop().submit(task).sync().getNow();
+  }
+
+  private <T> T completed(Future<T> future) throws NotDeliveredException, InterruptedException {
+    if (!future.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      future.cancel(false);
+      throw new NotDeliveredException(
+          mail.server() + " has not responded within " + PATIENCE.toSeconds() + " s");
+    }
+    if (!future.isSuccess()) {
+      throw new NotDeliveredException(
+          mail.server() + ": " + String.valueOf(future.cause().getMessage()).strip());
+    }
+    return future.getNow();
+  }
+
+  private void deliver(SmtpCommands talk, Notification notification)
+      throws NotDeliveredException, InterruptedException {
+    expect(talk, "2", "MAIL FROM:<" + mail.from() + ">");
+    for (String to : mail.to()) {
+      expect(talk, "2", "RCPT TO:<" + to + ">");
+    }
+    expect(talk, "3", "DATA");
+    expect(talk, "2", content(notification) + "\r\n.");
+    talk.ask("QUIT");
+  }
+
+  private void expect(SmtpCommands talk, String first, String command)
+      throws NotDeliveredException, InterruptedException {
+    String reply = talk.ask(command);
+    if (!reply.startsWith(first)) {
+      throw new NotDeliveredException(
+          "%s: the server does not accept the mail (%s)"
+              .formatted(mail.server(), reply.isEmpty() ? "no reply" : reply));
+    }
+  }
+
+  private String content(Notification notification) {
+    return String.join(
+        "\r\n",
+        "From: TLS Uplift <" + mail.from() + ">",
+        "To: " + String.join(",\r\n ", mail.to().stream().map(to -> "<" + to + ">").toList()),
+        "Subject: " + line(notification.title()),
+        "Date: "
+            + DateTimeFormatter.RFC_1123_DATE_TIME.format(notification.at().atZone(ZoneOffset.UTC)),
+        "Message-ID: <" + notification.id() + "@tls-uplift.invalid>",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=us-ascii",
+        "Auto-Submitted: auto-generated",
+        "",
+        line(notification.title()),
+        "",
+        "What to do: " + line(notification.condition().remedy()),
+        "Since:      " + notification.since(),
+        "Condition:  " + line(notification.condition().id()));
+  }
+
+  /** No text ends a line, starts a command or leaves ASCII (RFC 5321, section 4.5.3.1.6). */
+  private static String line(String text) {
+    String plain = text.replaceAll("[^ -~]", "?");
+    return plain.length() > LONGEST_LINE ? plain.substring(0, LONGEST_LINE) : plain;
+  }
+}

@@ -113,14 +113,7 @@ class ArchitectureTest {
               "accesslog", "api", "command", "config", "daemon", "inventory", "pages")
           .whereLayer("json")
           .mayOnlyBeAccessedByLayers(
-              "accesslog",
-              "api",
-              "command",
-              "doctor",
-              "inventory",
-              "log",
-              "microsoft365",
-              "notify")
+              "accesslog", "api", "command", "doctor", "inventory", "log", "microsoft365", "notify")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("main", "daemon", "command", "accesslog", "config")
           .whereLayer("manual")

@@ -166,7 +166,7 @@ class ArchitectureTest {
   static final ArchRule onlyInventoryKnowsItsDatabases =
       noClasses()
           .that()
-          .resideOutsideOfPackage("..server.inventory..")
+          .resideOutsideOfPackages("..server.inventory..", "..server.instances..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

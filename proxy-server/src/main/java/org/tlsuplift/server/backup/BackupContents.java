@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
@@ -206,10 +207,11 @@ public final class BackupContents implements AutoCloseable {
     if (!config.inventory().enabled()) {
       return;
     }
-    if (config.inventory().url() != null) {
+    DatabaseConfig shared = config.database();
+    if (shared != null) {
       notes.add(
           "the inventory is in PostgreSQL ("
-              + config.inventory().url()
+              + shared.url()
               + "), and not in this backup; save it with pg_dump");
       return;
     }

@@ -1,15 +1,10 @@
 package org.tlsuplift.server.config;
 
-import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the inventory.
  *
- * @param url of a PostgreSQL database, or null for a file in the data directory
- * @param user null without {@code url}
- * @param passwordFile null without {@code url}
  * @param flushInterval between two writes
  * @param keep after a device was last seen
  * @param readyAfter without anything that needs the upgrade
@@ -17,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record InventoryConfig(
     boolean enabled,
-    @Nullable String url,
-    @Nullable String user,
-    @Nullable Path passwordFile,
     Duration flushInterval,
     Duration keep,
     int maxDevices,

@@ -25,6 +25,7 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param listeners at least one
  * @param routes in the order of matching, at least one
  * @param signIn null if no device signs in here
+ * @param database null if this is the only instance
  * @param accessLog null for none
  * @param notifications the section {@code notify}, which no record component may be called; null
  *     for none
@@ -40,6 +41,7 @@ public record ServerConfig(
     CertificateAuthorityConfig certificateAuthority,
     AdminConfig admin,
     Metrics metrics,
+    @Nullable DatabaseConfig database,
     InventoryConfig inventory,
     MessagesConfig messages,
     @Nullable AccessLogConfig accessLog,
@@ -66,6 +68,7 @@ public record ServerConfig(
         certificateAuthority,
         admin.onPort(port),
         metrics,
+        database,
         inventory,
         messages,
         accessLog,

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
@@ -10,6 +11,7 @@ import org.tlsuplift.server.admin.AdminSpec;
 import org.tlsuplift.server.admin.AdminTls;
 import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
+import org.tlsuplift.server.instances.Instance;
 
 /** The admin server of the current configuration. It moves if the address changes. */
 final class AdminPort implements AutoCloseable {
@@ -17,6 +19,7 @@ final class AdminPort implements AutoCloseable {
   private final HealthState health;
   private final Proxy proxy;
   private final Supplier<ConfigurationState> state;
+  private final Supplier<List<Instance>> instances;
   private volatile InetSocketAddress bind;
   private volatile AdminServer server;
 
@@ -25,13 +28,15 @@ final class AdminPort implements AutoCloseable {
       SessionRecords records,
       HealthState health,
       Proxy proxy,
-      Supplier<ConfigurationState> state)
+      Supplier<ConfigurationState> state,
+      Supplier<List<Instance>> instances)
       throws AdminBindException, StartFailedException {
     this.records = records;
     this.health = health;
     this.proxy = proxy;
     this.state = state;
-    AdminSpec spec = spec(parts, records, proxy, state);
+    this.instances = instances;
+    AdminSpec spec = spec(parts, records, proxy, state, instances);
     this.bind = spec.bind();
     this.server = AdminServer.start(spec, records.metrics(), health);
     proxy.alsoListeningOn(server.address());
@@ -43,9 +48,10 @@ final class AdminPort implements AutoCloseable {
       SessionRecords records,
       HealthState health,
       Proxy proxy,
-      Supplier<ConfigurationState> state)
+      Supplier<ConfigurationState> state,
+      Supplier<List<Instance>> instances)
       throws AdminBindException, StartFailedException {
-    return new AdminPort(parts, records, health, proxy, state);
+    return new AdminPort(parts, records, health, proxy, state, instances);
   }
 
   /**
@@ -56,7 +62,7 @@ final class AdminPort implements AutoCloseable {
    */
   Runnable prepare(ConfiguredParts next, OpenedResources undo)
       throws AdminBindException, StartFailedException {
-    AdminSpec spec = spec(next, records, proxy, state);
+    AdminSpec spec = spec(next, records, proxy, state, instances);
     undo.add(() -> close(spec.tls()));
     if (spec.bind().equals(bind)) {
       return () -> server.replace(spec);
@@ -85,7 +91,8 @@ final class AdminPort implements AutoCloseable {
       ConfiguredParts parts,
       SessionRecords records,
       Proxy proxy,
-      Supplier<ConfigurationState> state)
+      Supplier<ConfigurationState> state,
+      Supplier<List<Instance>> instances)
       throws StartFailedException {
     return AdminSetup.spec(
         parts.config().admin(),
@@ -101,7 +108,8 @@ final class AdminPort implements AutoCloseable {
                 parts.identities(),
                 proxy::sessions,
                 state,
-                parts.endpoints()),
+                parts.endpoints(),
+                instances),
             records.live()));
   }
 

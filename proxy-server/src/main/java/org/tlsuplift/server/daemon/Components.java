@@ -26,6 +26,8 @@ import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
+import org.tlsuplift.server.instances.Instance;
+import org.tlsuplift.server.instances.Instances;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.systemd.Systemd;
 
@@ -53,6 +55,7 @@ public final class Components implements AutoCloseable {
 
   private final AdminPort admin;
   private volatile ConfiguredParts current;
+  private final @Nullable Instances instances;
   private @Nullable SignInServices signIn;
 
   private Components(
@@ -68,6 +71,11 @@ public final class Components implements AutoCloseable {
     metrics = records.metrics();
     observer = records.observer();
     opened.add(this::closeSignIn);
+    instances = InstancesSource.open(loaded.config(), () -> state, this::sessions);
+    if (instances != null) {
+      opened.add(instances::close);
+      metrics.observeInstances(instances::live, instances::isAway);
+    }
     signIn = services(loaded.config());
     current = ConfiguredParts.open(loaded, resolved, signIn, null, this::replaceRoutes, progress);
     inUse = new PartsInUse(metrics);
@@ -79,7 +87,7 @@ public final class Components implements AutoCloseable {
     opened.add(proxy::close);
     current.startSignIn();
     // Ports accept connections from here on. All other steps that can fail come before.
-    admin = AdminPort.start(current, records, health, proxy, () -> state);
+    admin = AdminPort.start(current, records, health, proxy, () -> state, this::knownInstances);
     opened.add(admin::close);
     proxy.open();
     current.start(metrics.configuration(), records.accessLogs(), proxy::retire);
@@ -107,6 +115,9 @@ public final class Components implements AutoCloseable {
             System::nanoTime);
     opened.add(loops::close);
     loops.start();
+    if (instances != null) {
+      instances.start();
+    }
     health.ready();
     status.ready();
   }
@@ -234,6 +245,10 @@ public final class Components implements AutoCloseable {
     var unused = ended.thenRunAsync(() -> inUse.ended(before));
   }
 
+  private List<Instance> knownInstances() {
+    return instances == null ? List.of() : instances.known();
+  }
+
   private void closeSignIn() {
     if (signIn != null) {
       signIn.close();
@@ -243,7 +258,7 @@ public final class Components implements AutoCloseable {
   private @Nullable SignInServices services(ServerConfig config) {
     return config.signIn() == null || !SignInParts.isNeeded(config)
         ? null
-        : new SignInServices(config, config.signIn(), metrics);
+        : new SignInServices(config, config.signIn(), metrics, instances);
   }
 
   /** A newer endpoint list gives the current configuration other routes. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -98,11 +99,11 @@ public final class InventorySource {
   }
 
   private static InventoryPlace place(ServerConfig config) throws KeyFileException {
-    InventoryConfig inventory = config.inventory();
-    return inventory.url() == null
+    DatabaseConfig shared = config.database();
+    return shared == null
         ? new InventoryPlace.Embedded(config.dataDirectory().resolve("inventory.db"))
         : new InventoryPlace.PostgreSql(
-            inventory.url(), inventory.user(), PasswordFile.read(inventory.passwordFile()));
+            shared.url(), shared.user(), PasswordFile.read(shared.passwordFile()));
   }
 
   private static DeviceNaming naming(ServerConfig.Devices devices) throws IOException {

@@ -162,7 +162,7 @@ public final class NotificationSource {
               "inventory_away",
               "",
               "the inventory cannot be written; records wait in memory",
-              "check the disk of dataDirectory, or the database in inventory.url",
+              "check the disk of dataDirectory, or the database in 'database.url'",
               AWAY));
     }
     return conditions;

@@ -19,6 +19,7 @@ import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
+import org.tlsuplift.server.instances.Instance;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.pages.PageSources;
@@ -34,6 +35,7 @@ final class PagesSetup {
    * @param sessions the number of open sessions
    * @param state of the configuration
    * @param list of Microsoft 365
+   * @param instances those that share the database
    */
   static PageSources of(
       ServerConfig config,
@@ -42,7 +44,8 @@ final class PagesSetup {
       IdentityWatch identities,
       IntSupplier sessions,
       Supplier<ConfigurationState> state,
-      EndpointListWatch list) {
+      EndpointListWatch list,
+      Supplier<List<Instance>> instances) {
     return new PageSources(
         ConfiguredNames.thisHost(),
         Version.current().number(),
@@ -60,6 +63,7 @@ final class PagesSetup {
                         each -> CertificateNames.of(each.current().certificate())))),
         sessions,
         state,
+        instances,
         () ->
             Endings.of(config, certificateAuthorities, identities, list).stream()
                 .map(Endings.Ending::item)

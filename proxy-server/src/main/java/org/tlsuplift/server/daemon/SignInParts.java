@@ -59,7 +59,7 @@ final class SignInParts {
         before != null && before.connections.equals(connections)
             ? before.accesses
             : new OriginAccesses(
-                config, signIn, resolved, services.keeper(), services.metrics().signIn());
+                config, signIn, resolved, services.permits(), services.metrics().signIn());
     watch = new AccountsWatch(signIn, this::take);
   }
 

@@ -8,11 +8,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.instances.Instances;
+import org.tlsuplift.server.instances.SharedLimits;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.signin.account.AccountBook;
 
@@ -26,11 +29,24 @@ final class SignInServices implements AutoCloseable {
   private final ScheduledExecutorService permits =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
   private final MailboxLimiter keeper;
+  private final @Nullable SharedLimits shared;
 
-  /** Starts without accounts. */
-  SignInServices(ServerConfig config, SignInConfig signIn, ServerMetrics metrics) {
+  /**
+   * Starts without accounts.
+   *
+   * @param instances null if no others share the limits
+   */
+  SignInServices(
+      ServerConfig config,
+      SignInConfig signIn,
+      ServerMetrics metrics,
+      @Nullable Instances instances) {
     this.metrics = metrics;
     keeper = keeper(signIn.limits(), networks(config));
+    shared =
+        instances == null
+            ? null
+            : new SharedLimits(keeper, signIn.limits(), networks(config), instances);
     accounts = new AccountBook(List.of(), networks(config));
   }
 
@@ -61,13 +77,17 @@ final class SignInServices implements AutoCloseable {
     return accounts;
   }
 
-  MailboxLimiter keeper() {
-    return keeper;
+  MailboxPermits permits() {
+    return shared == null ? keeper : shared;
   }
 
   /** Applies the limits of another configuration. */
   void limit(ServerConfig config, SignInConfig signIn) {
-    keeper.limit(signIn.limits(), networks(config));
+    if (shared == null) {
+      keeper.limit(signIn.limits(), networks(config));
+    } else {
+      shared.limit(signIn.limits(), networks(config));
+    }
     accounts.group(networks(config));
   }
 

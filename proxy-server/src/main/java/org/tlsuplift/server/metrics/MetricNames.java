@@ -227,6 +227,16 @@ final class MetricNames {
           "tlsuplift.inventory.away",
           "1 while the inventory database cannot be written and records wait in memory, otherwise 0.");
 
+  static final MeterName INSTANCES =
+      new MeterName(
+          "tlsuplift.instances",
+          "Live instances that share the database, when it last responded; only with 'database'.");
+
+  static final MeterName INSTANCES_AWAY =
+      new MeterName(
+          "tlsuplift.instances.away",
+          "1 while the shared database does not respond and each instance keeps to its share of the sign-in limits, otherwise 0; only with 'database'.");
+
   static final MeterName MESSAGE_REFUSALS =
       new MeterName(
           "tlsuplift.message.refusals",

@@ -116,6 +116,17 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meters of instances that share a database. Both suppliers are called at each scrape;
+   * they must be fast and must not block.
+   *
+   * @param live instances; 0 if unknown
+   */
+  public void observeInstances(IntSupplier live, BooleanSupplier away) {
+    MetricNames.INSTANCES.gauge(registry, live::getAsInt);
+    MetricNames.INSTANCES_AWAY.gauge(registry, () -> away.getAsBoolean() ? 1 : 0);
+  }
+
+  /**
    * Adds the number of devices that sent mail regularly and have stopped.
    *
    * @param devices called at each scrape, fast and without blocking

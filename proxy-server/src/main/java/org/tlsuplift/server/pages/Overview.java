@@ -29,6 +29,7 @@ import org.tlsuplift.server.pages.text.When;
  * @param refusals the refusals of Microsoft 365 in the last 24 hours
  * @param expiring what expires
  * @param dates Microsoft's dates that affect devices seen in the last 30 days
+ * @param instances those that share the database; empty without one
  */
 record Overview(
     PageFrame frame,
@@ -49,7 +50,8 @@ record Overview(
     List<Mishap> failures,
     List<Mishap> refusals,
     Expiring expiring,
-    List<Date> dates) {
+    List<Date> dates,
+    List<InstanceRow> instances) {
   /**
    * The configuration in use.
    *

@@ -91,7 +91,8 @@ final class OverviewReader {
         List.of(),
         List.of(),
         ExpiringSoon.of(sources.endings().get(), now),
-        List.of());
+        List.of(),
+        InstanceRow.of(sources.instances().get(), now));
   }
 
   private Overview with(
@@ -124,7 +125,8 @@ final class OverviewReader {
         mishaps(failures, now, true),
         mishaps(activitySnapshot.refusals(), now, false),
         ExpiringSoon.of(sources.endings().get(), now),
-        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList());
+        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList(),
+        InstanceRow.of(sources.instances().get(), now));
   }
 
   private FirstSteps firstSteps(Inventory inventory, String host, Instant now) throws SQLException {

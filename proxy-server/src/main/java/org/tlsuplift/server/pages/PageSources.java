@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
+import org.tlsuplift.server.instances.Instance;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.messages.Messages;
 import org.tlsuplift.server.messages.SilentSender;
@@ -28,6 +29,7 @@ import org.tlsuplift.server.pages.certificates.TrustedAuthority;
  * @param waysIn one for each listener, in the order of the configuration
  * @param sessions the number of open sessions
  * @param configuration the configuration in use, and the result of the latest reload
+ * @param instances those that share the database; empty without one
  * @param endings the items that expire, in any order
  * @param authorities the CAs that devices must trust, the one for all listeners first
  * @param reach how other machines reach the pages
@@ -44,6 +46,7 @@ public record PageSources(
     List<DeviceInstructions> waysIn,
     IntSupplier sessions,
     Supplier<ConfigurationState> configuration,
+    Supplier<List<Instance>> instances,
     Supplier<List<ExpiringItem>> endings,
     Supplier<List<TrustedAuthority>> authorities,
     AdminReach reach,

@@ -247,7 +247,7 @@ class BackupTest {
     String config =
         Configs.write(
             other,
-            "inventory: {url: 'jdbc:postgresql://db.example/uplift', user: u, passwordFile: '%s'}"
+            "database: {url: 'jdbc:postgresql://db.example/uplift', user: u, passwordFile: '%s'}"
                 .formatted(secret));
     Configs.makeAuthority(config);
     Path file = folder.resolve("passphrase");

@@ -118,7 +118,7 @@ class ManualTest {
             problem ->
                 assertThat(problem.toString())
                     .matches(
-                        "(certificateAuthority|admin|signIn|routes\\[0]|listeners\\[0]|metrics|inventory|devices|log|notify)\\..*")
+                        "(certificateAuthority|admin|signIn|routes\\[0]|listeners\\[0]|metrics|database|devices|log|notify)\\..*")
                     .containsAnyOf(
                         "is set too",
                         "is read from 'certificate'",

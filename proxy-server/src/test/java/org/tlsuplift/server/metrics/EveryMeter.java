@@ -66,6 +66,7 @@ final class EveryMeter {
   /** What exists wherever there are logs and an inventory. */
   static void ofRecords(ServerMetrics metrics) {
     metrics.observeInventory(() -> 0, () -> false);
+    metrics.observeInstances(() -> 2, () -> false);
     metrics.observeSilentSenders(() -> 2);
     metrics.observeDevices("too_old", () -> 1);
     metrics.observeBlockedLoops(() -> 0);

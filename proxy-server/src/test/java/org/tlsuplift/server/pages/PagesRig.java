@@ -27,6 +27,8 @@ import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.switchoff.ListenerProfile;
 import org.tlsuplift.server.insight.switchoff.SwitchOff;
 import org.tlsuplift.server.insight.switchoff.SwitchOffSettings;
+import org.tlsuplift.server.instances.Instance;
+import org.tlsuplift.server.instances.InstanceReport;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
@@ -82,6 +84,17 @@ final class PagesRig implements AutoCloseable {
     return sources(inventory, Optional.empty(), authorities);
   }
 
+  private static List<Instance> instances() {
+    return List.of(
+        new Instance(new InstanceReport("gateway-1:9464", "1.2.3", 3, 1234), NOW, NOW, true, true),
+        new Instance(
+            new InstanceReport("<b>gateway-2</b>:9464", "1.2.2", 1, 17),
+            NOW,
+            NOW.minusSeconds(120),
+            false,
+            false));
+  }
+
   private static PageSources sources(
       Optional<Inventory> inventory,
       Optional<Messages> messages,
@@ -99,6 +112,7 @@ final class PagesRig implements AutoCloseable {
             .toList(),
         () -> 1234,
         () -> new ConfigurationState(3, NOW.minusSeconds(3600), List.of()),
+        PagesRig::instances,
         () ->
             List.of(
                 new ExpiringItem(

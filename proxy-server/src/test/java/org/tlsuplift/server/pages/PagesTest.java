@@ -597,6 +597,13 @@ class PagesTest {
   }
 
   @Test
+  void theOverviewShowsTheInstancesThatShareTheDatabase() throws Exception {
+    assertThat(rig.text("/"))
+        .contains("Instances that share the database", "gateway-1:9464", "This one", "generation 3")
+        .contains("&lt;b&gt;gateway-2&lt;/b&gt;:9464", "Gone", "1.2.2");
+  }
+
+  @Test
   void filesToCopyAreServedAsText() throws Exception {
     Response file = rig.ask("/manual/config/tls-uplift.yaml", Map.of());
     assertThat(file.contentType()).isEqualTo("text/plain; charset=utf-8");

@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
+import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -36,9 +37,10 @@ final class FileChecks {
     secret("certificateAuthority.pkcs12", authority.pkcs12(), SIGN, problems);
     secret("certificateAuthority.passwordFile", authority.passwordFile(), SIGN, problems);
     names("devices.namesFile", config.devices().namesFile(), problems);
+    DatabaseConfig database = config.database();
     secret(
-        "inventory.passwordFile",
-        config.inventory().passwordFile(),
+        "database.passwordFile",
+        database == null ? null : database.passwordFile(),
         "anyone with this file can read and change the inventory",
         problems);
     for (int i = 0; i < config.routes().size(); i++) {

@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.server.config.AccessLogConfig;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
+import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.InventoryConfig;
@@ -46,6 +47,7 @@ final class ConfigReader {
         CertificateAuthorityReader.read(root.section("certificateAuthority"));
     AdminConfig admin = AdminReader.read(root.section("admin"));
     ServerConfig.Metrics metrics = MetricsReader.read(root.section("metrics"));
+    DatabaseConfig database = DatabaseReader.read(root);
     InventoryConfig inventory = InventoryReader.read(root.section("inventory"));
     MessagesConfig messages = MessagesReader.read(root.section("messages"));
     AccessLogConfig accessLog = AccessLogReader.read(root);
@@ -61,6 +63,7 @@ final class ConfigReader {
             authority,
             admin,
             metrics,
+            database,
             inventory,
             messages,
             accessLog,

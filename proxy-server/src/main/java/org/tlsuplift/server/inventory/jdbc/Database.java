@@ -36,6 +36,7 @@ public final class Database implements AutoCloseable {
   private static final Duration DRIVER_PATIENCE = Duration.ofSeconds(4);
   private static final Duration CLOSE_LIMIT = Duration.ofMillis(300);
   private static final int SOCKET_SECONDS = 30;
+  private static final int QUICK_SECONDS = 3;
   private static final int CONNECTIONS = 4;
 
   private final InventoryPlace place;
@@ -65,6 +66,22 @@ public final class Database implements AutoCloseable {
     HikariConfig config = config(place);
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
+  }
+
+  /**
+   * Opens a database whose answers decide about devices that wait: it gives up within a few
+   * seconds.
+   */
+  public static Database forLimits(InventoryPlace.PostgreSql place) {
+    PGSimpleDataSource source = postgres(place);
+    source.setConnectTimeout(QUICK_SECONDS);
+    source.setSocketTimeout(QUICK_SECONDS);
+    HikariConfig config = config(place);
+    config.setPoolName("uplift-limits");
+    config.setDataSource(source);
+    config.setConnectionTimeout(Duration.ofSeconds(QUICK_SECONDS).toMillis());
+    config.setInitializationFailTimeout(-1);
+    return new Database(place, new HikariDataSource(config));
   }
 
   /**
@@ -121,7 +138,7 @@ public final class Database implements AutoCloseable {
     return source;
   }
 
-  private static DataSource postgres(InventoryPlace.PostgreSql place) {
+  private static PGSimpleDataSource postgres(InventoryPlace.PostgreSql place) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setConnectTimeout((int) DRIVER_PATIENCE.toSeconds());
     source.setSocketTimeout(SOCKET_SECONDS);
@@ -181,12 +198,25 @@ public final class Database implements AutoCloseable {
    * only that it is closed.
    */
   public void migrate() throws SQLException {
+    migrate("org/tlsuplift/server/inventory", "tlsuplift_schema_history");
+  }
+
+  /**
+   * Migrates another part of the schema in the same way.
+   *
+   * @param location of the scripts in the class path
+   * @param history the table that records which scripts have run
+   */
+  public void migrate(String location, String history) throws SQLException {
     try {
       Flyway.configure(Database.class.getClassLoader())
           .dataSource(source(place))
-          .locations("classpath:org/tlsuplift/server/inventory")
+          .locations("classpath:" + location)
           .failOnMissingLocations(true)
-          .table("tlsuplift_schema_history")
+          .table(history)
+          // The parts share a schema, so none of them finds it empty.
+          .baselineOnMigrate(true)
+          .baselineVersion("0")
           .placeholders(Map.of("text", textType))
           .load()
           .migrate();
@@ -209,12 +239,12 @@ public final class Database implements AutoCloseable {
   }
 
   /** Runs statements, each in its own transaction. */
-  <T> T run(HandleCallback<T, SQLException> statements) throws SQLException {
+  public <T> T run(HandleCallback<T, SQLException> statements) throws SQLException {
     return sqlErrors(() -> jdbi.withHandle(statements));
   }
 
   /** Runs statements in one transaction, which is rolled back if one of them fails. */
-  <T> T runTogether(HandleCallback<T, SQLException> statements) throws SQLException {
+  public <T> T runTogether(HandleCallback<T, SQLException> statements) throws SQLException {
     return sqlErrors(() -> jdbi.inTransaction(statements));
   }
 

@@ -69,14 +69,15 @@ class InventoryIT {
         routes:
           - {to: ["localhost:*"], action: bridge}
         upstream: {trust: "%s"}
-        inventory: {flushInterval: 200ms%s}
+        inventory: {flushInterval: 200ms}
+        %s
         """
         .formatted(origin.port(), Loopback.closedPort(lab), ca.file(), inventory);
   }
 
   private static String shared(Postgres postgres) {
     return config(
-        ", url: \"%s\", user: %s, passwordFile: \"%s\""
+        "database: {url: \"%s\", user: %s, passwordFile: \"%s\"}\n"
             .formatted(postgres.url(), postgres.user(), postgres.passwordFile()));
   }
 

@@ -1,0 +1,13 @@
+package org.tlsuplift.server.config;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The PostgreSQL database that several instances share.
+ *
+ * @param url a JDBC URL without a password
+ * @param user null for the user in the URL or the server's default
+ * @param passwordFile null for none
+ */
+public record DatabaseConfig(String url, @Nullable String user, @Nullable Path passwordFile) {}

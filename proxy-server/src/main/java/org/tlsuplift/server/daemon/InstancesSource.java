@@ -1,0 +1,46 @@
+package org.tlsuplift.server.daemon;
+
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.config.DatabaseConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.daemon.ca.ConfiguredNames;
+import org.tlsuplift.server.insight.overview.ConfigurationState;
+import org.tlsuplift.server.instances.InstanceReport;
+import org.tlsuplift.server.instances.Instances;
+import org.tlsuplift.server.inventory.InventoryPlace;
+
+/** Opens the shared database of a checked configuration. */
+final class InstancesSource {
+  private InstancesSource() {}
+
+  /**
+   * Opens the database, and reports nothing yet.
+   *
+   * @param state of the configuration
+   * @param sessions the number of open sessions
+   * @return null without {@code database}
+   */
+  static @Nullable Instances open(
+      ServerConfig config, Supplier<ConfigurationState> state, IntSupplier sessions)
+      throws StartFailedException {
+    DatabaseConfig database = config.database();
+    if (database == null) {
+      return null;
+    }
+    // Several instances of one machine have different admin ports.
+    String name = ConfiguredNames.thisHost() + ":" + config.admin().bind().port();
+    String version = Version.current().number();
+    try {
+      return Instances.open(
+          new InventoryPlace.PostgreSql(
+              database.url(), database.user(), PasswordFile.read(database.passwordFile())),
+          () -> new InstanceReport(name, version, state.get().generation(), sessions.getAsInt()));
+    } catch (KeyFileException unusable) {
+      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
+    }
+  }
+}

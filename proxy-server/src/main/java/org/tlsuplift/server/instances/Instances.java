@@ -1,0 +1,252 @@
+package org.tlsuplift.server.instances;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.Database;
+
+/**
+ * This instance among those that share its database. It reports each second that it lives, and asks
+ * for sessions and messages of mailboxes on threads of its own.
+ *
+ * <p>The database is unreachable from the first request that fails until a report succeeds.
+ * Thread-safe; only {@link #close} blocks.
+ */
+public final class Instances implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Instances.class);
+  private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
+  private static final int CLEAN_EACH = 60;
+  private static final int THREADS = 3;
+
+  private final Database database;
+  private final InstanceStore store;
+  private final Supplier<InstanceReport> self;
+  private final Map<UUID, String> held = new ConcurrentHashMap<>();
+  private final Set<UUID> ended = ConcurrentHashMap.newKeySet();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final ScheduledExecutorService reports =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("uplift-instances", true));
+  private final ScheduledExecutorService requests =
+      Executors.newScheduledThreadPool(THREADS, new DefaultThreadFactory("uplift-limits", true));
+  private volatile boolean away = true;
+  private volatile int live;
+  private volatile List<Instance> known = List.of();
+  private boolean migrated;
+  private boolean warned;
+  private int rounds;
+
+  private Instances(Database database, Supplier<InstanceReport> self) {
+    this.database = database;
+    this.store = new InstanceStore(database);
+    this.self = self;
+  }
+
+  /**
+   * Opens the database, which may be away, and reports nothing yet.
+   *
+   * @param self called each second, fast and without blocking
+   */
+  public static Instances open(InventoryPlace.PostgreSql place, Supplier<InstanceReport> self) {
+    return new Instances(Database.forLimits(place), self);
+  }
+
+  /** Starts reporting. */
+  public void start() {
+    var unused =
+        reports.scheduleWithFixedDelay(this::report, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether the database does not respond; each instance then keeps to its share. */
+  public boolean isAway() {
+    return away;
+  }
+
+  /** The live instances when the database last responded; 0 if it has never responded. */
+  public int live() {
+    return live;
+  }
+
+  /** All instances of the last day, as the latest report found them. */
+  public List<Instance> known() {
+    return known;
+  }
+
+  /** Calls this when {@link #isAway} or {@link #live} has changed; it must not block. */
+  void onChange(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /** Runs a task on a thread that may ask the database, after a delay. */
+  void schedule(Runnable task, Duration delay) {
+    try {
+      var unused = requests.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException stopped) {
+      log.debug("a wait for a mailbox ended with the daemon", stopped);
+    }
+  }
+
+  private void report() {
+    try {
+      if (!migrated) {
+        store.migrate();
+        migrated = true;
+      }
+      Set<UUID> gone = Set.copyOf(ended);
+      if (!gone.isEmpty()) {
+        store.endSessions(gone);
+        ended.removeAll(gone);
+      }
+      int now = store.report(self.get(), new HashMap<>(held));
+      known = store.list();
+      if (rounds++ % CLEAN_EACH == 0) {
+        store.clean();
+      }
+      responds(now);
+    } catch (SQLException | RuntimeException failed) {
+      failed(failed);
+    }
+  }
+
+  private void responds(int now) {
+    boolean changed = away || live != now;
+    live = now;
+    if (away) {
+      away = false;
+      log.info(
+          "the limits of mailboxes hold over all instances{}; live instances: {}",
+          warned ? " again" : "",
+          now);
+    }
+    if (changed) {
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  private void failed(Exception failed) {
+    boolean first = !away || !warned;
+    away = true;
+    if (first && !reports.isShutdown()) {
+      warned = true;
+      log.warn(
+          "the database is unreachable: {}; {} of the limits of mailboxes; check 'database'",
+          failed.getMessage(),
+          live == 0
+              ? "this instance keeps to the smallest share"
+              : "each of " + live + " instances keeps to its share");
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  /** How many sessions of a mailbox this instance holds. */
+  private long held(String mailbox) {
+    return held.values().stream().filter(mailbox::equals).count();
+  }
+
+  /**
+   * Takes a session of a mailbox if the limit allows it. Runs on a thread of {@link #schedule}.
+   *
+   * @param limit over all instances
+   * @param share of this instance while the database is unreachable
+   */
+  boolean takeSession(UUID id, String mailbox, int limit, int share) {
+    if (!away) {
+      try {
+        boolean taken = store.takeSession(id, mailbox, limit);
+        if (taken) {
+          held.put(id, mailbox);
+        }
+        return taken;
+      } catch (SQLException failed) {
+        // The database may have counted it.
+        ended.add(id);
+        failed(failed);
+      }
+    }
+    synchronized (held) {
+      if (held(mailbox) >= share) {
+        return false;
+      }
+      ended.remove(id);
+      held.put(id, mailbox);
+      return true;
+    }
+  }
+
+  /** Gives a session back. Never blocks. */
+  void endSession(UUID id) {
+    if (held.remove(id) != null) {
+      ended.add(id);
+      schedule(this::endSessions, Duration.ZERO);
+    }
+  }
+
+  private void endSessions() {
+    Collection<UUID> gone = Set.copyOf(ended);
+    if (away || gone.isEmpty()) {
+      return;
+    }
+    try {
+      store.endSessions(gone);
+      ended.removeAll(gone);
+    } catch (SQLException failed) {
+      failed(failed);
+    }
+  }
+
+  /**
+   * Counts a message of a mailbox if the limit over all instances allows it.
+   *
+   * @return zero if it may be sent, otherwise the time until the next one
+   */
+  CompletableFuture<Duration> takeMessage(String mailbox, int limit) {
+    if (away) {
+      return CompletableFuture.completedFuture(Duration.ZERO);
+    }
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return store.takeMessage(mailbox, limit);
+          } catch (SQLException failed) {
+            failed(failed);
+            return Duration.ZERO;
+          }
+        },
+        requests);
+  }
+
+  /** Leaves, so that the others get its sessions at once, as far as the database responds. */
+  @Override
+  public void close() {
+    reports.shutdown();
+    requests.shutdownNow();
+    try {
+      if (reports.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS) && !away) {
+        store.leave();
+      }
+    } catch (SQLException failed) {
+      log.debug("the other instances notice the end of this one later", failed);
+    } catch (InterruptedException sooner) {
+      Thread.currentThread().interrupt();
+    }
+    database.close();
+  }
+}

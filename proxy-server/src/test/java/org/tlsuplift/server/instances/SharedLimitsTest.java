@@ -1,0 +1,202 @@
+package org.tlsuplift.server.instances;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
+import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
+import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.testing.Postgres;
+
+/** Three instances and their real database. */
+class SharedLimitsTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final String MAILBOX = "scans@contoso.example";
+  private static final AtomicInteger SCHEMAS = new AtomicInteger();
+
+  private static Postgres postgres;
+
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final List<Member> members = new ArrayList<>();
+  private InventoryPlace.PostgreSql place;
+
+  /** An instance with its limits. */
+  private record Member(Instances instances, SharedLimits limits) {
+    Permit session() {
+      return limits.session(MAILBOX, MailProtocol.SMTP, InetAddress.getLoopbackAddress());
+    }
+  }
+
+  @BeforeAll
+  static void startDatabase() {
+    postgres = Postgres.start();
+  }
+
+  @AfterAll
+  static void endDatabase() {
+    if (postgres != null) {
+      postgres.close();
+    }
+  }
+
+  @BeforeEach
+  void makeSchema() {
+    String schema = "limits" + SCHEMAS.incrementAndGet();
+    postgres.ask("CREATE SCHEMA " + schema);
+    place =
+        new InventoryPlace.PostgreSql(
+            postgres.url() + "?currentSchema=" + schema, postgres.user(), postgres.password());
+  }
+
+  @AfterEach
+  void end() {
+    members.forEach(member -> member.instances.close());
+    timer.shutdownNow();
+  }
+
+  private Member member(Duration patience) {
+    MailboxLimits limits = new MailboxLimits(3, 30, 200, patience);
+    Instances instances =
+        Instances.open(
+            place, () -> new InstanceReport("uplift" + members.size(), "1.0", 1, members.size()));
+    MailboxLimiter own =
+        new MailboxLimiter(limits, DeviceNetworks.DEFAULT, timer, MailboxObserver.NONE);
+    Member member =
+        new Member(instances, new SharedLimits(own, limits, DeviceNetworks.DEFAULT, instances));
+    members.add(member);
+    instances.start();
+    return member;
+  }
+
+  private void threeMembers(Duration patience) {
+    for (int i = 0; i < 3; i++) {
+      var unused = member(patience);
+    }
+    await().atMost(SOON).until(() -> members.stream().allMatch(each -> each.instances.live() == 3));
+  }
+
+  private static PermitResult answer(Permit permit) throws Exception {
+    return permit.answer().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Test
+  void neverGivesMoreSessionsThanTheLimitOverAllInstances() throws Exception {
+    threeMembers(SOON);
+    AtomicInteger open = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    List<CompletableFuture<PermitResult>> all = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      Permit permit = members.get(i % 3).session();
+      all.add(
+          permit
+              .answer()
+              .thenApply(
+                  result -> {
+                    most.accumulateAndGet(open.incrementAndGet(), Math::max);
+                    var unused =
+                        timer.schedule(
+                            () -> {
+                              open.decrementAndGet();
+                              permit.end();
+                            },
+                            20,
+                            TimeUnit.MILLISECONDS);
+                    return result;
+                  })
+              .toCompletableFuture());
+    }
+    for (CompletableFuture<PermitResult> each : all) {
+      assertThat(each.get(60, TimeUnit.SECONDS)).isInstanceOf(PermitResult.Given.class);
+    }
+    assertThat(most.get()).isBetween(2, 3);
+  }
+
+  @Test
+  void refusesADeviceThatHasWaitedLongEnough() throws Exception {
+    threeMembers(Duration.ofSeconds(1));
+    for (Member member : members) {
+      assertThat(answer(member.session())).isInstanceOf(PermitResult.Given.class);
+    }
+    assertThat(answer(members.get(1).session()).toString())
+        .contains("3 sessions at all instances", "within 1 s");
+  }
+
+  @Test
+  void countsTheMessagesOfAllInstances() throws Exception {
+    threeMembers(Duration.ofSeconds(1));
+    for (int i = 0; i < 30; i++) {
+      assertThat(answer(members.get(i % 3).limits.message(MAILBOX)))
+          .isInstanceOf(PermitResult.Given.class);
+    }
+    for (Member member : members) {
+      assertThat(answer(member.limits.message(MAILBOX)).toString())
+          .contains("30 messages per minute at all instances");
+      assertThat(answer(member.limits.message("other@contoso.example")))
+          .isInstanceOf(PermitResult.Given.class);
+    }
+  }
+
+  /** Nothing says goodbye for it: its lease ends. */
+  @Test
+  void theSessionsOfAnInstanceThatDiedAreFreeAgain() throws Exception {
+    try (Database database = Database.forLimits(place)) {
+      InstanceStore died = new InstanceStore(database);
+      died.migrate();
+      assertThat(died.report(new InstanceReport("died", "1.0", 1, 3), Map.of())).isEqualTo(1);
+      for (int i = 0; i < 3; i++) {
+        assertThat(died.takeSession(UUID.randomUUID(), MAILBOX, 3)).isTrue();
+      }
+    }
+    Member survivor = member(SOON);
+    await().atMost(SOON).until(() -> survivor.instances.live() == 2);
+    assertThat(answer(survivor.session())).isInstanceOf(PermitResult.Given.class);
+    await().atMost(SOON).until(() -> survivor.instances.live() == 1);
+    assertThat(survivor.instances.known())
+        .extracting(each -> each.report().name() + " " + each.live() + " " + each.self())
+        .containsExactlyInAnyOrder("died false false", "uplift1 true true");
+  }
+
+  @Test
+  void withoutTheDatabaseEachInstanceKeepsToItsShare() throws Exception {
+    threeMembers(Duration.ofSeconds(2));
+    Permit before = members.get(0).session();
+    assertThat(answer(before)).isInstanceOf(PermitResult.Given.class);
+    postgres.kill();
+    try {
+      await().atMost(SOON).until(() -> members.stream().allMatch(each -> each.instances.isAway()));
+      assertThat(answer(members.get(0).session())).isInstanceOf(PermitResult.Busy.class);
+      assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Given.class);
+      assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Busy.class);
+    } finally {
+      postgres.startAgain();
+    }
+    await().atMost(SOON).until(() -> members.stream().noneMatch(each -> each.instances.isAway()));
+    // The sessions that were given meanwhile count for everybody.
+    assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
+    assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Busy.class);
+    before.end();
+    assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
+  }
+}

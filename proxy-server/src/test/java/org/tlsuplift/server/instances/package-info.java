@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.instances;
+
+import org.jspecify.annotations.NullMarked;

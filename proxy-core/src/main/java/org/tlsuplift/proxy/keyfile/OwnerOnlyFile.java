@@ -25,12 +25,7 @@ public final class OwnerOnlyFile {
   /** Replaces or creates a file with mode 0600, after the new content is on the disk. */
   public static void replace(Path file, byte[] content) throws IOException {
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-    Path complete = write(target, content);
-    try {
-      move(complete, target);
-    } finally {
-      Files.deleteIfExists(complete);
-    }
+    publish(target, content, OwnerOnlyFile::move);
   }
 
   /**
@@ -39,27 +34,30 @@ public final class OwnerOnlyFile {
    * @throws FileAlreadyExistsException if the file exists
    */
   public static void create(Path file, byte[] content) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path complete = write(target, content);
-    try {
-      link(complete, target);
-    } finally {
-      Files.deleteIfExists(complete);
-    }
+    publish(file.toAbsolutePath(), content, OwnerOnlyFile::link);
   }
 
-  /** Writes a file beside the target, with a name that no other writer of the target has. */
-  private static Path write(Path target, byte[] content) throws IOException {
+  private interface Step {
+    void apply(Path complete, Path target) throws IOException;
+  }
+
+  /**
+   * Writes a file beside the target, with a name that no other writer of the target has.
+   *
+   * @param step gives the complete file the name of the target
+   */
+  private static void publish(Path target, byte[] content, Step step) throws IOException {
     String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
     Path written = target.resolveSibling(target.getFileName() + "." + number + ".new");
-    try (FileChannel channel = FileModes.create(written, FileModes.Readers.OWNER)) {
-      Channels.newOutputStream(channel).write(content);
-      channel.force(true);
-    } catch (IOException failed) {
+    try {
+      try (FileChannel channel = FileModes.create(written, FileModes.Readers.OWNER)) {
+        Channels.newOutputStream(channel).write(content);
+        channel.force(true);
+      }
+      step.apply(written, target);
+    } finally {
       Files.deleteIfExists(written);
-      throw failed;
     }
-    return written;
   }
 
   /** A move that never replaces a file: a hard link either is new or fails. */

@@ -14,10 +14,10 @@ import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.daemon.ConfigMapper;
-import org.tlsuplift.server.daemon.ResolvedConfig;
-import org.tlsuplift.server.daemon.TlsRuntime;
 import org.tlsuplift.server.daemon.ca.CaSource;
+import org.tlsuplift.server.daemon.mapping.ConfigMapper;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 
 /**
  * The proxy, by a configuration of the daemon, with some listeners watched as the daemon watches

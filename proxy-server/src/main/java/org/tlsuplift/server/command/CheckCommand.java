@@ -13,7 +13,7 @@ import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.config.yaml.Position;
-import org.tlsuplift.server.daemon.ConfigDifference;
+import org.tlsuplift.server.daemon.mapping.ConfigDifference;
 import org.tlsuplift.server.json.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -19,7 +19,7 @@ import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.DeviceText;
 import org.tlsuplift.server.command.console.FormOption;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.InventorySource;
+import org.tlsuplift.server.daemon.records.InventorySource;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceList;

@@ -9,7 +9,7 @@ import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.BindAddress;
-import org.tlsuplift.server.daemon.AdminPage;
+import org.tlsuplift.server.daemon.admin.AdminPage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -19,7 +19,7 @@ import org.tlsuplift.server.command.console.DeviceText;
 import org.tlsuplift.server.command.console.FormOption;
 import org.tlsuplift.server.command.console.MessageText;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.InventorySource;
+import org.tlsuplift.server.daemon.records.InventorySource;
 import org.tlsuplift.server.inventory.export.MessageCsv;
 import org.tlsuplift.server.inventory.export.MessageJson;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;

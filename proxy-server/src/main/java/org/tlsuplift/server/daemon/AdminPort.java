@@ -10,6 +10,11 @@ import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.AdminSpec;
 import org.tlsuplift.server.admin.AdminTls;
 import org.tlsuplift.server.admin.HealthState;
+import org.tlsuplift.server.daemon.admin.AdminSetup;
+import org.tlsuplift.server.daemon.admin.PagesSetup;
+import org.tlsuplift.server.daemon.process.OpenedResources;
+import org.tlsuplift.server.daemon.process.StartFailedException;
+import org.tlsuplift.server.daemon.records.SessionRecords;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.instances.Instance;
 

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.microsoft365.ListRefresher;

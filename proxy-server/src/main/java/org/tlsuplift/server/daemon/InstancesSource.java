@@ -8,6 +8,8 @@ import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.PasswordFile;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
+import org.tlsuplift.server.daemon.process.StartFailedException;
+import org.tlsuplift.server.daemon.process.Version;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.instances.InstanceReport;
 import org.tlsuplift.server.instances.Instances;

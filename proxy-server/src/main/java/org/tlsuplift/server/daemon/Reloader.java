@@ -8,6 +8,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /**
  * Reloads the configuration of a running daemon. One reload runs at a time, and the others wait.

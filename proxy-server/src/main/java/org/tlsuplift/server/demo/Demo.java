@@ -20,7 +20,7 @@ import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
-import org.tlsuplift.server.daemon.StartFailedException;
+import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /**
  * Demonstrates the upgrade from end to end, offline. Only the origin's address is simulated.

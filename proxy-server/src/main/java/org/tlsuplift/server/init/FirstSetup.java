@@ -19,11 +19,11 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.daemon.ConfigMapper;
-import org.tlsuplift.server.daemon.DataDirectory;
-import org.tlsuplift.server.daemon.StartFailedException;
-import org.tlsuplift.server.daemon.TlsRuntime;
 import org.tlsuplift.server.daemon.ca.CaSource;
+import org.tlsuplift.server.daemon.mapping.ConfigMapper;
+import org.tlsuplift.server.daemon.mapping.TlsRuntime;
+import org.tlsuplift.server.daemon.process.DataDirectory;
+import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /** Writes the configuration, checks it, makes the CA, and exports its certificate. */
 public final class FirstSetup {

@@ -85,7 +85,7 @@ final class MailMeters {
   void messageEnded(MailMessage message) {
     message(message.outcome()).increment();
     if (message.size() > 0) {
-      MetricNames.MESSAGE_SIZE
+      MailMetricNames.MESSAGE_SIZE
           .sizes(registry, Buckets.MESSAGE_SIZE, listener)
           .record((double) message.size());
     }
@@ -96,21 +96,21 @@ final class MailMeters {
 
   private Counter message(MessageOutcome outcome) {
     return messages.computeIfAbsent(
-        outcome, key -> MetricNames.MESSAGES.counter(registry, listener, key.label()));
+        outcome, key -> MailMetricNames.MESSAGES.counter(registry, listener, key.label()));
   }
 
   private Counter repaired() {
-    return MetricNames.MESSAGES_REPAIRED.counter(registry, listener);
+    return MailMetricNames.MESSAGES_REPAIRED.counter(registry, listener);
   }
 
   private Counter refusal(MessageRefusal refusal) {
     return refusals.computeIfAbsent(
-        refusal, key -> MetricNames.MESSAGE_REFUSALS.counter(registry, listener, key.label()));
+        refusal, key -> MailMetricNames.MESSAGE_REFUSALS.counter(registry, listener, key.label()));
   }
 
   private Counter signIn(SignInOutcome outcome) {
     return signIns.computeIfAbsent(
-        outcome, key -> MetricNames.SIGN_INS.counter(registry, listener, key.label()));
+        outcome, key -> MailMetricNames.SIGN_INS.counter(registry, listener, key.label()));
   }
 
   private Counter plaintext(MailProtocol protocol) {
@@ -122,7 +122,7 @@ final class MailMeters {
     return replies.computeIfAbsent(
         reply,
         key ->
-            MetricNames.ORIGIN_REPLIES.counter(
+            MailMetricNames.ORIGIN_REPLIES.counter(
                 registry, listener, key.protocol.label(), key.reply.label()));
   }
 

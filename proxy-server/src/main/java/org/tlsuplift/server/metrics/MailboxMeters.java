@@ -15,11 +15,13 @@ final class MailboxMeters implements MailboxObserver {
 
   MailboxMeters(MeterRegistry registry) {
     for (Queue queue : Queue.values()) {
-      waits.put(queue, MetricNames.MAILBOX_WAIT_TIME.timer(registry, Buckets.WAIT, queue.label()));
+      waits.put(
+          queue, MailMetricNames.MAILBOX_WAIT_TIME.timer(registry, Buckets.WAIT, queue.label()));
       Map<Cause, Counter> causes = new EnumMap<>(Cause.class);
       for (Cause cause : Cause.values()) {
         causes.put(
-            cause, MetricNames.MAILBOX_REFUSALS.counter(registry, queue.label(), cause.label()));
+            cause,
+            MailMetricNames.MAILBOX_REFUSALS.counter(registry, queue.label(), cause.label()));
       }
       refusals.put(queue, causes);
     }

@@ -132,7 +132,7 @@ public final class ServerMetrics implements AutoCloseable {
    * @param devices called at each scrape, fast and without blocking
    */
   public void observeSilentSenders(IntSupplier devices) {
-    MetricNames.SILENT_SENDERS.gauge(registry, devices::getAsInt);
+    MailMetricNames.SILENT_SENDERS.gauge(registry, devices::getAsInt);
   }
 
   /**
@@ -195,7 +195,7 @@ public final class ServerMetrics implements AutoCloseable {
 
   /** The replies of origins with one of these labels, on all listeners. */
   public double originReplies(Set<String> replies) {
-    return sum(MetricNames.ORIGIN_REPLIES, "reply", replies);
+    return sum(MailMetricNames.ORIGIN_REPLIES, "reply", replies);
   }
 
   private double sum(MeterName meter, String label, Set<String> values) {
@@ -230,8 +230,8 @@ public final class ServerMetrics implements AutoCloseable {
    * @return the observer that counts waits
    */
   public MailboxObserver observeMailboxes(IntSupplier sessions, IntSupplier waiting) {
-    MetricNames.MAILBOX_SESSIONS.gauge(registry, sessions::getAsInt);
-    MetricNames.MAILBOX_WAITING.gauge(registry, waiting::getAsInt);
+    MailMetricNames.MAILBOX_SESSIONS.gauge(registry, sessions::getAsInt);
+    MailMetricNames.MAILBOX_WAITING.gauge(registry, waiting::getAsInt);
     return new MailboxMeters(registry);
   }
 

@@ -30,19 +30,19 @@ public final class SignInMeters {
    * @param fileBad whether the accounts file has errors
    */
   public void observeAccounts(LongSupplier number, BooleanSupplier fileBad) {
-    added.accept(MetricNames.ACCOUNTS.gauge(registry, number::getAsLong));
+    added.accept(MailMetricNames.ACCOUNTS.gauge(registry, number::getAsLong));
     added.accept(
-        MetricNames.ACCOUNTS_FILE_BAD.gauge(registry, () -> fileBad.getAsBoolean() ? 1 : 0));
+        MailMetricNames.ACCOUNTS_FILE_BAD.gauge(registry, () -> fileBad.getAsBoolean() ? 1 : 0));
   }
 
   /** Registers the outcomes of a tenant's token requests. */
   public void expectTokens(String tenant, Collection<String> outcomes) {
-    outcomes.forEach(outcome -> MetricNames.TOKEN_REQUESTS.counter(registry, tenant, outcome));
+    outcomes.forEach(outcome -> MailMetricNames.TOKEN_REQUESTS.counter(registry, tenant, outcome));
   }
 
   /** Counts a token request; tenant and outcome must be registered. */
   public void tokenAsked(String tenant, String outcome) {
-    MetricNames.TOKEN_REQUESTS.counter(registry, tenant, outcome).increment();
+    MailMetricNames.TOKEN_REQUESTS.counter(registry, tenant, outcome).increment();
   }
 
   /**
@@ -58,10 +58,10 @@ public final class SignInMeters {
       LongSupplier usable,
       LongSupplier missing,
       Supplier<Optional<Instant>> firstExpiry) {
-    added.accept(MetricNames.TOKENS.gauge(registry, usable::getAsLong, tenant, "usable"));
-    added.accept(MetricNames.TOKENS.gauge(registry, missing::getAsLong, tenant, "missing"));
+    added.accept(MailMetricNames.TOKENS.gauge(registry, usable::getAsLong, tenant, "usable"));
+    added.accept(MailMetricNames.TOKENS.gauge(registry, missing::getAsLong, tenant, "missing"));
     added.accept(
-        MetricNames.TOKEN_EXPIRY.gauge(
+        MailMetricNames.TOKEN_EXPIRY.gauge(
             registry, () -> firstExpiry.get().map(Instant::getEpochSecond).orElse(0L), tenant));
   }
 }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.server.command.console.LogLevels;
 
 /** The daemon's life, in this process. */
 class RunCommandTest {

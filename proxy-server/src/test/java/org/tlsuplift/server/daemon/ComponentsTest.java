@@ -18,6 +18,9 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.daemon.admin.AdminPage;
+import org.tlsuplift.server.daemon.process.StartFailedException;
+import org.tlsuplift.server.daemon.process.Version;
 
 /** The daemon's parts together. */
 class ComponentsTest {

@@ -17,6 +17,8 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.daemon.admin.AdminPage;
+import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /** The daemon presents the certificate that the configuration names, and a new one at once. */
 class ConnectorTest {

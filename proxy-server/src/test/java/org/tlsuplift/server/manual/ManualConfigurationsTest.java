@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.daemon.ConfigMapper;
+import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** Every configuration in README.md and in the manual can be loaded. */

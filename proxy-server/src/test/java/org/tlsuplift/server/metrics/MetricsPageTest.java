@@ -128,7 +128,7 @@ class MetricsPageTest {
     List<MeterName> names = names();
 
     assertThat(families.keySet())
-        .as("metrics in a scrape, against the table MetricNames")
+        .as("metrics in a scrape, against the tables of names")
         .containsAll(names.stream().map(MetricsPageTest::prometheus).toList());
     StringBuilder page = new StringBuilder(HEAD).append("## Metrics of TLS Uplift\n");
     names.stream()
@@ -163,9 +163,11 @@ class MetricsPageTest {
 
   private static List<MeterName> names() throws IllegalAccessException {
     List<MeterName> names = new ArrayList<>();
-    for (Field field : MetricNames.class.getDeclaredFields()) {
-      if (field.getType() == MeterName.class) {
-        names.add((MeterName) field.get(null));
+    for (Class<?> table : List.of(MetricNames.class, MailMetricNames.class)) {
+      for (Field field : table.getDeclaredFields()) {
+        if (field.getType() == MeterName.class) {
+          names.add((MeterName) field.get(null));
+        }
       }
     }
     return names;

@@ -12,7 +12,7 @@ import org.tlsuplift.server.backup.Manifest;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.Version;
+import org.tlsuplift.server.daemon.process.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.command.console.DeviceText;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.InventorySource;
+import org.tlsuplift.server.daemon.records.InventorySource;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;

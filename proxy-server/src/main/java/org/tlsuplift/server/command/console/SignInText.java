@@ -13,7 +13,7 @@ import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.daemon.TokenSource;
+import org.tlsuplift.server.daemon.signin.TokenSource;
 
 /** The sign-in of a configuration as text for a terminal. */
 public final class SignInText {

@@ -1,0 +1,194 @@
+package org.tlsuplift.server.daemon;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.Proxy;
+import org.tlsuplift.proxy.accept.BindFailedException;
+import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.daemon.ca.ListenerExpiry;
+import org.tlsuplift.server.daemon.mapping.ConfigDifference;
+import org.tlsuplift.server.daemon.mapping.ConfigMapper;
+import org.tlsuplift.server.daemon.mapping.PassedListeners;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.daemon.mapping.TlsRuntime;
+import org.tlsuplift.server.daemon.process.FileLimit;
+import org.tlsuplift.server.daemon.process.OpenedResources;
+import org.tlsuplift.server.daemon.process.StartFailedException;
+import org.tlsuplift.server.daemon.records.SessionRecords;
+import org.tlsuplift.server.daemon.signin.SignInParts;
+import org.tlsuplift.server.daemon.signin.SignInServices;
+import org.tlsuplift.server.insight.overview.ConfigurationState;
+import org.tlsuplift.server.instances.Instances;
+import org.tlsuplift.server.systemd.Systemd;
+
+/**
+ * The proxy and the configuration that its new sessions use. A reload replaces that configuration
+ * completely or not at all; open sessions keep theirs.
+ */
+final class LiveConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(LiveConfiguration.class);
+
+  private final SessionRecords records;
+  private final @Nullable Instances instances;
+  private final boolean relaxed;
+  private final PartsInUse inUse;
+  private final Proxy proxy;
+  private volatile ConfiguredParts current;
+  private volatile ConfigurationState state = new ConfigurationState(1, Instant.now(), List.of());
+  private @Nullable SignInServices signIn;
+
+  /**
+   * Opens the parts of the first configuration, and binds the ports of its listeners.
+   *
+   * @param instances null without {@code database}
+   * @param opened gets what has to be closed
+   */
+  LiveConfiguration(
+      LoadedConfig loaded,
+      ResolvedConfig resolved,
+      SessionRecords records,
+      @Nullable Instances instances,
+      Systemd systemd,
+      OpenedResources opened,
+      Consumer<String> progress)
+      throws CaException, BindFailedException, StartFailedException {
+    this.records = records;
+    this.instances = instances;
+    relaxed = TlsRuntime.isAntique(loaded.config());
+    opened.add(this::closeSignIn);
+    signIn = services(loaded.config());
+    current = ConfiguredParts.open(loaded, resolved, signIn, null, this::replaceRoutes, progress);
+    inUse = new PartsInUse(records.metrics());
+    inUse.add(current);
+    opened.add(inUse::close);
+    proxy =
+        Proxy.prepare(
+            current.proxySpec(records.observer()),
+            PassedListeners.of(systemd.sockets(), loaded, resolved));
+    opened.add(proxy::close);
+    current.startSignIn();
+  }
+
+  /**
+   * Checks what a configuration needs of this machine.
+   *
+   * @throws InvalidConfigException if this machine cannot run the configuration
+   * @throws StartFailedException if the process may open too few files
+   */
+  static ResolvedConfig resolve(LoadedConfig loaded)
+      throws InvalidConfigException, StartFailedException {
+    return ConfigMapper.map(loaded)
+        .without(ListenerExpiry.over(loaded.config()))
+        .limitedTo(FileLimit.sessions(loaded.config().limits().maxSessions()));
+  }
+
+  /** Accepts connections. */
+  void open() throws BindFailedException {
+    proxy.open();
+    current.start(records.metrics().configuration(), records.accessLogs(), proxy::retire);
+  }
+
+  /** As {@link Components#reload}. */
+  synchronized List<String> reload(LoadedConfig next, AdminPort admin, Consumer<String> progress)
+      throws InvalidConfigException,
+          CaException,
+          AdminBindException,
+          BindFailedException,
+          StartFailedException {
+    ConfigDifference difference = ConfigDifference.of(current.config(), next.config(), relaxed);
+    if (!difference.restart().isEmpty()) {
+      throw next.invalid(difference.restart());
+    }
+    TlsRuntime.check(next);
+    ResolvedConfig resolved = resolve(next);
+    try (OpenedResources undo = new OpenedResources()) {
+      apply(next, resolved, admin, undo, progress);
+    }
+    state = new ConfigurationState(state.generation() + 1, Instant.now(), List.of());
+    return difference.changed();
+  }
+
+  private void apply(
+      LoadedConfig loaded,
+      ResolvedConfig resolved,
+      AdminPort admin,
+      OpenedResources undo,
+      Consumer<String> progress)
+      throws CaException, AdminBindException, BindFailedException, StartFailedException {
+    ConfiguredParts before = current;
+    Runnable recording = records.prepare(loaded.config(), resolved, undo);
+    signIn = signIn == null ? services(loaded.config()) : signIn;
+    ConfiguredParts next =
+        ConfiguredParts.open(loaded, resolved, signIn, before, this::replaceRoutes, progress);
+    undo.add(() -> inUse.cancel(next));
+    if (before.signIn() == null) {
+      // No session uses the accounts yet.
+      next.startSignIn();
+    }
+    Runnable serving = admin.prepare(next, undo);
+    CompletionStage<Void> ended = proxy.apply(next.proxySpec(records.observer()));
+    // Nothing below can fail, and sessions may use everything already.
+    undo.keep();
+    inUse.add(next);
+    current = next;
+    before.supersede(next.signIn());
+    if (before.signIn() != null) {
+      next.startSignIn();
+    }
+    recording.run();
+    next.start(records.metrics().configuration(), records.accessLogs(), proxy::retire);
+    serving.run();
+    var unused = ended.thenRunAsync(() -> inUse.ended(before));
+  }
+
+  /** A reload was not applied; the metrics and the overview show it. */
+  synchronized void refused(List<String> problems) {
+    state = new ConfigurationState(state.generation(), state.loadedAt(), problems);
+  }
+
+  /** A newer endpoint list gives the current configuration other routes. */
+  private synchronized void replaceRoutes(ConfiguredParts parts, RouteTable routes) {
+    if (parts == current) {
+      parts.resolved().table().replace(routes);
+      proxy.replaceRoutes(routes);
+      parts
+          .authorities()
+          .warnings(routes.signableNames())
+          .forEach(warning -> log.warn("{}", warning));
+    }
+  }
+
+  private @Nullable SignInServices services(ServerConfig config) {
+    return config.signIn() == null || !SignInParts.isNeeded(config)
+        ? null
+        : new SignInServices(config, config.signIn(), records.metrics(), instances);
+  }
+
+  private void closeSignIn() {
+    if (signIn != null) {
+      signIn.close();
+    }
+  }
+
+  ConfiguredParts parts() {
+    return current;
+  }
+
+  ConfigurationState state() {
+    return state;
+  }
+
+  Proxy proxy() {
+    return proxy;
+  }
+}

@@ -1,0 +1,26 @@
+package org.tlsuplift.server.daemon.admin;
+
+import java.time.Clock;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.records.InventorySource;
+import org.tlsuplift.server.insight.switchoff.ListenerProfile;
+import org.tlsuplift.server.insight.switchoff.SwitchOff;
+import org.tlsuplift.server.insight.switchoff.SwitchOffSettings;
+import org.tlsuplift.server.inventory.Inventory;
+
+/** Evaluates whether the listeners of a configuration can be switched off. */
+public final class SwitchOffSource {
+  private SwitchOffSource() {}
+
+  public static SwitchOff of(ServerConfig config, Inventory inventory) {
+    return new SwitchOff(
+        inventory,
+        new SwitchOffSettings(
+            config.listeners().stream()
+                .map(each -> new ListenerProfile(each.name(), each.profile().label()))
+                .toList(),
+            config.devices().allow(),
+            InventorySource.rules(config.inventory())),
+        Clock.systemUTC());
+  }
+}

@@ -1,0 +1,140 @@
+package org.tlsuplift.server.daemon.mapping;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+
+/**
+ * The keys in which two configurations differ, found by reflection over their records. A key that
+ * is added to the records is found without a change here.
+ *
+ * @param changed the keys, such as {@code listeners[0].profile}, in the order of the records
+ * @param restart why the second configuration needs a restart; empty if a reload can apply it
+ */
+public record ConfigDifference(List<String> changed, List<ConfigProblem> restart) {
+  /** The keys that only a restart can change, including the keys below them. */
+  static final Set<String> RESTART_ONLY =
+      Set.of(
+          "transport",
+          "dataDirectory",
+          "metrics.otlp",
+          "inventory.enabled",
+          "database",
+          "inventory.flushInterval",
+          "inventory.keep",
+          "inventory.maxDevices",
+          "messages");
+
+  public ConfigDifference {
+    changed = List.copyOf(changed);
+    restart = List.copyOf(restart);
+  }
+
+  /** Compares the configuration with which a daemon was started with the next one. */
+  public static ConfigDifference of(ServerConfig started, ServerConfig next) {
+    return of(started, next, TlsRuntime.isAntique(started));
+  }
+
+  /**
+   * Compares the configuration of a running daemon with the next one.
+   *
+   * @param relaxed whether this process started with an antique listener
+   */
+  public static ConfigDifference of(ServerConfig running, ServerConfig next, boolean relaxed) {
+    List<String> changed = new ArrayList<>();
+    List<ConfigProblem> restart = new ArrayList<>();
+    compare("", running, next, changed, restart);
+    if (!relaxed) {
+      antique(next, restart);
+    }
+    return new ConfigDifference(changed, restart);
+  }
+
+  private static void compare(
+      String path,
+      @Nullable Object running,
+      @Nullable Object next,
+      List<String> changed,
+      List<ConfigProblem> restart) {
+    if (Objects.equals(running, next)) {
+      return;
+    }
+    if (running instanceof Record before
+        && next instanceof Record after
+        && before.getClass() == after.getClass()
+        && hasKeys(before)) {
+      for (RecordComponent component : before.getClass().getRecordComponents()) {
+        compare(
+            path.isEmpty() ? key(component) : path + "." + component.getName(),
+            value(component, before),
+            value(component, after),
+            changed,
+            restart);
+      }
+    } else if (running instanceof List<?> before
+        && next instanceof List<?> after
+        && before.size() == after.size()) {
+      for (int i = 0; i < before.size(); i++) {
+        compare(path + "[" + i + "]", before.get(i), after.get(i), changed, restart);
+      }
+    } else if (isRestartOnly(path)) {
+      restart.add(
+          new ConfigProblem(
+              path,
+              "the running daemon has " + text(running),
+              "",
+              "a reload cannot change this key; restart the daemon"));
+    } else {
+      changed.add(path);
+    }
+  }
+
+  /** No record component may be called {@code notify}, because each object has such a method. */
+  private static String key(RecordComponent component) {
+    return component.getName().equals("notifications") ? "notify" : component.getName();
+  }
+
+  /** Other records, such as an address block, are the value of one key. */
+  private static boolean hasKeys(Record record) {
+    return record.getClass().getPackage().equals(ServerConfig.class.getPackage());
+  }
+
+  private static boolean isRestartOnly(String path) {
+    return RESTART_ONLY.stream().anyMatch(key -> path.equals(key) || path.startsWith(key + "."));
+  }
+
+  private static @Nullable Object value(RecordComponent component, Record record) {
+    try {
+      return component.getAccessor().invoke(record);
+    } catch (ReflectiveOperationException hidden) {
+      throw new IllegalStateException(component + " is not public", hidden);
+    }
+  }
+
+  private static String text(@Nullable Object value) {
+    return value == null
+        ? "none"
+        : value instanceof Record ? "a value" : "'" + value.toString().replace("\n", " ") + "'";
+  }
+
+  /** The JDK reads its settings for old TLS versions once, at the start. */
+  private static void antique(ServerConfig next, List<ConfigProblem> restart) {
+    for (int i = 0; i < next.listeners().size(); i++) {
+      if (next.listeners().get(i).profile() == ListenerConfig.Profile.ANTIQUE) {
+        restart.add(
+            new ConfigProblem(
+                "listeners[" + i + "].profile",
+                "the running daemon was started without an antique listener",
+                "",
+                "a reload cannot add the first one; restart the daemon"));
+        return;
+      }
+    }
+  }
+}

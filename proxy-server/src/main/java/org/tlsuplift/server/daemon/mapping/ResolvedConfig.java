@@ -1,0 +1,114 @@
+package org.tlsuplift.server.daemon.mapping;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Set;
+import org.tlsuplift.proxy.ProxySpec;
+import org.tlsuplift.proxy.accept.Transport;
+import org.tlsuplift.proxy.context.CertificateSources;
+import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.Limits;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.signin.SignIn;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.microsoft365.PublishedList;
+
+/**
+ * A configuration in the proxy's types, for this machine.
+ *
+ * @param published the list of Microsoft 365 that the routes were made of
+ * @param table the routes in use; a newer list replaces them, for all copies of this record
+ * @param maximumUpstream TLS 1.2 or TLS 1.3
+ * @param admin the address of the admin port
+ */
+public record ResolvedConfig(
+    Transport transport,
+    List<ListenerSpec> listeners,
+    DeviceAdmission admission,
+    Limits limits,
+    PublishedList published,
+    CurrentRoutes table,
+    UpstreamSpec upstream,
+    OriginTrust trust,
+    TlsVersion maximumUpstream,
+    InetSocketAddress admin) {
+  /** Routes that can be replaced. Thread-safe. */
+  public static final class CurrentRoutes {
+    private volatile RouteTable routes;
+
+    CurrentRoutes(RouteTable routes) {
+      this.routes = routes;
+    }
+
+    public void replace(RouteTable next) {
+      routes = next;
+    }
+  }
+
+  public ResolvedConfig {
+    listeners = List.copyOf(listeners);
+  }
+
+  /** The routes in use now. */
+  public RouteTable routes() {
+    return table.routes;
+  }
+
+  /** A copy without the listeners of these names. */
+  public ResolvedConfig without(Set<String> names) {
+    return with(
+        listeners.stream().filter(listener -> !names.contains(listener.name())).toList(), limits);
+  }
+
+  public ResolvedConfig limitedTo(int sessions) {
+    return with(listeners, limits.atMost(sessions));
+  }
+
+  /** A copy with sign-in on the listeners of these names. */
+  public ResolvedConfig signingIn(Set<String> names, SignIn by) {
+    return with(
+        listeners.stream()
+            .map(listener -> names.contains(listener.name()) ? listener.signingIn(by) : listener)
+            .toList(),
+        limits);
+  }
+
+  private ResolvedConfig with(List<ListenerSpec> others, Limits bounds) {
+    return new ResolvedConfig(
+        transport,
+        others,
+        admission,
+        bounds,
+        published,
+        table,
+        upstream,
+        trust,
+        maximumUpstream,
+        admin);
+  }
+
+  /** The specification for the proxy, with one event loop for each CPU. */
+  public ProxySpec proxySpec(
+      List<OriginIdentitySource> identities,
+      CertificateSources certificates,
+      ProxyObserver observer) {
+    return new ProxySpec(
+        transport,
+        Runtime.getRuntime().availableProcessors(),
+        listeners,
+        admission,
+        limits,
+        routes(),
+        upstream,
+        trust,
+        maximumUpstream,
+        identities,
+        certificates,
+        observer);
+  }
+}

@@ -1,0 +1,5 @@
+/** Converts a checked configuration into the core's types, and compares two configurations. */
+@NullMarked
+package org.tlsuplift.server.daemon.mapping;
+
+import org.jspecify.annotations.NullMarked;

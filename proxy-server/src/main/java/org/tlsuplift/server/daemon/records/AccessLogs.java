@@ -1,0 +1,99 @@
+package org.tlsuplift.server.daemon.records;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.server.accesslog.AccessLog;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.process.StartFailedException;
+import org.tlsuplift.server.messages.MessageRecord;
+
+/**
+ * The access log of the current configuration, which also gets the sessions that started under
+ * earlier ones. One thread at a time may change it; any thread may end sessions.
+ */
+public final class AccessLogs implements AutoCloseable {
+  private final AtomicLong droppedBefore = new AtomicLong();
+  private AccessLogSource source;
+  private volatile List<AccessLog> current;
+
+  private AccessLogs(AccessLogSource source, List<AccessLog> current) {
+    this.source = source;
+    this.current = current;
+  }
+
+  /** Opens the access logs that are configured. */
+  static AccessLogs open(ServerConfig config) throws StartFailedException {
+    AccessLogSource source = AccessLogSource.of(config);
+    return new AccessLogs(source, source.open(AccessLogSource.waysIn(config)));
+  }
+
+  /** What another configuration needs: its access logs are open, but get no sessions yet. */
+  record Change(AccessLogSource source, List<AccessLog> logs, Map<String, String> waysIn) {}
+
+  /**
+   * Opens the access logs of another configuration if its settings differ.
+   *
+   * @throws StartFailedException if one cannot be opened
+   */
+  Change prepare(ServerConfig next) throws StartFailedException {
+    AccessLogSource wanted = AccessLogSource.of(next);
+    Map<String, String> waysIn = AccessLogSource.waysIn(next);
+    return new Change(wanted, wanted.equals(source) ? current : wanted.open(waysIn), waysIn);
+  }
+
+  /** Uses the access logs of another configuration, and closes those before. */
+  void complete(Change change) {
+    List<AccessLog> before = current;
+    change.logs().forEach(each -> each.learn(change.waysIn()));
+    boolean others = !change.source().equals(source);
+    source = change.source();
+    current = change.logs();
+    if (others) {
+      for (AccessLog each : before) {
+        each.close();
+        droppedBefore.addAndGet(each.dropped());
+      }
+    }
+  }
+
+  /** Closes what {@link #prepare} opened. */
+  void cancel(Change change) {
+    if (!change.source().equals(source)) {
+      change.logs().forEach(AccessLog::close);
+    }
+  }
+
+  ProxyObserver observer() {
+    return AccessLog.observer(this::add);
+  }
+
+  private void add(SessionSummary summary) {
+    for (AccessLog each : current) {
+      each.add(summary);
+    }
+  }
+
+  /** Puts a message into the access logs. Never blocks. */
+  void messageEnded(MessageRecord message) {
+    for (AccessLog each : current) {
+      each.messageEnded(message);
+    }
+  }
+
+  public boolean isOpen() {
+    return !current.isEmpty();
+  }
+
+  /** The number of lines that were not written since the start. */
+  public long dropped() {
+    return droppedBefore.get() + current.stream().mapToLong(AccessLog::dropped).sum();
+  }
+
+  @Override
+  public void close() {
+    current.forEach(AccessLog::close);
+  }
+}

@@ -1,0 +1,126 @@
+package org.tlsuplift.server.daemon.records;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.config.DatabaseConfig;
+import org.tlsuplift.server.config.DeviceNamesReader;
+import org.tlsuplift.server.config.InventoryConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.daemon.process.StartFailedException;
+import org.tlsuplift.server.inventory.DeviceNaming;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.InventorySettings;
+import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
+import org.tlsuplift.server.messages.MessageRetention;
+import org.tlsuplift.server.metrics.ServerMetrics;
+
+/** Opens the inventory of a checked configuration. */
+public final class InventorySource {
+  private InventorySource() {}
+
+  /**
+   * @return null if disabled
+   */
+  static @Nullable DeviceInventory start(ServerConfig config, ServerMetrics metrics)
+      throws StartFailedException {
+    InventoryConfig inventory = config.inventory();
+    if (!inventory.enabled()) {
+      return null;
+    }
+    DeviceInventory started;
+    try {
+      started =
+          DeviceInventory.start(
+              new InventorySettings(
+                  place(config),
+                  waysIn(config),
+                  naming(config.devices()),
+                  inventory.flushInterval(),
+                  inventory.keep(),
+                  inventory.maxDevices(),
+                  new MessageRetention(config.messages().keep(), config.messages().maxMessages()),
+                  rules(inventory)));
+    } catch (KeyFileException unusable) {
+      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
+    } catch (IOException unusable) {
+      throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
+    }
+    metrics.observeSilentSenders(() -> started.silentSenders().size());
+    metrics.observeInventory(started::dropped, started::isAway);
+    for (Verdict verdict : Verdict.values()) {
+      metrics.observeDevices(verdict.label(), () -> started.devices(verdict));
+    }
+    return started;
+  }
+
+  /**
+   * Reads what another configuration has for a running inventory.
+   *
+   * @return the action that applies it; it cannot fail
+   */
+  static Runnable prepare(@Nullable DeviceInventory running, ServerConfig config)
+      throws StartFailedException {
+    if (running == null) {
+      return () -> {};
+    }
+    try {
+      DeviceNaming naming = naming(config.devices());
+      return () -> running.replace(waysIn(config), naming, rules(config.inventory()));
+    } catch (IOException unusable) {
+      throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
+    }
+  }
+
+  /**
+   * Opens the inventory for reading, with or without a running daemon.
+   *
+   * @throws SQLException if there is no inventory
+   * @throws KeyFileException if the database password cannot be read
+   */
+  public static ReadOnlyInventory read(ServerConfig config) throws SQLException, KeyFileException {
+    return ReadOnlyInventory.open(place(config), rules(config.inventory()), waysIn(config));
+  }
+
+  /**
+   * The location of the inventory in words.
+   *
+   * @throws KeyFileException if the database password cannot be read
+   */
+  public static String describe(ServerConfig config) throws KeyFileException {
+    return config.inventory().enabled() ? place(config).toString() : "disabled";
+  }
+
+  private static InventoryPlace place(ServerConfig config) throws KeyFileException {
+    DatabaseConfig shared = config.database();
+    return shared == null
+        ? new InventoryPlace.Embedded(config.dataDirectory().resolve("inventory.db"))
+        : new InventoryPlace.PostgreSql(
+            shared.url(), shared.user(), PasswordFile.read(shared.passwordFile()));
+  }
+
+  private static DeviceNaming naming(ServerConfig.Devices devices) throws IOException {
+    Map<InetAddress, String> names = new HashMap<>();
+    if (devices.namesFile() != null) {
+      names.putAll(DeviceNamesReader.read(devices.namesFile()));
+    }
+    names.putAll(devices.names());
+    return new DeviceNaming(names, devices.reverseDns());
+  }
+
+  public static VerdictRules rules(InventoryConfig inventory) {
+    return new VerdictRules(inventory.readyAfter(), inventory.notSeenAfter());
+  }
+
+  private static Map<String, String> waysIn(ServerConfig config) {
+    return AccessLogSource.waysIn(config);
+  }
+}

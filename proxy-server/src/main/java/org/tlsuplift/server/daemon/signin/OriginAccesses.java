@@ -1,0 +1,127 @@
+package org.tlsuplift.server.daemon.signin;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.OriginAccess;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.metrics.SignInMeters;
+import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.PlatformHttp;
+import org.tlsuplift.server.signin.token.TokenOutcome;
+
+/** How accounts sign in at their origins: with the tokens of each tenant, or with passwords. */
+public final class OriginAccesses implements AutoCloseable {
+  /** More sign-ins at once do not come from devices; a device that is not served tries again. */
+  private static final int WAITING_FOR_PASSWORDS = 1024;
+
+  private final SignInConfig signIn;
+  private final MailboxPermits limits;
+  private final Map<String, CachedTokens> tokens = new LinkedHashMap<>();
+  private final Map<String, PlatformHttp> platforms = new HashMap<>();
+  private final ExecutorService passwords =
+      new ThreadPoolExecutor(
+          0,
+          1,
+          10,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(WAITING_FOR_PASSWORDS),
+          new DefaultThreadFactory("uplift-passwords", true));
+
+  /**
+   * Requests no token yet.
+   *
+   * @param limits of the mailboxes of Exchange Online
+   */
+  OriginAccesses(
+      ServerConfig config,
+      SignInConfig signIn,
+      ResolvedConfig resolvedConfig,
+      MailboxPermits limits,
+      SignInMeters meters) {
+    this.signIn = signIn;
+    this.limits = limits;
+    for (SignInTenant tenant : signIn.tenants()) {
+      TokenSource source = new TokenSource(config, tenant);
+      // Tenants at the same identity platform share its event loop.
+      PlatformHttp platform =
+          platforms.computeIfAbsent(tenant.platform(), address -> source.platform(resolvedConfig));
+      meters.expectTokens(
+          tenant.name(), Arrays.stream(TokenOutcome.values()).map(TokenOutcome::label).toList());
+      CachedTokens own =
+          source.tokens(platform, outcome -> meters.tokenAsked(tenant.name(), outcome.label()));
+      tokens.put(tenant.name(), own);
+    }
+  }
+
+  void observe(SignInMeters meters) {
+    tokens.forEach(
+        (tenant, own) -> meters.observeTokens(tenant, own::usable, own::missing, own::firstExpiry));
+  }
+
+  /** The access of a checked account. */
+  OriginAccess of(SignInConfig.Account account) {
+    SignInConfig.Upstream upstream = account.upstream();
+    if (upstream != null) {
+      return new OriginAccess.ByPassword(
+          upstream.origin(),
+          upstream.user(),
+          new PasswordFromFile(upstream.passwordFile(), passwords),
+          MailboxPermits.UNLIMITED);
+    }
+    SignInTenant tenant = signIn.tenantOf(account).orElseThrow();
+    return new OriginAccess.ByToken(
+        Objects.requireNonNull(tokens.get(tenant.name())),
+        switch (tenant.service()) {
+          case EXCHANGE -> limits;
+          case HVE -> MailboxPermits.UNLIMITED;
+        });
+  }
+
+  /** Keeps tokens for the mailboxes of these accounts. */
+  void keep(List<SignInConfig.Account> accounts) {
+    Map<String, List<String>> mailboxes = new HashMap<>();
+    for (SignInConfig.Account account : accounts) {
+      signIn
+          .tenantOf(account)
+          .ifPresent(
+              tenant ->
+                  mailboxes
+                      .computeIfAbsent(tenant.name(), name -> new ArrayList<>())
+                      .add(account.mailbox()));
+    }
+    tokens.forEach((tenant, own) -> own.keep(mailboxes.getOrDefault(tenant, List.of())));
+  }
+
+  /** The number of mailboxes without a token, for each tenant that has any. */
+  public Map<String, Long> missing() {
+    Map<String, Long> missing = new LinkedHashMap<>();
+    tokens.forEach(
+        (tenant, own) -> {
+          if (own.missing() > 0) {
+            missing.put(tenant, own.missing());
+          }
+        });
+    return missing;
+  }
+
+  @Override
+  public void close() {
+    passwords.shutdownNow();
+    tokens.values().forEach(CachedTokens::close);
+    platforms.values().forEach(PlatformHttp::close);
+  }
+}

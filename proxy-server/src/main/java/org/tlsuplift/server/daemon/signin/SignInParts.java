@@ -1,0 +1,144 @@
+package org.tlsuplift.server.daemon.signin;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.SignIn;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.daemon.watch.AccountsWatch;
+import org.tlsuplift.server.metrics.SignInMeters;
+import org.tlsuplift.server.signin.account.AccountEntry;
+import org.tlsuplift.server.signin.password.PasswordHash;
+
+/** The accounts and tokens of one checked configuration. */
+public final class SignInParts {
+  private final ServerConfig config;
+  private final SignInConfig signIn;
+  private final SignInServices services;
+  private final Connections connections;
+  private final OriginAccesses accesses;
+  private final AccountsWatch watch;
+
+  /** What decides how tokens are requested. */
+  private record Connections(
+      List<SignInTenant> tenants,
+      List<ServerConfig.Route> routes,
+      List<@Nullable Egress> exits,
+      UpstreamSpec upstream,
+      OriginTrust trust,
+      TlsVersion maximumUpstream) {}
+
+  private SignInParts(
+      ServerConfig config,
+      SignInConfig signIn,
+      ResolvedConfig resolved,
+      SignInServices services,
+      @Nullable SignInParts before) {
+    this.config = config;
+    this.signIn = signIn;
+    this.services = services;
+    connections =
+        new Connections(
+            signIn.tenants(),
+            config.routes(),
+            resolved.routes().routes().stream().<@Nullable Egress>map(Route::egress).toList(),
+            resolved.upstream(),
+            resolved.trust(),
+            resolved.maximumUpstream());
+    accesses =
+        before != null && before.connections.equals(connections)
+            ? before.accesses
+            : new OriginAccesses(
+                config, signIn, resolved, services.permits(), services.metrics().signIn());
+    watch = new AccountsWatch(signIn, this::take);
+  }
+
+  /** Whether devices sign in at a listener of this configuration. */
+  public static boolean isNeeded(ServerConfig config) {
+    return config.signIn() != null && config.listeners().stream().anyMatch(ListenerConfig::signIn);
+  }
+
+  /**
+   * Opens the accounts, and requests no token yet.
+   *
+   * @param before the parts of the configuration before, or null; tokens stay if they are requested
+   *     in the same way
+   */
+  public static SignInParts open(
+      ServerConfig config,
+      SignInConfig signIn,
+      ResolvedConfig resolved,
+      SignInServices services,
+      @Nullable SignInParts before) {
+    return new SignInParts(config, signIn, resolved, services, before);
+  }
+
+  /** Adds sign-in to the listeners that have {@code signIn}. */
+  public ResolvedConfig into(ResolvedConfig resolved) {
+    Set<String> listeners =
+        config.listeners().stream()
+            .filter(ListenerConfig::signIn)
+            .map(ListenerConfig::name)
+            .collect(Collectors.toUnmodifiableSet());
+    return resolved.signingIn(listeners, new SignIn(services.accounts()));
+  }
+
+  public void observe(SignInMeters meters) {
+    meters.observeAccounts(services.accounts()::size, watch::isBad);
+    accesses.observe(meters);
+  }
+
+  /** Reads the accounts, applies the limits, and starts requesting tokens. */
+  public void start() {
+    services.limit(config, signIn);
+    watch.start();
+  }
+
+  /**
+   * Stops watching the accounts. Tokens for sessions that still sign in are requested when needed.
+   *
+   * @param next the parts of the next configuration, or null without sign-in
+   */
+  public void supersede(@Nullable SignInParts next) {
+    watch.close();
+    if (next == null || next.accesses != accesses) {
+      accesses.keep(List.of());
+    }
+  }
+
+  private void take(List<SignInConfig.Account> all) {
+    services.accounts().replace(all.stream().map(this::entry).toList());
+    accesses.keep(all);
+  }
+
+  private AccountEntry entry(SignInConfig.Account account) {
+    String hash = account.passwordHash();
+    return new AccountEntry(
+        account.login(),
+        hash == null ? null : PasswordHash.parse(hash),
+        account.devices(),
+        new MailAccount(account.mailbox(), account.allowedSenders()),
+        accesses.of(account));
+  }
+
+  /** What is closed when no session needs it. */
+  public OriginAccesses accesses() {
+    return accesses;
+  }
+
+  /** Closes the watch; {@link #accesses} is closed separately. */
+  public void close() {
+    watch.close();
+  }
+}

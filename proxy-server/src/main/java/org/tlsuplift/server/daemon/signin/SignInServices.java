@@ -1,0 +1,99 @@
+package org.tlsuplift.server.daemon.signin;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
+import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.proxy.signin.limits.MailboxObserver;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.instances.Instances;
+import org.tlsuplift.server.instances.SharedLimits;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.signin.account.AccountBook;
+
+/**
+ * What all configurations with sign-in share: the accounts, with the failed passwords of each
+ * device, and the sessions and messages of each mailbox.
+ */
+public final class SignInServices implements AutoCloseable {
+  private final ServerMetrics metrics;
+  private final AccountBook accounts;
+  private final ScheduledExecutorService permits =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
+  private final MailboxLimiter keeper;
+  private final @Nullable SharedLimits shared;
+
+  /**
+   * Starts without accounts.
+   *
+   * @param instances null if no others share the limits
+   */
+  public SignInServices(
+      ServerConfig config,
+      SignInConfig signIn,
+      ServerMetrics metrics,
+      @Nullable Instances instances) {
+    this.metrics = metrics;
+    keeper = keeper(signIn.limits(), networks(config));
+    shared =
+        instances == null
+            ? null
+            : new SharedLimits(keeper, signIn.limits(), networks(config), instances);
+    accounts = new AccountBook(List.of(), networks(config));
+  }
+
+  private static DeviceNetworks networks(ServerConfig config) {
+    return new DeviceNetworks(config.limits().ipv6Prefix());
+  }
+
+  private MailboxLimiter keeper(MailboxLimits limits, DeviceNetworks networks) {
+    AtomicReference<@Nullable MailboxLimiter> made = new AtomicReference<>();
+    MailboxObserver observer =
+        metrics.observeMailboxes(
+            () -> count(made.get(), MailboxLimiter::sessions),
+            () -> count(made.get(), MailboxLimiter::waiting));
+    MailboxLimiter keeper = new MailboxLimiter(limits, networks, permits, observer);
+    made.set(keeper);
+    return keeper;
+  }
+
+  private static int count(@Nullable MailboxLimiter keeper, ToIntFunction<MailboxLimiter> what) {
+    return keeper == null ? 0 : what.applyAsInt(keeper);
+  }
+
+  ServerMetrics metrics() {
+    return metrics;
+  }
+
+  AccountBook accounts() {
+    return accounts;
+  }
+
+  MailboxPermits permits() {
+    return shared == null ? keeper : shared;
+  }
+
+  /** Applies the limits of another configuration. */
+  void limit(ServerConfig config, SignInConfig signIn) {
+    if (shared == null) {
+      keeper.limit(signIn.limits(), networks(config));
+    } else {
+      shared.limit(signIn.limits(), networks(config));
+    }
+    accounts.group(networks(config));
+  }
+
+  @Override
+  public void close() {
+    permits.shutdownNow();
+    accounts.close();
+  }
+}

@@ -1,0 +1,98 @@
+package org.tlsuplift.server.daemon.signin;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.config.KeyFiles;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.check.IdentityContent;
+import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.daemon.process.DataDirectory;
+import org.tlsuplift.server.daemon.process.StartFailedException;
+import org.tlsuplift.server.signin.token.ApplicationCredential;
+import org.tlsuplift.server.signin.token.BrowserSignIn;
+import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.CredentialSource;
+import org.tlsuplift.server.signin.token.PlatformHttp;
+import org.tlsuplift.server.signin.token.TokenAuthority;
+import org.tlsuplift.server.signin.token.TokenOutcome;
+import org.tlsuplift.server.signin.token.TokenStore;
+
+/** Creates the tokens of one tenant of a checked configuration. */
+public final class TokenSource {
+  private final ServerConfig config;
+  private final SignInTenant tenant;
+
+  public TokenSource(ServerConfig config, SignInTenant tenant) {
+    this.config = config;
+    this.tenant = tenant;
+  }
+
+  /** The HTTP client for the identity platform, with the same egress as other connections. */
+  public PlatformHttp platform(ResolvedConfig resolvedConfig) {
+    return new PlatformHttp(
+        URI.create(tenant.tenantAuthority()),
+        resolvedConfig.transport(),
+        resolvedConfig.upstream(),
+        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream()),
+        origin ->
+            resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
+  }
+
+  /** The cached tokens. Requests no token yet. */
+  public CachedTokens tokens(PlatformHttp http, Consumer<TokenOutcome> observer) {
+    return switch (tenant.flow()) {
+      case APPLICATION ->
+          CachedTokens.ofApplication(authority(), credentials(), http, store(), observer);
+      case DEVICE_CODE -> CachedTokens.ofMailboxes(authority(), http, store(), observer);
+    };
+  }
+
+  /** The sign-in of a user, with or without a running daemon. */
+  public BrowserSignIn browser(PlatformHttp http) throws StartFailedException {
+    DataDirectory.prepare(config.dataDirectory());
+    return new BrowserSignIn(authority(), http, store());
+  }
+
+  /** Whether a user must first sign in for the mailbox. */
+  public boolean awaitsSomebody(String mailbox) {
+    return tenant.flow() == SignInConfig.Flow.DEVICE_CODE && !store().hasMailbox(mailbox);
+  }
+
+  private TokenAuthority authority() {
+    return new TokenAuthority(
+        tenant.name(),
+        tenant.tenantAuthority(),
+        tenant.applicationId(),
+        tenant.scopes(),
+        tenant.service().reserve());
+  }
+
+  private TokenStore store() {
+    return new TokenStore(
+        config.dataDirectory().resolve("sign-in"), tenant.name(), tenant.tokenOwner());
+  }
+
+  private CredentialSource credentials() {
+    Path secret = tenant.clientSecretFile();
+    KeyFiles certificate = tenant.certificate();
+    return () -> secret != null ? secret(secret) : certificate(Objects.requireNonNull(certificate));
+  }
+
+  private static ApplicationCredential secret(Path file) throws KeyFileException {
+    String value = PasswordFile.read(file);
+    return new ApplicationCredential.Secret(value == null ? "" : value);
+  }
+
+  private static ApplicationCredential certificate(KeyFiles files) throws KeyFileException {
+    OriginIdentity identity = IdentityContent.read(files).identity();
+    return new ApplicationCredential.Certificate(identity.key(), identity.chain());
+  }
+}

@@ -1,0 +1,138 @@
+package org.tlsuplift.server.daemon.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.yaml.ConfigProblem;
+
+class ConfigDifferenceTest {
+  private static final String WEB =
+      """
+      listeners:
+        - name: web
+          bind: 127.0.0.1:0
+          accept: http-connect
+          profile: legacy
+      """;
+
+  private static ServerConfig config(String more) throws Exception {
+    return ConfigLoader.parse(more.contains("listeners:") ? more : WEB + more, "test").config();
+  }
+
+  private static ConfigDifference difference(String running, String next) throws Exception {
+    return ConfigDifference.of(config(running), config(next), false);
+  }
+
+  @Test
+  void equalConfigurationsDoNotDiffer() throws Exception {
+    String all =
+        """
+        listeners:
+          - name: web
+            bind: 127.0.0.1:0
+            accept: http-connect
+            profile: legacy
+          - name: nft
+            bind: 127.0.0.1:0
+            accept: transparent
+            transparent: redirect
+            profile: legacy
+        devices:
+          allow: [10.0.0.0/8]
+          names: {10.0.0.1: scanner}
+        admin:
+          users:
+            - name: prometheus
+              passwordHash: $2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.
+        """;
+    assertThat(difference(all, all)).isEqualTo(new ConfigDifference(List.of(), List.of()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'limits: {maxSessions: 10}' | 'limits: {maxSessions: 11}' | limits.maxSessions",
+        "'devices: {allow: [10.0.0.0/8]}' | 'devices: {allow: [11.0.0.0/8]}' | devices.allow[0]",
+        "'devices: {allow: [10.0.0.0/8]}'"
+            + " | 'devices: {allow: [10.0.0.0/8, 11.0.0.0/8]}' | devices.allow",
+        "'routes: [{to: [microsoft365], action: bridge}]'"
+            + " | 'routes: [{to: [microsoft365], action: tunnel}]' | routes[0].action",
+      })
+  void namesTheChangedKeys(String running, String next, String key) throws Exception {
+    ConfigDifference difference = difference(running, next);
+    assertThat(difference.changed()).containsExactly(key);
+    assertThat(difference.restart()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'transport: nio' | 'transport: auto' | transport",
+        "'dataDirectory: /tmp/one' | 'dataDirectory: /tmp/two' | dataDirectory",
+        "'inventory: {enabled: false}' | 'inventory: {enabled: true}' | inventory.enabled",
+        "'messages: {enabled: false}' | 'messages: {enabled: true}' | messages.enabled",
+      })
+  void namesTheKeysThatNeedARestart(String running, String next, String key) throws Exception {
+    ConfigDifference difference = difference(running, next);
+    assertThat(difference.changed()).isEmpty();
+    assertThat(difference.restart())
+        .singleElement()
+        .satisfies(
+            problem ->
+                assertThat(problem.toString())
+                    .startsWith(key + ": the running daemon has '")
+                    .endsWith("a reload cannot change this key; restart the daemon"));
+  }
+
+  @Test
+  void onlyTheFirstAntiqueListenerNeedsARestart() throws Exception {
+    ServerConfig running = config("");
+    ServerConfig next =
+        config(
+            """
+            listeners:
+              - name: web
+                bind: 127.0.0.1:0
+                accept: http-connect
+                profile: legacy
+              - name: alarms
+                bind: 127.0.0.1:0
+                accept: http-connect
+                profile: antique
+                devices: [10.1.2.0/24]
+                until: 2099-01-01
+            """);
+    assertThat(ConfigDifference.of(running, next, false).restart())
+        .extracting(ConfigProblem::path)
+        .containsExactly("listeners[1].profile");
+    assertThat(ConfigDifference.of(running, next, true).restart()).isEmpty();
+    assertThat(ConfigDifference.of(running, next, true).changed()).containsExactly("listeners");
+  }
+
+  @Test
+  void theKeysThatNeedARestartExist() {
+    for (String key : ConfigDifference.RESTART_ONLY) {
+      Class<?> record = ServerConfig.class;
+      for (String part : key.split("\\.", -1)) {
+        record = component(record, part);
+      }
+    }
+  }
+
+  private static Class<?> component(Class<?> record, String name) {
+    for (RecordComponent component : record.getRecordComponents()) {
+      if (component.getName().equals(name)) {
+        return component.getType();
+      }
+    }
+    throw new AssertionError(record.getSimpleName() + " has no component " + name);
+  }
+}

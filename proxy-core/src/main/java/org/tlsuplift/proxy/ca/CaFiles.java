@@ -75,6 +75,7 @@ record CaFiles(Path directory) {
   boolean areUnfinished() {
     return Files.exists(newKey())
         || Files.exists(newCertificate())
+        || hasLeftovers()
         || Stream.of(KeptCa.Role.values())
             .anyMatch(role -> Files.exists(kept(role).unfinished().directory()));
   }
@@ -86,7 +87,7 @@ record CaFiles(Path directory) {
         exist()
             ? Stream.of(new Pair(key(), newCertificate()), new Pair(newKey(), certificate()))
             : Stream.of(new Pair(newKey(), newCertificate()));
-    return Stream.concat(Stream.of(inPlace), areUnfinished() ? others : Stream.empty())
+    return Stream.concat(Stream.of(inPlace), others)
         .filter(Pair::belongsTogether)
         .findFirst()
         .orElse(inPlace);
@@ -133,6 +134,30 @@ record CaFiles(Path directory) {
   void discardNew() throws IOException {
     OwnerOnlyFile.erase(newKey());
     Files.deleteIfExists(newCertificate());
+    for (Path leftover : leftovers()) {
+      OwnerOnlyFile.erase(leftover);
+    }
+  }
+
+  private boolean hasLeftovers() {
+    try {
+      return !leftovers().isEmpty();
+    } catch (IOException unreadable) {
+      // Reading the CA later fails with the reason.
+      return false;
+    }
+  }
+
+  /** Files that a process was writing when it was killed; a part of a key may be among them. */
+  private List<Path> leftovers() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    List<Path> found = new ArrayList<>();
+    for (Path written : List.of(key(), certificate(), newKey(), newCertificate())) {
+      found.addAll(OwnerOnlyFile.leftovers(written));
+    }
+    return found;
   }
 
   /**

@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Writes files that only their owner can read, from the start. A reader always sees the complete
@@ -35,6 +38,20 @@ public final class OwnerOnlyFile {
    */
   public static void create(Path file, byte[] content) throws IOException {
     publish(file.toAbsolutePath(), content, OwnerOnlyFile::link);
+  }
+
+  /**
+   * What writers of a file left that were killed. Only for callers that exclude other writers,
+   * because the files of those have such names too.
+   */
+  public static List<Path> leftovers(Path file) throws IOException {
+    Pattern name =
+        Pattern.compile(Pattern.quote(file.getFileName() + ".") + "[0-9a-f]{1,16}\\.new");
+    try (Stream<Path> siblings = Files.list(file.toAbsolutePath().getParent())) {
+      return siblings
+          .filter(each -> name.matcher(each.getFileName().toString()).matches())
+          .toList();
+    }
   }
 
   private interface Step {

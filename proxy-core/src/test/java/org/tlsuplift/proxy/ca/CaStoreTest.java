@@ -334,6 +334,19 @@ final class CaStoreTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ca.key.pem.new.1f3a.new", "ca.key.pem.5.new", "ca.crt.pem.new.77.new"})
+  void erasesWhatAKilledProcessWasWriting(String name) throws Exception {
+    X509Certificate made = store.open(SETTINGS, line -> {}).certificate();
+    Path leftover = Files.write(directory.resolve(name), new byte[] {1, 2, 3});
+    Path content = Files.createLink(temp.resolve("content"), leftover);
+
+    assertThat(store.open(SETTINGS, line -> {}).certificate()).isEqualTo(made);
+
+    assertThat(leftover).doesNotExist();
+    assertThat(content).hasBinaryContent(new byte[3]);
+  }
+
   @Test
   void limitsItselfToServersAndToNamesOfHosts() throws Exception {
     X509Certificate made = store.open(SETTINGS, line -> {}).certificate();

@@ -148,7 +148,7 @@ final class ProxyServices {
   }
 
   private static TlsContexts contexts(ProxySpec spec) {
-    TlsContexts contexts = new TlsContexts(spec.trust(), spec.maximumUpstream());
+    TlsContexts contexts = new TlsContexts(spec.trust(), spec.maximumUpstream(), spec.tickets());
     UpstreamSelfTest.run(spec.maximumUpstream());
     return contexts;
   }

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
@@ -14,6 +15,7 @@ import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
@@ -28,6 +30,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
  * @param maximumUpstream TLS 1.2 or TLS 1.3
  * @param identities client certificates for origins that request one; {@code routes} refer to them
  *     by name
+ * @param tickets of several instances, or null if devices resume TLS sessions at this one only
  * @param certificates the default for listeners without their own
  */
 public record ProxySpec(
@@ -41,6 +44,7 @@ public record ProxySpec(
     OriginTrust trust,
     TlsVersion maximumUpstream,
     List<OriginIdentitySource> identities,
+    @Nullable SharedTicketKeys tickets,
     CertificateSources certificates,
     ProxyObserver observer) {
   /**
@@ -65,6 +69,7 @@ public record ProxySpec(
         trust,
         maximumUpstream,
         identities,
+        tickets,
         certificates,
         observer);
   }

@@ -86,6 +86,8 @@ class ArchitectureTest {
           .that()
           .doNotHaveSimpleName("TlsContexts")
           .and()
+          .doNotHaveSimpleName("DeviceContexts")
+          .and()
           .doNotHaveSimpleName("UpstreamSelfTest")
           .should()
           .dependOnClassesThat()

@@ -110,6 +110,7 @@ class ReloadTest {
         spec.trust(),
         spec.maximumUpstream(),
         spec.identities(),
+        spec.tickets(),
         spec.certificates(),
         spec.observer());
   }

@@ -60,6 +60,7 @@ final class HalfWatched {
             resolvedConfig.trust(),
             resolvedConfig.maximumUpstream(),
             List.of(),
+            null,
             CertificateSources.of(authority),
             Boolean.parseBoolean(arguments[1]) ? watching(resolvedConfig) : NOBODY));
     new CountDownLatch(1).await();

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -85,7 +87,21 @@ final class LeafMint {
           failed);
     }
     chain.addAll(ca.sentIssuers());
-    return new Minted(Leaf.of(names.first(), chain, key.getPrivate()), validity.renewAt());
+    return new Minted(
+        Leaf.of(names.first(), commonAlias(names), chain, key.getPrivate()), validity.renewAt());
+  }
+
+  /** The same at each instance that has this CA. */
+  private String commonAlias(LeafNames names) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(ca.certificate().getEncoded());
+      digest.update(names.alternativeNames().getEncoded());
+      return "%s %s#%s"
+          .formatted(names.first(), settings.form(), HexFormat.of().formatHex(digest.digest()));
+    } catch (GeneralSecurityException | IOException impossible) {
+      throw new IllegalStateException("names and certificates have an encoding", impossible);
+    }
   }
 
   private X509Certificate sign(LeafNames names, BigInteger serial, Validity validity)

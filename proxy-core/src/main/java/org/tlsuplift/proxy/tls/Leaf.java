@@ -12,12 +12,20 @@ import java.util.List;
  *
  * @param alias unique to this certificate and chain: a renewed leaf for the same name has another
  *     alias
+ * @param commonAlias the same for all certificates under which a device may resume one session,
+ *     also at another instance of the proxy
  * @param chain the leaf first, then its issuers; without a self-signed root, because devices have
  *     it
  */
-public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
+public record Leaf(String alias, String commonAlias, List<X509Certificate> chain, PrivateKey key) {
   public Leaf {
     chain = List.copyOf(chain);
+  }
+
+  /** As {@link #of(String, String, List, PrivateKey)}, for a leaf that no other one resembles. */
+  public static Leaf of(String name, List<X509Certificate> chain, PrivateKey key) {
+    String alias = alias(name, chain);
+    return new Leaf(alias, alias, chain, key);
   }
 
   /**
@@ -26,13 +34,18 @@ public record Leaf(String alias, List<X509Certificate> chain, PrivateKey key) {
    *
    * @param name the start of the alias
    */
-  public static Leaf of(String name, List<X509Certificate> chain, PrivateKey key) {
+  public static Leaf of(
+      String name, String commonAlias, List<X509Certificate> chain, PrivateKey key) {
+    return new Leaf(alias(name, chain), commonAlias, chain, key);
+  }
+
+  private static String alias(String name, List<X509Certificate> chain) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (X509Certificate certificate : chain) {
         digest.update(certificate.getEncoded());
       }
-      return new Leaf(name + "#" + HexFormat.of().formatHex(digest.digest()), chain, key);
+      return name + "#" + HexFormat.of().formatHex(digest.digest());
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("a certificate has no encoding", impossible);
     }

@@ -35,7 +35,8 @@ public final class ProfileProbe {
 
   private ProfileProbe(TlsContexts contexts, SelfTestCertificate certificate) {
     this.contexts = contexts;
-    this.leaf = new Leaf(NAME, List.of(certificate.certificate()), certificate.key().getPrivate());
+    this.leaf =
+        new Leaf(NAME, NAME, List.of(certificate.certificate()), certificate.key().getPrivate());
   }
 
   /**

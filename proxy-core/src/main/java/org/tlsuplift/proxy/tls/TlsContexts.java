@@ -5,10 +5,8 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
-import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -20,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -30,10 +27,12 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 
 /**
- * Creates the TLS handlers for devices and origins. No other class uses Netty's context builder.
+ * Creates the TLS handlers for devices and origins. Only this class and {@link DeviceContexts} use
+ * Netty's context builder.
  *
  * <p>There is one context per policy, ALPN result and certificate on the device's side, and one per
- * ALPN list and identity on the origin's side. A bounded cache holds them, because a TLS session is
+ * ALPN list and identity on the origin's side. With shared ticket keys there is one more on the
+ * device's side for each period of the keys. A bounded cache holds them, because a TLS session is
  * resumed within its context. The origin's side has TLS 1.2 and 1.3 with ECDHE, and no argument of
  * this class can lower that. Thread-safe.
  */
@@ -45,7 +44,7 @@ public final class TlsContexts implements AutoCloseable {
    */
   private static final Duration CLOSE_NOTIFY_WAIT = Duration.ofMillis(500);
 
-  private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
+  static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
 
   /** ECDHE with AEAD for RSA and EC keys, then the CBC suites that Microsoft 365 still accepts. */
   private static final List<String> UPSTREAM_TLS_1_2_SUITES =
@@ -61,41 +60,32 @@ public final class TlsContexts implements AutoCloseable {
 
   private static final int MAX_CONTEXTS = 256;
 
-  /** The most TLS sessions in each context. With the limit of contexts, this bounds the memory. */
-  private static final int DEVICE_SESSIONS = 2048;
-
-  private static final long DEVICE_SESSION_SECONDS = 3600;
-
-  private final LeafKeyManager leaves = new LeafKeyManager();
-  // Not Netty's caching factory, because two simultaneous handshakes lose a private key there.
-  private final KeyManagerFactory keys = new KeyManagerFactoryWrapper(leaves);
   private final OriginTrust trust;
   private final ProvenOrigins provenOrigins;
   private final List<TlsVersion> upstreamVersions;
   private final List<String> upstreamSuites;
-  private final ContextCache<Terminating> terminating =
-      new ContextCache<>(MAX_CONTEXTS, this::newTerminatingContext);
+  private final DeviceContexts terminating;
   private final ContextCache<Originating> originating =
       new ContextCache<>(MAX_CONTEXTS, this::newOriginatingContext);
 
-  /**
-   * The key includes the certificate. A device that resumes a session gets no certificate, so a
-   * session must not be resumed under another certificate, whose origin has another name.
-   */
-  private record Terminating(
-      TlsPolicy policy, Optional<String> applicationProtocol, String certificate) {}
-
   private record Originating(
       List<String> applicationProtocols, Optional<OriginIdentity> identity, boolean byProof) {}
+
+  /** As the other constructor; each context has ticket keys of its own. */
+  public TlsContexts(OriginTrust trust, TlsVersion maximumUpstream) {
+    this(trust, maximumUpstream, null);
+  }
 
   /**
    * Creates contexts that verify origins against these roots.
    *
    * @param maximumUpstream TLS 1.2 or TLS 1.3
+   * @param tickets null if devices resume sessions at this instance only
    * @throws IllegalArgumentException if the maximum is below TLS 1.2
    * @throws IllegalStateException if BoringSSL cannot be loaded; the message has the cause
    */
-  public TlsContexts(OriginTrust trust, TlsVersion maximumUpstream) {
+  public TlsContexts(
+      OriginTrust trust, TlsVersion maximumUpstream, @Nullable SharedTicketKeys tickets) {
     if (maximumUpstream.isLegacy()) {
       throw new IllegalArgumentException(
           "upstream maximum version: got "
@@ -113,6 +103,7 @@ public final class TlsContexts implements AutoCloseable {
           OpenSsl.unavailabilityCause());
     }
     this.trust = trust;
+    this.terminating = new DeviceContexts(MAX_CONTEXTS, tickets);
     this.provenOrigins = new ProvenOrigins(trust);
     boolean tls13 = maximumUpstream != TlsVersion.TLS_1_2;
     this.upstreamVersions =
@@ -136,12 +127,9 @@ public final class TlsContexts implements AutoCloseable {
       @Nullable String applicationProtocol,
       Leaf leaf,
       Duration handshakeTimeout) {
-    leaves.offer(leaf);
-    SslHandler handler =
-        terminating.use(
-            new Terminating(policy, Optional.ofNullable(applicationProtocol), leaf.alias()),
-            context -> context.newHandler(allocator, leaf.alias(), 0));
-    return bounded(handler, handshakeTimeout);
+    return bounded(
+        terminating.newHandler(allocator, policy, Optional.ofNullable(applicationProtocol), leaf),
+        handshakeTimeout);
   }
 
   /**
@@ -207,55 +195,6 @@ public final class TlsContexts implements AutoCloseable {
     return handler;
   }
 
-  private SslContext newTerminatingContext(Terminating key) {
-    TlsPolicy policy = key.policy();
-    SslContextBuilder builder =
-        SslContextBuilder.forServer(keys)
-            .sslProvider(policy.engine().provider())
-            .clientAuth(ClientAuth.NONE)
-            // Without it each context would parse the whole system trust store, although it is
-            // never used.
-            .trustManager(new NoDeviceCertificates())
-            .applicationProtocolConfig(
-                alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
-            .sessionCacheSize(DEVICE_SESSIONS)
-            .sessionTimeout(DEVICE_SESSION_SECONDS);
-    try {
-      return switch (policy.engine()) {
-        case BORINGSSL -> boringSsl(builder, policy);
-        case JDK -> jdk(builder, policy);
-      };
-    } catch (SSLException broken) {
-      throw new IllegalStateException("no TLS context for " + policy + ": " + broken, broken);
-    }
-  }
-
-  private static SslContext boringSsl(SslContextBuilder builder, TlsPolicy policy)
-      throws SSLException {
-    SslContext context =
-        builder
-            .protocols(labels(policy.versions()))
-            .ciphers(policy.cipherSuites())
-            .option(OpenSslContextOption.USE_TASKS, false)
-            .option(OpenSslContextOption.GROUPS, GROUPS)
-            .build();
-    // An empty call, because then BoringSSL creates ticket keys and replaces them every two days.
-    ((OpenSslServerSessionContext) context.sessionContext()).setTicketKeys();
-    return context;
-  }
-
-  private SslContext jdk(SslContextBuilder builder, TlsPolicy policy) throws SSLException {
-    return builder
-        .keyManager(leaves)
-        // BoringSSL always accepts SSL 2.0 framing, so the JDK accepts it too.
-        .protocols(
-            Stream.concat(
-                    Stream.of("SSLv2Hello"), policy.versions().stream().map(TlsVersion::label))
-                .toArray(String[]::new))
-        .ciphers(RelaxedRuntime.known(policy.cipherSuites()))
-        .build();
-  }
-
   private SslContext newOriginatingContext(Originating side) {
     try {
       return SslContextBuilder.forClient()
@@ -279,11 +218,11 @@ public final class TlsContexts implements AutoCloseable {
     }
   }
 
-  private static String[] labels(List<TlsVersion> versions) {
+  static String[] labels(List<TlsVersion> versions) {
     return versions.stream().map(TlsVersion::label).toArray(String[]::new);
   }
 
-  private static ApplicationProtocolConfig alpn(List<String> names) {
+  static ApplicationProtocolConfig alpn(List<String> names) {
     return names.isEmpty()
         ? ApplicationProtocolConfig.DISABLED
         : new ApplicationProtocolConfig(

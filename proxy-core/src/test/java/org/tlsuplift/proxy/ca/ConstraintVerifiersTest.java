@@ -100,7 +100,7 @@ final class ConstraintVerifiersTest {
                 Extension.create(
                     Extension.subjectAlternativeName, false, new GeneralNames(names))));
     X509Certificate leaf = draft.sign("SHA256withRSA", ca.key());
-    return new Leaf("leaf", List.of(leaf), CaFixtures.LEAF_KEY.getPrivate());
+    return new Leaf("leaf", "leaf", List.of(leaf), CaFixtures.LEAF_KEY.getPrivate());
   }
 
   /** A program that verifies the certificate leaf.pem below the CA in ca.pem. */

@@ -189,6 +189,7 @@ public final class Uplift implements AutoCloseable {
             List.of(settings.trusted == null ? origins.certificate() : settings.trusted)),
         settings.maximumUpstream,
         settings.identities,
+        null,
         new CertificateSources(own.source(), settings.ownCertificates),
         observer);
   }

@@ -157,7 +157,7 @@ final class ConfiguredParts {
 
   ProxySpec proxySpec(ProxyObserver observer) {
     return resolved.proxySpec(
-        identities.sources(), identities.over(authorities.sources()), observer);
+        identities.sources(), null, identities.over(authorities.sources()), observer);
   }
 
   /** Reads the accounts, if devices sign in. */

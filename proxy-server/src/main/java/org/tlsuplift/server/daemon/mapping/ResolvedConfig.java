@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon.mapping;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.context.CertificateSources;
@@ -15,6 +16,7 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.microsoft365.PublishedList;
 
@@ -92,9 +94,14 @@ public record ResolvedConfig(
         admin);
   }
 
-  /** The specification for the proxy, with one event loop for each CPU. */
+  /**
+   * The specification for the proxy, with one event loop for each CPU.
+   *
+   * @param tickets null if devices resume TLS sessions at this instance only
+   */
   public ProxySpec proxySpec(
       List<OriginIdentitySource> identities,
+      @Nullable SharedTicketKeys tickets,
       CertificateSources certificates,
       ProxyObserver observer) {
     return new ProxySpec(
@@ -108,6 +115,7 @@ public record ResolvedConfig(
         trust,
         maximumUpstream,
         identities,
+        tickets,
         certificates,
         observer);
   }

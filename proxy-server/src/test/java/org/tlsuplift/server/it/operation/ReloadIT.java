@@ -54,6 +54,9 @@ class ReloadIT {
 
   private static final int BLOCK = 40_000;
 
+  /** Between two blocks, as a scanner makes its pages; otherwise devices take all CPUs. */
+  private static final long PAUSE_MILLIS = 5;
+
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicLong relayed = new AtomicLong();
 
@@ -141,6 +144,7 @@ class ReloadIT {
       in.readFully(received);
       assertThat(received).isEqualTo(sent);
       relayed.addAndGet(BLOCK);
+      Thread.sleep(PAUSE_MILLIS);
     }
   }
 

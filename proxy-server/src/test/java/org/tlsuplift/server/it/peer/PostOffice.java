@@ -1,6 +1,9 @@
 package org.tlsuplift.server.it.peer;
 
+import static org.awaitility.Awaitility.await;
+
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,6 +89,16 @@ public final class PostOffice {
   /** Waits for the only mail of an account. */
   public Path awaitMail(Account account) {
     return Maildirs.awaitMail(dovecot.mails(), account);
+  }
+
+  /** Waits until one of the mails of an account is this letter. */
+  public void awaitWhole(Account account, Letter letter) {
+    await("the letter for " + account.address())
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                Maildirs.awaitMails(dovecot.mails(), account).stream()
+                    .anyMatch(mail -> letter.isWholeIn(Letter.read(mail))));
   }
 
   /** Waits for mail with this word; gives how many an account has. */

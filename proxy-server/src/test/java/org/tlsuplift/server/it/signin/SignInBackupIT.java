@@ -97,7 +97,7 @@ class SignInBackupIT {
     assertThat(devices(moved)).contains("127.0.0.1");
     Letter letter = Letter.small(account);
     curl.visit(way(next), account, letter);
-    assertThat(letter.isWholeIn(Letter.read(office.awaitMail(account)))).isTrue();
+    office.awaitWhole(account, letter);
   }
 
   private static String devices(Path folder) {

@@ -25,6 +25,8 @@ public final class WatchedExpressions {
           "tlsuplift_admin_certificate_expiry_seconds",
           "tlsuplift_application_secret_expiry_seconds",
           "tlsuplift_endpoint_list_age_seconds",
+          "tlsuplift_instances",
+          "tlsuplift_instances_away",
           "tlsuplift_listener_certificate_expiry_seconds",
           "tlsuplift_mailbox_refusals_total",
           "tlsuplift_mailbox_sessions",

@@ -8,6 +8,7 @@ import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandFailures;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.ReloadResult;
 import org.tlsuplift.server.daemon.reload.ReloadRequest;
 import org.tlsuplift.server.daemon.reload.ReloadSocket;
@@ -29,8 +30,7 @@ final class ReloadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path socket = ReloadSocket.of(config.load().config().dataDirectory());
-    ReloadResult result = send(socket);
+    ReloadResult result = reload();
     if (!result.isApplied()) {
       PrintWriter err = commandOutput.commandLine().getErr();
       err.println("the configuration was not reloaded, and the running one stays in use:");
@@ -43,6 +43,24 @@ final class ReloadCommand implements Callable<Integer> {
             ? "reloaded; no key has changed"
             : "reloaded; changed: " + String.join(", ", result.changed()));
     return 0;
+  }
+
+  /**
+   * Sends a configuration with errors to the daemon too, so that its metrics, pages and
+   * notifications report them.
+   */
+  private ReloadResult reload() throws CommandFailedException, InvalidConfigException {
+    Path socket = ReloadSocket.of(config.dataDirectory());
+    try {
+      var unused = config.load();
+    } catch (InvalidConfigException invalid) {
+      try {
+        return ReloadRequest.send(socket);
+      } catch (IOException noDaemon) {
+        throw invalid;
+      }
+    }
+    return send(socket);
   }
 
   private static ReloadResult send(Path socket) throws CommandFailedException {

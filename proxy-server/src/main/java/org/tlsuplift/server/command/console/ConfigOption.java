@@ -26,4 +26,11 @@ public final class ConfigOption {
   public LoadedConfig load() throws InvalidConfigException {
     return file == null ? ConfigLoader.loadDefault() : ConfigLoader.load(file);
   }
+
+  /** The data directory, also if the configuration has errors. */
+  public Path dataDirectory() throws InvalidConfigException {
+    return file == null
+        ? ConfigLoader.loadDefault().config().dataDirectory()
+        : ConfigLoader.dataDirectory(file);
+  }
 }

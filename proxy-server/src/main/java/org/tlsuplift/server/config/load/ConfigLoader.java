@@ -39,6 +39,29 @@ public final class ConfigLoader {
    * @throws InvalidConfigException if the file cannot be read or has errors
    */
   public static LoadedConfig load(Path file) throws InvalidConfigException {
+    return parse(read(file), file.toString());
+  }
+
+  /**
+   * Finds the data directory of a configuration that has errors, so that a command can reach the
+   * daemon. If the text is not valid YAML, only the line with the key is read.
+   *
+   * @throws InvalidConfigException if the file cannot be read
+   */
+  public static Path dataDirectory(Path file) throws InvalidConfigException {
+    String text = read(file);
+    Problems problems = new Problems();
+    YamlTree yaml = YamlTree.parse(text, problems);
+    if (!problems.errors().isEmpty()) {
+      String line =
+          text.lines().filter(each -> each.startsWith("dataDirectory:")).findFirst().orElse("");
+      yaml = YamlTree.parse(line, new Problems());
+    }
+    return ConfigReader.dataDirectory(
+        new Section(new Problems(), "", yaml.root(), Defaults.YAML.root()));
+  }
+
+  private static String read(Path file) throws InvalidConfigException {
     String source = file.toString();
     try (InputStream content = Files.newInputStream(file)) {
       byte[] bytes = content.readNBytes(MAX_BYTES + 1);
@@ -46,8 +69,7 @@ public final class ConfigLoader {
         throw unreadable(
             source, "the file is larger than 1 MiB", "set --config to the configuration file");
       }
-      return parse(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString(), source);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException missing) {
       throw unreadable(source, "no such file", "set --config to the configuration file");
     } catch (CharacterCodingException wrong) {

@@ -32,10 +32,13 @@ final class ConfigReader {
 
   private ConfigReader() {}
 
+  static Path dataDirectory(Section root) {
+    return root.value("dataDirectory", "the path of a directory", Path::of).orElseThrow();
+  }
+
   static ServerConfig read(Section root) {
     // In this order, which is the order of the keys in messages.
-    Path dataDirectory =
-        root.value("dataDirectory", "the path of a directory", Path::of).orElseThrow();
+    Path dataDirectory = dataDirectory(root);
     ServerConfig.Devices devices = devices(root.section("devices"));
     List<ListenerConfig> listeners = listeners(root);
     List<ServerConfig.Route> routes =

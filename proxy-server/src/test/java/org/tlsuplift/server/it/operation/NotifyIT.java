@@ -118,7 +118,6 @@ class NotifyIT {
     Files.writeString(file, Files.readString(file).replace(text, with));
   }
 
-  /** The command itself would not send a request for a file with errors. */
   private static boolean reload(Daemon daemon) throws IOException {
     return ReloadRequest.send(ReloadSocket.of(Daemon.data(daemon.folder()))).isApplied();
   }

@@ -107,9 +107,10 @@ final class InstanceStore {
           handle.execute(
               "DELETE FROM uplift_mailbox_session USING uplift_instance"
                   + " WHERE uplift_mailbox_session.instance = uplift_instance.id"
-                  + " AND mailbox = ? AND NOT "
+                  + " AND mailbox = ? AND instance <> ? AND NOT "
                   + LIVE,
-              mailbox);
+              mailbox,
+              self);
           int taken =
               handle
                   .createQuery("SELECT count(*) FROM uplift_mailbox_session WHERE mailbox = ?")
@@ -162,6 +163,20 @@ final class InstanceStore {
               mailbox);
           return Duration.ZERO;
         });
+  }
+
+  /** Counts messages that were sent while the database did not respond, whatever the limit is. */
+  void countMessages(Collection<UncountedMessages.Sent> sent) throws SQLException {
+    var unused =
+        database.runTogether(
+            handle -> {
+              var batch =
+                  handle.prepareBatch(
+                      "INSERT INTO uplift_mailbox_message (mailbox, sent)"
+                          + " VALUES (?, clock_timestamp() - ? * interval '1 millisecond')");
+              sent.forEach(each -> batch.add(each.mailbox(), each.age().toMillis()));
+              return batch.execute();
+            });
   }
 
   /** One transaction after the other decides about a mailbox. */

@@ -16,7 +16,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -40,6 +43,7 @@ public final class Instances implements AutoCloseable {
   private final InstanceStore store;
   private final Supplier<InstanceReport> self;
   private final Map<UUID, String> held = new ConcurrentHashMap<>();
+  private final Map<UUID, String> requested = new ConcurrentHashMap<>();
   private final Set<UUID> ended = ConcurrentHashMap.newKeySet();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService reports =
@@ -47,17 +51,18 @@ public final class Instances implements AutoCloseable {
           new DefaultThreadFactory("uplift-instances", true));
   private final ScheduledExecutorService requests =
       Executors.newScheduledThreadPool(THREADS, new DefaultThreadFactory("uplift-limits", true));
-  private volatile boolean away = true;
-  private volatile int live;
+  private final UncountedMessages uncounted = new UncountedMessages();
+  private final ShareRule rule;
   private volatile List<Instance> known = List.of();
   private boolean migrated;
   private boolean warned;
   private int rounds;
 
-  private Instances(Database database, Supplier<InstanceReport> self) {
+  private Instances(Database database, Supplier<InstanceReport> self, LongSupplier nanoTime) {
     this.database = database;
     this.store = new InstanceStore(database);
     this.self = self;
+    this.rule = new ShareRule(nanoTime);
   }
 
   /**
@@ -66,7 +71,12 @@ public final class Instances implements AutoCloseable {
    * @param self called each second, fast and without blocking
    */
   public static Instances open(InventoryPlace.PostgreSql place, Supplier<InstanceReport> self) {
-    return new Instances(Database.forLimits(place), self);
+    return open(place, self, System::nanoTime);
+  }
+
+  static Instances open(
+      InventoryPlace.PostgreSql place, Supplier<InstanceReport> self, LongSupplier nanoTime) {
+    return new Instances(Database.forLimits(place), self, nanoTime);
   }
 
   /** Starts reporting. */
@@ -77,12 +87,22 @@ public final class Instances implements AutoCloseable {
 
   /** Whether the database does not respond; each instance then keeps to its share. */
   public boolean isAway() {
-    return away;
+    return rule.isAway();
   }
 
   /** The live instances when the database last responded; 0 if it has never responded. */
   public int live() {
-    return live;
+    return rule.live();
+  }
+
+  /** Whether the limits hold over all instances, so that none keeps to a share. */
+  boolean isTogether() {
+    return rule.isTogether();
+  }
+
+  /** How much of a limit this instance may use by itself. */
+  int share(int limit) {
+    return rule.share(limit);
   }
 
   /** All instances of the last day, as the latest report found them. */
@@ -90,7 +110,7 @@ public final class Instances implements AutoCloseable {
     return known;
   }
 
-  /** Calls this when {@link #isAway} or {@link #live} has changed; it must not block. */
+  /** Calls this when {@link #share} may have changed; it must not block. */
   void onChange(Runnable listener) {
     listeners.add(listener);
   }
@@ -116,6 +136,11 @@ public final class Instances implements AutoCloseable {
         ended.removeAll(gone);
       }
       int now = store.report(self.get(), new HashMap<>(held));
+      var sent = uncounted.recent();
+      if (!sent.isEmpty()) {
+        store.countMessages(sent);
+        uncounted.remove(sent);
+      }
       known = store.list();
       if (rounds++ % CLEAN_EACH == 0) {
         store.clean();
@@ -127,25 +152,28 @@ public final class Instances implements AutoCloseable {
   }
 
   private void responds(int now) {
-    boolean changed = away || live != now;
-    live = now;
-    if (away) {
-      away = false;
+    boolean wasAway = rule.isAway();
+    boolean wasTogether = rule.isTogether();
+    if (!rule.responded(now)) {
+      return;
+    }
+    if (wasAway && warned) {
+      log.info("the database responds again; this instance keeps to its share until all have");
+    }
+    if (!wasTogether && rule.isTogether()) {
       log.info(
           "the limits of mailboxes hold over all instances{}; live instances: {}",
           warned ? " again" : "",
           now);
     }
-    if (changed) {
-      listeners.forEach(Runnable::run);
-    }
+    listeners.forEach(Runnable::run);
   }
 
   private void failed(Exception failed) {
-    boolean first = !away || !warned;
-    away = true;
+    boolean first = rule.failed() || !warned;
     if (first && !reports.isShutdown()) {
       warned = true;
+      int live = rule.live();
       log.warn(
           "the database is unreachable: {}; {} of the limits of mailboxes; check 'database'",
           failed.getMessage(),
@@ -156,39 +184,43 @@ public final class Instances implements AutoCloseable {
     }
   }
 
-  /** How many sessions of a mailbox this instance holds. */
-  private long held(String mailbox) {
-    return held.values().stream().filter(mailbox::equals).count();
+  /**
+   * Takes a session of a mailbox if the limit over all instances allows it, and while they are not
+   * together, also the share of this one. Runs on a thread of {@link #schedule}.
+   *
+   * @return the new session, or null if none is free
+   */
+  @Nullable UUID takeSession(String mailbox, int limit) {
+    UUID id = UUID.randomUUID();
+    synchronized (requested) {
+      if (held(mailbox) >= rule.share(limit)) {
+        return null;
+      }
+      requested.put(id, mailbox);
+    }
+    try {
+      boolean taken = rule.isAway() ? rule.isCalm() : store.takeSession(id, mailbox, limit);
+      if (!taken) {
+        return null;
+      }
+      held.put(id, mailbox);
+      return id;
+    } catch (SQLException failed) {
+      // The database may have counted it.
+      ended.add(id);
+      failed(failed);
+      return null;
+    } finally {
+      requested.remove(id);
+    }
   }
 
-  /**
-   * Takes a session of a mailbox if the limit allows it. Runs on a thread of {@link #schedule}.
-   *
-   * @param limit over all instances
-   * @param share of this instance while the database is unreachable
-   */
-  boolean takeSession(UUID id, String mailbox, int limit, int share) {
-    if (!away) {
-      try {
-        boolean taken = store.takeSession(id, mailbox, limit);
-        if (taken) {
-          held.put(id, mailbox);
-        }
-        return taken;
-      } catch (SQLException failed) {
-        // The database may have counted it.
-        ended.add(id);
-        failed(failed);
-      }
-    }
-    synchronized (held) {
-      if (held(mailbox) >= share) {
-        return false;
-      }
-      ended.remove(id);
-      held.put(id, mailbox);
-      return true;
-    }
+  /** How many sessions of a mailbox this instance holds or is about to hold. */
+  private long held(String mailbox) {
+    return Stream.of(held, requested)
+        .flatMap(each -> each.values().stream())
+        .filter(mailbox::equals)
+        .count();
   }
 
   /** Gives a session back. Never blocks. */
@@ -201,7 +233,7 @@ public final class Instances implements AutoCloseable {
 
   private void endSessions() {
     Collection<UUID> gone = Set.copyOf(ended);
-    if (away || gone.isEmpty()) {
+    if (rule.isAway() || gone.isEmpty()) {
       return;
     }
     try {
@@ -218,7 +250,8 @@ public final class Instances implements AutoCloseable {
    * @return zero if it may be sent, otherwise the time until the next one
    */
   CompletableFuture<Duration> takeMessage(String mailbox, int limit) {
-    if (away) {
+    if (rule.isAway()) {
+      uncounted.add(mailbox);
       return CompletableFuture.completedFuture(Duration.ZERO);
     }
     return CompletableFuture.supplyAsync(
@@ -227,6 +260,7 @@ public final class Instances implements AutoCloseable {
             return store.takeMessage(mailbox, limit);
           } catch (SQLException failed) {
             failed(failed);
+            uncounted.add(mailbox);
             return Duration.ZERO;
           }
         },
@@ -239,7 +273,8 @@ public final class Instances implements AutoCloseable {
     reports.shutdown();
     requests.shutdownNow();
     try {
-      if (reports.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS) && !away) {
+      if (reports.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+          && !rule.isAway()) {
         store.leave();
       }
     } catch (SQLException failed) {

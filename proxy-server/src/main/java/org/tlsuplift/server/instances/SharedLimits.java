@@ -13,9 +13,9 @@ import org.tlsuplift.proxy.signin.limits.MailboxLimits;
  * Keeps each mailbox within its limits over all instances that share a database.
  *
  * <p>A device first gets its turn at this instance, and then a permit of all instances. While the
- * database is unreachable, this instance keeps to its share: the limits divided by the live
- * instances, at least one session and one message a minute. An unknown number of instances counts
- * as many. Thread-safe; the methods return at once.
+ * database is unreachable, and until all instances have reached it again, this instance keeps to
+ * its share: the limits divided by the live instances, at least one session and one message a
+ * minute. Thread-safe; the methods return at once.
  */
 public final class SharedLimits implements MailboxPermits {
   private final MailboxLimiter own;
@@ -46,19 +46,12 @@ public final class SharedLimits implements MailboxPermits {
   private void apply() {
     MailboxLimits all = limits;
     own.limit(
-        instances.isAway()
-            ? new MailboxLimits(
-                share(all.sessions()),
-                share(all.messagesPerMinute()),
-                all.maximumWaiting(),
-                all.maximumWait())
-            : all,
+        new MailboxLimits(
+            instances.share(all.sessions()),
+            instances.share(all.messagesPerMinute()),
+            all.maximumWaiting(),
+            all.maximumWait()),
         networks);
-  }
-
-  private int share(int limit) {
-    int live = instances.live();
-    return live == 0 ? 1 : Math.max(1, limit / live);
   }
 
   @Override
@@ -66,12 +59,7 @@ public final class SharedLimits implements MailboxPermits {
     Permit turn = own.session(mailbox, protocol, device);
     return protocol == MailProtocol.SMTP
         ? new SharedSession(
-            turn,
-            key(mailbox),
-            instances,
-            limits.maximumWait(),
-            () -> limits.sessions(),
-            this::share)
+            turn, key(mailbox), instances, limits.maximumWait(), () -> limits.sessions())
         : turn;
   }
 

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntSupplier;
-import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.model.PermitResult;
 
@@ -22,25 +22,18 @@ final class SharedSession implements Permit {
   private final Instances instances;
   private final Duration patience;
   private final IntSupplier limit;
-  private final IntUnaryOperator share;
   private final long since = System.nanoTime();
-  private final UUID id = UUID.randomUUID();
   private final CompletableFuture<PermitResult> answer = new CompletableFuture<>();
+  private @Nullable UUID session;
   private boolean ended;
 
   SharedSession(
-      Permit turn,
-      String mailbox,
-      Instances instances,
-      Duration patience,
-      IntSupplier limit,
-      IntUnaryOperator share) {
+      Permit turn, String mailbox, Instances instances, Duration patience, IntSupplier limit) {
     this.turn = turn;
     this.mailbox = mailbox;
     this.instances = instances;
     this.patience = patience;
     this.limit = limit;
-    this.share = share;
     var unused = turn.answer().thenAccept(this::onTurn);
   }
 
@@ -56,10 +49,11 @@ final class SharedSession implements Permit {
     int all = limit.getAsInt();
     boolean taken;
     synchronized (this) {
-      taken = !ended && instances.takeSession(id, mailbox, all, share.applyAsInt(all));
       if (ended) {
         return;
       }
+      session = instances.takeSession(mailbox, all);
+      taken = session != null;
     }
     if (taken) {
       answer.complete(new PermitResult.Given());
@@ -90,13 +84,17 @@ final class SharedSession implements Permit {
 
   /** After a question that is under way, so that its session is given back too. */
   private void giveBack() {
+    @Nullable UUID taken;
     synchronized (this) {
       if (ended) {
         return;
       }
       ended = true;
+      taken = session;
     }
-    instances.endSession(id);
+    if (taken != null) {
+      instances.endSession(taken);
+    }
     turn.end();
   }
 }

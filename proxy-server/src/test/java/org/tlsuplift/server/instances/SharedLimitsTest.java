@@ -8,12 +8,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +43,8 @@ class SharedLimitsTest {
 
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final List<Member> members = new ArrayList<>();
+  private final AtomicLong skipped = new AtomicLong();
+  private final Set<String> silent = ConcurrentHashMap.newKeySet();
   private InventoryPlace.PostgreSql place;
 
   /** An instance with its limits. */
@@ -78,9 +83,9 @@ class SharedLimitsTest {
 
   private Member member(Duration patience) {
     MailboxLimits limits = new MailboxLimits(3, 30, 200, patience);
+    String name = "uplift" + (members.size() + 1);
     Instances instances =
-        Instances.open(
-            place, () -> new InstanceReport("uplift" + members.size(), "1.0", 1, members.size()));
+        Instances.open(place, () -> report(name), () -> System.nanoTime() + skipped.get());
     MailboxLimiter own =
         new MailboxLimiter(limits, DeviceNetworks.DEFAULT, timer, MailboxObserver.NONE);
     Member member =
@@ -95,6 +100,40 @@ class SharedLimitsTest {
       var unused = member(patience);
     }
     await().atMost(SOON).until(() -> members.stream().allMatch(each -> each.instances.live() == 3));
+    bringTogether();
+  }
+
+  /** Reaches the database, unless it is silent. */
+  private InstanceReport report(String name) {
+    if (silent.contains(name)) {
+      throw new IllegalStateException("silent");
+    }
+    return new InstanceReport(name, "1.0", 1, members.size());
+  }
+
+  private void awaitAway(boolean away) {
+    await()
+        .atMost(SOON)
+        .until(() -> members.stream().allMatch(each -> each.instances.isAway() == away));
+  }
+
+  /** Lets the time pass in which each keeps to its share. */
+  private void bringTogether() {
+    awaitAway(false);
+    skipped.addAndGet(ShareRule.RETURN.toNanos());
+    await()
+        .atMost(SOON)
+        .until(() -> members.stream().allMatch(each -> each.instances.isTogether()));
+  }
+
+  private void killDatabase() {
+    postgres.kill();
+    awaitAway(true);
+  }
+
+  /** Lets the time pass in which sessions from before may be open. */
+  private void calm() {
+    skipped.addAndGet(ShareRule.CALM.toNanos());
   }
 
   private static PermitResult answer(Permit permit) throws Exception {
@@ -183,20 +222,85 @@ class SharedLimitsTest {
     threeMembers(Duration.ofSeconds(2));
     Permit before = members.get(0).session();
     assertThat(answer(before)).isInstanceOf(PermitResult.Given.class);
-    postgres.kill();
     try {
-      await().atMost(SOON).until(() -> members.stream().allMatch(each -> each.instances.isAway()));
+      killDatabase();
+      calm();
       assertThat(answer(members.get(0).session())).isInstanceOf(PermitResult.Busy.class);
       assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Given.class);
       assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Busy.class);
     } finally {
       postgres.startAgain();
     }
-    await().atMost(SOON).until(() -> members.stream().noneMatch(each -> each.instances.isAway()));
+    bringTogether();
     // The sessions that were given meanwhile count for everybody.
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Busy.class);
     before.end();
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
+  }
+
+  @Test
+  void opensNoSessionWhileThoseFromBeforeTheOutageMayBeOpen() throws Exception {
+    threeMembers(Duration.ofSeconds(1));
+    for (int i = 0; i < 3; i++) {
+      assertThat(answer(members.get(0).session())).isInstanceOf(PermitResult.Given.class);
+    }
+    try {
+      killDatabase();
+      assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Busy.class);
+      calm();
+      assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Given.class);
+    } finally {
+      postgres.startAgain();
+    }
+  }
+
+  @Test
+  void leavesTheShareOfInstancesThatHaveNotYetReachedTheDatabaseAgain() throws Exception {
+    threeMembers(Duration.ofSeconds(1));
+    List<Permit> others = new ArrayList<>();
+    try {
+      killDatabase();
+      calm();
+      for (int i = 1; i < 3; i++) {
+        Permit permit = members.get(i).session();
+        assertThat(answer(permit)).isInstanceOf(PermitResult.Given.class);
+        others.add(permit);
+      }
+      silent.addAll(List.of("uplift2", "uplift3"));
+    } finally {
+      postgres.startAgain();
+    }
+    Member first = members.get(0);
+    await().atMost(SOON).until(() -> !first.instances.isAway());
+
+    assertThat(answer(first.session())).isInstanceOf(PermitResult.Given.class);
+    assertThat(answer(first.session())).isInstanceOf(PermitResult.Busy.class);
+    silent.clear();
+    bringTogether();
+    assertThat(answer(first.session())).isInstanceOf(PermitResult.Busy.class);
+    others.get(0).end();
+    assertThat(answer(first.session())).isInstanceOf(PermitResult.Given.class);
+  }
+
+  @Test
+  void messagesThatWereSentDuringAnOutageCountAfterIt() throws Exception {
+    threeMembers(Duration.ofSeconds(1));
+    try {
+      killDatabase();
+      for (int i = 0; i < 30; i++) {
+        assertThat(answer(members.get(i % 3).limits.message(MAILBOX)))
+            .isInstanceOf(PermitResult.Given.class);
+      }
+      assertThat(answer(members.get(0).limits.message(MAILBOX)))
+          .isInstanceOf(PermitResult.Busy.class);
+    } finally {
+      postgres.startAgain();
+    }
+    bringTogether();
+    for (Member member : members) {
+      assertThat(answer(member.limits.message(MAILBOX)).toString())
+          .contains("30 messages per minute at all instances");
+    }
   }
 }

@@ -91,7 +91,7 @@ public final class Postgres implements AutoCloseable {
     return folder.resolve("password");
   }
 
-  /** Ends it at once, as if the machine were switched off. */
+  /** Kills all its processes, as if the machine were switched off. */
   public void kill() {
     stop(true);
   }
@@ -108,9 +108,19 @@ public final class Postgres implements AutoCloseable {
     }
     server = null;
     signal("CONT", hanging);
-    // A fast shutdown is by SIGINT, an immediate one by SIGQUIT.
-    signal(atOnce ? "QUIT" : "INT", running);
     try {
+      if (atOnce) {
+        List<ProcessHandle> all =
+            Stream.concat(Stream.of(running.toHandle()), running.descendants()).toList();
+        signal("KILL", all);
+        // Before the last one has ended, none can be started over the same data.
+        for (ProcessHandle each : all) {
+          each.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+        }
+      } else {
+        // This is a fast shutdown.
+        signal("INT", running);
+      }
       if (!running.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         running.destroyForcibly();
         throw new AssertionError("PostgreSQL does not end");

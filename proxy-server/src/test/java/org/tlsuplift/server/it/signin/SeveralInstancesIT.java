@@ -1,0 +1,299 @@
+package org.tlsuplift.server.it.signin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.daemon.reload.ReloadRequest;
+import org.tlsuplift.server.daemon.reload.ReloadSocket;
+import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Loopback;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.Peers;
+import org.tlsuplift.server.it.lab.Resources;
+import org.tlsuplift.server.it.mail.MailListener;
+import org.tlsuplift.server.it.peer.Mail;
+import org.tlsuplift.server.it.peer.PostOffice;
+import org.tlsuplift.server.it.peer.Postfix;
+import org.tlsuplift.server.it.peer.TlsForm;
+import org.tlsuplift.server.testing.AtOnce;
+import org.tlsuplift.server.testing.Postgres;
+
+/**
+ * Three instances that share a PostgreSQL, and many devices of TLS 1.0 that share a mailbox.
+ * Postfix counts the sessions and the messages.
+ */
+class SeveralInstancesIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Devices of one mailbox. */
+  private record Crowd(String name, int first, int count) {
+    String mailbox() {
+      return name + "@" + Account.DOMAIN;
+    }
+
+    IntStream devices() {
+      return IntStream.range(first, first + count);
+    }
+
+    Crowd part(int begin, int size) {
+      return new Crowd(name, first + begin, size);
+    }
+  }
+
+  private static final Crowd OFFICE = new Crowd("office", 0, 200);
+  private static final Crowd HASTE = new Crowd("haste", 200, 30);
+
+  private static Postgres postgres;
+  private static PostOffice office;
+  private static final List<Path> folders = new ArrayList<>();
+  private static final List<Integer> ports = new ArrayList<>();
+  private static final List<Daemon> instances = new ArrayList<>();
+  private static String yaml;
+  private static Path trusted;
+
+  @BeforeAll
+  static void start() {
+    CompletableFuture<Postgres> database = AtOnce.supply(Postgres::start);
+    CloudTenant tenant = CloudTenant.start(lab);
+    office = tenant.office().mails();
+    LocalLogins logins = LocalLogins.create();
+    List<String> accounts = new ArrayList<>();
+    for (Crowd crowd : List.of(OFFICE, HASTE)) {
+      crowd
+          .devices()
+          .mapToObj(device -> logins.line(Postfix.address(device), crowd.mailbox(), ""))
+          .forEach(accounts::add);
+    }
+    postgres = lab.add(database.join());
+    yaml =
+        tenant.yaml(
+                tenant.bySecret(),
+                accounts,
+                MailListener.signingIn(
+                    TlsForm.STARTTLS, office.origin(Mail.SMTP, TlsForm.STARTTLS)))
+            + "database: {url: \"%s\", user: %s, passwordFile: \"%s\"}\n"
+                .formatted(postgres.url(), postgres.user(), postgres.passwordFile());
+    for (int i = 0; i < 3; i++) {
+      folders.add(lab.directory("instance"));
+      ports.add(Loopback.freePort(Loopback.V4));
+    }
+    IntStream.range(0, 3)
+        .mapToObj(i -> AtOnce.supply(() -> instance(i)))
+        .toList()
+        .forEach(starting -> instances.add(starting.join()));
+    awaitTogether(3);
+    trusted =
+        lab.file(
+            "authorities.pem",
+            instances.stream().map(each -> read(each.authority())).collect(Collectors.joining()));
+  }
+
+  /** Starts the instance with this number, perhaps again. */
+  private static Daemon instance(int number) {
+    return Daemon.start(
+        lab,
+        Machine.HERE,
+        folders.get(number),
+        yaml.replace("127.0.0.1:0", "127.0.0.1:" + ports.get(number)));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  @Test
+  void aMailboxKeepsToItsSessionsAndLosesNothingWhenInstancesAndTheDatabaseAreKilled() {
+    Devices devices = Devices.start(OFFICE.part(0, 50), 0, ports);
+    awaitSessions(15);
+    instances.get(2).kill();
+    devices.awaitServed();
+    instances.set(2, instance(2));
+    awaitTogether(3);
+
+    // One instance has all sessions when the database is killed, and devices wait at the others.
+    int before = sessions().all();
+    Devices first = Devices.start(OFFICE.part(50, 3), 3, ports.subList(0, 1));
+    awaitSessions(before + 3);
+    devices = Devices.start(OFFICE.part(53, 47), 0, ports.subList(1, 3));
+    awaitWaiting(1);
+    awaitWaiting(2);
+    postgres.kill();
+    for (Daemon each : instances) {
+      each.awaitOutput(0, "each of 3 instances keeps to its share of the limits of mailboxes");
+      assertThat(each.metrics().sum("tlsuplift_instances_away")).isOne();
+    }
+    first.awaitServed();
+    devices.awaitServed();
+    assertThat(sessions().atOnce()).as("sessions at the same time").isBetween(2, 3);
+
+    // Each instance has its share when the database is back, and reaches it at another time.
+    before = sessions().all();
+    first = Devices.start(OFFICE.part(100, 3), 6, ports);
+    awaitSessions(before + 3);
+    devices = Devices.start(OFFICE.part(103, 47), 0, ports);
+    postgres.startAgain();
+    first.awaitServed();
+    devices.awaitServed();
+    awaitTogether(3);
+    assertThat(sessions().atOnce()).as("sessions at the same time").isBetween(2, 3);
+
+    before = sessions().all();
+    devices = Devices.start(OFFICE.part(150, 50), 0, ports);
+    awaitSessions(before + 10);
+    instances.get(0).kill();
+    postgres.kill();
+    devices.awaitServed();
+    assertThat(sessions().atOnce()).as("sessions at the same time").isBetween(2, 3);
+
+    postgres.startAgain();
+    instances.set(0, instance(0));
+    awaitTogether(3);
+  }
+
+  @Test
+  void aMailboxKeepsToItsMessagesPerMinuteOverAllInstances() throws Exception {
+    awaitTogether(3);
+    reload("messagesPerMinute: 6000", "messagesPerMinute: 20");
+    try {
+      Devices devices = Devices.start(HASTE, 0, ports);
+      await("20 mails")
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> devices.received().size() >= 20);
+      for (Daemon each : instances) {
+        each.awaitOutput(0, "20 messages per minute at all instances");
+      }
+      devices.child.close();
+
+      assertThat(devices.received()).hasSize(20);
+      devices.received().forEach(device -> assertThat(mails(device)).isOne());
+    } finally {
+      reload("messagesPerMinute: 20", "messagesPerMinute: 6000");
+    }
+  }
+
+  /** A crowd that sends, one mail each. */
+  private record Devices(Crowd crowd, Child child) {
+    /**
+     * Starts it.
+     *
+     * @param linger so many seconds takes the first mail of each
+     * @param ports those of the instances that it uses
+     */
+    static Devices start(Crowd crowd, int linger, List<Integer> ports) {
+      return new Devices(
+          crowd,
+          lab.add(
+              Child.start(
+                  new ProcessBuilder(
+                      Peers.require("python3"),
+                      Resources.path("swarm.py").toString(),
+                      ports.stream().map(String::valueOf).collect(Collectors.joining(",")),
+                      trusted.toString(),
+                      Integer.toString(crowd.first),
+                      Integer.toString(crowd.count),
+                      LocalLogins.PASSWORD,
+                      Long.toString(PATIENCE.toSeconds()),
+                      Integer.toString(linger)))));
+    }
+
+    /** Waits until all have sent their mail; each has arrived once. */
+    void awaitServed() {
+      assertThat(child.awaitExit(PATIENCE)).as(child.toString()).isZero();
+      // These cannot know whether their mail was taken when an instance was killed.
+      var line = Pattern.compile("(?m)^doubtful: (.*)$").matcher(child.output());
+      Set<String> doubtful = line.find() ? Set.of(line.group(1).split(" ")) : Set.of();
+      assertThat(doubtful.size()).as(child.output()).isLessThanOrEqualTo(3);
+      crowd
+          .devices()
+          .forEach(
+              device ->
+                  assertThat(mails(device))
+                      .as("mails of device %s", device)
+                      .isBetween(1, doubtful.contains(Integer.toString(device)) ? 2 : 1));
+    }
+
+    /** Those whose mail has arrived. */
+    List<Integer> received() {
+      return crowd
+          .devices()
+          .filter(device -> office.hasMail(new Account(Postfix.address(device), "")))
+          .boxed()
+          .toList();
+    }
+  }
+
+  private static UpstreamSessions sessions() {
+    return UpstreamSessions.of(office.log(), OFFICE.mailbox());
+  }
+
+  private static void awaitSessions(int all) {
+    await(all + " sessions at Postfix")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> sessions().all() >= all);
+  }
+
+  private static void awaitWaiting(int number) {
+    await("a device at instance " + number)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> instances.get(number).metrics().sum("tlsuplift_mailbox_sessions") > 0);
+  }
+
+  private static int mails(int device) {
+    return office.awaitMails(new Account(Postfix.address(device), ""), "mark" + device + ".");
+  }
+
+  /** Waits until so many instances know of each other. */
+  private static void awaitTogether(int live) {
+    await(live + " instances")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () ->
+                instances.stream()
+                    .map(Daemon::metrics)
+                    .allMatch(
+                        each ->
+                            each.sum("tlsuplift_instances") == live
+                                && each.sum("tlsuplift_instances_away") == 0));
+  }
+
+  /** Changes the configuration of all instances while they run. */
+  private static void reload(String before, String after) throws Exception {
+    for (Daemon each : instances) {
+      Path file = Daemon.config(each.folder());
+      Path next = file.resolveSibling("next.yaml");
+      Files.writeString(next, Files.readString(file).replace(before, after));
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      assertThat(ReloadRequest.send(ReloadSocket.of(Daemon.data(each.folder()))).problems())
+          .isEmpty();
+    }
+  }
+}

@@ -223,6 +223,11 @@ public final class Proxy implements AutoCloseable {
     return registry.sessions();
   }
 
+  /** How many of the sessions use a specification from before the latest {@link #apply}. */
+  public int earlierSessions() {
+    return registry.earlierSessions();
+  }
+
   /**
    * Stops accepting, waits for sessions to end, and closes the remaining ones after the deadline.
    *

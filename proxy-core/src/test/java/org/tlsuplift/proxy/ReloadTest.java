@@ -427,6 +427,26 @@ class ReloadTest {
     }
   }
 
+  @Test
+  void countsTheSessionsOfEarlierSpecifications() throws Exception {
+    try (Origin origin = origin();
+        Uplift uplift = start();
+        SSLSocket device = device(uplift, origin)) {
+      assertThat(uplift.proxy().earlierSessions()).isZero();
+
+      reload(uplift);
+
+      assertThat(uplift.proxy().earlierSessions()).isOne();
+      try (SSLSocket later = device(uplift, origin)) {
+        assertContinues(later);
+        assertThat(uplift.proxy().sessions()).isEqualTo(2);
+        assertThat(uplift.proxy().earlierSessions()).isOne();
+      }
+      device.close();
+      await().until(() -> uplift.proxy().earlierSessions() == 0);
+    }
+  }
+
   /** The two CAs have the same name. */
   @Test
   void aRotatedAuthoritySignsForNewSessionsAndNoneIsResumed() throws Exception {

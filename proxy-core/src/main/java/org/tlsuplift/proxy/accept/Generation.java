@@ -69,6 +69,11 @@ public final class Generation {
     }
   }
 
+  /** The connections that hold this generation, while new connections get it too. */
+  int connections() {
+    return Math.max(0, holders.get() - 1);
+  }
+
   /**
    * Completed when no connection holds this generation and no later one gets it, usually on the
    * event loop of its last connection.

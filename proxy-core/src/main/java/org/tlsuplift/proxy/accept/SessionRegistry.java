@@ -222,6 +222,11 @@ public final class SessionRegistry {
     return limiter.active();
   }
 
+  /** How many of them use an earlier generation than new connections get. */
+  public int earlierSessions() {
+    return Math.max(0, sessions() - current.connections());
+  }
+
   /** Ends all sessions, and all connections that wait for a PROXY header, at a shutdown. */
   public void closeAll() {
     pending.forEach(

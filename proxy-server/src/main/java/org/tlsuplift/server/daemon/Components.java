@@ -97,7 +97,10 @@ public final class Components implements AutoCloseable {
         () -> live.parts().resolved().limits().maxSessions(),
         () -> health.phase() == HealthState.Phase.READY);
     metrics.observeConfiguration(
-        () -> state().problems().isEmpty(), () -> state().loadedAt(), () -> state().generation());
+        () -> state().problems().isEmpty(),
+        () -> state().loadedAt(),
+        () -> state().generation(),
+        proxy::earlierSessions);
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     metrics.observeBlockedLoops(health::blockedLoops);

@@ -44,7 +44,8 @@ final class LiveConfiguration {
   private final PartsInUse inUse;
   private final Proxy proxy;
   private volatile ConfiguredParts current;
-  private volatile ConfigurationState state = new ConfigurationState(1, Instant.now(), List.of());
+  private volatile ConfigurationState state =
+      new ConfigurationState(1, Instant.now(), List.of(), 0);
   private @Nullable SignInServices signIn;
 
   /**
@@ -114,7 +115,7 @@ final class LiveConfiguration {
     try (OpenedResources undo = new OpenedResources()) {
       apply(next, resolved, admin, undo, progress);
     }
-    state = new ConfigurationState(state.generation() + 1, Instant.now(), List.of());
+    state = new ConfigurationState(state.generation() + 1, Instant.now(), List.of(), 0);
     return difference.changed();
   }
 
@@ -153,7 +154,7 @@ final class LiveConfiguration {
 
   /** A reload was not applied; the metrics and the overview show it. */
   synchronized void refused(List<String> problems) {
-    state = new ConfigurationState(state.generation(), state.loadedAt(), problems);
+    state = new ConfigurationState(state.generation(), state.loadedAt(), problems, 0);
   }
 
   /** A newer endpoint list gives the current configuration other routes. */
@@ -185,7 +186,9 @@ final class LiveConfiguration {
   }
 
   ConfigurationState state() {
-    return state;
+    ConfigurationState latest = state;
+    return new ConfigurationState(
+        latest.generation(), latest.loadedAt(), latest.problems(), proxy.earlierSessions());
   }
 
   Proxy proxy() {

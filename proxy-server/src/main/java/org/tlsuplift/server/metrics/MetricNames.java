@@ -224,6 +224,11 @@ final class MetricNames {
           "tlsuplift.config.generation",
           "The number of the configuration in use: 1 at the start; each applied reload adds one.");
 
+  static final MeterName CONFIG_EARLIER_SESSIONS =
+      new MeterName(
+          "tlsuplift.config.earlier.sessions",
+          "Open sessions that still use a configuration from before the latest reload.");
+
   static final MeterName NOTIFICATIONS =
       new MeterName(
           "tlsuplift.notifications",

@@ -162,12 +162,17 @@ public final class ServerMetrics implements AutoCloseable {
    * @param successful whether the latest reload was applied
    * @param loadedAt when the configuration in use was loaded
    * @param generation the number of the configuration in use
+   * @param earlierSessions the number of sessions that still use an earlier one
    */
   public void observeConfiguration(
-      BooleanSupplier successful, Supplier<Instant> loadedAt, IntSupplier generation) {
+      BooleanSupplier successful,
+      Supplier<Instant> loadedAt,
+      IntSupplier generation,
+      IntSupplier earlierSessions) {
     MetricNames.CONFIG_RELOAD_SUCCESSFUL.gauge(registry, () -> successful.getAsBoolean() ? 1 : 0);
     MetricNames.CONFIG_RELOAD_TIME.gauge(registry, () -> loadedAt.get().getEpochSecond());
     MetricNames.CONFIG_GENERATION.gauge(registry, generation::getAsInt);
+    MetricNames.CONFIG_EARLIER_SESSIONS.gauge(registry, earlierSessions::getAsInt);
   }
 
   /**

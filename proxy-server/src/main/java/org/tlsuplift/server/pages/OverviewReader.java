@@ -163,8 +163,15 @@ final class OverviewReader {
             + PageText.minute(state.loadedAt())
             + (reloads == 0
                 ? ", when the daemon started."
-                : ", by reload " + reloads + " since the start."),
+                : ", by reload " + reloads + " since the start.")
+            + earlier(state.earlierSessions()),
         state.problems().stream().map(PageText::visible).toList());
+  }
+
+  private static String earlier(int sessions) {
+    return sessions == 0
+        ? ""
+        : " Open sessions that still use an earlier one: " + PageText.number(sessions) + ".";
   }
 
   private String sessions() {

@@ -35,7 +35,8 @@ final class EveryMeter {
         Optional::empty, () -> Optional.of(Instant.parse("2026-11-27T00:00:00Z")));
     configuration.observeEndpointList(() -> 2026081400L, () -> Duration.ofMinutes(31));
     metrics.observeCapacity(() -> 10_000, () -> true);
-    metrics.observeConfiguration(() -> true, () -> Instant.parse("2026-11-27T09:30:00Z"), () -> 3);
+    metrics.observeConfiguration(
+        () -> true, () -> Instant.parse("2026-11-27T09:30:00Z"), () -> 3, () -> 2);
     metrics.expectSignIns("web");
     MailboxObserver mailboxes = metrics.observeMailboxes(() -> 3, () -> 17);
     mailboxes.given(MailboxObserver.Queue.SESSION, Duration.ofSeconds(12));

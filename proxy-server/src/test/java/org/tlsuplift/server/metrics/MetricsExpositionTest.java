@@ -56,6 +56,7 @@ class MetricsExpositionTest {
             "tlsuplift_ca_previous_key_seconds gauge",
             "tlsuplift_ca_staged_seconds gauge",
             "tlsuplift_client_certificate_expiry_seconds gauge",
+            "tlsuplift_config_earlier_sessions gauge",
             "tlsuplift_config_generation gauge",
             "tlsuplift_config_last_reload_success_timestamp_seconds gauge",
             "tlsuplift_config_last_reload_successful gauge",

@@ -111,7 +111,7 @@ final class PagesRig implements AutoCloseable {
             .map(name -> new DeviceInstructions(name, "A proxy", "", "3128", "by itself", false))
             .toList(),
         () -> 1234,
-        () -> new ConfigurationState(3, NOW.minusSeconds(3600), List.of()),
+        () -> new ConfigurationState(3, NOW.minusSeconds(3600), List.of(), 2),
         PagesRig::instances,
         () ->
             List.of(

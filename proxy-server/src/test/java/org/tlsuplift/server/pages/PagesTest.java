@@ -71,6 +71,7 @@ class PagesTest {
         .containsPattern("<h1[^>]*>[0-9]+ of [0-9]+ devices still need TLS Uplift</h1>")
         .containsPattern("[0-9]+ devices do not trust the CA")
         .contains("What to do next", "href=\"/devices?trust=no\"", "1,234 sessions are open now")
+        .contains("by reload 2 since the start. Open sessions that still use an earlier one: 2.")
         .contains("Does not trust the CA", "href=\"/devices?failure=certificate_rejected\"")
         .contains("href=\"/manual/troubleshooting#certificate_rejected\"")
         .doesNotContain("certificate_rejected<", "<code>");

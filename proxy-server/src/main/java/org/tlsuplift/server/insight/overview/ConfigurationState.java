@@ -9,8 +9,10 @@ import java.util.List;
  * @param generation 1 for the configuration of the start; each applied reload adds one
  * @param loadedAt when the configuration in use was loaded
  * @param problems why the latest reload was not applied, one line each; empty if it was
+ * @param earlierSessions the number of open sessions that still use an earlier configuration
  */
-public record ConfigurationState(int generation, Instant loadedAt, List<String> problems) {
+public record ConfigurationState(
+    int generation, Instant loadedAt, List<String> problems, int earlierSessions) {
   public ConfigurationState {
     problems = List.copyOf(problems);
   }

@@ -25,9 +25,11 @@ import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
+import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.Sightings;
 import org.tlsuplift.server.inventory.record.Trail;
@@ -67,12 +69,15 @@ class DeviceInventoryTest {
     session.plaintextAccepted(MailProtocol.SMTP);
   }
 
-  private static List<String> devices(DeviceInventory inventory) throws SQLException {
+  private static List<DeviceRecord> records(DeviceInventory inventory) throws SQLException {
     return inventory
         .inventory()
         .devices(new DeviceQuery(DeviceFilter.ALL, DeviceSort.ADDRESS, false, 0, 100))
-        .devices()
-        .stream()
+        .devices();
+  }
+
+  private static List<String> devices(DeviceInventory inventory) throws SQLException {
+    return records(inventory).stream()
         .map(device -> device.address() + " " + device.name())
         .toList();
   }
@@ -96,6 +101,39 @@ class DeviceInventoryTest {
           .until(() -> inventory.messages().page(MessageFilter.ALL, 0, 1).total() == 1);
       assertThat(inventory.silentSenders()).isEmpty();
       assertThat(inventory.dropped()).isZero();
+    }
+  }
+
+  @Test
+  void anotherConfigurationBringsItsNamesListenersAndRules() throws Exception {
+    Path file = folder.resolve("inventory.db");
+    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+      see(inventory, "10.0.0.1");
+      see(inventory, "10.0.0.2");
+      awaitDevices(inventory, "10.0.0.1 printer", "10.0.0.2 ");
+      assertThat(records(inventory))
+          .first()
+          .satisfies(
+              device -> {
+                assertThat(device.verdict()).isEqualTo(Verdict.NO_ENCRYPTION);
+                assertThat(device.waysIn()).containsExactly("http-connect");
+              });
+
+      inventory.replace(
+          Map.of("web", "transparent"),
+          new DeviceNaming(
+              Map.of(Sightings.address("10.0.0.1"), "copier", Sightings.address("10.0.0.2"), "fax"),
+              false),
+          new VerdictRules(Duration.ofMillis(1), Duration.ofMillis(1)));
+
+      awaitDevices(inventory, "10.0.0.1 copier", "10.0.0.2 fax");
+      assertThat(records(inventory))
+          .first()
+          .satisfies(
+              device -> {
+                assertThat(device.verdict()).isEqualTo(Verdict.NOT_SEEN);
+                assertThat(device.waysIn()).containsExactly("transparent");
+              });
     }
   }
 

@@ -37,7 +37,7 @@ public final class Promtool {
               .redirectErrorStream(true)
               .redirectOutput(stdout.toFile())
               .start();
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      if (!process.waitFor(120, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
       return new Verdict(process.waitFor(), Files.readString(stdout, StandardCharsets.UTF_8));

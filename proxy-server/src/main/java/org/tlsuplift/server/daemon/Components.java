@@ -57,7 +57,7 @@ public final class Components implements AutoCloseable {
       throws CaException, AdminBindException, BindFailedException, StartFailedException {
     this.opened = opened;
     records = SessionRecords.open(loaded.config(), resolved, opened);
-    instances = InstancesSource.open(loaded.config(), this::state, this::sessions);
+    instances = InstancesSource.open(loaded.config(), this::live);
     if (instances != null) {
       opened.add(instances::close);
     }
@@ -182,6 +182,10 @@ public final class Components implements AutoCloseable {
   /** A reload was not applied; the metrics and the overview show it. */
   void refused(List<String> problems) {
     live.refused(problems);
+  }
+
+  private LiveConfiguration live() {
+    return live;
   }
 
   private ConfigurationState state() {

@@ -1,16 +1,17 @@
 package org.tlsuplift.server.daemon;
 
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.process.Version;
-import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.instances.InstanceReport;
 import org.tlsuplift.server.instances.Instances;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -22,12 +23,10 @@ final class InstancesSource {
   /**
    * Opens the database, and reports nothing yet.
    *
-   * @param state of the configuration
-   * @param sessions the number of open sessions
+   * @param live the configuration in use, and its sessions; not before {@link Instances#start}
    * @return null without {@code database}
    */
-  static @Nullable Instances open(
-      ServerConfig config, Supplier<ConfigurationState> state, IntSupplier sessions)
+  static @Nullable Instances open(ServerConfig config, Supplier<LiveConfiguration> live)
       throws StartFailedException {
     DatabaseConfig database = config.database();
     if (database == null) {
@@ -40,9 +39,20 @@ final class InstancesSource {
       return Instances.open(
           new InventoryPlace.PostgreSql(
               database.url(), database.user(), PasswordFile.read(database.passwordFile())),
-          () -> new InstanceReport(name, version, state.get().generation(), sessions.getAsInt()));
+          () -> report(name, version, live.get()));
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }
+  }
+
+  private static InstanceReport report(String name, String version, LiveConfiguration live) {
+    CertificateAuthorities authorities = live.parts().authorities();
+    return new InstanceReport(
+        name,
+        version,
+        live.state().generation(),
+        live.proxy().sessions(),
+        CaExport.sha256(authorities.common().certificate()),
+        authorities.kept().staged().map(KeptCa::sha256).orElse(null));
   }
 }

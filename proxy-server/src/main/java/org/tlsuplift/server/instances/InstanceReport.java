@@ -1,5 +1,7 @@
 package org.tlsuplift.server.instances;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What an instance reports about itself.
  *
@@ -7,5 +9,13 @@ package org.tlsuplift.server.instances;
  * @param version of the program
  * @param generation of its configuration: 1, and one more for each reload
  * @param sessions that are open
+ * @param ca the SHA-256 fingerprint of the CA that signs for devices
+ * @param stagedCa that of the next CA, or null
  */
-public record InstanceReport(String name, String version, long generation, int sessions) {}
+public record InstanceReport(
+    String name,
+    String version,
+    long generation,
+    int sessions,
+    String ca,
+    @Nullable String stagedCa) {}

@@ -46,15 +46,19 @@ final class InstanceStore {
     return database.runTogether(
         handle -> {
           handle.execute(
-              "INSERT INTO uplift_instance (id, name, version, generation, sessions, started, seen)"
-                  + " VALUES (?, ?, ?, ?, ?, clock_timestamp(), clock_timestamp())"
+              "INSERT INTO uplift_instance (id, name, version, generation, sessions, ca, staged_ca,"
+                  + " started, seen)"
+                  + " VALUES (?, ?, ?, ?, ?, ?, ?, clock_timestamp(), clock_timestamp())"
                   + " ON CONFLICT (id) DO UPDATE SET generation = excluded.generation,"
-                  + " sessions = excluded.sessions, seen = excluded.seen",
+                  + " sessions = excluded.sessions, ca = excluded.ca,"
+                  + " staged_ca = excluded.staged_ca, seen = excluded.seen",
               self,
               report.name(),
               report.version(),
               report.generation(),
-              report.sessions());
+              report.sessions(),
+              report.ca(),
+              report.stagedCa());
           insert(handle, held);
           return handle
               .createQuery("SELECT count(*) FROM uplift_instance WHERE " + LIVE)
@@ -190,7 +194,7 @@ final class InstanceStore {
         handle ->
             handle
                 .createQuery(
-                    "SELECT id, name, version, generation, sessions, started, seen, "
+                    "SELECT id, name, version, generation, sessions, ca, staged_ca, started, seen, "
                         + LIVE
                         + " AS live FROM uplift_instance ORDER BY name, started")
                 .map(
@@ -200,7 +204,9 @@ final class InstanceStore {
                                 row.getString("name"),
                                 row.getString("version"),
                                 row.getLong("generation"),
-                                row.getInt("sessions")),
+                                row.getInt("sessions"),
+                                row.getString("ca"),
+                                row.getString("staged_ca")),
                             row.getTimestamp("started").toInstant(),
                             row.getTimestamp("seen").toInstant(),
                             row.getBoolean("live"),

@@ -13,6 +13,8 @@ import org.tlsuplift.server.pages.text.When;
  * @param state whether it lives
  * @param tone the class of the state's colour
  * @param generation of its configuration
+ * @param ca the start of the fingerprint of its CA
+ * @param stagedCa that of its next CA, or empty
  * @param seen its latest report
  */
 record InstanceRow(
@@ -22,19 +24,40 @@ record InstanceRow(
     String version,
     String generation,
     String sessions,
+    String ca,
+    String stagedCa,
     When seen) {
+  /** Four bytes are enough to compare CAs of one operator. */
+  private static final int SHOWN = 11;
+
   static List<InstanceRow> of(List<Instance> instances, Instant now) {
-    return instances.stream().map(each -> of(each, now)).toList();
+    String ca =
+        instances.stream()
+            .filter(Instance::self)
+            .map(each -> each.report().ca())
+            .findFirst()
+            .orElse("");
+    return instances.stream().map(each -> of(each, ca, now)).toList();
   }
 
-  private static InstanceRow of(Instance instance, Instant now) {
+  /**
+   * @param ownCa of this instance
+   */
+  private static InstanceRow of(Instance instance, String ownCa, Instant now) {
+    boolean otherCa = instance.live() && !ownCa.isEmpty() && !instance.report().ca().equals(ownCa);
     return new InstanceRow(
         PageText.visible(instance.report().name()),
-        instance.self() ? "This one" : instance.live() ? "Live" : "Gone",
-        instance.live() ? "good" : "calm",
+        otherCa ? "Another CA" : instance.self() ? "This one" : instance.live() ? "Live" : "Gone",
+        otherCa ? "bad" : instance.live() ? "good" : "calm",
         PageText.visible(instance.report().version()),
         PageText.number(instance.report().generation()),
         PageText.number(instance.report().sessions()),
+        start(instance.report().ca()),
+        instance.report().stagedCa() == null ? "" : start(instance.report().stagedCa()),
         When.of(instance.seen(), now));
+  }
+
+  private static String start(String fingerprint) {
+    return PageText.visible(fingerprint.substring(0, Math.min(SHOWN, fingerprint.length())));
   }
 }

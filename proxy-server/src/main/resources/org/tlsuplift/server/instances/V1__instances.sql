@@ -6,6 +6,8 @@ CREATE TABLE uplift_instance (
   version VARCHAR(100) NOT NULL,
   generation BIGINT NOT NULL,
   sessions INTEGER NOT NULL,
+  ca VARCHAR(95) NOT NULL,
+  staged_ca VARCHAR(95),
   started TIMESTAMPTZ NOT NULL,
   seen TIMESTAMPTZ NOT NULL
 );

@@ -108,7 +108,7 @@ class SharedLimitsTest {
     if (silent.contains(name)) {
       throw new IllegalStateException("silent");
     }
-    return new InstanceReport(name, "1.0", 1, members.size());
+    return new InstanceReport(name, "1.0", 1, members.size(), "AB:CD", "12:34");
   }
 
   private void awaitAway(boolean away) {
@@ -203,7 +203,8 @@ class SharedLimitsTest {
     try (Database database = Database.forLimits(place)) {
       InstanceStore died = new InstanceStore(database);
       died.migrate();
-      assertThat(died.report(new InstanceReport("died", "1.0", 1, 3), Map.of())).isEqualTo(1);
+      assertThat(died.report(new InstanceReport("died", "1.0", 1, 3, "AB:CD", null), Map.of()))
+          .isEqualTo(1);
       for (int i = 0; i < 3; i++) {
         assertThat(died.takeSession(UUID.randomUUID(), MAILBOX, 3)).isTrue();
       }

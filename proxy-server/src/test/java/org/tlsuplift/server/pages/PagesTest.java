@@ -601,7 +601,8 @@ class PagesTest {
   void theOverviewShowsTheInstancesThatShareTheDatabase() throws Exception {
     assertThat(rig.text("/"))
         .contains("Instances that share the database", "gateway-1:9464", "This one", "generation 3")
-        .contains("&lt;b&gt;gateway-2&lt;/b&gt;:9464", "Gone", "1.2.2");
+        .contains("&lt;b&gt;gateway-2&lt;/b&gt;:9464", "Gone", "1.2.2")
+        .contains("AB:CD:EF:01", "12:34:56:78", "gateway-3", "Another CA");
   }
 
   @Test

@@ -147,8 +147,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if .Values.config.signIn }}
 {{- $flows := list .Values.config.signIn.flow }}
 {{- range .Values.config.signIn.tenants }}{{ $flows = append $flows .flow }}{{ end }}
-{{- if has "device-code" $flows }}
-{{- fail "config.signIn.flow: got device-code; a pod loses the sign-ins of users when it ends; use flow: application" }}
+{{- if and (has "device-code" $flows) (not (default dict .Values.config.database).keyFile) }}
+{{- fail "config.signIn.flow: got device-code; a pod loses the sign-ins of users when it ends; set config.database.keyFile, or use flow: application" }}
 {{- end }}
 {{- end }}
 {{- toYaml $config }}

@@ -89,6 +89,26 @@ class HelmChartTest {
   }
 
   @Test
+  void allowsSignInsOfUsersThatAllPodsShare() throws Exception {
+    List<JsonNode> objects =
+        objects(
+            template("small")
+                .set("config.signIn.tenant", "contoso.onmicrosoft.com")
+                .set("config.signIn.applicationId", "11111111-2222-3333-4444-555555555555")
+                .set("config.signIn.flow", "device-code")
+                .set("config.signIn.accounts[0].mailbox", "scanner@contoso.com")
+                .set("config.signIn.accounts[0].devices[0]", "10.1.2.0/24")
+                .set("config.database.url", "jdbc:postgresql://db.corp.example/uplift")
+                .set(
+                    "config.database.keyFile",
+                    "/etc/tls-uplift/secrets/tls-uplift-database/tokens.key"));
+
+    LoadedConfig loaded = configuration(objects);
+    assertThat(loaded.config().database().keyFile()).isNotNull();
+    assertThat(loaded.warnings()).noneMatch(warning -> warning.path().equals("signIn.flow"));
+  }
+
+  @Test
   void replacesPodsWithoutLosingDevices() throws Exception {
     JsonNode small = object(rendered("small"), "Deployment", "uplift-tls-uplift").get("spec");
     assertThat(small.at("/replicas").asInt()).isEqualTo(2);
@@ -285,6 +305,7 @@ class HelmChartTest {
     write("ca/tls.key", "");
     write("secrets/tls-uplift-sign-in/client.secret", "secret\n");
     write("secrets/tls-uplift-database/password", "secret\n");
+    write("secrets/tls-uplift-database/tokens.key", "0123456789abcdef0123456789abcdef");
     return ConfigLoader.parse(text.replace("/etc/tls-uplift", directory.toString()), "the chart");
   }
 

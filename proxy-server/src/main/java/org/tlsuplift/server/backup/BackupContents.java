@@ -204,10 +204,16 @@ public final class BackupContents implements AutoCloseable {
   }
 
   private void addInventory() throws IOException, SQLException {
+    DatabaseConfig shared = config.database();
+    if (shared != null && shared.keyFile() != null) {
+      notes.add(
+          "the sign-ins of users are in PostgreSQL ("
+              + shared.url()
+              + "), and not in this backup; save them with pg_dump; the key that decrypts them is in this backup");
+    }
     if (!config.inventory().enabled()) {
       return;
     }
-    DatabaseConfig shared = config.database();
     if (shared != null) {
       notes.add(
           "the inventory is in PostgreSQL ("

@@ -169,7 +169,7 @@ final class LiveConfiguration {
     }
   }
 
-  private @Nullable SignInServices services(ServerConfig config) {
+  private @Nullable SignInServices services(ServerConfig config) throws StartFailedException {
     return config.signIn() == null || !SignInParts.isNeeded(config)
         ? null
         : new SignInServices(config, config.signIn(), records.metrics(), instances);

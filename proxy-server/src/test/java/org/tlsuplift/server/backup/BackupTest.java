@@ -243,12 +243,14 @@ class BackupTest {
   @Test
   void postgresqlIsLeftOutAndTheOperatorIsTold() throws Exception {
     Path secret = Files.writeString(folder.resolve("pg"), "secret\n");
+    Path key = Files.write(folder.resolve("tokens.key"), new byte[32]);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
     Path other = Files.createDirectory(folder.resolve("pgfolder"));
     String config =
         Configs.write(
             other,
-            "database: {url: 'jdbc:postgresql://db.example/uplift', user: u, passwordFile: '%s'}"
-                .formatted(secret));
+            "database: {url: 'jdbc:postgresql://db.example/uplift', user: u, passwordFile: '%s', keyFile: '%s'}"
+                .formatted(secret, key));
     Configs.makeAuthority(config);
     Path file = folder.resolve("passphrase");
     Files.writeString(file, new String(PASSPHRASE));
@@ -264,7 +266,7 @@ class BackupTest {
             file.toString());
 
     assertThat(run.exit()).as(run.toString()).isZero();
-    assertThat(run.out()).contains("save it with pg_dump");
+    assertThat(run.out()).contains("save it with pg_dump", "save them with pg_dump");
     CommandRun list =
         CommandRun.of(
             "restore",
@@ -272,6 +274,8 @@ class BackupTest {
             "--list",
             "--passphrase-file",
             file.toString());
-    assertThat(list.out()).contains("data/ca/ca.key.pem").doesNotContain("inventory.db");
+    assertThat(list.out())
+        .contains("data/ca/ca.key.pem", "tokens.key")
+        .doesNotContain("inventory.db");
   }
 }

@@ -132,6 +132,22 @@ class ConfigFilesTest {
   }
 
   @Test
+  void aKeyForTokensThatOthersCanReadIsRefused() throws Exception {
+    Path file = Files.write(directory.resolve("tokens.key"), new byte[32]);
+    String yaml =
+        LISTENERS + "database: {url: 'jdbc:postgresql://db/uplift', keyFile: '" + file + "'}\n";
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(ConfigProblemsTest.problems(yaml))
+        .containsExactly(
+            "database.keyFile: '"
+                + file
+                + "' is accessible to other users (mode rw-r--r--); expected a file that only this user can read; anyone with this file can access the mailboxes; run: chmod 600 "
+                + file);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    assertThat(ConfigLoader.parse(yaml, "test").config().database().keyFile()).isEqualTo(file);
+  }
+
+  @Test
   void aTrustBundleThatCanBeUsed() throws Exception {
     Path bundle = Files.writeString(directory.resolve("roots.pem"), pem());
     assertThat(ConfigLoader.parse(trusting(bundle), "test").config().upstream().trust())

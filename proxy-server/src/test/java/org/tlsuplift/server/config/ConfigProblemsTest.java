@@ -197,6 +197,8 @@ class ConfigProblemsTest {
         "devices: {reverseDns: 1} | devices.reverseDns: got '1'; expected true, false",
         "database: {url: 'jdbc:mysql://db/x'} | database.url: got 'jdbc:mysql://db/x'; expected jdbc:postgresql://host:port/database; only PostgreSQL is supported; without 'database', files in dataDirectory are used",
         "database: {url: 'jdbc:postgresql://db/x?password=y'} | database.url: got 'jdbc:postgresql://db/x?password=y'; expected jdbc:postgresql://host:port/database; put the password into a file and set 'passwordFile' to its path",
+        "database: {url: 'jdbc:postgresql://db/x', keyFile: pom.xml} | database.keyFile: pom.xml is not a key: it needs 32 random bytes, or their base64 text; make one: openssl rand -out pom.xml 32",
+        "database: {url: 'jdbc:postgresql://db/x', keyfile: a} | database.keyfile: unknown key; expected url, user, passwordFile, keyFile; did you mean 'keyFile'?",
         "database: {user: x} | database.url: missing; expected jdbc:postgresql://host:port/database",
         "inventory: {keep: 12h} | inventory.keep: got '12h'; expected a time from 24h to 3650d, such as 500ms, 10s, 10m, 2h or 30d",
         "inventory: {keep: 20d} | inventory.keep: got '20d'; expected a time from 30d, the longer of readyAfter and notSeenAfter; devices that are deleted earlier are missing from 'not seen' and from the switch-off report",

@@ -53,7 +53,8 @@ public final class NamedFiles {
   private static String content(String name) {
     return switch (name.substring(name.lastIndexOf('.') + 1)) {
       case "pem", "crt" -> CERTIFICATE.certificatePem();
-      case "key" -> CERTIFICATE.keyPem();
+      case "key" ->
+          name.equals("tokens.key") ? "0123456789abcdef0123456789abcdef" : CERTIFICATE.keyPem();
       case "password", "secret", "token" -> "correct horse battery staple\n";
       case "headers" -> "Authorization: Bearer abc\n";
       case "csv" -> "10.1.2.3,printer-2nd-floor\n";

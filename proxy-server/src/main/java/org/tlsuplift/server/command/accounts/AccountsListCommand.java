@@ -2,15 +2,19 @@ package org.tlsuplift.server.command.accounts;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.ConfigText;
 import org.tlsuplift.server.command.console.SignInText;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.daemon.signin.TokenSource;
+import org.tlsuplift.server.instances.TokenDatabase;
+import org.tlsuplift.server.signin.token.TokenStoreException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -24,21 +28,35 @@ final class AccountsListCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
+  /** Why it is not known who has signed in. */
+  private @Nullable String unknown;
+
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
     SignInConfig signIn = ConfiguredSignIn.of(loaded);
     List<SignInConfig.Account> all = AccountsFile.all(signIn);
+    try (TokenDatabase shared = TokenSource.database(loaded.config())) {
+      print(loaded.config(), signIn, all, shared);
+    }
+    if (unknown != null) {
+      commandOutput.line("note: " + unknown);
+    }
+    return 0;
+  }
+
+  private void print(
+      ServerConfig config,
+      SignInConfig signIn,
+      List<SignInConfig.Account> all,
+      @Nullable TokenDatabase shared) {
     commandOutput.line(
         ROW.formatted("login", "mailbox", "devices", "signs in as", "may send as").stripTrailing());
     for (SignInConfig.Account account : all) {
       commandOutput.line(
           ROW.formatted(
                   account.login() == null ? "(none)" : account.login(),
-                  account.mailbox()
-                      + (awaitsSomebody(loaded.config(), signIn, account)
-                          ? " (not signed in)"
-                          : ""),
+                  account.mailbox() + signInState(config, signIn, account, shared),
                   account.devices().isEmpty() ? "anywhere" : ConfigText.commas(account.devices()),
                   SignInText.access(signIn, account),
                   account.allowedSenders().isEmpty()
@@ -46,14 +64,24 @@ final class AccountsListCommand implements Callable<Integer> {
                       : ConfigText.commas(account.allowedSenders()))
               .stripTrailing());
     }
-    return 0;
   }
 
-  private static boolean awaitsSomebody(
-      ServerConfig config, SignInConfig signIn, SignInConfig.Account account) {
-    return signIn
-        .tenantOf(account)
-        .filter(tenant -> new TokenSource(config, tenant).awaitsSomebody(account.mailbox()))
-        .isPresent();
+  private String signInState(
+      ServerConfig config,
+      SignInConfig signIn,
+      SignInConfig.Account account,
+      @Nullable TokenDatabase shared) {
+    SignInTenant tenant = signIn.tenantOf(account).orElse(null);
+    if (tenant == null) {
+      return "";
+    }
+    try {
+      return new TokenSource(config, tenant, shared).awaitsSomebody(account.mailbox())
+          ? " (not signed in)"
+          : "";
+    } catch (TokenStoreException away) {
+      unknown = away.getMessage();
+      return " (sign-in unknown)";
+    }
   }
 }

@@ -16,6 +16,7 @@ import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.signin.TokenSource;
+import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.signin.token.BrowserSignInException;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import picocli.CommandLine.Command;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Parameters;
     name = "sign-in",
     header = "Sign in for a mailbox with a browser; for 'flow: device-code'.",
     description =
-        "Prints an address and a code, waits until you enter the code there, and stores the tokens encrypted in dataDirectory. A running daemon finds them automatically. The browser can be on any machine.")
+        "Prints an address and a code, waits until you enter the code there, and stores the tokens encrypted in dataDirectory, or with database.keyFile in the database for all instances. A running daemon finds them automatically. The browser can be on any machine.")
 final class AccountsSignInCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -59,7 +60,14 @@ final class AccountsSignInCommand implements Callable<Integer> {
     }
     TlsRuntime.prepare(loaded);
     ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
-    TokenSource source = new TokenSource(loaded.config(), of);
+    try (TokenDatabase shared = TokenSource.database(loaded.config())) {
+      return signIn(new TokenSource(loaded.config(), of, shared), resolvedConfig);
+    } catch (BrowserSignInException nobody) {
+      throw new CommandFailedException(String.valueOf(nobody.getMessage()));
+    }
+  }
+
+  private int signIn(TokenSource source, ResolvedConfig resolvedConfig) throws Exception {
     try (PlatformHttp http = source.platform(resolvedConfig)) {
       String user =
           source
@@ -79,8 +87,6 @@ final class AccountsSignInCommand implements Callable<Integer> {
             "share the mailbox with " + user + ": 'Full access' and 'Send as' are required");
       }
       return 0;
-    } catch (BrowserSignInException nobody) {
-      throw new CommandFailedException(String.valueOf(nobody.getMessage()));
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -82,17 +83,18 @@ public final class SignInText {
     };
   }
 
-  /** The mailboxes for which a user must sign in first. */
+  /** The mailboxes for which a user must sign in first. No database is asked. */
   static List<ConfigProblem> warnings(ServerConfig config) throws InvalidConfigException {
     SignInConfig signIn = config.signIn();
-    if (signIn == null) {
+    DatabaseConfig database = config.database();
+    if (signIn == null || (database != null && database.keyFile() != null)) {
       return List.of();
     }
     Set<ConfigProblem> warnings = new LinkedHashSet<>();
     for (SignInConfig.Account account : AccountsFile.all(signIn)) {
       signIn
           .tenantOf(account)
-          .filter(tenant -> new TokenSource(config, tenant).awaitsSomebody(account.mailbox()))
+          .filter(tenant -> TokenSource.awaitsLocally(config, tenant, account.mailbox()))
           .ifPresent(tenant -> warnings.add(awaiting(signIn.path(tenant), account.mailbox())));
     }
     return List.copyOf(warnings);

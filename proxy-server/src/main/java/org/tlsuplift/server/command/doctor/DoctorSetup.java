@@ -24,6 +24,7 @@ import org.tlsuplift.server.doctor.CheckTarget;
 import org.tlsuplift.server.doctor.Doctor;
 import org.tlsuplift.server.doctor.MailOriginConnection;
 import org.tlsuplift.server.doctor.PasswordTarget;
+import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 
@@ -33,6 +34,7 @@ final class DoctorSetup implements AutoCloseable {
   private final TlsContexts contexts;
   private final IdentityWatch identities;
   private final @Nullable SignInConfig signIn;
+  private final @Nullable TokenDatabase shared;
   private final Map<String, PlatformHttp> platforms = new HashMap<>();
   private final Map<String, CachedTokens> tokens = new HashMap<>();
   private final Doctor doctor;
@@ -42,8 +44,9 @@ final class DoctorSetup implements AutoCloseable {
     contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     identities = IdentityWatch.open(loaded.config());
     signIn = loaded.config().signIn();
+    shared = TokenSource.database(loaded.config());
     for (SignInTenant tenant : signIn == null ? List.<SignInTenant>of() : signIn.tenants()) {
-      TokenSource source = new TokenSource(loaded.config(), tenant);
+      TokenSource source = new TokenSource(loaded.config(), tenant, shared);
       PlatformHttp platform =
           platforms.computeIfAbsent(tenant.platform(), at -> source.platform(resolvedConfig));
       tokens.put(tenant.name(), source.tokens(platform, outcome -> {}));
@@ -103,5 +106,8 @@ final class DoctorSetup implements AutoCloseable {
     tokens.values().forEach(CachedTokens::close);
     platforms.values().forEach(PlatformHttp::close);
     identities.close();
+    if (shared != null) {
+      shared.close();
+    }
   }
 }

@@ -18,6 +18,7 @@ import org.tlsuplift.server.config.LogConfig;
 import org.tlsuplift.server.config.ReadableSecrets;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.signin.token.TokenKey;
 
 /** Checks the files that the configuration names. */
 final class FileChecks {
@@ -43,6 +44,7 @@ final class FileChecks {
         database == null ? null : database.passwordFile(),
         "anyone with this file can read and change the inventory",
         problems);
+    tokenKey("database.keyFile", database == null ? null : database.keyFile(), problems);
     for (int i = 0; i < config.routes().size(); i++) {
       KeyFiles files = config.routes().get(i).clientCertificate();
       if (files != null) {
@@ -70,6 +72,19 @@ final class FileChecks {
   private static void secret(String key, @Nullable Path file, String risk, Problems problems) {
     if (readable(key, file, problems)) {
       ReadableSecrets.warn(key, file, risk, problems);
+    }
+  }
+
+  /** Anyone with the key and the database can access the mailboxes. */
+  private static void tokenKey(String key, @Nullable Path file, Problems problems) {
+    if (file == null || !readable(key, file, problems)) {
+      return;
+    }
+    try {
+      var unused = TokenKey.read(file);
+      ReadableSecrets.require(key, file, problems);
+    } catch (KeyFileException unusable) {
+      problems.error(key, String.valueOf(unusable.getMessage()), "", "");
     }
   }
 

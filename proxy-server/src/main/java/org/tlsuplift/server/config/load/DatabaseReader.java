@@ -24,7 +24,8 @@ final class DatabaseReader {
                 .required("url", "jdbc:postgresql://host:port/database", DatabaseReader::url)
                 .orElse(""),
             section.value("user", "a user of that database", user -> user).orElse(null),
-            section.value("passwordFile", ConfigReader.PATH, FilePath::parse).orElse(null));
+            section.value("passwordFile", ConfigReader.PATH, FilePath::parse).orElse(null),
+            section.value("keyFile", ConfigReader.PATH, FilePath::parse).orElse(null));
     section.end();
     return database;
   }

@@ -34,6 +34,7 @@ final class SignInWarnings {
       }
     }
     unreachable(config, signIn, problems);
+    unshared(config, signIn, problems);
     if (signIn.accountsFile() != null) {
       file(signIn.accountsFile(), signIn.accounts().isEmpty(), problems);
     }
@@ -55,6 +56,21 @@ final class SignInWarnings {
             "no listener with 'signIn: true' leads to '" + upstream.origin() + "'",
             "add a listener with this origin; devices cannot use this account");
       }
+    }
+  }
+
+  /** Warns about sign-ins of users that other instances do not have. */
+  private static void unshared(ServerConfig config, SignInConfig signIn, Problems problems) {
+    if (config.database() != null && config.database().keyFile() == null) {
+      signIn.tenants().stream()
+          .filter(tenant -> tenant.flow() == SignInConfig.Flow.DEVICE_CODE)
+          .findFirst()
+          .ifPresent(
+              tenant ->
+                  problems.warning(
+                      signIn.path(tenant) + ".flow",
+                      "'device-code' without 'database.keyFile' keeps the sign-ins of users on this instance",
+                      "set database.keyFile, so that all instances have them"));
     }
   }
 

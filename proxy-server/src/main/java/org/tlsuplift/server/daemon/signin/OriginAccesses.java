@@ -12,12 +12,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.metrics.SignInMeters;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
@@ -44,18 +46,20 @@ public final class OriginAccesses implements AutoCloseable {
   /**
    * Requests no token yet.
    *
+   * @param shared has the tokens of users, or null
    * @param limits of the mailboxes of Exchange Online
    */
   OriginAccesses(
       ServerConfig config,
       SignInConfig signIn,
       ResolvedConfig resolvedConfig,
+      @Nullable TokenDatabase shared,
       MailboxPermits limits,
       SignInMeters meters) {
     this.signIn = signIn;
     this.limits = limits;
     for (SignInTenant tenant : signIn.tenants()) {
-      TokenSource source = new TokenSource(config, tenant);
+      TokenSource source = new TokenSource(config, tenant, shared);
       // Tenants at the same identity platform share its event loop.
       PlatformHttp platform =
           platforms.computeIfAbsent(tenant.platform(), address -> source.platform(resolvedConfig));

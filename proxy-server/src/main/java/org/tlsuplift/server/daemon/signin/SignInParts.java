@@ -60,7 +60,12 @@ public final class SignInParts {
         before != null && before.connections.equals(connections)
             ? before.accesses
             : new OriginAccesses(
-                config, signIn, resolved, services.permits(), services.metrics().signIn());
+                config,
+                signIn,
+                resolved,
+                services.tokens(),
+                services.permits(),
+                services.metrics().signIn());
     watch = new AccountsWatch(signIn, this::take);
   }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
@@ -14,14 +15,16 @@ import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.instances.Instances;
 import org.tlsuplift.server.instances.SharedLimits;
+import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.signin.account.AccountBook;
 
 /**
  * What all configurations with sign-in share: the accounts, with the failed passwords of each
- * device, and the sessions and messages of each mailbox.
+ * device, the sessions and messages of each mailbox, and the database for the tokens of users.
  */
 public final class SignInServices implements AutoCloseable {
   private final ServerMetrics metrics;
@@ -30,17 +33,21 @@ public final class SignInServices implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
   private final MailboxLimiter keeper;
   private final @Nullable SharedLimits shared;
+  private final @Nullable TokenDatabase tokens;
 
   /**
    * Starts without accounts.
    *
    * @param instances null if no others share the limits
+   * @throws StartFailedException if the key for the tokens of users cannot be read
    */
   public SignInServices(
       ServerConfig config,
       SignInConfig signIn,
       ServerMetrics metrics,
-      @Nullable Instances instances) {
+      @Nullable Instances instances)
+      throws StartFailedException {
+    tokens = database(config);
     this.metrics = metrics;
     keeper = keeper(signIn.limits(), networks(config));
     shared =
@@ -48,6 +55,14 @@ public final class SignInServices implements AutoCloseable {
             ? null
             : new SharedLimits(keeper, signIn.limits(), networks(config), instances);
     accounts = new AccountBook(List.of(), networks(config));
+  }
+
+  private static @Nullable TokenDatabase database(ServerConfig config) throws StartFailedException {
+    try {
+      return TokenSource.database(config);
+    } catch (KeyFileException unusable) {
+      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
+    }
   }
 
   private static DeviceNetworks networks(ServerConfig config) {
@@ -77,6 +92,11 @@ public final class SignInServices implements AutoCloseable {
     return accounts;
   }
 
+  /** Has the tokens of users; null if they are in the data directory. */
+  @Nullable TokenDatabase tokens() {
+    return tokens;
+  }
+
   MailboxPermits permits() {
     return shared == null ? keeper : shared;
   }
@@ -95,5 +115,8 @@ public final class SignInServices implements AutoCloseable {
   public void close() {
     permits.shutdownNow();
     accounts.close();
+    if (tokens != null) {
+      tokens.close();
+    }
   }
 }

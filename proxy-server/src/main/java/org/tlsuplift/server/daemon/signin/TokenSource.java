@@ -2,11 +2,14 @@ package org.tlsuplift.server.daemon.signin;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -16,23 +19,51 @@ import org.tlsuplift.server.config.check.PasswordFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.DataDirectory;
 import org.tlsuplift.server.daemon.process.StartFailedException;
+import org.tlsuplift.server.instances.TokenDatabase;
+import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.ApplicationCredential;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.CredentialSource;
+import org.tlsuplift.server.signin.token.LocalUserTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenAuthority;
+import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenOutcome;
 import org.tlsuplift.server.signin.token.TokenStore;
+import org.tlsuplift.server.signin.token.TokenStoreException;
+import org.tlsuplift.server.signin.token.UserTokens;
 
 /** Creates the tokens of one tenant of a checked configuration. */
 public final class TokenSource {
   private final ServerConfig config;
   private final SignInTenant tenant;
+  private final @Nullable TokenDatabase shared;
 
-  public TokenSource(ServerConfig config, SignInTenant tenant) {
+  /**
+   * @param shared the database of {@link #database}, or null
+   */
+  public TokenSource(ServerConfig config, SignInTenant tenant, @Nullable TokenDatabase shared) {
     this.config = config;
     this.tenant = tenant;
+    this.shared = shared;
+  }
+
+  /**
+   * Opens the database for the tokens of users, which may be away.
+   *
+   * @return null if they are kept in the data directory
+   * @throws KeyFileException if the key or the password cannot be read
+   */
+  public static @Nullable TokenDatabase database(ServerConfig config) throws KeyFileException {
+    DatabaseConfig database = config.database();
+    if (database == null || database.keyFile() == null) {
+      return null;
+    }
+    return TokenDatabase.open(
+        new InventoryPlace.PostgreSql(
+            database.url(), database.user(), PasswordFile.read(database.passwordFile())),
+        TokenKey.read(database.keyFile()));
   }
 
   /** The HTTP client for the identity platform, with the same egress as other connections. */
@@ -51,19 +82,31 @@ public final class TokenSource {
     return switch (tenant.flow()) {
       case APPLICATION ->
           CachedTokens.ofApplication(authority(), credentials(), http, store(), observer);
-      case DEVICE_CODE -> CachedTokens.ofMailboxes(authority(), http, store(), observer);
+      case DEVICE_CODE -> CachedTokens.ofMailboxes(authority(), http, users(), observer);
     };
   }
 
   /** The sign-in of a user, with or without a running daemon. */
   public BrowserSignIn browser(PlatformHttp http) throws StartFailedException {
     DataDirectory.prepare(config.dataDirectory());
-    return new BrowserSignIn(authority(), http, store());
+    return new BrowserSignIn(authority(), http, users());
   }
 
-  /** Whether a user must first sign in for the mailbox. */
-  public boolean awaitsSomebody(String mailbox) {
-    return tenant.flow() == SignInConfig.Flow.DEVICE_CODE && !store().hasMailbox(mailbox);
+  /**
+   * Whether a user must first sign in for the mailbox.
+   *
+   * @throws TokenStoreException if the database does not respond
+   */
+  public boolean awaitsSomebody(String mailbox) throws TokenStoreException {
+    return tenant.flow() == SignInConfig.Flow.DEVICE_CODE
+        && !users().isSignedIn(mailbox.toLowerCase(Locale.ROOT));
+  }
+
+  /** The same for tokens in the data directory. */
+  public static boolean awaitsLocally(ServerConfig config, SignInTenant tenant, String mailbox) {
+    return tenant.flow() == SignInConfig.Flow.DEVICE_CODE
+        && !new LocalUserTokens(new TokenSource(config, tenant, null).store())
+            .isSignedIn(mailbox.toLowerCase(Locale.ROOT));
   }
 
   private TokenAuthority authority() {
@@ -73,6 +116,11 @@ public final class TokenSource {
         tenant.applicationId(),
         tenant.scopes(),
         tenant.service().reserve());
+  }
+
+  private UserTokens users() {
+    LocalUserTokens local = new LocalUserTokens(store());
+    return shared == null ? local : shared.tokens(tenant.tokenOwner(), local);
   }
 
   private TokenStore store() {

@@ -9,6 +9,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.MalformedURLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
 public final class BrowserSignIn {
   private final TokenAuthority tokenAuthority;
   private final PlatformHttp http;
-  private final TokenStore store;
+  private final UserTokens tokens;
 
   /**
    * What the user needs to sign in.
@@ -31,12 +32,12 @@ public final class BrowserSignIn {
   public record Invitation(String url, String code, Duration valid) {}
 
   /**
-   * @param store where the daemon finds the tokens
+   * @param tokens where the daemon finds the tokens
    */
-  public BrowserSignIn(TokenAuthority tokenAuthority, PlatformHttp http, TokenStore store) {
+  public BrowserSignIn(TokenAuthority tokenAuthority, PlatformHttp http, UserTokens tokens) {
     this.tokenAuthority = tokenAuthority;
     this.http = http;
-    this.store = store;
+    this.tokens = tokens;
   }
 
   /**
@@ -44,13 +45,15 @@ public final class BrowserSignIn {
    * lifetime of the code.
    *
    * @return the name of the user
-   * @throws BrowserSignInException if no user signed in, or the platform refused
+   * @throws BrowserSignInException if no user signed in, the platform refused, or the tokens cannot
+   *     be kept
    */
   public String signIn(String mailbox, Consumer<Invitation> show)
       throws BrowserSignInException, InterruptedException {
     ExecutorService threads =
         Executors.newSingleThreadExecutor(new DefaultThreadFactory("uplift-platform", true));
     try {
+      tokens.check();
       PublicClientApplication application = application(new PlatformAccess(http, threads));
       IAuthenticationResult result =
           application
@@ -60,8 +63,10 @@ public final class BrowserSignIn {
                           code -> show.accept(invitation(code)))
                       .build())
               .get();
-      store.write(TokenStore.nameOf(mailbox), application.tokenCache().serialize());
+      tokens.replace(mailbox.toLowerCase(Locale.ROOT), application.tokenCache().serialize());
       return result.account().username();
+    } catch (TokenStoreException unusable) {
+      throw new BrowserSignInException(String.valueOf(unusable.getMessage()));
     } catch (ExecutionException failed) {
       throw failure(failed, mailbox);
     } catch (MalformedURLException impossible) {

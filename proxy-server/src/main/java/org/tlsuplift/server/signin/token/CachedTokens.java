@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -87,12 +88,12 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   public static CachedTokens ofMailboxes(
       TokenAuthority tokenAuthority,
       PlatformHttp http,
-      TokenStore store,
+      UserTokens tokens,
       Consumer<TokenOutcome> observer) {
     return new CachedTokens(
         tokenAuthority,
-        TokenStore::nameOf,
-        access -> name -> new MailboxGrant(tokenAuthority, access, new StoredCache(store, name)),
+        mailbox -> mailbox.toLowerCase(Locale.ROOT),
+        access -> mailbox -> new MailboxGrant(tokenAuthority, access, tokens, mailbox),
         http,
         observer);
   }

@@ -58,6 +58,10 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
       if (at instanceof NotSignedInException) {
         return refused("no user has signed in for it; run: tls-uplift accounts sign-in " + mailbox);
       }
+      if (at instanceof TokenStoreException unusable) {
+        String why = String.valueOf(unusable.getMessage());
+        return unusable.passing() ? unavailable(why, null) : refused(why);
+      }
       if (at instanceof KeyFileException unusable) {
         return refused(String.valueOf(unusable.getMessage()));
       }

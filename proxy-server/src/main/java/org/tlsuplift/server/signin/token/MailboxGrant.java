@@ -1,43 +1,56 @@
 package org.tlsuplift.server.signin.token;
 
 import com.microsoft.aad.msal4j.IAccount;
+import com.microsoft.aad.msal4j.ITokenCacheAccessAspect;
+import com.microsoft.aad.msal4j.ITokenCacheAccessContext;
 import com.microsoft.aad.msal4j.PublicClientApplication;
 import com.microsoft.aad.msal4j.SilentParameters;
 import java.net.MalformedURLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.AccessToken;
 
-/** A user has signed in for a mailbox in a browser; this uses the refresh token. */
+/**
+ * A user has signed in for a mailbox in a browser; this uses the refresh token. Instances that
+ * share their tokens use it one after the other.
+ */
 final class MailboxGrant implements TokenGrant {
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(8);
+  private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
+
+  private static final Duration LAST_MOMENT = Duration.ofMinutes(5);
+
   private final TokenAuthority tokenAuthority;
   private final PlatformAccess platform;
-  private final StoredCache cache;
+  private final UserTokens tokens;
+  private final String mailbox;
 
-  MailboxGrant(TokenAuthority tokenAuthority, PlatformAccess platform, StoredCache cache) {
+  /** The version of the tokens from which the last one came. */
+  private volatile @Nullable String used;
+
+  MailboxGrant(
+      TokenAuthority tokenAuthority, PlatformAccess platform, UserTokens tokens, String mailbox) {
     this.tokenAuthority = tokenAuthority;
     this.platform = platform;
-    this.cache = cache;
+    this.tokens = tokens;
+    this.mailbox = mailbox;
   }
 
   @Override
   public CompletableFuture<AccessToken> ask(boolean fresh) {
+    CompletableFuture<AccessToken> answer = new CompletableFuture<>();
+    long end = System.nanoTime() + LONGEST_WAIT.toNanos();
     try {
-      PublicClientApplication.Builder builder =
-          PublicClientApplication.builder(tokenAuthority.applicationId());
-      platform.prepare(builder, tokenAuthority.authority());
-      builder.setTokenCacheAccessAspect(cache);
-      PublicClientApplication application = builder.build();
-      return application
-          .getAccounts()
-          .thenCompose(
-              accounts ->
-                  accounts.isEmpty()
-                      ? CompletableFuture.failedFuture(new NotSignedInException())
-                      : silently(application, accounts.iterator().next(), fresh));
-    } catch (MalformedURLException | RuntimeException unusable) {
-      return CompletableFuture.failedFuture(unusable);
+      platform.threads().execute(() -> attempt(fresh, end, answer));
+    } catch (RuntimeException shutDown) {
+      answer.completeExceptionally(shutDown);
     }
+    return answer;
   }
 
   @Override
@@ -47,20 +60,112 @@ final class MailboxGrant implements TokenGrant {
 
   @Override
   public Object basis() {
-    return cache.stamp();
+    return tokens.stamp(mailbox);
   }
 
-  private CompletableFuture<AccessToken> silently(
-      PublicClientApplication application, IAccount account, boolean fresh) {
+  /** Waits without a thread while another instance has the tokens, because it may need ours. */
+  private void attempt(boolean fresh, long end, CompletableFuture<AccessToken> answer) {
     try {
-      return application
-          .acquireTokenSilently(
-              SilentParameters.builder(Set.copyOf(tokenAuthority.scopes()), account)
-                  .forceRefresh(fresh)
-                  .build())
-          .thenApply(PlatformAccess::token);
-    } catch (MalformedURLException unusable) {
-      return CompletableFuture.failedFuture(unusable);
+      Optional<AccessToken> token = attempt(fresh);
+      if (token.isPresent()) {
+        answer.complete(token.get());
+      } else if (System.nanoTime() - end < 0) {
+        CompletableFuture.delayedExecutor(
+                BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS, platform.threads())
+            .execute(() -> attempt(fresh, end, answer));
+      } else {
+        answer.completeExceptionally(
+            new TokenStoreException(
+                "another instance has requested a token for this mailbox and has not finished",
+                true));
+      }
+    } catch (TokenStoreException
+        | NotSignedInException
+        | MalformedURLException
+        | RuntimeException failed) {
+      answer.completeExceptionally(failed);
+    }
+  }
+
+  /** Empty while another instance has the tokens. */
+  private Optional<AccessToken> attempt(boolean fresh)
+      throws TokenStoreException, NotSignedInException, MalformedURLException {
+    Optional<UserTokens.Taken> free = tokens.take(mailbox);
+    if (free.isEmpty()) {
+      return Optional.empty();
+    }
+    try (UserTokens.Taken taken = free.get()) {
+      // If another instance has refreshed since, its token is new here.
+      boolean force = fresh && taken.version().equals(used);
+      AccessToken token = request(taken, force);
+      used = taken.version();
+      return Optional.of(token);
+    }
+  }
+
+  private AccessToken request(UserTokens.Taken taken, boolean force)
+      throws NotSignedInException, MalformedURLException {
+    AccessToken newest = taken.token();
+    if (!force && newest != null && Instant.now().isBefore(newest.expires().minus(LAST_MOMENT))) {
+      return newest;
+    }
+    Cache cache = new Cache(taken.cache());
+    AccessToken token = null;
+    try {
+      token = request(cache, force || newest != null);
+      return token;
+    } finally {
+      String changed = cache.changed;
+      if (changed != null) {
+        taken.write(changed, token);
+      }
+    }
+  }
+
+  /** Requests a token on this thread, so that it ends before others get the refresh token. */
+  private AccessToken request(Cache cache, boolean force)
+      throws NotSignedInException, MalformedURLException {
+    PublicClientApplication.Builder builder =
+        PublicClientApplication.builder(tokenAuthority.applicationId());
+    new PlatformAccess(platform.http(), new CallingThread())
+        .prepare(builder, tokenAuthority.authority());
+    builder.setTokenCacheAccessAspect(cache);
+    PublicClientApplication application = builder.build();
+    Set<IAccount> accounts = application.getAccounts().join();
+    if (accounts.isEmpty()) {
+      throw new NotSignedInException();
+    }
+    return PlatformAccess.token(
+        application
+            .acquireTokenSilently(
+                SilentParameters.builder(
+                        Set.copyOf(tokenAuthority.scopes()), accounts.iterator().next())
+                    .forceRefresh(force)
+                    .build())
+            .join());
+  }
+
+  /** The library's tokens during one request. */
+  private static final class Cache implements ITokenCacheAccessAspect {
+    private final Optional<String> before;
+    private @Nullable String changed;
+
+    Cache(Optional<String> before) {
+      this.before = before;
+    }
+
+    @Override
+    public void beforeCacheAccess(ITokenCacheAccessContext context) {
+      if (changed == null) {
+        before.ifPresent(context.tokenCache()::deserialize);
+      }
+    }
+
+    @Override
+    public void afterCacheAccess(ITokenCacheAccessContext context) {
+      if (context.hasCacheChanged()) {
+        changed = context.tokenCache().serialize();
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.signin.token;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -12,14 +11,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.FileModes;
@@ -35,10 +29,6 @@ import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 public final class TokenStore {
   private static final Logger log = LoggerFactory.getLogger(TokenStore.class);
   private static final String KEY_FILE = "tokens.key";
-  private static final byte[] MAGIC = "TLSUPTK1".getBytes(StandardCharsets.US_ASCII);
-  private static final int KEY_LENGTH = 32;
-  private static final int NONCE = 12;
-  private static final int TAG_BITS = 128;
   private static final int MAX_SIZE = 1 << 20;
 
   private final Path directory;
@@ -58,10 +48,6 @@ public final class TokenStore {
     this.owner = owner;
   }
 
-  static String nameOf(String mailbox) {
-    return mailbox.toLowerCase(Locale.ROOT);
-  }
-
   /** The content of a name; empty if there is none or it cannot be read. */
   synchronized Optional<String> read(String name) {
     Path file = file(name);
@@ -72,8 +58,8 @@ public final class TokenStore {
       if (Files.size(file) > MAX_SIZE) {
         return setAside(file, "the file is larger than 1 MiB");
       }
-      return Optional.of(decrypt(name, Files.readAllBytes(file)));
-    } catch (AEADBadTagException | IllegalArgumentException foreign) {
+      return Optional.of(TokenCipher.open(key(), owner, name, Files.readAllBytes(file)));
+    } catch (AEADBadTagException foreign) {
       return setAside(
           file, "the file is damaged, or belongs to another key, tenant or application");
     } catch (IOException | GeneralSecurityException failed) {
@@ -89,7 +75,7 @@ public final class TokenStore {
   synchronized void write(String name, String content) {
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
-      OwnerOnlyFile.replace(file(name), encrypt(name, content));
+      OwnerOnlyFile.replace(file(name), TokenCipher.seal(key(), owner, name, content));
     } catch (IOException | GeneralSecurityException failed) {
       log.warn(
           "{}, with tokens of tenant {}, cannot be written ({}); check the disk and the file's owner; tokens will be requested again after a restart",
@@ -109,8 +95,20 @@ public final class TokenStore {
     }
   }
 
-  public boolean hasMailbox(String mailbox) {
-    return Files.exists(file(nameOf(mailbox)));
+  boolean has(String name) {
+    return Files.exists(file(name));
+  }
+
+  synchronized void delete(String name) {
+    try {
+      Files.deleteIfExists(file(name));
+    } catch (IOException failed) {
+      log.warn(
+          "{}, with tokens of tenant {}, cannot be deleted ({}); delete it by hand",
+          file(name),
+          tenant,
+          failed.toString());
+    }
   }
 
   private Optional<String> setAside(Path file, String why) {
@@ -146,38 +144,6 @@ public final class TokenStore {
     }
   }
 
-  private byte[] encrypt(String name, String content) throws IOException, GeneralSecurityException {
-    byte[] nonce = new byte[NONCE];
-    random.nextBytes(nonce);
-    byte[] sealed =
-        cipher(Cipher.ENCRYPT_MODE, name, nonce).doFinal(content.getBytes(StandardCharsets.UTF_8));
-    return ByteBuffer.allocate(MAGIC.length + NONCE + sealed.length)
-        .put(MAGIC)
-        .put(nonce)
-        .put(sealed)
-        .array();
-  }
-
-  private String decrypt(String name, byte[] file) throws IOException, GeneralSecurityException {
-    int head = MAGIC.length + NONCE;
-    if (file.length < head || !Arrays.equals(MAGIC, Arrays.copyOf(file, MAGIC.length))) {
-      throw new IllegalArgumentException("not of this kind");
-    }
-    byte[] nonce = Arrays.copyOfRange(file, MAGIC.length, head);
-    byte[] content =
-        cipher(Cipher.DECRYPT_MODE, name, nonce).doFinal(file, head, file.length - head);
-    return new String(content, StandardCharsets.UTF_8);
-  }
-
-  private Cipher cipher(int mode, String name, byte[] nonce)
-      throws IOException, GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    cipher.init(mode, new SecretKeySpec(key(), "AES"), new GCMParameterSpec(TAG_BITS, nonce));
-    cipher.updateAAD(MAGIC);
-    cipher.updateAAD((owner + '\0' + name).getBytes(StandardCharsets.UTF_8));
-    return cipher;
-  }
-
   /** The key of this directory, created on first use; a damaged one is replaced. */
   private byte[] key() throws IOException {
     Path file = directory.resolve(KEY_FILE);
@@ -188,7 +154,7 @@ public final class TokenStore {
       }
       var unused = setAside(file, "the key is damaged");
     }
-    byte[] made = new byte[KEY_LENGTH];
+    byte[] made = new byte[TokenCipher.KEY_LENGTH];
     random.nextBytes(made);
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
@@ -203,7 +169,7 @@ public final class TokenStore {
   private static Optional<byte[]> readKey(Path file) throws IOException {
     try {
       byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());
-      return key.length == KEY_LENGTH ? Optional.of(key) : Optional.empty();
+      return key.length == TokenCipher.KEY_LENGTH ? Optional.of(key) : Optional.empty();
     } catch (IllegalArgumentException | CharacterCodingException damaged) {
       return Optional.empty();
     }

@@ -2,8 +2,11 @@ package org.tlsuplift.server.config.warn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.server.config.load.ConfigLoader;
@@ -217,6 +220,39 @@ class ConfigWarningsTest {
     assertThat(ConfigLoader.parse(yaml, "test").warnings())
         .extracting(ConfigProblem::toString)
         .isEqualTo(warning == null ? List.of() : List.of(warning));
+  }
+
+  @Test
+  void signInsOfUsersThatOtherInstancesDoNotHave(@TempDir Path folder) throws Exception {
+    Path key = Files.write(folder.resolve("tokens.key"), new byte[32]);
+    assertThat(key.toFile().setReadable(false, false)).isTrue();
+    assertThat(key.toFile().setReadable(true, true)).isTrue();
+    String shared = "database: {url: 'jdbc:postgresql://db.example/uplift'%s}\n";
+    String flow = "flow: device-code";
+    String warning =
+        "signIn.flow: 'device-code' without 'database.keyFile' keeps the sign-ins of users on this instance; set database.keyFile, so that all instances have them";
+
+    assertThat(tokenWarnings(flow + "\n" + shared.formatted(""))).containsExactly(warning);
+    assertThat(tokenWarnings(flow + "\n" + shared.formatted(", keyFile: '" + key + "'"))).isEmpty();
+    assertThat(tokenWarnings(flow)).isEmpty();
+  }
+
+  private static List<String> tokenWarnings(String flow) throws Exception {
+    String yaml =
+        """
+        listeners:
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:587", protocol: smtp, profile: legacy, signIn: true}
+        routes: [{to: ["a.example:587"], action: bridge}]
+        signIn:
+          tenant: contoso.example
+          applicationId: 11111111-2222-3333-4444-555555555555
+          accounts: [{devices: [10.1.2.0/24], mailbox: scanner@contoso.example}]
+          %s
+        """
+            .formatted(flow);
+    return ConfigLoader.parse(yaml, "test").warnings().stream()
+        .map(ConfigProblem::toString)
+        .toList();
   }
 
   private static List<String> mailWarnings(String origin, String keys) throws Exception {

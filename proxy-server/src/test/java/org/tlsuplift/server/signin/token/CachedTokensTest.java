@@ -410,13 +410,14 @@ class CachedTokensTest {
   }
 
   private CachedTokens tokensOfMailboxes() {
-    CachedTokens tokens = CachedTokens.ofMailboxes(mailboxes(), http(), store(), outcomes::add);
+    CachedTokens tokens =
+        CachedTokens.ofMailboxes(mailboxes(), http(), new LocalUserTokens(store()), outcomes::add);
     opened.add(tokens);
     return tokens;
   }
 
   private BrowserSignIn browser() {
-    return new BrowserSignIn(mailboxes(), http(), store());
+    return new BrowserSignIn(mailboxes(), http(), new LocalUserTokens(store()));
   }
 
   private TokenAuthority mailboxes() {

@@ -177,6 +177,11 @@ public final class IdentityPlatform implements AutoCloseable {
     tokens.revokeRefresh();
   }
 
+  /** From now on, each refresh token is good for one request, as RFC 9700 wants it. */
+  public void refreshOnce() {
+    tokens.refreshOnce();
+  }
+
   /** Starts a trouble, and releases all requests that wait because of the last one. */
   public void suffer(Trouble next) {
     CountDownLatch last = troubleIsOver;

@@ -26,6 +26,7 @@ final class IssuedTokens {
   private final Map<String, Issued> access = new ConcurrentHashMap<>();
   private final Map<String, Refresh> refresh = new ConcurrentHashMap<>();
   private final Set<String> everything = ConcurrentHashMap.newKeySet();
+  private volatile boolean once;
   private volatile Duration lifetime = Duration.ofSeconds(3_599);
 
   IssuedTokens(Clock clock) {
@@ -117,7 +118,12 @@ final class IssuedTokens {
   }
 
   Optional<Refresh> refresh(String token) {
-    return Optional.ofNullable(refresh.get(token));
+    return Optional.ofNullable(once ? refresh.remove(token) : refresh.get(token));
+  }
+
+  /** From now on, each refresh token is good for one request. */
+  void refreshOnce() {
+    once = true;
   }
 
   /** What a good access token stands for; empty when it is forged, expired or revoked. */

@@ -1,0 +1,129 @@
+package org.tlsuplift.server.instances;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.HandleCallback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.signin.token.LocalUserTokens;
+import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.signin.token.TokenStoreException;
+import org.tlsuplift.server.signin.token.UserTokens;
+
+/**
+ * The database in which instances share the tokens of users. It connects on first use.
+ *
+ * <p>After a failure it fails at once for a second, so that callers do not wait one after the
+ * other. Thread-safe.
+ */
+public final class TokenDatabase implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TokenDatabase.class);
+  private static final Duration QUIET = Duration.ofSeconds(1);
+
+  private final Database database;
+  private final TokenKey key;
+  private final ScheduledExecutorService retries =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-unsaved", true));
+  private boolean migrated;
+  private @Nullable String reason;
+  private long quietUntil;
+
+  private TokenDatabase(Database database, TokenKey key) {
+    this.database = database;
+    this.key = key;
+  }
+
+  /** Opens the database, which may be away. */
+  public static TokenDatabase open(InventoryPlace.PostgreSql place, TokenKey key) {
+    return new TokenDatabase(Database.forLimits(place), key);
+  }
+
+  /**
+   * The tokens of one application.
+   *
+   * @param owner of the tokens: those of another owner cannot be decrypted
+   * @param local has the tokens from the time before the database; they move to it
+   */
+  public UserTokens tokens(String owner, LocalUserTokens local) {
+    return new SharedTokens(this, key, owner, local);
+  }
+
+  /** Runs statements in one short transaction. Blocks for a few seconds at most. */
+  <T> T ask(HandleCallback<T, SQLException> statements) throws TokenStoreException {
+    failAtOnce();
+    try {
+      migrate();
+      T result = database.runTogether(statements);
+      responds();
+      return result;
+    } catch (SQLException | RuntimeException failed) {
+      throw failed(failed);
+    }
+  }
+
+  /** Statements that are tried again until the database responds. */
+  interface Unsaved {
+    void save() throws TokenStoreException;
+  }
+
+  /** Saves now or later. */
+  void save(Unsaved unsaved) {
+    try {
+      unsaved.save();
+    } catch (TokenStoreException away) {
+      try {
+        var unused = retries.schedule(() -> save(unsaved), QUIET.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException ends) {
+        log.warn("new tokens are lost: {}; a user may have to sign in again", away.getMessage());
+      }
+    }
+  }
+
+  private synchronized void failAtOnce() throws TokenStoreException {
+    if (reason != null && System.nanoTime() - quietUntil < 0) {
+      throw new TokenStoreException(reason, true);
+    }
+  }
+
+  private synchronized void migrate() throws SQLException {
+    if (!migrated) {
+      database.migrate("org/tlsuplift/server/signin", "tlsuplift_signin_history");
+      migrated = true;
+    }
+  }
+
+  private synchronized void responds() {
+    if (reason != null) {
+      reason = null;
+      log.info("the database with the tokens of users responds again");
+    }
+  }
+
+  private synchronized TokenStoreException failed(Exception failed) {
+    String now =
+        "the database with the tokens does not respond: "
+            + failed.getMessage()
+            + "; check 'database'";
+    if (reason == null && !retries.isShutdown()) {
+      log.warn("{}; each instance uses the tokens that it has until they expire", now);
+    }
+    reason = now;
+    quietUntil = System.nanoTime() + QUIET.toNanos();
+    return new TokenStoreException(now, true);
+  }
+
+  /** Closes all connections. */
+  @Override
+  public void close() {
+    retries.shutdownNow();
+    database.close();
+  }
+}

@@ -1,0 +1,20 @@
+package org.tlsuplift.server.signin.token;
+
+/** The tokens of a user cannot be read or written; the message is one line for the operator. */
+public final class TokenStoreException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final boolean passing;
+
+  /**
+   * @param passing whether a retry may help; otherwise an operator must change something
+   */
+  public TokenStoreException(String message, boolean passing) {
+    super(message);
+    this.passing = passing;
+  }
+
+  boolean passing() {
+    return passing;
+  }
+}

@@ -1,0 +1,186 @@
+package org.tlsuplift.server.it.signin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.CommandLineRun;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.Run;
+import org.tlsuplift.server.it.mail.CurlMailDevice;
+import org.tlsuplift.server.it.mail.MailDevice.Way;
+import org.tlsuplift.server.it.mail.MailListener;
+import org.tlsuplift.server.it.mail.MsmtpDevice;
+import org.tlsuplift.server.it.peer.Letter;
+import org.tlsuplift.server.it.peer.Mail;
+import org.tlsuplift.server.it.peer.PostOffice;
+import org.tlsuplift.server.it.peer.TlsForm;
+import org.tlsuplift.server.testing.AtOnce;
+import org.tlsuplift.server.testing.Postgres;
+
+/** A user signs in once for two instances, whose tokens are in one database. */
+class SharedSignInIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final CurlMailDevice CURL = new CurlMailDevice(lab, "1.0");
+  private static final Account ACCOUNT = LocalLogins.account(0);
+  private static final String MAILBOX = LocalLogins.mailbox(0).address();
+
+  private static Postgres postgres;
+  private static CloudTenant tenant;
+  private static PostOffice office;
+  private static String yaml;
+  private static String alone;
+
+  @BeforeAll
+  static void start() throws IOException {
+    postgres = lab.add(Postgres.start());
+    tenant = CloudTenant.start(lab);
+    tenant.platform().refreshOnce();
+    office = tenant.officeForUsers();
+    alone =
+        tenant.yaml(
+            "flow: device-code",
+            LocalLogins.create().accounts(1),
+            MailListener.signingIn(TlsForm.STARTTLS, office.origin(Mail.SMTP, TlsForm.STARTTLS)));
+    yaml = alone + database(lab.file("tokens.key", base64("0123456789abcdef0123456789abcdef")));
+  }
+
+  private static String database(Path key) {
+    return "database: {url: \"%s\", user: %s, passwordFile: \"%s\", keyFile: \"%s\"}\n"
+        .formatted(
+            postgres.url(), postgres.user(), postgres.passwordFile(), MsmtpDevice.privately(key));
+  }
+
+  private static String base64(String key) {
+    return Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.US_ASCII)) + "\n";
+  }
+
+  @Test
+  void oneSignInServesBothAndOutlivesTheInstanceWhereItWas() throws IOException {
+    // The first has a sign-in from the time before the database.
+    Daemon before = Daemon.start(lab, alone);
+    BrowserUser.signIn(lab, before, tenant, MAILBOX);
+    before.terminate();
+    assertThat(before.awaitExit(Duration.ofSeconds(15))).isZero();
+    assertThat(tokenFiles(before)).hasSize(1);
+
+    Daemon one = Daemon.start(lab, Machine.HERE, before.folder(), yaml);
+    Daemon other = Daemon.start(lab, yaml);
+    awaitUsable(one);
+    assertThat(tokenFiles(one)).isEmpty();
+    awaitUsable(other);
+    assertRefreshed(0);
+    Letter letter = Letter.small(ACCOUNT);
+    attempt(other, letter).succeeded();
+    assertThat(Letter.read(office.awaitMail(ACCOUNT)))
+        .contains("(Authenticated sender: " + MAILBOX + ")");
+    assertNothingIssuedIsInTheDatabase();
+
+    one.kill();
+    tenant.platform().revokeAccessTokens();
+    attempt(other).succeeded();
+    assertRefreshed(1);
+
+    // The next instance finds the new token, and both can need another one at the same time.
+    Daemon next = Daemon.start(lab, Machine.HERE, one.folder(), yaml);
+    awaitUsable(next);
+    Daemon more = Daemon.start(lab, yaml);
+    awaitUsable(more);
+    assertRefreshed(1);
+    tenant.platform().revokeAccessTokens();
+    List<CompletableFuture<Run>> both =
+        Stream.of(next, more).map(each -> AtOnce.supply(() -> attempt(each))).toList();
+    both.forEach(each -> each.join().succeeded());
+    assertRefreshed(2);
+    other.kill();
+    more.kill();
+
+    // Without the database, a token in memory is used; an instance without one waits for it.
+    postgres.kill();
+    attempt(next).succeeded();
+    Daemon last = Daemon.start(lab, yaml);
+    last.awaitOutput(0, "the database with the tokens does not respond: ");
+    assertThat(attempt(last).output()).contains("< 454 4.7.0 ");
+    assertThat(last.metrics().sum("tlsuplift_token_requests_total", "outcome", "unavailable"))
+        .isPositive();
+    postgres.startAgain();
+    await("mail after the outage")
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> attempt(last).exit() == 0);
+    assertRefreshed(2);
+
+    // A new sign-in at one is found by the other without a restart.
+    tenant.platform().revokeRefreshTokens();
+    tenant.platform().revokeAccessTokens();
+    assertThat(attempt(last).output()).contains("< 535 5.7.8 ");
+    BrowserUser.signIn(lab, next, tenant, MAILBOX);
+    await("mail after the new sign-in")
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> attempt(last).exit() == 0);
+    assertNothingIssuedIsInTheDatabase();
+
+    // Another instance has another key.
+    Path wrong = lab.file("wrong.key", base64("another key, 32 bytes in length!"));
+    Daemon stranger = Daemon.start(lab, alone + database(wrong));
+    stranger.awaitOutput(0, "the database has its tokens for key ");
+    Run refused =
+        CommandLineRun.of(
+            "accounts",
+            "sign-in",
+            MAILBOX,
+            "--config",
+            Daemon.config(stranger.folder()).toString());
+    assertThat(refused.exit()).isEqualTo(1);
+    assertThat(refused.output()).contains("use the key file of the other instances");
+    attempt(last).succeeded();
+  }
+
+  private static void assertRefreshed(int times) {
+    assertThat(tenant.platform().tokenRequests("refresh_token")).hasSize(times);
+  }
+
+  private static void awaitUsable(Daemon daemon) {
+    await("a token at " + daemon)
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> daemon.metrics().sum("tlsuplift_tokens", "state", "usable") == 1);
+  }
+
+  private static Run attempt(Daemon daemon) {
+    return attempt(daemon, Letter.small(ACCOUNT));
+  }
+
+  private static Run attempt(Daemon daemon, Letter letter) {
+    return CURL.attempt(
+        Way.fixed(daemon, "smtp-starttls", Mail.SMTP, TlsForm.STARTTLS), ACCOUNT, letter);
+  }
+
+  private static List<Path> tokenFiles(Daemon daemon) throws IOException {
+    try (Stream<Path> files = Files.list(Daemon.data(daemon.folder()).resolve("sign-in"))) {
+      return files.filter(file -> file.toString().endsWith(".tokens")).toList();
+    }
+  }
+
+  private static void assertNothingIssuedIsInTheDatabase() {
+    String rows =
+        postgres.ask("SELECT owner, mailbox, encode(content, 'escape') FROM uplift_user_token");
+    assertThat(rows).contains(MAILBOX);
+    for (String token : tenant.platform().issued()) {
+      assertThat(rows.contains(token)).isFalse();
+    }
+  }
+}

@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
@@ -155,9 +156,12 @@ final class ConfiguredParts {
         .collect(Collectors.toSet());
   }
 
-  ProxySpec proxySpec(ProxyObserver observer) {
+  /**
+   * @param tickets null if devices resume TLS sessions at this instance only
+   */
+  ProxySpec proxySpec(ProxyObserver observer, @Nullable SharedTicketKeys tickets) {
     return resolved.proxySpec(
-        identities.sources(), null, identities.over(authorities.sources()), observer);
+        identities.sources(), tickets, identities.over(authorities.sources()), observer);
   }
 
   /** Reads the accounts, if devices sign in. */

@@ -1,10 +1,12 @@
 package org.tlsuplift.server.daemon;
 
+import java.time.Clock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.PasswordFile;
@@ -15,6 +17,7 @@ import org.tlsuplift.server.daemon.process.Version;
 import org.tlsuplift.server.instances.InstanceReport;
 import org.tlsuplift.server.instances.Instances;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.signin.token.TokenKey;
 
 /** Opens the shared database of a checked configuration. */
 final class InstancesSource {
@@ -40,6 +43,24 @@ final class InstancesSource {
           new InventoryPlace.PostgreSql(
               database.url(), database.user(), PasswordFile.read(database.passwordFile())),
           () -> report(name, version, live.get()));
+    } catch (KeyFileException unusable) {
+      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
+    }
+  }
+
+  /**
+   * The keys of session tickets that all instances have.
+   *
+   * @return null without {@code database.keyFile}; then each instance has its own
+   */
+  static @Nullable SharedTicketKeys ticketKeys(ServerConfig config) throws StartFailedException {
+    DatabaseConfig database = config.database();
+    if (database == null || database.keyFile() == null) {
+      return null;
+    }
+    try {
+      return new SharedTicketKeys(
+          TokenKey.read(database.keyFile()).ticketSecret(), Clock.systemUTC());
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
@@ -40,6 +41,7 @@ final class LiveConfiguration {
 
   private final SessionRecords records;
   private final @Nullable Instances instances;
+  private final @Nullable SharedTicketKeys tickets;
   private final boolean relaxed;
   private final PartsInUse inUse;
   private final Proxy proxy;
@@ -65,6 +67,7 @@ final class LiveConfiguration {
       throws CaException, BindFailedException, StartFailedException {
     this.records = records;
     this.instances = instances;
+    tickets = InstancesSource.ticketKeys(loaded.config());
     relaxed = TlsRuntime.isAntique(loaded.config());
     opened.add(this::closeSignIn);
     signIn = services(loaded.config());
@@ -74,7 +77,7 @@ final class LiveConfiguration {
     opened.add(inUse::close);
     proxy =
         Proxy.prepare(
-            current.proxySpec(records.observer()),
+            current.proxySpec(records.observer(), tickets),
             PassedListeners.of(systemd.sockets(), loaded, resolved));
     opened.add(proxy::close);
     current.startSignIn();
@@ -137,7 +140,7 @@ final class LiveConfiguration {
       next.startSignIn();
     }
     Runnable serving = admin.prepare(next, undo);
-    CompletionStage<Void> ended = proxy.apply(next.proxySpec(records.observer()));
+    CompletionStage<Void> ended = proxy.apply(next.proxySpec(records.observer(), tickets));
     // Nothing below can fail, and sessions may use everything already.
     undo.keep();
     inUse.add(next);

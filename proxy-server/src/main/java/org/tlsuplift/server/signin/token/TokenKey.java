@@ -6,10 +6,15 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 
-/** The operator's key for tokens in a database that instances share. Never printed. */
+/**
+ * The operator's key for what instances share: it encrypts tokens in the database, and session
+ * tickets of devices come from it. Never printed.
+ */
 public final class TokenKey {
   private static final int ID_BYTES = 6;
 
@@ -65,6 +70,17 @@ public final class TokenKey {
    */
   public String open(String owner, String mailbox, byte[] sealed) throws GeneralSecurityException {
     return TokenCipher.open(key, owner, mailbox, sealed);
+  }
+
+  /** The secret of session tickets, from which nobody can compute the key. */
+  public byte[] ticketSecret() {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return mac.doFinal("tls-uplift session tickets".getBytes(StandardCharsets.US_ASCII));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("HMAC-SHA256 is in every Java runtime", impossible);
+    }
   }
 
   @Override

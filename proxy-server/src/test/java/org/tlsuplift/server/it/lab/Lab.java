@@ -83,6 +83,15 @@ public final class Lab implements BeforeAllCallback, BeforeEachCallback, AfterAl
     }
   }
 
+  /** Lets only the owner of a file read it, as programs demand of secrets. */
+  public static Path privately(Path file) {
+    try {
+      return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
   private synchronized void end() {
     AssertionError failure = null;
     while (!resources.isEmpty()) {

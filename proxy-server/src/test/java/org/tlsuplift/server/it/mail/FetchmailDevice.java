@@ -41,7 +41,7 @@ record FetchmailDevice(Lab lab, OriginVersions versions) implements MailDevice {
 
   private Run run(Path folder, Way way, Account account) {
     Path config =
-        MsmtpDevice.privately(
+        Lab.privately(
             Lab.write(
                 folder.resolve("fetchmailrc"),
                 """

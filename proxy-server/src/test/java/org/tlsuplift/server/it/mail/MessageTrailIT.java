@@ -65,7 +65,7 @@ class MessageTrailIT {
     Identity own = new TestCa(lab, "The company").issue("localhost");
     String certificate =
         ", certificate: {certificate: '%s', key: '%s'}"
-            .formatted(own.certificateFile(), MsmtpDevice.privately(own.keyFile()));
+            .formatted(own.certificateFile(), Lab.privately(own.keyFile()));
     daemon =
         Daemon.start(
             lab,

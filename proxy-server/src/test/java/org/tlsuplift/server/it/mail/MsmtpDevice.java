@@ -1,11 +1,7 @@
 package org.tlsuplift.server.it.mail;
 
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.tlsuplift.server.it.lab.Account;
@@ -40,7 +36,7 @@ public record MsmtpDevice(Lab lab, String version) implements MailDevice {
   @Override
   public Run attempt(Way way, Account account, Letter letter) {
     Path config =
-        privately(
+        Lab.privately(
             lab.file(
                 "msmtprc",
                 """
@@ -70,15 +66,6 @@ public record MsmtpDevice(Lab lab, String version) implements MailDevice {
         List.of(Peers.require("msmtp"), "-C", config.toString(), "-d", account.address());
     File input = letter.file(lab).toFile();
     return Run.of(new ProcessBuilder(command).redirectInput(input));
-  }
-
-  /** Mail programs refuse to read passwords that others can read. */
-  public static Path privately(Path file) {
-    try {
-      return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
-    }
   }
 
   @Override

@@ -56,7 +56,7 @@ class BackupIT {
 
   @BeforeAll
   static void start() throws IOException {
-    passphrase = privately(lab.file("passphrase", PASSPHRASE + "\n"));
+    passphrase = Lab.privately(lab.file("passphrase", PASSPHRASE + "\n"));
     TestCa ca = new TestCa(lab);
     echo = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
     yaml =
@@ -71,10 +71,6 @@ class BackupIT {
         """
             .formatted(ca.file());
     daemon = Daemon.start(lab, yaml);
-  }
-
-  private static Path privately(Path file) throws IOException {
-    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
   private static Run run(String... arguments) {

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -67,11 +66,7 @@ class NotifyIT {
     office = PostOffice.start(lab, identity, OriginVersions.MODERN);
     JsseOrigin receiver = JsseOrigin.start(lab, ca.issue("localhost"), NotifyIT::receive);
     webhook = "https://" + receiver.byName() + "/alerts?team=printers";
-    secret = privately(lab.file("secret", SECRET + "\n"));
-  }
-
-  private static Path privately(Path file) throws IOException {
-    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    secret = Lab.privately(lab.file("secret", SECRET + "\n"));
   }
 
   private static void receive(SSLSocket sender) throws IOException {
@@ -108,7 +103,7 @@ class NotifyIT {
             account.address(),
             account.address(),
             account.address(),
-            privately(lab.file("password", account.password() + "\n")),
+            Lab.privately(lab.file("password", account.password() + "\n")),
             webhook,
             secret);
   }

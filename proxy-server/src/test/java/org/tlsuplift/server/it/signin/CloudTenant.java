@@ -5,7 +5,6 @@ import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.mail.MailListener;
-import org.tlsuplift.server.it.mail.MsmtpDevice;
 import org.tlsuplift.server.it.peer.PostOffice;
 import org.tlsuplift.server.it.peer.PostfixPort;
 import org.tlsuplift.server.testing.platform.AppRegistration;
@@ -78,7 +77,7 @@ record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistratio
 
   /** Settings by which the application proves itself with this secret. */
   String bySecret(String secret) {
-    return "clientSecretFile: " + MsmtpDevice.privately(lab.file("client.secret", secret + "\n"));
+    return "clientSecretFile: " + Lab.privately(lab.file("client.secret", secret + "\n"));
   }
 
   /** Settings by which the application proves itself with a new certificate. */
@@ -86,7 +85,7 @@ record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistratio
     Identity own = ca.issue("TLS Uplift");
     app.add(own.certificate());
     return "certificate: {certificate: %s, key: %s}"
-        .formatted(own.certificateFile(), MsmtpDevice.privately(own.keyFile()));
+        .formatted(own.certificateFile(), Lab.privately(own.keyFile()));
   }
 
   /**

@@ -24,7 +24,6 @@ import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.mail.CurlMailDevice;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
 import org.tlsuplift.server.it.mail.MailListener;
-import org.tlsuplift.server.it.mail.MsmtpDevice;
 import org.tlsuplift.server.it.peer.Letter;
 import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.PostOffice;
@@ -62,8 +61,7 @@ class SharedSignInIT {
 
   private static String database(Path key) {
     return "database: {url: \"%s\", user: %s, passwordFile: \"%s\", keyFile: \"%s\"}\n"
-        .formatted(
-            postgres.url(), postgres.user(), postgres.passwordFile(), MsmtpDevice.privately(key));
+        .formatted(postgres.url(), postgres.user(), postgres.passwordFile(), Lab.privately(key));
   }
 
   private static String base64(String key) {

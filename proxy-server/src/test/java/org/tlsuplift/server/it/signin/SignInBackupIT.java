@@ -17,7 +17,6 @@ import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.mail.CurlMailDevice;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
 import org.tlsuplift.server.it.mail.MailListener;
-import org.tlsuplift.server.it.mail.MsmtpDevice;
 import org.tlsuplift.server.it.peer.Letter;
 import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.PostOffice;
@@ -55,8 +54,7 @@ class SignInBackupIT {
     await("the device in the inventory")
         .atMost(Duration.ofSeconds(20))
         .until(() -> devices(daemon.folder()).contains("127.0.0.1"));
-    Path passphrase =
-        MsmtpDevice.privately(lab.file("passphrase", "correct horse battery staple\n"));
+    Path passphrase = Lab.privately(lab.file("passphrase", "correct horse battery staple\n"));
     String fingerprint = fingerprint(daemon.folder());
     Path backup = daemon.folder().resolve("backup.pgp");
 

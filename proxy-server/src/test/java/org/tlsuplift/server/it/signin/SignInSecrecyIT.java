@@ -27,7 +27,6 @@ import org.tlsuplift.server.it.lab.Secrets;
 import org.tlsuplift.server.it.mail.CurlMailDevice;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
 import org.tlsuplift.server.it.mail.MailListener;
-import org.tlsuplift.server.it.mail.MsmtpDevice;
 import org.tlsuplift.server.it.mail.OpensslMailDevice;
 import org.tlsuplift.server.it.mail.SwaksDevice;
 import org.tlsuplift.server.it.peer.Letter;
@@ -103,7 +102,7 @@ class SignInSecrecyIT {
 
     searchAfterMuchTrouble(
         "certificate: {certificate: %s, key: %s}"
-            .formatted(own.certificateFile(), MsmtpDevice.privately(own.keyFile())),
+            .formatted(own.certificateFile(), Lab.privately(own.keyFile())),
         secrets);
   }
 

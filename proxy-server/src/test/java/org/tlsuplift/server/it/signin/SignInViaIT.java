@@ -18,7 +18,6 @@ import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.mail.CurlMailDevice;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
 import org.tlsuplift.server.it.mail.MailListener;
-import org.tlsuplift.server.it.mail.MsmtpDevice;
 import org.tlsuplift.server.it.peer.Letter;
 import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.MailOrigin;
@@ -99,7 +98,7 @@ class SignInViaIT {
   }
 
   private static Daemon start(CloudTenant of, Squid squid) {
-    Path password = MsmtpDevice.privately(lab.file("proxy.password", PASSWORD + "\n"));
+    Path password = Lab.privately(lab.file("proxy.password", PASSWORD + "\n"));
     String yaml =
         of.yaml(
             of.bySecret(),

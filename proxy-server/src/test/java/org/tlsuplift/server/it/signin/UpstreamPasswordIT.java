@@ -33,7 +33,6 @@ import org.tlsuplift.server.it.mail.MailDevice.Visit;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
 import org.tlsuplift.server.it.mail.MailDevices;
 import org.tlsuplift.server.it.mail.MailListener;
-import org.tlsuplift.server.it.mail.MsmtpDevice;
 import org.tlsuplift.server.it.mail.SwaksDevice;
 import org.tlsuplift.server.it.peer.DovecotSubmission;
 import org.tlsuplift.server.it.peer.Letter;
@@ -67,7 +66,7 @@ class UpstreamPasswordIT {
     ca = new TestCa(lab);
     office = PostOffice.start(lab, ca.issue("localhost"), OriginVersions.MODERN);
     secret = office.newAccount().password();
-    password = MsmtpDevice.privately(lab.file("upstream", secret + "\n"));
+    password = Lab.privately(lab.file("upstream", secret + "\n"));
     logins = LocalLogins.create();
     List<String> accounts = new ArrayList<>();
     List<MailListener> listeners = new ArrayList<>();
@@ -200,7 +199,7 @@ class UpstreamPasswordIT {
   void aNewPasswordIsUsedAtTheNextSignInAndNoneIsEverWritten() throws Exception {
     MailOrigin origin = office.origin(Mail.SMTP, TlsForm.STARTTLS);
     String old = "an-old-secret-of-the-origin";
-    Path file = MsmtpDevice.privately(lab.file("upstream", old + "\n"));
+    Path file = Lab.privately(lab.file("upstream", old + "\n"));
     Daemon tracing =
         Daemon.startTracing(
             lab,

@@ -11,6 +11,7 @@ arrived already.
 
 import collections
 import contextlib
+import select
 import smtplib
 import socket
 import ssl
@@ -37,11 +38,16 @@ class Device(smtplib.SMTP):
     linger = 0
 
     def data(self, message):
-        time.sleep(self.linger)
-        self.sending = True
+        # Until then, or until the connection is lost.
+        select.select([self.sock], [], [], self.linger)
         reply = super().data(message)
         self.sending = False
         return reply
+
+    def send(self, text):
+        # Commands are strings; only the content of a mail is not.
+        self.sending = isinstance(text, bytes)
+        super().send(text)
 
 
 def attempt(number, port, linger):

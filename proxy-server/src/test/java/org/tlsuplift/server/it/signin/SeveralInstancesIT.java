@@ -17,7 +17,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.daemon.reload.ReloadRequest;
 import org.tlsuplift.server.daemon.reload.ReloadSocket;
@@ -25,8 +28,6 @@ import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
-import org.tlsuplift.server.it.lab.Loopback;
-import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Resources;
 import org.tlsuplift.server.it.mail.MailListener;
@@ -41,6 +42,7 @@ import org.tlsuplift.server.testing.Postgres;
  * Three instances that share a PostgreSQL, and many devices of TLS 1.0 that share a mailbox.
  * Postfix counts the sessions and the messages.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SeveralInstancesIT {
   @RegisterExtension static final Lab lab = new Lab();
 
@@ -66,10 +68,8 @@ class SeveralInstancesIT {
 
   private static Postgres postgres;
   private static PostOffice office;
-  private static final List<Path> folders = new ArrayList<>();
   private static final List<Integer> ports = new ArrayList<>();
   private static final List<Daemon> instances = new ArrayList<>();
-  private static String yaml;
   private static Path trusted;
 
   @BeforeAll
@@ -86,7 +86,7 @@ class SeveralInstancesIT {
           .forEach(accounts::add);
     }
     postgres = lab.add(database.join());
-    yaml =
+    String yaml =
         tenant.yaml(
                 tenant.bySecret(),
                 accounts,
@@ -94,28 +94,16 @@ class SeveralInstancesIT {
                     TlsForm.STARTTLS, office.origin(Mail.SMTP, TlsForm.STARTTLS)))
             + "database: {url: \"%s\", user: %s, passwordFile: \"%s\"}\n"
                 .formatted(postgres.url(), postgres.user(), postgres.passwordFile());
-    for (int i = 0; i < 3; i++) {
-      folders.add(lab.directory("instance"));
-      ports.add(Loopback.freePort(Loopback.V4));
-    }
     IntStream.range(0, 3)
-        .mapToObj(i -> AtOnce.supply(() -> instance(i)))
+        .mapToObj(number -> AtOnce.supply(() -> Daemon.start(lab, yaml)))
         .toList()
         .forEach(starting -> instances.add(starting.join()));
+    instances.forEach(each -> ports.add(each.listener("smtp-starttls").getPort()));
     awaitTogether(3);
     trusted =
         lab.file(
             "authorities.pem",
             instances.stream().map(each -> read(each.authority())).collect(Collectors.joining()));
-  }
-
-  /** Starts the instance with this number, perhaps again. */
-  private static Daemon instance(int number) {
-    return Daemon.start(
-        lab,
-        Machine.HERE,
-        folders.get(number),
-        yaml.replace("127.0.0.1:0", "127.0.0.1:" + ports.get(number)));
   }
 
   private static String read(Path file) {
@@ -127,55 +115,7 @@ class SeveralInstancesIT {
   }
 
   @Test
-  void aMailboxKeepsToItsSessionsAndLosesNothingWhenInstancesAndTheDatabaseAreKilled() {
-    Devices devices = Devices.start(OFFICE.part(0, 50), 0, ports);
-    awaitSessions(15);
-    instances.get(2).kill();
-    devices.awaitServed();
-    instances.set(2, instance(2));
-    awaitTogether(3);
-
-    // One instance has all sessions when the database is killed, and devices wait at the others.
-    int before = sessions().all();
-    Devices first = Devices.start(OFFICE.part(50, 3), 3, ports.subList(0, 1));
-    awaitSessions(before + 3);
-    devices = Devices.start(OFFICE.part(53, 47), 0, ports.subList(1, 3));
-    awaitWaiting(1);
-    awaitWaiting(2);
-    postgres.kill();
-    for (Daemon each : instances) {
-      each.awaitOutput(0, "each of 3 instances keeps to its share of the limits of mailboxes");
-      assertThat(each.metrics().sum("tlsuplift_instances_away")).isOne();
-    }
-    first.awaitServed();
-    devices.awaitServed();
-    assertThat(sessions().atOnce()).as("sessions at the same time").isBetween(2, 3);
-
-    // Each instance has its share when the database is back, and reaches it at another time.
-    before = sessions().all();
-    first = Devices.start(OFFICE.part(100, 3), 6, ports);
-    awaitSessions(before + 3);
-    devices = Devices.start(OFFICE.part(103, 47), 0, ports);
-    postgres.startAgain();
-    first.awaitServed();
-    devices.awaitServed();
-    awaitTogether(3);
-    assertThat(sessions().atOnce()).as("sessions at the same time").isBetween(2, 3);
-
-    before = sessions().all();
-    devices = Devices.start(OFFICE.part(150, 50), 0, ports);
-    awaitSessions(before + 10);
-    instances.get(0).kill();
-    postgres.kill();
-    devices.awaitServed();
-    assertThat(sessions().atOnce()).as("sessions at the same time").isBetween(2, 3);
-
-    postgres.startAgain();
-    instances.set(0, instance(0));
-    awaitTogether(3);
-  }
-
-  @Test
+  @Order(1)
   void aMailboxKeepsToItsMessagesPerMinuteOverAllInstances() throws Exception {
     awaitTogether(3);
     reload("messagesPerMinute: 6000", "messagesPerMinute: 20");
@@ -196,6 +136,64 @@ class SeveralInstancesIT {
     } finally {
       reload("messagesPerMinute: 20", "messagesPerMinute: 6000");
     }
+  }
+
+  /** It ends with one instance. */
+  @Test
+  @Order(2)
+  void aMailboxKeepsToItsSessionsAndLosesNothingWhenInstancesAndTheDatabaseAreKilled() {
+    // One instance has all sessions when the database is killed, and devices wait at the others.
+    Devices first = Devices.start(OFFICE.part(0, 3), 3, ports.subList(0, 1));
+    awaitSessions(3);
+    Devices devices = Devices.start(OFFICE.part(3, 47), 0, ports.subList(1, 3));
+    awaitWaiting(1);
+    awaitWaiting(2);
+    postgres.kill();
+    for (Daemon each : instances) {
+      each.awaitOutput(0, "each of 3 instances keeps to its share of the limits of mailboxes");
+      assertThat(each.metrics().sum("tlsuplift_instances_away")).isOne();
+    }
+    first.awaitServed();
+    devices.awaitServed();
+    assertThat(sessions().atOnce()).as("sessions at the same time").isBetween(2, 3);
+
+    // Each instance has its share when the database is back, and reaches it at another time.
+    int begun = sessions().all();
+    first = Devices.start(OFFICE.part(50, 3), 6, ports);
+    awaitSessions(begun + 3);
+    devices = Devices.start(OFFICE.part(53, 50), 0, ports);
+    postgres.startAgain();
+    first.awaitServed();
+    devices.awaitServed();
+    awaitTogether(3);
+
+    // The instance that has all sessions is killed. By their numbers its devices begin at its port.
+    int before = sessions().all();
+    int port = ports.get(2);
+    first =
+        Devices.start(
+            OFFICE.part(103, 3), 60, List.of(port, port, port, ports.get(0), ports.get(1)));
+    awaitSessions(before + 3);
+    devices = Devices.start(OFFICE.part(106, 44), 0, ports.subList(0, 2));
+    awaitWaiting(0);
+    awaitWaiting(1);
+    instances.remove(2).kill();
+    await("its sessions are free")
+        .atMost(Duration.ofSeconds(15))
+        .until(() -> sessions().all() > before + 3);
+    first.awaitServed();
+    devices.awaitServed();
+    awaitTogether(2);
+
+    begun = sessions().all();
+    devices = Devices.start(OFFICE.part(150, 50), 0, ports);
+    awaitSessions(begun + 10);
+    instances.remove(0).kill();
+    postgres.kill();
+    devices.awaitServed();
+    postgres.startAgain();
+    awaitTogether(1);
+    assertThat(sessions().atOnce()).as("sessions at the same time").isBetween(2, 3);
   }
 
   /** A crowd that sends, one mail each. */

@@ -3,6 +3,8 @@ package org.tlsuplift.server.instances;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,6 +34,7 @@ public final class TokenDatabase implements AutoCloseable {
   private final TokenKey key;
   private final ScheduledExecutorService retries =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-unsaved", true));
+  private final Set<Unsaved> waiting = ConcurrentHashMap.newKeySet();
   private boolean migrated;
   private @Nullable String reason;
   private long quietUntil;
@@ -74,17 +77,23 @@ public final class TokenDatabase implements AutoCloseable {
     void save() throws TokenStoreException;
   }
 
-  /** Saves now or later. */
+  /** Saves now or later, at the latest when the daemon ends. */
   void save(Unsaved unsaved) {
     try {
       unsaved.save();
+      waiting.remove(unsaved);
     } catch (TokenStoreException away) {
+      waiting.add(unsaved);
       try {
         var unused = retries.schedule(() -> save(unsaved), QUIET.toMillis(), TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException ends) {
-        log.warn("new tokens are lost: {}; a user may have to sign in again", away.getMessage());
+        lost(away);
       }
     }
+  }
+
+  private static void lost(TokenStoreException why) {
+    log.warn("new tokens are lost: {}; a user may have to sign in again", why.getMessage());
   }
 
   private synchronized void failAtOnce() throws TokenStoreException {
@@ -108,6 +117,10 @@ public final class TokenDatabase implements AutoCloseable {
   }
 
   private synchronized TokenStoreException failed(Exception failed) {
+    if (Thread.currentThread().isInterrupted()) {
+      // The daemon ends, or a reload has replaced the tokens.
+      return new TokenStoreException("the request to the database was interrupted", true);
+    }
     String now =
         "the database with the tokens does not respond: "
             + failed.getMessage()
@@ -120,10 +133,17 @@ public final class TokenDatabase implements AutoCloseable {
     return new TokenStoreException(now, true);
   }
 
-  /** Closes all connections. */
+  /** Saves what waits, if the database responds, and closes all connections. */
   @Override
   public void close() {
     retries.shutdownNow();
+    for (Unsaved unsaved : waiting) {
+      try {
+        unsaved.save();
+      } catch (TokenStoreException away) {
+        lost(away);
+      }
+    }
     database.close();
   }
 }

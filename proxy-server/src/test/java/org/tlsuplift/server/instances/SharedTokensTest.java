@@ -282,6 +282,21 @@ class SharedTokensTest {
   }
 
   @Test
+  void tokensThatWaitAreSavedWhenTheDaemonEnds() {
+    TokenDatabase database = TokenDatabase.open(place, key);
+    AtomicInteger calls = new AtomicInteger();
+    database.save(
+        () -> {
+          if (calls.incrementAndGet() == 1) {
+            throw new TokenStoreException("away", true);
+          }
+        });
+    assertThat(calls).hasValue(1);
+    database.close();
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
   void newTokensAreSavedOnceTheDatabaseIsBack() throws Exception {
     UserTokens one = instance("one");
     one.replace(MAILBOX, "first");

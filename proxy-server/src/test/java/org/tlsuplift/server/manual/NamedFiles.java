@@ -54,7 +54,7 @@ public final class NamedFiles {
     return switch (name.substring(name.lastIndexOf('.') + 1)) {
       case "pem", "crt" -> CERTIFICATE.certificatePem();
       case "key" ->
-          name.equals("tokens.key") ? "0123456789abcdef0123456789abcdef" : CERTIFICATE.keyPem();
+          name.equals("shared.key") ? "0123456789abcdef0123456789abcdef" : CERTIFICATE.keyPem();
       case "password", "secret", "token" -> "correct horse battery staple\n";
       case "headers" -> "Authorization: Bearer abc\n";
       case "csv" -> "10.1.2.3,printer-2nd-floor\n";

@@ -9,12 +9,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.HandleCallback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.signin.token.LocalUserTokens;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStoreException;
@@ -30,8 +32,10 @@ public final class TokenDatabase implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TokenDatabase.class);
   private static final Duration QUIET = Duration.ofSeconds(1);
 
+  private final InventoryPlace.PostgreSql place;
   private final Database database;
   private final TokenKey key;
+  private final Consumer<String> outages;
   private final ScheduledExecutorService retries =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-unsaved", true));
   private final Set<Unsaved> waiting = ConcurrentHashMap.newKeySet();
@@ -39,14 +43,21 @@ public final class TokenDatabase implements AutoCloseable {
   private @Nullable String reason;
   private long quietUntil;
 
-  private TokenDatabase(Database database, TokenKey key) {
-    this.database = database;
+  private TokenDatabase(InventoryPlace.PostgreSql place, TokenKey key, Consumer<String> outages) {
+    this.place = place;
+    this.database = Database.forLimits(place);
     this.key = key;
+    this.outages = outages;
   }
 
-  /** Opens the database, which may be away. */
+  /** Opens the database, which may be away, for a daemon: outages are logged. */
   public static TokenDatabase open(InventoryPlace.PostgreSql place, TokenKey key) {
-    return new TokenDatabase(Database.forLimits(place), key);
+    return new TokenDatabase(place, key, outage -> log.warn("{}", outage));
+  }
+
+  /** Opens the database for a command, which reports failures itself. */
+  public static TokenDatabase forCommand(InventoryPlace.PostgreSql place, TokenKey key) {
+    return new TokenDatabase(place, key, outage -> log.debug("{}", outage));
   }
 
   /**
@@ -123,10 +134,12 @@ public final class TokenDatabase implements AutoCloseable {
     }
     String now =
         "the database with the tokens does not respond: "
-            + failed.getMessage()
+            + place
+            + ": "
+            + Recorder.reason(failed)
             + "; check 'database'";
     if (reason == null && !retries.isShutdown()) {
-      log.warn("{}; each instance uses the tokens that it has until they expire", now);
+      outages.accept(now + "; each instance uses the tokens that it has until they expire");
     }
     reason = now;
     quietUntil = System.nanoTime() + QUIET.toNanos();

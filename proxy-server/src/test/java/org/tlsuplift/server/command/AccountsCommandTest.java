@@ -212,6 +212,34 @@ class AccountsCommandTest {
     }
   }
 
+  @Test
+  void aDatabaseThatIsAwayIsReportedInOneLine() throws Exception {
+    Path key = Files.write(directory.resolve("shared.key"), new byte[32]);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    // Nothing listens at this port.
+    String url = "jdbc:postgresql://127.0.0.1:1/uplift";
+    config =
+        write(
+            "flow: device-code",
+            "https://login.microsoftonline.com",
+            "database: {url: '%s', keyFile: '%s'}\n".formatted(url, key));
+    Files.writeString(
+        accounts, "accounts: [{devices: [10.1.2.0/24], mailbox: scanner@contoso.example}]\n");
+    String away =
+        "the database with the tokens does not respond: "
+            + url
+            + ": Connection refused; check 'database'";
+
+    CommandRun list = CommandRun.of("accounts", "list", "-c", config.toString());
+    assertThat(list.out())
+        .contains("scanner@contoso.example (sign-in unknown)")
+        .endsWith("\nnote: " + away + "\n");
+    CommandRun signIn =
+        CommandRun.of("accounts", "sign-in", "-c", config.toString(), "scanner@contoso.example");
+    assertThat(signIn.exit()).isEqualTo(1);
+    assertThat(signIn.err()).isEqualTo(away + "\n");
+  }
+
   /** Nobody stops what is no daemon. */
   private static final class NoStop implements StopSignal {
     @Override

@@ -59,7 +59,7 @@ public final class SignInServices implements AutoCloseable {
 
   private static @Nullable TokenDatabase database(ServerConfig config) throws StartFailedException {
     try {
-      return TokenSource.database(config);
+      return TokenSource.databaseOfDaemon(config);
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }

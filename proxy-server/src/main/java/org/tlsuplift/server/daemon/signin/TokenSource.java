@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
@@ -49,18 +50,29 @@ public final class TokenSource {
     this.shared = shared;
   }
 
+  /** As {@link #database(ServerConfig)}, for a daemon, which logs outages. */
+  static @Nullable TokenDatabase databaseOfDaemon(ServerConfig config) throws KeyFileException {
+    return database(config, TokenDatabase::open);
+  }
+
   /**
-   * Opens the database for the tokens of users, which may be away.
+   * Opens the database for the tokens of users, which may be away, for a command.
    *
    * @return null if they are kept in the data directory
    * @throws KeyFileException if the key or the password cannot be read
    */
   public static @Nullable TokenDatabase database(ServerConfig config) throws KeyFileException {
+    return database(config, TokenDatabase::forCommand);
+  }
+
+  private static @Nullable TokenDatabase database(
+      ServerConfig config, BiFunction<InventoryPlace.PostgreSql, TokenKey, TokenDatabase> open)
+      throws KeyFileException {
     DatabaseConfig database = config.database();
     if (database == null || database.keyFile() == null) {
       return null;
     }
-    return TokenDatabase.open(
+    return open.apply(
         new InventoryPlace.PostgreSql(
             database.url(), database.user(), PasswordFile.read(database.passwordFile())),
         TokenKey.read(database.keyFile()));

@@ -221,7 +221,8 @@ public final class Database implements AutoCloseable {
           .load()
           .migrate();
     } catch (FlywayException failed) {
-      throw new SQLException(String.valueOf(failed.getMessage()), failed);
+      // Flyway's own message has several lines.
+      throw named(place, failed);
     }
   }
 

@@ -2,6 +2,8 @@ package org.tlsuplift.server.admin;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.ChannelMatchers;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -59,6 +61,7 @@ public final class AdminServer implements AutoCloseable {
   private final AdminThreads adminThreads = new AdminThreads();
   private final ConnectionQuota connectionQuota;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final DisposableServer server;
   private volatile Content content;
 
@@ -96,7 +99,8 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Gives new connections other TLS, and new requests other users and pages. The address stays.
+   * Gives new connections other TLS, and new requests other users and pages. The address stays. If
+   * TLS is switched on or off, open connections are closed.
    *
    * @throws IllegalArgumentException if the address differs
    */
@@ -116,6 +120,9 @@ public final class AdminServer implements AutoCloseable {
     AdminTls tls = before.spec().tls();
     if (tls != null && tls != spec.tls()) {
       tls.close();
+    }
+    if ((tls == null) != (spec.tls() == null)) {
+      var unused = channels.close(ChannelMatchers.isNot(server.channel()));
     }
   }
 
@@ -168,7 +175,7 @@ public final class AdminServer implements AutoCloseable {
                         place -> complete(channel.pipeline(), place, content.spec(), limits)))
         .doOnBound(bound -> bound.channel().pipeline().addLast(new AcceptFailures("admin port")))
         // With a group, the stop waits for the responses in progress.
-        .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE));
+        .channelGroup(channels);
   }
 
   /** Adds the handlers that the HTTP library lacks. */

@@ -9,7 +9,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -304,6 +307,33 @@ class AdminServerTest {
     admin.server.replace(new AdminSpec(RunningAdmin.loopback(0), null, closed, pages));
     assertThat(admin.get("/new").statusCode()).isEqualTo(401);
     assertThat(admin.get("/readyz").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void closesConnectionsWithoutTlsWhenTlsIsSwitchedOn() throws Exception {
+    AdminAccess open = new AdminAccess(Set.of("x"), List.of(), List.of(), false);
+    try (Socket before = admin.connect()) {
+      RunningAdmin.write(before, "GET /healthz HTTP/1.1", "Host: x", "", "");
+      assertThat(new String(before.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 200");
+
+      admin.server.replace(new AdminSpec(RunningAdmin.loopback(0), new NoTls(), open, List.of()));
+
+      assertThat(new String(before.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .contains("Content-");
+    }
+    assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);
+  }
+
+  /** In the place of TLS, a handler that changes nothing. */
+  private static final class NoTls implements AdminTls {
+    @Override
+    public ChannelHandler handler(ByteBufAllocator allocator) {
+      return new ChannelInboundHandlerAdapter();
+    }
+
+    @Override
+    public void close() {}
   }
 
   private String bindFailure(InetSocketAddress address) {

@@ -1,18 +1,15 @@
 package org.tlsuplift.server.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -46,8 +43,7 @@ class ReloadedPartsTest {
   private static final String ROUTES =
       "routes: [{to: [\"localhost:*\"], action: bridge, whenModern: bridge}]";
   private static final String OLD =
-      "  - {name: old, bind: \"127.0.0.1:0\", accept: http-connect, profile: antique,"
-          + " devices: [127.0.0.0/8], until: 2099-12-31%s}\n";
+      "  - {name: old, bind: \"127.0.0.1:0\", accept: http-connect, profile: legacy%s}\n";
   private static final Origin.Script WHO =
       socket -> {
         Device.readLine(socket.getInputStream());
@@ -135,31 +131,6 @@ class ReloadedPartsTest {
           .write("GET /readyz HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(new String(plain.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
           .doesNotContain("HTTP");
-    }
-  }
-
-  @Test
-  void aListenerGetsACaOfItsOwnAndLosesIt() throws Exception {
-    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), socket -> {}, "TLSv1.2")) {
-      X509Certificate common = components.ca().anchor();
-      device(origin, common).close();
-
-      reload(OLD.formatted(", certificate: {keyAlgorithm: EC-P256}"), ADMIN, ROUTES);
-
-      Path file = directory.resolve("data/listeners/old/ca.crt.pem");
-      X509Certificate own;
-      try (InputStream pem = Files.newInputStream(file)) {
-        own = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
-      }
-      device(origin, own).close();
-      assertThatThrownBy(() -> device(origin, common)).isInstanceOf(IOException.class);
-      assertThat(metrics())
-          .contains("tlsuplift_listener_ca_certificate_expiry_seconds{listener=\"old\"}");
-
-      reload(OLD.formatted(""), ADMIN, ROUTES);
-
-      device(origin, common).close();
-      assertThat(metrics()).doesNotContain("tlsuplift_listener_ca_certificate_expiry_seconds{");
     }
   }
 

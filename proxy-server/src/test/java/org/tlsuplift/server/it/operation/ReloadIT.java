@@ -1,6 +1,7 @@
 package org.tlsuplift.server.it.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.DataInputStream;
@@ -117,18 +118,23 @@ class ReloadIT {
     return ReloadRequest.send(ReloadSocket.of(Daemon.data(daemon.folder())));
   }
 
-  private static X509Certificate root(Daemon daemon) throws Exception {
-    try (InputStream pem = Files.newInputStream(daemon.authority())) {
+  private static X509Certificate certificate(Path file) throws Exception {
+    try (InputStream pem = Files.newInputStream(file)) {
       return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
     }
   }
 
   private static SSLSocket device(Daemon daemon, InetSocketAddress proxy, JsseOrigin echo)
       throws Exception {
+    return device(certificate(daemon.authority()), proxy, echo);
+  }
+
+  private static SSLSocket device(X509Certificate root, InetSocketAddress proxy, JsseOrigin echo)
+      throws Exception {
     return Device.through(
         proxy,
         new HostPort("localhost", echo.address().getPort()),
-        TestAuthority.trusting(root(daemon)),
+        TestAuthority.trusting(root),
         "TLSv1.2");
   }
 
@@ -246,6 +252,44 @@ class ReloadIT {
     assertThat(Run.of(reload).succeeded().output())
         .contains("reloaded; changed:", "limits.maxSessions");
     assertThat(daemon.metrics().sum("tlsuplift_config_last_reload_successful")).isOne();
+  }
+
+  @Test
+  void aListenerGetsACaOfItsOwnAndLosesIt() throws Exception {
+    TestCa ca = new TestCa(lab);
+    JsseOrigin echo = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
+    int port = Loopback.freePort(Loopback.V4);
+    InetSocketAddress old = new InetSocketAddress(Loopback.V4, port);
+    String common =
+        """
+        listeners:
+          - name: old
+            bind: "127.0.0.1:%d"
+            accept: http-connect
+            profile: antique
+            devices: [127.0.0.0/8]
+            until: 2099-12-31
+        routes: [{to: ["localhost:*"], action: bridge, whenModern: bridge}]
+        upstream: {trust: "%s"}
+        """
+            .formatted(port, ca.file());
+    String own =
+        common.replace(
+            "until: 2099-12-31", "until: 2099-12-31\n    certificate: {keyAlgorithm: EC-P256}");
+    Daemon daemon = Daemon.start(lab, common);
+    device(daemon, old, echo).close();
+
+    configure(daemon, own);
+    assertThat(reload(daemon).problems()).isEmpty();
+
+    Path authority = Daemon.data(daemon.folder()).resolve("listeners/old/ca.crt.pem");
+    device(certificate(authority), old, echo).close();
+    assertThatThrownBy(() -> device(daemon, old, echo)).isInstanceOf(IOException.class);
+
+    configure(daemon, common);
+    assertThat(reload(daemon).problems()).isEmpty();
+
+    device(daemon, old, echo).close();
   }
 
   /** As kubelet does with a ConfigMap: a link to a directory is replaced. */

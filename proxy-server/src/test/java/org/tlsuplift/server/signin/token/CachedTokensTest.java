@@ -298,7 +298,7 @@ class CachedTokensTest {
   @Test
   void whoIsSlowIsWaitedForByAllAtOnceAndNotForLong() {
     platform.suffer(Trouble.slow(Duration.ofMinutes(1)));
-    CachedTokens tokens = tokens(http(Duration.ofMillis(300)));
+    CachedTokens tokens = tokens(http(Duration.ofSeconds(3)));
     List<CompletionStage<TokenResult>> answers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       answers.add(tokens.token(MAILBOX));

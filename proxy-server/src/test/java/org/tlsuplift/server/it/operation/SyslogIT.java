@@ -182,6 +182,10 @@ class SyslogIT {
     try (Child daemon =
         daemon(lab.directory("away"), "tls://localhost:" + tlsPort, ", format: json")) {
       String proxy = listener(mark);
+      // Syslog has no acknowledgements: what is on its way to a receiver that ends is lost.
+      await()
+          .atMost(PATIENCE)
+          .until(() -> received().substring(mark).contains("\"message\":\"ready\""));
       rsyslog.terminate();
       rsyslog.awaitExit(PATIENCE);
       refusedVisit(proxy, "first.example");

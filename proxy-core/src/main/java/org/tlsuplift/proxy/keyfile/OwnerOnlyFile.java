@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.keyfile;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -28,7 +29,7 @@ public final class OwnerOnlyFile {
   /** Replaces or creates a file with mode 0600, after the new content is on the disk. */
   public static void replace(Path file, byte[] content) throws IOException {
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-    publish(target, content, OwnerOnlyFile::move);
+    publish(target, out -> out.write(content), OwnerOnlyFile::move);
   }
 
   /**
@@ -37,6 +38,19 @@ public final class OwnerOnlyFile {
    * @throws FileAlreadyExistsException if the file exists
    */
   public static void create(Path file, byte[] content) throws IOException {
+    create(file, out -> out.write(content));
+  }
+
+  /** Writes the content of a file. */
+  public interface Content {
+    /**
+     * @param out not buffered; do not close it
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** As {@link #create(Path, byte[])}, for a content of any size. */
+  public static void create(Path file, Content content) throws IOException {
     publish(file.toAbsolutePath(), content, OwnerOnlyFile::link);
   }
 
@@ -63,12 +77,12 @@ public final class OwnerOnlyFile {
    *
    * @param step gives the complete file the name of the target
    */
-  private static void publish(Path target, byte[] content, Step step) throws IOException {
+  private static void publish(Path target, Content content, Step step) throws IOException {
     String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
     Path written = target.resolveSibling(target.getFileName() + "." + number + ".new");
     try {
       try (FileChannel channel = FileModes.create(written, FileModes.Readers.OWNER)) {
-        Channels.newOutputStream(channel).write(content);
+        content.writeTo(Channels.newOutputStream(channel));
         channel.force(true);
       }
       step.apply(written, target);

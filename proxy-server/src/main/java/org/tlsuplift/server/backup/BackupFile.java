@@ -6,8 +6,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +21,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 
 /** Writes and reads the file of a backup: an OpenPGP message with a ZIP file. */
 public final class BackupFile {
@@ -54,26 +52,20 @@ public final class BackupFile {
    */
   public static Manifest write(Path file, BackupContents contents, Encryption encryption)
       throws BackupException {
-    Path target = file.toAbsolutePath();
-    Path unfinished = target.resolveSibling(target.getFileName() + ".new");
     try {
-      if (Files.exists(target)) {
+      if (Files.exists(file)) {
         throw new FileAlreadyExistsException(file.toString());
       }
       Manifest manifest = contents.manifest();
-      try (FileChannel channel = FileModes.create(unfinished, FileModes.Readers.OWNER)) {
-        try {
-          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-          try (ZipOutputStream zip = new ZipOutputStream(encryption.open(out))) {
-            write(zip, manifest, contents);
-          }
-          out.flush();
-          channel.force(true);
-          Files.move(unfinished, target);
-        } finally {
-          Files.deleteIfExists(unfinished);
-        }
-      }
+      OwnerOnlyFile.create(
+          file,
+          unbuffered -> {
+            OutputStream out = new BufferedOutputStream(unbuffered, 1 << 16);
+            try (ZipOutputStream zip = new ZipOutputStream(encryption.open(out))) {
+              write(zip, manifest, contents);
+            }
+            out.flush();
+          });
       return manifest;
     } catch (FileAlreadyExistsException exists) {
       throw new BackupException(

@@ -111,7 +111,16 @@ class BackupTest {
                 source.backup(
                     backup, Encryption.byPassphrase(PASSPHRASE.clone(), DataFolder.LITTLE_WORK)))
         .withMessageContaining("exists; a backup never overwrites a file");
-    assertThat(Files.exists(backup.resolveSibling("backup.pgp.new"))).isFalse();
+    assertThat(backup.toAbsolutePath().getParent())
+        .isDirectoryNotContaining("glob:**/backup.pgp.*");
+  }
+
+  @Test
+  void whatAKilledBackupLeftIsNotInTheWay() throws Exception {
+    Path next = backup.resolveSibling("next.pgp");
+    Files.writeString(next.resolveSibling("next.pgp.new"), "half of a backup");
+    source.backup(next, Encryption.byPassphrase(PASSPHRASE.clone(), DataFolder.LITTLE_WORK));
+    assertThat(next).isNotEmptyFile();
   }
 
   @Test

@@ -9,14 +9,13 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.check.PasswordFile;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
+import org.tlsuplift.server.daemon.process.SharedDatabase;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.process.Version;
 import org.tlsuplift.server.instances.InstanceReport;
 import org.tlsuplift.server.instances.Instances;
-import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.TokenKey;
 
 /** Opens the shared database of a checked configuration. */
@@ -40,9 +39,7 @@ final class InstancesSource {
     String version = Version.current().number();
     try {
       return Instances.open(
-          new InventoryPlace.PostgreSql(
-              database.url(), database.user(), PasswordFile.read(database.passwordFile())),
-          () -> report(name, version, live.get()));
+          SharedDatabase.place(database), () -> report(name, version, live.get()));
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }

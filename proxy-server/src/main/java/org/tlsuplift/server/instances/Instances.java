@@ -3,7 +3,6 @@ package org.tlsuplift.server.instances;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,11 +129,7 @@ public final class Instances implements AutoCloseable {
         store.migrate();
         migrated = true;
       }
-      Set<UUID> gone = Set.copyOf(ended);
-      if (!gone.isEmpty()) {
-        store.endSessions(gone);
-        ended.removeAll(gone);
-      }
+      giveBack();
       int now = store.report(self.get(), new HashMap<>(held));
       var sent = uncounted.recent();
       if (!sent.isEmpty()) {
@@ -232,15 +227,21 @@ public final class Instances implements AutoCloseable {
   }
 
   private void endSessions() {
-    Collection<UUID> gone = Set.copyOf(ended);
-    if (rule.isAway() || gone.isEmpty()) {
+    if (rule.isAway()) {
       return;
     }
     try {
-      store.endSessions(gone);
-      ended.removeAll(gone);
+      giveBack();
     } catch (SQLException failed) {
       failed(failed);
+    }
+  }
+
+  private void giveBack() throws SQLException {
+    Set<UUID> gone = Set.copyOf(ended);
+    if (!gone.isEmpty()) {
+      store.endSessions(gone);
+      ended.removeAll(gone);
     }
   }
 

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.AccessLogConfig;
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.LogConfig;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
@@ -64,14 +63,7 @@ final class LogReader {
         section
             .word("facility", Words.of(SyslogServer.Facility.values()))
             .orElse(SyslogServer.Facility.DAEMON);
-    Path trust =
-        section
-            .value(
-                "trust",
-                "system, or the path of a PEM bundle of root certificates",
-                FilePath::parse)
-            .filter(path -> !path.equals(Path.of("system")))
-            .orElse(null);
+    Path trust = UpstreamReader.trust(section);
     section.end();
     return address.map(to -> new LogConfig.Syslog(to, facility, trust)).orElse(null);
   }

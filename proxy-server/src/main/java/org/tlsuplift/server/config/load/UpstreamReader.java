@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
@@ -39,15 +40,16 @@ final class UpstreamReader {
 
   private UpstreamReader() {}
 
+  /** The key {@code trust} of a section: a file, or null for the system's roots. */
+  static @Nullable Path trust(Section section) {
+    return section
+        .value("trust", "system, or the path of a PEM bundle of root certificates", FilePath::parse)
+        .filter(path -> !path.equals(Path.of("system")))
+        .orElse(null);
+  }
+
   static ServerConfig.Upstream read(Section section) {
-    Path trust =
-        section
-            .value(
-                "trust",
-                "system, or the path of a PEM bundle of root certificates",
-                FilePath::parse)
-            .filter(path -> !path.equals(Path.of("system")))
-            .orElse(null);
+    Path trust = trust(section);
     section.refuse("minimumVersion", "the minimum is always TLSv1.2; remove the key");
     EgressKeys egress = EgressKeys.read(section);
     ServerConfig.Upstream upstream =

@@ -11,7 +11,7 @@ import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.daemon.process.SharedDatabase;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -103,8 +103,7 @@ public final class InventorySource {
     DatabaseConfig shared = config.database();
     return shared == null
         ? new InventoryPlace.Embedded(config.dataDirectory().resolve("inventory.db"))
-        : new InventoryPlace.PostgreSql(
-            shared.url(), shared.user(), PasswordFile.read(shared.passwordFile()));
+        : SharedDatabase.place(shared);
   }
 
   private static DeviceNaming naming(ServerConfig.Devices devices) throws IOException {

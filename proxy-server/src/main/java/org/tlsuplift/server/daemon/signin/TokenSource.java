@@ -19,6 +19,7 @@ import org.tlsuplift.server.config.check.IdentityContent;
 import org.tlsuplift.server.config.check.PasswordFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.DataDirectory;
+import org.tlsuplift.server.daemon.process.SharedDatabase;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -72,10 +73,7 @@ public final class TokenSource {
     if (database == null || database.keyFile() == null) {
       return null;
     }
-    return open.apply(
-        new InventoryPlace.PostgreSql(
-            database.url(), database.user(), PasswordFile.read(database.passwordFile())),
-        TokenKey.read(database.keyFile()));
+    return open.apply(SharedDatabase.place(database), TokenKey.read(database.keyFile()));
   }
 
   /** The HTTP client for the identity platform, with the same egress as other connections. */

@@ -1,0 +1,21 @@
+package org.tlsuplift.server.daemon.process;
+
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.config.DatabaseConfig;
+import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.inventory.InventoryPlace;
+
+/** The database that several instances share. */
+public final class SharedDatabase {
+  private SharedDatabase() {}
+
+  /**
+   * How to reach it.
+   *
+   * @throws KeyFileException if the password cannot be read
+   */
+  public static InventoryPlace.PostgreSql place(DatabaseConfig config) throws KeyFileException {
+    return new InventoryPlace.PostgreSql(
+        config.url(), config.user(), PasswordFile.read(config.passwordFile()));
+  }
+}

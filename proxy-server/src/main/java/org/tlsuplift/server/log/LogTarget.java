@@ -10,6 +10,7 @@ import ch.qos.logback.core.spi.AppenderAttachable;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class LogTarget implements AutoCloseable {
   /** Writes later lines in another way. */
   void use(LogSettings next) {
     State before = state;
-    boolean same = java.util.Objects.equals(before.settings().syslog(), next.syslog());
+    boolean same = Objects.equals(before.settings().syslog(), next.syslog());
     state = new State(next, same ? before.syslog() : open(next.syslog()));
     apply(next);
     if (!same && before.syslog() != null) {

@@ -2,6 +2,7 @@ package org.tlsuplift.server.log.syslog;
 
 import java.io.Closeable;
 import java.io.IOException;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /** A way to a syslog server. For one thread, except {@link #close}, which ends a blocked call. */
 interface SyslogConnection extends Closeable {
@@ -20,6 +21,6 @@ interface SyslogConnection extends Closeable {
     if (address instanceof SyslogServer.Address.Unix unix) {
       return UnixConnection.open(unix);
     }
-    throw new org.tlsuplift.proxy.model.UnhandledVariantException(address);
+    throw new UnhandledVariantException(address);
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 
 /**
  * Writes messages as RFC 5424 section 6 says, without structured data: receivers leave it out by
@@ -59,6 +60,6 @@ final class SyslogFormat {
     while ((bytes[end] & 0xc0) == 0x80) {
       end--;
     }
-    return java.util.Arrays.copyOf(bytes, end);
+    return Arrays.copyOf(bytes, end);
   }
 }

@@ -37,7 +37,6 @@ import org.tlsuplift.server.testing.Postgres;
 class SharedLimitsTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final String MAILBOX = "scans@contoso.example";
-  private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
   private static Postgres postgres;
 
@@ -68,11 +67,7 @@ class SharedLimitsTest {
 
   @BeforeEach
   void makeSchema() {
-    String schema = "limits" + SCHEMAS.incrementAndGet();
-    postgres.ask("CREATE SCHEMA " + schema);
-    place =
-        new InventoryPlace.PostgreSql(
-            postgres.url() + "?currentSchema=" + schema, postgres.user(), postgres.password());
+    place = postgres.place(postgres.newSchema());
   }
 
   @AfterEach

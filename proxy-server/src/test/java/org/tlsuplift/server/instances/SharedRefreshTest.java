@@ -19,12 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
-import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.dial.RevocationMode;
-import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
-import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
@@ -36,6 +32,7 @@ import org.tlsuplift.server.signin.token.TokenOutcome;
 import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.UserTokens;
 import org.tlsuplift.server.testing.Postgres;
+import org.tlsuplift.server.testing.Upstreams;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 import org.tlsuplift.server.testing.platform.PlatformCertificate;
@@ -122,20 +119,11 @@ class SharedRefreshTest {
   }
 
   private PlatformHttp http() {
-    Duration timeout = Duration.ofSeconds(5);
     return open(
         new PlatformHttp(
             URI.create(platform.authority()),
             Transport.NIO,
-            new UpstreamSpec(
-                timeout,
-                timeout,
-                timeout,
-                UpstreamSpec.REPLY_TIMEOUT,
-                SourceAddresses.ANY,
-                Egress.STRAIGHT,
-                RevocationMode.STAPLED,
-                PrivateAddresses.WHERE_NAMED),
+            Upstreams.direct(),
             new TlsContexts(OriginTrust.of(List.of(platform.certificate())), TlsVersion.TLS_1_3),
             origin -> Egress.STRAIGHT));
   }

@@ -33,7 +33,6 @@ class SharedTokensTest {
   private static final String OWNER = "https://login.example/contoso/ app";
   private static final String MAILBOX = "scanner@contoso.example";
   private static final String OTHER = "fax@contoso.example";
-  private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
   private static Postgres postgres;
 
@@ -60,11 +59,8 @@ class SharedTokensTest {
 
   @BeforeEach
   void makeSchema() throws Exception {
-    schema = "tokens" + SCHEMAS.incrementAndGet();
-    postgres.ask("CREATE SCHEMA " + schema);
-    place =
-        new InventoryPlace.PostgreSql(
-            postgres.url() + "?currentSchema=" + schema, postgres.user(), postgres.password());
+    schema = postgres.newSchema();
+    place = postgres.place(schema);
     key = key(1);
   }
 

@@ -18,9 +18,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.testing.Peer;
+import org.tlsuplift.server.inventory.InventoryPlace;
 
 /**
  * A real PostgreSQL in a folder of its own, on a port of loopback; can be stopped and started.
@@ -36,6 +38,7 @@ public final class Postgres implements AutoCloseable {
   private final Path programs;
   private final Path folder;
   private final int port;
+  private final AtomicInteger schemas = new AtomicInteger();
   private @Nullable Process server;
   private List<ProcessHandle> hanging = List.of();
 
@@ -89,6 +92,18 @@ public final class Postgres implements AutoCloseable {
   /** A file whose first line is that password. */
   public Path passwordFile() {
     return folder.resolve("password");
+  }
+
+  /** A new and empty schema. */
+  public String newSchema() {
+    String schema = "test" + schemas.incrementAndGet();
+    ask("CREATE SCHEMA " + schema);
+    return schema;
+  }
+
+  /** How to reach the tables of a schema. */
+  public InventoryPlace.PostgreSql place(String schema) {
+    return new InventoryPlace.PostgreSql(url() + "?currentSchema=" + schema, user(), password());
   }
 
   /** Kills all its processes, as if the machine were switched off. */

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.inventory.jdbc;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -8,8 +7,6 @@ import org.tlsuplift.server.testing.Postgres;
 
 /** Messages in the database that several daemons share. */
 class PostgresMessageTest extends MessageContract {
-  private static final AtomicInteger SCHEMAS = new AtomicInteger();
-
   private static Postgres postgres;
 
   @BeforeAll
@@ -26,9 +23,6 @@ class PostgresMessageTest extends MessageContract {
 
   @Override
   InventoryPlace place() {
-    String schema = "test" + SCHEMAS.incrementAndGet();
-    postgres.ask("CREATE SCHEMA " + schema);
-    return new InventoryPlace.PostgreSql(
-        postgres.url() + "?currentSchema=" + schema, postgres.user(), postgres.password());
+    return postgres.place(postgres.newSchema());
   }
 }

@@ -31,14 +31,11 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
-import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.dial.RevocationMode;
-import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
-import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.testing.Upstreams;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 import org.tlsuplift.server.testing.platform.PlatformCertificate;
@@ -442,20 +439,11 @@ class CachedTokensTest {
   }
 
   private PlatformHttp http(OriginTrust trust, Duration limit) {
-    Duration timeout = Duration.ofSeconds(5);
     PlatformHttp http =
         new PlatformHttp(
             URI.create(platform.authority()),
             Transport.NIO,
-            new UpstreamSpec(
-                timeout,
-                timeout,
-                timeout,
-                UpstreamSpec.REPLY_TIMEOUT,
-                SourceAddresses.ANY,
-                Egress.STRAIGHT,
-                RevocationMode.STAPLED,
-                PrivateAddresses.WHERE_NAMED),
+            Upstreams.direct(),
             new TlsContexts(trust, TlsVersion.TLS_1_3),
             origin -> Egress.STRAIGHT,
             limit);

@@ -22,15 +22,13 @@ import java.util.concurrent.Executors;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
-import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.dial.RevocationMode;
-import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.ListService;
+import org.tlsuplift.server.testing.Upstreams;
 
 /**
  * A copy of Microsoft's web service of endpoint lists, over HTTPS on a port of loopback, as {@code
@@ -199,17 +197,7 @@ public final class EndpointService implements AutoCloseable {
   public ListService connect(String path, OriginTrust trust, Duration limit) {
     URI url = URI.create(url() + path);
     TlsContexts contexts = new TlsContexts(trust, TlsVersion.TLS_1_3);
-    Duration timeout = Duration.ofSeconds(5);
-    UpstreamSpec spec =
-        new UpstreamSpec(
-            timeout,
-            timeout,
-            timeout,
-            UpstreamSpec.REPLY_TIMEOUT,
-            SourceAddresses.ANY,
-            Egress.STRAIGHT,
-            RevocationMode.STAPLED,
-            PrivateAddresses.WHERE_NAMED);
+    UpstreamSpec spec = Upstreams.direct();
     HttpsService https =
         new HttpsService(
             ListService.server(url),

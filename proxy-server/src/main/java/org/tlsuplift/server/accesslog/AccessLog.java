@@ -44,7 +44,8 @@ public final class AccessLog implements AutoCloseable {
   private final Thread writer;
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  private AccessLog(LineSink sink, Map<String, String> waysIn) {
+  /** Writes to any target. */
+  AccessLog(LineSink sink, Map<String, String> waysIn) {
     this.sink = sink;
     this.waysIn = waysIn;
     this.writer = new Thread(this::write, "uplift-access-log");
@@ -180,21 +181,31 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private void write(List<LogEntry> batch) {
+    int written = 0;
+    Exception failure = null;
     try {
       sink.prepare();
       for (LogEntry each : batch) {
-        sink.write(each);
+        try {
+          sink.write(each);
+          written++;
+        } catch (IOException | RuntimeException failed) {
+          failure = failed;
+        }
       }
       if (waiting.isEmpty()) {
         sink.flush();
       }
     } catch (IOException | RuntimeException failed) {
+      failure = failed;
+    }
+    if (failure != null) {
       // The thread continues: the disk may have space again.
-      dropped.add(batch.size());
+      dropped.add(batch.size() - written);
       log.atError()
-          .setCause(failed)
+          .setCause(failure)
           .addKeyValue("remedy", sink.remedy())
-          .addKeyValue("lines", batch.size())
+          .addKeyValue("lines", batch.size() - written)
           .log("access log: lines may be missing");
     }
   }

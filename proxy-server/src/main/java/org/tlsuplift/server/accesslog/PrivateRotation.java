@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.keyfile.FileModes;
  * the parent would use the umask. And files that a previous run has not compressed, because it was
  * killed or the disk was slow, are compressed at the start.
  */
-final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<LogEntry> {
+final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<byte[]> {
   private final RotatedNames names;
 
   PrivateRotation(RotatedNames names) {

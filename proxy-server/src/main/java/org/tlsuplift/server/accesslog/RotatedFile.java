@@ -6,6 +6,7 @@ import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -33,7 +34,8 @@ final class RotatedFile implements LineSink {
   private final Path file;
   private final ContextBase context = new ContextBase();
   private final LongAdder lost = new LongAdder();
-  private final RollingFileAppender<LogEntry> appender = new CountingAppender();
+  private final LineFormat format;
+  private final RollingFileAppender<byte[]> appender = new CountingAppender();
 
   /**
    * Opens the file for appending.
@@ -42,9 +44,10 @@ final class RotatedFile implements LineSink {
    */
   RotatedFile(AccessLogSettings settings, LineFormat format) throws IOException {
     file = settings.file().toAbsolutePath().normalize();
+    this.format = format;
     context.getStatusManager().add(status -> tell(file, status));
     context.start();
-    Encoder encoder = new Encoder(format);
+    Encoder encoder = new Encoder();
     encoder.setContext(context);
     encoder.start();
     appender.setContext(context);
@@ -71,18 +74,18 @@ final class RotatedFile implements LineSink {
 
   @Override
   public void write(LogEntry entry) {
-    appender.doAppend(entry);
+    appender.doAppend(format.line(entry));
   }
 
   /**
-   * Creates the file again after somebody moved or removed it. Otherwise lines would go to a file
-   * that no longer has this name.
+   * Opens the file again if that failed when it was rotated, and creates it again after somebody
+   * moved or removed it. Otherwise lines would go to a file that no longer has this name.
    *
    * @throws IOException when it cannot be opened
    */
   @Override
   public void prepare() throws IOException {
-    if (Files.notExists(file)) {
+    if (appender.getOutputStream() == null || Files.notExists(file)) {
       appender.openFile(file.toString());
     }
   }
@@ -96,7 +99,10 @@ final class RotatedFile implements LineSink {
   /** Passes the buffered lines to the operating system. */
   @Override
   public void flush() throws IOException {
-    appender.getOutputStream().flush();
+    OutputStream open = appender.getOutputStream();
+    if (open != null) {
+      open.flush();
+    }
   }
 
   @Override
@@ -122,19 +128,13 @@ final class RotatedFile implements LineSink {
     }
   }
 
-  /** Hands lines to Logback's appender. */
-  private static final class Encoder extends EncoderBase<LogEntry> {
+  /** Leaves lines as they are. */
+  private static final class Encoder extends EncoderBase<byte[]> {
     private static final byte[] NOTHING = {};
 
-    private final LineFormat format;
-
-    Encoder(LineFormat format) {
-      this.format = format;
-    }
-
     @Override
-    public byte[] encode(LogEntry entry) {
-      return format.line(entry);
+    public byte[] encode(byte[] line) {
+      return line;
     }
 
     @Override
@@ -148,8 +148,18 @@ final class RotatedFile implements LineSink {
     }
   }
 
-  /** Logback's appender, with a stream that counts the lines that a full disk rejects. */
-  private final class CountingAppender extends RollingFileAppender<LogEntry> {
+  /** Logback's appender, which counts the lines that are not written. */
+  private final class CountingAppender extends RollingFileAppender<byte[]> {
+    /** Logback would report the failure, but not that a line is missing. */
+    @Override
+    protected void append(byte[] line) {
+      try {
+        super.append(line);
+      } catch (RuntimeException failed) {
+        lost(failed, 1);
+      }
+    }
+
     @Override
     public void openFile(String name) throws IOException {
       Path path = Path.of(name);
@@ -175,10 +185,10 @@ final class RotatedFile implements LineSink {
       }
     }
 
-    private void lost(IOException why, int lines) {
+    private void lost(Exception why, int lines) {
       lost.add(lines);
       log.atError()
-          .addKeyValue("remedy", "free space on the disk; writing then continues")
+          .addKeyValue("remedy", "check the disk and its free space; writing then continues")
           .addKeyValue("detail", String.valueOf(why.getMessage()))
           .addKeyValue("file", file)
           .addKeyValue("lines", lines)

@@ -14,10 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.server.inventory.record.Trail;
+import org.tlsuplift.server.messages.MessageRecord;
 
 /** Lines reach the file, files are rotated, and no session waits for the disk. */
 class AccessLogTest {
@@ -104,7 +109,8 @@ class AccessLogTest {
   void rotatesAFileThatHasGrownAndLosesNothing() throws IOException {
     Path file = folder.resolve("access.log");
     int sessions = 2000;
-    try (AccessLog log = AccessLog.open(settings(file, 20_000, 1024 * MB))) {
+    AccessLog log = AccessLog.open(settings(file, 20_000, 1024 * MB));
+    try (log) {
       for (int id = 1; id <= sessions; id++) {
         end(log, Sessions.bridged(id));
       }
@@ -119,7 +125,19 @@ class AccessLogTest {
     }
     // What a slow disk had no time for is compressed at the next start.
     AccessLog.open(settings(file, 20_000, 1024 * MB)).close();
-    assertThat(lines().filter(line -> line.contains("\"bridge\""))).hasSize(sessions);
+    assertThat(log.dropped()).isZero();
+    List<String> missing =
+        IntStream.rangeClosed(1, sessions)
+            .mapToObj(id -> new SessionId(id).toString())
+            .collect(Collectors.toCollection(ArrayList::new));
+    List<String> unexpected =
+        lines()
+            .filter(line -> line.contains("\"bridge\""))
+            .map(line -> line.replaceAll(".*\"session\":\"(\\w+)\".*", "$1"))
+            .filter(id -> !missing.remove(id))
+            .toList();
+    assertThat(missing).isEmpty();
+    assertThat(unexpected).isEmpty();
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.toList())
           .allSatisfy(
@@ -128,6 +146,79 @@ class AccessLogTest {
                       .as(each.toString())
                       .isEqualTo("rw-r-----"));
     }
+  }
+
+  @Test
+  void writesTheOtherLinesIfOneCannotBeWritten() {
+    List<LogEntry> written = new ArrayList<>();
+    AccessLog log =
+        new AccessLog(
+            new LineSink() {
+              @Override
+              public void write(LogEntry entry) throws IOException {
+                if (entry instanceof LogEntry.Message) {
+                  throw new IOException("not this one");
+                }
+                written.add(entry);
+              }
+
+              @Override
+              public String remedy() {
+                return "none";
+              }
+
+              @Override
+              public void close() {}
+            },
+            Map.of());
+    end(log, Sessions.bridged(1));
+    log.messageEnded(Trail.accepted("192.0.2.77", Instant.EPOCH, "@fabrikam.com"));
+    end(log, Sessions.bridged(2));
+    log.close();
+    assertThat(written).hasSize(2);
+    assertThat(log.dropped()).isEqualTo(1);
+  }
+
+  @Test
+  void opensTheFileAgainThatCouldNotBeOpenedWhenItWasRotated() throws IOException {
+    Path logs = Files.createDirectory(folder.resolve("logs"));
+    Path away = folder.resolve("away");
+    Path file = logs.resolve("access.log");
+    AtomicInteger lines = new AtomicInteger();
+    LineFormat format =
+        new LineFormat() {
+          @Override
+          public byte[] line(SessionSummary session) {
+            if (lines.incrementAndGet() == 3) {
+              // The folder is a file now: the second line filled the log, and this one rotates it.
+              try {
+                Files.move(logs, away);
+                Files.createFile(logs);
+              } catch (IOException failed) {
+                throw new IllegalStateException(failed);
+              }
+            }
+            return ("line " + lines + "\n").getBytes(StandardCharsets.UTF_8);
+          }
+
+          @Override
+          public byte[] line(MessageRecord message) {
+            throw new IllegalArgumentException("there are no messages");
+          }
+        };
+    LogEntry entry = new LogEntry.Session(Sessions.bridged(1));
+    try (RotatedFile rotated = new RotatedFile(settings(file, 14, MB), format)) {
+      for (int line = 1; line <= 3; line++) {
+        rotated.write(entry);
+      }
+      rotated.flush();
+      assertThat(rotated.lost()).isEqualTo(1);
+      Files.delete(logs);
+      Files.move(away, logs);
+      rotated.prepare();
+      rotated.write(entry);
+    }
+    assertThat(Files.readAllLines(file)).containsExactly("line 1", "line 2", "line 4");
   }
 
   @Test

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,30 +25,40 @@ import org.jspecify.annotations.Nullable;
 /**
  * Messages over TLS 1.2 or 1.3 with a verified certificate, each with its length (RFC 5425).
  *
- * <p>It blocks, which is fine on the thread that writes the log. Protocol versions and cipher
- * suites are set here, because an antique listener allows weak ones in the whole JVM.
+ * <p>It blocks, which is fine on the thread that writes the log; another one reads. Protocol
+ * versions and cipher suites are set here, because an antique listener allows weak ones in the
+ * whole JVM.
  */
 final class TlsConnection implements SyslogConnection {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
 
-  /** After a pause, the server may have closed the connection, which writing does not notice. */
-  private static final Duration PAUSE = Duration.ofSeconds(1);
-
   private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
   private final Socket socket;
-  private final InputStream input;
   private final OutputStream output;
-  private long last = System.nanoTime();
+  private volatile boolean closedByServer;
 
   /**
    * @param socket below TLS; closing it ends a blocked call
    */
   private TlsConnection(Socket socket, SSLSocket tls) throws IOException {
     this.socket = socket;
-    this.input = tls.getInputStream();
+    InputStream input = tls.getInputStream();
     this.output = new BufferedOutputStream(tls.getOutputStream(), SyslogFormat.MAX_LENGTH + 16);
+    Thread reader = new Thread(() -> awaitEnd(input), "uplift-syslog-reader");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /** Reads, because only reading notices that the server has closed the connection. */
+  private void awaitEnd(InputStream input) {
+    try {
+      input.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException ended) {
+      // The connection is closed either way.
+    }
+    closedByServer = true;
   }
 
   static TlsConnection open(SyslogServer.Address.Tls address, @Nullable Path trust)
@@ -67,7 +76,7 @@ final class TlsConnection implements SyslogConnection {
                   .createSocket(socket, address.host(), address.port(), true);
       tls.setSSLParameters(verified(tls.getSSLParameters()));
       tls.startHandshake();
-      socket.setSoTimeout(1);
+      socket.setSoTimeout(0);
       return new TlsConnection(socket, tls);
     } catch (IOException failed) {
       socket.close();
@@ -115,21 +124,16 @@ final class TlsConnection implements SyslogConnection {
 
   @Override
   public void send(byte[] message) throws IOException {
-    if (System.nanoTime() - last > PAUSE.toNanos() && isClosedByServer()) {
+    if (closedByServer) {
       throw new IOException("the server has closed the connection");
     }
     output.write((message.length + " ").getBytes(StandardCharsets.US_ASCII));
     output.write(message);
     output.flush();
-    last = System.nanoTime();
   }
 
-  private boolean isClosedByServer() throws IOException {
-    try {
-      return input.read() < 0;
-    } catch (SocketTimeoutException stillOpen) {
-      return false;
-    }
+  boolean isClosedByServer() {
+    return closedByServer;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.log.syslog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.epoll.Epoll;
@@ -67,6 +68,21 @@ class SyslogOutputTest {
       assertThat(next(receiver)).isEqualTo("one");
       assertThat(next(receiver)).isEqualTo("two \u20ac");
       assertThat(troubles).isEmpty();
+    }
+  }
+
+  @Test
+  void sendsNothingOnAConnectionThatTheServerHasClosed() throws Exception {
+    SyslogReceiver receiver = new SyslogReceiver(authority.issue("EC", "localhost"), 0);
+    try (receiver;
+        TlsConnection connection =
+            TlsConnection.open(new SyslogServer.Address.Tls("localhost", receiver.port()), trust)) {
+      connection.send("one".getBytes(StandardCharsets.UTF_8));
+      assertThat(receiver.messages.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo("one");
+      receiver.close();
+      await().atMost(PATIENCE).until(connection::isClosedByServer);
+      assertThatThrownBy(() -> connection.send("two".getBytes(StandardCharsets.UTF_8)))
+          .hasMessage("the server has closed the connection");
     }
   }
 

@@ -14,12 +14,14 @@ import org.tlsuplift.proxy.signin.limits.MailboxLimits;
  *
  * @param tenants with different names; empty if all accounts have {@code upstream}
  * @param accountsFile a file with more accounts, reloaded when it changes; or null
+ * @param shareAccounts whether all instances share this file by their database
  * @param limits for one mailbox of Exchange Online, over all its devices
  */
 public record SignInConfig(
     List<SignInTenant> tenants,
     List<Account> accounts,
     @Nullable Path accountsFile,
+    boolean shareAccounts,
     MailboxLimits limits) {
   public SignInConfig {
     tenants = List.copyOf(tenants);
@@ -46,7 +48,7 @@ public record SignInConfig(
 
   /** The same without the accounts of the configuration itself. */
   public SignInConfig withoutAccounts() {
-    return new SignInConfig(tenants, List.of(), accountsFile, limits);
+    return new SignInConfig(tenants, List.of(), accountsFile, shareAccounts, limits);
   }
 
   /** How the daemon gets tokens. */

@@ -23,7 +23,8 @@ import org.tlsuplift.server.signin.token.TokenStoreException;
 import org.tlsuplift.server.signin.token.UserTokens;
 
 /**
- * The database in which instances share the tokens of users. It connects on first use.
+ * The database in which instances share the tokens of users and their accounts. It connects on
+ * first use.
  *
  * <p>After a failure it fails at once for a second, so that callers do not wait one after the
  * other. Thread-safe.
@@ -68,6 +69,11 @@ public final class TokenDatabase implements AutoCloseable {
    */
   public UserTokens tokens(String owner, LocalUserTokens local) {
     return new SharedTokens(this, key, owner, local);
+  }
+
+  /** The accounts file that the instances share. */
+  public SharedAccounts accounts() {
+    return new SharedAccounts(this, key);
   }
 
   /** Runs statements in one short transaction. Blocks for a few seconds at most. */

@@ -77,6 +77,7 @@ class SignInConfigTest {
                         null,
                         List.of())),
                 null,
+                false,
                 MailboxLimits.MICROSOFT_365));
     SignInTenant tenant = signIn.tenants().get(0);
     assertThat(tenant.tenantAuthority())
@@ -165,7 +166,7 @@ class SignInConfigTest {
         "authority: 'https://login.example/tenant' | .authority: got 'https://login.example/tenant'; expected https://host or https://host:port; write only host and port: the daemon adds the tenant",
         "authority: 'https://u:p@login.example' | .authority: got 'https://u:p@login.example'; expected https://host or https://host:port; write only host and port: the daemon adds the tenant",
         "flow: password | .flow: got 'password'; expected application, device-code",
-        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, secretExpires, service, tenant, tenants; did you mean 'tenant'?",
+        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, secretExpires, service, shareAccounts, tenant, tenants; did you mean 'tenant'?",
       })
   void problems(String key, String message) {
     String name = key.substring(0, key.indexOf(':'));
@@ -466,6 +467,21 @@ class SignInConfigTest {
     assertThat(problems(TENANT + ", clientSecretFile: " + secret))
         .containsExactly(
             "signIn.accounts: missing; expected a list of accounts, or 'accountsFile' with the path of a file; add an account, so that devices can sign in: tls-uplift accounts add");
+  }
+
+  @Test
+  void sharedAccountsNeedAFileAndTheKeyOfADatabase() {
+    assertThat(
+            problems(
+                TENANT
+                    + ", clientSecretFile: "
+                    + secret
+                    + ", "
+                    + ACCOUNTS
+                    + ", shareAccounts: true"))
+        .containsExactly(
+            "signIn.shareAccounts: got 'true'; expected false, or true with 'signIn.accountsFile'; set accountsFile to a file that the daemon may write",
+            "signIn.shareAccounts: got 'true'; expected false, or true with 'database.keyFile'; set database.url and database.keyFile, which encrypts the accounts in it");
   }
 
   @Test

@@ -43,7 +43,7 @@ public final class SchemaAgreement {
         "got '[0-9A-Fa-f:./]+'; .*(bits set after the prefix|is not an IPv4|write one address)"),
     /** A value that is right or wrong because of the value of another key. */
     OTHER_KEY(
-        "expected (at least maxFileSize|a time from .*, the longer of|a time up to)"
+        "expected (false, or true with '(signIn.accountsFile|database.keyFile)'|at least maxFileSize|a time from .*, the longer of|a time up to)"
             + "|two addresses have the same IP version|does not exist in 21Vianet's cloud"),
     UNIQUE(
         "expected (a unique (name|login)|an unused address|another proxy|address blocks that no)"),

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.server.config.SignInConfig;
@@ -99,22 +101,53 @@ public final class AccountsEditor {
         });
   }
 
-  private Changed change(Change change) throws IOException, InvalidConfigException {
+  /**
+   * Replaces the whole file, if nobody has changed it.
+   *
+   * @param before the text that is replaced, or null if there was no file
+   * @return whether it was replaced
+   */
+  public boolean replace(@Nullable String before, String after)
+      throws IOException, InvalidConfigException {
+    return locked(
+        () -> {
+          String now = Files.exists(file) ? AccountsFile.text(file) : null;
+          if (!Objects.equals(now, before)) {
+            return false;
+          }
+          OwnerOnlyFile.replace(file, after.getBytes(StandardCharsets.UTF_8));
+          return true;
+        });
+  }
+
+  private interface Work<T> {
+    T run() throws IOException, InvalidConfigException;
+  }
+
+  private <T> T locked(Work<T> work) throws IOException, InvalidConfigException {
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
     try (FileChannel channel = FileModes.open(lockFile, FileModes.Readers.OWNER);
         FileLock lock = channel.lock()) {
       assert lock.isValid();
-      String text = Files.exists(file) ? AccountsFile.text(file) : "";
-      List<SignInConfig.Account> wanted =
-          change.of(text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), signIn));
-      // Checks the new account in the complete text.
-      String whole = AccountsText.of(wanted);
-      AccountsFile.check(whole, file.toString(), signIn);
-      String edited = change.of(text);
-      boolean kept = says(edited, wanted);
-      OwnerOnlyFile.replace(file, (kept ? edited : whole).getBytes(StandardCharsets.UTF_8));
-      return new Changed(wanted.size(), kept);
+      return work.run();
     }
+  }
+
+  private Changed change(Change change) throws IOException, InvalidConfigException {
+    return locked(
+        () -> {
+          String text = Files.exists(file) ? AccountsFile.text(file) : "";
+          List<SignInConfig.Account> wanted =
+              change.of(
+                  text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), signIn));
+          // Checks the new account in the complete text.
+          String whole = AccountsText.of(wanted);
+          AccountsFile.check(whole, file.toString(), signIn);
+          String edited = change.of(text);
+          boolean kept = says(edited, wanted);
+          OwnerOnlyFile.replace(file, (kept ? edited : whole).getBytes(StandardCharsets.UTF_8));
+          return new Changed(wanted.size(), kept);
+        });
   }
 
   private boolean says(String text, List<SignInConfig.Account> wanted) {

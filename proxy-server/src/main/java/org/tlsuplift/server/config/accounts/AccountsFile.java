@@ -51,7 +51,12 @@ public final class AccountsFile {
     return all;
   }
 
-  static String text(Path file) throws InvalidConfigException {
+  /**
+   * Reads the text of a file.
+   *
+   * @throws InvalidConfigException if it cannot be read, or is too long
+   */
+  public static String text(Path file) throws InvalidConfigException {
     try (InputStream content = Files.newInputStream(file)) {
       byte[] bytes = content.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
@@ -68,7 +73,13 @@ public final class AccountsFile {
     }
   }
 
-  static List<SignInConfig.Account> parse(String yaml, String source, SignInConfig signIn)
+  /**
+   * Reads accounts from the text of a file.
+   *
+   * @param source the name of the file, for errors
+   * @throws InvalidConfigException with all errors
+   */
+  public static List<SignInConfig.Account> parse(String yaml, String source, SignInConfig signIn)
       throws InvalidConfigException {
     Problems problems = new Problems();
     return read(YamlTree.parse(yaml, problems), source, signIn, problems);

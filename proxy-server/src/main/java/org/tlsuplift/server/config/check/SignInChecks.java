@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -32,6 +33,7 @@ final class SignInChecks {
     SignInConfig signIn = config.signIn();
     if (signIn != null) {
       checks.accounts(signIn);
+      checks.shared(signIn);
       TenantChecks.check(signIn, problems);
     }
   }
@@ -76,6 +78,27 @@ final class SignInChecks {
       inFile(file, passwords.errors());
     } catch (InvalidConfigException unusable) {
       inFile(file, unusable.problems());
+    }
+  }
+
+  private void shared(SignInConfig signIn) {
+    if (!signIn.shareAccounts()) {
+      return;
+    }
+    if (signIn.accountsFile() == null) {
+      problems.error(
+          "signIn.shareAccounts",
+          "got 'true'",
+          "false, or true with 'signIn.accountsFile'",
+          "set accountsFile to a file that the daemon may write");
+    }
+    DatabaseConfig database = config.database();
+    if (database == null || database.keyFile() == null) {
+      problems.error(
+          "signIn.shareAccounts",
+          "got 'true'",
+          "false, or true with 'database.keyFile'",
+          "set database.url and database.keyFile, which encrypts the accounts in it");
     }
   }
 

@@ -53,6 +53,7 @@ public final class SignInReader {
             tenants,
             AccountsReader.read(section),
             section.value("accountsFile", ConfigReader.PATH, FilePath::parse).orElse(null),
+            section.flag("shareAccounts"),
             limits(section.section("limits")));
     section.end();
     return config;

@@ -17,6 +17,7 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.AccountsWatch;
+import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.metrics.SignInMeters;
 import org.tlsuplift.server.signin.account.AccountEntry;
 import org.tlsuplift.server.signin.password.PasswordHash;
@@ -29,6 +30,7 @@ public final class SignInParts {
   private final Connections connections;
   private final OriginAccesses accesses;
   private final AccountsWatch watch;
+  private final @Nullable AccountsSync sync;
 
   /** What decides how tokens are requested. */
   private record Connections(
@@ -67,6 +69,13 @@ public final class SignInParts {
                 services.permits(),
                 services.metrics().signIn());
     watch = new AccountsWatch(signIn, this::take);
+    sync = sync(signIn, services.tokens());
+  }
+
+  private static @Nullable AccountsSync sync(SignInConfig signIn, @Nullable TokenDatabase shared) {
+    return signIn.shareAccounts() && signIn.accountsFile() != null && shared != null
+        ? new AccountsSync(signIn.accountsFile(), signIn, shared.accounts())
+        : null;
   }
 
   /** Whether devices sign in at a listener of this configuration. */
@@ -107,6 +116,9 @@ public final class SignInParts {
   /** Reads the accounts, applies the limits, and starts requesting tokens. */
   public void start() {
     services.limit(config, signIn);
+    if (sync != null) {
+      sync.start();
+    }
     watch.start();
   }
 
@@ -116,7 +128,7 @@ public final class SignInParts {
    * @param next the parts of the next configuration, or null without sign-in
    */
   public void supersede(@Nullable SignInParts next) {
-    watch.close();
+    close();
     if (next == null || next.accesses != accesses) {
       accesses.keep(List.of());
     }
@@ -145,5 +157,8 @@ public final class SignInParts {
   /** Closes the watch; {@link #accesses} is closed separately. */
   public void close() {
     watch.close();
+    if (sync != null) {
+      sync.close();
+    }
   }
 }

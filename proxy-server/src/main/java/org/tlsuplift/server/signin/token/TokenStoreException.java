@@ -14,7 +14,8 @@ public final class TokenStoreException extends Exception {
     this.passing = passing;
   }
 
-  boolean passing() {
+  /** Whether a retry may help. */
+  public boolean passing() {
     return passing;
   }
 }

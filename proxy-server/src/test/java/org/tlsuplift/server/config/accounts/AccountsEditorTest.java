@@ -188,6 +188,7 @@ class AccountsEditorTest {
         tenants.stream().map(AccountsEditorTest::tenant).toList(),
         List.of(configured),
         null,
+        false,
         MailboxLimits.MICROSOFT_365);
   }
 

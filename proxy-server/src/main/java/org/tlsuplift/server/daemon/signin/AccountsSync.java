@@ -1,0 +1,198 @@
+package org.tlsuplift.server.daemon.signin;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.accounts.AccountsEditor;
+import org.tlsuplift.server.config.accounts.AccountsFile;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.instances.SharedAccounts;
+import org.tlsuplift.server.signin.token.TokenStoreException;
+
+/**
+ * Keeps the accounts file and its copy in the database the same: a change of the file goes to the
+ * database, and a change of another instance goes to the file. So commands and editors work as
+ * without a database, and a daemon starts when the database is away.
+ *
+ * <p>If both have changed, that of the database counts, and the file is kept under another name.
+ * {@link #start} is for the thread that starts the daemon; then it has its own thread.
+ */
+final class AccountsSync implements AutoCloseable {
+  private static final long PERIOD_SECONDS = 2;
+  private static final Logger log = LoggerFactory.getLogger(AccountsSync.class);
+
+  private final Path file;
+  private final SignInConfig signIn;
+  private final SharedAccounts shared;
+  private final Path state;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("uplift-shared-accounts", true));
+
+  /** What the file and the database had in common last, as in the file {@link #state}. */
+  private Common common = Common.NOTHING;
+
+  private @Nullable String waiting;
+  private @Nullable String reported;
+
+  /**
+   * @param version of the database
+   * @param digest of the file
+   */
+  private record Common(long version, String digest) {
+    static final Common NOTHING = new Common(0, "");
+
+    static Common of(SharedAccounts.Copy copy) {
+      return new Common(copy.version(), AccountsSync.digest(copy.text()));
+    }
+
+    static Common parse(String line) {
+      String[] words = line.strip().split(" ");
+      return words.length == 2 && words[0].matches("\\d{1,18}")
+          ? new Common(Long.parseLong(words[0]), words[1])
+          : NOTHING;
+    }
+
+    @Override
+    public String toString() {
+      return version + " " + digest;
+    }
+  }
+
+  AccountsSync(Path file, SignInConfig signIn, SharedAccounts shared) {
+    this.file = file;
+    this.signIn = signIn;
+    this.shared = shared;
+    this.state = file.resolveSibling(file.getFileName() + ".shared");
+  }
+
+  /** Takes the accounts of the database, if it responds, and follows both from now on. */
+  void start() {
+    recall();
+    syncSafely();
+    var unused =
+        thread.scheduleWithFixedDelay(
+            this::syncSafely, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Reads what the file and the database had in common when the last daemon ended. */
+  void recall() {
+    try {
+      common = Files.exists(state) ? Common.parse(Files.readString(state)) : Common.NOTHING;
+    } catch (IOException unreadable) {
+      log.debug("{} cannot be read", state, unreadable);
+    }
+  }
+
+  /** An exception would end the schedule. */
+  private void syncSafely() {
+    try {
+      sync();
+      reported = null;
+    } catch (TokenStoreException away) {
+      // An outage is logged where the database is used.
+      if (!away.passing()) {
+        report(away.getMessage());
+      }
+    } catch (InvalidConfigException | IOException unusable) {
+      report(
+          "let the daemon's user write in the folder of %s, and correct its errors: it cannot be shared with the other instances: %s"
+              .formatted(file, unusable.getMessage()));
+    } catch (RuntimeException fault) {
+      log.error("accounts: sharing failed", fault);
+    }
+  }
+
+  private void report(@Nullable String problem) {
+    if (!Objects.equals(problem, reported)) {
+      reported = problem;
+      log.error("{}", problem);
+    }
+  }
+
+  synchronized void sync() throws TokenStoreException, InvalidConfigException, IOException {
+    String text = Files.exists(file) ? AccountsFile.text(file) : null;
+    long version = shared.version();
+    boolean changed = text != null && (version == 0 || !digest(text).equals(common.digest()));
+    if (version != 0 && (version != common.version() || text == null)) {
+      take(text, changed);
+    } else if (changed && text.equals(waiting)) {
+      give(version, text);
+    } else {
+      // Twice the same, so that a file is complete.
+      waiting = changed ? text : null;
+    }
+  }
+
+  private void take(@Nullable String text, boolean changed)
+      throws TokenStoreException, InvalidConfigException, IOException {
+    SharedAccounts.Copy copy = shared.read().orElse(null);
+    if (copy == null) {
+      return;
+    }
+    if (!copy.text().equals(text)) {
+      if (text != null && changed) {
+        keep(text);
+      }
+      if (!new AccountsEditor(file, signIn).replace(text, copy.text())) {
+        return;
+      }
+      log.info("{} has the accounts of the other instances, version {}", file, copy.version());
+    }
+    remember(Common.of(copy));
+  }
+
+  private void keep(String text) throws IOException {
+    Path kept = file.resolveSibling(file.getFileName() + ".replaced");
+    OwnerOnlyFile.replace(kept, text.getBytes(StandardCharsets.UTF_8));
+    log.warn(
+        "add what is missing with 'tls-uplift accounts add': {} and the accounts of the other"
+            + " instances were both changed; theirs are used, and the file is now {}",
+        file,
+        kept);
+  }
+
+  private void give(long version, String text)
+      throws TokenStoreException, InvalidConfigException, IOException {
+    AccountsFile.parse(text, file.toString(), signIn);
+    waiting = null;
+    if (shared.write(version, text)) {
+      log.info("the other instances get the accounts in {}, version {}", file, version + 1);
+      remember(Common.of(new SharedAccounts.Copy(version + 1, text)));
+    }
+  }
+
+  private void remember(Common now) throws IOException {
+    common = now;
+    OwnerOnlyFile.replace(state, now.toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String digest(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,119 @@
+package org.tlsuplift.server.instances;
+
+import java.security.GeneralSecurityException;
+import java.util.Optional;
+import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.signin.token.TokenStoreException;
+
+/**
+ * The accounts file in the database, for all instances. It is encrypted, so that nobody can add an
+ * account who only has the database. Each method is one transaction. Thread-safe.
+ */
+public final class SharedAccounts {
+  private static final String OWNER = "accounts";
+
+  private final TokenDatabase database;
+  private final TokenKey key;
+
+  SharedAccounts(TokenDatabase database, TokenKey key) {
+    this.database = database;
+    this.key = key;
+  }
+
+  /**
+   * The content of the file.
+   *
+   * @param version 1, and one more for each change
+   */
+  public record Copy(long version, String text) {}
+
+  private record Row(long version, String keyId, byte[] content) {}
+
+  /** The version in the database; 0 if there is none. */
+  public long version() throws TokenStoreException {
+    return database.ask(
+        handle ->
+            handle
+                .createQuery("SELECT version FROM uplift_accounts")
+                .mapTo(Long.class)
+                .findOne()
+                .orElse(0L));
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @throws TokenStoreException if the database does not respond, or the key is another one
+   */
+  public Optional<Copy> read() throws TokenStoreException {
+    Optional<Row> found =
+        database.ask(
+            handle ->
+                handle
+                    .createQuery("SELECT version, key_id, content FROM uplift_accounts")
+                    .map(
+                        (row, context) ->
+                            new Row(row.getLong(1), row.getString(2), row.getBytes(3)))
+                    .findOne());
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Row row = found.get();
+    if (!row.keyId().equals(key.id())) {
+      throw new TokenStoreException(
+          "the database has accounts for key "
+              + row.keyId()
+              + ", and database.keyFile is "
+              + key
+              + "; use the key file of the other instances",
+          false);
+    }
+    try {
+      return Optional.of(
+          new Copy(row.version(), key.open(OWNER, owned(row.version()), row.content())));
+    } catch (GeneralSecurityException damaged) {
+      throw new TokenStoreException(
+          "the accounts in the database are damaged; restore uplift_accounts from a backup, or"
+              + " delete its row: the instance that sees this first saves its file",
+          false);
+    }
+  }
+
+  /**
+   * Replaces a version of the file.
+   *
+   * @param replaced the version that is replaced; 0 if there is none yet
+   * @return whether it was still that version
+   */
+  public boolean write(long replaced, String text) throws TokenStoreException {
+    byte[] content = seal(replaced + 1, text);
+    return database.ask(
+            handle ->
+                (replaced == 0
+                        ? handle.createUpdate(
+                            "INSERT INTO uplift_accounts (version, key_id, content, changed)"
+                                + " VALUES (:replaced + 1, :key, :content, clock_timestamp())"
+                                + " ON CONFLICT DO NOTHING")
+                        : handle.createUpdate(
+                            "UPDATE uplift_accounts SET version = :replaced + 1, key_id = :key,"
+                                + " content = :content, changed = clock_timestamp()"
+                                + " WHERE version = :replaced"))
+                    .bind("replaced", replaced)
+                    .bind("key", key.id())
+                    .bind("content", content)
+                    .execute())
+        == 1;
+  }
+
+  private static String owned(long version) {
+    return "version " + version;
+  }
+
+  private byte[] seal(long version, String text) throws TokenStoreException {
+    try {
+      return key.seal(OWNER, owned(version), text);
+    } catch (GeneralSecurityException broken) {
+      throw new TokenStoreException("the accounts cannot be encrypted: " + broken, false);
+    }
+  }
+}

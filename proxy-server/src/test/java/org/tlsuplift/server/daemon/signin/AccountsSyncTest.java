@@ -1,0 +1,253 @@
+package org.tlsuplift.server.daemon.signin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.accounts.AccountsEditor;
+import org.tlsuplift.server.config.accounts.AccountsReader;
+import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.instances.TokenDatabase;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.signin.token.TokenStoreException;
+import org.tlsuplift.server.testing.Postgres;
+
+/** Instances share their accounts by a real database, and lose none when both sides change. */
+class AccountsSyncTest {
+  private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
+  private static final AtomicInteger SCHEMAS = new AtomicInteger();
+
+  private static Postgres postgres;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private InventoryPlace.PostgreSql place;
+  private String schema = "";
+
+  @BeforeAll
+  static void startDatabase() {
+    postgres = Postgres.start();
+  }
+
+  @AfterAll
+  static void endDatabase() {
+    if (postgres != null) {
+      postgres.close();
+    }
+  }
+
+  @BeforeEach
+  void makeSchema() {
+    schema = "accounts" + SCHEMAS.incrementAndGet();
+    postgres.ask("CREATE SCHEMA " + schema);
+    place =
+        new InventoryPlace.PostgreSql(
+            postgres.url() + "?currentSchema=" + schema, postgres.user(), postgres.password());
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    for (AutoCloseable each : opened) {
+      each.close();
+    }
+  }
+
+  /** An instance with its own file. */
+  private final class Instance {
+    private final Path file;
+    private final SignInConfig signIn;
+    private final TokenDatabase database;
+    private AccountsSync sync;
+
+    Instance(String name, int key) throws Exception {
+      file = Files.createDirectories(folder.resolve(name)).resolve("accounts.yaml");
+      signIn =
+          new SignInConfig(List.of(tenant()), List.of(), file, true, MailboxLimits.MICROSOFT_365);
+      byte[] secret = new byte[32];
+      Arrays.fill(secret, (byte) key);
+      database =
+          TokenDatabase.open(
+              place, TokenKey.read(Files.write(folder.resolve(name).resolve("key"), secret)));
+      opened.add(database);
+      restart();
+    }
+
+    /** As a daemon that starts: what it knows is on the disk. */
+    void restart() {
+      if (sync != null) {
+        sync.close();
+      }
+      sync = new AccountsSync(file, signIn, database.accounts());
+      sync.recall();
+    }
+
+    void add(String login) throws Exception {
+      new AccountsEditor(file, signIn)
+          .add(
+              AccountsReader.of(
+                  login, HASH, List.of(), login + "@corp.example", null, null, List.of()));
+    }
+
+    void remove(String login) throws Exception {
+      new AccountsEditor(file, signIn).remove(account -> login.equals(account.login()));
+    }
+
+    /** Two checks, because a file must be the same twice. */
+    void sync() throws Exception {
+      sync.sync();
+      sync.sync();
+    }
+
+    List<String> logins() throws Exception {
+      try (Stream<String> lines = Files.lines(file)) {
+        return lines
+            .filter(line -> line.contains("login:"))
+            .map(line -> line.replaceFirst(".*login: *", ""))
+            .map(line -> line.replaceFirst("[\", ].*", "").replace("\"", ""))
+            .collect(Collectors.toList());
+      }
+    }
+  }
+
+  private static SignInTenant tenant() {
+    return new SignInTenant(
+        "corp",
+        "corp.example",
+        "00000003-0000-0ff1-ce00-000000000000",
+        SignInConfig.Flow.APPLICATION,
+        SignInTenant.Service.EXCHANGE,
+        null,
+        null,
+        null,
+        Cloud.WORLDWIDE,
+        null);
+  }
+
+  @Test
+  void aChangeOfOneInstanceReachesTheOthers() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner");
+
+    other.add("fax");
+    other.sync();
+    one.sync();
+    assertThat(one.logins()).containsExactly("scanner", "fax");
+
+    one.remove("scanner");
+    one.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("fax");
+    assertThat(postgres.ask("SELECT version FROM " + schema + ".uplift_accounts")).contains("3");
+  }
+
+  @Test
+  void aChangeFromBeforeARestartIsNotLost() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.sync();
+    other.sync();
+    one.add("fax");
+    one.restart();
+    one.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner", "fax");
+  }
+
+  @Test
+  void aNewInstanceGetsTheAccountsAtOnce() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    Instance fresh = new Instance("fresh", 1);
+    fresh.sync.sync();
+    assertThat(fresh.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void ifBothHaveChangedTheDatabaseCountsAndTheFileIsKept() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.sync();
+    other.sync();
+    one.add("fax");
+    other.add("copier");
+    one.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner", "fax");
+    assertThat(folder.resolve("other/accounts.yaml.replaced")).content().contains("copier");
+  }
+
+  @Test
+  void aFileWithErrorsStaysOnItsInstance() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.sync();
+    other.sync();
+    Files.writeString(one.file, "accounts: [{login: scanner}]\n");
+    assertThatThrownBy(one::sync).isInstanceOf(InvalidConfigException.class);
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void namesTheKeyOfTheOthers() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    Instance other = new Instance("other", 2);
+    assertThatThrownBy(other::sync)
+        .isInstanceOf(TokenStoreException.class)
+        .hasMessageContaining("use the key file of the other instances");
+    assertThat(other.file).doesNotExist();
+  }
+
+  @Test
+  void nobodyWithOnlyTheDatabaseCanChangeAccounts() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    postgres.ask(
+        "UPDATE " + schema + ".uplift_accounts SET content = '\\x00112233', version = version + 1");
+    assertThatThrownBy(one::sync)
+        .isInstanceOf(TokenStoreException.class)
+        .hasMessageContaining("damaged");
+    assertThat(one.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void theDatabaseHasNoAccountInPlainText() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    assertThat(postgres.ask("SELECT encode(content, 'escape') FROM " + schema + ".uplift_accounts"))
+        .doesNotContain("scanner");
+  }
+}

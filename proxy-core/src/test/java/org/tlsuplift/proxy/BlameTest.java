@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.profile.LegacyTls;
 
 /**
  * The close reason separates a peer that breaks TLS after the handshake from a broken connection.

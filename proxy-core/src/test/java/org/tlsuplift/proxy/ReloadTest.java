@@ -38,8 +38,8 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.tls.LegacyTls;
-import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.tls.profile.LegacyTls;
+import org.tlsuplift.proxy.tls.profile.TlsProfile;
 
 /** The specification of a running proxy is replaced. */
 @Timeout(60)

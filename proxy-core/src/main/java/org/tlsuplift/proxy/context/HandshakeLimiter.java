@@ -1,9 +1,9 @@
 package org.tlsuplift.proxy.context;
 
 import java.net.InetAddress;
+import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.limit.DeviceRates;
 import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.DeviceNetworks;
-import org.tlsuplift.proxy.model.DeviceRates;
 import org.tlsuplift.proxy.model.Explanation;
 
 /** Limits the TLS handshakes of each device. Thread-safe; never blocks. */

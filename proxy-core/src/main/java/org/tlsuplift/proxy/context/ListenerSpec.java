@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.ServerNameRule;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.signin.SignIn;
-import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.tls.profile.TlsProfile;
 
 /**
  * The settings of a listener.

@@ -23,9 +23,9 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.Leaf;
-import org.tlsuplift.proxy.tls.TlsPolicy;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
 import org.tlsuplift.proxy.tls.hello.AlertTap;
+import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**

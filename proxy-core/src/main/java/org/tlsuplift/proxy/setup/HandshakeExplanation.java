@@ -3,8 +3,8 @@ package org.tlsuplift.proxy.setup;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.Explanation;
-import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
+import org.tlsuplift.proxy.tls.profile.LegacyTls;
 
 /** Explains a failed device handshake with the listener's CA and TLS profile. */
 final class HandshakeExplanation {

@@ -16,6 +16,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.profile.RelaxedRuntime;
+import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 
 /**
  * The TLS contexts of the devices' side: one per policy, ALPN result and certificate, and with

@@ -25,6 +25,8 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.profile.TlsPolicy;
+import org.tlsuplift.proxy.tls.profile.TlsProfile;
 
 /**
  * Creates the TLS handlers for devices and origins. Only this class and {@link DeviceContexts} use

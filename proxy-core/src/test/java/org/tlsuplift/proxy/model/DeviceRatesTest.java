@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.limit.DeviceRates;
 
 class DeviceRatesTest {
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);

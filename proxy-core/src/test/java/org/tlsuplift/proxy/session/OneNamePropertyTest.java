@@ -52,9 +52,9 @@ import org.tlsuplift.proxy.setup.LeafNameSource;
 import org.tlsuplift.proxy.testing.ToldRedirection;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
-import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
+import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 
 /**

@@ -7,13 +7,17 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.profile.LegacyTls;
+import org.tlsuplift.proxy.tls.profile.RelaxedRuntime;
+import org.tlsuplift.proxy.tls.profile.TlsPolicy;
+import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.proxy.upstream.UpstreamSelfTest;
 
 /**
  * A separate program that a test runs in another JVM with the JDK's default settings. It relaxes
  * them unless an argument prevents it, then prints the changes.
  */
-final class Antique {
+public final class Antique {
   private Antique() {}
 
   public static void main(String[] args) throws Exception {

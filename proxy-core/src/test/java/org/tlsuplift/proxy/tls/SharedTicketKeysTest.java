@@ -33,6 +33,7 @@ import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.profile.LegacyTls;
 
 /** A device resumes its session at another instance, but only for what it agreed to. */
 class SharedTicketKeysTest {

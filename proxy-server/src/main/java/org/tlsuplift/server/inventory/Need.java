@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.route.UpgradeNeed;
-import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.tls.profile.TlsProfile;
 
 /**
  * Why a device cannot use a listener with {@code profile: modern}, the worst reason first. A {@link

@@ -3,11 +3,11 @@ package org.tlsuplift.proxy.mail.guard;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.limit.Permit;
+import org.tlsuplift.proxy.limit.PermitResult;
 import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.MessageRefusal;
-import org.tlsuplift.proxy.model.Permit;
-import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /** The rules of the listener, and of the mailbox of a signed-in device, for one session. */

@@ -8,13 +8,13 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.TooLongFrameException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.limit.PermitResult;
 import org.tlsuplift.proxy.mail.KeptBytes;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
 import org.tlsuplift.proxy.mail.guard.CommandRules.Decision;
 import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
 import org.tlsuplift.proxy.mail.policy.LineEnds;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
-import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.limit.Permit;
+import org.tlsuplift.proxy.limit.PermitResult;
 import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageRefusal;
-import org.tlsuplift.proxy.model.Permit;
-import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.Fuzzed;
 

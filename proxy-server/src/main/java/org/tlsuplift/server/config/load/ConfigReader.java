@@ -3,7 +3,7 @@ package org.tlsuplift.server.config.load;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.limit.DeviceNetworks;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.server.config.AccessLogConfig;

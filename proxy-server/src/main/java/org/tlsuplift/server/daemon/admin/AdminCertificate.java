@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.tls.TlsProfile;
+import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.server.admin.AdminTls;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 

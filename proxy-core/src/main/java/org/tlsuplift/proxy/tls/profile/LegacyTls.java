@@ -1,10 +1,11 @@
-package org.tlsuplift.proxy.tls;
+package org.tlsuplift.proxy.tls.profile;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.TlsContexts;
 
 /**
  * The only place that enables old TLS, and only for devices.
@@ -116,7 +117,7 @@ public final class LegacyTls {
    * The JDK's default settings, for devices that BoringSSL cannot serve. If the Java runtime
    * disables some of these suites, the others remain.
    */
-  static final TlsPolicy JDK_AS_IT_IS =
+  public static final TlsPolicy JDK_AS_IT_IS =
       new TlsPolicy(
           TlsEngine.JDK,
           List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),

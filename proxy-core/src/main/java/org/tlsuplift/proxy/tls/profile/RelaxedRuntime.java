@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.tls;
+package org.tlsuplift.proxy.tls.profile;
 
 import java.security.GeneralSecurityException;
 import java.security.Security;
@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.ProfileProbe;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 
 /**
@@ -125,7 +126,7 @@ public final class RelaxedRuntime {
   }
 
   /** The JDK's names of these suites, without the suites that it does not support. */
-  static List<String> known(List<String> suites) {
+  public static List<String> known(List<String> suites) {
     Map<String, String> names =
         Arrays.stream(engine().getSupportedCipherSuites())
             .collect(Collectors.toMap(CipherSuites::canonical, name -> name, (one, same) -> one));

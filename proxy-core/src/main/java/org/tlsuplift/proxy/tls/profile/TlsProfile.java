@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.tls;
+package org.tlsuplift.proxy.tls.profile;
 
 import java.util.Comparator;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * @param policies in the order of preference; an engine may have several
  */
 public record TlsProfile(String name, List<TlsPolicy> policies) {
-  static final List<String> TLS_1_3_SUITES =
+  public static final List<String> TLS_1_3_SUITES =
       List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
   /** ECDHE with AEAD, for a leaf with an RSA key. */

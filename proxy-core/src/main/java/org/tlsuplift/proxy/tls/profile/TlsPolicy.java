@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.tls;
+package org.tlsuplift.proxy.tls.profile;
 
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +44,7 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
         && (!suite.startsWith("TLS_ECDHE_") || hasGroup(hello));
   }
 
-  static boolean exists(String suite, TlsVersion version) {
+  public static boolean exists(String suite, TlsVersion version) {
     if (TlsProfile.TLS_1_3_SUITES.contains(suite)) {
       return version == TlsVersion.TLS_1_3;
     }

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.model;
+package org.tlsuplift.proxy.limit;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;

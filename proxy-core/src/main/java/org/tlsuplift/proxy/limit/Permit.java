@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.model;
+package org.tlsuplift.proxy.limit;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,9 +1,9 @@
-package org.tlsuplift.proxy.tls;
+package org.tlsuplift.proxy.tls.profile;
 
 import io.netty.handler.ssl.SslProvider;
 
 /** The TLS implementation on the device's side. */
-enum TlsEngine {
+public enum TlsEngine {
   /** BoringSSL in netty-tcnative: TLS 1.0 to 1.3 with AES. */
   BORINGSSL("BoringSSL", SslProvider.OPENSSL, 16_384),
   /** The JDK's engine, for the versions and suites that BoringSSL has removed. */
@@ -32,11 +32,11 @@ enum TlsEngine {
     return this == JDK;
   }
 
-  String label() {
+  public String label() {
     return label;
   }
 
-  SslProvider provider() {
+  public SslProvider provider() {
     return provider;
   }
 }

@@ -1,0 +1,115 @@
+package org.tlsuplift.server.it.signin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Run;
+import org.tlsuplift.server.it.lab.TestCa;
+import org.tlsuplift.server.it.mail.CurlMailDevice;
+import org.tlsuplift.server.it.mail.MailDevice.Way;
+import org.tlsuplift.server.it.mail.MailListener;
+import org.tlsuplift.server.it.peer.Letter;
+import org.tlsuplift.server.it.peer.Mail;
+import org.tlsuplift.server.it.peer.MailOrigin;
+import org.tlsuplift.server.it.peer.OriginVersions;
+import org.tlsuplift.server.it.peer.PostOffice;
+import org.tlsuplift.server.it.peer.TlsForm;
+import org.tlsuplift.server.testing.Postgres;
+
+/** An account that is added or removed at one instance is so at the others. */
+class SharedAccountsIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  @Test
+  void anAccountOfOneInstanceSignsInAtTheOther() {
+    TestCa ca = new TestCa(lab);
+    PostOffice office = PostOffice.start(lab, ca.issue("localhost"), OriginVersions.MODERN);
+    Postgres postgres = lab.add(Postgres.start());
+    MailOrigin origin = office.origin(Mail.SMTP, TlsForm.STARTTLS);
+    Path password =
+        Lab.privately(lab.file("relay.password", office.newAccount().password() + "\n"));
+    Path key = Lab.privately(lab.file("shared.key", "0123456789abcdef0123456789abcdef"));
+    String yaml =
+        MailListener.yaml(ca, MailListener.signingIn(TlsForm.STARTTLS, origin))
+            + "database: {url: \"%s\", user: %s, passwordFile: \"%s\", keyFile: \"%s\"}\n"
+                .formatted(postgres.url(), postgres.user(), postgres.passwordFile(), key);
+    Daemon one = Daemon.start(lab, yaml + accountsIn(lab.directory("one")));
+    Daemon other = Daemon.start(lab, yaml + accountsIn(lab.directory("other")));
+    Account mailbox = LocalLogins.mailbox(2);
+
+    accounts(
+            one,
+            "add",
+            "scanner",
+            "--mailbox",
+            mailbox.address(),
+            "--upstream-origin",
+            origin.byName(),
+            "--upstream-password-file",
+            password.toString(),
+            "--password-stdin")
+        .succeeded();
+
+    await("the account at the other instance")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> attempt(other, mailbox).exit() == 0);
+
+    accounts(other, "remove", "scanner").succeeded();
+    await("the removal at the first instance")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> attempt(one, mailbox).output().contains("< 535 5.7.8 "));
+
+    // A new instance has the accounts before its ports are open.
+    accounts(
+            one,
+            "add",
+            "fax",
+            "--mailbox",
+            mailbox.address(),
+            "--upstream-origin",
+            origin.byName(),
+            "--upstream-password-file",
+            password.toString(),
+            "--password-stdin")
+        .succeeded();
+    one.awaitOutput(0, "the other instances get the accounts");
+    await("the account in the database")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> postgres.ask("SELECT version FROM uplift_accounts").contains("3"));
+    Daemon fresh = Daemon.start(lab, yaml + accountsIn(lab.directory("fresh")));
+    assertThat(attempt(fresh, "fax", mailbox).exit()).isZero();
+  }
+
+  private static String accountsIn(Path folder) {
+    return "signIn: {accountsFile: \"%s\", shareAccounts: true}\n"
+        .formatted(folder.resolve("accounts.yaml"));
+  }
+
+  private static Run accounts(Daemon daemon, String... arguments) {
+    List<String> command = Daemon.jar("accounts");
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("--config", Daemon.config(daemon.folder()).toString()));
+    return Run.of(command, Map.of(), "short\n");
+  }
+
+  private static Run attempt(Daemon daemon, Account mailbox) {
+    return attempt(daemon, "scanner", mailbox);
+  }
+
+  private static Run attempt(Daemon daemon, String login, Account mailbox) {
+    return new CurlMailDevice(lab, "1.0")
+        .attempt(
+            Way.fixed(daemon, "smtp-starttls", Mail.SMTP, TlsForm.STARTTLS),
+            new Account(login, "short"),
+            Letter.small(mailbox));
+  }
+}

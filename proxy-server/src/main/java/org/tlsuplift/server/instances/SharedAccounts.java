@@ -1,6 +1,8 @@
 package org.tlsuplift.server.instances;
 
 import java.security.GeneralSecurityException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Optional;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStoreException;
@@ -27,7 +29,17 @@ public final class SharedAccounts {
    */
   public record Copy(long version, String text) {}
 
-  private record Row(long version, String keyId, byte[] content) {}
+  private static final class Row {
+    private final long version;
+    private final String keyId;
+    private final byte[] content;
+
+    private Row(ResultSet row) throws SQLException {
+      version = row.getLong("version");
+      keyId = row.getString("key_id");
+      content = row.getBytes("content");
+    }
+  }
 
   /** The version in the database; 0 if there is none. */
   public long version() throws TokenStoreException {
@@ -51,26 +63,23 @@ public final class SharedAccounts {
             handle ->
                 handle
                     .createQuery("SELECT version, key_id, content FROM uplift_accounts")
-                    .map(
-                        (row, context) ->
-                            new Row(row.getLong(1), row.getString(2), row.getBytes(3)))
+                    .map((row, context) -> new Row(row))
                     .findOne());
     if (found.isEmpty()) {
       return Optional.empty();
     }
     Row row = found.get();
-    if (!row.keyId().equals(key.id())) {
+    if (!row.keyId.equals(key.id())) {
       throw new TokenStoreException(
           "the database has accounts for key "
-              + row.keyId()
+              + row.keyId
               + ", and database.keyFile is "
               + key
               + "; use the key file of the other instances",
           false);
     }
     try {
-      return Optional.of(
-          new Copy(row.version(), key.open(OWNER, owned(row.version()), row.content())));
+      return Optional.of(new Copy(row.version, key.open(OWNER, owned(row.version), row.content)));
     } catch (GeneralSecurityException damaged) {
       throw new TokenStoreException(
           "the accounts in the database are damaged; restore uplift_accounts from a backup, or"

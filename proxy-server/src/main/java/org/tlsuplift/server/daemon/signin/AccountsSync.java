@@ -12,6 +12,8 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +28,7 @@ import org.tlsuplift.server.signin.token.TokenStoreException;
 /**
  * Keeps the accounts file and its copy in the database the same: a change of the file goes to the
  * database, and a change of another instance goes to the file. So commands and editors work as
- * without a database, and a daemon starts when the database is away.
+ * without a database, and a daemon starts when the database is unreachable.
  *
  * <p>If both have changed, that of the database counts, and the file is kept under another name.
  * {@link #start} is for the thread that starts the daemon; then it has its own thread.
@@ -55,16 +57,15 @@ final class AccountsSync implements AutoCloseable {
    */
   private record Common(long version, String digest) {
     static final Common NOTHING = new Common(0, "");
+    private static final Pattern LINE = Pattern.compile("(\\d{1,18}) (\\p{XDigit}{64})\\s*");
 
     static Common of(SharedAccounts.Copy copy) {
       return new Common(copy.version(), AccountsSync.digest(copy.text()));
     }
 
     static Common parse(String line) {
-      String[] words = line.strip().split(" ");
-      return words.length == 2 && words[0].matches("\\d{1,18}")
-          ? new Common(Long.parseLong(words[0]), words[1])
-          : NOTHING;
+      Matcher found = LINE.matcher(line);
+      return found.matches() ? new Common(Long.parseLong(found.group(1)), found.group(2)) : NOTHING;
     }
 
     @Override
@@ -130,7 +131,7 @@ final class AccountsSync implements AutoCloseable {
     boolean changed = text != null && (version == 0 || !digest(text).equals(common.digest()));
     if (version != 0 && (version != common.version() || text == null)) {
       take(text, changed);
-    } else if (changed && text.equals(waiting)) {
+    } else if (text != null && changed && text.equals(waiting)) {
       give(version, text);
     } else {
       // Twice the same, so that a file is complete.

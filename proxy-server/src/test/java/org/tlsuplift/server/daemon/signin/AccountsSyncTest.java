@@ -9,8 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +20,7 @@ import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
+import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.accounts.AccountsReader;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.instances.TokenDatabase;
@@ -119,14 +119,10 @@ class AccountsSyncTest {
       sync.sync();
     }
 
-    List<String> logins() throws Exception {
-      try (Stream<String> lines = Files.lines(file)) {
-        return lines
-            .filter(line -> line.contains("login:"))
-            .map(line -> line.replaceFirst(".*login: *", ""))
-            .map(line -> line.replaceFirst("[\", ].*", "").replace("\"", ""))
-            .collect(Collectors.toList());
-      }
+    List<@Nullable String> logins() throws Exception {
+      return AccountsFile.read(file, signIn).stream()
+          .<@Nullable String>map(SignInConfig.Account::login)
+          .toList();
     }
   }
 

@@ -200,7 +200,7 @@ public final class Instances implements AutoCloseable {
       }
       held.put(id, mailbox);
       return id;
-    } catch (SQLException failed) {
+    } catch (SQLException | RuntimeException failed) {
       // The database may have counted it.
       ended.add(id);
       failed(failed);
@@ -232,7 +232,7 @@ public final class Instances implements AutoCloseable {
     }
     try {
       giveBack();
-    } catch (SQLException failed) {
+    } catch (SQLException | RuntimeException failed) {
       failed(failed);
     }
   }
@@ -259,7 +259,7 @@ public final class Instances implements AutoCloseable {
         () -> {
           try {
             return store.takeMessage(mailbox, limit);
-          } catch (SQLException failed) {
+          } catch (SQLException | RuntimeException failed) {
             failed(failed);
             uncounted.add(mailbox);
             return Duration.ZERO;
@@ -278,7 +278,7 @@ public final class Instances implements AutoCloseable {
           && !rule.isAway()) {
         store.leave();
       }
-    } catch (SQLException failed) {
+    } catch (SQLException | RuntimeException failed) {
       log.debug("the other instances notice the end of this one later", failed);
     } catch (InterruptedException sooner) {
       Thread.currentThread().interrupt();

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +32,6 @@ import org.tlsuplift.server.testing.Postgres;
 /** Instances share their accounts by a real database, and lose none when both sides change. */
 class AccountsSyncTest {
   private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
-  private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
   private static Postgres postgres;
 
@@ -59,11 +57,8 @@ class AccountsSyncTest {
 
   @BeforeEach
   void makeSchema() {
-    schema = "accounts" + SCHEMAS.incrementAndGet();
-    postgres.ask("CREATE SCHEMA " + schema);
-    place =
-        new InventoryPlace.PostgreSql(
-            postgres.url() + "?currentSchema=" + schema, postgres.user(), postgres.password());
+    schema = postgres.newSchema();
+    place = postgres.place(schema);
   }
 
   @AfterEach

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.model;
+package org.tlsuplift.proxy.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
 
 class DeviceNetworksTest {
   @ParameterizedTest

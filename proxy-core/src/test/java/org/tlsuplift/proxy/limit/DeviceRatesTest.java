@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.model;
+package org.tlsuplift.proxy.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.limit.DeviceRates;
 
 class DeviceRatesTest {
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);

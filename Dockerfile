@@ -11,12 +11,16 @@
 # scanner reports a problem in a base image:
 #   skopeo inspect --format '{{.Digest}}' docker://docker.io/library/debian:trixie-slim
 
+# A release passes its version and its commit: --build-arg VERSION=1.2.0 --build-arg REVISION=$(git rev-parse HEAD)
+ARG VERSION=0.1.0-SNAPSHOT
+
 FROM maven:3.9-eclipse-temurin-17@sha256:a8746f15d5bb26b5b8bacb056cc76211553850f4c71d16aff845cfa004cbc197 AS build
+ARG VERSION
 WORKDIR /source
 COPY . .
 # The tests have run before an image is made, with peers that are not here.
 RUN --mount=type=cache,target=/root/.m2/repository \
-    mvn -B -ntp -q -Pdist -Dquick package
+    mvn -B -ntp -q -Pdist -Dquick "-Drevision=$VERSION" package
 # What the Debian package installs, without the libraries for other processors. The native libraries are unpacked, so that
 # nothing has to be written at a start.
 RUN cd proxy-server/target/dist-root/usr/lib/tls-uplift \
@@ -72,8 +76,7 @@ ENV TLS_UPLIFT_OPTS="-XX:MaxRAMPercentage=50 -XX:ErrorFile=/data/hs_err_%p.log"
 ENTRYPOINT ["tls-uplift"]
 CMD ["run"]
 
-# The version of the program; a release also passes --build-arg REVISION=$(git rev-parse HEAD).
-ARG VERSION=0.1.0-SNAPSHOT
+ARG VERSION
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="TLS Uplift" \
       org.opencontainers.image.description="A forward proxy that upgrades legacy TLS to verified TLS 1.2 and 1.3" \

@@ -3,6 +3,7 @@ package org.tlsuplift.server.pages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ final class Assets {
     Map<Asset, String> paths = new EnumMap<>(Asset.class);
     List<ResourcePath> routes = new ArrayList<>();
     for (Asset asset : Asset.values()) {
-      byte[] content = read(asset.resource);
+      byte[] content = content(asset);
       String path = "/assets/" + hash(content) + "/" + asset.file;
       paths.put(asset, path);
       routes.add(route(path, asset.type, content));
@@ -73,6 +74,20 @@ final class Assets {
   private static ResourcePath route(String path, String type, byte[] content) {
     return new ResourcePath(
         path, request -> Response.bytes(200, type, content).with("Cache-Control", FOR_EVER));
+  }
+
+  /**
+   * The content of a file. Pico has symbols with {@code data:} addresses, which the
+   * Content-Security-Policy of the pages refuses: a browser that has this style sheet, but not yet
+   * the next one, would complain.
+   */
+  private static byte[] content(Asset asset) {
+    byte[] content = read(asset.resource);
+    return asset == Asset.PICO
+        ? new String(content, StandardCharsets.UTF_8)
+            .replaceAll("url\\(\"data:[^\"]*\"\\)", "none")
+            .getBytes(StandardCharsets.UTF_8)
+        : content;
   }
 
   private static byte[] read(String resource) {

@@ -21,12 +21,16 @@ class ContainerFilesTest {
   private static final Path CONFIG = ROOT.resolve("config");
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
+  /** The version before a release, which is replaced by that of its tag. */
   @Test
   void haveTheVersionOfTheProgram() throws IOException {
-    String version = Version.current().number();
+    String version =
+        Files.readString(ROOT.resolve("pom.xml"))
+            .replaceAll("(?s).*<revision>(\\S+)</revision>.*", "$1");
+    assertThat(Version.current().number()).isEqualTo(System.getProperty("revision", version));
 
     assertThat(Files.readString(ROOT.resolve("Dockerfile")))
-        .contains("\nARG VERSION=" + version + "\n");
+        .contains("\nARG VERSION=" + version + "\n", " \"-Drevision=$VERSION\" package");
     JsonNode chart = YAML.readTree(CONFIG.resolve("helm/tls-uplift/Chart.yaml").toFile());
     assertThat(chart.get("appVersion").asText()).isEqualTo(version);
     assertThat(chart.get("version").asText()).isEqualTo(version);

@@ -44,7 +44,6 @@ public final class AccessLog implements AutoCloseable {
   private final Thread writer;
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  /** Writes to any target. */
   AccessLog(LineSink sink, Map<String, String> waysIn) {
     this.sink = sink;
     this.waysIn = waysIn;
@@ -198,6 +197,7 @@ public final class AccessLog implements AutoCloseable {
       }
     } catch (IOException | RuntimeException failed) {
       failure = failed;
+      written = 0;
     }
     if (failure != null) {
       // The thread continues: the disk may have space again.

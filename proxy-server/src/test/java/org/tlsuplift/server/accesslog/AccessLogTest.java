@@ -148,35 +148,58 @@ class AccessLogTest {
     }
   }
 
+  /** Refuses messages. */
+  private static final class Target implements LineSink {
+    private final List<LogEntry> written = new ArrayList<>();
+    private final boolean isBroken;
+
+    Target(boolean isBroken) {
+      this.isBroken = isBroken;
+    }
+
+    @Override
+    public void write(LogEntry entry) throws IOException {
+      if (entry instanceof LogEntry.Message) {
+        throw new IOException("not this one");
+      }
+      written.add(entry);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      if (isBroken) {
+        throw new IOException("a broken pipe");
+      }
+    }
+
+    @Override
+    public String remedy() {
+      return "none";
+    }
+
+    @Override
+    public void close() {}
+  }
+
   @Test
   void writesTheOtherLinesIfOneCannotBeWritten() {
-    List<LogEntry> written = new ArrayList<>();
-    AccessLog log =
-        new AccessLog(
-            new LineSink() {
-              @Override
-              public void write(LogEntry entry) throws IOException {
-                if (entry instanceof LogEntry.Message) {
-                  throw new IOException("not this one");
-                }
-                written.add(entry);
-              }
-
-              @Override
-              public String remedy() {
-                return "none";
-              }
-
-              @Override
-              public void close() {}
-            },
-            Map.of());
+    Target target = new Target(false);
+    AccessLog log = new AccessLog(target, Map.of());
     end(log, Sessions.bridged(1));
     log.messageEnded(Trail.accepted("192.0.2.77", Instant.EPOCH, "@fabrikam.com"));
     end(log, Sessions.bridged(2));
     log.close();
-    assertThat(written).hasSize(2);
+    assertThat(target.written).hasSize(2);
     assertThat(log.dropped()).isEqualTo(1);
+  }
+
+  @Test
+  void countsTheLinesThatMayNotHaveArrived() {
+    AccessLog log = new AccessLog(new Target(true), Map.of());
+    end(log, Sessions.bridged(1));
+    end(log, Sessions.bridged(2));
+    log.close();
+    assertThat(log.dropped()).isEqualTo(2);
   }
 
   @Test

@@ -17,8 +17,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +38,7 @@ class SharedLimitsTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final String MAILBOX = "scans@contoso.example";
 
-  private static Postgres postgres;
+  @AutoClose private static Postgres postgres;
 
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final List<Member> members = new ArrayList<>();
@@ -56,13 +56,6 @@ class SharedLimitsTest {
   @BeforeAll
   static void startDatabase() {
     postgres = Postgres.start();
-  }
-
-  @AfterAll
-  static void endDatabase() {
-    if (postgres != null) {
-      postgres.close();
-    }
   }
 
   @BeforeEach

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +34,7 @@ class SharedTokensTest {
   private static final String MAILBOX = "scanner@contoso.example";
   private static final String OTHER = "fax@contoso.example";
 
-  private static Postgres postgres;
+  @AutoClose private static Postgres postgres;
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -48,13 +48,6 @@ class SharedTokensTest {
   @BeforeAll
   static void startDatabase() {
     postgres = Postgres.start();
-  }
-
-  @AfterAll
-  static void endDatabase() {
-    if (postgres != null) {
-      postgres.close();
-    }
   }
 
   @BeforeEach

@@ -109,12 +109,16 @@ final class AccountsSync implements AutoCloseable {
       if (!away.passing()) {
         report(away.getMessage());
       }
-    } catch (InvalidConfigException | IOException unusable) {
+    } catch (InvalidConfigException wrong) {
       report(
-          "let the daemon's user write in the folder of %s, and correct its errors: it cannot be shared with the other instances: %s"
-              .formatted(file, unusable.getMessage()));
+          "correct the errors in %s, so that the other instances get it: %s"
+              .formatted(file, wrong.getMessage()));
+    } catch (IOException unusable) {
+      report(
+          "let the daemon's user read and write in the directory of %s; the accounts are not shared until then: %s"
+              .formatted(file, unusable));
     } catch (RuntimeException fault) {
-      log.error("accounts: sharing failed", fault);
+      log.error("report this fault: accounts are not shared until the next try", fault);
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ import org.tlsuplift.server.testing.Postgres;
 class AccountsSyncTest {
   private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
 
-  private static Postgres postgres;
+  @AutoClose private static Postgres postgres;
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -46,13 +46,6 @@ class AccountsSyncTest {
   @BeforeAll
   static void startDatabase() {
     postgres = Postgres.start();
-  }
-
-  @AfterAll
-  static void endDatabase() {
-    if (postgres != null) {
-      postgres.close();
-    }
   }
 
   @BeforeEach

@@ -46,18 +46,17 @@ class SharedAccountsIT {
     Daemon other = Daemon.start(lab, yaml + accountsIn(lab.directory("other")));
     Account mailbox = LocalLogins.mailbox(2);
 
-    accounts(
-            one,
-            "add",
-            "scanner",
-            "--mailbox",
-            mailbox.address(),
-            "--upstream-origin",
-            origin.byName(),
-            "--upstream-password-file",
-            password.toString(),
-            "--password-stdin")
-        .succeeded();
+    String[] account = {
+      "--mailbox",
+      mailbox.address(),
+      "--upstream-origin",
+      origin.byName(),
+      "--upstream-password-file",
+      password.toString(),
+      "--password-stdin"
+    };
+
+    accounts(one, "add", "scanner", account).succeeded();
 
     await("the account at the other instance")
         .atMost(Duration.ofSeconds(30))
@@ -69,18 +68,7 @@ class SharedAccountsIT {
         .until(() -> attempt(one, mailbox).output().contains("< 535 5.7.8 "));
 
     // A new instance has the accounts before its ports are open.
-    accounts(
-            one,
-            "add",
-            "fax",
-            "--mailbox",
-            mailbox.address(),
-            "--upstream-origin",
-            origin.byName(),
-            "--upstream-password-file",
-            password.toString(),
-            "--password-stdin")
-        .succeeded();
+    accounts(one, "add", "fax", account).succeeded();
     one.awaitOutput(0, "the other instances get the accounts");
     await("the account in the database")
         .atMost(Duration.ofSeconds(30))
@@ -94,9 +82,9 @@ class SharedAccountsIT {
         .formatted(folder.resolve("accounts.yaml"));
   }
 
-  private static Run accounts(Daemon daemon, String... arguments) {
-    List<String> command = Daemon.jar("accounts");
-    command.addAll(List.of(arguments));
+  private static Run accounts(Daemon daemon, String verb, String login, String... account) {
+    List<String> command = Daemon.jar("accounts", verb, login);
+    command.addAll(List.of(account));
     command.addAll(List.of("--config", Daemon.config(daemon.folder()).toString()));
     return Run.of(command, Map.of(), "short\n");
   }

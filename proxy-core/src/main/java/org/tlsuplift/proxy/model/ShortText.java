@@ -1,11 +1,13 @@
 package org.tlsuplift.proxy.model;
 
 import java.util.Collection;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Shortens text from a peer or an operator so that it fits into one line. */
 public final class ShortText {
   private static final int MAX_QUOTED = 80;
+  private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
 
   private ShortText() {}
 
@@ -16,7 +18,12 @@ public final class ShortText {
 
   /** The same, with a question mark in place of each character outside printable ASCII. */
   public static String printable(String text, int most) {
-    return cut(text, most).replaceAll("[^ -~]", "?");
+    return printable(cut(text, most));
+  }
+
+  /** With a question mark in place of each character outside printable ASCII. */
+  public static String printable(String text) {
+    return UNPRINTABLE.matcher(text).replaceAll("?");
   }
 
   /** In quotation marks, at most 80 printable characters. */

@@ -1,9 +1,11 @@
 package org.tlsuplift.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageOutcome;
@@ -24,6 +26,8 @@ final class MailMeters {
   private final Map<MessageOutcome, Counter> messages = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
   private final String listener;
+  private volatile @Nullable DistributionSummary sizes;
+  private volatile @Nullable Counter repaired;
 
   MailMeters(MeterRegistry registry, String listener) {
     this.registry = registry;
@@ -85,9 +89,7 @@ final class MailMeters {
   void messageEnded(MailMessage message) {
     message(message.outcome()).increment();
     if (message.size() > 0) {
-      MailMetricNames.MESSAGE_SIZE
-          .sizes(registry, Buckets.MESSAGE_SIZE, listener)
-          .record((double) message.size());
+      sizes().record((double) message.size());
     }
     if (message.repairedLineEnds() > 0) {
       repaired().increment();
@@ -99,8 +101,22 @@ final class MailMeters {
         outcome, key -> MailMetricNames.MESSAGES.counter(registry, listener, key.label()));
   }
 
+  private DistributionSummary sizes() {
+    DistributionSummary known = sizes;
+    if (known == null) {
+      known = MailMetricNames.MESSAGE_SIZE.sizes(registry, Buckets.MESSAGE_SIZE, listener);
+      sizes = known;
+    }
+    return known;
+  }
+
   private Counter repaired() {
-    return MailMetricNames.MESSAGES_REPAIRED.counter(registry, listener);
+    Counter known = repaired;
+    if (known == null) {
+      known = MailMetricNames.MESSAGES_REPAIRED.counter(registry, listener);
+      repaired = known;
+    }
+    return known;
   }
 
   private Counter refusal(MessageRefusal refusal) {

@@ -2,7 +2,10 @@ package org.tlsuplift.proxy.mail.guard;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.mail.MailText;
 
@@ -27,6 +30,11 @@ final class DataEnd {
 
   private static final long EACH_BYTE = 0x0101010101010101L;
   private static final long DOTS = EACH_BYTE * '.';
+  private static final long HIGH_BITS = EACH_BYTE << 7;
+
+  /** In the order of the machine, which costs less than the order of the buffer. */
+  private static final VarHandle EIGHT_BYTES =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private enum Tail {
     TEXT,
@@ -117,16 +125,14 @@ final class DataEnd {
   }
 
   private static boolean hasDot(ByteBuffer bytes, int at) {
-    return (zeros(bytes.getLong(at) ^ DOTS)
-            | zeros(bytes.getLong(at + 8) ^ DOTS)
-            | zeros(bytes.getLong(at + 16) ^ DOTS)
-            | zeros(bytes.getLong(at + 24) ^ DOTS))
-        != 0;
+    long dots = dots(bytes, at) | dots(bytes, at + 8) | dots(bytes, at + 16) | dots(bytes, at + 24);
+    return (dots & HIGH_BITS) != 0;
   }
 
-  /** Other than 0 if a byte is 0. */
-  private static long zeros(long eight) {
-    return (eight - EACH_BYTE) & ~eight & EACH_BYTE << 7;
+  /** Sets a high bit if one of eight bytes is a dot, and other bits. */
+  private static long dots(ByteBuffer bytes, int at) {
+    long eight = (long) EIGHT_BYTES.get(bytes, at) ^ DOTS;
+    return (eight - EACH_BYTE) & ~eight;
   }
 
   /** Continues after a dot at the start of a line, if there was one. */

@@ -3,16 +3,20 @@ package org.tlsuplift.proxy.mail.guard;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.model.ShortText;
 
 /**
  * A message from its MAIL to its outcome (RFC 5321 section 3.3), as far as it is reported. For one
  * event loop.
  */
 final class Transaction {
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u0080-\\u009f]");
+
   private final String sender;
   private final String envelopeSender;
   private final long startedNanos = System.nanoTime();
@@ -152,7 +156,7 @@ final class Transaction {
   /** Without control characters, and not too long. */
   private static String shown(String address) {
     String cut = address.substring(0, Math.min(address.length(), MailMessage.MAX_ADDRESS));
-    return cut.replaceAll("[\\p{Cntrl}\\u0080-\\u009f]", "?");
+    return CONTROL.matcher(cut).replaceAll("?");
   }
 
   /** A reply line of an origin or of this proxy. */
@@ -161,8 +165,7 @@ final class Transaction {
 
     static String shown(String line) {
       String text = line.stripTrailing();
-      return text.substring(0, Math.min(text.length(), MailMessage.MAX_REPLY))
-          .replaceAll("[^ -~]", "?");
+      return ShortText.printable(text.substring(0, Math.min(text.length(), MailMessage.MAX_REPLY)));
     }
 
     static MessageOutcome outcome(String line) {

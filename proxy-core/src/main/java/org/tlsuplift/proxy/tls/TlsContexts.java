@@ -7,6 +7,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -199,22 +200,27 @@ public final class TlsContexts implements AutoCloseable {
 
   private SslContext newOriginatingContext(Originating side) {
     try {
-      return SslContextBuilder.forClient()
-          .trustManager(provenOrigins)
-          // For a single name the JDK also compares it, and refuses wildcards for public suffixes.
-          .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
-          .keyManager(
-              side.identity()
-                  .map(identity -> new KeyManagerFactoryWrapper(new OriginKeyManager(identity)))
-                  .orElse(null))
-          .sslProvider(SslProvider.OPENSSL)
-          .protocols(labels(upstreamVersions))
-          .ciphers(upstreamSuites)
-          .applicationProtocolConfig(alpn(side.applicationProtocols()))
-          .enableOcsp(true)
-          .option(OpenSslContextOption.USE_TASKS, false)
-          .option(OpenSslContextOption.GROUPS, GROUPS)
-          .build();
+      SslContext context =
+          SslContextBuilder.forClient()
+              .trustManager(provenOrigins)
+              // For a single name the JDK also compares it, and refuses wildcards for public
+              // suffixes.
+              .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
+              .keyManager(
+                  side.identity()
+                      .map(identity -> new KeyManagerFactoryWrapper(new OriginKeyManager(identity)))
+                      .orElse(null))
+              .sslProvider(SslProvider.OPENSSL)
+              .protocols(labels(upstreamVersions))
+              .ciphers(upstreamSuites)
+              .applicationProtocolConfig(alpn(side.applicationProtocols()))
+              .enableOcsp(true)
+              .option(OpenSslContextOption.USE_TASKS, false)
+              .option(OpenSslContextOption.GROUPS, GROUPS)
+              .build();
+      // Only this makes a context without TLS 1.3 accept tickets.
+      ((OpenSslSessionContext) context.sessionContext()).setTicketKeys();
+      return context;
     } catch (SSLException broken) {
       throw new IllegalStateException("no TLS context for origins: " + broken.getMessage(), broken);
     }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
@@ -70,6 +71,7 @@ final class ProxyServices {
                 scopes(spec),
                 spec.identities()),
             new LearntCapabilities(),
+            new EcRefusals(),
             spec.observer()));
   }
 
@@ -106,6 +108,7 @@ final class ProxyServices {
                 .with(
                     next.upstream(), contexts, names, exits(next), scopes(next), next.identities()),
             services.learntCapabilities().of(sameOrigins(next)),
+            services.ecRefusals(),
             next.observer()));
   }
 

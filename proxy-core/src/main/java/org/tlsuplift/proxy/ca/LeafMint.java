@@ -98,7 +98,10 @@ final class LeafMint {
       digest.update(ca.certificate().getEncoded());
       digest.update(names.alternativeNames().getEncoded());
       return "%s %s#%s"
-          .formatted(names.first(), settings.form(), HexFormat.of().formatHex(digest.digest()));
+          .formatted(
+              names.first(),
+              settings.form() + " " + key.getPublic().getAlgorithm(),
+              HexFormat.of().formatHex(digest.digest()));
     } catch (GeneralSecurityException | IOException impossible) {
       throw new IllegalStateException("names and certificates have an encoding", impossible);
     }

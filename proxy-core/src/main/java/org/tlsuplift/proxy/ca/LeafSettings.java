@@ -8,8 +8,10 @@ import java.time.Duration;
  * @param signature the hash of the CA's signature on leaves
  * @param cached the number of leaves in the cache, at least 1; each needs about 5 KiB of heap
  * @param lifetime the lifetime of a new leaf, at least a day; a leaf is replaced after half of it
+ * @param alsoEc whether devices that support it get a leaf with a P-256 key
  */
-public record LeafSettings(SignatureHash signature, int cached, Duration lifetime, LeafForm form) {
+public record LeafSettings(
+    SignatureHash signature, int cached, Duration lifetime, LeafForm form, boolean alsoEc) {
   /**
    * 30 days, so that a stolen leaf key is useful for weeks and not for a year. A leaf in use has at
    * least 15 days left.
@@ -32,6 +34,11 @@ public record LeafSettings(SignatureHash signature, int cached, Duration lifetim
     if (lifetime.compareTo(Duration.ofDays(1)) < 0) {
       throw new IllegalArgumentException("the lifetime " + lifetime + " is below one day");
     }
+  }
+
+  /** Settings for leaves with one key. */
+  public LeafSettings(SignatureHash signature, int cached, Duration lifetime, LeafForm form) {
+    this(signature, cached, lifetime, form, false);
   }
 
   public static LeafSettings defaults() {

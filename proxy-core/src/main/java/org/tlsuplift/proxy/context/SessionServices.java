@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
  * @param contexts the TLS contexts of both sides
  * @param upstream connects to origins
  * @param learntCapabilities the latest capabilities of each mail origin
+ * @param ecRefusals the devices that get no leaf with an EC key
  * @param observer observes every session
  */
 public record SessionServices(
@@ -30,4 +31,5 @@ public record SessionServices(
     TlsContexts contexts,
     UpstreamConnector upstream,
     LearntCapabilities learntCapabilities,
+    EcRefusals ecRefusals,
     ProxyObserver observer) {}

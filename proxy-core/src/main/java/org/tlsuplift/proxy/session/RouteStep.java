@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.session;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,9 @@ import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.TunnelSetup;
 import org.tlsuplift.proxy.setup.signin.SignInSetup;
+import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
+import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
@@ -223,11 +226,18 @@ final class RouteStep {
       List<String> protocols,
       Function<List<String>, Future<OriginConnection>> dial,
       Setup.Callbacks callbacks) {
+    CertificateSource certificates = services.certificates().of(spec);
+    Optional<TlsPolicy> withEcKey =
+        certificates.hasEcLeaves()
+                && !services.ecRefusals().contains(report.device().getAddress())
+            ? spec.profile().ecPolicyFor(hello)
+            : Optional.empty();
     return new BridgeSetup(
         context,
         new BridgeSetup.Plan(
-            spec.profile().policyFor(hello),
-            LeafNameSource.of(spec, decision, hello, services.certificates().of(spec)),
+            withEcKey.orElseGet(() -> spec.profile().policyFor(hello)),
+            withEcKey.isPresent(),
+            LeafNameSource.of(spec, decision, hello, certificates),
             protocols,
             inspecting.mail() != null),
         dial,

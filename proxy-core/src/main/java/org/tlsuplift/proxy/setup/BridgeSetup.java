@@ -21,6 +21,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.tls.AgreedParameters;
+import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
@@ -39,12 +40,17 @@ public final class BridgeSetup implements Setup {
    * The decisions that are made before the handshakes.
    *
    * @param policy the TLS versions and cipher suites for the device
+   * @param ecKey whether the certificate for the device has an EC key
    * @param leaf the names of the certificate for the device
    * @param protocols the ALPN names that the origin may choose from, all offered by the device
    * @param explains whether the session can send the device the origin's failure inside TLS
    */
   public record Plan(
-      TlsPolicy policy, LeafNameSource leaf, List<String> protocols, boolean explains) {}
+      TlsPolicy policy,
+      boolean ecKey,
+      LeafNameSource leaf,
+      List<String> protocols,
+      boolean explains) {}
 
   /** The progress on the device side. The future of the dial is the progress on the origin side. */
   private sealed interface DeviceSide {
@@ -105,11 +111,8 @@ public final class BridgeSetup implements Setup {
   }
 
   private void mint(List<String> names) {
-    context
-        .services()
-        .certificates()
-        .of(context.spec())
-        .leafFor(names)
+    CertificateSource certificates = context.services().certificates().of(context.spec());
+    (plan.ecKey() ? certificates.ecLeafFor(names) : certificates.leafFor(names))
         .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
   }
 
@@ -227,6 +230,9 @@ public final class BridgeSetup implements Setup {
       throw new IllegalStateException("no handshake with the device is running");
     }
     if (!event.isSuccess()) {
+      if (plan.ecKey()) {
+        context.services().ecRefusals().add(report.device().getAddress());
+      }
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
       Explanation why = HandshakeExplanation.of(failure, context);
       report(handshaking, failure.outcome(), null, why.text());

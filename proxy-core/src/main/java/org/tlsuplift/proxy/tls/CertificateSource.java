@@ -17,6 +17,19 @@ public interface CertificateSource {
    */
   CompletionStage<Leaf> leafFor(List<String> names);
 
+  /**
+   * Returns a leaf with a P-256 key, as {@link #leafFor} does; only if there {@link #hasEcLeaves
+   * are} such leaves.
+   */
+  default CompletionStage<Leaf> ecLeafFor(List<String> names) {
+    return leafFor(names);
+  }
+
+  /** Whether a device may get a leaf with a P-256 key in place of the usual one. */
+  default boolean hasEcLeaves() {
+    return false;
+  }
+
   /** Whether a certificate may be made for a host name, wildcard or address literal. */
   boolean maySign(String name);
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.accept.SessionRegistry.BufferBudget;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
@@ -74,6 +75,7 @@ class SessionRegistryTest {
             null,
             null,
             null,
+            new EcRefusals(),
             observer),
         new ReachableTargets(routes, new SelfAddresses()),
         List.of(listeners));

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
@@ -144,6 +145,7 @@ public final class EmbeddedParts implements AutoCloseable {
                 origin -> AddressScope.ANY,
                 List.of()),
             new LearntCapabilities(),
+            new EcRefusals(),
             ProxyObserver.NONE);
     this.context = new SessionContext(spec, services, device, report);
   }

@@ -30,6 +30,18 @@ public final class TestAuthority {
 
   /** Creates a CA for localhost, all names below example.test, and loopback addresses. */
   public static TestAuthority create() {
+    return create(LeafSettings.defaults());
+  }
+
+  /** The same, with leaves of both kinds of keys. */
+  public static TestAuthority withBothKeys() {
+    LeafSettings usual = LeafSettings.defaults();
+    return create(
+        new LeafSettings(
+            usual.signature(), usual.cached(), usual.lifetime(), usual.form(), true));
+  }
+
+  private static TestAuthority create(LeafSettings leaves) {
     try {
       Path directory = Files.createTempDirectory("uplift-ca").resolve("ca");
       PermittedNames names =
@@ -38,7 +50,7 @@ public final class TestAuthority {
       return new TestAuthority(
           new LocalCertificateAuthority(
               new CaStore(directory).open(CaSettings.defaults(names, "test"), line -> {}),
-              LeafSettings.defaults(),
+              leaves,
               Runnable::run,
               () -> {}));
     } catch (Exception broken) {

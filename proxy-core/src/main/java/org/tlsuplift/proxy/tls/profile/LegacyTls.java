@@ -130,32 +130,19 @@ public final class LegacyTls {
 
   /** TLS 1.0 to 1.3 with all AES suites for an RSA leaf that need no relaxed Java runtime. */
   public static final TlsProfile PROFILE =
-      new TlsProfile("legacy", List.of(BORINGSSL, JDK_AS_IT_IS));
+      new TlsProfile("legacy", List.of(BORINGSSL, JDK_AS_IT_IS), BORINGSSL.withEcKey());
 
   /** The same, and what BoringSSL has removed: SSL 3.0, DHE, 3DES, RC4, DES. */
   public static final TlsProfile ANTIQUE =
-      new TlsProfile("antique", List.of(BORINGSSL, JDK_TLS, JDK_SSL, JDK_TLS_1_3));
+      new TlsProfile(
+          "antique", List.of(BORINGSSL, JDK_TLS, JDK_SSL, JDK_TLS_1_3), BORINGSSL.withEcKey());
 
   /** The same for a leaf with an EC key, which devices without elliptic curves cannot use. */
   public static final TlsProfile ANTIQUE_ECDSA =
       new TlsProfile(
-          "antique", List.of(withEcdsaLeaf(BORINGSSL), withEcdsaLeaf(JDK_TLS), JDK_TLS_1_3));
+          "antique", List.of(BORINGSSL.withEcKey(), JDK_TLS.withEcKey(), JDK_TLS_1_3));
 
   private LegacyTls() {}
-
-  /**
-   * The policy for a leaf with an EC key: the ECDHE_RSA suites become ECDHE_ECDSA suites, and all
-   * others with RSA are left out.
-   */
-  private static TlsPolicy withEcdsaLeaf(TlsPolicy policy) {
-    return new TlsPolicy(
-        policy.engine(),
-        policy.versions(),
-        policy.cipherSuites().stream()
-            .map(suite -> suite.replace("TLS_ECDHE_RSA_", "TLS_ECDHE_ECDSA_"))
-            .filter(suite -> !suite.contains("_RSA_"))
-            .toList());
-  }
 
   /**
    * The strongest weaker profile that serves a device.

@@ -15,6 +15,11 @@ import org.tlsuplift.proxy.tls.hello.CipherSuites;
  * @param cipherSuites IANA names in the proxy's order of preference; the device's order is ignored
  */
 public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String> cipherSuites) {
+  private static final int P_256 = 23;
+
+  /** {@code ecdsa_secp256r1_sha256} (RFC 8446 section 4.2.3). */
+  private static final int ECDSA_P256_SHA256 = 0x0403;
+
   /** P-256, P-384, P-521 and X25519 (RFC 8446 section 4.2.7), which both engines support. */
   private static final Set<Integer> GROUPS = Set.of(23, 24, 25, 29);
 
@@ -42,6 +47,31 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
         && hello.cipherSuites().contains(number.getAsInt())
         && exists(suite, version)
         && (!suite.startsWith("TLS_ECDHE_") || hasGroup(hello));
+  }
+
+  /**
+   * Whether the policy serves a device with a leaf that has a P-256 key: the device also accepts
+   * this curve (RFC 8422 section 5.1.1), and from TLS 1.2 its signatures with SHA-256.
+   */
+  boolean servesWithP256(ClientHello hello) {
+    return hello.supportedGroups().contains(P_256)
+        && (hello.signatureAlgorithms().contains(ECDSA_P256_SHA256)
+            || sharedVersion(hello).filter(version -> version.isLegacy()).isPresent())
+        && serves(hello);
+  }
+
+  /**
+   * The policy for a leaf with an EC key: the ECDHE_RSA suites become ECDHE_ECDSA suites, and all
+   * others with RSA are left out.
+   */
+  TlsPolicy withEcKey() {
+    return new TlsPolicy(
+        engine,
+        versions,
+        cipherSuites.stream()
+            .map(suite -> suite.replace("TLS_ECDHE_RSA_", "TLS_ECDHE_ECDSA_"))
+            .filter(suite -> !suite.contains("_RSA_"))
+            .toList());
   }
 
   public static boolean exists(String suite, TlsVersion version) {

@@ -2,7 +2,9 @@ package org.tlsuplift.proxy.tls.profile;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
 
@@ -14,8 +16,10 @@ import org.tlsuplift.proxy.model.TlsVersion;
  *
  * @param name the name in the configuration
  * @param policies in the order of preference; an engine may have several
+ * @param withEcKey the first policy for a leaf with an EC key, if devices may get one beside the
+ *     usual leaf
  */
-public record TlsProfile(String name, List<TlsPolicy> policies) {
+public record TlsProfile(String name, List<TlsPolicy> policies, @Nullable TlsPolicy withEcKey) {
   public static final List<String> TLS_1_3_SUITES =
       List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
@@ -26,15 +30,15 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
+  private static final TlsPolicy MODERN_POLICY =
+      new TlsPolicy(
+          TlsEngine.BORINGSSL,
+          List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
+          Stream.of(TLS_1_3_SUITES, ECDHE_RSA_AEAD).flatMap(List::stream).toList());
+
   /** Only TLS 1.2 and 1.3 with ECDHE and AEAD. */
   public static final TlsProfile MODERN =
-      new TlsProfile(
-          "modern",
-          List.of(
-              new TlsPolicy(
-                  TlsEngine.BORINGSSL,
-                  List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
-                  Stream.of(TLS_1_3_SUITES, ECDHE_RSA_AEAD).flatMap(List::stream).toList())));
+      new TlsProfile("modern", List.of(MODERN_POLICY), MODERN_POLICY.withEcKey());
 
   /** Only TLS 1.2 and 1.3 with AEAD, for the admin pages with any kind of key. */
   public static final TlsPolicy OWN_PAGES =
@@ -58,6 +62,24 @@ public record TlsProfile(String name, List<TlsPolicy> policies) {
 
   public TlsProfile {
     policies = List.copyOf(policies);
+  }
+
+  /** A profile for one kind of leaf. */
+  public TlsProfile(String name, List<TlsPolicy> policies) {
+    this(name, policies, null);
+  }
+
+  /**
+   * The policy for a device that supports a leaf with a P-256 key, which costs this proxy a
+   * twentieth of a signature with RSA-2048. Empty if the device does not offer all that such a leaf
+   * needs, or gets another policy than the first for other reasons.
+   */
+  public Optional<TlsPolicy> ecPolicyFor(ClientHello hello) {
+    return withEcKey != null
+            && policyFor(hello).equals(policies.get(0))
+            && withEcKey.servesWithP256(hello)
+        ? Optional.of(withEcKey)
+        : Optional.empty();
   }
 
   /**

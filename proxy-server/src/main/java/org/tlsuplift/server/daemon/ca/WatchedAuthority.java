@@ -150,6 +150,16 @@ public final class WatchedAuthority implements CertificateSource {
   }
 
   @Override
+  public CompletionStage<Leaf> ecLeafFor(List<String> names) {
+    return signing.ecLeafFor(names);
+  }
+
+  @Override
+  public boolean hasEcLeaves() {
+    return signing.hasEcLeaves();
+  }
+
+  @Override
   public boolean maySign(String name) {
     return signing.maySign(name);
   }

@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.ca.SignatureHash;
  * The CA that signs the certificates for devices: created by the daemon, or the operator's own.
  *
  * @param keyAlgorithm of a created CA
+ * @param ecLeaves whether devices that support it get a certificate with a P-256 key
  * @param nameConstraints whether a created CA is limited to the names of the routes
  * @param certificate the operator's CA in PEM, or null
  * @param key its key in PEM, or null
@@ -18,6 +19,7 @@ import org.tlsuplift.proxy.ca.SignatureHash;
 public record CertificateAuthorityConfig(
     KeyAlgorithm keyAlgorithm,
     SignatureHash signature,
+    boolean ecLeaves,
     boolean nameConstraints,
     @Nullable Path certificate,
     @Nullable Path key,

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config.load;
 
 import java.util.List;
+import java.util.Set;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
@@ -21,6 +22,10 @@ final class CertificateAuthorityReader {
               KeyAlgorithm.RSA_4096,
               KeyAlgorithm.EC_P256),
           KeyAlgorithm::toString);
+  private static final List<KeyAlgorithm> USUAL = List.of(KeyAlgorithm.RSA_2048);
+  private static final List<KeyAlgorithm> USUAL_AND_EC =
+      List.of(KeyAlgorithm.RSA_2048, KeyAlgorithm.EC_P256);
+  private static final String LEAF_KEYS = "[RSA-2048] or [RSA-2048, EC-P256]";
   private static final Words<SignatureHash> SIGNATURES =
       Words.of(List.of(SignatureHash.SHA256, SignatureHash.SHA384), SignatureHash::toString)
           .refusing(
@@ -38,6 +43,7 @@ final class CertificateAuthorityReader {
         new CertificateAuthorityConfig(
             section.word("keyAlgorithm", KEYS).orElseThrow(),
             section.word("signature", SIGNATURES).orElseThrow(),
+            ecLeaves(section),
             section.flag("nameConstraints"),
             files.certificate(),
             files.key(),
@@ -45,5 +51,21 @@ final class CertificateAuthorityReader {
             files.passwordFile());
     section.end();
     return authority;
+  }
+
+  private static boolean ecLeaves(Section section) {
+    List<KeyAlgorithm> keys =
+        section.list(
+            "leafKeys",
+            LEAF_KEYS,
+            key ->
+                KeyAlgorithm.of(key)
+                    .filter(USUAL_AND_EC::contains)
+                    .orElseThrow(() -> new IllegalArgumentException(key)));
+    boolean allowed = keys.equals(USUAL) || Set.copyOf(keys).equals(Set.copyOf(USUAL_AND_EC));
+    if ((!allowed || keys.size() > USUAL_AND_EC.size()) && section.clean("leafKeys")) {
+      section.contradiction("leafKeys", LEAF_KEYS, "many devices support no key but RSA");
+    }
+    return keys.contains(KeyAlgorithm.EC_P256);
   }
 }

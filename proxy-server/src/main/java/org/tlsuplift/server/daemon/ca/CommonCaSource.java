@@ -173,7 +173,11 @@ final class CommonCaSource implements CaSource {
   public LeafSettings leafSettings() {
     LeafSettings defaults = LeafSettings.defaults();
     return new LeafSettings(
-        config.signature(), defaults.cached(), defaults.lifetime(), defaults.form());
+        config.signature(),
+        defaults.cached(),
+        defaults.lifetime(),
+        defaults.form(),
+        config.ecLeaves());
   }
 
   private CaSettings settings() {

@@ -217,11 +217,22 @@ public final class Relay {
   }
 
   private void outputDelivered(RelaySide side, ChannelFuture delivered) {
-    if (delivered.isSuccess() && side.channel instanceof DuplexChannel duplex) {
+    if (delivered.isSuccess()
+        && !isLastOutput(side)
+        && side.channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput().addListener(done -> outputEnded(side));
     } else {
       outputEnded(side);
     }
+  }
+
+  /**
+   * Whether nothing follows this output, so that the close of the channel ends it. Netty makes an
+   * exception with a stack trace for each output that ends before.
+   */
+  private boolean isLastOutput(RelaySide side) {
+    RelaySide other = side == device ? origin : device;
+    return other.outputEnded && isSilent(device) && isSilent(origin);
   }
 
   private void outputEnded(RelaySide side) {

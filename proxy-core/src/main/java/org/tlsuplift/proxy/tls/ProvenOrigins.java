@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
@@ -26,6 +27,7 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
   private static final int MAX_MESSAGE = 160;
 
   private final X509ExtendedTrustManager chains;
+  private final VerifiedChains verified;
   private final ChainFaults faults;
   private final Cache<SSLEngine, Demand> demands = Caffeine.newBuilder().weakKeys().build();
 
@@ -40,6 +42,7 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
 
   ProvenOrigins(OriginTrust trust) {
     this.chains = trust.chains();
+    this.verified = new VerifiedChains(chains, Clock.systemUTC());
     this.faults = trust.faults();
   }
 
@@ -61,11 +64,12 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
     if (demand == null) {
       throw nothingDemanded();
     }
+    CertificateNames names;
     try {
-      chains.checkServerTrusted(chain, authType, engine);
+      names = verified.verify(chain, authType, engine);
     } catch (CertificateException refused) {
       if (isAboutTheName(refused)) {
-        prove(demand, chain[0]);
+        prove(demand, CertificateNames.of(chain[0]));
       }
       throw new OriginCertificateException(
           faults
@@ -76,14 +80,14 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
                           + ShortText.cut(String.valueOf(refused.getMessage()), MAX_MESSAGE))),
           refused);
     }
-    prove(demand, chain[0]);
-    Staples.verify(engine, chain[0], faults.issuer(List.of(chain)));
+    prove(demand, names);
+    Staples.verify(engine, chain[0], () -> faults.issuer(List.of(chain)));
     demand.met = true;
   }
 
-  private static void prove(Demand demand, X509Certificate certificate)
+  private static void prove(Demand demand, CertificateNames names)
       throws OriginCertificateException {
-    Optional<Explanation> objection = demand.proof.objection(CertificateNames.of(certificate));
+    Optional<Explanation> objection = demand.proof.objection(names);
     if (objection.isPresent()) {
       throw new OriginCertificateException(objection.get(), null);
     }

@@ -6,6 +6,7 @@ import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Explanation;
@@ -29,8 +30,13 @@ public final class Staples {
     return response(engine) != null;
   }
 
+  /**
+   * Verifies the response.
+   *
+   * @param issuer finds the certificate's issuer, by its signature; called only with a response
+   */
   static void verify(
-      SSLEngine engine, X509Certificate certificate, Optional<X509Certificate> issuer)
+      SSLEngine engine, X509Certificate certificate, Supplier<Optional<X509Certificate>> issuer)
       throws OriginCertificateException {
     byte[] response = response(engine);
     if (response == null) {
@@ -46,6 +52,7 @@ public final class Staples {
     }
     CertificateStatus status =
         issuer
+            .get()
             .map(by -> OcspResponses.read(response, certificate, by, Instant.now()))
             .orElse(new CertificateStatus.Unknown("is from an unknown issuer"));
     if (status instanceof CertificateStatus.Revoked revoked) {

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
@@ -71,7 +70,7 @@ final class ProxyServices {
                 scopes(spec),
                 spec.identities()),
             new LearntCapabilities(),
-            new EcRefusals(),
+            spec.ecRefusals(),
             spec.observer()));
   }
 
@@ -108,7 +107,7 @@ final class ProxyServices {
                 .with(
                     next.upstream(), contexts, names, exits(next), scopes(next), next.identities()),
             services.learntCapabilities().of(sameOrigins(next)),
-            services.ecRefusals(),
+            next.ecRefusals(),
             next.observer()));
   }
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.model.ProxyObserver;
@@ -32,6 +33,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
  *     by name
  * @param tickets of several instances, or null if devices resume TLS sessions at this one only
  * @param certificates the default for listeners without their own
+ * @param ecRefusals devices that get no certificate with an EC key; the proxy adds more
  */
 public record ProxySpec(
     Transport transport,
@@ -46,6 +48,7 @@ public record ProxySpec(
     List<OriginIdentitySource> identities,
     @Nullable SharedTicketKeys tickets,
     CertificateSources certificates,
+    EcRefusals ecRefusals,
     ProxyObserver observer) {
   /**
    * @throws IllegalArgumentException if a route refers to an unknown client certificate
@@ -71,6 +74,7 @@ public record ProxySpec(
         identities,
         tickets,
         certificates,
+        ecRefusals,
         observer);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -141,6 +142,30 @@ class EcLeafTest {
       for (int visit = 0; visit < 2; visit++) {
         assertThat(visit(uplift, origin, picky, "TLSv1.2", suites)).isEqualTo("RSA");
       }
+    }
+  }
+
+  @Test
+  void aDeviceThatIsKnownToRefuseAnEcKeyGetsRsaAtOnce() throws Exception {
+    settings.ecRefusals.add(InetAddress.getLoopbackAddress());
+    try (Origin origin = origin();
+        Uplift uplift = uplift()) {
+      assertThat(visit(uplift, origin, BOTH.trusting(), "TLSv1.3", "TLS_AES_128_GCM_SHA256"))
+          .isEqualTo("RSA");
+    }
+  }
+
+  /** Then the key is not the reason; most often the CA is not installed yet. */
+  @Test
+  void aDeviceThatRefusesBothKeysGetsAnEcKeyAgain() throws Exception {
+    String suite = "TLS_AES_128_GCM_SHA256";
+    try (Origin origin = origin();
+        Uplift uplift = uplift()) {
+      for (int visit = 0; visit < 2; visit++) {
+        assertThatThrownBy(() -> visit(uplift, origin, ORIGINS.trusting(), "TLSv1.3", suite))
+            .isInstanceOf(SSLException.class);
+      }
+      assertThat(visit(uplift, origin, BOTH.trusting(), "TLSv1.3", suite)).isEqualTo("EC");
     }
   }
 

@@ -112,6 +112,7 @@ class ReloadTest {
         spec.identities(),
         spec.tickets(),
         spec.certificates(),
+        spec.ecRefusals(),
         spec.observer());
   }
 

@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.context.CertificateSources;
+import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionObserver;
@@ -62,6 +63,7 @@ final class HalfWatched {
             List.of(),
             null,
             CertificateSources.of(authority),
+            new EcRefusals(),
             Boolean.parseBoolean(arguments[1]) ? watching(resolvedConfig) : NOBODY));
     new CountDownLatch(1).await();
   }

@@ -3,10 +3,15 @@ package org.tlsuplift.proxy.context;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.LeafKey;
 
 /**
  * The devices that offered all that a certificate with an EC key needs, but whose handshake with
- * one failed. From then on they get a certificate with an RSA key. Thread-safe.
+ * one failed. From then on they get a certificate with an RSA key.
+ *
+ * <p>A device whose handshake with an RSA key fails as well gets an EC key again: the reason is
+ * another one, such as a missing CA. Thread-safe.
  */
 public final class EcRefusals {
   /** More devices than one instance serves. The oldest entries are forgotten first. */
@@ -15,12 +20,25 @@ public final class EcRefusals {
   private final Cache<InetAddress, Boolean> devices =
       Caffeine.newBuilder().maximumSize(MAX_DEVICES).executor(Runnable::run).build();
 
-  /** Remembers a device. */
+  /** Remembers a device, which got no certificate with an RSA key since. */
   public void add(InetAddress device) {
     devices.put(device, true);
   }
 
   public boolean contains(InetAddress device) {
     return devices.getIfPresent(device) != null;
+  }
+
+  /**
+   * A handshake failed.
+   *
+   * @param key of the certificate, or null if there was no choice
+   */
+  public void handshakeFailed(InetAddress device, @Nullable LeafKey key) {
+    if (key == LeafKey.EC) {
+      add(device);
+    } else if (key == LeafKey.RSA) {
+      devices.invalidate(device);
+    }
   }
 }

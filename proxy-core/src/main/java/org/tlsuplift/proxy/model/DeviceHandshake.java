@@ -10,9 +10,19 @@ import org.jspecify.annotations.Nullable;
  * @param elapsed from the decision to terminate until the handshake ended
  * @param detail one line for the operator if the handshake failed: the device's offer and what the
  *     listener allows; otherwise empty
+ * @param key of the certificate that the device was shown, or null if the CA had no choice
  */
 public record DeviceHandshake(
-    HandshakeOutcome outcome, @Nullable TlsParameters agreed, Duration elapsed, String detail) {
+    HandshakeOutcome outcome,
+    @Nullable TlsParameters agreed,
+    Duration elapsed,
+    String detail,
+    @Nullable LeafKey key) {
+  /** A handshake with the only certificate that there was, or with none. */
+  public DeviceHandshake(
+      HandshakeOutcome outcome, @Nullable TlsParameters agreed, Duration elapsed, String detail) {
+    this(outcome, agreed, elapsed, detail, null);
+  }
 
   public boolean isLegacy() {
     return agreed != null && agreed.version().isLegacy();

@@ -20,6 +20,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -227,16 +228,17 @@ final class RouteStep {
       Function<List<String>, Future<OriginConnection>> dial,
       Setup.Callbacks callbacks) {
     CertificateSource certificates = services.certificates().of(spec);
+    boolean choice = certificates.hasEcLeaves();
     Optional<TlsPolicy> withEcKey =
-        certificates.hasEcLeaves()
-                && !services.ecRefusals().contains(report.device().getAddress())
+        choice && !services.ecRefusals().contains(report.device().getAddress())
             ? spec.profile().ecPolicyFor(hello)
             : Optional.empty();
+    LeafKey key = withEcKey.isPresent() ? LeafKey.EC : LeafKey.RSA;
     return new BridgeSetup(
         context,
         new BridgeSetup.Plan(
             withEcKey.orElseGet(() -> spec.profile().policyFor(hello)),
-            withEcKey.isPresent(),
+            choice ? key : null,
             LeafNameSource.of(spec, decision, hello, certificates),
             protocols,
             inspecting.mail() != null),

@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -40,14 +41,14 @@ public final class BridgeSetup implements Setup {
    * The decisions that are made before the handshakes.
    *
    * @param policy the TLS versions and cipher suites for the device
-   * @param ecKey whether the certificate for the device has an EC key
+   * @param key of the certificate for the device, or null if there is no choice
    * @param leaf the names of the certificate for the device
    * @param protocols the ALPN names that the origin may choose from, all offered by the device
    * @param explains whether the session can send the device the origin's failure inside TLS
    */
   public record Plan(
       TlsPolicy policy,
-      boolean ecKey,
+      @Nullable LeafKey key,
       LeafNameSource leaf,
       List<String> protocols,
       boolean explains) {}
@@ -112,7 +113,7 @@ public final class BridgeSetup implements Setup {
 
   private void mint(List<String> names) {
     CertificateSource certificates = context.services().certificates().of(context.spec());
-    (plan.ecKey() ? certificates.ecLeafFor(names) : certificates.leafFor(names))
+    (plan.key() == LeafKey.EC ? certificates.ecLeafFor(names) : certificates.leafFor(names))
         .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
   }
 
@@ -230,9 +231,7 @@ public final class BridgeSetup implements Setup {
       throw new IllegalStateException("no handshake with the device is running");
     }
     if (!event.isSuccess()) {
-      if (plan.ecKey()) {
-        context.services().ecRefusals().add(report.device().getAddress());
-      }
+      context.services().ecRefusals().handshakeFailed(report.device().getAddress(), plan.key());
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
       Explanation why = HandshakeExplanation.of(failure, context);
       report(handshaking, failure.outcome(), null, why.text());
@@ -275,7 +274,7 @@ public final class BridgeSetup implements Setup {
       @Nullable TlsParameters agreed,
       String detail) {
     Duration elapsed = Duration.ofNanos(System.nanoTime() - handshaking.startedNanos());
-    report.deviceHandshake(new DeviceHandshake(outcome, agreed, elapsed, detail));
+    report.deviceHandshake(new DeviceHandshake(outcome, agreed, elapsed, detail, plan.key()));
   }
 
   private void onLoop(Runnable step) {

@@ -73,7 +73,7 @@ class BridgeSetupTest {
             rig.parts.context,
             new BridgeSetup.Plan(
                 rig.spec.profile().policyFor(rig.hello()),
-                false,
+                null,
                 new LeafNameSource.Known(List.of(EmbeddedParts.HOST)),
                 List.of(protocols),
                 explains),

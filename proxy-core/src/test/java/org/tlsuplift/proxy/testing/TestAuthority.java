@@ -37,8 +37,7 @@ public final class TestAuthority {
   public static TestAuthority withBothKeys() {
     LeafSettings usual = LeafSettings.defaults();
     return create(
-        new LeafSettings(
-            usual.signature(), usual.cached(), usual.lifetime(), usual.form(), true));
+        new LeafSettings(usual.signature(), usual.cached(), usual.lifetime(), usual.form(), true));
   }
 
   private static TestAuthority create(LeafSettings leaves) {

@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
@@ -88,6 +89,8 @@ public final class Uplift implements AutoCloseable {
     public TlsVersion maximumUpstream = TlsVersion.TLS_1_3;
 
     public Transport transport = Transport.best();
+
+    public EcRefusals ecRefusals = new EcRefusals();
 
     /** The client certificates that routes can present; none by default. */
     public List<OriginIdentitySource> identities = List.of();
@@ -191,6 +194,7 @@ public final class Uplift implements AutoCloseable {
         settings.identities,
         null,
         new CertificateSources(own.source(), settings.ownCertificates),
+        settings.ecRefusals,
         observer);
   }
 

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
@@ -9,7 +10,8 @@ import org.tlsuplift.proxy.ca.SignatureHash;
  * The CA that signs the certificates for devices: created by the daemon, or the operator's own.
  *
  * @param keyAlgorithm of a created CA
- * @param ecLeaves whether devices that support it get a certificate with a P-256 key
+ * @param leafKeys of the certificates for devices: RSA-2048, and also EC-P256 for those that
+ *     support it
  * @param nameConstraints whether a created CA is limited to the names of the routes
  * @param certificate the operator's CA in PEM, or null
  * @param key its key in PEM, or null
@@ -19,7 +21,7 @@ import org.tlsuplift.proxy.ca.SignatureHash;
 public record CertificateAuthorityConfig(
     KeyAlgorithm keyAlgorithm,
     SignatureHash signature,
-    boolean ecLeaves,
+    List<KeyAlgorithm> leafKeys,
     boolean nameConstraints,
     @Nullable Path certificate,
     @Nullable Path key,

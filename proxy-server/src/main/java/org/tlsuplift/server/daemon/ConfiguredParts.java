@@ -12,7 +12,6 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
-import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.server.config.ServerConfig;
@@ -23,6 +22,7 @@ import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.AccessLogs;
+import org.tlsuplift.server.daemon.records.SessionRecords;
 import org.tlsuplift.server.daemon.signin.SignInParts;
 import org.tlsuplift.server.daemon.signin.SignInServices;
 import org.tlsuplift.server.daemon.watch.AntiqueWatch;
@@ -159,9 +159,13 @@ final class ConfiguredParts {
   /**
    * @param tickets null if devices resume TLS sessions at this instance only
    */
-  ProxySpec proxySpec(ProxyObserver observer, @Nullable SharedTicketKeys tickets) {
+  ProxySpec proxySpec(SessionRecords records, @Nullable SharedTicketKeys tickets) {
     return resolved.proxySpec(
-        identities.sources(), tickets, identities.over(authorities.sources()), observer);
+        identities.sources(),
+        tickets,
+        identities.over(authorities.sources()),
+        records.ecRefusals(),
+        records.observer());
   }
 
   /** Reads the accounts, if devices sign in. */

@@ -77,7 +77,7 @@ final class LiveConfiguration {
     opened.add(inUse::close);
     proxy =
         Proxy.prepare(
-            current.proxySpec(records.observer(), tickets),
+            current.proxySpec(records, tickets),
             PassedListeners.of(systemd.sockets(), loaded, resolved));
     opened.add(proxy::close);
     current.startSignIn();
@@ -140,7 +140,7 @@ final class LiveConfiguration {
       next.startSignIn();
     }
     Runnable serving = admin.prepare(next, undo);
-    CompletionStage<Void> ended = proxy.apply(next.proxySpec(records.observer(), tickets));
+    CompletionStage<Void> ended = proxy.apply(next.proxySpec(records, tickets));
     // Nothing below can fail, and sessions may use everything already.
     undo.keep();
     inUse.add(next);

@@ -36,6 +36,15 @@ public record DeviceAddress(String text, String key) {
     }
   }
 
+  /** The address of a key. */
+  public static InetAddress ofKey(String key) {
+    try {
+      return InetAddress.getByAddress(keyBytes(key));
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
   /** Converts a key to {@value #KEY_BYTES} bytes, the input of {@link #text}. */
   static byte[] keyBytes(String key) {
     return HexFormat.of().parseHex(key);

@@ -33,6 +33,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * @param introduction the last name in HELO or EHLO; may be empty
  * @param latestFailure the latest failure; may be empty
  * @param latestFailureAt the time of the latest failure, or null
+ * @param ecRefusedAt when a handshake with an EC key failed, if the device gets RSA keys since then
  * @param trust whether the device trusts our CA
  * @param listeners the listeners that the device used
  * @param waysIn the {@code accept} values of these listeners
@@ -65,6 +66,7 @@ public record DeviceRecord(
     String introduction,
     String latestFailure,
     @Nullable Instant latestFailureAt,
+    @Nullable Instant ecRefusedAt,
     @JsonProperty("trustsCa") Trust trust,
     @JsonInclude List<String> listeners,
     @JsonInclude List<String> waysIn,
@@ -102,6 +104,7 @@ public record DeviceRecord(
         introduction,
         latestFailure,
         latestFailureAt,
+        ecRefusedAt,
         trust,
         listeners,
         waysIn,

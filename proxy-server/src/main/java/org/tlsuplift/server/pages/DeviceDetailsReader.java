@@ -53,6 +53,9 @@ final class DeviceDetailsReader {
     add(traits, "Last seen", moment(device.lastSeen(), now));
     add(traits, "Name in HELO or EHLO", device.introduction());
     add(traits, "Trusts the CA", trust(device.trust()));
+    if (device.ecRefusedAt() != null) {
+      add(traits, "Gets RSA keys since", moment(device.ecRefusedAt(), now));
+    }
     add(traits, "Newest version offered", device.offeredVersion());
     add(traits, "Latest agreed version", device.latestVersion());
     add(traits, "Worst agreed version", device.worstVersion());

@@ -139,8 +139,7 @@ public final class LegacyTls {
 
   /** The same for a leaf with an EC key, which devices without elliptic curves cannot use. */
   public static final TlsProfile ANTIQUE_ECDSA =
-      new TlsProfile(
-          "antique", List.of(BORINGSSL.withEcKey(), JDK_TLS.withEcKey(), JDK_TLS_1_3));
+      new TlsProfile("antique", List.of(BORINGSSL.withEcKey(), JDK_TLS.withEcKey(), JDK_TLS_1_3));
 
   private LegacyTls() {}
 

@@ -79,7 +79,7 @@ class SignInSetupTest {
                         rig.parts.context,
                         new BridgeSetup.Plan(
                             rig.spec.profile().policyFor(rig.hello()),
-                false,
+                            null,
                             new LeafNameSource.Known(List.of(EmbeddedParts.HOST)),
                             List.of(),
                             true),

@@ -89,6 +89,9 @@ public final class DeviceText {
                 device.plaintextSessions()));
     lines.add("bytes        %d up, %d down".formatted(device.bytesUp(), device.bytesDown()));
     lines.add("trusts CA    " + device.trust().name().toLowerCase(Locale.ROOT));
+    if (device.ecRefusedAt() != null) {
+      lines.add("gets RSA     a handshake with an EC key failed, " + time(device.ecRefusedAt()));
+    }
     if (device.ssl2Hellos() > 0) {
       lines.add("SSL 2.0      " + device.ssl2Hellos() + " hellos in its framing");
     }

@@ -43,7 +43,7 @@ final class CertificateAuthorityReader {
         new CertificateAuthorityConfig(
             section.word("keyAlgorithm", KEYS).orElseThrow(),
             section.word("signature", SIGNATURES).orElseThrow(),
-            ecLeaves(section),
+            leafKeys(section),
             section.flag("nameConstraints"),
             files.certificate(),
             files.key(),
@@ -53,7 +53,7 @@ final class CertificateAuthorityReader {
     return authority;
   }
 
-  private static boolean ecLeaves(Section section) {
+  private static List<KeyAlgorithm> leafKeys(Section section) {
     List<KeyAlgorithm> keys =
         section.list(
             "leafKeys",
@@ -66,6 +66,6 @@ final class CertificateAuthorityReader {
     if ((!allowed || keys.size() > USUAL_AND_EC.size()) && section.clean("leafKeys")) {
       section.contradiction("leafKeys", LEAF_KEYS, "many devices support no key but RSA");
     }
-    return keys.contains(KeyAlgorithm.EC_P256);
+    return List.copyOf(keys);
   }
 }

@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.OperatorCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
@@ -177,7 +178,7 @@ final class CommonCaSource implements CaSource {
         defaults.cached(),
         defaults.lifetime(),
         defaults.form(),
-        config.ecLeaves());
+        config.leafKeys().contains(KeyAlgorithm.EC_P256));
   }
 
   private CaSettings settings() {

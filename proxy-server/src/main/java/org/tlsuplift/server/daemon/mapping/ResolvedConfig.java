@@ -8,6 +8,7 @@ import org.tlsuplift.proxy.ProxySpec;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
+import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.model.ProxyObserver;
@@ -103,6 +104,7 @@ public record ResolvedConfig(
       List<OriginIdentitySource> identities,
       @Nullable SharedTicketKeys tickets,
       CertificateSources certificates,
+      EcRefusals ecRefusals,
       ProxyObserver observer) {
     return new ProxySpec(
         transport,
@@ -117,6 +119,7 @@ public record ResolvedConfig(
         identities,
         tickets,
         certificates,
+        ecRefusals,
         observer);
   }
 }

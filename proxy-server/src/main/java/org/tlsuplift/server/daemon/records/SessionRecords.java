@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.ProxyObservers;
 import org.tlsuplift.server.config.LogMapper;
@@ -31,6 +32,7 @@ public final class SessionRecords {
   private final AccessLogs accessLogs;
   private final @Nullable DeviceInventory inventory;
   private final MessagesConfig messages;
+  private final EcRefusals ecRefusals = new EcRefusals();
   private final LiveSessions live;
   private final FirstSessions first;
 
@@ -46,6 +48,9 @@ public final class SessionRecords {
     this.messages = messages;
     this.live = new LiveSessions(resolved.limits().maxSessions(), Clock.systemUTC());
     this.first = new FirstSessions(resolved.limits().networks());
+    if (inventory != null) {
+      inventory.reportEcRefusals(ecRefusals::add);
+    }
   }
 
   /**
@@ -98,6 +103,11 @@ public final class SessionRecords {
 
   public @Nullable DeviceInventory inventory() {
     return inventory;
+  }
+
+  /** The devices that get no certificate with an EC key, also those that the inventory knows. */
+  public EcRefusals ecRefusals() {
+    return ecRefusals;
   }
 
   public LiveSessions live() {

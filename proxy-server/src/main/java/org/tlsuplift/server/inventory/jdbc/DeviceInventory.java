@@ -1,5 +1,6 @@
 package org.tlsuplift.server.inventory.jdbc;
 
+import java.net.InetAddress;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -7,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.Inventory;
@@ -39,6 +42,8 @@ public final class DeviceInventory implements AutoCloseable {
   private static final Duration SILENT_EVERY = Duration.ofMinutes(5);
   private static final Duration SILENT_AT_LEAST_EVERY = Duration.ofHours(1);
   private static final Duration TIDY_EVERY = Duration.ofHours(1);
+  private static final Duration REFUSALS_EVERY = Duration.ofSeconds(30);
+  private static final Duration REFUSALS_AT_LEAST_EVERY = Duration.ofMinutes(10);
 
   private final InventorySettings settings;
   private final LongAdder dropped = new LongAdder();
@@ -92,6 +97,23 @@ public final class DeviceInventory implements AutoCloseable {
         SILENT_EVERY, SILENT_AT_LEAST_EVERY, "finding silent senders", () -> started.silent(clock));
     started.repeat(TIDY_EVERY, TIDY_EVERY, "deleting expired devices", () -> started.tidy(clock));
     return started;
+  }
+
+  /**
+   * Passes on each device whose latest failed handshake was one with an EC key: at once, and again
+   * and again, because other instances write to the same database.
+   *
+   * @param consumer runs on the writing thread
+   */
+  public void reportEcRefusals(Consumer<InetAddress> consumer) {
+    repeat(
+        new AdaptiveInterval(REFUSALS_EVERY, REFUSALS_AT_LEAST_EVERY),
+        "reading the devices without EC keys",
+        () -> {
+          prepare();
+          store.ecRefusals().stream().map(DeviceAddress::ofKey).forEach(consumer);
+        },
+        Duration.ZERO);
   }
 
   private interface Task {

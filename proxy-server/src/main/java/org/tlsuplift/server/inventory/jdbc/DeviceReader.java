@@ -131,10 +131,16 @@ final class DeviceReader {
         row.getString("introduction"),
         row.getString("failure"),
         moment(row.getLong("failed_at")),
+        ecRefusal(row),
         trust(row),
         List.of(),
         List.of(),
         List.of());
+  }
+
+  private static @Nullable Instant ecRefusal(ResultSet row) throws SQLException {
+    long refused = row.getLong("ec_failed_at");
+    return refused > row.getLong("rsa_failed_at") ? moment(refused) : null;
   }
 
   private static DeviceRecord.Trust trust(ResultSet row) throws SQLException {

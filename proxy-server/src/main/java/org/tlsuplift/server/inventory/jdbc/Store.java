@@ -75,6 +75,16 @@ public final class Store {
         });
   }
 
+  /** The address keys of the devices whose latest failure was with an EC key. */
+  public List<String> ecRefusals() throws SQLException {
+    return database.run(
+        handle ->
+            handle
+                .createQuery("SELECT address_key FROM device WHERE ec_failed_at > rsa_failed_at")
+                .mapTo(String.class)
+                .list());
+  }
+
   private int write(Handle handle, Batch batch) throws SQLException {
     List<Delta.DeviceRows> all = batch.delta().devices();
     List<Delta.DeviceRows> devices = withRoom(handle, all);

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
@@ -48,6 +49,7 @@ public final class InventoryObserver implements ProxyObserver {
     private @Nullable ClientHello hello;
     private @Nullable TlsParameters agreed;
     private HandshakeOutcome outcome = HandshakeOutcome.COMPLETED;
+    private @Nullable LeafKey failedKey;
     private String introduction = "";
     private Set<OriginReply> replies = Set.of();
     private Set<MessageRefusal> refusals = Set.of();
@@ -89,9 +91,11 @@ public final class InventoryObserver implements ProxyObserver {
     @Override
     public void deviceHandshake(DeviceHandshake handshake) {
       outcome = handshake.outcome();
+      failedKey = outcome == HandshakeOutcome.ABANDONED ? null : handshake.key();
       if (handshake.agreed() != null) {
         agreed = handshake.agreed();
         bridged = true;
+        failedKey = null;
         tell("", 0, 0);
       }
     }
@@ -165,6 +169,7 @@ public final class InventoryObserver implements ProxyObserver {
                   plaintext,
                   introduction,
                   failure,
+                  failedKey,
                   replies,
                   refusals,
                   up,

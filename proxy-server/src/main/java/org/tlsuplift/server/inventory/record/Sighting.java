@@ -5,6 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
@@ -26,6 +27,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
  * @param plaintext whether the device continues without TLS, if that is new
  * @param introduction the device's name in HELO or EHLO; may be empty
  * @param failure the label of the failure; empty for none
+ * @param failedKey of the certificate with which the handshake failed; null if there was no choice
  * @param replies the refusals by the origin
  * @param refusals the refusals of the device's messages by this proxy
  * @param bytesUp payload bytes sent to the origin
@@ -43,6 +45,7 @@ public record Sighting(
     boolean plaintext,
     String introduction,
     String failure,
+    @Nullable LeafKey failedKey,
     Set<OriginReply> replies,
     Set<MessageRefusal> refusals,
     long bytesUp,
@@ -62,6 +65,7 @@ public record Sighting(
         plaintext,
         introduction,
         failure,
+        failedKey,
         replies,
         refusals,
         bytesUp + up,

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
@@ -64,6 +65,9 @@ public final class SightingRows {
       if (sighting.failure().equals(Failures.DISTRUST)) {
         row.set("distrusted_at", at);
       }
+    }
+    if (sighting.failedKey() != null) {
+      row.set(sighting.failedKey() == LeafKey.EC ? "ec_failed_at" : "rsa_failed_at", at);
     }
     return row;
   }

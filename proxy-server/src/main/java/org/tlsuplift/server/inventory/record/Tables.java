@@ -23,7 +23,9 @@ public final class Tables {
           .greatest("trusted_at", "distrusted_at")
           // The evidence for the verdict: the times of the latest sessions of each kind.
           .latest("too_old_at", 0, "too_old_version")
-          .greatest("plaintext_at", "only_rsa_at", "no_suite_at", "ready_at", "shown_at");
+          .greatest("plaintext_at", "only_rsa_at", "no_suite_at", "ready_at", "shown_at")
+          // The latest failed handshakes with each key of the CA.
+          .greatest("ec_failed_at", "rsa_failed_at");
 
   /** Kinds with several values for each device, with times and counts. */
   public static final MergeTable FACT =

@@ -15,13 +15,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.DeviceQuery;
@@ -102,6 +110,60 @@ class DeviceInventoryTest {
       assertThat(inventory.silentSenders()).isEmpty();
       assertThat(inventory.dropped()).isZero();
     }
+  }
+
+  @Test
+  void theNextStartKnowsTheDevicesThatRefusedAnEcKey() throws Exception {
+    InventoryPlace place = new InventoryPlace.Embedded(folder.resolve("inventory.db"));
+    try (DeviceInventory inventory = start(place)) {
+      failHandshake(inventory, "10.0.0.1", LeafKey.EC);
+      failHandshake(inventory, "10.0.0.2", LeafKey.EC);
+      failHandshake(inventory, "10.0.0.3", LeafKey.RSA);
+      failHandshake(inventory, "2001:db8::4", LeafKey.EC);
+      awaitDevices(inventory, "10.0.0.1 printer", "10.0.0.2 ", "10.0.0.3 ", "2001:db8::4 ");
+      Instant once = Instant.now();
+      await().until(() -> Instant.now().toEpochMilli() > once.toEpochMilli());
+      failHandshake(inventory, "10.0.0.2", LeafKey.RSA);
+    }
+    Set<InetAddress> refusals = ConcurrentHashMap.newKeySet();
+    try (DeviceInventory inventory = start(place)) {
+      inventory.reportEcRefusals(refusals::add);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(refusals)
+                      .containsExactlyInAnyOrder(
+                          Sightings.address("10.0.0.1"), Sightings.address("2001:db8::4")));
+      assertThat(records(inventory))
+          .extracting(device -> device.ecRefusedAt() != null)
+          .containsExactly(true, false, false, true);
+    }
+  }
+
+  private void failHandshake(DeviceInventory inventory, String device, LeafKey key) {
+    SessionId id = new SessionId(sessions.incrementAndGet());
+    InetSocketAddress address = new InetSocketAddress(Sightings.address(device), 5000);
+    SessionObserver session = inventory.observer().sessionOpened(id, "web", address);
+    DeviceHandshake failed =
+        new DeviceHandshake(HandshakeOutcome.CERTIFICATE_REJECTED, null, Duration.ZERO, "", key);
+    session.deviceHandshake(failed);
+    session.closed(
+        new SessionSummary(
+            id,
+            "web",
+            address,
+            Instant.now(),
+            Duration.ZERO,
+            null,
+            null,
+            Action.BRIDGE,
+            CloseReason.DEVICE_HANDSHAKE_FAILED,
+            "",
+            failed,
+            null,
+            null,
+            0,
+            0));
   }
 
   @Test

@@ -222,6 +222,7 @@ public final class Fleet implements AutoCloseable {
               plain,
               introduction(n, listener),
               failure,
+              null,
               replies(random, listener),
               Set.of(),
               random.nextInt(100_000),

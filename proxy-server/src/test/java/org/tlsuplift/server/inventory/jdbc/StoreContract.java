@@ -229,6 +229,7 @@ abstract class StoreContract {
                 one.plaintext(),
                 one.introduction(),
                 one.failure(),
+                null,
                 one.replies(),
                 Set.of(),
                 1,

@@ -103,6 +103,7 @@ class DeltaTest {
               false,
               "",
               "no_route",
+              null,
               Set.of(),
               Set.of(),
               0,

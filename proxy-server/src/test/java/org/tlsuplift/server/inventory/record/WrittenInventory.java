@@ -127,6 +127,7 @@ public final class WrittenInventory implements AutoCloseable {
         false,
         name,
         "",
+        null,
         Set.of(),
         Set.of(),
         10,

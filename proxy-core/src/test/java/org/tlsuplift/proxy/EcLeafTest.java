@@ -69,7 +69,7 @@ class EcLeafTest {
   @ParameterizedTest
   @CsvSource({
     "TLSv1, TLS_RSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
-    "TLSv1.1, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+    "TLSv1.1, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
     "TLSv1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
     "TLSv1.3, TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384",
   })
@@ -90,6 +90,22 @@ class EcLeafTest {
     try (Origin origin = origin();
         Uplift uplift = uplift()) {
       assertThat(visit(uplift, origin, BOTH.trusting(), version, suite)).isEqualTo("RSA");
+    }
+  }
+
+  @Test
+  void aBetterSuiteCountsForMoreThanACheapKey() throws Exception {
+    try (Origin origin = origin();
+        Uplift uplift = uplift()) {
+      assertThat(
+              visit(
+                  uplift,
+                  origin,
+                  BOTH.trusting(),
+                  "TLSv1.2",
+                  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                  "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"))
+          .isEqualTo("RSA");
     }
   }
 

@@ -35,10 +35,22 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
 
   /** Whether the policy serves a device: they share a version and a suite for it. */
   boolean serves(ClientHello hello) {
+    return rank(hello) < cipherSuites.size();
+  }
+
+  /**
+   * The place of the best suite that both sides share, or the number of suites if there is none.
+   */
+  int rank(ClientHello hello) {
     Optional<TlsVersion> version = sharedVersion(hello);
-    return version.isPresent()
-        && hello.length() <= engine.maxHello()
-        && cipherSuites.stream().anyMatch(suite -> agrees(hello, version.get(), suite));
+    int place = 0;
+    while (place < cipherSuites.size()
+        && !(version.isPresent()
+            && hello.length() <= engine.maxHello()
+            && agrees(hello, version.get(), cipherSuites.get(place)))) {
+      place++;
+    }
+    return place;
   }
 
   private boolean agrees(ClientHello hello, TlsVersion version, String suite) {
@@ -62,7 +74,7 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
 
   /**
    * The policy for a leaf with an EC key: the ECDHE_RSA suites become ECDHE_ECDSA suites, and all
-   * others with RSA are left out.
+   * others with RSA, the last ones, are left out.
    */
   TlsPolicy withEcKey() {
     return new TlsPolicy(

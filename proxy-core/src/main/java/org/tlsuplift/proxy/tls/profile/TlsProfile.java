@@ -72,12 +72,13 @@ public record TlsProfile(String name, List<TlsPolicy> policies, @Nullable TlsPol
   /**
    * The policy for a device that supports a leaf with a P-256 key, which costs this proxy a
    * twentieth of a signature with RSA-2048. Empty if the device does not offer all that such a leaf
-   * needs, or gets another policy than the first for other reasons.
+   * needs, offers a better suite for RSA, or gets another policy than the first.
    */
   public Optional<TlsPolicy> ecPolicyFor(ClientHello hello) {
     return withEcKey != null
             && policyFor(hello).equals(policies.get(0))
             && withEcKey.servesWithP256(hello)
+            && withEcKey.rank(hello) <= policies.get(0).rank(hello)
         ? Optional.of(withEcKey)
         : Optional.empty();
   }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,7 +43,12 @@ class ClientSimulationIT {
   private static final int PROTOCOL_VERSION = 70;
   private static final int HANDSHAKE_FAILURE = 40;
   private static final Set<Integer> IN_TLS_1_3 = Set.of(0x1301, 0x1302, 0x1303);
-  private static final List<Integer> AEAD = List.of(0xc02f, 0xc030, 0xcca8, 0x009c, 0x009d);
+  private static final List<Integer> AEAD =
+      List.of(0xc02f, 0xc030, 0xcca8, 0x009c, 0x009d, 0xc02b, 0xc02c, 0xcca9);
+
+  /** The suites of ECDHE with RSA, and the same with ECDSA. */
+  private static final Map<Integer, Integer> FOR_EC =
+      Map.of(0xc02f, 0xc02b, 0xc030, 0xc02c, 0xcca8, 0xcca9, 0xc013, 0xc009, 0xc014, 0xc00a);
 
   /** The order of preference in TLS 1.0 to 1.2. */
   private static final List<Integer> LEGACY =
@@ -92,7 +98,7 @@ class ClientSimulationIT {
   @MethodSource("clients")
   void answersRealClients(SimulatedClient client) {
     List<Integer> suites = client.suites();
-    Optional<Integer> inLegacy = agreed(client.newest(), suites, LEGACY);
+    Optional<Integer> inLegacy = agreed(client, suites, LEGACY);
     ServerAnswer answer = answer(legacy, client.hello());
     if (client.newest() >= TLS_1_0 && inLegacy.isPresent()) {
       assertThat(answer).isEqualTo(served(client, inLegacy.get(), answer));
@@ -100,18 +106,27 @@ class ClientSimulationIT {
       assertThat(answer.alert()).isIn(PROTOCOL_VERSION, HANDSHAKE_FAILURE);
     }
 
-    int suite = inLegacy.orElseGet(() -> agreed(client.newest(), suites, ANTIQUE).orElseThrow());
+    int suite = inLegacy.orElseGet(() -> agreed(client, suites, ANTIQUE).orElseThrow());
     ServerAnswer also = answer(antique, client.hello());
     assertThat(also).isEqualTo(served(client, suite, also));
   }
 
   /** The most preferred suite of a list that the client offers and the version has. */
   private static Optional<Integer> agreed(
-      int version, List<Integer> offered, List<Integer> preferred) {
+      SimulatedClient client, List<Integer> offered, List<Integer> preferred) {
+    int version = client.newest();
     return preferred.stream()
+        .flatMap(suite -> withBothKeys(client, suite))
         .filter(offered::contains)
         .filter(suite -> version >= TLS_1_2 || !AEAD.contains(suite))
         .findFirst();
+  }
+
+  /** The same suite for an EC key first, if the client supports it, then for an RSA key. */
+  private static Stream<Integer> withBothKeys(SimulatedClient client, int suite) {
+    return client.supportsP256() && FOR_EC.containsKey(suite)
+        ? Stream.of(FOR_EC.get(suite), suite)
+        : Stream.of(suite);
   }
 
   /** In TLS 1.3 the engine chooses by what the processor does best. */

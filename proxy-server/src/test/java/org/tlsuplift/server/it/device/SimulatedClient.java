@@ -25,7 +25,10 @@ record SimulatedClient(String name, int newest, String hex) {
   private static final Pattern FIELD = Pattern.compile("^\\s*(\\w+)\\+=\\(\"?([^\")]*)\"?\\)\\s*$");
   private static final int SSL2_FRAMING = 0x80;
   private static final int SERVER_NAME = 0;
+  private static final int SUPPORTED_GROUPS = 10;
+  private static final int SIGNATURE_ALGORITHMS = 13;
   private static final int SUPPORTED_VERSIONS = 43;
+  private static final int TLS_1_2 = 0x0303;
   private static final int TLS_1_3 = 0x0304;
 
   /** All that the package has. */
@@ -96,6 +99,21 @@ record SimulatedClient(String name, int newest, String hex) {
             .map(HexFormat.of()::formatHex)
             .filter(versions -> versions.substring(2).matches("(.{4})*?0304.*"))
             .isEmpty();
+  }
+
+  /** Whether it supports a certificate with a P-256 key (RFC 8422 section 5.1, RFC 8446 4.2.3). */
+  boolean supportsP256() {
+    int version = offersDraftOnly() ? TLS_1_2 : newest;
+    return lists(SUPPORTED_GROUPS, "0017")
+        && (version < TLS_1_2 || lists(SIGNATURE_ALGORITHMS, "0403"));
+  }
+
+  /** Whether the list in an extension has a number of four hexadecimal digits. */
+  private boolean lists(int extension, String number) {
+    return extension(extension)
+        .map(HexFormat.of()::formatHex)
+        .filter(list -> list.substring(4).matches("(.{4})*?" + number + ".*"))
+        .isPresent();
   }
 
   private Optional<byte[]> extension(int wanted) {

@@ -6,8 +6,8 @@
 # README.md explains the measurements and how to read them. Needs Java 17+, haproxy, stunnel4 and openssl, and about 20 minutes in
 # which the machine does nothing else. All traffic is on loopback; what is started here is stopped here.
 #
-#   ROWS=full,down bench.sh     only these rows: full resumed-upstream rsa ticket session-id down up latency memory,
-#                               beside HAProxy, and beside stunnel: mail-full mail-resumed mail-memory
+#   ROWS=full,down bench.sh     only these rows: full ecdsa resumed-upstream rsa ticket session-id down up latency
+#                               peak memory start, beside HAProxy, and beside stunnel: mail-full mail-resumed mail-memory
 #                               and, not by default, what watching costs: cost-full cost-down cost-up cost-memory
 #                               and cost-session, which tells of sessions only
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
@@ -49,7 +49,7 @@ STUNNEL=${STUNNEL:-stunnel4}
 #   -Dio.netty.allocator.maxOrder chunks of 1 MiB and not 4: 4 MiB of base memory
 #   -Dio.netty.leakDetection...   tracking of leaked buffers is for tests
 UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=10000 -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled -Dio.netty.allocator.maxOrder=7}
-ROWS=${ROWS:-full,resumed-upstream,rsa,ticket,session-id,down,up,latency,memory,mail-full,mail-resumed,mail-memory}
+ROWS=${ROWS:-full,ecdsa,resumed-upstream,rsa,ticket,session-id,down,up,latency,peak,memory,start,mail-full,mail-resumed,mail-memory}
 export UPLIFT_JAR UPLIFT_JAVA UPLIFT_JAVA_OPTS HAPROXY STUNNEL ROWS
 
 PATH=$PATH:/usr/sbin
@@ -83,10 +83,12 @@ for root in root rogue-root; do
 done
 issue origin root ec -pkeyopt ec_paramgen_curve:P-256
 issue rogue rogue-root ec -pkeyopt ec_paramgen_curve:P-256
-# The peers' leaf for devices: RSA-2048 as TLS Uplift mints it.
+# The peers' leaves for devices: RSA-2048 and P-256 as TLS Uplift mints them.
 openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=bench device root" -keyout device-root.key -out device-root.pem 2>>openssl.log
 issue device device-root rsa:2048
 cat device.pem device-root.pem device.key >peer.pem
+issue device-ec device-root ec -pkeyopt ec_paramgen_curve:P-256
+cat device-ec.pem device-root.pem device-ec.key >peer-ec.pem
 
 exec java -Xms256m -Xmx1g -XX:+UseSerialGC -XX:-UsePerfData -Dio.netty.leakDetection.level=disabled \
   -cp "$classes:$UPLIFT_JAR" org.tlsuplift.bench.Bench

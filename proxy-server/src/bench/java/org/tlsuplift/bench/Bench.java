@@ -48,6 +48,7 @@ final class Bench {
       rates.measure(speaks, rows);
     }
     new MemoryRows(settings, loops, contestants).measure(speaks, rows);
+    new StartRows(settings, loops, contestants).measure(speaks, rows);
   }
 
   private static void print(List<Row> rows, Settings settings) throws Exception {

@@ -65,7 +65,7 @@ final class Contestant implements AutoCloseable {
           throw new IOException(
               name + " does not listen on port " + port + "; see " + log(name).getAbsolutePath());
         }
-        Thread.sleep(50);
+        Thread.sleep(5);
       }
     }
   }
@@ -120,6 +120,11 @@ final class Contestant implements AutoCloseable {
   /** Memory of the process tree in KiB, as if nothing were shared with other processes. */
   long rssKib() {
     return tree().mapToLong(one -> kib(one, "status", "VmRSS:")).sum();
+  }
+
+  /** The most memory that the process has had so far, in KiB. */
+  long peakKib() {
+    return kib(process.toHandle(), "status", "VmHWM:");
   }
 
   /** KiB of the Java heap that are in use after a full collection. */

@@ -167,7 +167,8 @@ final class CostRows {
   private static Row.Round round(Memory one, Memory all, long ofOne, long ofAll) {
     return new Row.Round(
         new Row.Sample(ofOne / 1024.0, one.errors(), one.devices(), Double.NaN, Double.NaN),
-        new Row.Sample(ofAll / 1024.0, all.errors(), all.devices(), Double.NaN, Double.NaN));
+        new Row.Sample(ofAll / 1024.0, all.errors(), all.devices(), Double.NaN, Double.NaN),
+        0);
   }
 
   private Memory memory(int devices) throws Exception {

@@ -51,9 +51,7 @@ final class MemoryRows {
       throws Exception {
     boolean mail = first != idle;
     String what = mail ? "mail session" : "session";
-    Row base =
-        new Row(
-            prefix + "base", name, "memory without " + what + "s (PSS)", "MiB", mail ? NONE : 5.5);
+    Row base = new Row(prefix + "base", name, "memory without " + what + "s (PSS)", "MiB", NONE);
     Row unshared =
         new Row(prefix + "base-rss", name, "the same, nothing shared (RSS)", "MiB", NONE);
     Row each =
@@ -62,14 +60,14 @@ final class MemoryRows {
             name,
             "memory of each idle " + what + " (PSS)",
             "KiB",
-            mail ? 1.0 : 0.6);
+            mail ? 1.0 : 0.4);
     Row whole =
         new Row(
             prefix + "whole",
             name,
             "memory with " + sessions + " idle " + what + "s (PSS)",
             "MiB",
-            mail ? NONE : 1.0);
+            mail ? NONE : 0.65);
     for (int round = 0; round < ROUNDS; round++) {
       Memory peer = measure(contestants::peer, sessions, first, idle);
       Memory uplift = measure(contestants::uplift, sessions, first, idle);
@@ -85,7 +83,8 @@ final class MemoryRows {
   private static Row.Round round(Memory peer, Memory uplift, ToDoubleFunction<Memory> figure) {
     return new Row.Round(
         new Row.Sample(figure.applyAsDouble(peer), peer.errors(), 0, Double.NaN, Double.NaN),
-        new Row.Sample(figure.applyAsDouble(uplift), uplift.errors(), 0, Double.NaN, Double.NaN));
+        new Row.Sample(figure.applyAsDouble(uplift), uplift.errors(), 0, Double.NaN, Double.NaN),
+        FIRST_CONNECTIONS);
   }
 
   private Memory measure(

@@ -30,7 +30,7 @@ final class PeerConfig {
       config.append(
           """
           listen port%1$d
-            bind 127.0.0.1:%1$d ssl crt peer.pem
+            bind 127.0.0.1:%1$d ssl crt peer.pem crt peer-ec.pem
             server origin 127.0.0.1:%2$d ssl verify required ca-file root.pem verifyhost localhost sni str(localhost)
           """
               .formatted(ports.all().get(i), origins.all().get(i)));

@@ -10,6 +10,7 @@ import org.tlsuplift.bench.Load.Then;
 /** CPU for each connection and each gigabyte, and latency, of two proxies that are warm. */
 final class RateRows {
   private static final String ECDHE = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
+  private static final String ECDSA = "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA";
   private static final String RSA = "TLS_RSA_WITH_AES_128_CBC_SHA";
   private static final double GB = 1e9;
   private static final String SESSIONS = "per CPU s";
@@ -35,6 +36,9 @@ final class RateRows {
   private final Contestant peer;
   private final Contestant uplift;
   private boolean warm;
+
+  /** The handshakes of TLS Uplift so far. */
+  private long handshakes;
 
   RateRows(
       Settings settings,
@@ -71,8 +75,13 @@ final class RateRows {
           rows.add(new Row(id, peer.name(), "full handshake, upstream full", "CPU ms", 1.0));
           handshakes(rows, ECDHE, Resumption.NONE, Contestant.Ports::full, origins.full());
         }
+        case "ecdsa" -> {
+          rows.add(
+              new Row(id, peer.name(), "full handshake with ECDSA, upstream full", "CPU ms", 0.6));
+          handshakes(rows, ECDSA, Resumption.NONE, Contestant.Ports::full, origins.full());
+        }
         case "resumed-upstream" -> {
-          rows.add(new Row(id, peer.name(), "full handshake, upstream resumed", "CPU ms", 1.15));
+          rows.add(new Row(id, peer.name(), "full handshake, upstream resumed", "CPU ms", 0.85));
           handshakes(rows, ECDHE, Resumption.NONE, Contestant.Ports::resuming, origins.resuming());
         }
         case "rsa" -> {
@@ -82,17 +91,17 @@ final class RateRows {
                   peer.name(),
                   "full handshake by static RSA, upstream resumed",
                   "CPU ms",
-                  1.25));
+                  0.9));
           handshakes(rows, RSA, Resumption.NONE, Contestant.Ports::resuming, origins.resuming());
         }
         case "ticket" -> {
-          rows.add(new Row(id, peer.name(), "resumed by ticket, upstream resumed", "CPU ms", 0.7));
+          rows.add(new Row(id, peer.name(), "resumed by ticket, upstream resumed", "CPU ms", 0.65));
           handshakes(
               rows, ECDHE, Resumption.TICKET, Contestant.Ports::resuming, origins.resuming());
         }
         case "session-id" -> {
           rows.add(
-              new Row(id, peer.name(), "resumed by session ID, upstream resumed", "CPU ms", 0.7));
+              new Row(id, peer.name(), "resumed by session ID, upstream resumed", "CPU ms", 0.65));
           handshakes(
               rows, ECDHE, Resumption.SESSION_ID, Contestant.Ports::resuming, origins.resuming());
         }
@@ -101,13 +110,13 @@ final class RateRows {
           bulk(rows, Exchange.down(TRANSFER));
         }
         case "up" -> {
-          rows.add(new Row(id, peer.name(), "upload", "CPU s/GB", 1.05));
+          rows.add(new Row(id, peer.name(), "upload", "CPU s/GB", 0.95));
           bulk(rows, Exchange.up(TRANSFER));
         }
         case "latency" -> {
           rows.add(
               new Row(
-                  id, peer.name(), "latency to the first byte, added to direct, p50", "ms", 1.1));
+                  id, peer.name(), "latency to the first byte, added to direct, p50", "ms", 1.0));
           latency(rows);
         }
         case "mail-full" -> {
@@ -118,9 +127,21 @@ final class RateRows {
           rows.add(new Row(id, peer.name(), "SMTP sessions, upstream resumed", SESSIONS, 1.0));
           mail(rows, Contestant.Ports::resuming, origins.resuming());
         }
+        case "peak" -> rows.add(peak());
         default -> {}
       }
     }
+  }
+
+  /** The most memory that each had in the rows before this. */
+  private Row peak() {
+    Row peak = new Row("peak", peer.name(), "peak memory so far (RSS)", "MiB", Double.NaN);
+    peak.rounds().add(new Row.Round(peakOf(peer), peakOf(uplift), handshakes));
+    return peak;
+  }
+
+  private static Row.Sample peakOf(Contestant proxy) {
+    return new Row.Sample(proxy.peakKib() / 1024.0, List.of(), 0, Double.NaN, Double.NaN);
   }
 
   private void handshakes(
@@ -200,6 +221,7 @@ final class RateRows {
     long handshakesBefore = origin.handshakes.sum();
     long before = proxy.cpuMillis();
     Load.Outcome outcome = Load.run(loops, plan);
+    handshakes += proxy == uplift ? outcome.connections() : 0;
     // The last connections are yet to be closed by the proxy.
     Thread.sleep(SETTLE.toMillis());
     long used = proxy.cpuMillis() - before;
@@ -256,10 +278,14 @@ final class RateRows {
     warmUp(warmUp, uplift);
     warm = true;
     for (int round = 0; round < settings.rounds(); round++) {
+      long before = handshakes;
       Row.Sample first = work.run(round % 2 == 0 ? peer : uplift, settings.round());
       Row.Sample second = work.run(round % 2 == 0 ? uplift : peer, settings.round());
       row.rounds()
-          .add(round % 2 == 0 ? new Row.Round(first, second) : new Row.Round(second, first));
+          .add(
+              round % 2 == 0
+                  ? new Row.Round(first, second, before)
+                  : new Row.Round(second, first, before));
       Row.Round last = row.rounds().get(round);
       System.out.printf(
           "  %d: %.3f %.3f %s, ratio %.2f%n",

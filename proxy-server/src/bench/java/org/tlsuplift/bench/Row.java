@@ -26,8 +26,12 @@ record Row(String id, String peer, String title, String unit, double goal, List<
   record Sample(
       double value, List<String> errors, long work, double deviceResumed, double upstreamResumed) {}
 
-  /** Both proxies in one round. */
-  record Round(Sample peer, Sample uplift) {
+  /**
+   * Both proxies in one round.
+   *
+   * @param before the handshakes that TLS Uplift had made before it
+   */
+  record Round(Sample peer, Sample uplift, long before) {
     double ratio() {
       return uplift.value() / peer.value();
     }
@@ -54,12 +58,12 @@ record Row(String id, String peer, String title, String unit, double goal, List<
     List<String> errors = errors();
     if (rounds.isEmpty() || !errors.isEmpty()) {
       String why = errors.isEmpty() ? "no rounds" : errors.size() + " errors: " + errors.get(0);
-      return "| " + title + " | " + unit + " | | | void | | | " + why.replace('|', '/') + " |";
+      return "| " + title + " | " + unit + " | | | void | | | | " + why.replace('|', '/') + " |";
     }
     return format(
         id.startsWith("cost-")
-            ? "| %s | %s | %s | %s | **%.3f** | %.3f-%.3f" + mean() + " | %s | %s |"
-            : "| %s | %s | %s | %s | **%.2f** | %.2f-%.2f | %s | %s |",
+            ? "| %s | %s | %s | %s | **%.3f** | %.3f-%.3f" + mean() + " | %s | %,d | %s |"
+            : "| %s | %s | %s | %s | **%.2f** | %.2f-%.2f | %s | %,d | %s |",
         title,
         unit,
         figure(median(round -> round.peer().value())),
@@ -68,6 +72,7 @@ record Row(String id, String peer, String title, String unit, double goal, List<
         rounds.stream().mapToDouble(Round::ratio).min().orElseThrow(),
         rounds.stream().mapToDouble(Round::ratio).max().orElseThrow(),
         Double.isNaN(goal) ? "" : format("%.2f", goal),
+        rounds.get(0).before(),
         resumed());
   }
 
@@ -85,10 +90,10 @@ record Row(String id, String peer, String title, String unit, double goal, List<
   static String header(String peer) {
     return "\n| figure | unit | "
         + peer
-        + " | TLS Uplift | ratio | of rounds | goal | resumed: "
+        + " | TLS Uplift | ratio | of rounds | goal | handshakes before | resumed: "
         + peer
         + ", TLS Uplift |\n"
-        + "|---|---|---|---|---|---|---|---|";
+        + "|---|---|---|---|---|---|---|---|---|";
   }
 
   private String resumed() {

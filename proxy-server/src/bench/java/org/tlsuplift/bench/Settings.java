@@ -29,6 +29,7 @@ record Settings(
   static final List<String> ALL_ROWS =
       List.of(
           "full",
+          "ecdsa",
           "resumed-upstream",
           "rsa",
           "ticket",
@@ -36,7 +37,9 @@ record Settings(
           "down",
           "up",
           "latency",
+          "peak",
           "memory",
+          "start",
           "mail-full",
           "mail-resumed",
           "mail-memory");

@@ -48,7 +48,7 @@ final class Turns {
       (ORDER.charAt(i) == 'b' ? blind : watched).takeTurn();
     }
     watched.used += nanos(Turns::onlyWatches) - before;
-    return new Row.Round(blind.sample(), watched.sample());
+    return new Row.Round(blind.sample(), watched.sample(), 0);
   }
 
   private long nanos(Predicate<String> which) throws Exception {

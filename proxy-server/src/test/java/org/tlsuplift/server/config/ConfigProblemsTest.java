@@ -237,7 +237,7 @@ class ConfigProblemsTest {
         "upstream: {minimumVersion: TLSv1} | upstream.minimumVersion: the key has no effect here; the minimum is always TLSv1.2; remove the key",
         "certificateAuthority: {keyAlgorithm: RSA-1024} | certificateAuthority.keyAlgorithm: got 'RSA-1024'; expected RSA-2048, RSA-3072, RSA-4096, EC-P256",
         "certificateAuthority: {signature: SHA1} | certificateAuthority.signature: got 'SHA1'; expected SHA256, SHA384; SHA1 signatures can be forged, and all devices trust this CA; use SHA256",
-        "certificateAuthority: {leafKeys: [EC-P256]} | certificateAuthority.leafKeys: got '[EC-P256]'; expected [RSA-2048] or [RSA-2048, EC-P256]; many devices support no key but RSA",
+        "certificateAuthority: {leafKeys: [EC-P256]} | certificateAuthority.leafKeys: got '[\"EC-P256\"]'; expected [RSA-2048] or [RSA-2048, EC-P256]; many devices support no key but RSA",
         "certificateAuthority: {nameConstraints: maybe} | certificateAuthority.nameConstraints: got 'maybe'; expected true, false",
         "certificateAuthority: {key: a.pem} | certificateAuthority.key: the key has no effect here; 'certificate' is missing; add it, or remove the key",
         "certificateAuthority: {passwordFile: pom.xml} | certificateAuthority.passwordFile: the key has no effect here; 'pkcs12' and 'key' are missing; add one, or remove the key",

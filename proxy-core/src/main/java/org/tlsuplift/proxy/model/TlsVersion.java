@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.model;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +19,8 @@ public enum TlsVersion {
   TLS_1_2(0x0303, "TLSv1.2"),
   /** TLS 1.3, RFC 8446. */
   TLS_1_3(0x0304, "TLSv1.3");
+
+  private static final List<TlsVersion> ALL = List.of(values());
 
   private final int code;
   private final String label;
@@ -43,11 +45,21 @@ public enum TlsVersion {
   }
 
   public static Optional<TlsVersion> ofCode(int code) {
-    return Arrays.stream(values()).filter(v -> v.code == code).findFirst();
+    for (TlsVersion version : ALL) {
+      if (version.code == code) {
+        return Optional.of(version);
+      }
+    }
+    return Optional.empty();
   }
 
   public static Optional<TlsVersion> ofLabel(String label) {
-    return Arrays.stream(values()).filter(v -> v.label.equals(label)).findFirst();
+    for (TlsVersion version : ALL) {
+      if (version.label.equals(label)) {
+        return Optional.of(version);
+      }
+    }
+    return Optional.empty();
   }
 
   @Override

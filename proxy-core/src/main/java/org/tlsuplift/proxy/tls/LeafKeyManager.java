@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * has evicted it.
  */
 final class LeafKeyManager extends X509ExtendedKeyManager {
-  private final Cache<String, Leaf> leaves = Caffeine.newBuilder().weakValues().build();
+  private final Cache<String, Leaf> leaves =
+      Caffeine.newBuilder().weakValues().executor(Runnable::run).build();
 
   void offer(Leaf leaf) {
     var unused = leaves.get(leaf.alias(), alias -> leaf);

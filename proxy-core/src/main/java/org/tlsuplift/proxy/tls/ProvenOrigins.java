@@ -29,7 +29,10 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager chains;
   private final VerifiedChains verified;
   private final ChainFaults faults;
-  private final Cache<SSLEngine, Demand> demands = Caffeine.newBuilder().weakKeys().build();
+
+  /** It tidies up on the caller's thread: waking another one takes longer. */
+  private final Cache<SSLEngine, Demand> demands =
+      Caffeine.newBuilder().weakKeys().executor(Runnable::run).build();
 
   private static final class Demand {
     private final OriginProof proof;

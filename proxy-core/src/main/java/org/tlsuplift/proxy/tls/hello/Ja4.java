@@ -3,11 +3,10 @@ package org.tlsuplift.proxy.tls.hello;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * The JA4 fingerprint of a ClientHello over TCP (FoxIO, "JA4: TLS Client Fingerprinting").
@@ -16,23 +15,27 @@ import java.util.stream.Collectors;
  * the version, whether SNI is sent, the numbers of suites and extensions, and the ALPN name. The
  * second is a hash of the sorted suites, the third a hash of the sorted extensions and the
  * signature algorithms. GREASE is ignored.
+ *
+ * <p>Each session computes it, so the code does without streams and formats.
  */
 final class Ja4 {
   private static final int MAX_COUNT = 99;
   private static final String NONE = "000000000000";
+  private static final HexFormat HEX = HexFormat.of();
 
   private Ja4() {}
 
   static String of(RawHello hello) {
-    return "t%s%s%s%s%s_%s_%s"
-        .formatted(
-            version(hello),
-            hello.extensions().contains(ClientHelloBody.SERVER_NAME) ? "d" : "i",
-            count(hello.cipherSuites()),
-            count(hello.extensions()),
-            alpn(hello.applicationProtocols()),
-            hash(sorted(hello.cipherSuites())),
-            hash(extensions(hello)));
+    return "t"
+        + version(hello)
+        + (hello.extensions().contains(ClientHelloBody.SERVER_NAME) ? "d" : "i")
+        + count(hello.cipherSuites())
+        + count(hello.extensions())
+        + alpn(hello.applicationProtocols())
+        + "_"
+        + hash(list(sorted(hello.cipherSuites())))
+        + "_"
+        + hash(extensions(hello));
   }
 
   private static String version(RawHello hello) {
@@ -53,7 +56,8 @@ final class Ja4 {
   }
 
   private static String count(List<Integer> list) {
-    return String.format(Locale.ROOT, "%02d", Math.min(list.size(), MAX_COUNT));
+    int count = Math.min(list.size(), MAX_COUNT);
+    return count < 10 ? "0" + count : Integer.toString(count);
   }
 
   /**
@@ -66,7 +70,7 @@ final class Ja4 {
     }
     String name = names.get(0);
     if (!isAlphanumeric(name.charAt(0)) || !isAlphanumeric(name.charAt(name.length() - 1))) {
-      name = HexFormat.of().formatHex(name.getBytes(StandardCharsets.ISO_8859_1));
+      name = HEX.formatHex(name.getBytes(StandardCharsets.ISO_8859_1));
     }
     return "" + name.charAt(0) + name.charAt(name.length() - 1);
   }
@@ -76,25 +80,29 @@ final class Ja4 {
   }
 
   private static String extensions(RawHello hello) {
-    List<Integer> hashed =
-        hello.extensions().stream()
-            .filter(
-                type ->
-                    type != ClientHelloBody.SERVER_NAME
-                        && type != ClientHelloBody.APPLICATION_PROTOCOLS)
-            .toList();
+    List<Integer> hashed = sorted(hello.extensions());
+    hashed.removeIf(
+        type ->
+            type == ClientHelloBody.SERVER_NAME || type == ClientHelloBody.APPLICATION_PROTOCOLS);
     String algorithms = list(hello.signatureAlgorithms());
-    return algorithms.isEmpty() ? sorted(hashed) : sorted(hashed) + "_" + algorithms;
+    return algorithms.isEmpty() ? list(hashed) : list(hashed) + "_" + algorithms;
   }
 
-  private static String sorted(List<Integer> numbers) {
-    return list(numbers.stream().sorted().toList());
+  private static List<Integer> sorted(List<Integer> numbers) {
+    List<Integer> sorted = new ArrayList<>(numbers);
+    Collections.sort(sorted);
+    return sorted;
   }
 
   private static String list(List<Integer> numbers) {
-    return numbers.stream()
-        .map(number -> HexFormat.of().toHexDigits((short) (int) number))
-        .collect(Collectors.joining(","));
+    StringBuilder list = new StringBuilder();
+    for (int number : numbers) {
+      if (!list.isEmpty()) {
+        list.append(',');
+      }
+      list.append(HEX.toHexDigits((short) number));
+    }
+    return list.toString();
   }
 
   private static String hash(String text) {
@@ -104,7 +112,7 @@ final class Ja4 {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(digest, 0, NONE.length() / 2);
+      return HEX.formatHex(digest, 0, NONE.length() / 2);
     } catch (NoSuchAlgorithmException impossible) {
       // Every Java platform has SHA-256 (see MessageDigest).
       throw new IllegalStateException(impossible);

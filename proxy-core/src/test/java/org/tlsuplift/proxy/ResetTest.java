@@ -91,6 +91,44 @@ class ResetTest {
     }
   }
 
+  /**
+   * An origin that reads slowly, so that the device's bytes wait in the kernel when the reset
+   * comes.
+   */
+  private static PlainOrigin slowReader() {
+    return new PlainOrigin(
+        device -> {
+          PlainOrigin.say(device, HEAD);
+          byte[] some = new byte[512];
+          while (device.getInputStream().read(some) >= 0) {
+            device.getOutputStream().write(some, 0, 1);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void aResetDuringAnUploadEndsTheSessionAtOnceAsAReset(Transport transport) throws Exception {
+    byte[] block = new byte[1 << 14];
+    try (PlainOrigin origin = slowReader();
+        Uplift uplift = uplift(transport)) {
+      List<Socket> devices = new ArrayList<>();
+      for (int device = 0; device < DEVICES; device++) {
+        devices.add(download(uplift, origin));
+      }
+      for (Socket device : devices) {
+        device.getOutputStream().write(block);
+        reset(device);
+      }
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(DEVICES));
+      assertThat(uplift.observer.closed)
+          .extracting(SessionSummary::reason)
+          .containsOnly(CloseReason.DEVICE_RESET);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("transports")
   void resetsEndNoSessionOfAnotherDevice(Transport transport) throws Exception {

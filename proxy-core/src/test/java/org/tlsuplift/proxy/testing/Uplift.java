@@ -88,7 +88,9 @@ public final class Uplift implements AutoCloseable {
 
     public TlsVersion maximumUpstream = TlsVersion.TLS_1_3;
 
-    public Transport transport = Transport.best();
+    /** The property runs the tests with another transport. */
+    public Transport transport =
+        Transport.valueOf(System.getProperty("uplift.transport", Transport.best().name()));
 
     public EcRefusals ecRefusals = new EcRefusals();
 

@@ -1,0 +1,143 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.uring.IoUringIoEvent;
+import io.netty.channel.uring.IoUringIoHandle;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+
+/**
+ * Netty's io_uring without a fault that keeps connections open after a reset, and with an orderly
+ * end. Seen in 4.2.18.
+ *
+ * <p>Netty reads again when the kernel says that the socket has more data, or when a poll reports
+ * an event. The kernel reports the reset of a socket whose buffer has data only to the polls, and
+ * only once. If Netty is reading that data then, it forgets the event when the read completes, and
+ * waits for another one, which never comes: the connection stays open until the idle timeout.
+ * (After a FIN the kernel says that there is more, see {@code tcp_inq_hint}, so this concerns
+ * resets only.) With this class a read that completes after such an event says that there is more.
+ * The next read returns the reset. ResetTest needs this.
+ */
+final class UringHandlers implements IoHandlerFactory {
+  private final IoHandlerFactory netty = IoUringIoHandler.newFactory();
+
+  @Override
+  public IoHandler newHandler(ThreadAwareExecutor thread) {
+    return new Handler(netty.newHandler(thread), thread);
+  }
+
+  @Override
+  public boolean isChangingThreadSupported() {
+    return netty.isChangingThreadSupported();
+  }
+
+  private static final class Handler implements IoHandler {
+    private final IoHandler netty;
+    private final ThreadAwareExecutor thread;
+
+    /** Made early, because the program's file may be overwritten when it stops. */
+    private final Runnable preparation;
+
+    Handler(IoHandler netty, ThreadAwareExecutor thread) {
+      this.netty = netty;
+      this.thread = thread;
+      this.preparation = netty::prepareToDestroy;
+    }
+
+    @Override
+    public IoRegistration register(IoHandle handle) throws Exception {
+      return netty.register(new Handle((IoUringIoHandle) handle));
+    }
+
+    @Override
+    public void initialize() {
+      netty.initialize();
+    }
+
+    @Override
+    public int run(IoHandlerContext context) {
+      return netty.run(context);
+    }
+
+    /**
+     * Also after the tasks that wait now, because they may close channels. Netty completes a close
+     * with a task, and logs a stack trace if its loop no longer accepts any.
+     */
+    @Override
+    public void prepareToDestroy() {
+      netty.prepareToDestroy();
+      thread.execute(preparation);
+    }
+
+    @Override
+    public void destroy() {
+      netty.destroy();
+    }
+
+    @Override
+    public void wakeup() {
+      netty.wakeup();
+    }
+
+    @Override
+    public boolean isCompatible(Class<? extends IoHandle> type) {
+      return netty.isCompatible(type);
+    }
+  }
+
+  /** Used by the thread of the loop only. */
+  // Netty declares the exception that close() throws.
+  @SuppressWarnings("try")
+  private static final class Handle implements IoUringIoHandle {
+    // Values of Linux, in io_uring.h and poll.h.
+    private static final byte POLL_ADD = 6;
+    private static final byte RECV = 27;
+    private static final int MORE_IN_SOCKET = 1 << 2;
+    private static final int ERROR_OR_HANG_UP = 0x8 | 0x10;
+
+    private final IoUringIoHandle netty;
+    private boolean broken;
+
+    Handle(IoUringIoHandle netty) {
+      this.netty = netty;
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      IoUringIoEvent completion = (IoUringIoEvent) event;
+      if (completion.opcode() == POLL_ADD) {
+        broken |= completion.res() > 0 && (completion.res() & ERROR_OR_HANG_UP) != 0;
+      }
+      netty.handle(
+          registration,
+          broken && completion.opcode() == RECV && completion.res() > 0
+              ? withMoreInSocket(completion)
+              : event);
+    }
+
+    private static IoUringIoEvent withMoreInSocket(IoUringIoEvent read) {
+      return new IoUringIoEvent(
+          read.res(), read.flags() | MORE_IN_SOCKET, read.opcode(), read.userData());
+    }
+
+    @Override
+    public void registered() {
+      netty.registered();
+    }
+
+    @Override
+    public void unregistered() {
+      netty.unregistered();
+    }
+
+    @Override
+    public void close() throws Exception {
+      netty.close();
+    }
+  }
+}

@@ -10,7 +10,7 @@ package org.tlsuplift.proxy.context;
  *                 | socks-version, then socks-decoder, socks-encoder, socks5 | socks4], HELLO, EVENTS
  * mail:          MAIL, HELLO, EVENTS        until the device requests TLS
  * ClientHello:   HELLO, EVENTS
- * bridge:        TAP, TLS, HOLD, EVENTS     during the two handshakes
+ * bridge:        TAP, ACK, TLS, HOLD, EVENTS during the two handshakes
  * sign-in:       [[TLS_WATCH,] TLS,] SIGN_IN, HOLD, EVENTS until the origin accepts the sign-in
  * bridged mail:  [[TLS_WATCH,] TLS,] [GUARD,] IDLE, relay       GUARD with SMTP
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext mail too
@@ -37,6 +37,9 @@ public final class PipelineNames {
 
   /** Records unencrypted alerts. */
   public static final String TAP = "alert-tap";
+
+  /** Has the parts of handshake messages acknowledged at once. */
+  public static final String ACK = "quick-ack";
 
   /** Reports the events of the TLS handler after its handshake. */
   public static final String TLS_WATCH = "tls-watch";

@@ -62,6 +62,7 @@ public final class Relay {
   private final RelaySide origin;
   private final Callbacks callbacks;
   private final BooleanSupplier memoryScarce;
+  private final QuickAck ack;
   private @Nullable CloseReason reason;
   private @Nullable Throwable cause;
   private @Nullable Future<?> pause;
@@ -69,13 +70,19 @@ public final class Relay {
   private long discarded;
   private boolean ended;
 
-  private Relay(Channel device, Channel origin, Callbacks callbacks, BooleanSupplier memoryScarce) {
+  private Relay(
+      Channel device,
+      Channel origin,
+      Callbacks callbacks,
+      BooleanSupplier memoryScarce,
+      QuickAck ack) {
     this.device =
         new RelaySide(device, Direction.UP, CloseReason.DEVICE_CLOSED, CloseReason.DEVICE_RESET);
     this.origin =
         new RelaySide(origin, Direction.DOWN, CloseReason.ORIGIN_CLOSED, CloseReason.ORIGIN_RESET);
     this.callbacks = callbacks;
     this.memoryScarce = memoryScarce;
+    this.ack = ack;
   }
 
   /**
@@ -84,30 +91,33 @@ public final class Relay {
    */
   public static Relay join(
       Channel device, Channel origin, SessionObserver observer, Callbacks callbacks) {
-    return join(device, origin, observer, callbacks, Relay::isHalfOfMemoryTaken);
+    return join(
+        device, origin, observer, callbacks, Relay::isHalfOfMemoryTaken, QuickAck.of(device));
   }
 
   /**
    * The same with another check of the memory.
    *
    * @param memoryScarce called before each write
+   * @param ack of the device
    */
   static Relay join(
       Channel device,
       Channel origin,
       SessionObserver observer,
       Callbacks callbacks,
-      BooleanSupplier memoryScarce) {
+      BooleanSupplier memoryScarce,
+      QuickAck ack) {
     if (device.eventLoop() != origin.eventLoop()) {
       throw new IllegalArgumentException("both channels of a session must be on one event loop");
     }
-    Relay relay = new Relay(device, origin, callbacks, memoryScarce);
+    Relay relay = new Relay(device, origin, callbacks, memoryScarce, ack);
     device
         .pipeline()
-        .addLast(HANDLER, new RelayHandler(relay, relay.device, relay.origin, observer));
+        .addLast(HANDLER, new RelayHandler(relay, relay.device, relay.origin, observer, ack));
     origin
         .pipeline()
-        .addLast(HANDLER, new RelayHandler(relay, relay.origin, relay.device, observer));
+        .addLast(HANDLER, new RelayHandler(relay, relay.origin, relay.device, observer, ack));
     return relay;
   }
 
@@ -115,6 +125,8 @@ public final class Relay {
   public void start() {
     device.channel.config().setAutoRead(origin.channel.isWritable());
     origin.channel.config().setAutoRead(device.channel.isWritable());
+    // For a part of a record that arrived while the proxy dialled the origin.
+    ack.received(0);
   }
 
   /** The payload bytes that were relayed in this direction. */

@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.SessionObserver;
 
 /**
@@ -23,17 +24,23 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
   private final RelaySide peer;
   private final Channel peerChannel;
   private final SessionObserver observer;
+
+  /** Of the device, for both directions. */
+  private final QuickAck ack;
+
   private long burst;
 
   /** Messages that were read while memory was scarce and are not in the peer's socket yet. */
   private int undelivered;
 
-  RelayHandler(Relay relay, RelaySide self, RelaySide peer, SessionObserver observer) {
+  RelayHandler(
+      Relay relay, RelaySide self, RelaySide peer, SessionObserver observer, QuickAck ack) {
     this.relay = relay;
     this.self = self;
     this.peer = peer;
     this.peerChannel = peer.channel;
     this.observer = observer;
+    this.ack = ack;
   }
 
   @Override
@@ -82,7 +89,13 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    long bytes = burst;
     burstEnded();
+    if (self.direction == Direction.UP) {
+      ack.received(bytes);
+    } else if (bytes > 0) {
+      ack.sent();
+    }
   }
 
   private void burstEnded() {

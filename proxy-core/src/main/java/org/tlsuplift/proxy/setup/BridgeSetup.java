@@ -21,6 +21,7 @@ import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.relay.HoldingHandler;
+import org.tlsuplift.proxy.relay.QuickAck;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.EngineWatch;
@@ -220,7 +221,8 @@ public final class BridgeSetup implements Setup {
     device
         .pipeline()
         .addAfter(PipelineNames.HELLO, PipelineNames.TAP, tap)
-        .addAfter(PipelineNames.TAP, PipelineNames.TLS, tls)
+        .addAfter(PipelineNames.TAP, PipelineNames.ACK, QuickAck.of(device))
+        .addAfter(PipelineNames.ACK, PipelineNames.TLS, tls)
         .addAfter(PipelineNames.TLS, PipelineNames.HOLD, new HoldingHandler())
         .remove(PipelineNames.HELLO);
   }
@@ -239,6 +241,7 @@ public final class BridgeSetup implements Setup {
       return;
     }
     device.pipeline().remove(PipelineNames.TAP);
+    device.pipeline().remove(PipelineNames.ACK);
     EngineWatch.add(device.pipeline(), PipelineNames.TLS_WATCH, true);
     // Not earlier: during the handshake, the end of the input must end the handshake.
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);

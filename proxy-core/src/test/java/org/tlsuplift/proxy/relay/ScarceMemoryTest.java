@@ -80,7 +80,8 @@ class ScarceMemoryTest {
                       originSide,
                       new SessionObserver() {},
                       (reason, cause) -> ended.set(reason),
-                      () -> scarce)
+                      () -> scarce,
+                      QuickAck.of(deviceSide))
                   .start();
             })
         .get(10, TimeUnit.SECONDS);

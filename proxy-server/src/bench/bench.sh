@@ -10,6 +10,7 @@
 #                               peak memory start, beside HAProxy, and beside stunnel: mail-full mail-resumed mail-memory
 #                               and, not by default, what watching costs: cost-full cost-down cost-up cost-memory
 #                               and cost-session, which tells of sessions only
+#                               and delayed, alone: the time to the first byte with 30 ms to the origin (delayed.py, as root)
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
 #   ROUND_SECONDS=4             how long a proxy is loaded in one round
 #   WARMUP_SECONDS=40           before the first row, and until
@@ -68,6 +69,10 @@ ulimit -n "$(ulimit -Hn)"
 rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
+
+if [ "$ROWS" = delayed ]; then
+  exec "$bench/delayed.py"
+fi
 
 # The origin's side: a P-256 leaf below a root that both proxies trust, and a rogue leaf that they must refuse.
 issue() { # name, issuer, key arguments

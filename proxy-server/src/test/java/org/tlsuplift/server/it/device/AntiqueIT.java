@@ -34,6 +34,7 @@ class AntiqueIT {
   private static final String TRIPLE_DES = "TLS_RSA_WITH_3DES_EDE_CBC_SHA";
   private static final String DHE_AES = "TLS_DHE_RSA_WITH_AES_128_CBC_SHA";
   private static final String ECDHE_AES = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
+  private static final String ECDSA_AES = "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA";
   private static final String LISTENERS =
       """
       listeners:
@@ -129,7 +130,7 @@ class AntiqueIT {
                     version.equals("SSLv3")
                         // Without ECDHE: the JDK alone would take it, and the device then fails.
                         ? node(release, version, "DEFAULT", "DHE-RSA-AES128-SHA", DHE_AES)
-                        : node(release, version, "DEFAULT", "ECDHE-RSA-AES128-SHA", ECDHE_AES)));
+                        : node(release, version, "DEFAULT", "ECDHE-ECDSA-AES128-SHA", ECDSA_AES)));
   }
 
   private static Arguments node(

@@ -14,6 +14,7 @@ import org.tlsuplift.server.it.device.Device.Way;
  */
 public record OldDevice(Device device, String version, String suite) {
   public static final String ECDHE = "ECDHE-RSA-AES128-SHA";
+  static final String ECDSA = "ECDHE-ECDSA-AES128-SHA";
   static final String STATIC = "AES128-SHA";
 
   /** The best that a TLS 1.0 device of the OpenSSL family can agree to, and no more. */
@@ -26,7 +27,7 @@ public record OldDevice(Device device, String version, String suite) {
   }
 
   public static OldDevice node10() {
-    return new OldDevice(new NodeDevice("8", "TLSv1_method", "ALL"), "TLSv1", ECDHE);
+    return new OldDevice(new NodeDevice("8", "TLSv1_method", "ALL"), "TLSv1", ECDSA);
   }
 
   public static OldDevice gnutls10() {

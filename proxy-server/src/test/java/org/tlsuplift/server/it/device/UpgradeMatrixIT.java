@@ -24,7 +24,7 @@ class UpgradeMatrixIT {
 
   private static final String STATIC_1_2 = "AES128-GCM-SHA256";
   private static final String MODERN = "ECDHE-RSA-AES256-GCM-SHA384";
-  private static final String IANA_ECDHE = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
+  private static final String IANA_ECDSA = "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA";
 
   private static Daemon daemon;
   private static List<Origin> origins;
@@ -72,15 +72,15 @@ class UpgradeMatrixIT {
     return Stream.of(
         OldDevice.openssl10(),
         new OldDevice(new OpensslDevice("-tls1", plain), "TLSv1", plain),
-        new OldDevice(new OpensslDevice("-tls1_1", "ALL"), "TLSv1.1", OldDevice.ECDHE),
+        new OldDevice(new OpensslDevice("-tls1_1", "ALL"), "TLSv1.1", OldDevice.ECDSA),
         new OldDevice(new OpensslDevice("-tls1_2", STATIC_1_2), "TLSv1.2", STATIC_1_2),
         OldDevice.curl10(),
         new OldDevice(new CurlDevice("1.1", "AES256-SHA"), "TLSv1.1", "AES256-SHA"),
         OldDevice.node10(),
         new OldDevice(new NodeDevice("8", "TLSv1_1_method", plain), "TLSv1.1", plain),
         new OldDevice(new NodeDevice("8", "TLSv1_2_method", plain), "TLSv1.2", plain),
-        new OldDevice(new JavaDevice(lab, "TLSv1"), "TLSv1", IANA_ECDHE),
-        new OldDevice(new JavaDevice(lab, "TLSv1.1"), "TLSv1.1", IANA_ECDHE));
+        new OldDevice(new JavaDevice(lab, "TLSv1"), "TLSv1", IANA_ECDSA),
+        new OldDevice(new JavaDevice(lab, "TLSv1.1"), "TLSv1.1", IANA_ECDSA));
   }
 
   private static Stream<OldDevice> oldDevicesWithoutProxy() {

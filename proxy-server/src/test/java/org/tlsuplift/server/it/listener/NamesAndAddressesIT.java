@@ -80,7 +80,7 @@ class NamesAndAddressesIT {
         Arguments.of(OldDevice.gnutls10(), "fixed6to4", false, origin4),
         Arguments.of(
             new OldDevice(
-                new JavaDevice(lab, "TLSv1"), "TLSv1", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"),
+                new JavaDevice(lab, "TLSv1"), "TLSv1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"),
             "web4",
             true,
             origin6));

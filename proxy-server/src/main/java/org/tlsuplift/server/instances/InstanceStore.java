@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.inventory.jdbc.Schema;
 
 /**
  * What the instances keep in their database. All methods block; each is one transaction.
@@ -32,7 +33,7 @@ final class InstanceStore {
   }
 
   void migrate() throws SQLException {
-    database.migrate("org/tlsuplift/server/instances", "tlsuplift_instances_history");
+    database.migrate(Schema.INSTANCES);
   }
 
   /**

@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
+import org.tlsuplift.server.inventory.jdbc.Schema;
 import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.signin.token.LocalUserTokens;
 import org.tlsuplift.server.signin.token.TokenKey;
@@ -121,7 +122,7 @@ public final class TokenDatabase implements AutoCloseable {
 
   private synchronized void migrate() throws SQLException {
     if (!migrated) {
-      database.migrate("org/tlsuplift/server/signin", "tlsuplift_signin_history");
+      database.migrate(Schema.SIGN_IN);
       migrated = true;
     }
   }

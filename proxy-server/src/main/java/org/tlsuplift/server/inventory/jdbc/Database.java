@@ -9,10 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.Map;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -192,35 +189,20 @@ public final class Database implements AutoCloseable {
     return file == null ? failed : file.explain(failed);
   }
 
-  /**
-   * Migrates the schema. Daemons that start at the same time do this one after the other. Flyway
-   * gets its own connections, because the pool would close a failed one and Flyway would report
-   * only that it is closed.
-   */
+  /** Migrates the schema of the inventory. */
   public void migrate() throws SQLException {
-    migrate("org/tlsuplift/server/inventory", "tlsuplift_schema_history");
+    migrate(Schema.INVENTORY);
   }
 
   /**
-   * Migrates another part of the schema in the same way.
-   *
-   * @param location of the scripts in the class path
-   * @param history the table that records which scripts have run
+   * Migrates a part of the schema. Daemons that start at the same time do this one after the other.
+   * It gets its own connections, because the pool would close a failed one and Flyway would report
+   * only that it is closed.
    */
-  public void migrate(String location, String history) throws SQLException {
+  public void migrate(Schema schema) throws SQLException {
     try {
-      Flyway.configure(Database.class.getClassLoader())
-          .dataSource(source(place))
-          .locations("classpath:" + location)
-          .failOnMissingLocations(true)
-          .table(history)
-          // The parts share a schema, so none of them finds it empty.
-          .baselineOnMigrate(true)
-          .baselineVersion("0")
-          .placeholders(Map.of("text", textType))
-          .load()
-          .migrate();
-    } catch (FlywayException failed) {
+      new Migration(source(place), schema, textType).run();
+    } catch (SQLException failed) {
       // Flyway's own message has several lines.
       throw named(place, failed);
     }

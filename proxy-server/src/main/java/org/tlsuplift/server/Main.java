@@ -54,7 +54,7 @@ public final class Main {
   /** An error, such as a missing class, would end this thread only, and no other. */
   static int run(StopSignal stop, String[] args) {
     try {
-      return UpliftCommand.line(stop).execute(args);
+      return UpliftCommand.line(stop, args).execute(args);
     } catch (Error fault) {
       report(fault);
       return FAULT;

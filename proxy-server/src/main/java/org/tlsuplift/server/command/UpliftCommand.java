@@ -62,11 +62,25 @@ public final class UpliftCommand implements Callable<Integer> {
   private UpliftCommand() {}
 
   /**
+   * As {@link #line(StopSignal)}, for these arguments. Picocli reads the annotations of each
+   * command by reflection, which takes a tenth of the daemon's start, so the daemon has its own
+   * command only.
+   */
+  public static CommandLine line(StopSignal stop, String... arguments) {
+    if (arguments.length == 0 || !arguments[0].equals("run")) {
+      return line(stop);
+    }
+    UpliftCommand root = new UpliftCommand();
+    return complete(root, new CommandLine(root).addSubcommand(new RunCommand(stop)));
+  }
+
+  /**
    * @param stop stops the daemon
    */
   public static CommandLine line(StopSignal stop) {
     UpliftCommand root = new UpliftCommand();
-    CommandLine line =
+    return complete(
+        root,
         new CommandLine(root)
             .addSubcommand(new InitCommand())
             .addSubcommand(new RunCommand(stop))
@@ -97,8 +111,11 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(new DoctorCommand())
             .addSubcommand(NotifyCommand.line())
             .addSubcommand(new HealthCommand())
-            .addSubcommand(new ManualCommand())
-            .setExecutionExceptionHandler(new CommandFailures(() -> root.verbose));
+            .addSubcommand(new ManualCommand()));
+  }
+
+  private static CommandLine complete(UpliftCommand root, CommandLine line) {
+    line.setExecutionExceptionHandler(new CommandFailures(() -> root.verbose));
     // Applies to all subcommands, so it must follow them.
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(new UsageErrors());

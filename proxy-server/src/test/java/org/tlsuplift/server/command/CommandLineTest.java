@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.command.console.LogLevels;
 import org.tlsuplift.server.daemon.process.Version;
+import picocli.CommandLine;
 
 /** Help, versions and wrong usage. */
 class CommandLineTest {
@@ -47,6 +48,17 @@ class CommandLineTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out()).contains("Usage: tls-uplift " + command).contains("Exit codes:");
     assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void theDaemonHasItsOwnCommandOnlyWhichIsTheSame() {
+    CommandLine all = UpliftCommand.line(CommandRun.NEVER);
+    CommandLine own = UpliftCommand.line(CommandRun.NEVER, "run", "--watch");
+    assertThat(own.getSubcommands()).containsOnlyKeys("run");
+    assertThat(own.getSubcommands().get("run").getUsageMessage())
+        .isEqualTo(all.getSubcommands().get("run").getUsageMessage());
+    assertThat(UpliftCommand.line(CommandRun.NEVER, "check", "run").getSubcommands())
+        .hasSameSizeAs(all.getSubcommands());
   }
 
   @Test

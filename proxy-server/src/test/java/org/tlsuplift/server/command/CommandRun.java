@@ -40,7 +40,7 @@ public record CommandRun(int exit, String out, String err) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine line =
-        UpliftCommand.line(stop)
+        UpliftCommand.line(stop, arguments)
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true));
     return new CommandRun(line.execute(arguments), out.toString(), err.toString());

@@ -24,16 +24,19 @@ import org.tlsuplift.proxy.tls.Leaf;
 final class LeafCache {
   private final IssuingCa ca;
   private final LeafForm form;
-  private final LeafMint mint;
+  private final CompletableFuture<LeafMint> mint;
   private final Executor executor;
   private final Runnable onMinted;
   private final Clock clock;
   private final AsyncCache<List<String>, LeafMint.Minted> leaves;
 
+  /**
+   * @param mint completed by the executor before it runs what is given to it later
+   */
   LeafCache(
       IssuingCa ca,
       LeafSettings settings,
-      LeafMint mint,
+      CompletableFuture<LeafMint> mint,
       Executor executor,
       Runnable onMinted,
       Clock clock) {
@@ -108,7 +111,7 @@ final class LeafCache {
       LeafNames names,
       LeafMint.@Nullable Minted before) {
     try {
-      LeafMint.Minted minted = mint.mint(names);
+      LeafMint.Minted minted = mint.join().mint(names);
       onMinted.run();
       result.complete(minted);
     } catch (CertificateUnavailableException | RuntimeException | Error failed) {

@@ -3,9 +3,14 @@ package org.tlsuplift.proxy.ca;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
@@ -17,33 +22,32 @@ import org.tlsuplift.proxy.tls.Leaf;
 public final class LocalCertificateAuthority implements CertificateSource {
   private final IssuingCa ca;
   private final LeafForm form;
+  private final List<CompletableFuture<LeafMint>> mints = new ArrayList<>();
   private final LeafCache usual;
   private final @Nullable LeafCache withEcKey;
 
   /**
-   * Makes the keys that all leaves share, which takes up to half a second. They stay in memory.
+   * Starts making the keys that all leaves share, which takes up to half a second; the first leaves
+   * wait for it. They stay in memory.
    *
-   * @param executor signs outside the event loops; its queue limits the waiting requests, and a
-   *     request that it rejects is reported as unavailable
+   * @param executor makes the keys and signs, outside the event loops and in this order; its queue
+   *     limits the waiting requests, and a request that it rejects is reported as unavailable
    * @param onMinted called after each signature, on the executor; fast, never throws
    */
   public LocalCertificateAuthority(
       IssuingCa ca, LeafSettings settings, Executor executor, Runnable onMinted) {
-    this(
-        ca,
-        settings,
-        executor,
-        onMinted,
-        settings.form().keyAlgorithm().generate(),
-        Clock.systemUTC());
+    this(ca, settings, executor, onMinted, null, Clock.systemUTC());
   }
 
+  /**
+   * @param leafKey null to make one
+   */
   LocalCertificateAuthority(
       IssuingCa ca,
       LeafSettings settings,
       Executor executor,
       Runnable onMinted,
-      KeyPair leafKey,
+      @Nullable KeyPair leafKey,
       Clock clock) {
     if (settings.isWeak() && !ca.provenance().mayBeWeak()) {
       throw new IllegalArgumentException(
@@ -51,22 +55,43 @@ public final class LocalCertificateAuthority implements CertificateSource {
     }
     this.ca = ca;
     this.form = settings.form();
-    this.usual = cache(ca, settings, leafKey, executor, onMinted, clock);
+    Function<CompletableFuture<KeyPair>, LeafCache> cache =
+        key -> {
+          CompletableFuture<LeafMint> mint =
+              key.thenApply(made -> new LeafMint(ca, settings, made, clock));
+          mints.add(mint);
+          return new LeafCache(ca, settings, mint, executor, onMinted, clock);
+        };
+    this.usual =
+        cache.apply(
+            leafKey == null
+                ? started(form.keyAlgorithm(), executor)
+                : CompletableFuture.completedFuture(leafKey));
     this.withEcKey =
-        settings.alsoEc()
-            ? cache(ca, settings, KeyAlgorithm.EC_P256.generate(), executor, onMinted, clock)
-            : null;
+        settings.alsoEc() ? cache.apply(started(KeyAlgorithm.EC_P256, executor)) : null;
   }
 
-  private static LeafCache cache(
-      IssuingCa ca,
-      LeafSettings settings,
-      KeyPair key,
-      Executor executor,
-      Runnable onMinted,
-      Clock clock) {
-    LeafMint mint = new LeafMint(ca, settings, key, clock);
-    return new LeafCache(ca, settings, mint, executor, onMinted, clock);
+  private static CompletableFuture<KeyPair> started(KeyAlgorithm algorithm, Executor executor) {
+    try {
+      return CompletableFuture.supplyAsync(algorithm::generate, executor);
+    } catch (RejectedExecutionException full) {
+      return CompletableFuture.completedFuture(algorithm.generate());
+    }
+  }
+
+  /**
+   * Waits until the keys of the leaves exist.
+   *
+   * @throws IllegalStateException if this Java cannot make them
+   */
+  public void awaitKeys() {
+    for (CompletableFuture<LeafMint> mint : mints) {
+      try {
+        var unused = mint.join();
+      } catch (CompletionException failed) {
+        throw new IllegalStateException("the keys of leaves cannot be made", failed.getCause());
+      }
+    }
   }
 
   public X509Certificate certificate() {

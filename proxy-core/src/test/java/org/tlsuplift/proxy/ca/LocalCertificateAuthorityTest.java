@@ -9,7 +9,9 @@ import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -220,6 +222,23 @@ final class LocalCertificateAuthorityTest {
     unavailable(authority.leafFor(NAME), "signing failed");
     broken.set(false);
     assertThat(authority.leafFor(NAME).toCompletableFuture().get()).isNotEqualTo(first);
+  }
+
+  @Test
+  void theFirstLeafWaitsForTheKeysWhichTheExecutorMakes() throws Exception {
+    Deque<Runnable> tasks = new ArrayDeque<>();
+    LocalCertificateAuthority authority =
+        new LocalCertificateAuthority(
+            ca, LeafSettings.defaults(), tasks::add, minted::incrementAndGet);
+    CompletionStage<Leaf> first = authority.leafFor(NAME);
+    assertThat(first.toCompletableFuture()).isNotDone();
+    while (!tasks.isEmpty()) {
+      tasks.remove().run();
+    }
+    authority.awaitKeys();
+    Leaf leaf = first.toCompletableFuture().get();
+    assertThat(((RSAPrivateCrtKey) leaf.key()).getModulus().bitLength()).isEqualTo(2048);
+    assertThat(authority.leafFor(NAME)).isCompletedWithValue(leaf);
   }
 
   @Test

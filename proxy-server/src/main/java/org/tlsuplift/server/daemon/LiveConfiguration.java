@@ -98,6 +98,7 @@ final class LiveConfiguration {
 
   /** Accepts connections. */
   void open() throws BindFailedException {
+    current.authorities().awaitKeys();
     proxy.open();
     current.start(records.metrics().configuration(), records.accessLogs(), proxy::retire);
   }

@@ -74,6 +74,14 @@ public final class CertificateAuthorities implements AutoCloseable {
             open(source, progress, before == null ? null : before.own.get(source.listener())));
       }
     }
+    if (before != null) {
+      awaitKeys();
+    }
+  }
+
+  /** Waits until the keys of leaves exist, which other threads make since the start. */
+  public void awaitKeys() {
+    watched().forEach(WatchedAuthority::awaitKeys);
   }
 
   /**

@@ -77,6 +77,11 @@ public final class WatchedAuthority implements CertificateSource {
     return new LocalCertificateAuthority(ca, source.leafSettings(), minting, onMinted);
   }
 
+  /** Waits until the keys of leaves exist. */
+  void awaitKeys() {
+    signing.awaitKeys();
+  }
+
   /** The CA that signs now. */
   IssuingCa ca() {
     return signing.ca();
@@ -130,7 +135,9 @@ public final class WatchedAuthority implements CertificateSource {
       changes.kept(kept, beside, ca());
       boolean another = !found.get().certificate().equals(ca().certificate());
       if (another) {
-        signing = authority(source, found.get(), minting, onMinted);
+        LocalCertificateAuthority next = authority(source, found.get(), minting, onMinted);
+        next.awaitKeys();
+        signing = next;
       }
       kept = beside;
       if (another) {

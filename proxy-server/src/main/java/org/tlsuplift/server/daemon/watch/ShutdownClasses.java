@@ -6,15 +6,17 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Loads the classes that shutdown needs, so that an orderly shutdown works even if the jar was
- * overwritten. These are all classes of this program, and the library classes that {@code
- * -Xlog:class+load} lists after SIGTERM.
+ * overwritten. These are the classes of this program, without those of commands and pages, and the
+ * library classes that {@code -Xlog:class+load} lists after SIGTERM.
  *
  * <p>If the list lacks a class, only the orderly shutdown fails. The process still ends.
  */
@@ -23,6 +25,12 @@ final class ShutdownClasses {
   private static final String LIST = "stop-classes.txt";
   private static final String OURS = "org/tlsuplift/";
   private static final String SUFFIX = ".class";
+
+  /** Neither a session that ends nor the shutdown needs these; they would take 3 MiB of memory. */
+  private static final List<String> UNUSED =
+      Stream.of("api", "backup", "command", "demo", "doctor", "init", "insight", "manual", "pages")
+          .map(name -> OURS + "server/" + name + "/")
+          .toList();
 
   private ShutdownClasses() {}
 
@@ -38,6 +46,7 @@ final class ShutdownClasses {
       all.stream()
           .map(entry -> entry.getName())
           .filter(name -> name.startsWith(OURS) && name.endsWith(SUFFIX))
+          .filter(name -> UNUSED.stream().noneMatch(name::startsWith))
           .map(name -> name.substring(0, name.length() - SUFFIX.length()).replace('/', '.'))
           .filter(name -> !name.endsWith("package-info"))
           .forEach(ShutdownClasses::load);

@@ -54,12 +54,9 @@ ENV PATH=/usr/local/bin:/usr/bin:/opt/java/bin
 ENV JAVA_HOME=/opt/java
 # The user's number stands in the data volume's files: it must not change from image to image.
 RUN install -d -m 0700 -o 10001 -g 10001 /data
-# The demo loads the classes of all kinds of sessions; with them in a cache, the daemon is ready in half the time. Java ignores
-# the cache if the jar has another date than here, so it is made in this stage. Its warnings list classes that stay out.
-RUN TLS_UPLIFT_OPTS=-XX:AOTCacheOutput=/usr/lib/tls-uplift/lib/tls-uplift.aot tls-uplift demo >/tmp/demo.log 2>&1 \
-    || { cat /tmp/demo.log; exit 1; } \
-    && chmod 0644 /usr/lib/tls-uplift/lib/tls-uplift.aot \
-    && rm -rf /tmp/* /root/.cache
+# With the loaded classes in a cache, the daemon is ready in half the time. Java ignores the cache if the jar has another date
+# than here, so it is made in this stage.
+RUN tls-uplift class-archive /usr/lib/tls-uplift/lib && rm -rf /tmp/* /root/.cache
 
 # Here the default './data' of the configuration is /data.
 WORKDIR /

@@ -1,6 +1,7 @@
 package org.tlsuplift.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,21 @@ class LauncherTest {
   private static final Path SCRIPT = Path.of("src/main/distribution/bin/tls-uplift");
   private static final String PRINTS_ARGUMENTS =
       "#!/bin/sh\necho \"pid $$\"\nfor each in \"$@\"; do echo \"<$each>\"; done\n";
+
+  /** Writes what it is told to write, and prints its arguments otherwise. */
+  private static final String WRITES_ARCHIVES =
+      """
+      #!/bin/sh
+      for each in "$@"; do
+        case $each in
+          -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*)
+            printf classes >"${each#*=}"
+            exit 0
+            ;;
+        esac
+      done
+      for each in "$@"; do echo "<$each>"; done
+      """;
 
   @TempDir Path directory;
   private Path command = Path.of("");
@@ -89,12 +106,128 @@ class LauncherTest {
   }
 
   @Test
-  void usesTheCacheOfClassesThatAnImageHas() throws Exception {
-    assertThat(run("run").lines).noneMatch(line -> line.contains("AOTCache"));
-    Path cache = directory.resolve("a home/lib/tls-uplift.aot");
-    write(cache, "");
+  void thePackageWritesTheArchiveOfClassesBesideTheJar() throws Exception {
+    Path lib = directory.resolve("a home/lib").toRealPath();
+    write(lib.resolve("tls-uplift-1-2.jsa"), "of another jar");
+    archive("17", lib);
+    Path archive = single(lib, "jsa");
+    assertThat(archive).hasContent("classes");
+    assertThat(lib.toFile().list())
+        .as("no work is left")
+        .containsExactlyInAnyOrder("tls-uplift.jar", archive.getFileName().toString());
     assertThat(run("run").lines)
-        .containsSubsequence("<-XX:AOTCache=" + cache.toRealPath() + ">", "<-jar>");
+        .containsSubsequence("<-XX:SharedArchiveFile=" + archive + ">", "<-jar>", "<run>");
+    assertThat(run("health").lines).contains("<-XX:SharedArchiveFile=" + archive + ">");
+    environment.put("TLS_UPLIFT_CLASS_ARCHIVE", "off");
+    assertThat(run("run").lines).noneMatch(line -> line.contains("Archive"));
+  }
+
+  @Test
+  void java25HasAnArchiveOfItsOwnKind() throws Exception {
+    Path lib = directory.resolve("a home/lib").toRealPath();
+    archive("25", lib);
+    assertThat(run("run").lines)
+        .containsSubsequence("<-XX:AOTCache=" + single(lib, "aot") + ">", "<-jar>");
+  }
+
+  @Test
+  void anotherJavaOrAnotherJarHasAnotherArchive() throws Exception {
+    Path lib = directory.resolve("a home/lib").toRealPath();
+    archive("17", lib);
+    Path first = single(lib, "jsa");
+    archive("21", lib);
+    Path second = single(lib, "jsa");
+    write(lib.resolve("tls-uplift.jar"), "a newer one");
+    assertThat(run("run").lines).noneMatch(line -> line.contains("SharedArchiveFile"));
+    archive("21", lib);
+    assertThat(single(lib, "jsa")).isNotEqualTo(first).isNotEqualTo(second);
+  }
+
+  @Test
+  void aFailedArchiveIsReportedAndNotTriedAtEachStart() throws Exception {
+    Path cache = ownCache();
+    environment.put(
+        "JAVA_HOME", java("17", release("17"), "#!/bin/sh\necho broken\nexit 1\n") + "");
+    Ended ended = run("class-archive", cache.toString());
+    assertThat(ended.exit).isEqualTo(1);
+    assertThat(ended.lines).contains("broken").last().asString().contains("starts without it");
+    assertThat(single(cache, "jsa")).isEmptyFile();
+
+    environment.put("JAVA_HOME", java("17", release("17"), PRINTS_ARGUMENTS).toString());
+    assertThat(run("run").lines).noneMatch(line -> line.contains("SharedArchiveFile"));
+    assertThat(single(cache, "jsa")).isEmptyFile();
+  }
+
+  @Test
+  void theFirstRunWritesTheArchiveForTheNextOneIntoTheUsersCache() throws Exception {
+    Path cache = ownCache();
+    environment.put("JAVA_HOME", java("17", release("17"), WRITES_ARCHIVES).toString());
+    assertThat(run("check").lines).noneMatch(line -> line.contains("Archive"));
+    assertThat(cache).isEmptyDirectory();
+    assertThat(run("run").lines).noneMatch(line -> line.contains("SharedArchiveFile"));
+    await().untilAsserted(() -> assertThat(single(cache, "jsa")).hasContent("classes"));
+    assertThat(run("run").lines).contains("<-XX:SharedArchiveFile=" + single(cache, "jsa") + ">");
+  }
+
+  /** An archive is code. */
+  @Test
+  void anArchiveThatOthersCouldWriteIsNotUsed() throws Exception {
+    Path cache = ownCache();
+    archive("17", cache);
+    Path archive = single(cache, "jsa");
+    assertThat(run("check").lines).contains("<-XX:SharedArchiveFile=" + archive + ">");
+
+    for (Path each : List.of(cache, cache.getParent())) {
+      for (String mode : List.of("rwxrwxr-x", "rwxr-xrwx")) {
+        Files.setPosixFilePermissions(each, PosixFilePermissions.fromString(mode));
+        assertThat(run("check").lines).as(each + " " + mode).noneMatch(l -> l.contains("Archive"));
+      }
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx------"));
+    }
+    assertThat(run("check").lines).contains("<-XX:SharedArchiveFile=" + archive + ">");
+
+    Path elsewhere = Files.move(archive, directory.resolve("elsewhere"));
+    Files.createSymbolicLink(archive, elsewhere);
+    assertThat(run("check").lines).noneMatch(line -> line.contains("Archive"));
+  }
+
+  @Test
+  void directoriesForTemporaryFilesHoldNoArchive() throws Exception {
+    environment.put("JAVA_HOME", java("17", release("17"), WRITES_ARCHIVES).toString());
+    for (String place : List.of("/tmp", "/var/tmp", "relative", "/x/../tmp")) {
+      environment.put("XDG_CACHE_HOME", place);
+      assertThat(run("run").lines).contains("<run>").noneMatch(line -> line.contains("Archive"));
+    }
+    assertThat(Path.of("/tmp/tls-uplift")).doesNotExist();
+  }
+
+  /** As an operator's home has it. */
+  private Path ownCache() throws IOException {
+    Path cache = Files.createDirectories(directory.resolve("home/tls-uplift"));
+    for (Path each : List.of(cache.getParent(), cache)) {
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx------"));
+    }
+    environment.put("XDG_CACHE_HOME", cache.getParent().toString());
+    return cache;
+  }
+
+  private static String release(String version) {
+    return "JAVA_VERSION=\"" + version + ".0.9\"";
+  }
+
+  /** Has a Java of this version write the archive, and then print its arguments again. */
+  private void archive(String version, Path into) throws Exception {
+    environment.put("JAVA_HOME", java(version, release(version), WRITES_ARCHIVES).toString());
+    Ended ended = run("class-archive", into.toString());
+    assertThat(ended.exit).as(ended.lines.toString()).isZero();
+  }
+
+  private static Path single(Path directory, String kind) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      List<Path> found = files.filter(file -> file.toString().endsWith("." + kind)).toList();
+      assertThat(found).hasSize(1);
+      return found.get(0);
+    }
   }
 
   @Test
@@ -173,6 +306,8 @@ class LauncherTest {
   private Ended run(List<String> program) throws Exception {
     ProcessBuilder builder = new ProcessBuilder(program).redirectErrorStream(true);
     builder.environment().remove("JAVA_HOME");
+    // Without a home there is no cache.
+    builder.environment().keySet().removeAll(List.of("HOME", "XDG_CACHE_HOME", "CACHE_DIRECTORY"));
     builder.environment().putAll(environment);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

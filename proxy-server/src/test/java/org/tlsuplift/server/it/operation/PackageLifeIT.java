@@ -23,7 +23,7 @@ class PackageLifeIT {
   @RegisterExtension static final Lab lab = new Lab();
 
   /** It takes a minute or two, and more on a machine with much to do. */
-  private static final Duration LONGEST = Duration.ofMinutes(6);
+  private static final Duration LONGEST = Duration.ofMinutes(8);
 
   private static final Path BOOT = Path.of("src", "test", "systemd", "boot");
 

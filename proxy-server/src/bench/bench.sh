@@ -41,6 +41,8 @@ HAPROXY=${HAPROXY:-haproxy}
 STUNNEL=${STUNNEL:-stunnel4}
 # What an operator of a small machine should use:
 #   -Xms16m                       the heap grows from small; without it, it starts at its maximum and is touched all over
+#   -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps
+#                                 after the start, and after a load, a collection gives a third of the heap back
 #   -Xmx256m                      bounds the heap, and with it (by default) the direct memory of buffers
 #   -XX:+UseSerialGC              least memory; there is little garbage, and no other collector took less CPU
 #   -XX:-UsePerfData              no memory-mapped statistics file
@@ -49,7 +51,7 @@ STUNNEL=${STUNNEL:-stunnel4}
 #   -Dio.netty.jfr.enabled=false  Netty loads no flight recorder classes: 2 MiB
 #   -Dio.netty.allocator.maxOrder chunks of 1 MiB and not 4: 4 MiB of base memory
 #   -Dio.netty.leakDetection...   tracking of leaked buffers is for tests
-UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=10000 -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled -Dio.netty.allocator.maxOrder=7}
+UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps -XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=10000 -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled -Dio.netty.allocator.maxOrder=7}
 ROWS=${ROWS:-full,ecdsa,resumed-upstream,rsa,ticket,session-id,down,up,latency,peak,memory,start,mail-full,mail-resumed,mail-memory}
 export UPLIFT_JAR UPLIFT_JAVA UPLIFT_JAVA_OPTS HAPROXY STUNNEL ROWS
 

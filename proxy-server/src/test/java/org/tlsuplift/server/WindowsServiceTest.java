@@ -65,13 +65,29 @@ class WindowsServiceTest {
     assertThat(output()).contains("listeners");
   }
 
+  private static final String LOG =
+      """
+      <configuration>
+        <statusListener class="ch.qos.logback.core.status.NopStatusListener"/>
+        <appender name="STDOUT" class="ch.qos.logback.core.ConsoleAppender">
+          <encoder class="org.tlsuplift.server.log.LineEncoder"/>
+        </appender>
+        <appender name="BOUNDED" class="org.tlsuplift.server.log.BoundedAppender">
+          <appender-ref ref="STDOUT"/>
+        </appender>
+        <logger name="org.tlsuplift" level="INFO"/>
+        <root level="WARN"><appender-ref ref="BOUNDED"/></root>
+      </configuration>
+      """;
+
   private Process start(String... arguments) throws IOException {
     List<String> command =
         new java.util.ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // Not that of the tests, which has fewer lines.
-                "-Dlogback.configurationFile=logback.xml",
+                // Not that of the tests, which has fewer lines, but as an operator's own.
+                "-Dlogback.configurationFile="
+                    + Files.writeString(directory.resolve("log.xml"), LOG),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Prunsrv.class.getName()));

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * The log of the running daemon. No thread waits for its output, and no device can fill it. It
  * counts the lines that are missing.
  *
- * <p>The root logger must have a {@link BoundedAppender}, as in {@code logback.xml}.
+ * <p>The root logger must have a {@link BoundedAppender}, as {@link DefaultLogging} sets it up.
  */
 public final class DaemonLog implements AutoCloseable {
   /** The longest time that a blocked output can delay the daemon's end. */

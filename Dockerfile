@@ -14,8 +14,16 @@
 # A release passes its version and its commit: --build-arg VERSION=1.2.0 --build-arg REVISION=$(git rev-parse HEAD)
 ARG VERSION=0.1.0-SNAPSHOT
 
+# Java with the modules that the program uses.
+FROM eclipse-temurin:25-jdk@sha256:8c0a84ea11c8f6ed52600fc19f1040121f2a162998e9f50a5faebbbad9172dcc AS java
+RUN jlink --output /java --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-9 --add-modules \
+    java.desktop,java.naming,java.net.http,java.security.jgss,java.sql,jdk.httpserver,jdk.jfr,jdk.management,jdk.unsupported
+
 FROM maven:3.9-eclipse-temurin-17@sha256:a8746f15d5bb26b5b8bacb056cc76211553850f4c71d16aff845cfa004cbc197 AS build
 ARG VERSION
+# The newer JDK adds the code for newer Javas to the jar, such as RSA by libcrypto.
+COPY --from=java /opt/java/openjdk /opt/java/jdk
+ENV JAVA_HOME=/opt/java/jdk
 WORKDIR /source
 COPY . .
 # The tests have run before an image is made, with peers that are not here.
@@ -26,11 +34,6 @@ RUN --mount=type=cache,target=/root/.m2/repository \
 RUN cd proxy-server/target/dist-root/usr/lib/tls-uplift \
     && rm bin/hand-over \
     && find lib/native -mindepth 1 -maxdepth 1 ! -name "Linux-$(uname -m)" -exec rm -r {} +
-
-# Java with the modules that the program uses.
-FROM eclipse-temurin:25-jdk@sha256:8c0a84ea11c8f6ed52600fc19f1040121f2a162998e9f50a5faebbbad9172dcc AS java
-RUN jlink --output /java --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-9 --add-modules \
-    java.desktop,java.naming,java.net.http,java.security.jgss,java.sql,jdk.httpserver,jdk.jfr,jdk.management,jdk.unsupported
 
 # Of Debian only what the program needs: no package manager and no Perl. status.d has the records that scanners read.
 FROM debian:trixie-slim@sha256:d7e12182ce18b85b93007c1dedf31f2d29e01ccf3182cc4017c709b6259bc132 AS system

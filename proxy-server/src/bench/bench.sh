@@ -27,6 +27,7 @@
 #   COST_DEVICES=500            addresses that devices of the cost rows have
 #   SEEN_DEVICES=100000         devices of the cost-memory row, each of which comes once
 #   TRANSPORT=auto              'transport' of TLS Uplift's configuration
+#   RSA=auto                    'rsa' of TLS Uplift's configuration; libcrypto needs UPLIFT_JAVA and a jar of Java 22 or later
 #   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY, STUNNEL
 set -eu
 

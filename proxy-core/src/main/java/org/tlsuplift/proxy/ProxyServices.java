@@ -150,7 +150,8 @@ final class ProxyServices {
   }
 
   private static TlsContexts contexts(ProxySpec spec) {
-    TlsContexts contexts = new TlsContexts(spec.trust(), spec.maximumUpstream(), spec.tickets());
+    TlsContexts contexts =
+        new TlsContexts(spec.trust(), spec.maximumUpstream(), spec.tickets(), spec.rsa());
     UpstreamSelfTest.run(spec.maximumUpstream());
     return contexts;
   }

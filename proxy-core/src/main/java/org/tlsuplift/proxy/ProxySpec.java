@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
@@ -32,6 +33,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
  * @param identities client certificates for origins that request one; {@code routes} refer to them
  *     by name
  * @param tickets of several instances, or null if devices resume TLS sessions at this one only
+ * @param rsa uses the RSA keys of devices' certificates
  * @param certificates the default for listeners without their own
  * @param ecRefusals devices that get no certificate with an EC key; the proxy adds more
  */
@@ -47,6 +49,7 @@ public record ProxySpec(
     TlsVersion maximumUpstream,
     List<OriginIdentitySource> identities,
     @Nullable SharedTicketKeys tickets,
+    DeviceRsa rsa,
     CertificateSources certificates,
     EcRefusals ecRefusals,
     ProxyObserver observer) {
@@ -73,6 +76,7 @@ public record ProxySpec(
         maximumUpstream,
         identities,
         tickets,
+        rsa,
         certificates,
         ecRefusals,
         observer);

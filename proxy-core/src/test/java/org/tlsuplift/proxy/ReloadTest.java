@@ -111,6 +111,7 @@ class ReloadTest {
         spec.maximumUpstream(),
         spec.identities(),
         spec.tickets(),
+        spec.rsa(),
         spec.certificates(),
         spec.ecRefusals(),
         spec.observer());

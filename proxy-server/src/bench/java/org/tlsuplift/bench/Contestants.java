@@ -152,6 +152,7 @@ final class Contestants {
           handshakesPerSecond: 1000000
           handshakeBurst: 1000000
         transport: %5$s
+        rsa: %7$s
         """
             .formatted(
                 origins.full(),
@@ -159,7 +160,8 @@ final class Contestants {
                 origins.rogue(),
                 ports.next(),
                 settings.transport(),
-                settings.maxSessions()));
+                settings.maxSessions(),
+                settings.rsa()));
     config.append(more);
     Files.writeString(Path.of(name + ".yaml"), config);
   }

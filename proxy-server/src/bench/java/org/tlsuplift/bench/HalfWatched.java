@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.daemon.ca.CaSource;
@@ -62,6 +63,7 @@ final class HalfWatched {
             resolvedConfig.maximumUpstream(),
             List.of(),
             null,
+            DeviceRsa.boringSsl(),
             CertificateSources.of(authority),
             new EcRefusals(),
             Boolean.parseBoolean(arguments[1]) ? watching(resolvedConfig) : NOBODY));

@@ -17,7 +17,7 @@ final class Machine {
             .map(line -> line.substring(line.indexOf(':') + 1).trim())
             .findFirst()
             .orElse(System.getProperty("os.arch"));
-    return "%d x %s; Linux %s; %s; %s; %s; transport %s; `%s`. Medians of %d rounds of %d s, ratios of each round."
+    return "%d x %s; Linux %s; %s; %s; %s; transport %s; rsa %s; `%s`. Medians of %d rounds of %d s, ratios of each round."
         .formatted(
             Runtime.getRuntime().availableProcessors(),
             cpu,
@@ -26,6 +26,7 @@ final class Machine {
             says(List.of(settings.java(), "-jar", settings.jar(), "--version")),
             says(List.of(settings.java(), "-version")),
             settings.transport(),
+            settings.rsa(),
             String.join(" ", settings.javaOptions()),
             settings.rounds(),
             settings.round().toSeconds());

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.tls;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslPrivateKeyMethod;
 import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.SslContext;
@@ -17,7 +18,9 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.profile.RelaxedRuntime;
+import org.tlsuplift.proxy.tls.profile.TlsEngine;
 import org.tlsuplift.proxy.tls.profile.TlsPolicy;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 
 /**
  * The TLS contexts of the devices' side: one per policy, ALPN result and certificate, and with
@@ -32,7 +35,10 @@ final class DeviceContexts implements AutoCloseable {
   private final LeafKeyManager leaves = new LeafKeyManager();
   // Not Netty's caching factory, because two simultaneous handshakes lose a private key there.
   private final KeyManagerFactory keys = new KeyManagerFactoryWrapper(leaves);
+  // A null key makes BoringSSL call the context's key method.
+  private final KeyManagerFactory noKeys = new KeyManagerFactoryWrapper(leaves.withoutKeys());
   private final @Nullable SharedTicketKeys tickets;
+  private final DeviceRsa rsa;
   private final ContextCache<Agreed> contexts;
 
   /**
@@ -52,8 +58,9 @@ final class DeviceContexts implements AutoCloseable {
     }
   }
 
-  DeviceContexts(int maximum, @Nullable SharedTicketKeys tickets) {
+  DeviceContexts(int maximum, @Nullable SharedTicketKeys tickets, DeviceRsa rsa) {
     this.tickets = tickets;
+    this.rsa = rsa;
     this.contexts = new ContextCache<>(maximum, this::create);
   }
 
@@ -80,8 +87,12 @@ final class DeviceContexts implements AutoCloseable {
 
   private SslContext create(Agreed key) {
     TlsPolicy policy = key.policy();
+    Optional<OpenSslPrivateKeyMethod> keyMethod =
+        policy.engine() == TlsEngine.BORINGSSL
+            ? rsa.keyMethod(leaves.getPrivateKey(key.certificate()))
+            : Optional.empty();
     SslContextBuilder builder =
-        SslContextBuilder.forServer(keys)
+        SslContextBuilder.forServer(keyMethod.isPresent() ? noKeys : keys)
             .sslProvider(policy.engine().provider())
             .clientAuth(ClientAuth.NONE)
             // Without it each context would parse the whole system trust store, although it is
@@ -93,7 +104,7 @@ final class DeviceContexts implements AutoCloseable {
             .sessionTimeout(DEVICE_SESSION_SECONDS);
     try {
       return switch (policy.engine()) {
-        case BORINGSSL -> boringSsl(builder, key);
+        case BORINGSSL -> boringSsl(builder, key, keyMethod);
         case JDK -> jdk(builder, policy);
       };
     } catch (SSLException broken) {
@@ -101,13 +112,17 @@ final class DeviceContexts implements AutoCloseable {
     }
   }
 
-  private SslContext boringSsl(SslContextBuilder builder, Agreed key) throws SSLException {
+  private SslContext boringSsl(
+      SslContextBuilder builder, Agreed key, Optional<OpenSslPrivateKeyMethod> keyMethod)
+      throws SSLException {
     TlsPolicy policy = key.policy();
+    // tcnative 2.0.84 calls a key method correctly only in a task, which runs on the event loop.
+    keyMethod.ifPresent(method -> builder.option(OpenSslContextOption.PRIVATE_KEY_METHOD, method));
     SslContext context =
         builder
             .protocols(TlsContexts.labels(policy.versions()))
             .ciphers(policy.cipherSuites())
-            .option(OpenSslContextOption.USE_TASKS, false)
+            .option(OpenSslContextOption.USE_TASKS, keyMethod.isPresent())
             .option(OpenSslContextOption.GROUPS, TlsContexts.GROUPS)
             .build();
     // None, because then BoringSSL creates ticket keys and replaces them every two days.

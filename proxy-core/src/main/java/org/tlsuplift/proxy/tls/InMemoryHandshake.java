@@ -85,6 +85,15 @@ public final class InMemoryHandshake {
     }
   }
 
+  /** Runs what the engine has delegated, such as a signature. Returns whether there was any. */
+  private static boolean runTask(SSLEngine engine) {
+    Runnable task = engine.getDelegatedTask();
+    if (task != null) {
+      task.run();
+    }
+    return task != null;
+  }
+
   /** Reads and writes the pending bytes. Returns whether this side's handshake is complete. */
   private static boolean step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
     ByteBuffer application = ByteBuffer.allocate(BUFFER);
@@ -93,7 +102,7 @@ public final class InMemoryHandshake {
       SSLEngineResult result;
       do {
         result = engine.unwrap(in, application);
-      } while (in.hasRemaining() && result.bytesConsumed() > 0);
+      } while (runTask(engine) || (in.hasRemaining() && result.bytesConsumed() > 0));
     } finally {
       in.compact();
     }

@@ -18,8 +18,25 @@ import org.jspecify.annotations.Nullable;
  * has evicted it.
  */
 final class LeafKeyManager extends X509ExtendedKeyManager {
-  private final Cache<String, Leaf> leaves =
-      Caffeine.newBuilder().weakValues().executor(Runnable::run).build();
+  private final Cache<String, Leaf> leaves;
+  private final boolean hasKeys;
+
+  LeafKeyManager() {
+    this(Caffeine.newBuilder().weakValues().executor(Runnable::run).build(), true);
+  }
+
+  private LeafKeyManager(Cache<String, Leaf> leaves, boolean hasKeys) {
+    this.leaves = leaves;
+    this.hasKeys = hasKeys;
+  }
+
+  /**
+   * The same leaves without their keys, for a context with a key method: BoringSSL calls the method
+   * only if it has no key.
+   */
+  LeafKeyManager withoutKeys() {
+    return new LeafKeyManager(leaves, false);
+  }
 
   void offer(Leaf leaf) {
     var unused = leaves.get(leaf.alias(), alias -> leaf);
@@ -41,7 +58,7 @@ final class LeafKeyManager extends X509ExtendedKeyManager {
 
   @Override
   public @Nullable PrivateKey getPrivateKey(String alias) {
-    Leaf leaf = leaves.getIfPresent(alias);
+    Leaf leaf = hasKeys ? leaves.getIfPresent(alias) : null;
     return leaf == null ? null : leaf.key();
   }
 

@@ -122,8 +122,8 @@ public final class ProfileProbe {
     }
   }
 
-  /** The parameters in the server's ServerHello. */
-  private static TlsParameters answer(SSLEngine server, ByteBuffer hello) throws SSLException {
+  /** The parameters in the server's ServerHello; it has signed if the suite requires it. */
+  static TlsParameters answer(SSLEngine server, ByteBuffer hello) throws SSLException {
     ByteBuffer flight = ByteBuffer.allocate(FLIGHT);
     try {
       server.beginHandshake();

@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +39,21 @@ public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
       generator.initialize(bits);
-      KeyPair key = generator.generateKeyPair();
+      return of(name, generator.generateKeyPair());
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalStateException("self-test: the key cannot be created", broken);
+    }
+  }
+
+  /** Creates a certificate with this RSA or EC key. */
+  static SelfTestCertificate of(String name, KeyPair key) {
+    return of(name, key, key.getPrivate());
+  }
+
+  /** Creates a certificate with this key, which another key signs. */
+  static SelfTestCertificate of(String name, KeyPair key, PrivateKey signer) {
+    String algorithm = signer.getAlgorithm();
+    try {
       X500Name subject = new X500Name("CN=" + name);
       Instant now = Instant.now();
       JcaX509v3CertificateBuilder builder =
@@ -60,7 +75,7 @@ public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
                   builder.build(
                       new JcaContentSignerBuilder(
                               "SHA256with" + (algorithm.equals("EC") ? "ECDSA" : algorithm))
-                          .build(key.getPrivate()))));
+                          .build(signer))));
     } catch (GeneralSecurityException | IOException | OperatorCreationException broken) {
       throw new IllegalStateException("self-test: the certificate cannot be created", broken);
     }

@@ -28,6 +28,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 
 /**
  * Creates the TLS handlers for devices and origins. Only this class and {@link DeviceContexts} use
@@ -74,9 +75,9 @@ public final class TlsContexts implements AutoCloseable {
   private record Originating(
       List<String> applicationProtocols, Optional<OriginIdentity> identity, boolean byProof) {}
 
-  /** As the other constructor; each context has ticket keys of its own. */
+  /** As the other constructor; each context has ticket keys of its own, and BoringSSL's RSA. */
   public TlsContexts(OriginTrust trust, TlsVersion maximumUpstream) {
-    this(trust, maximumUpstream, null);
+    this(trust, maximumUpstream, null, DeviceRsa.boringSsl());
   }
 
   /**
@@ -84,11 +85,15 @@ public final class TlsContexts implements AutoCloseable {
    *
    * @param maximumUpstream TLS 1.2 or TLS 1.3
    * @param tickets null if devices resume sessions at this instance only
+   * @param rsa uses the RSA keys of devices' certificates
    * @throws IllegalArgumentException if the maximum is below TLS 1.2
    * @throws IllegalStateException if BoringSSL cannot be loaded; the message has the cause
    */
   public TlsContexts(
-      OriginTrust trust, TlsVersion maximumUpstream, @Nullable SharedTicketKeys tickets) {
+      OriginTrust trust,
+      TlsVersion maximumUpstream,
+      @Nullable SharedTicketKeys tickets,
+      DeviceRsa rsa) {
     if (maximumUpstream.isLegacy()) {
       throw new IllegalArgumentException(
           "upstream maximum version: got "
@@ -106,7 +111,7 @@ public final class TlsContexts implements AutoCloseable {
           OpenSsl.unavailabilityCause());
     }
     this.trust = trust;
-    this.terminating = new DeviceContexts(MAX_CONTEXTS, tickets);
+    this.terminating = new DeviceContexts(MAX_CONTEXTS, tickets, rsa);
     this.provenOrigins = new ProvenOrigins(trust);
     boolean tls13 = maximumUpstream != TlsVersion.TLS_1_2;
     this.upstreamVersions =

@@ -42,6 +42,7 @@ import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.profile.LegacyTls;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
@@ -96,6 +97,8 @@ public final class Uplift implements AutoCloseable {
 
     /** The client certificates that routes can present; none by default. */
     public List<OriginIdentitySource> identities = List.of();
+
+    public DeviceRsa rsa = DeviceRsa.boringSsl();
 
     /** The origins of further fixed listeners; none by default. */
     public List<HostPort> fixed = List.of();
@@ -195,6 +198,7 @@ public final class Uplift implements AutoCloseable {
         settings.maximumUpstream,
         settings.identities,
         null,
+        settings.rsa,
         new CertificateSources(own.source(), settings.ownCertificates),
         settings.ecRefusals,
         observer);

@@ -34,6 +34,7 @@ import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.profile.LegacyTls;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 
 /** A device resumes its session at another instance, but only for what it agreed to. */
 class SharedTicketKeysTest {
@@ -140,7 +141,8 @@ class SharedTicketKeysTest {
         new TlsContexts(
             OriginTrust.of(List.of(ca.certificate())),
             TlsVersion.TLS_1_3,
-            secret == null ? null : new SharedTicketKeys(secret, Clock.fixed(now, ZoneOffset.UTC)));
+            secret == null ? null : new SharedTicketKeys(secret, Clock.fixed(now, ZoneOffset.UTC)),
+            DeviceRsa.boringSsl());
     instances.add(contexts);
     return contexts;
   }

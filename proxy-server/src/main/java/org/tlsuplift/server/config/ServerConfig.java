@@ -48,7 +48,8 @@ public record ServerConfig(
     @Nullable NotifyConfig notifications,
     LogConfig log,
     Limits limits,
-    Transport transport) {
+    Transport transport,
+    Rsa rsa) {
 
   public ServerConfig {
     listeners = List.copyOf(listeners);
@@ -75,7 +76,8 @@ public record ServerConfig(
         notifications,
         log,
         limits,
-        transport);
+        transport,
+        rsa);
   }
 
   /**
@@ -206,5 +208,14 @@ public record ServerConfig(
     NIO,
     EPOLL,
     IO_URING
+  }
+
+  /** The library that uses the RSA keys of the certificates for devices. */
+  public enum Rsa implements Labelled {
+    /** The faster one of this machine, by a measurement. */
+    AUTO,
+    BORINGSSL,
+    /** The system's libcrypto of OpenSSL 3, on Linux with Java 22 or later. */
+    LIBCRYPTO
   }
 }

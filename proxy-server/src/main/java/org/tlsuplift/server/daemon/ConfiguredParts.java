@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
@@ -158,11 +159,13 @@ final class ConfiguredParts {
 
   /**
    * @param tickets null if devices resume TLS sessions at this instance only
+   * @param rsa uses the RSA keys of devices' certificates
    */
-  ProxySpec proxySpec(SessionRecords records, @Nullable SharedTicketKeys tickets) {
+  ProxySpec proxySpec(SessionRecords records, @Nullable SharedTicketKeys tickets, DeviceRsa rsa) {
     return resolved.proxySpec(
         identities.sources(),
         tickets,
+        rsa,
         identities.over(authorities.sources()),
         records.ecRefusals(),
         records.observer());

@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
@@ -42,6 +43,7 @@ final class LiveConfiguration {
   private final SessionRecords records;
   private final @Nullable Instances instances;
   private final @Nullable SharedTicketKeys tickets;
+  private final DeviceRsa rsa;
   private final boolean relaxed;
   private final PartsInUse inUse;
   private final Proxy proxy;
@@ -68,6 +70,7 @@ final class LiveConfiguration {
     this.records = records;
     this.instances = instances;
     tickets = InstancesSource.ticketKeys(loaded.config());
+    rsa = RsaSource.choose(loaded.config().rsa(), records.metrics());
     relaxed = TlsRuntime.isAntique(loaded.config());
     opened.add(this::closeSignIn);
     signIn = services(loaded.config());
@@ -77,7 +80,7 @@ final class LiveConfiguration {
     opened.add(inUse::close);
     proxy =
         Proxy.prepare(
-            current.proxySpec(records, tickets),
+            current.proxySpec(records, tickets, rsa),
             PassedListeners.of(systemd.sockets(), loaded, resolved));
     opened.add(proxy::close);
     current.startSignIn();
@@ -141,7 +144,7 @@ final class LiveConfiguration {
       next.startSignIn();
     }
     Runnable serving = admin.prepare(next, undo);
-    CompletionStage<Void> ended = proxy.apply(next.proxySpec(records, tickets));
+    CompletionStage<Void> ended = proxy.apply(next.proxySpec(records, tickets, rsa));
     // Nothing below can fail, and sessions may use everything already.
     undo.keep();
     inUse.add(next);

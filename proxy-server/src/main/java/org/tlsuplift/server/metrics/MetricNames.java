@@ -248,6 +248,12 @@ final class MetricNames {
           List.of("version", "java"),
           "Always 1; the labels have the versions.");
 
+  static final MeterName RSA_INFO =
+      new MeterName(
+          "tlsuplift.rsa.info",
+          List.of("library"),
+          "Always 1; the label has the library that uses the RSA keys of devices' certificates.");
+
   static final MeterName PROCESS_CPU =
       new MeterName("process.cpu.seconds", "CPU time of this process.");
 

@@ -62,6 +62,11 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.BUILD_INFO.gauge(registry, () -> 1, version, Runtime.version().toString());
   }
 
+  /** Adds the name of the library for RSA. Call it once. */
+  public void rsa(String library) {
+    MetricNames.RSA_INFO.gauge(registry, () -> 1, library);
+  }
+
   /** The observer that counts the sessions of the proxy. */
   public ProxyObserver proxyObserver() {
     return proxyObserver;

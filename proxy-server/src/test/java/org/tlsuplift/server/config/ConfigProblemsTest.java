@@ -174,7 +174,7 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; expected a section with keys",
-        "admins: {} | admins: unknown key; expected dataDirectory, devices, listeners, routes, microsoft365, upstream, signIn, certificateAuthority, admin, metrics, database, inventory, messages, accessLog, notify, log, limits, transport; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; expected dataDirectory, devices, listeners, routes, microsoft365, upstream, signIn, certificateAuthority, admin, metrics, database, inventory, messages, accessLog, notify, log, limits, transport, rsa; did you mean 'admin'?",
         "notify: {} | notify.smtp: missing; expected smtp or webhook; add a receiver, or remove the section 'notify'",
         "notify: {webhook: {url: 'http://a.example/', secretFile: x}} | notify.webhook.url: got 'http://a.example/'; expected https://host/path; notifications are never sent in plaintext",
         "notify: {webhook: {url: 'https://a.example/'}} | notify.webhook.secretFile: missing; expected the path of a file",
@@ -186,6 +186,7 @@ class ConfigProblemsTest {
         "accessLog: {file: a.log, maxFileSize: 512KB} | accessLog.maxFileSize: got '512KB'; expected a size from 1MB to 1024GB, such as 50MB or 1GB",
         "accessLog: {file: a.log, maxTotalSize: 10MB} | accessLog.maxTotalSize: got '10MB'; expected at least maxFileSize; it limits all files together",
         "accessLog: {file: a.log, keepDays: 0} | accessLog.keepDays: got '0'; expected a number from 1 to 3650",
+        "rsa: openssl | rsa: got 'openssl'; expected auto, boringssl, libcrypto",
         "transport: iouring | transport: got 'iouring'; expected auto, nio, epoll, io_uring; did you mean 'io_uring'?",
         "dataDirectory: pom.xml | dataDirectory: got 'pom.xml'; expected a directory, which is created if missing; this is a file; set another path",
         "devices: {allow: []} | devices.allow: got '[]'; expected a list of at least one entry: address blocks, such as 10.0.0.0/8 or \"fc00::/7\"",

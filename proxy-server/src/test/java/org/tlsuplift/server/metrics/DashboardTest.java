@@ -93,6 +93,7 @@ class DashboardTest {
             "tlsuplift_origin_replies_total",
             "tlsuplift_plaintext_sessions_total",
             "tlsuplift_ready",
+            "tlsuplift_rsa_info",
             "tlsuplift_sessions_active",
             "tlsuplift_sessions_limit",
             "tlsuplift_sessions_seconds_bucket",

@@ -34,6 +34,7 @@ final class EveryMeter {
     configuration.observeKeptAuthorities(
         Optional::empty, () -> Optional.of(Instant.parse("2026-11-27T00:00:00Z")));
     configuration.observeEndpointList(() -> 2026081400L, () -> Duration.ofMinutes(31));
+    metrics.rsa("boringssl");
     metrics.observeCapacity(() -> 10_000, () -> true);
     metrics.observeConfiguration(
         () -> true, () -> Instant.parse("2026-11-27T09:30:00Z"), () -> 3, () -> 2);

@@ -82,6 +82,7 @@ class MetricsExpositionTest {
             "tlsuplift_origin_replies_total counter",
             "tlsuplift_plaintext_sessions_total counter",
             "tlsuplift_ready gauge",
+            "tlsuplift_rsa_info gauge",
             "tlsuplift_sessions_active gauge",
             "tlsuplift_sessions_limit gauge",
             "tlsuplift_sessions_seconds histogram",

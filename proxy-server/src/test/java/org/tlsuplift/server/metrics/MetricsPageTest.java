@@ -29,6 +29,7 @@ import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.notify.Delivery.Channel;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
@@ -59,6 +60,7 @@ class MetricsPageTest {
           Map.entry("destination", "the first destination of the route"),
           Map.entry("direction", values(Direction.values(), Direction::label)),
           Map.entry("java", "the version of Java"),
+          Map.entry("library", values(DeviceRsa.Library.values(), DeviceRsa.Library::label)),
           Map.entry("line", values(MailboxObserver.Queue.values(), MailboxObserver.Queue::label)),
           Map.entry("listener", "the name of the listener"),
           Map.entry("protocol", values(TlsVersion.values(), TlsVersion::label) + ", `none`"),

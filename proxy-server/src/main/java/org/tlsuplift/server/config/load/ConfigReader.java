@@ -73,7 +73,8 @@ final class ConfigReader {
             NotifyReader.read(root),
             LogReader.read(root.section("log"), accessLog),
             limits(root.section("limits")),
-            root.word("transport", Words.of(ServerConfig.Transport.values())).orElseThrow());
+            root.word("transport", Words.of(ServerConfig.Transport.values())).orElseThrow(),
+            root.word("rsa", Words.of(ServerConfig.Rsa.values())).orElseThrow());
     root.end();
     return config;
   }

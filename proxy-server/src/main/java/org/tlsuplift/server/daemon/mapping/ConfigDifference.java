@@ -22,6 +22,7 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
   static final Set<String> RESTART_ONLY =
       Set.of(
           "transport",
+          "rsa",
           "dataDirectory",
           "metrics.otlp",
           "inventory.enabled",

@@ -26,6 +26,8 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.profile.LegacyTls;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.rsa.Libcrypto;
+import org.tlsuplift.proxy.tls.rsa.LibcryptoUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ConfiguredRoutes;
@@ -61,6 +63,7 @@ public final class ConfigMapper {
     Transport transport = mapper.transport();
     List<ListenerSpec> listeners = mapper.listeners(transport);
     mapper.sharedPorts(transport);
+    mapper.rsa();
     InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
     OriginTrust trust = TrustMapper.map(loaded.config().upstream().trust(), mapper.problems::add);
     EgressMapper exits = new EgressMapper(loaded.config(), mapper.problems::add);
@@ -109,6 +112,21 @@ public final class ConfigMapper {
               "write 'auto' for the best that this machine supports"));
     }
     return wanted;
+  }
+
+  private void rsa() {
+    if (config.rsa() == ServerConfig.Rsa.LIBCRYPTO) {
+      try {
+        Libcrypto.load();
+      } catch (LibcryptoUnavailableException unavailable) {
+        problems.add(
+            new ConfigProblem(
+                "rsa",
+                "'libcrypto' is not available: " + unavailable.getMessage(),
+                "auto, boringssl",
+                unavailable.remedy() + "; or write 'auto' for the fastest that this machine has"));
+      }
+    }
   }
 
   private static String rootMessage(@Nullable Throwable cause) {

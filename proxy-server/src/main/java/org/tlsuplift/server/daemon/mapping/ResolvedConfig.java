@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
+import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.microsoft365.PublishedList;
 
@@ -99,10 +100,12 @@ public record ResolvedConfig(
    * The specification for the proxy, with one event loop for each CPU.
    *
    * @param tickets null if devices resume TLS sessions at this instance only
+   * @param rsa uses the RSA keys of devices' certificates
    */
   public ProxySpec proxySpec(
       List<OriginIdentitySource> identities,
       @Nullable SharedTicketKeys tickets,
+      DeviceRsa rsa,
       CertificateSources certificates,
       EcRefusals ecRefusals,
       ProxyObserver observer) {
@@ -118,6 +121,7 @@ public record ResolvedConfig(
         maximumUpstream,
         identities,
         tickets,
+        rsa,
         certificates,
         ecRefusals,
         observer);

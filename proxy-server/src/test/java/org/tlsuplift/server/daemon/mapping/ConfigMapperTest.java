@@ -2,6 +2,8 @@ package org.tlsuplift.server.daemon.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -38,6 +40,8 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.profile.LegacyTls;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.rsa.Libcrypto;
+import org.tlsuplift.proxy.tls.rsa.LibcryptoUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
@@ -117,6 +121,29 @@ class ConfigMapperTest {
             ServerNameMismatch.USE_TARGET,
             ServerNameMismatch.USE_TARGET,
             ServerNameMismatch.REFUSE);
+  }
+
+  @Test
+  void refusesLibcryptoWhereItCannotBeCalled() {
+    assumeThat(isLibcryptoAvailable()).isFalse();
+    assertThatThrownBy(
+            () ->
+                map(
+                    """
+                    rsa: libcrypto
+                    listeners: [{name: a, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}]
+                    """))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("rsa: 'libcrypto' is not available: ")
+        .hasMessageContaining("or write 'auto' for the fastest that this machine has");
+  }
+
+  private static boolean isLibcryptoAvailable() {
+    try {
+      return !Libcrypto.load().version().isEmpty();
+    } catch (LibcryptoUnavailableException unavailable) {
+      return false;
+    }
   }
 
   @Test

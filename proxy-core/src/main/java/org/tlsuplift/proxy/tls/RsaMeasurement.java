@@ -35,8 +35,13 @@ public record RsaMeasurement(Duration boringSsl, Duration libcrypto) {
   /** In percent. A smaller difference may be chance, and the call itself costs some time too. */
   private static final int CLEARLY_FASTER = 85;
 
-  /** Measures both in turn on the calling thread, for about 30 ms. */
+  /**
+   * Measures both in turn on the calling thread, for about 30 ms.
+   *
+   * @throws IllegalStateException if BoringSSL cannot be loaded; the message has the cause
+   */
   public static RsaMeasurement of(Libcrypto library) {
+    TlsContexts.requireBoringSsl();
     PublishedKey key = PublishedKey.rsa2048();
     PublishedKey shortKey = PublishedKey.rsa512();
     Leaf leaf = leaf(key, shortKey);

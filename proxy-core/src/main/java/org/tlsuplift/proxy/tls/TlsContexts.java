@@ -100,16 +100,7 @@ public final class TlsContexts implements AutoCloseable {
               + maximumUpstream
               + "; expected TLSv1.2 or newer, the floor");
     }
-    if (!OpenSsl.isAvailable()) {
-      throw new IllegalStateException(
-          ("BoringSSL (netty-tcnative) cannot be loaded on %s/%s: %s; if the temporary directory"
-                  + " forbids execution, set -Dio.netty.native.workdir to one that allows it")
-              .formatted(
-                  System.getProperty("os.name"),
-                  System.getProperty("os.arch"),
-                  OpenSsl.unavailabilityCause().getMessage()),
-          OpenSsl.unavailabilityCause());
-    }
+    requireBoringSsl();
     this.trust = trust;
     this.terminating = new DeviceContexts(MAX_CONTEXTS, tickets, rsa);
     this.provenOrigins = new ProvenOrigins(trust);
@@ -121,6 +112,22 @@ public final class TlsContexts implements AutoCloseable {
                 tls13 ? TlsProfile.TLS_1_3_SUITES.stream() : Stream.empty(),
                 UPSTREAM_TLS_1_2_SUITES.stream())
             .toList();
+  }
+
+  /**
+   * @throws IllegalStateException if BoringSSL cannot be loaded; the message has the cause
+   */
+  static void requireBoringSsl() {
+    if (!OpenSsl.isAvailable()) {
+      throw new IllegalStateException(
+          ("BoringSSL (netty-tcnative) cannot be loaded on %s/%s: %s; if the temporary directory"
+                  + " forbids execution, set -Dio.netty.native.workdir to one that allows it")
+              .formatted(
+                  System.getProperty("os.name"),
+                  System.getProperty("os.arch"),
+                  OpenSsl.unavailabilityCause().getMessage()),
+          OpenSsl.unavailabilityCause());
+    }
   }
 
   /**

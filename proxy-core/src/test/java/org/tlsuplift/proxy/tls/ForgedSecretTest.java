@@ -60,7 +60,7 @@ class ForgedSecretTest {
     blocks.put("valid", good);
     blocks.put("version 0", block(0));
     blocks.put("version SSLv3", block(0x0300));
-    blocks.put("version of the future", block(0xffff));
+    blocks.put("version too new", block(0xffff));
     blocks.put("another version", block(version.code() + 1));
     blocks.put("first byte 1", changed(good, 0, 1));
     blocks.put("block type 0", changed(good, 1, 0));

@@ -18,7 +18,7 @@ interface NativeLibcrypto {
   String version();
 
   /**
-   * Copies a key into the library. The copy is freed when no object refers to it any more.
+   * Copies a key into the library. The copy is freed when no object refers to it.
    *
    * @param pkcs8 the encoding of an RSA key; the caller overwrites it
    */

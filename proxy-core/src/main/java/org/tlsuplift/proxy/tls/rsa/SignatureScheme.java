@@ -49,14 +49,14 @@ enum SignatureScheme {
   /**
    * Finds a scheme by its number in TLS; BoringSSL's own number for {@link #PKCS1_MD5_SHA1}.
    *
-   * @throws SignatureException if it is none of RSA
+   * @throws SignatureException if it is not one of RSA
    */
   static SignatureScheme of(int id) throws SignatureException {
     return Arrays.stream(values())
         .filter(scheme -> scheme.id == id)
         .findFirst()
         .orElseThrow(
-            () -> new SignatureException("signature scheme %#x is none of RSA".formatted(id)));
+            () -> new SignatureException("signature scheme %#x is not one of RSA".formatted(id)));
   }
 
   byte[] sign(NativeLibcrypto.Key key, byte[] message) throws GeneralSecurityException {

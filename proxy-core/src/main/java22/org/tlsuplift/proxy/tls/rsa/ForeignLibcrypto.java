@@ -114,7 +114,7 @@ final class ForeignLibcrypto implements NativeLibcrypto {
       if (key.address() == 0) {
         throw new InvalidKeyException("unreadable key: " + Errors.text());
       }
-      // Freed when neither the key nor a call refers to it any more.
+      // Freed when neither the key nor a call refers to it.
       return new ForeignKey(key.reinterpret(Arena.ofAuto(), ForeignLibcrypto::free));
     } catch (GeneralSecurityException refused) {
       throw refused;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.LocalDate;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,7 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.server.it.device.Device.Way;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
-import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Conversations;
 import org.tlsuplift.server.it.peer.JsseOrigin;
@@ -56,6 +58,8 @@ class ClientSimulationIT {
 
   /** What follows with profile antique: 3DES, RC4. */
   private static final List<Integer> ANTIQUE = List.of(0x0016, 0x000a, 0x0005, 0x0004);
+
+  private static final AtomicInteger DEVICES = new AtomicInteger(1);
 
   private static JsseOrigin origin;
   private static TestCa ca;
@@ -217,8 +221,13 @@ class ClientSimulationIT {
     return bytes;
   }
 
+  /** From an address of its own: the handshake fails, and with an EC key that is remembered. */
   private static ServerAnswer answer(Daemon daemon, byte[] hello) {
-    try (Socket device = Loopback.connect(daemon.listener("fix"))) {
+    int number = DEVICES.getAndIncrement();
+    byte[] address = {127, 1, (byte) (number >> 8), (byte) number};
+    try (Socket device = new Socket()) {
+      device.bind(new InetSocketAddress(InetAddress.getByAddress(address), 0));
+      device.connect(daemon.listener("fix"));
       device.getOutputStream().write(hello);
       return ServerAnswer.read(device.getInputStream());
     } catch (IOException broken) {

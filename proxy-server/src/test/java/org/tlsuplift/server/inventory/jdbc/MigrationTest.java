@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,15 +13,10 @@ import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.NeedFilter;
-import org.tlsuplift.server.inventory.record.Row;
-import org.tlsuplift.server.inventory.record.SightingRows;
-import org.tlsuplift.server.inventory.record.Sightings;
-import org.tlsuplift.server.inventory.record.Tables;
 
 /** What was written by an earlier version is not lost, and not taken for less than it was. */
 class MigrationTest {
@@ -39,18 +33,15 @@ class MigrationTest {
         .target("1")
         .load()
         .migrate();
-    Row device =
-        new SightingRows()
-            .device(
-                Sightings.session("10.0.0.1", Instant.ofEpochMilli(5000), Sightings.TLS_1_0),
-                DeviceAddress.of(Sightings.address("10.0.0.1")));
     try (Database before = Database.forWriting(new InventoryPlace.Embedded(file))) {
       try (Connection connection = before.connect()) {
-        try (PreparedStatement statement = connection.prepareStatement(Tables.DEVICE.upsert())) {
-          device.table().bind(statement, device);
-          statement.executeUpdate();
-        }
         try (Statement statement = connection.createStatement()) {
+          // A device that offered and agreed to TLS 1.0.
+          statement.executeUpdate(
+              "INSERT INTO device VALUES ('10.0.0.1', '00000000000000000000ffff0a000001', '', 5000,"
+                  + " 5000, 1, 10, 100, 1, 0, 0, 0, 0, 769, 5000, 'TLS_RSA_WITH_AES_128_CBC_SHA',"
+                  + " 769, 5000, 't10d', '', 769, 0, '', 0, '', 5000, 0, 5000, 769, 0, 0, 0, 0,"
+                  + " 5000)");
           statement.executeUpdate(
               "INSERT INTO device_fact VALUES ('10.0.0.1', 'listener', 'web', 1000, 9000, 3),"
                   + " ('10.0.0.1', 'listener', 'mail', 1000, 2000, 1),"

@@ -48,18 +48,22 @@ class CertificateAuthorityIT {
 
   @Test
   void signsLeavesThatOpensslVerifiesWithinTheNamesItMaySign() {
-    Path leaf = lab.file("leaf.pem", OLD.visit(way(daemon)).run().find(CERTIFICATE));
+    verify(OLD, "Public-Key: (256 bit)");
+    verify(new OpensslDevice("-tls1", OldDevice.ECDHE), "Public-Key: (2048 bit)");
+    assertThat(openssl("x509", "-noout", "-text", "-in", authority()))
+        .contains("X509v3 Name Constraints: critical")
+        .contains("DNS:localhost")
+        .contains("CA:TRUE");
+  }
 
+  private static void verify(Device device, String key) {
+    Path leaf = lab.file("leaf.pem", device.visit(way(daemon)).run().find(CERTIFICATE));
     openssl(
         "verify", "-x509_strict", "-verify_hostname", "localhost", "-CAfile", authority(), leaf);
     openssl("verify", "-verify_hostname", "uplift.corp.example", "-CAfile", authority(), leaf);
     openssl("verify", "-verify_ip", "192.0.2.7", "-CAfile", authority(), leaf);
     String text = openssl("x509", "-noout", "-text", "-in", leaf);
-    assertThat(text).contains("Public-Key: (2048 bit)").contains("sha256WithRSAEncryption");
-    assertThat(openssl("x509", "-noout", "-text", "-in", authority()))
-        .contains("X509v3 Name Constraints: critical")
-        .contains("DNS:localhost")
-        .contains("CA:TRUE");
+    assertThat(text).contains(key).contains("sha256WithRSAEncryption");
   }
 
   @Test

@@ -19,9 +19,8 @@ import org.tlsuplift.server.it.lab.Run;
  *
  * @param lab where its files are
  * @param version the only version it offers, such as TLSv1
- * @param refused the algorithms that it refuses in certificates, as in {@code java.security}
  */
-public record JavaDevice(Lab lab, String version, String refused) implements Device {
+public record JavaDevice(Lab lab, String version) implements Device {
   private static final Pattern VERSION = Pattern.compile("agreed (\\S+) \\S+");
   private static final Pattern SUITE = Pattern.compile("agreed \\S+ (\\S+)");
   static final String OPEN_ALL =
@@ -30,11 +29,6 @@ public record JavaDevice(Lab lab, String version, String refused) implements Dev
       jdk.certpath.disabledAlgorithms=
       jdk.tls.legacyAlgorithms=
       """;
-
-  /** A program that refuses no algorithm. */
-  public JavaDevice(Lab lab, String version) {
-    this(lab, version, "");
-  }
 
   @Override
   public Visit agreed(Run run) {
@@ -46,9 +40,7 @@ public record JavaDevice(Lab lab, String version, String refused) implements Dev
     return Run.of(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Djava.security.properties="
-                + lab.file(
-                    "java.security", OPEN_ALL + "jdk.certpath.disabledAlgorithms=" + refused),
+            "-Djava.security.properties=" + lab.file("java.security", OPEN_ALL),
             "-Dhttps.protocols=" + version,
             "-Dhttps.proxyHost=" + way.listener().getAddress().getHostAddress(),
             "-Dhttps.proxyPort=" + way.listener().getPort(),

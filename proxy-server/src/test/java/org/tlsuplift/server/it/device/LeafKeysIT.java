@@ -83,8 +83,7 @@ class LeafKeysIT {
         new OldDevice(new OpensslDevice("-tls1", "ALL"), "TLSv1", EC),
         new OldDevice(
             new OpensslDevice("-tls1_2", "ALL"), "TLSv1.2", "ECDHE-ECDSA-AES128-GCM-SHA256"),
-        new OldDevice(
-            new NssDevice(lab, "tls1.0", "C009"), "3.1", "128-bit AES with 160-bit SHA1"),
+        new OldDevice(new NssDevice(lab, "tls1.0", "C009"), "3.1", "128-bit AES with 160-bit SHA1"),
         gnutls("TLS1.0", "+ECDHE-ECDSA:+ECDHE-RSA", "(ECDHE-SECP256R1)-(AES-128-CBC)-(SHA1)"),
         gnutls("TLS1.1", "+ECDHE-ECDSA", "(ECDHE-SECP256R1)-(AES-128-CBC)-(SHA1)"));
   }

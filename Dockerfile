@@ -57,7 +57,7 @@ ENV PATH=/usr/local/bin:/usr/bin:/opt/java/bin
 ENV JAVA_HOME=/opt/java
 # The user's number stands in the data volume's files: it must not change from image to image.
 RUN install -d -m 0700 -o 10001 -g 10001 /data
-# With the loaded classes in a cache, the daemon is ready in half the time. Java ignores the cache if the jar has another date
+# With the loaded classes in a cache, a start needs less processor time. Java ignores the cache if the jar has another date
 # than here, so it is made in this stage.
 RUN tls-uplift class-archive /usr/lib/tls-uplift/lib && rm -rf /tmp/* /root/.cache
 

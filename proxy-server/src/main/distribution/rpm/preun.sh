@@ -5,5 +5,6 @@ if [ "$1" -eq 0 ] && [ -d /run/systemd/system ]; then
 fi
 if [ "$1" -eq 0 ]; then
   rm -f /usr/lib/tls-uplift/lib/tls-uplift-*.jsa /usr/lib/tls-uplift/lib/tls-uplift-*.aot
+  rm -rf /var/cache/tls-uplift
 fi
 exit 0

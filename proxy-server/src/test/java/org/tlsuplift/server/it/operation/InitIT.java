@@ -146,7 +146,7 @@ class InitIT {
     try (Child daemon = start(machine, folder, command)) {
       daemon.awaitOutput(READY);
       assertThat(daemon.output().lines())
-          .hasSizeLessThan(15)
+          .hasSizeLessThan(16)
           .noneMatch(line -> line.contains("hardware address"));
     }
   }

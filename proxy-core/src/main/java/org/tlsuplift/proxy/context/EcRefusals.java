@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.LeafKey;
 
 /**
- * The devices that offered all that a certificate with an EC key needs, but whose handshake with
- * one failed. From then on they get a certificate with an RSA key.
+ * The devices that offered all that a certificate with an EC key needs, but refused one. From then
+ * on they get a certificate with an RSA key.
  *
- * <p>A device whose handshake with an RSA key fails as well gets an EC key again: the reason is
- * another one, such as a missing CA. Thread-safe.
+ * <p>A device that refuses an RSA key as well gets an EC key again: the reason is another one, such
+ * as a missing CA. Thread-safe.
  */
 public final class EcRefusals {
   /** More devices than one instance serves. The oldest entries are forgotten first. */
@@ -30,11 +30,11 @@ public final class EcRefusals {
   }
 
   /**
-   * A handshake failed.
+   * A session ended.
    *
-   * @param key of the certificate, or null if there was no choice
+   * @param key of the certificate that the device refused, or null for none
    */
-  public void handshakeFailed(InetAddress device, @Nullable LeafKey key) {
+  public void refused(InetAddress device, @Nullable LeafKey key) {
     if (key == LeafKey.EC) {
       add(device);
     } else if (key == LeafKey.RSA) {

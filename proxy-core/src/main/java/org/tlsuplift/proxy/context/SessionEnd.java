@@ -21,7 +21,8 @@ record SessionEnd(CloseReason reason, Explanation why) {
   static SessionEnd of(CloseReason reason, Explanation why, boolean unused, String trustRemedy) {
     boolean closed = unused && reason == CloseReason.DEVICE_CLOSED;
     CloseReason known = closed ? CloseReason.DEVICE_CLOSED_UNUSED : reason;
-    Explanation cause = closed ? UNUSED : why;
+    boolean unexplained = known == CloseReason.DEVICE_CLOSED_UNUSED && why.cause().isEmpty();
+    Explanation cause = closed || unexplained ? UNUSED : why;
     return known == CloseReason.DEVICE_CLOSED_UNUSED && cause.remedy().isEmpty()
         ? new SessionEnd(known, Explanation.of(cause.cause(), trustRemedy))
         : new SessionEnd(known, cause);

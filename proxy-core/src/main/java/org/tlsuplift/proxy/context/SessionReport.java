@@ -267,7 +267,7 @@ public final class SessionReport {
    * @param relayed whether the relay started; a device that sent no bytes then gets the reason
    *     {@link CloseReason#DEVICE_CLOSED_UNUSED}
    */
-  public void closed(
+  public SessionSummary closed(
       CloseReason reason, Explanation why, long bytesUp, long bytesDown, boolean relayed) {
     lastReport.run();
     boolean completed =
@@ -293,5 +293,6 @@ public final class SessionReport {
             bytesDown);
     log.closed(summary, end.why());
     observer.closed(summary);
+    return summary;
   }
 }

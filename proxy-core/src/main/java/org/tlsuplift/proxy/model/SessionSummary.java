@@ -34,4 +34,20 @@ public record SessionSummary(
     @Nullable OriginHandshake originHandshake,
     @Nullable TlsParameters tunnelled,
     long bytesUp,
-    long bytesDown) {}
+    long bytesDown) {
+  /**
+   * The key of the certificate if the device may not support it: the handshake failed, or the
+   * device left after it without sending anything, as programs do that check the certificate later.
+   *
+   * @return null if the CA had no choice, too
+   */
+  public @Nullable LeafKey refusedKey() {
+    if (deviceHandshake == null || deviceHandshake.outcome() == HandshakeOutcome.ABANDONED) {
+      return null;
+    }
+    boolean refused =
+        deviceHandshake.outcome() != HandshakeOutcome.COMPLETED
+            || reason == CloseReason.DEVICE_CLOSED_UNUSED;
+    return refused ? deviceHandshake.key() : null;
+  }
+}

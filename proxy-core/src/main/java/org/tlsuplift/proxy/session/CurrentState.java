@@ -6,6 +6,7 @@ import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.session.SessionState.Closed;
 import org.tlsuplift.proxy.session.SessionState.Negotiating;
 import org.tlsuplift.proxy.session.SessionState.Relaying;
@@ -87,7 +88,9 @@ final class CurrentState {
     } else {
       var unused = context.device().close();
     }
-    context.report().closed(reason, why, up, down, last instanceof Relaying);
+    SessionSummary summary =
+        context.report().closed(reason, why, up, down, last instanceof Relaying);
+    context.services().ecRefusals().refused(summary.device().getAddress(), summary.refusedKey());
     ended.run();
   }
 }

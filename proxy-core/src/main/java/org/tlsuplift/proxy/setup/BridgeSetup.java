@@ -233,7 +233,6 @@ public final class BridgeSetup implements Setup {
       throw new IllegalStateException("no handshake with the device is running");
     }
     if (!event.isSuccess()) {
-      context.services().ecRefusals().handshakeFailed(report.device().getAddress(), plan.key());
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
       Explanation why = HandshakeExplanation.of(failure, context);
       report(handshaking, failure.outcome(), null, why.text());

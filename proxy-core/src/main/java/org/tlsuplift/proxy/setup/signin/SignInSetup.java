@@ -209,7 +209,9 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
 
   @Override
   public void onGone() {
-    callbacks.ended(reason(CloseReason.DEVICE_CLOSED), why(""));
+    boolean unused = context.report().hasDeviceHandshake() && !dialogue().hasSpoken();
+    callbacks.ended(
+        reason(unused ? CloseReason.DEVICE_CLOSED_UNUSED : CloseReason.DEVICE_CLOSED), why(""));
   }
 
   @Override

@@ -58,6 +58,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   private @Nullable String unasked;
   private boolean waiting;
   private boolean ended;
+  private boolean spoken;
   private int literal = -1;
 
   /**
@@ -101,6 +102,11 @@ public final class SignInDialogue extends ByteToMessageDecoder {
       ctx.fireChannelRead(MailText.encode(ctx.alloc(), line + "\r\n"));
     }
     ctx.pipeline().remove(this);
+  }
+
+  /** Whether the device has sent a line. */
+  public boolean hasSpoken() {
+    return spoken;
   }
 
   /** Refuses the device, which may try again. */
@@ -169,6 +175,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
 
   private void take(SignInStep step) {
     unasked = null;
+    spoken = true;
     if (step instanceof SignInStep.Reply answer) {
       device.write(answer.text());
       callbacks.onAnswered();

@@ -49,7 +49,6 @@ public final class InventoryObserver implements ProxyObserver {
     private @Nullable ClientHello hello;
     private @Nullable TlsParameters agreed;
     private HandshakeOutcome outcome = HandshakeOutcome.COMPLETED;
-    private @Nullable LeafKey failedKey;
     private String introduction = "";
     private Set<OriginReply> replies = Set.of();
     private Set<MessageRefusal> refusals = Set.of();
@@ -85,25 +84,23 @@ public final class InventoryObserver implements ProxyObserver {
     public void plaintextAccepted(MailProtocol protocol) {
       plaintext = true;
       spoke = true;
-      tell("", 0, 0);
+      tell("", null, 0, 0);
     }
 
     @Override
     public void deviceHandshake(DeviceHandshake handshake) {
       outcome = handshake.outcome();
-      failedKey = outcome == HandshakeOutcome.ABANDONED ? null : handshake.key();
       if (handshake.agreed() != null) {
         agreed = handshake.agreed();
         bridged = true;
-        failedKey = null;
-        tell("", 0, 0);
+        tell("", null, 0, 0);
       }
     }
 
     @Override
     public void tunnelAgreed(TlsParameters parameters) {
       agreed = parameters;
-      tell("", 0, 0);
+      tell("", null, 0, 0);
     }
 
     @Override
@@ -134,7 +131,7 @@ public final class InventoryObserver implements ProxyObserver {
       if (!turnedAway
           && (spoke || !failure.isEmpty())
           && !(isTold(failure) && addToTold(summary.bytesUp(), summary.bytesDown()))) {
-        tell(failure, summary.bytesUp(), summary.bytesDown());
+        tell(failure, summary.refusedKey(), summary.bytesUp(), summary.bytesDown());
       }
     }
 
@@ -154,7 +151,7 @@ public final class InventoryObserver implements ProxyObserver {
     }
 
     /** Reports everything new since the last report. */
-    private void tell(String failure, long up, long down) {
+    private void tell(String failure, @Nullable LeafKey refusedKey, long up, long down) {
       told =
           sightings.offer(
               new Sighting(
@@ -169,7 +166,7 @@ public final class InventoryObserver implements ProxyObserver {
                   plaintext,
                   introduction,
                   failure,
-                  failedKey,
+                  refusedKey,
                   replies,
                   refusals,
                   up,

@@ -27,7 +27,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
  * @param plaintext whether the device continues without TLS, if that is new
  * @param introduction the device's name in HELO or EHLO; may be empty
  * @param failure the label of the failure; empty for none
- * @param failedKey of the certificate with which the handshake failed; null if there was no choice
+ * @param refusedKey of the certificate that the device refused, or null for none
  * @param replies the refusals by the origin
  * @param refusals the refusals of the device's messages by this proxy
  * @param bytesUp payload bytes sent to the origin
@@ -45,7 +45,7 @@ public record Sighting(
     boolean plaintext,
     String introduction,
     String failure,
-    @Nullable LeafKey failedKey,
+    @Nullable LeafKey refusedKey,
     Set<OriginReply> replies,
     Set<MessageRefusal> refusals,
     long bytesUp,
@@ -65,7 +65,7 @@ public record Sighting(
         plaintext,
         introduction,
         failure,
-        failedKey,
+        refusedKey,
         replies,
         refusals,
         bytesUp + up,

@@ -66,8 +66,8 @@ public final class SightingRows {
         row.set("distrusted_at", at);
       }
     }
-    if (sighting.failedKey() != null) {
-      row.set(sighting.failedKey() == LeafKey.EC ? "ec_failed_at" : "rsa_failed_at", at);
+    if (sighting.refusedKey() != null) {
+      row.set(sighting.refusedKey() == LeafKey.EC ? "ec_failed_at" : "rsa_failed_at", at);
     }
     return row;
   }

@@ -105,7 +105,9 @@ class LeafKeysIT {
     Device device = new OpensslDevice("-tls1", "ALL");
     Path folder = lab.directory("remembers");
     try (Daemon first = Daemon.start(lab, Machine.HERE, folder, yaml())) {
+      int mark = first.mark();
       assertThat(device.attempt(way(first).trusting(ca.file())).exit()).isNotZero();
+      first.awaitSessionLine(mark, "handshake", "certificate_rejected");
       assertThat(device.visit(way(first)).suite()).isEqualTo(RSA);
       first.terminate();
       assertThat(first.awaitExit(Duration.ofSeconds(20))).isZero();

@@ -4,15 +4,12 @@ import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.context.SessionServices;
-import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.ClientHello;
@@ -22,7 +19,6 @@ import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteRequest;
@@ -41,7 +37,6 @@ import org.tlsuplift.proxy.tls.hello.HelloParse;
 import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
-import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 
 /**
  * Requests the route of a device at its ClientHello and chooses the setup.
@@ -170,6 +165,10 @@ final class RouteStep {
         : decision;
   }
 
+  private OriginStep origin() {
+    return new OriginStep(context, inspecting);
+  }
+
   /** Creates the setup for a decision without starting it. */
   private Connecting open(RouteDecision decision, Setup.Callbacks callbacks) {
     return decision instanceof RouteDecision.Bridge bridge
@@ -194,32 +193,10 @@ final class RouteStep {
     return new Connecting(
         termination(
             decision,
-            bridgeableProtocols(hello, protocol),
-            protocols -> originate(decision, protocols),
+            OriginStep.protocols(hello, protocol),
+            protocols -> origin().originate(decision, protocols),
             callbacks),
         protocol);
-  }
-
-  /**
-   * Returns the ALPN names of the device that the origin is offered, in the device's order. Unknown
-   * names are omitted because an origin may refuse TLS for them (RFC 7301 section 3.2). Without
-   * known names, neither side uses ALPN.
-   *
-   * <p>HTTP/2 needs TLS 1.2 on the device side too (RFC 9113 section 9.2). IANA lists no ALPN name
-   * for SMTP.
-   */
-  private static List<String> bridgeableProtocols(ClientHello hello, @Nullable MailProtocol mail) {
-    boolean modern =
-        hello.newestVersion().filter(v -> v.compareTo(TlsVersion.TLS_1_2) >= 0).isPresent();
-    Set<String> known =
-        mail == null
-            ? modern ? Set.of("h2", "http/1.1") : Set.of("http/1.1")
-            : switch (mail) {
-              case SMTP -> Set.of();
-              case IMAP -> Set.of("imap");
-              case POP3 -> Set.of("pop3");
-            };
-    return hello.applicationProtocols().stream().filter(known::contains).distinct().toList();
   }
 
   private BridgeSetup termination(
@@ -229,15 +206,16 @@ final class RouteStep {
       Setup.Callbacks callbacks) {
     CertificateSource certificates = services.certificates().of(spec);
     boolean choice = certificates.hasEcLeaves();
+    TlsPolicy usual = spec.profile().policyFor(hello);
     Optional<TlsPolicy> withEcKey =
         choice && !services.ecRefusals().contains(report.device().getAddress())
-            ? spec.profile().ecPolicyFor(hello)
+            ? spec.profile().withEcKey(hello, usual)
             : Optional.empty();
     LeafKey key = withEcKey.isPresent() ? LeafKey.EC : LeafKey.RSA;
     return new BridgeSetup(
         context,
         new BridgeSetup.Plan(
-            withEcKey.orElseGet(() -> spec.profile().policyFor(hello)),
+            withEcKey.orElse(usual),
             choice ? key : null,
             LeafNameSource.of(spec, decision, hello, certificates),
             protocols,
@@ -247,11 +225,8 @@ final class RouteStep {
   }
 
   private Connecting tunnel(RouteDecision.Tunnel decision, Setup.Callbacks callbacks) {
-    Future<OriginConnection> dial =
-        inspecting.origin() instanceof PlainMailOrigin prepared
-            ? prepared.untouched()
-            : services.upstream().connect(context.dialContext(), decision.origin());
-    return new Connecting(new TunnelSetup(context, hello, dial, callbacks), null);
+    return new Connecting(
+        new TunnelSetup(context, hello, origin().connect(decision), callbacks), null);
   }
 
   /** Whether the origin can get the device's ClientHello: both sides start TLS in the same way. */
@@ -268,31 +243,5 @@ final class RouteStep {
     return mail == null
         || inspecting.origin() instanceof PlainMailOrigin
         || (inspecting.origin() == null && mail.originTls() == OriginTls.IMPLICIT);
-  }
-
-  private Future<OriginConnection> originate(RouteDecision.Bridge bridge, List<String> protocols) {
-    if (inspecting.origin() instanceof PlainMailOrigin prepared) {
-      return prepared.secure(bridge, protocols, "");
-    }
-    if (inspecting.origin() instanceof TlsMailOrigin secured) {
-      return secured.connection();
-    }
-    if (inspecting.origin() != null) {
-      throw new UnhandledVariantException(inspecting.origin());
-    }
-    MailService mail = inspecting.mail();
-    return mail == null || mail.originTls() == OriginTls.IMPLICIT
-        ? services.upstream().connectTls(context.dialContext(), bridge, protocols)
-        : services
-            .upstream()
-            .prepareMail(
-                context.dialContext(),
-                bridge.origin(),
-                mail,
-                reply -> report.originReplied(mail.protocol(), reply))
-            .secure(
-                bridge,
-                protocols,
-                DeviceDialect.of(mail.protocol()).greeting(inspecting.target().host()));
   }
 }

@@ -43,11 +43,11 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
    */
   int rank(ClientHello hello) {
     Optional<TlsVersion> version = sharedVersion(hello);
+    if (version.isEmpty() || hello.length() > engine.maxHello()) {
+      return cipherSuites.size();
+    }
     int place = 0;
-    while (place < cipherSuites.size()
-        && !(version.isPresent()
-            && hello.length() <= engine.maxHello()
-            && agrees(hello, version.get(), cipherSuites.get(place)))) {
+    while (place < cipherSuites.size() && !agrees(hello, version.get(), cipherSuites.get(place))) {
       place++;
     }
     return place;

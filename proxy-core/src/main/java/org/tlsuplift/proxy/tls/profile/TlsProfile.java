@@ -73,12 +73,14 @@ public record TlsProfile(String name, List<TlsPolicy> policies, @Nullable TlsPol
    * The policy for a device that supports a leaf with a P-256 key, which costs this proxy a
    * twentieth of a signature with RSA-2048. Empty if the device does not offer all that such a leaf
    * needs, offers a better suite for RSA, or gets another policy than the first.
+   *
+   * @param usual the result of {@link #policyFor}
    */
-  public Optional<TlsPolicy> ecPolicyFor(ClientHello hello) {
+  public Optional<TlsPolicy> withEcKey(ClientHello hello, TlsPolicy usual) {
     return withEcKey != null
-            && policyFor(hello).equals(policies.get(0))
+            && usual.equals(policies.get(0))
             && withEcKey.servesWithP256(hello)
-            && withEcKey.rank(hello) <= policies.get(0).rank(hello)
+            && withEcKey.rank(hello) <= usual.rank(hello)
         ? Optional.of(withEcKey)
         : Optional.empty();
   }

@@ -25,6 +25,16 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
     return failure;
   }
 
+  /** Whether this side has ended its output. */
+  public boolean hasEnded() {
+    return held.stream().anyMatch(HoldingHandler::isEnd);
+  }
+
+  private static boolean isEnd(Object message) {
+    return message == ChannelInputShutdownEvent.INSTANCE
+        || message instanceof SslCloseCompletionEvent;
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     held.add(message);
@@ -32,7 +42,7 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
+    if (isEnd(event)) {
       held.add(event);
     } else {
       ctx.fireUserEventTriggered(event);
@@ -54,8 +64,7 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
     for (Object kept = held.poll(); kept != null; kept = held.poll()) {
       if (!open) {
         ReferenceCountUtil.release(kept);
-      } else if (kept == ChannelInputShutdownEvent.INSTANCE
-          || kept instanceof SslCloseCompletionEvent) {
+      } else if (isEnd(kept)) {
         ctx.fireChannelReadComplete();
         ctx.fireUserEventTriggered(kept);
       } else {

@@ -4,6 +4,7 @@ import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
@@ -77,7 +78,9 @@ final class OriginStep {
     }
     MailService mail = inspecting.mail();
     if (mail == null || mail.originTls() == OriginTls.IMPLICIT) {
-      return upstream.connectTls(context.dialContext(), bridge, protocols);
+      return context.spec().accept() instanceof AcceptMode.Fixed
+          ? upstream.connectFixed(context.dialContext(), bridge, protocols)
+          : upstream.connectTls(context.dialContext(), bridge, protocols);
     }
     return upstream
         .prepareMail(

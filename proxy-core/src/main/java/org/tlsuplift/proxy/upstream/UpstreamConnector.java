@@ -50,6 +50,7 @@ public final class UpstreamConnector {
   private final UpstreamSpec spec;
   private final OriginDialer dial;
   private final OriginVerification verification;
+  private final SpareConnections spares;
 
   /**
    * Creates a connector.
@@ -76,12 +77,22 @@ public final class UpstreamConnector {
             new Revocation(spec.revocation(), contexts.trust(), dial),
             identities,
             spec.handshakeTimeout());
+    this.spares = spares();
   }
 
   private UpstreamConnector(UpstreamSpec spec, OriginDialer dial, OriginVerification verification) {
     this.spec = spec;
     this.dial = dial;
     this.verification = verification;
+    this.spares = spares();
+  }
+
+  private SpareConnections spares() {
+    return new SpareConnections(
+        spec.spareConnections(),
+        SpareConnections.MAX_AGE,
+        purpose ->
+            connectTls(DialContext.itself(purpose.loop()), purpose.bridge(), purpose.protocols()));
   }
 
   /**
@@ -148,6 +159,26 @@ public final class UpstreamConnector {
               handshake -> succeed(promise, channel, handshake));
         });
     return promise;
+  }
+
+  /**
+   * Returns a spare connection for a device of a fixed listener, or connects as {@link #connectTls}
+   * does.
+   *
+   * @param applicationProtocols ALPN names to offer; empty for none
+   */
+  public Future<OriginConnection> connectFixed(
+      DialContext dialContext, RouteDecision.Bridge bridge, List<String> applicationProtocols) {
+    OriginConnection spare =
+        dial.namesDevice(bridge.origin())
+            ? null
+            : spares.take(
+                new SpareConnections.Purpose(dialContext.loop(), bridge, applicationProtocols));
+    if (spare == null) {
+      return connectTls(dialContext, bridge, applicationProtocols);
+    }
+    dialContext.holdings().add(spare.channel());
+    return dialContext.loop().newSucceededFuture(spare);
   }
 
   /**

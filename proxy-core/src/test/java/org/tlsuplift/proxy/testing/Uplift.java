@@ -122,6 +122,9 @@ public final class Uplift implements AutoCloseable {
     /** The mode of the revocation check of origins' certificates. */
     public RevocationMode revocation = RevocationMode.STAPLED;
 
+    /** The connections that are dialled in advance for each busy origin and event loop. */
+    public int spareConnections;
+
     /** The server names of the fixed listeners. */
     public List<String> serverNames = List.of();
 
@@ -192,7 +195,8 @@ public final class Uplift implements AutoCloseable {
             settings.sources,
             settings.egress,
             settings.revocation,
-            settings.privateAddresses),
+            settings.privateAddresses,
+            settings.spareConnections),
         OriginTrust.of(
             List.of(settings.trusted == null ? origins.certificate() : settings.trusted)),
         settings.maximumUpstream,

@@ -139,6 +139,7 @@ public record ServerConfig(
    * @param sendProxyHeader whether to send a PROXY header of version 2, for routes without their
    *     own setting
    * @param sourceAddress at most one address of each IP version; empty for the system's choice
+   * @param spareConnections for each busy origin of a fixed listener and each event loop, 0 to 4
    */
   public record Upstream(
       TlsVersion maximumVersion,
@@ -149,7 +150,8 @@ public record ServerConfig(
       UpstreamProxySetting via,
       boolean sendProxyHeader,
       PrivateAddresses allowPrivateAddresses,
-      List<InetAddress> sourceAddress) {
+      List<InetAddress> sourceAddress,
+      int spareConnections) {
     public Upstream {
       sourceAddress = List.copyOf(sourceAddress);
     }

@@ -233,6 +233,7 @@ class ConfigProblemsTest {
         "limits: {drainTimeout: 61m} | limits.drainTimeout: got '61m'; expected a time from 0s to 1h, such as 500ms, 10s, 10m, 2h or 30d",
         "upstream: {maximumVersion: TLSv1.1} | upstream.maximumVersion: got 'TLSv1.1'; expected TLSv1.2, TLSv1.3; no setting allows less than TLSv1.2 to an origin",
         "upstream: {allowPrivateAddresses: sometimes} | upstream.allowPrivateAddresses: got 'sometimes'; expected true, false",
+        "upstream: {spareConnections: 5} | upstream.spareConnections: got '5'; expected a number from 0 to 4",
         "upstream: {maximumVersion: 1.3} | upstream.maximumVersion: got '1.3'; expected TLSv1.2, TLSv1.3",
         "upstream: {revocation: none} | upstream.revocation: got 'none'; expected stapled, soft, hard; stapled responses are always verified; write 'stapled' for the least",
         "upstream: {minimumVersion: TLSv1} | upstream.minimumVersion: the key has no effect here; the minimum is always TLSv1.2; remove the key",

@@ -23,6 +23,7 @@ public final class Upstreams {
         SourceAddresses.ANY,
         Egress.STRAIGHT,
         RevocationMode.STAPLED,
-        PrivateAddresses.WHERE_NAMED);
+        PrivateAddresses.WHERE_NAMED,
+        0);
   }
 }

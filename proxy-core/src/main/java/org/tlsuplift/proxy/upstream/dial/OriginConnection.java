@@ -41,6 +41,11 @@ public record OriginConnection(
     }
   }
 
+  /** Whether a session can still begin with it: it is open at both ends, and nothing failed. */
+  public boolean isUsable() {
+    return channel.isActive() && hold != null && !hold.hasEnded() && hold.failure() == null;
+  }
+
   /** The failure that occurred before the relay started, or null. */
   public @Nullable Throwable failure() {
     // The handler stores it, because a closed channel has no handlers.

@@ -124,6 +124,11 @@ public final class OriginDialer {
     return exits.apply(origin).via() != null;
   }
 
+  /** Whether connections to an origin begin with the device's address (PROXY protocol). */
+  public boolean namesDevice(HostPort origin) {
+    return exits.apply(origin).proxyHeader();
+  }
+
   /** The upstream proxy that forwards plain HTTP to an origin, or null. */
   public @Nullable UpstreamProxy senderOf(HostPort origin) {
     UpstreamProxy via = exits.apply(origin).via();

@@ -15,6 +15,8 @@ import org.tlsuplift.proxy.route.PrivateAddresses;
  * @param sources the local addresses of connections
  * @param egress the upstream proxy and the PROXY header, unless the route sets its own
  * @param privateAddresses the origins that may have addresses in private networks
+ * @param spareConnections the connections that are dialled in advance for each busy origin of a
+ *     fixed listener and each event loop, 0 to 4
  */
 public record UpstreamSpec(
     Duration resolveTimeout,
@@ -24,7 +26,10 @@ public record UpstreamSpec(
     SourceAddresses sources,
     Egress egress,
     RevocationMode revocation,
-    PrivateAddresses privateAddresses) {
+    PrivateAddresses privateAddresses,
+    int spareConnections) {
   /** The default of {@code replyTimeout}. Some mail origins delay their greeting on purpose. */
   public static final Duration REPLY_TIMEOUT = Duration.ofSeconds(30);
+
+  public static final int MAX_SPARE_CONNECTIONS = 4;
 }

@@ -107,7 +107,8 @@ class InsideTest {
               sources,
               egress,
               RevocationMode.STAPLED,
-              PrivateAddresses.WHERE_NAMED);
+              PrivateAddresses.WHERE_NAMED,
+              0);
       Future<OriginConnection> dialled =
           new UpstreamConnector(
                   spec,

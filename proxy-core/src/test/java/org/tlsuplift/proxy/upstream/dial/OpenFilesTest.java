@@ -55,7 +55,8 @@ class OpenFilesTest {
                       SourceAddresses.ANY,
                       Egress.STRAIGHT,
                       RevocationMode.STAPLED,
-                      PrivateAddresses.WHERE_NAMED),
+                      PrivateAddresses.WHERE_NAMED,
+                      0),
                   new TlsContexts(
                       OriginTrust.of(List.of(TestAuthority.create().certificate())),
                       TlsVersion.TLS_1_3),

@@ -125,7 +125,8 @@ class ViaTest {
             sources,
             egress,
             RevocationMode.STAPLED,
-            PrivateAddresses.WHERE_NAMED);
+            PrivateAddresses.WHERE_NAMED,
+            0);
     return new UpstreamConnector(
         spec,
         contexts,

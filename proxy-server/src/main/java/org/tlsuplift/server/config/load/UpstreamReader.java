@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Section;
@@ -62,7 +63,8 @@ final class UpstreamReader {
             Objects.requireNonNull(egress.via()),
             Objects.requireNonNull(egress.sendProxyHeader()),
             privateAddresses(section),
-            sourceAddress(section));
+            sourceAddress(section),
+            section.integer("spareConnections", 0, UpstreamSpec.MAX_SPARE_CONNECTIONS));
     section.end();
     return upstream;
   }

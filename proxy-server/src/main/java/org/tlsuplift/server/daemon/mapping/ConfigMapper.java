@@ -87,7 +87,8 @@ public final class ConfigMapper {
             exits.sources(),
             exits.ofAll(),
             loaded.config().upstream().revocation(),
-            loaded.config().upstream().allowPrivateAddresses()),
+            loaded.config().upstream().allowPrivateAddresses(),
+            loaded.config().upstream().spareConnections()),
         trust,
         loaded.config().upstream().maximumVersion(),
         admin);

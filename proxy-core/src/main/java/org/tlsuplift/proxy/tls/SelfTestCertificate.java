@@ -30,9 +30,12 @@ public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
     return of(name, "EC", 256);
   }
 
-  /** Creates a certificate with an RSA-1024 key, which is fast to generate. */
+  /**
+   * Creates a certificate with an RSA-768 key: fast to generate, and long enough for all signatures
+   * of TLS.
+   */
   static SelfTestCertificate ofRsa(String name) {
-    return of(name, "RSA", 1024);
+    return of(name, "RSA", 768);
   }
 
   private static SelfTestCertificate of(String name, String algorithm, int bits) {

@@ -1,13 +1,6 @@
 package org.tlsuplift.proxy.upstream;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.handler.ssl.OpenSslContextOption;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.util.ReferenceCountUtil;
-import java.security.KeyPair;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +14,14 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.InMemoryHandshake;
+import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.OriginProof;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.SelfTestCertificate;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
+import org.tlsuplift.proxy.tls.profile.TlsEngine;
+import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 
 /**
  * Checks at start-up that upstream TLS refuses versions below TLS 1.2, untrusted issuers and wrong
@@ -44,52 +40,73 @@ public final class UpstreamSelfTest {
     SSLEngine originate(String name);
   }
 
+  private static final TlsPolicy POLICY =
+      new TlsPolicy(
+          TlsEngine.BORINGSSL,
+          List.of(TlsVersion.TLS_1_2),
+          List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
+
   private final Originator contexts;
   private final Originator strangers;
-  private final KeyPair key;
-  private final X509Certificate certificate;
+  private final TlsContexts servers;
+  private final Leaf leaf;
 
-  private UpstreamSelfTest(Function<OriginTrust, Originator> subject) {
-    SelfTestCertificate own = SelfTestCertificate.of(NAME);
-    this.key = own.key();
-    this.certificate = own.certificate();
-    this.contexts = subject.apply(OriginTrust.of(List.of(certificate)));
-    this.strangers =
-        subject.apply(OriginTrust.of(List.of(SelfTestCertificate.of(NAME).certificate())));
+  private UpstreamSelfTest(
+      Originator contexts, Originator strangers, TlsContexts servers, Leaf leaf) {
+    this.contexts = contexts;
+    this.strangers = strangers;
+    this.servers = servers;
+    this.leaf = leaf;
   }
 
   /**
    * Runs all checks for both ways to verify an origin: by one name, and by an {@link OriginProof}.
-   * Takes about 100 ms.
    *
    * @param maximum the newest version that upstream TLS may use
    * @throws IllegalStateException if a check fails; the daemon must not start then
    */
   public static void run(TlsVersion maximum) {
-    run(maximum, trust -> originator(new TlsContexts(trust, maximum), name -> null));
     run(
         maximum,
-        trust ->
-            originator(
-                new TlsContexts(trust, maximum),
-                name ->
-                    names ->
-                        names.hosts().contains(name)
-                            ? Optional.empty()
-                            : Optional.of(Explanation.of("it is for " + names))));
+        List.of(
+            trust -> originator(new TlsContexts(trust, maximum), name -> null),
+            trust ->
+                originator(
+                    new TlsContexts(trust, maximum),
+                    name ->
+                        names ->
+                            names.hosts().contains(name)
+                                ? Optional.empty()
+                                : Optional.of(Explanation.of("it is for " + names)))));
   }
 
   /** Runs the checks on other code, so that tests can make each check fail. */
   static void run(TlsVersion maximum, Function<OriginTrust, Originator> subject) {
-    UpstreamSelfTest test = new UpstreamSelfTest(subject);
-    // Control: this handshake must succeed, or the refusals below could have another cause.
-    test.expect(null, test.contexts, NAME);
-    for (TlsVersion legacy : List.of(TlsVersion.TLS_1_1, TlsVersion.TLS_1_0, TlsVersion.SSL_3)) {
-      test.refuses(legacy);
+    run(maximum, List.of(subject));
+  }
+
+  private static void run(TlsVersion maximum, List<Function<OriginTrust, Originator>> subjects) {
+    SelfTestCertificate origin = SelfTestCertificate.of(NAME);
+    OriginTrust trust = OriginTrust.of(List.of(origin.certificate()));
+    OriginTrust other = OriginTrust.of(List.of(SelfTestCertificate.of(NAME).certificate()));
+    Leaf leaf = Leaf.of(NAME, List.of(origin.certificate()), origin.key().getPrivate());
+    try (TlsContexts servers = new TlsContexts(trust, TlsVersion.TLS_1_2)) {
+      for (Function<OriginTrust, Originator> subject : subjects) {
+        new UpstreamSelfTest(subject.apply(trust), subject.apply(other), servers, leaf)
+            .check(maximum);
+      }
     }
-    test.offersOnly(maximum);
-    test.expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, test.contexts, OTHER_NAME);
-    test.expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, test.strangers, NAME);
+  }
+
+  private void check(TlsVersion maximum) {
+    // Control: this handshake must succeed, or the refusals below could have another cause.
+    expect(null, contexts, NAME);
+    for (TlsVersion legacy : List.of(TlsVersion.TLS_1_1, TlsVersion.TLS_1_0, TlsVersion.SSL_3)) {
+      refuses(legacy);
+    }
+    offersOnly(maximum);
+    expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, contexts, OTHER_NAME);
+    expect(CloseReason.ORIGIN_CERTIFICATE_INVALID, strangers, NAME);
   }
 
   /**
@@ -161,21 +178,9 @@ public final class UpstreamSelfTest {
   }
 
   private SSLEngine server() {
-    try {
-      SslContext context =
-          SslContextBuilder.forServer(key.getPrivate(), certificate)
-              .sslProvider(SslProvider.OPENSSL)
-              .protocols(TlsVersion.TLS_1_2.label())
-              .ciphers(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"))
-              .option(OpenSslContextOption.USE_TASKS, false)
-              .build();
-      SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
-      // The engine retains the context until the engine is released.
-      ReferenceCountUtil.release(context);
-      return engine;
-    } catch (SSLException broken) {
-      throw new IllegalStateException("upstream self-test: " + broken.getMessage(), broken);
-    }
+    return servers
+        .terminate(UnpooledByteBufAllocator.DEFAULT, POLICY, null, leaf, Duration.ofSeconds(5))
+        .engine();
   }
 
   private static IllegalStateException failed(String what) {

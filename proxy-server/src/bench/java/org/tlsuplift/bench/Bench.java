@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.tlsuplift.bench.load.Exchange;
+import org.tlsuplift.bench.load.MailVisit;
+import org.tlsuplift.bench.load.Origin;
 
 /** Starts everything, measures row by row, and prints the table. Run by bench.sh. */
 final class Bench {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.tlsuplift.bench.load.Origin;
 
 /** Configures and starts both proxies for the same three origins. */
 final class Contestants {

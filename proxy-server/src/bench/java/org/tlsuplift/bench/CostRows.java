@@ -8,8 +8,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import org.tlsuplift.bench.DeviceTls.Resumption;
-import org.tlsuplift.bench.Load.Then;
+import org.tlsuplift.bench.load.DeviceTls;
+import org.tlsuplift.bench.load.DeviceTls.Resumption;
+import org.tlsuplift.bench.load.Exchange;
+import org.tlsuplift.bench.load.Load;
+import org.tlsuplift.bench.load.Load.Then;
+import org.tlsuplift.bench.load.Origin;
 
 /**
  * What watching costs: TLS Uplift with inventory, access log and metrics, beside the same proxy

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.tlsuplift.bench.load.Origin;
 
 /** Says on what the figures were measured. */
 final class Machine {

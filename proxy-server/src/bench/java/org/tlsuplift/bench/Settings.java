@@ -2,6 +2,7 @@ package org.tlsuplift.bench;
 
 import java.time.Duration;
 import java.util.List;
+import org.tlsuplift.bench.load.Origin;
 
 /** What bench.sh was told by environment variables; its head explains them. */
 record Settings(

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.tlsuplift.bench.load.Load;
 
 /**
  * The same work for both halves of one proxy, in short turns, so that whatever else the machine

@@ -1,9 +1,9 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a device does at a mail origin: no mail is sent, because bulk has rows of its own. */
-enum MailVisit implements Visit {
+public enum MailVisit implements Visit {
   /** Ends with QUIT. */
   LEAVE,
   /** Is idle after the EHLO under TLS. */

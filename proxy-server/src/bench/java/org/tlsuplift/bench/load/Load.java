@@ -1,4 +1,4 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Ends when the time is over (a request that runs then is finished) or the count is reached.
  */
-final class Load implements Device.Events {
+public final class Load implements Device.Events {
   private static final Duration GRACE = Duration.ofSeconds(20);
 
   private final EventLoopGroup loops;
@@ -38,7 +38,7 @@ final class Load implements Device.Events {
   private final Queue<Device> held = new ConcurrentLinkedQueue<>();
 
   /** What a connection does after an answer. */
-  enum Then {
+  public enum Then {
     /** Closes; another takes its place. */
     CLOSE,
     /** Asks again until the time is over. */
@@ -56,7 +56,7 @@ final class Load implements Device.Events {
    * @param period from the beginning of a connection to that of the one that takes its place, if it
    *     is over by then
    */
-  record Plan(
+  public record Plan(
       int port,
       DeviceTls tls,
       Visit visit,
@@ -67,7 +67,7 @@ final class Load implements Device.Events {
       int devices,
       Duration period) {
     /** Without a pause. */
-    Plan(
+    public Plan(
         int port,
         DeviceTls tls,
         Visit visit,
@@ -79,7 +79,7 @@ final class Load implements Device.Events {
     }
 
     /** Without a pause, until the time is over. */
-    Plan(int port, DeviceTls tls, Visit visit, Then then, int concurrency, Duration time) {
+    public Plan(int port, DeviceTls tls, Visit visit, Then then, int concurrency, Duration time) {
       this(port, tls, visit, then, concurrency, time, Integer.MAX_VALUE);
     }
   }
@@ -90,7 +90,7 @@ final class Load implements Device.Events {
    * @param latencies nanoseconds from connect to the answer, ascending
    * @param errors also those of held devices that die later
    */
-  record Outcome(
+  public record Outcome(
       long connections,
       long bytes,
       long resumed,
@@ -107,7 +107,7 @@ final class Load implements Device.Events {
   }
 
   /** Does the work and waits for it. */
-  static Outcome run(EventLoopGroup loops, Plan plan) throws InterruptedException {
+  public static Outcome run(EventLoopGroup loops, Plan plan) throws InterruptedException {
     Load load = new Load(loops, plan);
     for (int i = 0; i < plan.concurrency(); i++) {
       load.next();

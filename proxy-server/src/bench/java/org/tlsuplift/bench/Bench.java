@@ -33,6 +33,9 @@ final class Bench {
       if (!settings.costRows().isEmpty()) {
         new CostRows(settings, loops, Origins.start(loops, Origin.Speaks.REQUESTS)).measure(rows);
       }
+      if (!settings.guardRows().isEmpty()) {
+        new GuardRows(settings, loops, Origins.start(loops, Origin.Speaks.SMTP)).measure(rows);
+      }
     } finally {
       print(rows, settings);
       loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).await();

@@ -2,6 +2,7 @@ package org.tlsuplift.bench;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.tlsuplift.bench.load.Origin;
 
 /** What bench.sh was told by environment variables; its head explains them. */
@@ -50,12 +51,17 @@ record Settings(
   static final List<String> COST_ROWS =
       List.of("cost-full", "cost-down", "cost-up", "cost-memory", "cost-session");
 
+  /** SMTP sessions with the guard, beside the same without; only when asked for. */
+  static final List<String> GUARD_ROWS = List.of("guard", "guard-rules");
+
+  private static final List<String> KNOWN_ROWS =
+      Stream.of(ALL_ROWS, COST_ROWS, GUARD_ROWS).flatMap(List::stream).toList();
+
   static Settings fromEnvironment() {
     List<String> rows = List.of(text("ROWS", String.join(",", ALL_ROWS)).split(","));
     for (String row : rows) {
-      if (!ALL_ROWS.contains(row) && !COST_ROWS.contains(row)) {
-        throw new IllegalArgumentException(
-            "ROWS has '" + row + "'; it knows " + ALL_ROWS + " and " + COST_ROWS);
+      if (!KNOWN_ROWS.contains(row)) {
+        throw new IllegalArgumentException("ROWS has '" + row + "'; it knows " + KNOWN_ROWS);
       }
     }
     return new Settings(
@@ -94,6 +100,10 @@ record Settings(
   /** The rows that are about what watching costs. */
   List<String> costRows() {
     return rows.stream().filter(COST_ROWS::contains).toList();
+  }
+
+  List<String> guardRows() {
+    return rows.stream().filter(GUARD_ROWS::contains).toList();
   }
 
   /** No more than needed: HAProxy does not start when it could not open as many files. */

@@ -11,6 +11,7 @@
 #                               and, not by default, what watching costs: cost-full cost-down cost-up cost-memory
 #                               and cost-session, which tells of sessions only
 #                               and what the guard of SMTP sessions costs for each mail of 5 MB: guard guard-rules
+#                               and how many new sessions a second beside many idle ones: scale scale-full, beside HAProxy
 #                               and delayed, alone: the time to the first byte with 30 ms to the origin (delayed.py, as root)
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
 #   ROUND_SECONDS=4             how long a proxy is loaded in one round
@@ -25,8 +26,10 @@
 #   COST_CONTROL=false          true: neither half is watched, or has the guard, which shows by how much two halves differ all the same
 #   COST_CPU=                   the processor that the proxy of these rows is kept on; keep the load off it by 'taskset -c' before
 #                               bench.sh. Rounds then differ half as much
-#   COST_DEVICES=500            addresses that devices of the cost and guard rows have
+#   COST_DEVICES=500            addresses that devices of the cost, guard and scale rows have
 #   SEEN_DEVICES=100000         devices of the cost-memory row, each of which comes once
+#   IDLE_SESSIONS=9000          idle sessions of the scale rows; each takes two open files of a proxy
+#   STEP_SECONDS=5              how long each rate of the scale rows is kept
 #   TRANSPORT=auto              'transport' of TLS Uplift's configuration
 #   RSA=auto                    'rsa' of TLS Uplift's configuration; libcrypto needs UPLIFT_JAVA and a jar of Java 22 or later
 #   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY, STUNNEL

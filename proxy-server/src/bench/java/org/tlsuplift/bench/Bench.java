@@ -36,6 +36,9 @@ final class Bench {
       if (!settings.guardRows().isEmpty()) {
         new GuardRows(settings, loops, Origins.start(loops, Origin.Speaks.SMTP)).measure(rows);
       }
+      if (!settings.scaleRows().isEmpty()) {
+        new ScaleRows(settings, loops, Origins.start(loops, Origin.Speaks.REQUESTS)).measure(rows);
+      }
     } finally {
       print(rows, settings);
       loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).await();

@@ -15,12 +15,18 @@ final class Contestants {
   private final Settings settings;
   private final Contestant.Ports origins;
   private final Origin.Speaks speaks;
+  private final int maxSessions;
   private final FreePorts ports = new FreePorts();
 
   Contestants(Settings settings, Origin.Speaks speaks, Contestant.Ports origins) {
+    this(settings, speaks, origins, settings.maxSessions());
+  }
+
+  Contestants(Settings settings, Origin.Speaks speaks, Contestant.Ports origins, int maxSessions) {
     this.settings = settings;
     this.speaks = speaks;
     this.origins = origins;
+    this.maxSessions = maxSessions;
   }
 
   /** Whom TLS Uplift is compared with: HAProxy, or stunnel for mail, which HAProxy cannot do. */
@@ -33,7 +39,7 @@ final class Contestants {
 
   private Contestant haproxy() throws IOException, InterruptedException {
     Contestant.Ports own = ports.forOrigins();
-    Files.writeString(Path.of("haproxy.cfg"), PeerConfig.haproxy(own, origins, settings.maxSessions()));
+    Files.writeString(Path.of("haproxy.cfg"), PeerConfig.haproxy(own, origins, maxSessions));
     return Contestant.start(
         "haproxy", own, List.of(settings.haproxy(), "-db", "-f", "haproxy.cfg"));
   }
@@ -183,7 +189,7 @@ final class Contestants {
                 origins.rogue(),
                 ports.next(),
                 settings.transport(),
-                settings.maxSessions(),
+                maxSessions,
                 settings.rsa()));
     config.append(more);
     Files.writeString(Path.of(name + ".yaml"), config);

@@ -35,7 +35,7 @@ final class Machine {
 
   private static String peers(Settings settings) throws IOException {
     StringBuilder peers = new StringBuilder();
-    if (!settings.rows(Origin.Speaks.REQUESTS).isEmpty()) {
+    if (!settings.rows(Origin.Speaks.REQUESTS).isEmpty() || !settings.scaleRows().isEmpty()) {
       peers.append(says(List.of(settings.haproxy(), "-v")));
     }
     if (!settings.rows(Origin.Speaks.SMTP).isEmpty()) {

@@ -22,6 +22,8 @@ record Settings(
     String costCpu,
     int costDevices,
     int seenDevices,
+    int idleSessions,
+    Duration step,
     String transport,
     String rsa,
     String haproxy,
@@ -54,8 +56,11 @@ record Settings(
   /** SMTP sessions with the guard, beside the same without; only when asked for. */
   static final List<String> GUARD_ROWS = List.of("guard", "guard-rules");
 
+  /** More and more new sessions beside many idle ones; only when asked for. */
+  static final List<String> SCALE_ROWS = List.of("scale", "scale-full");
+
   private static final List<String> KNOWN_ROWS =
-      Stream.of(ALL_ROWS, COST_ROWS, GUARD_ROWS).flatMap(List::stream).toList();
+      Stream.of(ALL_ROWS, COST_ROWS, GUARD_ROWS, SCALE_ROWS).flatMap(List::stream).toList();
 
   static Settings fromEnvironment() {
     List<String> rows = List.of(text("ROWS", String.join(",", ALL_ROWS)).split(","));
@@ -80,6 +85,8 @@ record Settings(
         text("COST_CPU", ""),
         number("COST_DEVICES", 500),
         number("SEEN_DEVICES", 100000),
+        number("IDLE_SESSIONS", 9000),
+        Duration.ofSeconds(number("STEP_SECONDS", 5)),
         text("TRANSPORT", "auto"),
         text("RSA", "auto"),
         text("HAPROXY", "haproxy"),
@@ -104,6 +111,10 @@ record Settings(
 
   List<String> guardRows() {
     return rows.stream().filter(GUARD_ROWS::contains).toList();
+  }
+
+  List<String> scaleRows() {
+    return rows.stream().filter(SCALE_ROWS::contains).toList();
   }
 
   /** No more than needed: HAProxy does not start when it could not open as many files. */

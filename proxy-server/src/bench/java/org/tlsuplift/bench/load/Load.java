@@ -134,25 +134,39 @@ public final class Load implements Device.Events {
       return;
     }
     Device device = plan.visit().device(plan.tls(), plan.port(), resumed, this);
+    var unused =
+        connect(
+            loops, device, plan.port(), started.getAndIncrement() % plan.devices(), plan.devices());
+  }
+
+  /**
+   * Connects a device, which is told if that fails.
+   *
+   * @param number of the device's address
+   * @param devices from so many addresses; one is 127.0.0.1
+   */
+  static ChannelFuture connect(
+      EventLoopGroup loops, Device device, int port, int number, int devices) {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loops)
             .channel(EpollSocketChannel.class)
             .option(ChannelOption.TCP_NODELAY, true)
             .handler(device);
-    if (plan.devices() > 1) {
+    if (devices > 1) {
       // Else the kernel would look for a port that is free for every destination.
       bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
-      bootstrap.localAddress(address(started.getAndIncrement() % plan.devices()), 0);
+      bootstrap.localAddress(address(number), 0);
     }
-    ChannelFuture connecting = bootstrap.connect("127.0.0.1", plan.port());
-    connecting.addListener(
-        (ChannelFutureListener)
-            done -> {
-              if (!done.isSuccess()) {
-                device.fail(done.cause());
-              }
-            });
+    return bootstrap
+        .connect("127.0.0.1", port)
+        .addListener(
+            (ChannelFutureListener)
+                done -> {
+                  if (!done.isSuccess()) {
+                    device.fail(done.cause());
+                  }
+                });
   }
 
   /** The address of a device: 127.1.0.1 and so on, without those that end in 0 or 255. */

@@ -10,6 +10,8 @@
 #                               peak memory start, beside HAProxy, and beside stunnel: mail-full mail-resumed mail-memory
 #                               and, not by default, what watching costs: cost-full cost-down cost-up cost-memory
 #                               and cost-session, which tells of sessions only
+#                               and what the guard of SMTP sessions costs for each mail of 5 MB: guard guard-rules
+#                               and how many new sessions a second beside many idle ones: scale scale-full, beside HAProxy
 #                               and delayed, alone: the time to the first byte with 30 ms to the origin (delayed.py, as root)
 #   ROUNDS=5                    rounds of each row; each measures both proxies, in turns
 #   ROUND_SECONDS=4             how long a proxy is loaded in one round
@@ -20,12 +22,14 @@
 #   TUNNELS=2500                idle tunnels of the memory row; each takes two open files of a proxy, two here
 #   MAIL_CONCURRENCY=64         devices at once in mail rows; more, because stunnel makes each wait for 200 ms
 #   MAIL_SESSIONS=1000          idle sessions of the mail-memory row; each takes four open files of stunnel
-#   COST_RUNS=2                 fresh processes of the cost rows; each has all rounds
-#   COST_CONTROL=false          true: neither half is watched, which shows by how much two halves differ all the same
-#   COST_CPU=                   the processor that the proxy of the cost rows is kept on; keep the load off it by 'taskset -c' before
+#   COST_RUNS=2                 fresh processes of the cost and guard rows; each has all rounds
+#   COST_CONTROL=false          true: neither half is watched, or has the guard, which shows by how much two halves differ all the same
+#   COST_CPU=                   the processor that the proxy of these rows is kept on; keep the load off it by 'taskset -c' before
 #                               bench.sh. Rounds then differ half as much
-#   COST_DEVICES=500            addresses that devices of the cost rows have
+#   COST_DEVICES=500            addresses that devices of the cost, guard and scale rows have
 #   SEEN_DEVICES=100000         devices of the cost-memory row, each of which comes once
+#   IDLE_SESSIONS=9000          idle sessions of the scale rows; each takes two open files of a proxy
+#   STEP_SECONDS=5              how long each rate of the scale rows is kept
 #   TRANSPORT=auto              'transport' of TLS Uplift's configuration
 #   RSA=auto                    'rsa' of TLS Uplift's configuration; libcrypto needs UPLIFT_JAVA and a jar of Java 22 or later
 #   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY, STUNNEL
@@ -59,7 +63,11 @@ export UPLIFT_JAR UPLIFT_JAVA UPLIFT_JAVA_OPTS HAPROXY STUNNEL ROWS
 PATH=$PATH:/usr/sbin
 peers=
 for row in $(echo "$ROWS" | tr , ' '); do
-  case $row in mail-*) peers="$peers $STUNNEL" ;; *) peers="$peers $HAPROXY" ;; esac
+  case $row in
+    mail-*) peers="$peers $STUNNEL" ;;
+    cost-* | guard*) ;;
+    *) peers="$peers $HAPROXY" ;;
+  esac
 done
 for tool in java openssl "$UPLIFT_JAVA" $peers; do
   command -v "$tool" >/dev/null || { echo "bench.sh: '$tool' is not there; install Java 17 or newer, haproxy, stunnel4 and openssl" >&2; exit 2; }

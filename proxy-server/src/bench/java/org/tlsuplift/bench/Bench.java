@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.tlsuplift.bench.load.Exchange;
+import org.tlsuplift.bench.load.MailVisit;
+import org.tlsuplift.bench.load.Origin;
 
 /** Starts everything, measures row by row, and prints the table. Run by bench.sh. */
 final class Bench {
@@ -29,6 +32,12 @@ final class Bench {
       }
       if (!settings.costRows().isEmpty()) {
         new CostRows(settings, loops, Origins.start(loops, Origin.Speaks.REQUESTS)).measure(rows);
+      }
+      if (!settings.guardRows().isEmpty()) {
+        new GuardRows(settings, loops, Origins.start(loops, Origin.Speaks.SMTP)).measure(rows);
+      }
+      if (!settings.scaleRows().isEmpty()) {
+        new ScaleRows(settings, loops, Origins.start(loops, Origin.Speaks.REQUESTS)).measure(rows);
       }
     } finally {
       print(rows, settings);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.tlsuplift.bench.load.Origin;
 
 /** Configures and starts both proxies for the same three origins. */
 final class Contestants {
@@ -14,12 +15,18 @@ final class Contestants {
   private final Settings settings;
   private final Contestant.Ports origins;
   private final Origin.Speaks speaks;
+  private final int maxSessions;
   private final FreePorts ports = new FreePorts();
 
   Contestants(Settings settings, Origin.Speaks speaks, Contestant.Ports origins) {
+    this(settings, speaks, origins, settings.maxSessions());
+  }
+
+  Contestants(Settings settings, Origin.Speaks speaks, Contestant.Ports origins, int maxSessions) {
     this.settings = settings;
     this.speaks = speaks;
     this.origins = origins;
+    this.maxSessions = maxSessions;
   }
 
   /** Whom TLS Uplift is compared with: HAProxy, or stunnel for mail, which HAProxy cannot do. */
@@ -32,8 +39,7 @@ final class Contestants {
 
   private Contestant haproxy() throws IOException, InterruptedException {
     Contestant.Ports own = ports.forOrigins();
-    Files.writeString(
-        Path.of("haproxy.cfg"), PeerConfig.haproxy(own, origins, settings.maxSessions()));
+    Files.writeString(Path.of("haproxy.cfg"), PeerConfig.haproxy(own, origins, maxSessions));
     return Contestant.start(
         "haproxy", own, List.of(settings.haproxy(), "-db", "-f", "haproxy.cfg"));
   }
@@ -55,40 +61,57 @@ final class Contestants {
   }
 
   /**
-   * TLS Uplift of which one half of the listeners is watched by all that, and the other by nothing.
+   * TLS Uplift with two groups of listeners, which differ in one thing.
    *
-   * @param watched its ports are those of the former
-   * @param blind ports of the latter
+   * @param plain ports of the listeners without it
+   * @param extra ports of the others
    */
-  record Halves(Contestant watched, Contestant.Ports blind) implements AutoCloseable {
+  record Halves(Contestant proxy, Contestant.Ports plain, Contestant.Ports extra)
+      implements AutoCloseable {
     @Override
     public void close() {
-      watched.close();
+      proxy.close();
     }
   }
 
-  Halves halves() throws IOException, InterruptedException {
-    Contestant.Ports watched = ports.forOrigins();
-    Contestant.Ports blind = ports.forOrigins();
-    configure("halves", listeners("watched", watched) + listeners(HalfWatched.BLIND, blind), "");
+  /** One half is watched by inventory, access log and metrics, and the other by nothing. */
+  Halves halfWatched() throws IOException, InterruptedException {
+    return halves(HalfWatched.class, HalfWatched.BLIND, "watched", "");
+  }
+
+  /**
+   * One half has the guard of SMTP sessions. The other relays the same bytes without it.
+   *
+   * @param rules the section {@code mail} of the listeners with the guard, or empty
+   */
+  Halves halfGuarded(String rules) throws IOException, InterruptedException {
+    return halves(HalfGuarded.class, HalfGuarded.BARE, "guarded", rules);
+  }
+
+  private Halves halves(Class<?> main, String plainName, String extraName, String extraSettings)
+      throws IOException, InterruptedException {
+    Contestant.Ports plain = ports.forOrigins();
+    Contestant.Ports extra = ports.forOrigins();
+    configure(
+        "halves", listeners(plainName, plain, "") + listeners(extraName, extra, extraSettings), "");
     Contestant both =
         Contestant.start(
             "halves",
-            watched,
+            extra,
             pinned(
                 command(
                     "-cp",
                     System.getProperty("java.class.path"),
-                    HalfWatched.class.getName(),
+                    main.getName(),
                     "halves.yaml",
                     Boolean.toString(!settings.costControl()))));
-    both.await(blind);
-    return new Halves(both, blind);
+    both.await(plain);
+    return new Halves(both, plain, extra);
   }
 
   private Contestant uplift(String name, String more) throws IOException, InterruptedException {
     Contestant.Ports own = ports.forOrigins();
-    configure(name, listeners("port", own), more);
+    configure(name, listeners("port", own, ""), more);
     return Contestant.start(
         name, own, command("-jar", settings.jar(), "run", "--config", name + ".yaml"));
   }
@@ -107,7 +130,12 @@ final class Contestants {
     return command;
   }
 
-  private String listeners(String name, Contestant.Ports own) {
+  /**
+   * A listener for each origin.
+   *
+   * @param more further settings of each, in lines with four blanks before them
+   */
+  private String listeners(String name, Contestant.Ports own, String more) {
     StringBuilder listeners = new StringBuilder();
     for (int i = 0; i < own.all().size(); i++) {
       listeners.append(
@@ -119,7 +147,7 @@ final class Contestants {
               profile: legacy
               whenModern: bridge
               protocol: %5$s
-          """
+          %6$s"""
               .formatted(
                   name,
                   i,
@@ -129,7 +157,8 @@ final class Contestants {
                     case REQUESTS -> "tls";
                     // The port of the origin tells nothing, so both sides are STARTTLS.
                     case SMTP -> "smtp";
-                  }));
+                  },
+                  more));
     }
     return listeners.toString();
   }
@@ -160,7 +189,7 @@ final class Contestants {
                 origins.rogue(),
                 ports.next(),
                 settings.transport(),
-                settings.maxSessions(),
+                maxSessions,
                 settings.rsa()));
     config.append(more);
     Files.writeString(Path.of(name + ".yaml"), config);

@@ -4,12 +4,14 @@ import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
-import org.tlsuplift.bench.DeviceTls.Resumption;
-import org.tlsuplift.bench.Load.Then;
+import org.tlsuplift.bench.load.DeviceTls;
+import org.tlsuplift.bench.load.DeviceTls.Resumption;
+import org.tlsuplift.bench.load.Exchange;
+import org.tlsuplift.bench.load.Load;
+import org.tlsuplift.bench.load.Load.Then;
+import org.tlsuplift.bench.load.Origin;
 
 /**
  * What watching costs: TLS Uplift with inventory, access log and metrics, beside the same proxy
@@ -23,7 +25,6 @@ final class CostRows {
   private static final int TRANSFERS_AT_ONCE = 4;
 
   private static final List<String> RATES = List.of("cost-full", "cost-down", "cost-up");
-  private static final int MAX_WARMUPS = 8;
   private static final int MEMORY_ROUNDS = 1;
   private static final Duration LONG = Duration.ofMinutes(15);
 
@@ -59,43 +60,15 @@ final class CostRows {
     }
   }
 
-  /** Fresh processes: how a JVM has compiled its code differs from run to run. */
   private void rates(List<String> wanted, List<Row> rows) throws Exception {
     List<Row> measured = wanted.stream().map(CostRows::row).toList();
     rows.addAll(measured);
-    for (int run = 1; run <= settings.costRuns(); run++) {
-      try (Contestants.Halves halves = contestants.halves()) {
-        System.out.println("run " + run);
-        Turns turns = new Turns(loops, halves);
-        for (Row row : measured) {
-          System.out.println(row.title());
-          warmUp(turns, row.id());
-          Map<String, Long> before = halves.watched().cpuNanosByThread();
-          for (int round = 0; round < settings.rounds(); round++) {
-            Row.Round last = turns.run(plan(row.id(), settings.round()));
-            row.rounds().add(last);
-            System.out.printf(
-                "  %d: %.3f %.3f %s, ratio %.3f%n",
-                round + 1, last.peer().value(), last.uplift().value(), row.unit(), last.ratio());
-          }
-          threads(before, halves.watched().cpuNanosByThread());
-        }
-      }
-    }
+    new CostRuns(settings, loops, CostRows::onlyWatches)
+        .measure(measured, contestants::halfWatched, "cost-full", this::plan);
   }
 
-  /** As long as the settings say; of handshakes there must be so many too. */
-  private void warmUp(Turns turns, String id) throws Exception {
-    long end = System.nanoTime() + settings.warmup().multipliedBy(MAX_WARMUPS).toNanos();
-    Duration half = settings.warmup().dividedBy(2);
-    long done = 0;
-    do {
-      Row.Round round = turns.run(plan(id, half));
-      done += round.peer().work() + round.uplift().work();
-    } while (id.equals("cost-full")
-        && done < settings.warmupHandshakes()
-        && System.nanoTime() < end);
-    System.out.println("  warm after " + done + (id.equals("cost-full") ? "" : " bytes"));
+  private static boolean onlyWatches(String thread) {
+    return thread.startsWith("uplift-access-l") || thread.startsWith("uplift-inventor");
   }
 
   private static Row row(String id) {
@@ -106,12 +79,11 @@ final class CostRows {
     };
   }
 
-  private Turns.Planned plan(String id, Duration time) {
-    Duration each = time.dividedBy(Turns.OF_EACH);
+  private Load.Plan plan(String id, Contestant.Ports ports, Duration time) {
     return switch (id) {
-      case "cost-full" -> ports -> handshakes(ports, each);
-      case "cost-down" -> ports -> bulk(ports, Exchange.down(TRANSFER), each);
-      default -> ports -> bulk(ports, Exchange.up(TRANSFER), each);
+      case "cost-full" -> handshakes(ports, time);
+      case "cost-down" -> bulk(ports, Exchange.down(TRANSFER), time);
+      default -> bulk(ports, Exchange.up(TRANSFER), time);
     };
   }
 
@@ -130,21 +102,6 @@ final class CostRows {
 
   private Load.Plan bulk(Contestant.Ports ports, Exchange exchange, Duration time) {
     return new Load.Plan(ports.full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
-  }
-
-  /** Which threads took the CPU in all rounds of a row, of both. */
-  private static void threads(Map<String, Long> before, Map<String, Long> after) {
-    Map<String, Long> used = new TreeMap<>();
-    after.forEach((name, nanos) -> used.put(name, nanos - before.getOrDefault(name, 0L)));
-    long all = used.values().stream().mapToLong(Long::longValue).sum();
-    System.out.printf("  threads, of %.0f ms:%n", all / 1e6);
-    used.forEach(
-        (name, nanos) -> {
-          if (nanos * 5000 >= all) {
-            System.out.printf(
-                "    %-15s %8.1f ms %6.2f %%%n", name, nanos / 1e6, 100.0 * nanos / all);
-          }
-        });
   }
 
   /** The same handshakes by one device and by many; both are watched. */

@@ -44,37 +44,43 @@ final class HalfWatched {
   public static void main(String[] arguments) throws Exception {
     LoadedConfig loaded = ConfigLoader.load(Path.of(arguments[0]));
     TlsRuntime.prepare(loaded);
-    ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
+    ResolvedConfig resolved = ConfigMapper.map(loaded);
+    Proxy.start(
+        spec(loaded, resolved, Boolean.parseBoolean(arguments[1]) ? watching(resolved) : NOBODY));
+    new CountDownLatch(1).await();
+  }
+
+  /** The proxy of a configuration. */
+  static ProxySpec spec(LoadedConfig loaded, ResolvedConfig resolved, ProxyObserver observer)
+      throws Exception {
     CaSource source = CaSource.common(loaded.config());
     ExecutorService minting = Executors.newFixedThreadPool(2);
     LocalCertificateAuthority authority =
         new LocalCertificateAuthority(
             source.open(progress -> {}), source.leafSettings(), minting, () -> {});
-    Proxy.start(
-        new ProxySpec(
-            resolvedConfig.transport(),
-            EVENT_LOOPS,
-            resolvedConfig.listeners(),
-            resolvedConfig.admission(),
-            resolvedConfig.limits(),
-            resolvedConfig.routes(),
-            resolvedConfig.upstream(),
-            resolvedConfig.trust(),
-            resolvedConfig.maximumUpstream(),
-            List.of(),
-            null,
-            DeviceRsa.boringSsl(),
-            CertificateSources.of(authority),
-            new EcRefusals(),
-            Boolean.parseBoolean(arguments[1]) ? watching(resolvedConfig) : NOBODY));
-    new CountDownLatch(1).await();
+    return new ProxySpec(
+        resolved.transport(),
+        EVENT_LOOPS,
+        resolved.listeners(),
+        resolved.admission(),
+        resolved.limits(),
+        resolved.routes(),
+        resolved.upstream(),
+        resolved.trust(),
+        resolved.maximumUpstream(),
+        List.of(),
+        null,
+        DeviceRsa.boringSsl(),
+        CertificateSources.of(authority),
+        new EcRefusals(),
+        observer);
   }
 
-  private static ProxyObserver watching(ResolvedConfig resolvedConfig) throws Exception {
+  /** Whatever watches sessions in the daemon, for all listeners but those of the blind half. */
+  static ProxyObserver watching(ResolvedConfig resolved) throws Exception {
     Watching watching =
         Watching.start(
-            Path.of("watching"),
-            resolvedConfig.listeners().stream().map(ListenerSpec::name).toList());
+            Path.of("watching"), resolved.listeners().stream().map(ListenerSpec::name).toList());
     Runtime.getRuntime().addShutdownHook(new Thread(watching::close));
     ProxyObserver all = watching.observer();
     return (id, listener, device) ->

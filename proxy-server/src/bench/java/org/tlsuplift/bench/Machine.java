@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.tlsuplift.bench.load.Origin;
 
 /** Says on what the figures were measured. */
 final class Machine {
@@ -34,7 +35,7 @@ final class Machine {
 
   private static String peers(Settings settings) throws IOException {
     StringBuilder peers = new StringBuilder();
-    if (!settings.rows(Origin.Speaks.REQUESTS).isEmpty()) {
+    if (!settings.rows(Origin.Speaks.REQUESTS).isEmpty() || !settings.scaleRows().isEmpty()) {
       peers.append(says(List.of(settings.haproxy(), "-v")));
     }
     if (!settings.rows(Origin.Speaks.SMTP).isEmpty()) {

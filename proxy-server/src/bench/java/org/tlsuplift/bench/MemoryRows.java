@@ -6,8 +6,15 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
-import org.tlsuplift.bench.DeviceTls.Resumption;
-import org.tlsuplift.bench.Load.Then;
+import org.tlsuplift.bench.load.Device;
+import org.tlsuplift.bench.load.DeviceTls;
+import org.tlsuplift.bench.load.DeviceTls.Resumption;
+import org.tlsuplift.bench.load.Exchange;
+import org.tlsuplift.bench.load.Load;
+import org.tlsuplift.bench.load.Load.Then;
+import org.tlsuplift.bench.load.MailVisit;
+import org.tlsuplift.bench.load.Origin;
+import org.tlsuplift.bench.load.Visit;
 
 /** Memory of fresh proxies, without and with idle tunnels. */
 final class MemoryRows {

@@ -2,6 +2,7 @@ package org.tlsuplift.bench;
 
 import io.netty.channel.EventLoopGroup;
 import javax.net.ssl.SSLException;
+import org.tlsuplift.bench.load.Origin;
 
 /**
  * The three origins behind both proxies.

@@ -4,15 +4,20 @@ import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.ToIntFunction;
-import org.tlsuplift.bench.DeviceTls.Resumption;
-import org.tlsuplift.bench.Load.Then;
+import org.tlsuplift.bench.load.DeviceTls;
+import org.tlsuplift.bench.load.DeviceTls.Resumption;
+import org.tlsuplift.bench.load.Exchange;
+import org.tlsuplift.bench.load.Load;
+import org.tlsuplift.bench.load.Load.Then;
+import org.tlsuplift.bench.load.MailVisit;
+import org.tlsuplift.bench.load.Origin;
+import org.tlsuplift.bench.load.Visit;
 
 /** CPU for each connection and each gigabyte, and latency, of two proxies that are warm. */
 final class RateRows {
   private static final String ECDHE = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
   private static final String ECDSA = "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA";
   private static final String RSA = "TLS_RSA_WITH_AES_128_CBC_SHA";
-  private static final double GB = 1e9;
   private static final String SESSIONS = "per CPU s";
 
   /** So long that handshakes do not count, so short that a round does not overrun by much. */
@@ -25,20 +30,13 @@ final class RateRows {
   private static final Duration MAIL_PERIOD = Duration.ofMillis(300);
 
   private static final int TRANSFERS_AT_ONCE = 4;
-  private static final Duration PEER_WARMUP = Duration.ofSeconds(2);
-  private static final Duration WARMUP_STEP = Duration.ofSeconds(2);
-  private static final int MAX_WARMUPS = 4;
-  static final Duration SETTLE = Duration.ofMillis(500);
 
   private final Settings settings;
   private final EventLoopGroup loops;
   private final Origins origins;
   private final Contestant peer;
   private final Contestant uplift;
-  private boolean warm;
-
-  /** The handshakes of TLS Uplift so far. */
-  private long handshakes;
+  private final Rounds rounds;
 
   RateRows(
       Settings settings,
@@ -51,6 +49,7 @@ final class RateRows {
     this.origins = origins;
     this.peer = peer;
     this.uplift = uplift;
+    this.rounds = new Rounds(settings, loops, peer, uplift);
   }
 
   /** Proves that both verify: neither may bring a byte from an origin with a false certificate. */
@@ -132,7 +131,7 @@ final class RateRows {
   /** The most memory that each had in the rows before this. */
   private Row peak() {
     Row peak = new Row("peak", peer.name(), "peak memory so far (RSS)", "MiB", Double.NaN);
-    peak.rounds().add(new Row.Round(peakOf(peer), peakOf(uplift), handshakes));
+    peak.rounds().add(new Row.Round(peakOf(peer), peakOf(uplift), rounds.handshakes()));
     return peak;
   }
 
@@ -153,7 +152,7 @@ final class RateRows {
   private void handshakes(
       List<Row> rows, DeviceTls tls, ToIntFunction<Contestant.Ports> port, Origin origin)
       throws Exception {
-    rounds(
+    rounds.run(
         rows.get(rows.size() - 1),
         (proxy, time) -> {
           var plan =
@@ -164,7 +163,7 @@ final class RateRows {
                   Then.CLOSE,
                   settings.concurrency(),
                   time);
-          return cpu(proxy, plan, origin);
+          return rounds.cpu(proxy, plan, origin);
         });
   }
 
@@ -172,7 +171,7 @@ final class RateRows {
   private void mail(List<Row> rows, ToIntFunction<Contestant.Ports> port, Origin origin)
       throws Exception {
     DeviceTls tls = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
-    rounds(
+    rounds.run(
         rows.get(rows.size() - 1),
         (proxy, time) ->
             mail(proxy, port.applyAsInt(proxy.ports()), tls, time, Duration.ZERO, origin),
@@ -194,7 +193,7 @@ final class RateRows {
             Integer.MAX_VALUE,
             1,
             period);
-    Row.Sample each = cpu(proxy, plan, origin);
+    Row.Sample each = rounds.cpu(proxy, plan, origin);
     return new Row.Sample(
         1000 / each.value(),
         each.errors(),
@@ -205,43 +204,22 @@ final class RateRows {
 
   private void bulk(List<Row> rows, Exchange exchange) throws Exception {
     DeviceTls tls = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
-    rounds(
+    rounds.run(
         rows.get(rows.size() - 1),
         (proxy, time) -> {
           var plan =
               new Load.Plan(
                   proxy.ports().full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
-          return cpu(proxy, plan, origins.full());
+          return rounds.cpu(proxy, plan, origins.full());
         });
-  }
-
-  /** Milliseconds for each connection, or seconds for each GB. */
-  private Row.Sample cpu(Contestant proxy, Load.Plan plan, Origin origin)
-      throws InterruptedException {
-    long resumedBefore = origin.resumed.sum();
-    long handshakesBefore = origin.handshakes.sum();
-    long before = proxy.cpuMillis();
-    Load.Outcome outcome = Load.run(loops, plan);
-    handshakes += proxy == uplift ? outcome.connections() : 0;
-    // The last connections are yet to be closed by the proxy.
-    Thread.sleep(SETTLE.toMillis());
-    long used = proxy.cpuMillis() - before;
-    boolean bulk = plan.then() == Then.REPEAT;
-    return new Row.Sample(
-        bulk ? used / 1000.0 / (outcome.bytes() / GB) : used / (double) outcome.connections(),
-        outcome.errors().stream().map(why -> proxy.name() + ": " + why).toList(),
-        bulk ? outcome.bytes() : outcome.connections(),
-        bulk ? Double.NaN : outcome.resumed() / (double) outcome.connections(),
-        (origin.resumed.sum() - resumedBefore)
-            / (double) (origin.handshakes.sum() - handshakesBefore));
   }
 
   private void latency(List<Row> rows) throws Exception {
     DeviceTls old = DeviceTls.of("TLSv1", ECDHE, Resumption.NONE);
     DeviceTls modern = DeviceTls.of("TLSv1.2", Origin.CIPHER, Resumption.NONE);
-    p50(origins.resuming().port(), modern, PEER_WARMUP);
+    p50(origins.resuming().port(), modern, Rounds.PEER_WARMUP);
     Row through = rows.get(rows.size() - 1);
-    rounds(
+    rounds.run(
         through,
         (proxy, time) -> {
           Row.Sample bare = p50(origins.resuming().port(), modern, time.dividedBy(4));
@@ -261,49 +239,5 @@ final class RateRows {
         outcome.connections(),
         Double.NaN,
         Double.NaN);
-  }
-
-  /** Work for some time. */
-  @FunctionalInterface
-  private interface Work {
-    Row.Sample run(Contestant proxy, Duration time) throws Exception;
-  }
-
-  private void rounds(Row row, Work work) throws Exception {
-    rounds(row, work, work);
-  }
-
-  private void rounds(Row row, Work warmUp, Work work) throws Exception {
-    System.out.println(row.title());
-    warmUp.run(peer, PEER_WARMUP);
-    warmUp(warmUp, uplift);
-    warm = true;
-    for (int round = 0; round < settings.rounds(); round++) {
-      long before = handshakes;
-      Row.Sample first = work.run(round % 2 == 0 ? peer : uplift, settings.round());
-      Row.Sample second = work.run(round % 2 == 0 ? uplift : peer, settings.round());
-      row.rounds()
-          .add(
-              round % 2 == 0
-                  ? new Row.Round(first, second, before)
-                  : new Row.Round(second, first, before));
-      Row.Round last = row.rounds().get(round);
-      System.out.printf(
-          "  %d: %.3f %.3f %s, ratio %.2f%n",
-          round + 1, last.peer().value(), last.uplift().value(), row.unit(), last.ratio());
-    }
-  }
-
-  /**
-   * Loads the JVM until the time is over, and before the first row until it has seen the handshakes
-   * too, because other processes may slow it down.
-   */
-  private void warmUp(Work work, Contestant jvm) throws Exception {
-    Duration time = warm ? settings.rowWarmup() : settings.warmup();
-    long end = System.nanoTime() + time.multipliedBy(MAX_WARMUPS).toNanos();
-    long done = work.run(jvm, time).work();
-    while (!warm && done < settings.warmupHandshakes() && System.nanoTime() < end) {
-      done += work.run(jvm, WARMUP_STEP).work();
-    }
   }
 }

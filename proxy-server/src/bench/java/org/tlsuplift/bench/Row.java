@@ -61,7 +61,7 @@ record Row(String id, String peer, String title, String unit, double goal, List<
       return "| " + title + " | " + unit + " | | | void | | | | " + why.replace('|', '/') + " |";
     }
     return format(
-        id.startsWith("cost-")
+        isAboutPercents()
             ? "| %s | %s | %s | %s | **%.3f** | %.3f-%.3f" + mean() + " | %s | %,d | %s |"
             : "| %s | %s | %s | %s | **%.2f** | %.2f-%.2f | %s | %,d | %s |",
         title,
@@ -74,6 +74,10 @@ record Row(String id, String peer, String title, String unit, double goal, List<
         Double.isNaN(goal) ? "" : format("%.2f", goal),
         rounds.get(0).before(),
         resumed());
+  }
+
+  private boolean isAboutPercents() {
+    return id.startsWith("cost-") || id.startsWith("guard");
   }
 
   /** How sure the ratio is, where it is about a percent. */

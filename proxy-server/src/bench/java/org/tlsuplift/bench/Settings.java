@@ -2,6 +2,8 @@ package org.tlsuplift.bench;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
+import org.tlsuplift.bench.load.Origin;
 
 /** What bench.sh was told by environment variables; its head explains them. */
 record Settings(
@@ -20,6 +22,8 @@ record Settings(
     String costCpu,
     int costDevices,
     int seenDevices,
+    int idleSessions,
+    Duration step,
     String transport,
     String rsa,
     String haproxy,
@@ -49,12 +53,20 @@ record Settings(
   static final List<String> COST_ROWS =
       List.of("cost-full", "cost-down", "cost-up", "cost-memory", "cost-session");
 
+  /** SMTP sessions with the guard, beside the same without; only when asked for. */
+  static final List<String> GUARD_ROWS = List.of("guard", "guard-rules");
+
+  /** More and more new sessions beside many idle ones; only when asked for. */
+  static final List<String> SCALE_ROWS = List.of("scale", "scale-full");
+
+  private static final List<String> KNOWN_ROWS =
+      Stream.of(ALL_ROWS, COST_ROWS, GUARD_ROWS, SCALE_ROWS).flatMap(List::stream).toList();
+
   static Settings fromEnvironment() {
     List<String> rows = List.of(text("ROWS", String.join(",", ALL_ROWS)).split(","));
     for (String row : rows) {
-      if (!ALL_ROWS.contains(row) && !COST_ROWS.contains(row)) {
-        throw new IllegalArgumentException(
-            "ROWS has '" + row + "'; it knows " + ALL_ROWS + " and " + COST_ROWS);
+      if (!KNOWN_ROWS.contains(row)) {
+        throw new IllegalArgumentException("ROWS has '" + row + "'; it knows " + KNOWN_ROWS);
       }
     }
     return new Settings(
@@ -73,6 +85,8 @@ record Settings(
         text("COST_CPU", ""),
         number("COST_DEVICES", 500),
         number("SEEN_DEVICES", 100000),
+        number("IDLE_SESSIONS", 9000),
+        Duration.ofSeconds(number("STEP_SECONDS", 5)),
         text("TRANSPORT", "auto"),
         text("RSA", "auto"),
         text("HAPROXY", "haproxy"),
@@ -93,6 +107,14 @@ record Settings(
   /** The rows that are about what watching costs. */
   List<String> costRows() {
     return rows.stream().filter(COST_ROWS::contains).toList();
+  }
+
+  List<String> guardRows() {
+    return rows.stream().filter(GUARD_ROWS::contains).toList();
+  }
+
+  List<String> scaleRows() {
+    return rows.stream().filter(SCALE_ROWS::contains).toList();
   }
 
   /** No more than needed: HAProxy does not start when it could not open as many files. */

@@ -5,8 +5,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
-import org.tlsuplift.bench.DeviceTls.Resumption;
-import org.tlsuplift.bench.Load.Then;
+import org.tlsuplift.bench.load.DeviceTls;
+import org.tlsuplift.bench.load.DeviceTls.Resumption;
+import org.tlsuplift.bench.load.Exchange;
+import org.tlsuplift.bench.load.Load;
+import org.tlsuplift.bench.load.Load.Then;
+import org.tlsuplift.bench.load.Origin;
 
 /** How long fresh proxies take until they accept, and the CPU of their first connections. */
 final class StartRows {
@@ -67,7 +71,7 @@ final class StartRows {
                   settings.concurrency(),
                   TIME,
                   CONNECTIONS));
-      Thread.sleep(RateRows.SETTLE.toMillis());
+      Thread.sleep(Rounds.SETTLE.toMillis());
       double each = (proxy.cpuMillis() - before) / (double) outcome.connections();
       List<String> errors =
           outcome.errors().stream().map(why -> proxy.name() + ": " + why).toList();

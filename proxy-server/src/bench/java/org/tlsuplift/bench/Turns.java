@@ -5,17 +5,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.tlsuplift.bench.load.Load;
 
 /**
  * The same work for both halves of one proxy, in short turns, so that whatever else the machine
  * does hits both.
  *
- * <p>The threads that only watch are charged to the half that is watched, also for what they do
- * later, during a turn of the other. The compiler of the JVM is not counted, because it ends later.
+ * <p>Some threads may be charged to the half with the extra work, also for what they do later,
+ * during a turn of the other. The compiler of the JVM is not counted, because it ends later.
  */
 final class Turns {
   /** In this order what gets slower or faster evenly hits both alike. */
-  private static final String ORDER = "bwwbwbbwwbbwbwwb";
+  private static final String ORDER = "abbabaabbaababba";
 
   /** Turns of each half in a round. */
   static final int OF_EACH = ORDER.length() / 2;
@@ -27,6 +28,7 @@ final class Turns {
 
   private final EventLoopGroup loops;
   private final Contestants.Halves halves;
+  private final Predicate<String> onlyExtra;
 
   /** The work of one turn, at a proxy's ports. */
   @FunctionalInterface
@@ -34,36 +36,38 @@ final class Turns {
     Load.Plan at(Contestant.Ports ports);
   }
 
-  Turns(EventLoopGroup loops, Contestants.Halves halves) {
+  /**
+   * Loads two halves.
+   *
+   * @param onlyExtra the names of threads that only one half has work for
+   */
+  Turns(EventLoopGroup loops, Contestants.Halves halves, Predicate<String> onlyExtra) {
     this.loops = loops;
     this.halves = halves;
+    this.onlyExtra = onlyExtra;
   }
 
   /** CPU milliseconds for each connection, or seconds for each GB. */
   Row.Round run(Planned work) throws Exception {
-    Half blind = new Half(work.at(halves.blind()));
-    Half watched = new Half(work.at(halves.watched().ports()));
-    long before = nanos(Turns::onlyWatches);
+    Half plain = new Half(work.at(halves.plain()));
+    Half extra = new Half(work.at(halves.extra()));
+    long before = nanos(onlyExtra);
     for (int i = 0; i < ORDER.length(); i++) {
-      (ORDER.charAt(i) == 'b' ? blind : watched).takeTurn();
+      (ORDER.charAt(i) == 'a' ? plain : extra).takeTurn();
     }
-    watched.used += nanos(Turns::onlyWatches) - before;
-    return new Row.Round(blind.sample(), watched.sample(), 0);
+    extra.used += nanos(onlyExtra) - before;
+    return new Row.Round(plain.sample(), extra.sample(), 0);
   }
 
   private long nanos(Predicate<String> which) throws Exception {
-    return halves.watched().cpuNanosByThread().entrySet().stream()
+    return halves.proxy().cpuNanosByThread().entrySet().stream()
         .filter(thread -> which.test(thread.getKey()))
         .mapToLong(Map.Entry::getValue)
         .sum();
   }
 
-  private static boolean onlyWatches(String thread) {
-    return thread.startsWith("uplift-access-l") || thread.startsWith("uplift-inventor");
-  }
-
-  private static boolean works(String thread) {
-    return !onlyWatches(thread) && !thread.matches("C[12] Compiler.*");
+  private boolean works(String thread) {
+    return !onlyExtra.test(thread) && !thread.matches("C[12] Compiler.*");
   }
 
   /** What one half did and used in a round. */
@@ -79,10 +83,10 @@ final class Turns {
     }
 
     void takeTurn() throws Exception {
-      long before = nanos(Turns::works);
+      long before = nanos(Turns.this::works);
       Load.Outcome outcome = Load.run(loops, plan);
       Thread.sleep(SETTLE_MILLIS);
-      used += nanos(Turns::works) - before;
+      used += nanos(Turns.this::works) - before;
       connections += outcome.connections();
       bytes += outcome.bytes();
       outcome.errors().forEach(why -> errors.add(String.valueOf(why)));

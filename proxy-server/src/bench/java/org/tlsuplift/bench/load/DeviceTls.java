@@ -1,4 +1,4 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSslSessionContext;
@@ -16,15 +16,16 @@ import javax.net.ssl.SSLException;
  * <p>They do not verify what they are shown: their CPU is not what is measured, and both proxies
  * deserve as fast a peer as can be had.
  */
-record DeviceTls(String protocol, String cipher, SslContext context) {
+public record DeviceTls(String protocol, String cipher, SslContext context) {
   /** How a device resumes sessions. */
-  enum Resumption {
+  public enum Resumption {
     NONE,
     SESSION_ID,
     TICKET
   }
 
-  static DeviceTls of(String protocol, String cipher, Resumption resumption) throws SSLException {
+  public static DeviceTls of(String protocol, String cipher, Resumption resumption)
+      throws SSLException {
     SslContext context =
         SslContextBuilder.forClient()
             .sslProvider(SslProvider.OPENSSL)

@@ -1,4 +1,4 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -17,20 +17,20 @@ import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLException;
 
 /** A TLS 1.2-only origin on loopback. */
-final class Origin {
-  static final String CIPHER = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+public final class Origin {
+  public static final String CIPHER = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
 
   /** What is spoken. */
-  enum Speaks {
+  public enum Speaks {
     /** {@link OriginHandler}'s protocol, under TLS from the first byte. */
     REQUESTS,
     /** SMTP, with TLS by STARTTLS. */
     SMTP
   }
 
-  final LongAdder resumed = new LongAdder();
+  public final LongAdder resumed = new LongAdder();
 
-  final LongAdder handshakes = new LongAdder();
+  public final LongAdder handshakes = new LongAdder();
 
   private final int port;
 
@@ -71,7 +71,7 @@ final class Origin {
    * @param identity the name of its certificate and key files
    * @param resumes whether it resumes sessions, by ticket and by session ID
    */
-  static Origin start(EventLoopGroup loops, Speaks speaks, String identity, boolean resumes)
+  public static Origin start(EventLoopGroup loops, Speaks speaks, String identity, boolean resumes)
       throws SSLException, InterruptedException {
     SslContext tls =
         SslContextBuilder.forServer(new File(identity + ".pem"), new File(identity + ".key"))
@@ -87,7 +87,7 @@ final class Origin {
     return new Origin(loops, speaks, tls);
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 }

@@ -1,4 +1,4 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Ends when the time is over (a request that runs then is finished) or the count is reached.
  */
-final class Load implements Device.Events {
+public final class Load implements Device.Events {
   private static final Duration GRACE = Duration.ofSeconds(20);
 
   private final EventLoopGroup loops;
@@ -38,7 +38,7 @@ final class Load implements Device.Events {
   private final Queue<Device> held = new ConcurrentLinkedQueue<>();
 
   /** What a connection does after an answer. */
-  enum Then {
+  public enum Then {
     /** Closes; another takes its place. */
     CLOSE,
     /** Asks again until the time is over. */
@@ -56,7 +56,7 @@ final class Load implements Device.Events {
    * @param period from the beginning of a connection to that of the one that takes its place, if it
    *     is over by then
    */
-  record Plan(
+  public record Plan(
       int port,
       DeviceTls tls,
       Visit visit,
@@ -67,7 +67,7 @@ final class Load implements Device.Events {
       int devices,
       Duration period) {
     /** Without a pause. */
-    Plan(
+    public Plan(
         int port,
         DeviceTls tls,
         Visit visit,
@@ -79,7 +79,7 @@ final class Load implements Device.Events {
     }
 
     /** Without a pause, until the time is over. */
-    Plan(int port, DeviceTls tls, Visit visit, Then then, int concurrency, Duration time) {
+    public Plan(int port, DeviceTls tls, Visit visit, Then then, int concurrency, Duration time) {
       this(port, tls, visit, then, concurrency, time, Integer.MAX_VALUE);
     }
   }
@@ -90,7 +90,7 @@ final class Load implements Device.Events {
    * @param latencies nanoseconds from connect to the answer, ascending
    * @param errors also those of held devices that die later
    */
-  record Outcome(
+  public record Outcome(
       long connections,
       long bytes,
       long resumed,
@@ -107,7 +107,7 @@ final class Load implements Device.Events {
   }
 
   /** Does the work and waits for it. */
-  static Outcome run(EventLoopGroup loops, Plan plan) throws InterruptedException {
+  public static Outcome run(EventLoopGroup loops, Plan plan) throws InterruptedException {
     Load load = new Load(loops, plan);
     for (int i = 0; i < plan.concurrency(); i++) {
       load.next();
@@ -134,25 +134,39 @@ final class Load implements Device.Events {
       return;
     }
     Device device = plan.visit().device(plan.tls(), plan.port(), resumed, this);
+    var unused =
+        connect(
+            loops, device, plan.port(), started.getAndIncrement() % plan.devices(), plan.devices());
+  }
+
+  /**
+   * Connects a device, which is told if that fails.
+   *
+   * @param number of the device's address
+   * @param devices from so many addresses; one is 127.0.0.1
+   */
+  static ChannelFuture connect(
+      EventLoopGroup loops, Device device, int port, int number, int devices) {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loops)
             .channel(EpollSocketChannel.class)
             .option(ChannelOption.TCP_NODELAY, true)
             .handler(device);
-    if (plan.devices() > 1) {
+    if (devices > 1) {
       // Else the kernel would look for a port that is free for every destination.
       bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
-      bootstrap.localAddress(address(started.getAndIncrement() % plan.devices()), 0);
+      bootstrap.localAddress(address(number), 0);
     }
-    ChannelFuture connecting = bootstrap.connect("127.0.0.1", plan.port());
-    connecting.addListener(
-        (ChannelFutureListener)
-            done -> {
-              if (!done.isSuccess()) {
-                device.fail(done.cause());
-              }
-            });
+    return bootstrap
+        .connect("127.0.0.1", port)
+        .addListener(
+            (ChannelFutureListener)
+                done -> {
+                  if (!done.isSuccess()) {
+                    device.fail(done.cause());
+                  }
+                });
   }
 
   /** The address of a device: 127.1.0.1 and so on, without those that end in 0 or 255. */

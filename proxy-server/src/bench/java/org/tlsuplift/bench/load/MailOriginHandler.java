@@ -1,4 +1,4 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -10,8 +10,9 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
-/** The least of an SMTP server with STARTTLS (RFC 5321, RFC 3207); takes no mail. */
+/** The least of an SMTP server with STARTTLS (RFC 5321, RFC 3207); only counts and sums up mail. */
 final class MailOriginHandler extends ChannelInboundHandlerAdapter {
   private static final int MAX_COMMAND_BYTES = 512;
   private static final String CAPABILITIES =
@@ -31,6 +32,10 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
   private static final ByteBuf UNDER_TLS =
       constant(CAPABILITIES + "250-AUTH LOGIN XOAUTH2\r\n250 SMTPUTF8\r\n");
   private static final ByteBuf READY = constant("220 2.0.0 SMTP server ready\r\n");
+  private static final ByteBuf SENDER = constant("250 2.1.0 Sender OK\r\n");
+  private static final ByteBuf RECIPIENT = constant("250 2.1.5 Recipient OK\r\n");
+  private static final ByteBuf GO_AHEAD =
+      constant("354 Start mail input; end with <CRLF>.<CRLF>\r\n");
   private static final ByteBuf FAREWELL = constant("221 2.0.0 Service closing channel\r\n");
   private static final ByteBuf UNKNOWN = constant("500 5.3.3 Unrecognized command\r\n");
 
@@ -39,6 +44,7 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
   private final LongAdder handshakes;
   private final StringBuilder command = new StringBuilder();
   private boolean secured;
+  private @Nullable MailReceipt receiving;
 
   MailOriginHandler(SslContext tls, LongAdder resumed, LongAdder handshakes) {
     this.tls = tls;
@@ -64,6 +70,10 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = (ByteBuf) message;
+    if (receiving != null) {
+      receive(ctx, receiving, bytes);
+      return;
+    }
     command.append(bytes.toString(StandardCharsets.US_ASCII));
     bytes.release();
     int end = command.indexOf("\r\n");
@@ -77,12 +87,28 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private void receive(ChannelHandlerContext ctx, MailReceipt mail, ByteBuf bytes) {
+    boolean ended = mail.isEndedBy(bytes);
+    bytes.release();
+    if (ended) {
+      receiving = null;
+      var unused = ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), mail.reply()));
+    }
+  }
+
   private void answer(ChannelHandlerContext ctx, String line) {
     if (line.startsWith("EHLO ")) {
       say(ctx, secured ? UNDER_TLS : BEFORE_TLS);
     } else if (line.equals("STARTTLS") && !secured) {
       say(ctx, READY);
       ctx.pipeline().addFirst(new FirstFlight(true, resumed), tls.newHandler(ctx.alloc()));
+    } else if (line.startsWith("MAIL FROM:") && secured) {
+      say(ctx, SENDER);
+    } else if (line.startsWith("RCPT TO:") && secured) {
+      say(ctx, RECIPIENT);
+    } else if (line.equals("DATA") && secured) {
+      receiving = new MailReceipt();
+      say(ctx, GO_AHEAD);
     } else if (line.equals("QUIT")) {
       ctx.writeAndFlush(FAREWELL.duplicate()).addListener(ChannelFutureListener.CLOSE);
     } else {

@@ -1,4 +1,4 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;

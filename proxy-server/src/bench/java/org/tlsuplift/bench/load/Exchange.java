@@ -1,4 +1,4 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -6,19 +6,19 @@ import io.netty.buffer.Unpooled;
 import java.util.concurrent.atomic.LongAdder;
 
 /** One request to {@link OriginHandler} and the size of its answer. */
-record Exchange(char what, long length) implements Visit {
+public record Exchange(char what, long length) implements Visit {
   private static final int CHUNK = 64 * 1024;
   private static final ByteBuf PAYLOAD =
       Unpooled.unreleasableBuffer(Unpooled.directBuffer(CHUNK).writeZero(CHUNK).asReadOnly());
 
   /** The least that proves that both sides work. */
-  static final Exchange ONE_BYTE = new Exchange('D', 1);
+  public static final Exchange ONE_BYTE = new Exchange('D', 1);
 
-  static Exchange down(long bytes) {
+  public static Exchange down(long bytes) {
     return new Exchange('D', bytes);
   }
 
-  static Exchange up(long bytes) {
+  public static Exchange up(long bytes) {
     return new Exchange('U', bytes);
   }
 

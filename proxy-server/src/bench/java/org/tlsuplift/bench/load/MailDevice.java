@@ -1,14 +1,15 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device that scans to mail: greeting, EHLO, STARTTLS, handshake, EHLO again (RFC 3207 section
- * 4.2), and QUIT if its visit ends with that.
+ * 4.2), then a message and QUIT if its visit has them.
  */
 final class MailDevice extends Device {
   private enum Awaits {
@@ -17,6 +18,10 @@ final class MailDevice extends Device {
     START_TLS("220"),
     NOTHING(""),
     SECURED_CAPABILITIES("250"),
+    SENDER("250"),
+    RECIPIENT("250"),
+    GO_AHEAD("354"),
+    RECEIPT("250"),
     FAREWELL("221");
 
     private final String code;
@@ -27,12 +32,15 @@ final class MailDevice extends Device {
   }
 
   private final MailVisit visit;
+  private final @Nullable MailMessage message;
   private final StringBuilder reply = new StringBuilder();
   private Awaits awaits = Awaits.GREETING;
+  private int sent;
 
   MailDevice(DeviceTls tls, int port, LongAdder resumed, Events events, MailVisit visit) {
     super(tls, port, resumed, events);
     this.visit = visit;
+    this.message = visit.message();
   }
 
   @Override
@@ -46,8 +54,8 @@ final class MailDevice extends Device {
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object message) {
-    ByteBuf bytes = (ByteBuf) message;
+  public void channelRead(ChannelHandlerContext ctx, Object received) {
+    ByteBuf bytes = (ByteBuf) received;
     reply.append(bytes.toString(StandardCharsets.US_ASCII));
     bytes.release();
     if (!isComplete()) {
@@ -78,12 +86,44 @@ final class MailDevice extends Device {
         if (visit == MailVisit.STAY) {
           awaits = Awaits.NOTHING;
           done();
-        } else {
+        } else if (message == null) {
           say("QUIT\r\n", Awaits.FAREWELL);
+        } else {
+          say("MAIL FROM:<scanner@device.example>\r\n", Awaits.SENDER);
+        }
+      }
+      case SENDER -> say("RCPT TO:<office@device.example>\r\n", Awaits.RECIPIENT);
+      case RECIPIENT -> say("DATA\r\n", Awaits.GO_AHEAD);
+      case GO_AHEAD -> {
+        awaits = Awaits.RECEIPT;
+        send();
+      }
+      case RECEIPT -> {
+        if (message != null && whole.equals(message.receipt())) {
+          say("QUIT\r\n", Awaits.FAREWELL);
+        } else {
+          fail(new IllegalStateException("the message changed on the way: " + whole.strip()));
+          var unused = ctx.close();
         }
       }
       case FAREWELL -> done();
       case NOTHING -> {}
+    }
+  }
+
+  private void send() {
+    while (message != null && sent < message.length() && channel().isWritable()) {
+      ByteBuf part = message.part(sent);
+      sent += part.readableBytes();
+      var unused = channel().write(part);
+    }
+    channel().flush();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (awaits == Awaits.RECEIPT) {
+      send();
     }
   }
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.bench;
+package org.tlsuplift.bench.load;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,7 +12,7 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a device: shakes hands, checks what was agreed, and does its work. */
-abstract sealed class Device extends ChannelInboundHandlerAdapter
+public abstract sealed class Device extends ChannelInboundHandlerAdapter
     permits RequestingDevice, MailDevice {
   /** Is told how it goes, on the event loop. */
   interface Events {
@@ -89,7 +89,7 @@ abstract sealed class Device extends ChannelInboundHandlerAdapter
     }
   }
 
-  final void close() {
+  public final void close() {
     over = true;
     var unused = channel().close();
   }

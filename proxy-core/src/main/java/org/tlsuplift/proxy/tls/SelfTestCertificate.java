@@ -3,10 +3,14 @@ package org.tlsuplift.proxy.tls;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.security.spec.RSAKeyGenParameterSpec;
+import java.security.spec.RSAPrivateCrtKeySpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -25,24 +29,57 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * @param certificate valid from 30 minutes ago until 30 minutes from now
  */
 public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
+  /**
+   * The primes of the RSA key, 384 bits each. They are no secret: the key only answers handshakes
+   * inside this process, and nothing trusts it. To generate one takes a tenth of the time until the
+   * daemon accepts connections.
+   */
+  private static final BigInteger P =
+      new BigInteger(
+          "e4bf4fb144142383ef18c664ff961120da648b758e40099a"
+              + "eeac8daedc23934be85f144035a7312717feb4dffdd26941",
+          16);
+
+  private static final BigInteger Q =
+      new BigInteger(
+          "c70873a5b8ab4e0bc048f277292e868ac3976c817e34559f"
+              + "b7bce87190ddf3b0c86ad848cdf4ca57df425a74c8edd975",
+          16);
+
   /** Creates a certificate with a P-256 key. */
   public static SelfTestCertificate of(String name) {
-    return of(name, "EC", 256);
-  }
-
-  /**
-   * Creates a certificate with an RSA-768 key: fast to generate, and long enough for all signatures
-   * of TLS.
-   */
-  static SelfTestCertificate ofRsa(String name) {
-    return of(name, "RSA", 768);
-  }
-
-  private static SelfTestCertificate of(String name, String algorithm, int bits) {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-      generator.initialize(bits);
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(256);
       return of(name, generator.generateKeyPair());
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalStateException("self-test: the key cannot be created", broken);
+    }
+  }
+
+  /** Creates a certificate with an RSA key, which every process has. */
+  static SelfTestCertificate ofRsa(String name) {
+    try {
+      KeyFactory factory = KeyFactory.getInstance("RSA");
+      BigInteger modulus = P.multiply(Q);
+      BigInteger lessP = P.subtract(BigInteger.ONE);
+      BigInteger lessQ = Q.subtract(BigInteger.ONE);
+      BigInteger exponent = RSAKeyGenParameterSpec.F4;
+      BigInteger secret = exponent.modInverse(lessP.multiply(lessQ));
+      KeyPair key =
+          new KeyPair(
+              factory.generatePublic(new RSAPublicKeySpec(modulus, exponent)),
+              factory.generatePrivate(
+                  new RSAPrivateCrtKeySpec(
+                      modulus,
+                      exponent,
+                      secret,
+                      P,
+                      Q,
+                      secret.mod(lessP),
+                      secret.mod(lessQ),
+                      Q.modInverse(P))));
+      return of(name, key);
     } catch (GeneralSecurityException broken) {
       throw new IllegalStateException("self-test: the key cannot be created", broken);
     }

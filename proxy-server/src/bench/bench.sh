@@ -30,6 +30,7 @@
 #   SEEN_DEVICES=100000         devices of the cost-memory row, each of which comes once
 #   IDLE_SESSIONS=9000          idle sessions of the scale rows; each takes two open files of a proxy
 #   STEP_SECONDS=5              how long each rate of the scale rows is kept
+#   CLASS_ARCHIVE=on            off: without the archive of classes that packages and launcher use
 #   TRANSPORT=auto              'transport' of TLS Uplift's configuration
 #   RSA=auto                    'rsa' of TLS Uplift's configuration; libcrypto needs UPLIFT_JAVA and a jar of Java 22 or later
 #   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY, STUNNEL
@@ -80,6 +81,23 @@ ulimit -n "$(ulimit -Hn)"
 rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
+
+# As the packages install it: with an archive of its classes for this Java.
+installed=$work/installed
+mkdir -p "$installed/bin" "$installed/lib"
+cp "$module/src/main/distribution/bin/tls-uplift" "$installed/bin/"
+cp "$UPLIFT_JAR" "$installed/lib/tls-uplift.jar"
+UPLIFT_JAR=$installed/lib/tls-uplift.jar
+if [ "${CLASS_ARCHIVE:-on}" != off ]; then
+  java_home=$(dirname "$(dirname "$(readlink -f "$(command -v "$UPLIFT_JAVA")")")")
+  JAVA_HOME=$java_home sh "$installed/bin/tls-uplift" class-archive "$installed/lib"
+  for archive in "$installed"/lib/tls-uplift-*; do
+    case $archive in
+      *.jsa) UPLIFT_JAVA_OPTS="$UPLIFT_JAVA_OPTS -XX:SharedArchiveFile=$archive -Xlog:cds*=off" ;;
+      *.aot) UPLIFT_JAVA_OPTS="$UPLIFT_JAVA_OPTS -XX:AOTCache=$archive -Xlog:aot*=off,cds*=off" ;;
+    esac
+  done
+fi
 
 if [ "$ROWS" = delayed ]; then
   exec "$bench/delayed.py"

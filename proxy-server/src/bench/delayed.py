@@ -8,6 +8,7 @@ HAProxy and TLS Uplift take turns. Needs root, ip, iptables, nginx, haproxy, ope
   ROUNDS=40     connections of each contestant for each origin, one at a time
   WARMUP=600    connections of each contestant before them, 16 at a time
   DELAY_MS=15   in each direction
+  SPARE_CONNECTIONS=0   'upstream.spareConnections' of TLS Uplift
 """
 
 import collections
@@ -152,7 +153,8 @@ listen port{haproxy}
     write(
         "uplift.yaml",
         f"dataDirectory: data\nlisteners:\n{listeners}routes:\n  - {{to: [{', '.join(targets)}], action: bridge}}\n"
-        "upstream: {trust: root.pem}\nadmin: {bind: '127.0.0.1:9464'}\n"
+        f"upstream: {{trust: root.pem, spareConnections: {os.environ.get('SPARE_CONNECTIONS', '0')}}}\n"
+        "admin: {bind: '127.0.0.1:9464'}\n"
         "limits: {handshakesPerSecond: 1000000, handshakeBurst: 1000000}\n"
         f"transport: {os.environ.get('TRANSPORT', 'auto')}\n",
     )

@@ -25,8 +25,11 @@ final class DataEnd {
   /** Some servers may mistake a dot for the end. */
   static final int AMBIGUOUS = -2;
 
-  /** In bytes. */
-  private static final int BLOCK = 32;
+  /** In bytes. A loop of fixed length over a block takes half the time of single steps. */
+  private static final int BLOCK = 256;
+
+  /** In bytes. Where dots are close together, no whole block is read for each of them. */
+  private static final int NEAR = 32;
 
   private static final long EACH_BYTE = 0x0101010101010101L;
   private static final long DOTS = EACH_BYTE * '.';
@@ -117,15 +120,20 @@ final class DataEnd {
     if (end - from >= BLOCK && data.nioBufferCount() == 1) {
       ByteBuffer bytes = data.internalNioBuffer(from, end - from);
       int offset = bytes.position() - from;
-      while (index <= end - BLOCK && !hasDot(bytes, index + offset)) {
-        index += BLOCK;
+      if (!hasDot(bytes, index + offset, NEAR)) {
+        while (index <= end - BLOCK && !hasDot(bytes, index + offset, BLOCK)) {
+          index += BLOCK;
+        }
       }
     }
     return data.indexOf(index, end, (byte) '.');
   }
 
-  private static boolean hasDot(ByteBuffer bytes, int at) {
-    long dots = dots(bytes, at) | dots(bytes, at + 8) | dots(bytes, at + 16) | dots(bytes, at + 24);
+  private static boolean hasDot(ByteBuffer bytes, int from, int length) {
+    long dots = 0;
+    for (int at = from; at < from + length; at += Long.BYTES) {
+      dots |= dots(bytes, at);
+    }
     return (dots & HIGH_BITS) != 0;
   }
 

@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -68,10 +69,10 @@ class DataEndTest {
     assertThat(find(data)).isEqualTo(DataEnd.AMBIGUOUS);
   }
 
-  /** The search reads blocks of 32 bytes where the buffer is one piece of memory. */
+  /** The search reads blocks of 256 bytes where the buffer is one piece of memory. */
   @Test
   void theEndIsFoundAtEveryOffsetInEveryKindOfBuffer() {
-    for (int length = 0; length < 140; length++) {
+    for (int length = 0; length < 560; length++) {
       byte[] data = ("x".repeat(length) + "\r\n.\r\nQUIT").getBytes(StandardCharsets.US_ASCII);
       int end = length + 5;
       int half = data.length / 2;
@@ -111,7 +112,12 @@ class DataEndTest {
 
   @Provide
   Arbitrary<String> lineNoise() {
-    return Arbitraries.strings().withChars('\r', '\n', '.', '\0', 'a').ofMaxLength(30);
+    Arbitrary<String> noise =
+        Arbitraries.strings().withChars('\r', '\n', '.', '\0', 'a').ofMaxLength(30);
+    // More than a block or two without dots.
+    Arbitrary<String> plain = Arbitraries.of(0, 0, 200, 256, 300, 520).map("a"::repeat);
+    return Combinators.combine(noise, plain, noise)
+        .as((one, between, other) -> one + between + other);
   }
 
   /** Examines the whole message at once. */

@@ -16,11 +16,11 @@ target=$(dirname -- "$(dirname -- "$bench")")/target
 table=$target/bench-table.md
 : >"$table"
 
-part() { # title, then settings of bench.sh
+part() { # title, then settings and command
   echo "== $1"
   printf '\n### %s\n' "$1" >>"$table"
   shift
-  env "$@" "$bench/bench.sh" 2>&1 | tee "$target/bench-part.log"
+  env "$@" 2>&1 | tee "$target/bench-part.log"
   if [ -f "$target/bench/table.md" ]; then
     cat "$target/bench/table.md" >>"$table"
   else
@@ -28,14 +28,14 @@ part() { # title, then settings of bench.sh
   fi
 }
 
-part 'Beside HAProxy' ROWS=full,ecdsa,resumed-upstream,rsa,ticket,session-id,down,up,latency,peak,memory,start
+part 'Beside HAProxy' ROWS=full,ecdsa,resumed-upstream,rsa,ticket,session-id,down,up,latency,peak,memory,start "$bench/bench.sh"
 if [ -n "${UPLIFT_JAVA_NEWEST:-}" ]; then
-  part 'With libcrypto' ROWS=full,resumed-upstream,rsa,ticket,start "UPLIFT_JAVA=$UPLIFT_JAVA_NEWEST" RSA=libcrypto
+  part 'With libcrypto' ROWS=full,resumed-upstream,rsa,ticket,start "UPLIFT_JAVA=$UPLIFT_JAVA_NEWEST" RSA=libcrypto "$bench/bench.sh"
 fi
-part 'Many sessions' ROWS=scale,scale-full
-part 'The guard of SMTP sessions' ROWS=guard COST_RUNS=3 ROUNDS=12 ROUND_SECONDS=8
+part 'Many sessions' ROWS=scale,scale-full "$bench/bench.sh"
+part 'The guard of SMTP sessions' ROWS=guard COST_CPU=0 COST_RUNS=3 ROUNDS=12 ROUND_SECONDS=8 taskset -c 1 "$bench/bench.sh"
 if [ "$(id -u)" = 0 ]; then
-  part 'The origin 30 ms away' ROWS=delayed
-  part 'The same, with spare connections' ROWS=delayed SPARE_CONNECTIONS=2
+  part 'The origin 30 ms away' ROWS=delayed "$bench/bench.sh"
+  part 'The same, with spare connections' ROWS=delayed SPARE_CONNECTIONS=2 "$bench/bench.sh"
 fi
 cat "$table"

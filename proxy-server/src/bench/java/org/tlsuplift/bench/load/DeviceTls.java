@@ -8,7 +8,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 
 /**
  * The one protocol and cipher suite that devices speak, and whether they resume.
@@ -17,6 +20,8 @@ import javax.net.ssl.SSLException;
  * deserve as fast a peer as can be had.
  */
 public record DeviceTls(String protocol, String cipher, SslContext context) {
+  private static final List<SNIServerName> SERVER_NAMES = List.of(new SNIHostName("localhost"));
+
   /** How a device resumes sessions. */
   public enum Resumption {
     NONE,
@@ -44,6 +49,12 @@ public record DeviceTls(String protocol, String cipher, SslContext context) {
 
   /** A handler that sends {@code localhost} as SNI. The port only tells sessions apart. */
   SslHandler handler(ByteBufAllocator allocator, int port) {
-    return context.newHandler(allocator, "localhost", port);
+    SslHandler handler = context.newHandler(allocator, "localhost", port);
+    // Netty sends no name without a dot by itself, and HAProxy chooses the kind of its leaf by this
+    // name.
+    SSLParameters parameters = handler.engine().getSSLParameters();
+    parameters.setServerNames(SERVER_NAMES);
+    handler.engine().setSSLParameters(parameters);
+    return handler;
   }
 }

@@ -28,6 +28,9 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 final class SpareConnections {
   static final Duration BUSY = Duration.ofMinutes(1);
 
+  /** Of the last minutes. Those beyond have no spare connections. */
+  static final int MAX_PURPOSES = 1000;
+
   /** Shorter than the wait of usual servers for a request: HAProxy's examples have 10 seconds. */
   static final Duration MAX_AGE = Duration.ofSeconds(8);
 
@@ -58,7 +61,7 @@ final class SpareConnections {
    * @return null if there is none
    */
   @Nullable OriginConnection take(Purpose purpose) {
-    if (count == 0) {
+    if (count == 0 || (all.size() >= MAX_PURPOSES && !all.containsKey(purpose))) {
       return null;
     }
     Spares spares = all.computeIfAbsent(purpose, Spares::new);

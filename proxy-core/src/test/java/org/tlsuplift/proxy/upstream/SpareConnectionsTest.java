@@ -115,6 +115,18 @@ class SpareConnectionsTest {
   }
 
   @Test
+  void moreThanAThousandPurposesHaveNone() throws Exception {
+    for (int i = 0; i < SpareConnections.MAX_PURPOSES; i++) {
+      begin(purpose("host" + i + ".example"));
+    }
+    begin(purpose);
+    begin(purpose);
+    assertThat(dials).isEmpty();
+    begin(purpose("host0.example"));
+    assertThat(dials).hasSize(1);
+  }
+
+  @Test
   void aConnectionThatEndedIsClosedInsteadOfGiven() throws Exception {
     begin(purpose);
     begin(purpose);

@@ -75,6 +75,11 @@ public interface MailDevice {
    * @param version the agreed version, in OpenSSL's words
    * @param received what was fetched, perhaps with more around it; empty when it was sent
    * @param run the program that was the device
+   * @param attempts how often it began a session, of which the last one succeeded
    */
-  record Visit(String version, String received, Run run) {}
+  record Visit(String version, String received, Run run, int attempts) {
+    public Visit(String version, String received, Run run) {
+      this(version, received, run, 1);
+    }
+  }
 }

@@ -41,13 +41,19 @@ public record MailExchange(Daemon daemon, PostOffice office, String version) {
     assertThat(office.awaitVersion(mail, account)).isEqualTo(version);
     Metrics now =
         daemon.awaitIncrease(
-            before, 1, "tlsuplift_sessions_total", "listener", listener, "action", "bridge");
+            before,
+            visit.attempts(),
+            "tlsuplift_sessions_total",
+            "listener",
+            listener,
+            "action",
+            "bridge");
     String[] completed = {"listener", listener, "protocol", old, "outcome", "completed"};
-    grew(before, now, 1, "tlsuplift_downstream_handshakes_total", completed);
-    grew(
-        before, now, 1, "tlsuplift_legacy_handshakes_total", "listener", listener, "protocol", old);
+    grew(before, now, visit.attempts(), "tlsuplift_downstream_handshakes_total", completed);
+    String[] legacy = {"listener", listener, "protocol", old};
+    grew(before, now, visit.attempts(), "tlsuplift_legacy_handshakes_total", legacy);
     String upstream = "tlsuplift_upstream_handshakes_total";
-    grew(before, now, 1, upstream, "protocol", version, "outcome", "completed");
+    grew(before, now, visit.attempts(), upstream, "protocol", version, "outcome", "completed");
     grew(before, now, 0, "tlsuplift_plaintext_sessions_total");
     return visit.run();
   }

@@ -26,16 +26,21 @@ public record NodemailerDevice(Lab lab) implements MailDevice {
 
   @Override
   public Visit visit(Way way, Account account, Letter letter) {
+    Run first = attemptOnce(way, account, letter);
+    boolean refused = refusesEcKey(first);
+    Run last = refused ? attemptOnce(way, account, letter) : first;
     // It cannot report the version; its only method is that of TLS 1.0.
-    return new Visit("TLSv1", "", attempt(way, account, letter).succeeded());
+    return new Visit("TLSv1", "", last.succeeded(), refused ? 2 : 1);
   }
 
   @Override
   public Run attempt(Way way, Account account, Letter letter) {
     Run first = attemptOnce(way, account, letter);
-    return first.output().contains("expecting an rsa key")
-        ? attemptOnce(way, account, letter)
-        : first;
+    return refusesEcKey(first) ? attemptOnce(way, account, letter) : first;
+  }
+
+  private static boolean refusesEcKey(Run run) {
+    return run.output().contains("expecting an rsa key");
   }
 
   private Run attemptOnce(Way way, Account account, Letter letter) {

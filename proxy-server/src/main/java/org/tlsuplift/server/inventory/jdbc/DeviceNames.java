@@ -37,6 +37,10 @@ final class DeviceNames implements AutoCloseable {
   private volatile DeviceNaming naming;
   private final Function<InetAddress, String> resolver;
   private final Map<String, String> answers = new ConcurrentHashMap<>();
+
+  /** The devices whose lookup runs now, at most one for each thread. */
+  private final Set<InetAddress> asked = ConcurrentHashMap.newKeySet();
+
   private final Cache<InetAddress, String> known =
       Caffeine.newBuilder()
           .maximumSize(MAX_KNOWN)
@@ -86,9 +90,16 @@ final class DeviceNames implements AutoCloseable {
 
   private void ask(InetAddress device) {
     // The device may be in the queue several times.
-    if (known.getIfPresent(device) == null) {
-      String answer = resolver.apply(device);
-      learn(device, HOST.matcher(answer).matches() ? answer : "");
+    if (!asked.add(device)) {
+      return;
+    }
+    try {
+      if (known.getIfPresent(device) == null) {
+        String answer = resolver.apply(device);
+        learn(device, HOST.matcher(answer).matches() ? answer : "");
+      }
+    } finally {
+      asked.remove(device);
     }
   }
 

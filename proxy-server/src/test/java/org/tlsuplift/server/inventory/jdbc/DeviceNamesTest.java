@@ -55,6 +55,31 @@ class DeviceNamesTest {
   }
 
   @Test
+  void whileOneThreadAsksForADeviceTheOtherDoesNot() {
+    CountDownLatch answer = new CountDownLatch(1);
+    try (DeviceNames names =
+        new DeviceNames(
+            new DeviceNaming(Map.of(), true),
+            address -> {
+              String name = resolve(address);
+              try {
+                answer.await();
+              } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+              }
+              return name;
+            })) {
+      names.seen(PRINTER);
+      names.seen(PRINTER);
+      names.seen(SCANNER);
+      await().untilAsserted(() -> assertThat(asked).containsExactlyInAnyOrder(PRINTER, SCANNER));
+      answer.countDown();
+      assertThat(awaited(names, 2)).containsOnlyKeys("10.0.0.1", "10.0.0.2");
+    }
+    assertThat(asked).hasSize(2);
+  }
+
+  @Test
   void whereTheNameServiceIsNotWantedItIsNotAsked() {
     try (DeviceNames names = new DeviceNames(new DeviceNaming(Map.of(), false), this::resolve)) {
       names.seen(SCANNER);

@@ -33,7 +33,7 @@ if [ -n "${UPLIFT_JAVA_NEWEST:-}" ]; then
   part 'With libcrypto' ROWS=full,resumed-upstream,rsa,ticket,start "UPLIFT_JAVA=$UPLIFT_JAVA_NEWEST" RSA=libcrypto "$bench/bench.sh"
 fi
 part 'Many sessions' ROWS=scale,scale-full "$bench/bench.sh"
-part 'The guard of SMTP sessions' ROWS=guard COST_CPU=0 COST_RUNS=3 ROUNDS=12 ROUND_SECONDS=8 taskset -c 1 "$bench/bench.sh"
+part 'The guard of SMTP sessions' ROWS=guard COST_CPU=0 COST_RUNS=3 ROUNDS=10 ROUND_SECONDS=8 taskset -c 1 "$bench/bench.sh"
 if [ "$(id -u)" = 0 ]; then
   part 'The origin 30 ms away' ROWS=delayed "$bench/bench.sh"
   part 'The same, with spare connections' ROWS=delayed SPARE_CONNECTIONS=2 "$bench/bench.sh"

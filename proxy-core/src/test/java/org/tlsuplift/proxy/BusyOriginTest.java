@@ -63,7 +63,11 @@ class BusyOriginTest {
   }
 
   private Uplift uplift(Origin origin, int spares) {
-    settings.fixed = List.of(origin.as("localhost"));
+    return uplift(origin.as("localhost"), spares);
+  }
+
+  private Uplift uplift(HostPort origin, int spares) {
+    settings.fixed = List.of(origin);
     settings.serverNames = List.of("localhost");
     settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "localhost:*"));
     settings.spareConnections = spares;
@@ -151,11 +155,7 @@ class BusyOriginTest {
       far.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "localhost:*"));
       try (Uplift behind = new Uplift(far, ORIGINS, ORIGINS)) {
         settings.egress = new Egress(null, true);
-        settings.fixed = List.of(new HostPort("localhost", behind.fixed().getPort()));
-        settings.serverNames = List.of("localhost");
-        settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "localhost:*"));
-        settings.spareConnections = 2;
-        try (Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
+        try (Uplift uplift = uplift(new HostPort("localhost", behind.fixed().getPort()), 2)) {
           for (int i = 1; i <= 6; i++) {
             assertThat(visit(uplift)).isEqualTo(i);
           }

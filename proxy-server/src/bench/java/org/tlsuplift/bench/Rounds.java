@@ -88,8 +88,8 @@ final class Rounds {
   }
 
   /**
-   * Loads the JVM until the time is over, and before the first row until it has seen the handshakes
-   * too, because other processes may slow it down.
+   * Loads the JVM for the set time. Before the first row it also needs the set number of
+   * handshakes, because other processes may slow it down.
    */
   private void warmUp(Work work, Contestant jvm) throws Exception {
     Duration time = warm ? settings.rowWarmup() : settings.warmup();

@@ -57,7 +57,7 @@ public record SelfTestCertificate(KeyPair key, X509Certificate certificate) {
     }
   }
 
-  /** Creates a certificate with an RSA key, which every process has. */
+  /** Creates a certificate with an RSA key that is the same in every process. */
   static SelfTestCertificate ofRsa(String name) {
     try {
       KeyFactory factory = KeyFactory.getInstance("RSA");

@@ -76,7 +76,6 @@ final class SpareConnections {
     private final Deque<OriginConnection> ready = new ArrayDeque<>(count);
     private boolean dialling;
     private boolean seen;
-    private boolean watched;
     private long lastSession;
 
     Spares(Purpose purpose) {
@@ -98,10 +97,9 @@ final class SpareConnections {
     void sessionBegan() {
       long now = System.nanoTime();
       boolean busy = seen && now - lastSession < BUSY.toNanos();
-      seen = true;
       lastSession = now;
-      if (!watched) {
-        watched = true;
+      if (!seen) {
+        seen = true;
         after(BUSY, this::forgetIfIdle);
       }
       if (busy) {

@@ -9,12 +9,17 @@ import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
-/** Resolves origin names with DNS (A and AAAA records), without blocking an event loop. */
-public final class OriginResolvers {
-  private static final int MAX_TTL_SECONDS = 300;
-  private static final int NEGATIVE_TTL_SECONDS = 5;
+/**
+ * Resolves origin names with DNS (A and AAAA records), without blocking an event loop. The
+ * addresses of names in use are refreshed before they end.
+ */
+public final class OriginResolvers extends DnsAddressResolverGroup {
+  private final AddressRefresh refresh;
 
-  private OriginResolvers() {}
+  private OriginResolvers(DnsNameResolverBuilder builder, AddressRefresh refresh) {
+    super(builder.copy().resolveCache(refresh.cache()));
+    this.refresh = refresh;
+  }
 
   /**
    * Creates resolvers for any event loop of a transport. The caller closes them.
@@ -26,13 +31,21 @@ public final class OriginResolvers {
       Class<? extends DatagramChannel> datagramChannel,
       Class<? extends SocketChannel> socketChannel,
       Duration queryTimeout) {
-    return new DnsAddressResolverGroup(
+    return create(
         new DnsNameResolverBuilder()
             .datagramChannelType(datagramChannel)
             .socketChannelType(socketChannel)
             .resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
-            .queryTimeoutMillis(queryTimeout.toMillis())
-            .ttl(0, MAX_TTL_SECONDS)
-            .negativeTtl(NEGATIVE_TTL_SECONDS));
+            .queryTimeoutMillis(queryTimeout.toMillis()));
+  }
+
+  static AddressResolverGroup<InetSocketAddress> create(DnsNameResolverBuilder builder) {
+    return new OriginResolvers(builder, new AddressRefresh(builder));
+  }
+
+  @Override
+  public void close() {
+    refresh.close();
+    super.close();
   }
 }

@@ -47,7 +47,8 @@ final class HalfGuarded {
    */
   public static void main(String[] arguments) throws Exception {
     LoadedConfig loaded = ConfigLoader.load(Path.of(arguments[0]));
-    TlsRuntime.prepare(loaded);
+    TlsRuntime.prepare(loaded.config());
+    TlsRuntime.prove(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
     if (resolved.transport() != Transport.EPOLL) {
       throw new IllegalStateException(

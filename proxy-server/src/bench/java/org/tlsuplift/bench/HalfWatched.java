@@ -43,7 +43,8 @@ final class HalfWatched {
    */
   public static void main(String[] arguments) throws Exception {
     LoadedConfig loaded = ConfigLoader.load(Path.of(arguments[0]));
-    TlsRuntime.prepare(loaded);
+    TlsRuntime.prepare(loaded.config());
+    TlsRuntime.prove(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
     Proxy.start(
         spec(loaded, resolved, Boolean.parseBoolean(arguments[1]) ? watching(resolved) : NOBODY));

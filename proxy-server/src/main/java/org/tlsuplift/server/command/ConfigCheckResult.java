@@ -51,7 +51,8 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
    */
   static ConfigCheckResult of(LoadedConfig loaded)
       throws InvalidConfigException, StartFailedException, KeyFileException, CaException {
-    TlsRuntime.prepare(loaded);
+    TlsRuntime.prepare(loaded.config());
+    TlsRuntime.prove(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
     ExpiredParts.refuseListeners(loaded);
     ConfigCheckResult result =

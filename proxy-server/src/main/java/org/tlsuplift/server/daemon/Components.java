@@ -15,6 +15,7 @@ import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.process.DataDirectory;
@@ -52,16 +53,17 @@ public final class Components implements AutoCloseable {
       OpenedResources opened,
       LoadedConfig loaded,
       ResolvedConfig resolved,
-      Systemd systemd,
-      Consumer<String> progress)
-      throws CaException, AdminBindException, BindFailedException, StartFailedException {
+      CertificateAuthorities authorities,
+      Systemd systemd)
+      throws AdminBindException, BindFailedException, StartFailedException {
     this.opened = opened;
     records = SessionRecords.open(loaded.config(), resolved, opened);
     instances = InstancesSource.open(loaded.config(), this::live);
     if (instances != null) {
       opened.add(instances::close);
     }
-    live = new LiveConfiguration(loaded, resolved, records, instances, systemd, opened, progress);
+    live =
+        new LiveConfiguration(loaded, resolved, authorities, records, instances, systemd, opened);
     proxy = live.proxy();
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
@@ -138,13 +140,17 @@ public final class Components implements AutoCloseable {
           BindFailedException,
           StartFailedException {
     // Before anything else uses TLS, because the JDK reads its settings then.
-    TlsRuntime.prepare(loaded);
-    ResolvedConfig resolved = LiveConfiguration.resolve(loaded);
+    TlsRuntime.prepare(loaded.config());
     OpenedResources opened = new OpenedResources();
     boolean started = false;
     try {
       DataDirectory.use(loaded.config().dataDirectory(), opened);
-      Components components = new Components(opened, loaded, resolved, systemd, progress);
+      // Early: other threads make the keys of leaves, beside all further steps.
+      CertificateAuthorities authorities = CertificateAuthorities.open(loaded.config(), progress);
+      opened.add(authorities::close);
+      TlsRuntime.prove(loaded);
+      ResolvedConfig resolved = LiveConfiguration.resolve(loaded);
+      Components components = new Components(opened, loaded, resolved, authorities, systemd);
       started = true;
       return components;
     } catch (CaException failed) {

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.ProxySpec;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
@@ -74,44 +73,28 @@ final class ConfiguredParts {
    * @param services null if no device signs in
    * @param before the parts of the running configuration, or null at the start
    * @param routes gets these parts and the routes of each newer endpoint list
-   * @param progress receives lines for the operator
    */
   static ConfiguredParts open(
       LoadedConfig loaded,
       ResolvedConfig resolved,
+      CertificateAuthorities authorities,
       @Nullable SignInServices services,
       @Nullable ConfiguredParts before,
-      BiConsumer<ConfiguredParts, RouteTable> routes,
-      Consumer<String> progress)
-      throws CaException, StartFailedException {
+      BiConsumer<ConfiguredParts, RouteTable> routes)
+      throws StartFailedException {
     ServerConfig config = loaded.config();
-    CertificateAuthorities authorities =
-        before == null
-            ? new CertificateAuthorities(config, ListenerExpiry.over(config), progress)
-            : before.authorities.with(config, ListenerExpiry.over(config), progress);
+    SignInConfig signIn = config.signIn();
     authorities.warnings().forEach(warning -> log.warn("{}", warning));
-    boolean opened = false;
-    try {
-      IdentityWatch identities = identities(config, before);
-      SignInConfig signIn = config.signIn();
-      ConfiguredParts parts =
-          new ConfiguredParts(
-              loaded,
-              resolved,
-              authorities,
-              identities,
-              signIn == null || services == null || !SignInParts.isNeeded(config)
-                  ? null
-                  : SignInParts.open(
-                      config, signIn, resolved, services, before == null ? null : before.signIn),
-              routes);
-      opened = true;
-      return parts;
-    } finally {
-      if (!opened && before == null) {
-        authorities.close();
-      }
-    }
+    return new ConfiguredParts(
+        loaded,
+        resolved,
+        authorities,
+        identities(config, before),
+        signIn == null || services == null || !SignInParts.isNeeded(config)
+            ? null
+            : SignInParts.open(
+                config, signIn, resolved, services, before == null ? null : before.signIn),
+        routes);
   }
 
   private static IdentityWatch identities(ServerConfig config, @Nullable ConfiguredParts before)

@@ -17,6 +17,7 @@ import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.mapping.ConfigDifference;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
@@ -55,18 +56,19 @@ final class LiveConfiguration {
   /**
    * Opens the parts of the first configuration, and binds the ports of its listeners.
    *
+   * @param authorities closed by the caller
    * @param instances null without {@code database}
    * @param opened gets what has to be closed
    */
   LiveConfiguration(
       LoadedConfig loaded,
       ResolvedConfig resolved,
+      CertificateAuthorities authorities,
       SessionRecords records,
       @Nullable Instances instances,
       Systemd systemd,
-      OpenedResources opened,
-      Consumer<String> progress)
-      throws CaException, BindFailedException, StartFailedException {
+      OpenedResources opened)
+      throws BindFailedException, StartFailedException {
     this.records = records;
     this.instances = instances;
     tickets = InstancesSource.ticketKeys(loaded.config());
@@ -74,7 +76,8 @@ final class LiveConfiguration {
     relaxed = TlsRuntime.isAntique(loaded.config());
     opened.add(this::closeSignIn);
     signIn = services(loaded.config());
-    current = ConfiguredParts.open(loaded, resolved, signIn, null, this::replaceRoutes, progress);
+    current =
+        ConfiguredParts.open(loaded, resolved, authorities, signIn, null, this::replaceRoutes);
     inUse = new PartsInUse(records.metrics());
     inUse.add(current);
     opened.add(inUse::close);
@@ -136,8 +139,9 @@ final class LiveConfiguration {
     ConfiguredParts before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
+    CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
     ConfiguredParts next =
-        ConfiguredParts.open(loaded, resolved, signIn, before, this::replaceRoutes, progress);
+        ConfiguredParts.open(loaded, resolved, authorities, signIn, before, this::replaceRoutes);
     undo.add(() -> inUse.cancel(next));
     if (before.signIn() == null) {
       // No session uses the accounts yet.

@@ -74,7 +74,8 @@ public final class FirstSetup {
 
   private static LoadedConfig checked(LoadedConfig loaded)
       throws InvalidConfigException, StartFailedException {
-    TlsRuntime.prepare(loaded);
+    TlsRuntime.prepare(loaded.config());
+    TlsRuntime.prove(loaded);
     return loaded;
   }
 

@@ -58,7 +58,8 @@ final class AccountsSignInCommand implements Callable<Integer> {
               + of.flow().label()
               + "': the application signs in by itself, and users need not sign in");
     }
-    TlsRuntime.prepare(loaded);
+    TlsRuntime.prepare(loaded.config());
+    TlsRuntime.prove(loaded);
     ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
     try (TokenDatabase shared = TokenSource.database(loaded.config())) {
       return signIn(new TokenSource(loaded.config(), of, shared), resolvedConfig);

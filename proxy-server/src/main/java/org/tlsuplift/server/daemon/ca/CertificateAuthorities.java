@@ -46,26 +46,16 @@ public final class CertificateAuthorities implements AutoCloseable {
   private final WatchedAuthority common;
   private final Map<String, WatchedAuthority> own = new LinkedHashMap<>();
 
-  /**
-   * Loads all CAs, and creates the missing ones.
-   *
-   * @param without the names of listeners that stay closed and need no CA
-   * @param progress receives lines for the operator
-   * @throws CaException if a CA cannot be loaded or created
-   */
-  public CertificateAuthorities(ServerConfig config, Set<String> without, Consumer<String> progress)
-      throws CaException {
-    this(config, without, progress, null);
-  }
-
   private CertificateAuthorities(
       ServerConfig config,
-      Set<String> without,
       Consumer<String> progress,
+      ThreadPoolExecutor minting,
+      AtomicLong minted,
       @Nullable CertificateAuthorities before)
       throws CaException {
-    minting = before == null ? mintingThreads() : before.minting;
-    minted = before == null ? new AtomicLong() : before.minted;
+    this.minting = minting;
+    this.minted = minted;
+    Set<String> without = ListenerExpiry.over(config);
     common = open(CaSource.common(config), progress, before == null ? null : before.common);
     for (ListenerCaSource source : CaSource.ofListeners(config)) {
       if (!without.contains(source.listener())) {
@@ -79,7 +69,30 @@ public final class CertificateAuthorities implements AutoCloseable {
     }
   }
 
-  /** Waits until the keys of leaves exist, which other threads make since the start. */
+  /**
+   * Loads all CAs, and creates the missing ones. Listeners that stay closed need none. Other
+   * threads make the keys of leaves meanwhile and afterwards.
+   *
+   * @param progress receives lines for the operator
+   * @throws CaException if a CA cannot be loaded or created
+   */
+  public static CertificateAuthorities open(ServerConfig config, Consumer<String> progress)
+      throws CaException {
+    ThreadPoolExecutor minting = mintingThreads();
+    boolean opened = false;
+    try {
+      CertificateAuthorities all =
+          new CertificateAuthorities(config, progress, minting, new AtomicLong(), null);
+      opened = true;
+      return all;
+    } finally {
+      if (!opened) {
+        minting.shutdownNow();
+      }
+    }
+  }
+
+  /** Waits until the keys of leaves exist. */
   public void awaitKeys() {
     watched().forEach(WatchedAuthority::awaitKeys);
   }
@@ -88,13 +101,12 @@ public final class CertificateAuthorities implements AutoCloseable {
    * Loads the CAs of another configuration. CAs that stay keep their leaves, and both share the
    * threads, so only one of them must be closed.
    *
-   * @param without the names of listeners that stay closed and need no CA
    * @param progress receives lines for the operator
    * @throws CaException if a CA cannot be loaded or created
    */
-  public CertificateAuthorities with(
-      ServerConfig next, Set<String> without, Consumer<String> progress) throws CaException {
-    return new CertificateAuthorities(next, without, progress, this);
+  public CertificateAuthorities with(ServerConfig next, Consumer<String> progress)
+      throws CaException {
+    return new CertificateAuthorities(next, progress, minting, minted, this);
   }
 
   private WatchedAuthority open(

@@ -22,25 +22,30 @@ public final class TlsRuntime {
   private TlsRuntime() {}
 
   /**
-   * Prepares the JDK's TLS, relaxes it for antique listeners, and checks every version and suite
-   * that a listener needs. It must run before any use of TLS, and before {@link ConfigMapper#map},
-   * which reads root certificates.
+   * Prepares the JDK's TLS, and relaxes it for antique listeners. It must run before any use of
+   * TLS, and before {@link ConfigMapper#map}, which reads root certificates.
+   */
+  public static void prepare(ServerConfig config) {
+    RelaxedRuntime.prepare();
+    if (isAntique(config)) {
+      RelaxedRuntime.relax();
+    }
+  }
+
+  /**
+   * Checks every version and suite that a listener needs, in a process that is {@link #prepare
+   * prepared} for this configuration.
    *
    * @throws InvalidConfigException with the versions and suites that this process does not support,
    *     by listener
    * @throws StartFailedException if BoringSSL cannot be loaded, or if the relaxed settings would
    *     affect more than antique listeners
    */
-  public static void prepare(LoadedConfig loaded)
+  public static void prove(LoadedConfig loaded)
       throws InvalidConfigException, StartFailedException {
-    boolean antique = isAntique(loaded.config());
-    RelaxedRuntime.prepare();
-    if (antique) {
-      RelaxedRuntime.relax();
-    }
     try {
       check(loaded);
-      if (antique) {
+      if (isAntique(loaded.config())) {
         RelaxedRuntime.proveDefaultsStrict();
       }
     } catch (IllegalStateException failed) {

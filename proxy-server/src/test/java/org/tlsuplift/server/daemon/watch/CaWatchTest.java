@@ -13,7 +13,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +49,7 @@ class CaWatchTest {
                 "test")
             .config();
     source = CaSource.common(config);
-    authorities = new CertificateAuthorities(config, Set.of(), line -> {});
+    authorities = CertificateAuthorities.open(config, line -> {});
     watch = new CaWatch(authorities.watched(), clock);
     watch.look();
     lines.start();

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.upstream;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,8 +37,11 @@ public final class UpstreamSelfTest {
 
   /** The code under test: creates the engine for an origin with this name. */
   @FunctionalInterface
-  interface Originator {
+  interface Originator extends AutoCloseable {
     SSLEngine originate(String name);
+
+    @Override
+    default void close() {}
   }
 
   private static final TlsPolicy POLICY =
@@ -92,8 +96,10 @@ public final class UpstreamSelfTest {
     Leaf leaf = Leaf.of(NAME, List.of(origin.certificate()), origin.key().getPrivate());
     try (TlsContexts servers = new TlsContexts(trust, TlsVersion.TLS_1_2)) {
       for (Function<OriginTrust, Originator> subject : subjects) {
-        new UpstreamSelfTest(subject.apply(trust), subject.apply(other), servers, leaf)
-            .check(maximum);
+        try (Originator contexts = subject.apply(trust);
+            Originator strangers = subject.apply(other)) {
+          new UpstreamSelfTest(contexts, strangers, servers, leaf).check(maximum);
+        }
       }
     }
   }
@@ -134,7 +140,9 @@ public final class UpstreamSelfTest {
   private void offersOnly(TlsVersion maximum) {
     Set<String> allowed = new TreeSet<>(List.of(TlsVersion.TLS_1_2.label(), maximum.label()));
     // BoringSSL always lists "SSLv2Hello", a ClientHello framing that only servers accept.
-    Set<String> offered = new TreeSet<>(Set.of(contexts.originate(NAME).getEnabledProtocols()));
+    SSLEngine engine = contexts.originate(NAME);
+    Set<String> offered = new TreeSet<>(Set.of(engine.getEnabledProtocols()));
+    ReferenceCountUtil.release(engine);
     offered.remove("SSLv2Hello");
     if (!allowed.equals(offered)) {
       throw failed("offered versions: got " + offered + "; expected " + allowed);
@@ -164,8 +172,10 @@ public final class UpstreamSelfTest {
 
   private static Originator originator(
       TlsContexts contexts, Function<String, @Nullable OriginProof> proof) {
-    return name ->
-        contexts
+    return new Originator() {
+      @Override
+      public SSLEngine originate(String name) {
+        return contexts
             .originate(
                 UnpooledByteBufAllocator.DEFAULT,
                 proof.apply(name),
@@ -175,6 +185,13 @@ public final class UpstreamSelfTest {
                 null,
                 Duration.ofSeconds(5))
             .engine();
+      }
+
+      @Override
+      public void close() {
+        contexts.close();
+      }
+    };
   }
 
   private SSLEngine server() {

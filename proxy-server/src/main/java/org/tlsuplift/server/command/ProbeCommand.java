@@ -57,7 +57,6 @@ final class ProbeCommand implements Callable<Integer> {
     commandOutput.line("%s, with %s".formatted(origin, loaded.source()));
     Optional<RouteDecision.Deny> denied = resolvedConfig.routes().precheck(origin);
     commandOutput.line("  route     " + denied.map(RouteDecision.Deny::detail).orElse("allowed"));
-    TlsContexts contexts = contexts(resolvedConfig);
     String certificate = resolvedConfig.routes().clientCertificate(origin).orElse(null);
     if (certificate != null) {
       commandOutput.line("  presents  the client certificate of its route, if requested");
@@ -73,7 +72,8 @@ final class ProbeCommand implements Callable<Integer> {
             ? AddressScope.ANY
             : resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses());
     boolean usable;
-    try (IdentityWatch identities = IdentityWatch.open(loaded.config());
+    try (TlsContexts contexts = contexts(resolvedConfig);
+        IdentityWatch identities = IdentityWatch.open(loaded.config());
         OriginProbe probe =
             new OriginProbe(
                 resolvedConfig.transport(),

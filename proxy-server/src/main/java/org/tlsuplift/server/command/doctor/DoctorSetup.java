@@ -106,6 +106,7 @@ final class DoctorSetup implements AutoCloseable {
     tokens.values().forEach(CachedTokens::close);
     platforms.values().forEach(PlatformHttp::close);
     identities.close();
+    contexts.close();
     if (shared != null) {
       shared.close();
     }

@@ -32,9 +32,11 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
 
   private final HostPort platform;
   private final HttpsService https;
+  private final TlsContexts contexts;
 
   /**
    * @param authority the identity platform's address; no request goes elsewhere
+   * @param contexts closed with this client
    * @param exits the egress of connections
    */
   public PlatformHttp(
@@ -53,6 +55,7 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
       TlsContexts contexts,
       Function<HostPort, Egress> exits,
       Duration limit) {
+    this.contexts = contexts;
     platform =
         new HostPort(authority.getHost(), authority.getPort() < 0 ? 443 : authority.getPort());
     https =
@@ -111,5 +114,6 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
   @Override
   public void close() {
     https.close();
+    contexts.close();
   }
 }

@@ -106,9 +106,9 @@ public enum Transport {
   /**
    * The best transport of this machine.
    *
-   * <p>io_uring must be configured. With Netty 4.2.18 a socket for 0.0.0.0 accepts IPv6 too,
-   * sockets of systemd cannot be used, and a transfer after the device's close_notify is sometimes
-   * cut short (HalfCloseTest with {@code -Duplift.transport=IO_URING}).
+   * <p>io_uring must be configured, because Netty 4.2.18 has no public constructor for an IPv4
+   * socket or for an open file descriptor. So a listener on 0.0.0.0 would accept IPv6 too, and
+   * sockets of systemd could not be used.
    */
   public static Transport best() {
     return List.of(EPOLL, KQUEUE, NIO).stream()

@@ -11,6 +11,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
 import io.netty.handler.ssl.SslContextBuilder;
+import org.tlsuplift.server.config.yaml.YamlNode;
 
 /** The direction of imports in the server, and what may be used where. */
 @AnalyzeClasses(
@@ -222,6 +223,9 @@ class ArchitectureTest {
           .orShould()
           .dependOnClassesThat()
           .areAssignableTo(ObjectReader.class)
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(YamlNode.class)
           .because("what is not a record of the configuration has not been checked");
 
   @ArchTest

@@ -3,7 +3,6 @@ package org.tlsuplift.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
@@ -23,6 +21,7 @@ import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.yaml.YamlNode;
 import org.tlsuplift.server.config.yaml.YamlTree;
 
 /** The file that operators copy is the built-in default, and leaves nothing out. */
@@ -99,7 +98,7 @@ class ManualTest {
   @Test
   void theFileMentionsEveryKeyAndNoOther() throws IOException {
     Problems problems = new Problems();
-    JsonNode tree = YamlTree.parse(uncommented(), problems).root();
+    YamlNode tree = YamlTree.parse(uncommented(), problems).root();
     assertThat(problems.errors()).isEmpty();
     assertKeys("", ServerConfig.class, List.of(tree));
   }
@@ -141,9 +140,9 @@ class ManualTest {
     return component.getName().equals("notifications") ? "notify" : component.getName();
   }
 
-  private static void assertKeys(String path, Class<?> type, List<JsonNode> nodes) {
+  private static void assertKeys(String path, Class<?> type, List<YamlNode> nodes) {
     Set<String> written = new TreeSet<>();
-    nodes.forEach(node -> node.fieldNames().forEachRemaining(written::add));
+    nodes.forEach(node -> written.addAll(node.entries().keySet()));
     List<RecordComponent> components = components(type);
     assertThat(written)
         .as("keys at '%s'", path)
@@ -162,14 +161,10 @@ class ManualTest {
           || (nested.isRecord() && nested.getEnclosingClass() == ServerConfig.class)
           || (nested.isRecord() && nested.getEnclosingClass() == SignInConfig.class)
           || (nested.isRecord() && nested.getEnclosingClass() == AdminConfig.class)) {
-        List<JsonNode> below =
+        List<YamlNode> below =
             nodes.stream()
-                .map(node -> node.path(component.getName()))
-                .flatMap(
-                    value ->
-                        value.isArray()
-                            ? StreamSupport.stream(value.spliterator(), false)
-                            : Stream.of(value))
+                .map(node -> node.get(component.getName()))
+                .flatMap(value -> value.isList() ? value.items().stream() : Stream.of(value))
                 .toList();
         assertKeys(path + "." + component.getName(), nested, below);
       }

@@ -1,8 +1,5 @@
 package org.tlsuplift.server.config.yaml;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonStreamContext;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +14,9 @@ public final class Positions {
 
   Positions() {}
 
-  /** Notes the parser's position, unless the key of this value was noted before. */
-  void note(YAMLParser parser) {
-    byPath.putIfAbsent(path(parser.getParsingContext()), of(parser.currentTokenLocation()));
-  }
-
-  static Position of(JsonLocation location) {
-    return new Position(location.getLineNr(), location.getColumnNr());
+  /** Notes a position, unless this path has one. */
+  void note(String path, Position position) {
+    byPath.putIfAbsent(path, position);
   }
 
   /** Adds the position of its key to each problem, or of the nearest parent in the text. */
@@ -45,18 +38,5 @@ public final class Positions {
 
   private static String parent(String path) {
     return path.substring(0, Math.max(0, Math.max(path.lastIndexOf('.'), path.lastIndexOf('['))));
-  }
-
-  /** The path as in problems: {@code listeners[0].bind}. */
-  private static String path(JsonStreamContext context) {
-    JsonStreamContext parent = context.getParent();
-    String above = parent == null ? "" : path(parent);
-    if (context.inArray() && context.hasCurrentIndex()) {
-      return above + "[" + context.getCurrentIndex() + "]";
-    }
-    if (context.inObject() && context.hasCurrentName()) {
-      return (above.isEmpty() ? "" : above + ".") + context.getCurrentName();
-    }
-    return above;
   }
 }

@@ -1,13 +1,12 @@
 package org.tlsuplift.server.config.yaml;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -21,26 +20,26 @@ import java.util.function.UnaryOperator;
 public final class Section {
   private final Problems problems;
   private final String path;
-  private final JsonNode node;
-  private final JsonNode defaults;
+  private final YamlNode node;
+  private final YamlNode defaults;
   private final Value self;
   private final Set<String> asked = new LinkedHashSet<>();
   private final Set<String> refused = new LinkedHashSet<>();
 
-  public Section(Problems problems, String path, JsonNode node) {
-    this(problems, path, node, MissingNode.getInstance());
+  public Section(Problems problems, String path, YamlNode node) {
+    this(problems, path, node, YamlNode.MISSING);
   }
 
   /**
    * @param defaults a valid mapping of the same kind
    */
-  public Section(Problems problems, String path, JsonNode node, JsonNode defaults) {
+  public Section(Problems problems, String path, YamlNode node, YamlNode defaults) {
     this.problems = problems;
     this.path = path;
     this.node = node;
     this.defaults = defaults;
     this.self = new Value(problems, path, node);
-    if (!node.isObject() && !self.isNothing()) {
+    if (!node.isMapping() && !node.isNothing()) {
       self.wrong("a section with keys", "");
     }
   }
@@ -58,7 +57,7 @@ public final class Section {
   }
 
   public boolean isMapping(String key) {
-    return node.path(key).isObject();
+    return node.get(key).isMapping();
   }
 
   /** Whether a key has no error so far. */
@@ -74,8 +73,8 @@ public final class Section {
   }
 
   private <T> Optional<T> defaultOf(String key, Function<String, T> meaning) {
-    JsonNode value = defaults.path(key);
-    return value.isTextual() ? Optional.of(meaning.apply(value.textValue())) : Optional.empty();
+    YamlNode value = defaults.get(key);
+    return value.isText() ? Optional.of(meaning.apply(value.text())) : Optional.empty();
   }
 
   /**
@@ -88,16 +87,16 @@ public final class Section {
     if (!has(key)) {
       return defaultOf(key, meaning);
     }
-    JsonNode value = node.get(key);
+    YamlNode value = node.get(key);
     String hint = "";
-    if (value.isTextual() && !at(key).isNothing()) {
+    if (value.isText() && !value.isNothing()) {
       try {
-        return Optional.of(meaning.apply(value.textValue()));
+        return Optional.of(meaning.apply(value.text()));
       } catch (IllegalArgumentException refusal) {
         hint = String.valueOf(refusal.getMessage());
       }
     }
-    String got = value.isTextual() ? shown.apply(value.textValue()) : "something other than text";
+    String got = value.isText() ? shown.apply(value.text()) : "something other than text";
     problems.error(path(key), Problems.got(got), expected, hint);
     return defaultOf(key, meaning);
   }
@@ -127,10 +126,8 @@ public final class Section {
   /** The same if some of the words are true and false, which YAML reads as flags. */
   public <T> Optional<T> flagOrWord(String key, Words<T> words) {
     asked.add(key);
-    JsonNode value = node.path(key);
-    return value.isBoolean()
-        ? Optional.ofNullable(words.known().get(value.asText()))
-        : word(key, words);
+    YamlNode value = node.get(key);
+    return value.isFlag() ? Optional.ofNullable(words.known().get(value.text())) : word(key, words);
   }
 
   /** As above, for a required key. */
@@ -143,36 +140,40 @@ public final class Section {
 
   /** A number; the defaults must have the key. */
   public int integer(String key, int min, int max) {
-    return integer(key, defaults.required(key).intValue(), min, max);
+    return integer(key, defaults.get(key).integer().orElseThrow(), min, max);
   }
 
   public int integer(String key, int fallback, int min, int max) {
     asked.add(key);
-    JsonNode value = node.path(key);
-    if (value.isMissingNode()) {
+    YamlNode value = node.get(key);
+    if (value.isMissing()) {
       return fallback;
     }
-    if (!value.isIntegralNumber() || !value.canConvertToInt() || outside(value, min, max)) {
+    OptionalInt number = value.integer();
+    if (number.isEmpty() || number.getAsInt() < min || number.getAsInt() > max) {
       at(key).wrong("a number from " + min + " to " + max, "");
       return fallback;
     }
-    return value.intValue();
+    return number.getAsInt();
   }
 
   /** False if neither the mapping nor the defaults have the key. */
   public boolean flag(String key) {
     asked.add(key);
-    JsonNode value = node.path(key);
-    if (!value.isMissingNode() && !value.isBoolean()) {
+    YamlNode value = node.get(key);
+    if (!value.isMissing() && !value.isFlag()) {
       at(key).wrong("true, false", "");
     }
-    return value.asBoolean(defaults.path(key).asBoolean());
+    return switch (value.text().trim()) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> defaults.get(key).text().equals("true");
+    };
   }
 
   /** The defaults must have the key. */
   public Duration duration(String key, Duration min, Duration max) {
-    return duration(
-        key, Durations.parse(defaults.required(key).textValue()).orElseThrow(), min, max);
+    return duration(key, Durations.parse(defaults.get(key).text()).orElseThrow(), min, max);
   }
 
   public Duration duration(String key, Duration fallback, Duration min, Duration max) {
@@ -203,13 +204,13 @@ public final class Section {
 
   private List<Value> items(String key, String expected) {
     asked.add(key);
-    JsonNode list = has(key) ? node.get(key) : defaults.path(key);
-    return list.isMissingNode() ? List.of() : new Value(problems, path(key), list).items(expected);
+    YamlNode list = has(key) ? node.get(key) : defaults.get(key);
+    return list.isMissing() ? List.of() : new Value(problems, path(key), list).items(expected);
   }
 
   /** As {@link #list}; a single text is a list of one. */
   public <T> List<T> oneOrMore(String key, String expected, Function<String, T> meaning) {
-    return node.path(key).isArray()
+    return node.get(key).isList()
         ? list(key, expected, meaning)
         : value(key, expected, meaning).map(List::of).orElse(List.of());
   }
@@ -224,7 +225,7 @@ public final class Section {
   /** The section of a key; without keys if it is missing. */
   public Section section(String key) {
     asked.add(key);
-    return new Section(problems, path(key), node.path(key), defaults.path(key));
+    return new Section(problems, path(key), node.get(key), defaults.get(key));
   }
 
   /** The mappings of a list; empty if neither the mapping nor the defaults have the key. */
@@ -237,7 +238,7 @@ public final class Section {
   /** Whether the key has an empty list, where that is allowed. */
   public boolean emptyList(String key) {
     asked.add(key);
-    return node.path(key).isArray() && node.path(key).isEmpty();
+    return node.get(key).isList() && node.get(key).items().isEmpty();
   }
 
   /** Lists a key among the known ones, although it is not read. */
@@ -247,7 +248,7 @@ public final class Section {
 
   public void missing(String key, String expected, String hint) {
     // A value that is not a section is already reported.
-    if (node.isObject() || self.isNothing()) {
+    if (node.isMapping() || node.isNothing()) {
       problems.error(path(key), "missing", expected, hint);
     }
   }
@@ -269,7 +270,7 @@ public final class Section {
   public void end() {
     Set<String> usable = new LinkedHashSet<>(asked);
     usable.removeAll(refused);
-    for (String key : (Iterable<String>) node::fieldNames) {
+    for (String key : node.entries().keySet()) {
       if (!asked.contains(key) && !refused.contains(key)) {
         // Without the value, which may be a secret under a wrong name.
         problems.error(
@@ -279,10 +280,6 @@ public final class Section {
   }
 
   private Value at(String key) {
-    return new Value(problems, path(key), node.path(key));
-  }
-
-  private static boolean outside(JsonNode value, int min, int max) {
-    return value.intValue() < min || value.intValue() > max;
+    return new Value(problems, path(key), node.get(key));
   }
 }

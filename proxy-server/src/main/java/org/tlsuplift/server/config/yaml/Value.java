@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config.yaml;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,16 +12,16 @@ import java.util.function.Function;
  *
  * @param at the path of its key, empty for the whole
  */
-record Value(Problems problems, String at, JsonNode node) {
+record Value(Problems problems, String at, YamlNode node) {
   /** The parsed text; empty if invalid. */
   <T> Optional<T> read(String expected, Function<String, T> meaning) {
-    if (!node.isValueNode() || isNothing()) {
+    if (!node.isScalar() || node.isNothing()) {
       wrong(expected, "");
       return Optional.empty();
     }
     try {
-      T meant = meaning.apply(node.asText());
-      if (node.isTextual()) {
+      T meant = meaning.apply(node.text());
+      if (node.isText()) {
         return Optional.of(meant);
       }
       wrong(expected, "put it in quotes");
@@ -36,14 +35,14 @@ record Value(Problems problems, String at, JsonNode node) {
   /** The entries of a list, at least one; empty if invalid. */
   List<Value> items(String expected) {
     List<Value> items = new ArrayList<>();
-    if (node.isArray() && !node.isEmpty()) {
-      for (JsonNode item : node) {
+    if (!node.items().isEmpty()) {
+      for (YamlNode item : node.items()) {
         items.add(new Value(problems, at + "[" + items.size() + "]", item));
       }
     } else {
       wrong(
           "a list of at least one entry: " + expected,
-          isNothing() || !node.isValueNode() ? "" : "write a list: put [ ] around it");
+          node.isNothing() || !node.isScalar() ? "" : "write a list: put [ ] around it");
     }
     return items;
   }
@@ -51,11 +50,11 @@ record Value(Problems problems, String at, JsonNode node) {
   /** The texts of a mapping with parsed keys, without those that are invalid. */
   <K> Map<K, String> texts(
       String expected, Function<String, K> meaning, Function<String, String> value) {
-    if (!node.isObject()) {
+    if (!node.isMapping()) {
       wrong(expected, "");
     }
     Map<K, String> texts = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> each : node.properties()) {
+    for (Map.Entry<String, YamlNode> each : node.entries().entrySet()) {
       Value text = new Value(problems, at + "." + each.getKey(), each.getValue());
       try {
         K meant = meaning.apply(each.getKey());
@@ -71,16 +70,9 @@ record Value(Problems problems, String at, JsonNode node) {
   void wrong(String expected, String hint) {
     problems.error(
         at.isEmpty() ? "the configuration" : at,
-        isNothing() ? "no value" : Problems.got(node.isValueNode() ? node.asText() : node),
+        node.isNothing() ? "no value" : Problems.got(node.isScalar() ? node.text() : node),
         expected,
         hint);
-  }
-
-  /** A key without a value reads as an empty text. */
-  boolean isNothing() {
-    return node.isMissingNode()
-        || node.isNull()
-        || (node.isTextual() && node.textValue().isBlank());
   }
 
   /** Without the value, which may be a misplaced secret. */

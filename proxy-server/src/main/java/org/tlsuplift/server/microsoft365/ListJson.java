@@ -1,33 +1,31 @@
 package org.tlsuplift.server.microsoft365;
 
-import com.fasterxml.jackson.annotation.JsonRawValue;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.net.Inet4Address;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.route.Ports;
-import org.tlsuplift.server.json.Json;
 
 /** The JSON of the web service and of the stored list. Unknown fields are ignored. */
 final class ListJson {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
-          .build();
+  private static final JsonFactory ASCII =
+      JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private ListJson() {}
 
@@ -35,25 +33,12 @@ final class ListJson {
       @Nullable Integer id,
       @Nullable String serviceArea,
       @Nullable Boolean required,
-      @Nullable List<@Nullable String> urls,
-      @Nullable List<@Nullable String> ips,
+      List<@Nullable String> urls,
+      List<@Nullable String> ips,
       @Nullable String tcpPorts) {}
 
-  private record Latest(@Nullable String instance, @Nullable String latest) {}
-
   private record Stored(
-      @Nullable String version,
-      @Nullable String fetched,
-      @Nullable List<@Nullable Entry> endpoints) {}
-
-  private record Kept(
-      String instance, String version, Instant fetched, @JsonRawValue String endpoints) {}
-
-  private record State(
-      @Nullable String checked,
-      @Nullable String confirmed,
-      @Nullable String version,
-      @Nullable String notBefore) {}
+      @Nullable String version, @Nullable String fetched, List<@Nullable Entry> endpoints) {}
 
   /**
    * Reads the response of {@code /endpoints}.
@@ -63,14 +48,15 @@ final class ListJson {
   static PublishedList read(
       Cloud cloud, ListVersion version, @Nullable Instant fetched, String json)
       throws UnusableListException {
-    return list(cloud, version, fetched, Arrays.asList(parse(json, Entry[].class)));
+    return list(cloud, version, fetched, JsonFields.whole(json, ListJson::entries));
   }
 
   /** Reads the response of {@code /version}; empty if it has no version of this cloud. */
   static Optional<ListVersion> readLatest(Cloud cloud, String json) throws UnusableListException {
-    for (Latest each : parse(json, Latest[].class)) {
-      if (cloud.instance().equalsIgnoreCase(each.instance()) && each.latest() != null) {
-        return ListVersion.parse(each.latest());
+    for (@Nullable Map<String, @Nullable String> each : JsonFields.whole(json, ListJson::latest)) {
+      String latest = each == null ? null : each.get("latest");
+      if (latest != null && cloud.instance().equalsIgnoreCase(each.get("instance"))) {
+        return ListVersion.parse(latest);
       }
     }
     return Optional.empty();
@@ -78,16 +64,12 @@ final class ListJson {
 
   /** Reads a stored list. */
   static PublishedList readStored(Cloud cloud, String json) throws UnusableListException {
-    Stored stored = parse(json, Stored.class);
+    Stored stored = JsonFields.whole(json, ListJson::stored);
     ListVersion version =
         Optional.ofNullable(stored.version())
             .flatMap(ListVersion::parse)
             .orElseThrow(() -> new UnusableListException("it has no version"));
-    return list(
-        cloud,
-        version,
-        moment(stored.fetched()),
-        Objects.requireNonNullElse(stored.endpoints(), List.<@Nullable Entry>of()));
+    return list(cloud, version, moment(stored.fetched()), stored.endpoints());
   }
 
   /**
@@ -96,30 +78,49 @@ final class ListJson {
    * @param endpoints a response of {@code /endpoints} that could be read
    */
   static String stored(PublishedList list, Instant fetched, String endpoints) throws IOException {
-    return Json.INDENTED.writeValueAsString(
-        new Kept(list.cloud().instance(), list.version().toString(), fetched, endpoints));
+    Map<String, @Nullable Object> texts = new LinkedHashMap<>();
+    texts.put("instance", list.cloud().instance());
+    texts.put("version", list.version());
+    texts.put("fetched", fetched);
+    return written(texts, endpoints);
   }
 
   static CheckState readState(String json) throws UnusableListException {
-    State state = parse(json, State.class);
+    Map<String, @Nullable String> state = JsonFields.whole(json, ListJson::state);
     return new CheckState(
-        optional(state.checked()),
-        optional(state.confirmed()),
-        Optional.ofNullable(state.version()).flatMap(ListVersion::parse).orElse(null),
-        optional(state.notBefore()));
+        optional(state.get("checked")),
+        optional(state.get("confirmed")),
+        Optional.ofNullable(state.get("version")).flatMap(ListVersion::parse).orElse(null),
+        optional(state.get("notBefore")));
   }
 
   static String state(CheckState state) throws IOException {
-    return Json.INDENTED.writeValueAsString(
-        new State(
-            text(state.checked()),
-            text(state.confirmed()),
-            text(state.version()),
-            text(state.notBefore())));
+    Map<String, @Nullable Object> texts = new LinkedHashMap<>();
+    texts.put("checked", state.checked());
+    texts.put("confirmed", state.confirmed());
+    texts.put("version", state.version());
+    texts.put("notBefore", state.notBefore());
+    return written(texts, null);
   }
 
-  private static @Nullable String text(@Nullable Object value) {
-    return value == null ? null : value.toString();
+  /** Values that are null are left out. */
+  private static String written(Map<String, @Nullable Object> texts, @Nullable String endpoints)
+      throws IOException {
+    StringWriter json = new StringWriter();
+    try (JsonGenerator out = ASCII.createGenerator(json).useDefaultPrettyPrinter()) {
+      out.writeStartObject();
+      for (Map.Entry<String, @Nullable Object> each : texts.entrySet()) {
+        if (each.getValue() != null) {
+          out.writeStringField(each.getKey(), each.getValue().toString());
+        }
+      }
+      if (endpoints != null) {
+        out.writeFieldName("endpoints");
+        out.writeRawValue(endpoints);
+      }
+      out.writeEndObject();
+    }
+    return json.toString();
   }
 
   private static @Nullable Instant optional(@Nullable String text) throws UnusableListException {
@@ -134,19 +135,62 @@ final class ListJson {
     }
   }
 
-  private static <T> T parse(String json, Class<T> type) throws UnusableListException {
-    try {
-      T read = MAPPER.readValue(json, type);
-      if (read == null) {
-        throw new UnusableListException("it is empty");
-      }
-      return read;
-    } catch (JsonProcessingException wrong) {
-      // The message would quote the content.
-      throw new UnusableListException(
-          "it is not the expected JSON (line %d, column %d)"
-              .formatted(wrong.getLocation().getLineNr(), wrong.getLocation().getColumnNr()));
+  private static List<@Nullable Entry> entries(JsonParser in) throws IOException {
+    return JsonFields.list(in, ListJson::entry);
+  }
+
+  private static @Nullable Entry entry(JsonParser in) throws IOException {
+    if (JsonFields.isNull(in)) {
+      return null;
     }
+    Integer id = null;
+    String serviceArea = null;
+    Boolean required = null;
+    List<@Nullable String> urls = List.of();
+    List<@Nullable String> ips = List.of();
+    String tcpPorts = null;
+    for (String name = JsonFields.firstName(in); name != null; name = in.nextFieldName()) {
+      in.nextToken();
+      switch (name) {
+        case "id" -> id = JsonFields.integer(in);
+        case "serviceArea" -> serviceArea = JsonFields.text(in);
+        case "required" -> required = JsonFields.flag(in);
+        case "urls" -> urls = texts(in);
+        case "ips" -> ips = texts(in);
+        case "tcpPorts" -> tcpPorts = JsonFields.text(in);
+        default -> in.skipChildren();
+      }
+    }
+    return new Entry(id, serviceArea, required, urls, ips, tcpPorts);
+  }
+
+  private static List<@Nullable String> texts(JsonParser in) throws IOException {
+    return JsonFields.isNull(in) ? List.of() : JsonFields.list(in, JsonFields::text);
+  }
+
+  private static List<@Nullable Map<String, @Nullable String>> latest(JsonParser in)
+      throws IOException {
+    return JsonFields.list(in, each -> JsonFields.texts(each, Set.of("instance", "latest")));
+  }
+
+  private static Stored stored(JsonParser in) throws IOException {
+    String version = null;
+    String fetched = null;
+    List<@Nullable Entry> endpoints = List.of();
+    for (String name = JsonFields.firstName(in); name != null; name = in.nextFieldName()) {
+      in.nextToken();
+      switch (name) {
+        case "version" -> version = JsonFields.text(in);
+        case "fetched" -> fetched = JsonFields.text(in);
+        case "endpoints" -> endpoints = JsonFields.isNull(in) ? List.of() : entries(in);
+        default -> in.skipChildren();
+      }
+    }
+    return new Stored(version, fetched, endpoints);
+  }
+
+  private static @Nullable Map<String, @Nullable String> state(JsonParser in) throws IOException {
+    return JsonFields.texts(in, Set.of("checked", "confirmed", "version", "notBefore"));
   }
 
   private static PublishedList list(
@@ -173,10 +217,10 @@ final class ListJson {
       throws UnusableListException {
     List<HostPattern> names = new ArrayList<>();
     List<Cidr> blocks = new ArrayList<>();
-    for (String text : Objects.requireNonNullElse(raw.urls(), List.<@Nullable String>of())) {
+    for (String text : raw.urls()) {
       add(id, text, names, blocks, ignored);
     }
-    for (String text : Objects.requireNonNullElse(raw.ips(), List.<@Nullable String>of())) {
+    for (String text : raw.ips()) {
       add(id, text, names, blocks, ignored);
     }
     return new EndpointEntry(

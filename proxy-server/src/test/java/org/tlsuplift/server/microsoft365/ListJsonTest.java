@@ -38,6 +38,30 @@ class ListJsonTest {
     assertThat(media.required()).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"id\": \"7\", \"serviceArea\": \"Exchange\", \"urls\": \"a.example\", \"tcpPorts\": 443, \"required\": 1}",
+        "{\"id\": 7.0, \"serviceArea\": \"Exchange\", \"urls\": [\"a.example\"], \"tcpPorts\": \"443\", \"required\": \"True\"}",
+        "[{\"id\": 8, \"id\": \" 7 \", \"serviceArea\": \"Exchange\", \"ips\": null, \"urls\": \"a.example\", \"tcpPorts\": 443, \"required\": true}]",
+      })
+  void readsOneValueAsAListAndTextsAsNumbers(String json) throws Exception {
+    EndpointEntry entry = read(json).entries().get(0);
+
+    assertThat(entry.id()).isEqualTo(7);
+    assertThat(String.valueOf(entry.tcp())).isEqualTo("443");
+    assertThat(entry.required()).isTrue();
+    assertThat(read(json).names()).containsExactly("a.example");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "\"\"", "\" \"", "\"null\"", "0", "\"false\""})
+  void anEntryIsNotRequiredWithoutAWordForIt(String required) throws Exception {
+    String json = "[{\"id\": 1, \"serviceArea\": \"Exchange\", \"required\": " + required + "}]";
+
+    assertThat(read(json).entries().get(0).required()).isFalse();
+  }
+
   @Test
   void leavesOutWhatNoRouteCanExpressAndWhatIsTooWide() throws Exception {
     PublishedList list =
@@ -75,6 +99,12 @@ class ListJsonTest {
         "[{\"id\": 1}]",
         "[null]",
         "[{\"id\": \"one\", \"serviceArea\": \"Exchange\"}]",
+        "[{\"id\": true, \"serviceArea\": \"Exchange\"}]",
+        "[{\"id\": 12345678901, \"serviceArea\": \"Exchange\"}]",
+        "[{\"id\": 1, \"serviceArea\": \"Exchange\", \"required\": \"yes\"}]",
+        "[{\"id\": 1, \"serviceArea\": [\"Exchange\"]}]",
+        "[[{\"id\": 1, \"serviceArea\": \"Exchange\"}]]",
+        "[{\"id\": 1, \"serviceArea\": \"Exchange\", \"urls\": [[\"a.example\"]]}]",
         "[{\"id\": 1, \"serviceArea\": \"Exchange\", \"urls\": {\"a\": 1}}]",
         "[{\"id\": 1, \"serviceArea\": \"Exchange\", \"tcpPorts\": \"99999\"}]",
         "<html>captive portal</html>"
@@ -109,6 +139,7 @@ class ListJsonTest {
         "{\"instance\":\"Worldwide\",\"latest\":\"20261127000\"}",
         "{\"instance\":\"Worldwide\",\"latest\":\"2026-11-27\"}",
         "{\"instance\":\"Worldwide\"}",
+        "[null]",
         "[]"
       })
   void hasNoVersionWithoutTenDigitsOfTheCloud(String json) throws Exception {
@@ -124,6 +155,35 @@ class ListJsonTest {
 
     assertThat(ListJson.readStored(Cloud.CHINA, ListJson.stored(list, fetched, json)))
         .isEqualTo(list);
+  }
+
+  @Test
+  void aStoredListIsIndented() throws Exception {
+    String json = "[{\"id\":1,\"serviceArea\":\"Common\"}]";
+    PublishedList list = ListJson.read(Cloud.CHINA, VERSION, Instant.EPOCH, json);
+
+    assertThat(ListJson.stored(list, Instant.EPOCH, json))
+        .isEqualToNormalizingNewlines(
+            """
+            {
+              "instance" : "China",
+              "version" : "2026112700",
+              "fetched" : "1970-01-01T00:00:00Z",
+              "endpoints" : [{"id":1,"serviceArea":"Common"}]
+            }""");
+    assertThat(ListJson.state(new CheckState(null, Instant.EPOCH, VERSION, null)))
+        .isEqualToNormalizingNewlines(
+            """
+            {
+              "confirmed" : "1970-01-01T00:00:00Z",
+              "version" : "2026112700"
+            }""");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "null", "[]", "[null]", "{\"checked\": \"today\"}", "{} {}"})
+  void refusesWhatIsNoState(String json) {
+    assertThatThrownBy(() -> ListJson.readState(json)).isInstanceOf(UnusableListException.class);
   }
 
   @Test

@@ -3,7 +3,6 @@ package org.tlsuplift.proxy.upstream.dial;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.resolver.dns.DefaultDnsCache;
-import io.netty.resolver.dns.DnsCache;
 import io.netty.resolver.dns.DnsCacheEntry;
 import java.net.InetAddress;
 import java.util.List;
@@ -19,14 +18,13 @@ import org.jspecify.annotations.Nullable;
  * was used again meanwhile is resolved again before its addresses end, so that no session waits for
  * that. Thread-safe.
  */
-final class AddressCache implements DnsCache {
+final class AddressCache extends DefaultDnsCache {
   static final int MAX_TTL_SECONDS = 300;
   private static final int NEGATIVE_TTL_SECONDS = 5;
 
   /** Below this, a new query would begin when the addresses end. */
   private static final int MIN_TTL_SECONDS = 4;
 
-  private final DnsCache kept = new DefaultDnsCache(0, MAX_TTL_SECONDS, NEGATIVE_TTL_SECONDS);
   private final Map<String, Use> uses = new ConcurrentHashMap<>();
   private final BiConsumer<EventLoop, String> refresh;
 
@@ -41,6 +39,7 @@ final class AddressCache implements DnsCache {
    * @param refresh resolves an absolute name, then calls {@link #replace}; runs on the event loop
    */
   AddressCache(BiConsumer<EventLoop, String> refresh) {
+    super(0, MAX_TTL_SECONDS, NEGATIVE_TTL_SECONDS);
     this.refresh = refresh;
   }
 
@@ -49,14 +48,14 @@ final class AddressCache implements DnsCache {
 
   /** Replaces the addresses of a name. */
   void replace(String name, List<Answer> answers, EventLoop loop) {
-    kept.clear(name);
+    clear(name);
     answers.forEach(answer -> cache(name, null, answer.address(), answer.ttlSeconds(), loop));
   }
 
   @Override
   public @Nullable List<? extends DnsCacheEntry> get(
       String hostname, DnsRecord @Nullable [] additionals) {
-    List<? extends DnsCacheEntry> found = kept.get(hostname, additionals);
+    List<? extends DnsCacheEntry> found = super.get(hostname, additionals);
     if (found != null && !found.isEmpty()) {
       Use use = uses.get(absolute(hostname));
       if (use != null && !use.again) {
@@ -77,7 +76,7 @@ final class AddressCache implements DnsCache {
       long ttl = Math.min(originalTtl, MAX_TTL_SECONDS);
       uses.computeIfAbsent(absolute(hostname), name -> watched(name, ttl, loop));
     }
-    return kept.cache(hostname, additionals, address, originalTtl, loop);
+    return super.cache(hostname, additionals, address, originalTtl, loop);
   }
 
   private @Nullable Use watched(String name, long ttlSeconds, EventLoop loop) {
@@ -95,22 +94,6 @@ final class AddressCache implements DnsCache {
     } catch (RejectedExecutionException stopping) {
       return null;
     }
-  }
-
-  @Override
-  public DnsCacheEntry cache(
-      String hostname, DnsRecord @Nullable [] additionals, Throwable cause, EventLoop loop) {
-    return kept.cache(hostname, additionals, cause, loop);
-  }
-
-  @Override
-  public void clear() {
-    kept.clear();
-  }
-
-  @Override
-  public boolean clear(String hostname) {
-    return kept.clear(hostname);
   }
 
   /** With the dot at the end, so that no search domain is added. */

@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.resolver.dns.DefaultDnsCache;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsCache;
 import io.netty.resolver.dns.DnsCacheEntry;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopDnsCnameCache;
@@ -60,19 +59,16 @@ final class AddressRefresh implements AutoCloseable {
   }
 
   /** Keeps what a query returns until it is taken, and answers no query. */
-  private static final class NewAnswers implements DnsCache {
-    private final DnsCache none = new DefaultDnsCache(0, 0, 0);
+  private static final class NewAnswers extends DefaultDnsCache {
     private final Map<String, List<Answer>> byName = new ConcurrentHashMap<>();
+
+    NewAnswers() {
+      super(0, 0, 0);
+    }
 
     List<Answer> take(String name) {
       List<Answer> taken = byName.remove(name);
       return taken == null ? List.of() : taken;
-    }
-
-    @Override
-    public @Nullable List<? extends DnsCacheEntry> get(
-        String hostname, DnsRecord @Nullable [] additionals) {
-      return null;
     }
 
     @Override
@@ -85,23 +81,7 @@ final class AddressRefresh implements AutoCloseable {
       byName
           .computeIfAbsent(AddressCache.absolute(hostname), name -> new CopyOnWriteArrayList<>())
           .add(new Answer(address, originalTtl));
-      return none.cache(hostname, additionals, address, originalTtl, loop);
-    }
-
-    @Override
-    public DnsCacheEntry cache(
-        String hostname, DnsRecord @Nullable [] additionals, Throwable cause, EventLoop loop) {
-      return none.cache(hostname, additionals, cause, loop);
-    }
-
-    @Override
-    public void clear() {
-      byName.clear();
-    }
-
-    @Override
-    public boolean clear(String hostname) {
-      return byName.remove(AddressCache.absolute(hostname)) != null;
+      return super.cache(hostname, additionals, address, originalTtl, loop);
     }
   }
 }

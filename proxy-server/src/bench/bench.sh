@@ -55,7 +55,7 @@ STUNNEL=${STUNNEL:-stunnel4}
 #   -XX:TrimNativeHeapInterval    gives back to the system what JIT and TLS have freed: some 10 to 15 MiB. Known to JDK 17.0.9,
 #                                 21.0.1 and newer; older ones are told to pass over it. Every 5 s it seemed to cost CPU
 #   -XX:Tier4...Threshold         four times the usual values: the slow compiler begins later. The first 1,000 sessions cost a
-#                                 sixth less, and the start a tenth; later ones cost the same. Ten times gained nothing more
+#                                 sixth less, and the start takes 7 % less; later ones cost the same. Ten times gained nothing more
 #   -Dio.netty.jfr.enabled=false  Netty loads no flight recorder classes: 2 MiB
 #   -Dio.netty.allocator.maxOrder chunks of 1 MiB and not 4: 4 MiB of base memory
 #   -Dio.netty.leakDetection...   tracking of leaked buffers is for tests

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses of origins for as long as DNS allows, at most {@link #MAX_TTL_SECONDS}. A name that
- * was used again meanwhile is resolved again before its addresses end, so that no session waits for
- * that. Thread-safe.
+ * a session used meanwhile is resolved again before its addresses end, so that the next session
+ * need not wait. Thread-safe.
  */
 final class AddressCache extends DefaultDnsCache {
-  static final int MAX_TTL_SECONDS = 300;
+  private static final int MAX_TTL_SECONDS = 300;
   private static final int NEGATIVE_TTL_SECONDS = 5;
 
   /** Below this, a new query would begin when the addresses end. */

@@ -99,7 +99,8 @@ class CheckCommandTest {
     Path next = Files.createDirectory(directory.resolve("next"));
     String old = Configs.write(directory, "limits: {maxSessions: 900}");
     Path file = next.resolve("next.yaml");
-    Files.writeString(file, Files.readString(Path.of(old)).replace("900", "800"));
+    Files.writeString(
+        file, Files.readString(Path.of(old)).replace("maxSessions: 900", "maxSessions: 800"));
 
     CommandRun run = CommandRun.of("check", "-c", file.toString(), "--against", old);
     assertThat(run.exit()).isZero();

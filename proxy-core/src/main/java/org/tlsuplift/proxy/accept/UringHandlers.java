@@ -12,8 +12,7 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /**
- * Netty's io_uring without a fault that keeps connections open after a reset, and with an orderly
- * end. Seen in 4.2.18.
+ * Netty's io_uring without a fault that keeps connections open after a reset. Seen in 4.2.18.
  *
  * <p>Netty reads again when the kernel says that the socket has more data, or when a poll reports
  * an event. The kernel reports the reset of a socket whose buffer has data only to the polls, and
@@ -28,7 +27,7 @@ final class UringHandlers implements IoHandlerFactory {
 
   @Override
   public IoHandler newHandler(ThreadAwareExecutor thread) {
-    return new Handler(netty.newHandler(thread), thread);
+    return new Handler(netty.newHandler(thread));
   }
 
   @Override
@@ -38,15 +37,9 @@ final class UringHandlers implements IoHandlerFactory {
 
   private static final class Handler implements IoHandler {
     private final IoHandler netty;
-    private final ThreadAwareExecutor thread;
 
-    /** Made early, because the program's file may be overwritten when it stops. */
-    private final Runnable preparation;
-
-    Handler(IoHandler netty, ThreadAwareExecutor thread) {
+    Handler(IoHandler netty) {
       this.netty = netty;
-      this.thread = thread;
-      this.preparation = netty::prepareToDestroy;
     }
 
     @Override
@@ -64,14 +57,9 @@ final class UringHandlers implements IoHandlerFactory {
       return netty.run(context);
     }
 
-    /**
-     * Also after the tasks that wait now, because they may close channels. Netty completes a close
-     * with a task, and logs a stack trace if its loop no longer accepts any.
-     */
     @Override
     public void prepareToDestroy() {
       netty.prepareToDestroy();
-      thread.execute(preparation);
     }
 
     @Override

@@ -1,0 +1,56 @@
+package org.tlsuplift.proxy.accept;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/**
+ * Netty's event loops with an orderly end. Seen in 4.2.18.
+ *
+ * <p>A loop of Netty that is told to end while it runs its last tasks does not close its channels.
+ * And it does not wait until the closes of io_uring have completed: then it accepts no task any
+ * more, and logs a stack trace for each channel. SessionRemainsTest needs this.
+ */
+final class EventLoops extends MultiThreadIoEventLoopGroup {
+  /** The longest time that an ending loop waits for its channels to close. */
+  private static final Duration CLOSING = Duration.ofMillis(500);
+
+  EventLoops(int threads, String name, IoHandlerFactory handlers) {
+    super(threads, new DefaultThreadFactory(name), handlers);
+  }
+
+  @Override
+  protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... more) {
+    return new Loop(this, executor, handlers);
+  }
+
+  private static final class Loop extends SingleThreadIoEventLoop {
+    /** Made early, because the program's file may be overwritten when it stops. */
+    private final Runnable nothing = Loop::doNothing;
+
+    Loop(EventLoops group, Executor executor, IoHandlerFactory handlers) {
+      super(group, executor, handlers);
+    }
+
+    @Override
+    protected void run() {
+      super.run();
+      if (!isShuttingDown()) {
+        return;
+      }
+      ioHandler().prepareToDestroy();
+      long end = System.nanoTime() + CLOSING.toNanos();
+      do {
+        runAllTasks();
+        execute(nothing); // With a task that waits, the next call does not block.
+        runIo();
+      } while (getNumOfRegisteredChannels() > 0 && System.nanoTime() - end < 0);
+    }
+
+    private static void doNothing() {}
+  }
+}

@@ -68,6 +68,21 @@ class BindTest {
   }
 
   @ParameterizedTest
+  @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+  void onIpv4RefusesDevicesByIpv6(Transport transport) throws Exception {
+    assumeThat(transport.isAvailable()).isTrue();
+    settings.transport = transport;
+    settings.bind = List.of(new InetSocketAddress("0.0.0.0", 0));
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
+        Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
+      int port = uplift.web().getPort();
+      assertUpgrades(new InetSocketAddress("127.0.0.1", port), origin);
+      InetSocketAddress byIpv6 = new InetSocketAddress("::1", port);
+      assertThatThrownBy(() -> Device.open(byIpv6)).isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(
       value = Transport.class,
       names = {"EPOLL", "IO_URING"})

@@ -8,7 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.unix.UnixChannelOption;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
@@ -17,6 +17,12 @@ import org.tlsuplift.proxy.relay.Relay;
 /** The socket of one port. It may outlive its listener's settings, which a reload changes. */
 final class ListeningSocket {
   private static final int BACKLOG = 1024;
+
+  // Netty's own options do not suit UringServerSocket. Values of Linux, in socket.h and in.h.
+  private static final ChannelOption<Integer> REUSE_PORT =
+      new IntegerUnixChannelOption("SO_REUSEPORT", 1, 15);
+  private static final ChannelOption<Integer> TRANSPARENT =
+      new IntegerUnixChannelOption("IP_TRANSPARENT", 0, 19);
 
   /** The settings when the socket was opened. */
   private final ListenerSpec spec;
@@ -67,7 +73,7 @@ final class ListeningSocket {
     if (listening == null) {
       bootstrap.option(ChannelOption.SO_BACKLOG, BACKLOG).option(ChannelOption.SO_REUSEADDR, true);
       if (spec.reusePort()) {
-        bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+        bootstrap.option(REUSE_PORT, 1);
       }
     }
     ChannelFuture opened = bootstrap.register().awaitUninterruptibly();
@@ -84,18 +90,15 @@ final class ListeningSocket {
     if (!spec.needsTransparentSocket()) {
       return plain;
     }
-    ChannelOption<Boolean> option =
-        transport
-            .transparent()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "transport '"
-                            + transport.label()
-                            + "' does not support redirected devices; use 'epoll' or 'io_uring'"));
+    if (!transport.knowsRedirection()) {
+      throw new IllegalArgumentException(
+          "transport '"
+              + transport.label()
+              + "' does not support redirected devices; use 'epoll' or 'io_uring'");
+    }
     return () -> {
       ServerSocketChannel channel = plain.newChannel();
-      channel.config().setOption(option, true);
+      channel.config().setOption(TRANSPARENT, 1);
       return channel;
     };
   }

@@ -1,12 +1,10 @@
 package org.tlsuplift.proxy.accept;
 
 import io.netty.channel.ChannelFactory;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -24,10 +22,10 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.channel.uring.UringServerSocket;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.channels.spi.SelectorProvider;
@@ -101,18 +99,22 @@ public enum Transport {
     this.datagramChannel = datagramChannel;
   }
 
-  /**
-   * The best transport of this machine.
-   *
-   * <p>io_uring must be configured, because Netty 4.2.18 has no public constructor for an IPv4
-   * socket or for an open file descriptor. So a listener on 0.0.0.0 would accept IPv6 too, and
-   * sockets of systemd could not be used.
-   */
+  /** The best transport of this machine without a trial. */
   public static Transport best() {
     return List.of(EPOLL, KQUEUE, NIO).stream()
         .filter(Transport::isAvailable)
         .findFirst()
         .orElse(NIO);
+  }
+
+  /**
+   * Tries io_uring by an exchange on loopback, which takes some milliseconds, at most two seconds.
+   * Blocks; not for event loops.
+   *
+   * @return the reason if it does not work here; empty if it does
+   */
+  public static Optional<Throwable> uringFailure() {
+    return UringProbe.failure();
   }
 
   public boolean isAvailable() {
@@ -137,33 +139,38 @@ public enum Transport {
   /**
    * Makes listening channels.
    *
-   * <p>An IPv4 address gets an IPv4 socket; otherwise 0.0.0.0 would accept IPv6 too. io_uring and
-   * kqueue have no such socket and accept both.
+   * <p>An IPv4 address gets an IPv4 socket; otherwise 0.0.0.0 would accept IPv6 too. kqueue has no
+   * such socket and accepts both.
    */
   ChannelFactory<ServerSocketChannel> serverChannels(InetAddress bind) {
-    boolean ipv4 = bind instanceof Inet4Address;
-    if (ipv4 && this == EPOLL) {
-      return () -> new EpollServerSocketChannel(SocketProtocolFamily.INET);
+    if (!(bind instanceof Inet4Address)) {
+      return new ReflectiveChannelFactory<>(serverChannel);
     }
-    if (ipv4 && this == NIO) {
-      return () ->
-          new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET);
-    }
-    return new ReflectiveChannelFactory<>(serverChannel);
+    return switch (this) {
+      case EPOLL -> () -> new EpollServerSocketChannel(SocketProtocolFamily.INET);
+      case IO_URING -> UringServerSocket::ipv4;
+      case KQUEUE -> KQueueServerSocketChannel::new;
+      case NIO ->
+          () -> new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET);
+    };
+  }
+
+  /**
+   * The channel of a non-blocking socket that another process opened, and that listens.
+   *
+   * @return empty if this transport cannot use it
+   */
+  public Optional<ServerSocketChannel> listening(int descriptor) {
+    return switch (this) {
+      case EPOLL -> Optional.of(new EpollServerSocketChannel(descriptor));
+      case IO_URING -> Optional.of(UringServerSocket.listening(descriptor));
+      case KQUEUE, NIO -> Optional.empty();
+    };
   }
 
   /** Whether this transport can find the original destination of a redirected device. */
   public boolean knowsRedirection() {
-    return transparent().isPresent();
-  }
-
-  /** The socket option that accepts connections to addresses of other machines. */
-  Optional<ChannelOption<Boolean>> transparent() {
-    return switch (this) {
-      case EPOLL -> Optional.of(EpollChannelOption.IP_TRANSPARENT);
-      case IO_URING -> Optional.of(IoUringChannelOption.IP_TRANSPARENT);
-      case KQUEUE, NIO -> Optional.empty();
-    };
+    return this == EPOLL || this == IO_URING;
   }
 
   /** The type of connected channels. */

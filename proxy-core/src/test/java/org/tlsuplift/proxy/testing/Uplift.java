@@ -189,8 +189,8 @@ public final class Uplift implements AutoCloseable {
         new RouteTable(settings.routes),
         new UpstreamSpec(
             settings.resolveTimeout,
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(3),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
             settings.replyTimeout,
             settings.sources,
             settings.egress,

@@ -26,6 +26,7 @@ import org.tlsuplift.server.daemon.ca.ListenerCaSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
+import org.tlsuplift.server.daemon.mapping.TransportChoice;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.InventorySource;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
@@ -112,7 +113,8 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
           "metrics: also to %s, every %d s".formatted(otlp.url(), otlp.interval().toSeconds()));
     }
     lines.add("inventory: " + InventorySource.describe(config));
-    lines.add("transport: " + resolved.transport().label());
+    TransportChoice choice = TransportChoice.of(config.transport(), resolved.transport());
+    lines.add("transport: " + choice.text());
   }
 
   private void clientCertificate(OriginIdentitySource source) {

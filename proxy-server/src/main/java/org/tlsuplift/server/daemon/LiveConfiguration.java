@@ -121,7 +121,7 @@ final class LiveConfiguration {
       throw next.invalid(difference.restart());
     }
     TlsRuntime.check(next);
-    ResolvedConfig resolved = resolve(next);
+    ResolvedConfig resolved = resolve(next).on(current.resolved().transport());
     try (OpenedResources undo = new OpenedResources()) {
       apply(next, resolved, admin, undo, progress);
     }

@@ -130,7 +130,7 @@ public final class ConfigMapper {
     }
   }
 
-  private static String rootMessage(@Nullable Throwable cause) {
+  static String rootMessage(@Nullable Throwable cause) {
     Throwable root = cause;
     while (root != null && root.getCause() != null) {
       root = root.getCause();

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.daemon.mapping;
 
 import io.netty.channel.ChannelException;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.NetUtil;
@@ -33,11 +32,13 @@ public final class PassedListeners {
   private static final int IP_TRANSPARENT = 19;
 
   private final LoadedConfig loaded;
+  private final Transport transport;
   private final List<ListenerSpec> listeners;
 
-  private PassedListeners(LoadedConfig loaded, List<ListenerSpec> listeners) {
+  private PassedListeners(LoadedConfig loaded, ResolvedConfig resolved) {
     this.loaded = loaded;
-    this.listeners = listeners;
+    this.transport = resolved.transport();
+    this.listeners = resolved.listeners();
   }
 
   /**
@@ -48,15 +49,7 @@ public final class PassedListeners {
   public static Map<InetSocketAddress, ServerSocketChannel> of(
       List<PassedSocket> sockets, LoadedConfig loaded, ResolvedConfig resolved)
       throws StartFailedException {
-    if (!sockets.isEmpty() && resolved.transport() != Transport.EPOLL) {
-      throw new StartFailedException(
-          "transport: got '"
-              + resolved.transport().label()
-              + "', which cannot use the sockets of systemd; expected epoll; write 'transport: epoll',"
-              + " or start the service without its .socket unit",
-          null);
-    }
-    PassedListeners passed = new PassedListeners(loaded, resolved.listeners());
+    PassedListeners passed = new PassedListeners(loaded, resolved);
     Map<InetSocketAddress, ServerSocketChannel> channels = new HashMap<>();
     for (PassedSocket socket : sockets) {
       ServerSocketChannel channel = passed.open(socket);
@@ -76,7 +69,18 @@ public final class PassedListeners {
                 + " is blocking; expected a non-blocking one; add NonBlocking=yes to [Service]",
             null);
       }
-      EpollServerSocketChannel channel = new EpollServerSocketChannel(socket.descriptor());
+      ServerSocketChannel channel =
+          transport
+              .listening(socket.descriptor())
+              .orElseThrow(
+                  () ->
+                      new StartFailedException(
+                          "transport: got '"
+                              + transport.label()
+                              + "', which cannot use the sockets of systemd; expected epoll or"
+                              + " io_uring; write 'transport: auto', or start the service without"
+                              + " its .socket unit",
+                          null));
       if (channel.localAddress() == null || !is(channel, SOL_SOCKET, SO_ACCEPTCONN)) {
         throw new StartFailedException(
             text(socket)

@@ -73,6 +73,11 @@ public record ResolvedConfig(
     return with(listeners, limits.atMost(sessions));
   }
 
+  /** A copy for a daemon that uses this transport. */
+  public ResolvedConfig on(Transport running) {
+    return with(running, listeners, limits);
+  }
+
   /** A copy with sign-in on the listeners of these names. */
   public ResolvedConfig signingIn(Set<String> names, SignIn by) {
     return with(
@@ -83,8 +88,12 @@ public record ResolvedConfig(
   }
 
   private ResolvedConfig with(List<ListenerSpec> others, Limits bounds) {
+    return with(transport, others, bounds);
+  }
+
+  private ResolvedConfig with(Transport running, List<ListenerSpec> others, Limits bounds) {
     return new ResolvedConfig(
-        transport,
+        running,
         others,
         admission,
         bounds,

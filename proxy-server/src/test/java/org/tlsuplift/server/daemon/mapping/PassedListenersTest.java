@@ -2,6 +2,7 @@ package org.tlsuplift.server.daemon.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.socket.ServerSocketChannel;
@@ -14,10 +15,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.config.load.ConfigLoader;
@@ -29,13 +34,25 @@ import org.tlsuplift.server.systemd.Systemd;
 
 /** Sockets as systemd passes them, opened by the test. */
 @EnabledOnOs(OS.LINUX)
+@ParameterizedClass
+@EnumSource(names = {"EPOLL", "IO_URING"})
 class PassedListenersTest {
   @TempDir Path directory;
+  private final Transport transport;
   private final List<Socket> opened = new ArrayList<>();
+
+  PassedListenersTest(Transport transport) {
+    this.transport = transport;
+  }
 
   @BeforeAll
   static void loadNetty() {
     Epoll.ensureAvailability();
+  }
+
+  @BeforeEach
+  void needsTheTransport() {
+    assumeTrue(transport.isAvailable());
   }
 
   @AfterEach
@@ -111,8 +128,9 @@ class PassedListenersTest {
             """
               - {name: fax, bind: "127.0.0.1:%d", accept: http-connect, profile: antique,
                  devices: [127.0.0.1/32], until: 2199-12-31}
+            transport: %s
             """
-                .formatted(address(fax).getPort()));
+                .formatted(address(fax).getPort(), transport.label()));
     refused(config, passed(fax, "fax"), "antique listener fax", "remove this ListenStream=");
   }
 
@@ -144,7 +162,7 @@ class PassedListenersTest {
   }
 
   private LoadedConfig config(Socket web, Socket other) throws Exception {
-    return config(web, other, "");
+    return config(web, other, "transport: " + transport.label());
   }
 
   private LoadedConfig config(Socket web, Socket other, String more) throws Exception {

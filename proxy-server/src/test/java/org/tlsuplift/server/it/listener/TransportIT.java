@@ -1,0 +1,98 @@
+package org.tlsuplift.server.it.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netty.channel.uring.IoUring;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.device.RawDevice;
+import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Loopback;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.Peers;
+
+/** io_uring is used where it works, and only there. */
+class TransportIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final String CONFIG =
+      """
+      listeners:
+        - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+      """;
+
+  private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
+  private static final Pattern ADDRESS = Pattern.compile("listener web: .*:(\\d+), profile");
+
+  /** Refuses io_uring_setup with EPERM, as Docker does, and then runs the program. */
+  private static final String FORBIDDEN =
+      """
+      import ctypes, os, struct, sys
+      rules = [(0x20, 0, 0, 0), (0x15, 0, 1, 425), (0x06, 0, 0, 0x50001), (0x06, 0, 0, 0x7fff0000)]
+      code = ctypes.create_string_buffer(b''.join(struct.pack('HBBI', *rule) for rule in rules))
+      program = struct.pack('HxxxxxxQ', len(rules), ctypes.addressof(code))
+      libc = ctypes.CDLL(None)
+      assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0
+      os.execvp(sys.argv[1], sys.argv[1:])
+      """;
+
+  /** As a container with the default profile of seccomp. */
+  private static Machine container() {
+    String python = Peers.require("python3");
+    return new Machine() {
+      @Override
+      public List<String> command(List<String> program) {
+        List<String> command = new ArrayList<>(List.of(python, "-c", FORBIDDEN));
+        command.addAll(program);
+        return command;
+      }
+
+      @Override
+      public boolean accepts(InetSocketAddress address) {
+        return HERE.accepts(address);
+      }
+    };
+  }
+
+  private static void assertAnswers(Child daemon) throws Exception {
+    int port = Integer.parseInt(daemon.awaitOutput(ADDRESS).group(1));
+    daemon.awaitOutput(READY);
+    try (RawDevice device = RawDevice.to(new InetSocketAddress(Loopback.V4, port))) {
+      device.send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(device.readText()).startsWith("HTTP/1.1 400 ");
+    }
+  }
+
+  @Test
+  void isIoUringWhereItWorks() throws Exception {
+    assumeTrue(IoUring.isAvailable());
+    Child daemon = lab.add(Daemon.run(lab.directory("daemon"), CONFIG));
+    assertAnswers(daemon);
+    assertThat(daemon.output()).contains("transport: io_uring");
+    daemon.close();
+  }
+
+  @Test
+  void isEpollWhereAContainerForbidsIoUring() throws Exception {
+    Child daemon = lab.add(Daemon.run(container(), lab.directory("daemon"), CONFIG));
+    assertAnswers(daemon);
+    assertThat(daemon.output()).contains("transport: epoll, because io_uring does not work here: ");
+    daemon.close();
+  }
+
+  @Test
+  void aForbiddenIoUringThatIsConfiguredIsNamed() {
+    Child daemon =
+        lab.add(Daemon.run(container(), lab.directory("daemon"), CONFIG + "transport: io_uring\n"));
+    assertThat(daemon.awaitExit()).isEqualTo(2);
+    assertThat(daemon.output())
+        .contains("transport: 'io_uring' is not available on this machine: ", "write 'auto'");
+  }
+}

@@ -97,7 +97,7 @@ class ComponentsTest {
     assertThat(progress).first().asString().startsWith("creating a local certificate authority");
     progress.clear();
     Components.start(config(0, 0), progress::add).close();
-    assertThat(progress).isEmpty();
+    assertThat(progress).noneMatch(line -> line.contains("authority"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.netty.util.concurrent.Promise;
 import java.net.ConnectException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -136,13 +137,17 @@ final class HappyEyeballs {
     if (OpenFiles.areTooMany(cause)) {
       return OpenFiles.TOO_MANY;
     }
+    if (cause instanceof NoRouteToHostException) {
+      // Netty's own has no message.
+      return "No route to host";
+    }
     String message = cause == null ? null : cause.getMessage();
     // Netty's message has the system call before the cause, and name and address after it.
     return message == null
         ? "failed"
         : message
             .replaceFirst(": [^ ]*/[^ ]+$", "")
-            .replaceFirst("^\\S+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ", "");
+            .replaceFirst("^[\\w ]+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ", "");
   }
 
   private void stopOthers() {

@@ -2,15 +2,13 @@ package org.tlsuplift.proxy.upstream.dial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,21 +22,27 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.accept.Transport;
 
 /** Real sockets on several loopback addresses: open, closed and silent. */
+@ParameterizedClass
+@EnumSource
 class HappyEyeballsTest {
-  private static EventLoopGroup loops;
+  private final Transport transport;
+  private final EventLoopGroup loops;
 
-  @BeforeAll
-  static void start() {
-    loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  HappyEyeballsTest(Transport transport) {
+    assumeTrue(transport.isAvailable());
+    this.transport = transport;
+    loops = transport.newEventLoops(1);
   }
 
-  @AfterAll
-  static void stop() {
+  @AfterEach
+  void stop() {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
@@ -49,7 +53,7 @@ class HappyEyeballsTest {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
-            .channel(NioSocketChannel.class)
+            .channel(transport.channel())
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis)
             .handler(
                 new ChannelInitializer<Channel>() {
@@ -162,6 +166,15 @@ class HappyEyeballsTest {
     assertThat(race.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(race.cause())
         .hasMessageMatching("127\\.0\\.0\\.1: Connection refused( \\(connect failed\\))?");
+  }
+
+  @Test
+  void saysThatThereIsNoRoute() throws Exception {
+    // The kernel has no route to a multicast address for TCP.
+    Future<Channel> race = race(5_000, at("224.0.0.5", 443));
+    assertThat(race.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(race.cause())
+        .hasMessageMatching("224\\.0\\.0\\.5: (No route to host|Network is unreachable.*)");
   }
 
   @Test

@@ -12,8 +12,8 @@ import java.util.concurrent.Executor;
  * Netty's event loops with an orderly end. Seen in 4.2.18.
  *
  * <p>A loop of Netty that is told to end while it runs its last tasks does not close its channels.
- * And it does not wait until the closes of io_uring have completed: then it accepts no task any
- * more, and logs a stack trace for each channel. SessionRemainsTest needs this.
+ * And it does not wait until the closes of io_uring have completed: then it no longer accepts
+ * tasks, and logs a stack trace for each channel. SessionRemainsTest needs this.
  */
 final class EventLoops extends MultiThreadIoEventLoopGroup {
   /** The longest time that an ending loop waits for its channels to close. */

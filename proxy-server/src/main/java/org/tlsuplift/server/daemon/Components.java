@@ -152,7 +152,9 @@ public final class Components implements AutoCloseable {
       TlsRuntime.prove(loaded);
       ResolvedConfig mapped = LiveConfiguration.resolve(loaded);
       TransportChoice choice = TransportChoice.of(loaded.config().transport(), mapped.transport());
-      progress.accept("transport: " + choice.text());
+      if (!choice.reason().isEmpty()) {
+        progress.accept("transport: " + choice.text());
+      }
       ResolvedConfig resolved = mapped.on(choice.transport());
       Components components = new Components(opened, loaded, resolved, authorities, systemd);
       started = true;

@@ -146,7 +146,7 @@ class InitIT {
     try (Child daemon = start(machine, folder, command)) {
       daemon.awaitOutput(READY);
       assertThat(daemon.output().lines())
-          .hasSizeLessThan(16)
+          .hasSizeLessThan(17)
           .noneMatch(line -> line.contains("hardware address"));
     }
   }

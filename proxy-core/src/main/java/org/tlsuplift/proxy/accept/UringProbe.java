@@ -51,7 +51,12 @@ final class UringProbe {
     if (!IoUring.isAvailable()) {
       return Optional.of(IoUring.unavailabilityCause());
     }
-    EventLoopGroup loop = Transport.IO_URING.newEventLoops(1);
+    EventLoopGroup loop;
+    try {
+      loop = Transport.IO_URING.newEventLoops(1);
+    } catch (RuntimeException refused) {
+      return Optional.of(refused);
+    }
     try {
       new UringProbe().exchange(loop).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
       return Optional.empty();

@@ -2,6 +2,7 @@ package org.tlsuplift.server.it.lab;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Where a program runs: on this machine, or in a network of the test's own. */
 public interface Machine {
@@ -18,6 +19,21 @@ public interface Machine {
           return Loopback.accepts(address);
         }
       };
+
+  /** This one, with programs started by another, such as prlimit, that takes their command. */
+  static Machine starting(String... by) {
+    return new Machine() {
+      @Override
+      public List<String> command(List<String> program) {
+        return Stream.concat(Stream.of(by), program.stream()).toList();
+      }
+
+      @Override
+      public boolean accepts(InetSocketAddress address) {
+        return HERE.accepts(address);
+      }
+    };
+  }
 
   /** The command that runs a program there. */
   List<String> command(List<String> program);

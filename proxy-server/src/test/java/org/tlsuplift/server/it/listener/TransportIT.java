@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,20 +47,7 @@ class TransportIT {
 
   /** As a container with the default profile of seccomp. */
   private static Machine container() {
-    String python = Peers.require("python3");
-    return new Machine() {
-      @Override
-      public List<String> command(List<String> program) {
-        List<String> command = new ArrayList<>(List.of(python, "-c", FORBIDDEN));
-        command.addAll(program);
-        return command;
-      }
-
-      @Override
-      public boolean accepts(InetSocketAddress address) {
-        return HERE.accepts(address);
-      }
-    };
+    return Machine.starting(Peers.require("python3"), "-c", FORBIDDEN);
   }
 
   private static boolean isRing(Path descriptor) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -49,20 +48,7 @@ class OpenFilesIT {
 
   /** A machine on which a process may have so many files open. */
   private static Machine limitedTo(int soft, int hard) {
-    String prlimit = Peers.require("prlimit");
-    return new Machine() {
-      @Override
-      public List<String> command(List<String> program) {
-        List<String> command = new ArrayList<>(List.of(prlimit, "--nofile=" + soft + ":" + hard));
-        command.addAll(program);
-        return command;
-      }
-
-      @Override
-      public boolean accepts(InetSocketAddress address) {
-        return HERE.accepts(address);
-      }
-    };
+    return Machine.starting(Peers.require("prlimit"), "--nofile=" + soft + ":" + hard);
   }
 
   private static String limit(long files) {

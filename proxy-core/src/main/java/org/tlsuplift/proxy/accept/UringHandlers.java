@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.accept;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
@@ -10,17 +11,24 @@ import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Netty's io_uring without a fault that keeps connections open after a reset. Seen in 4.2.18.
+ * Netty's io_uring without two faults. Seen in 4.2.18.
  *
- * <p>Netty reads again when the kernel says that the socket has more data, or when a poll reports
- * an event. The kernel reports the reset of a socket whose buffer has data only to the polls, and
- * only once. If Netty is reading that data then, it forgets the event when the read completes, and
- * waits for another one, which never comes: the connection stays open until the idle timeout.
- * (After a FIN the kernel says that there is more, see {@code tcp_inq_hint}, so this concerns
- * resets only.) With this class a read that completes after such an event says that there is more.
- * The next read returns the reset. ResetTest needs this.
+ * <p>If there is no memory for the next read of a channel, Netty ends the event loop, and with it
+ * the service of all its sessions. With this class the channel gets the error, as with epoll.
+ * EventLoopsTest and SlowReadersIT need this.
+ *
+ * <p>Netty keeps connections open after a reset. It reads again when the kernel says that the
+ * socket has more data, or when a poll reports an event. The kernel reports the reset of a socket
+ * whose buffer has data only to the polls, and only once. If Netty is reading that data then, it
+ * forgets the event when the read completes, and waits for another one, which never comes: the
+ * connection stays open until the idle timeout. (After a FIN the kernel says that there is more,
+ * see {@code tcp_inq_hint}, so this concerns resets only.) With this class a read that completes
+ * after such an event says that there is more. The next read returns the reset. ResetTest needs
+ * this.
  */
 final class UringHandlers implements IoHandlerFactory {
   private final IoHandlerFactory netty = IoUringIoHandler.newFactory();
@@ -88,6 +96,8 @@ final class UringHandlers implements IoHandlerFactory {
     private static final int MORE_IN_SOCKET = 1 << 2;
     private static final int ERROR_OR_HANG_UP = 0x8 | 0x10;
 
+    private static final Duration LATER = Duration.ofMillis(100);
+
     private final IoUringIoHandle netty;
     private boolean broken;
 
@@ -101,11 +111,27 @@ final class UringHandlers implements IoHandlerFactory {
       if (completion.opcode() == POLL_ADD) {
         broken |= completion.res() > 0 && (completion.res() & ERROR_OR_HANG_UP) != 0;
       }
-      netty.handle(
-          registration,
-          broken && completion.opcode() == RECV && completion.res() > 0
-              ? withMoreInSocket(completion)
-              : event);
+      try {
+        netty.handle(
+            registration,
+            broken && completion.opcode() == RECV && completion.res() > 0
+                ? withMoreInSocket(completion)
+                : event);
+      } catch (OutOfMemoryError noMemory) {
+        failed(noMemory);
+      }
+    }
+
+    /** A channel of sessions ends itself then. Another, such as that for DNS, reads later. */
+    private void failed(OutOfMemoryError why) {
+      if (netty instanceof Channel.Unsafe unsafe) {
+        Channel channel = unsafe.voidPromise().channel();
+        channel.pipeline().fireExceptionCaught(why);
+        if (channel.isActive()) {
+          var unused =
+              channel.eventLoop().schedule(channel::read, LATER.toMillis(), TimeUnit.MILLISECONDS);
+        }
+      }
     }
 
     private static IoUringIoEvent withMoreInSocket(IoUringIoEvent read) {

@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.relay;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -43,12 +42,11 @@ public final class Relay {
   public static final String HANDLER = "relay";
 
   /**
-   * The read sizes of relayed channels: at most 32 KiB. For a slow peer a session holds Netty's
-   * high water mark of 64 KiB, one read above it, and the incomplete TLS record of the last read:
-   * 128 KiB. While memory is scarce it holds one read: 64 KiB.
+   * The read sizes of relayed channels: at most {@value ReadSizes#MOST} bytes. For a slow peer a
+   * session holds Netty's high water mark of 64 KiB, one read above it, and the incomplete TLS
+   * record of the last read: 128 KiB. While memory is scarce it holds one small read: 36 KiB.
    */
-  public static final RecvByteBufAllocator READS =
-      new AdaptiveRecvByteBufAllocator(64, 2048, 32 << 10);
+  public static final RecvByteBufAllocator READS = new ReadSizes(Relay::isHalfOfMemoryTaken);
 
   private static final Duration LINGER = Duration.ofSeconds(2);
 

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +52,51 @@ class EventLoopsTest {
       assertThat(inactive).isTrue();
     } finally {
       loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void serveOtherChannelsWhenThereIsNoMemoryToReadOne(Transport transport) throws Exception {
+    assumeTrue(transport.isAvailable());
+    List<Throwable> caught = new CopyOnWriteArrayList<>();
+    EventLoopGroup loops = transport.newEventLoops(1);
+    try (ServerSocket peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Channel poor =
+          new Bootstrap()
+              .group(loops)
+              .channel(transport.channel())
+              .option(ChannelOption.ALLOCATOR, new NoMemory())
+              .handler(
+                  new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                      caught.add(cause);
+                      var unused = ctx.close();
+                    }
+                  })
+              .connect(peer.getLocalSocketAddress())
+              .sync()
+              .channel();
+      try (Socket accepted = peer.accept()) {
+        accepted.getOutputStream().write(1);
+        assertThat(poor.closeFuture().await(5, TimeUnit.SECONDS)).isTrue();
+      }
+      assertThat(caught).singleElement().isInstanceOf(OutOfMemoryError.class);
+      assertThat(loops.submit(() -> "served").get(5, TimeUnit.SECONDS)).isEqualTo("served");
+    } finally {
+      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+  }
+
+  private static final class NoMemory extends PooledByteBufAllocator {
+    NoMemory() {
+      super(true);
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+      throw new OutOfMemoryError("of this test");
     }
   }
 }

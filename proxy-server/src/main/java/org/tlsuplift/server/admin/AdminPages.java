@@ -183,7 +183,7 @@ final class AdminPages
     int blocked = health.blockedLoops();
     return blocked == 0
         ? Response.line(200, "ok")
-        : Response.line(503, blocked + " event loops do not respond; the log has their stacks");
+        : Response.line(503, blocked + " event loops do not respond; the log says why");
   }
 
   private Response readiness() {

@@ -159,7 +159,7 @@ final class MetricNames {
   static final MeterName LOOPS_BLOCKED =
       new MeterName(
           "tlsuplift.event.loops.blocked",
-          "Event loops that have been blocked for 5 s; their sessions do not proceed.");
+          "Event loops that have been blocked for 5 s or have ended; their sessions do not proceed.");
 
   static final MeterName LOG_DROPPED =
       new MeterName(

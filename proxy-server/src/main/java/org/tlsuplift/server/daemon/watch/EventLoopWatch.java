@@ -17,12 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports blocked event loops. No session of a blocked loop proceeds.
+ * Reports event loops that are blocked or have ended. Their sessions do not proceed.
  *
  * <p>It gives each loop a task once a second. A loop that has not run its task after 5 s counts as
  * blocked until it runs the task. Each incident causes one log line with the stack trace of the
- * loop's thread, and one line at its end. The watch has its own thread; {@link #look} is
- * synchronized.
+ * loop's thread, and one line at its end. A loop that has ended causes one line, and counts as
+ * blocked from then on, so that the service manager restarts the daemon. The watch has its own
+ * thread; {@link #look} is synchronized.
  */
 public final class EventLoopWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -42,6 +43,7 @@ public final class EventLoopWatch implements AutoCloseable {
     private volatile boolean answered = true;
     private long asked;
     private boolean blocked;
+    private boolean ended;
 
     Watched(EventExecutor loop) {
       this.loop = (SingleThreadEventExecutor) loop;
@@ -52,9 +54,8 @@ public final class EventLoopWatch implements AutoCloseable {
       answered = false;
       try {
         loop.execute(() -> answered = true);
-      } catch (RejectedExecutionException ended) {
-        // The event loop rejects tasks because the daemon stops.
-        answered = true;
+      } catch (RejectedExecutionException rejected) {
+        ended = true;
       }
     }
 
@@ -65,7 +66,7 @@ public final class EventLoopWatch implements AutoCloseable {
       return position;
     }
 
-    /** The name of the loop's thread. A loop with a task always has a thread. */
+    /** The name of the loop's thread. A loop that had a task has a thread. */
     String name() {
       return loop.threadProperties().name();
     }
@@ -95,24 +96,36 @@ public final class EventLoopWatch implements AutoCloseable {
     long now = nanoTime.getAsLong();
     int count = 0;
     for (Watched watched : loops) {
-      Duration silence = Duration.ofNanos(now - watched.asked);
-      if (watched.answered) {
-        if (watched.blocked) {
-          watched.blocked = false;
-          log.warn("event loop {} works again after {} s", watched.name(), silence.toSeconds());
-        }
-        watched.ask(now);
-      } else if (!watched.blocked && silence.compareTo(PATIENCE) >= 0) {
-        watched.blocked = true;
-        log.error(
-            "event loop {} has been blocked for {} s; its sessions do not proceed; report this stack trace",
-            watched.name(),
-            silence.toSeconds(),
-            watched.position());
+      if (!watched.ended) {
+        check(watched, now);
       }
-      count += watched.blocked ? 1 : 0;
+      count += watched.blocked || watched.ended ? 1 : 0;
     }
     blocked.accept(count);
+  }
+
+  private static void check(Watched watched, long now) {
+    Duration silence = Duration.ofNanos(now - watched.asked);
+    if (watched.answered) {
+      if (watched.blocked) {
+        watched.blocked = false;
+        log.warn("event loop {} works again after {} s", watched.name(), silence.toSeconds());
+      }
+      watched.ask(now);
+      if (watched.ended) {
+        log.error(
+            "restart the daemon: event loop {} has ended, so its sessions do not proceed;"
+                + " report the lines before this one",
+            watched.name());
+      }
+    } else if (!watched.blocked && silence.compareTo(PATIENCE) >= 0) {
+      watched.blocked = true;
+      log.error(
+          "event loop {} has been blocked for {} s; its sessions do not proceed; report this stack trace",
+          watched.name(),
+          silence.toSeconds(),
+          watched.position());
+    }
   }
 
   @Override

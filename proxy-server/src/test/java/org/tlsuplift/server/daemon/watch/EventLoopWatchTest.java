@@ -113,4 +113,25 @@ class EventLoopWatchTest {
     assertThat(lines.list).hasSize(2);
     assertThat(lines.list.get(1).getFormattedMessage()).contains("works again after 15 s");
   }
+
+  @Test
+  void reportsALoopThatHasEnded() throws Exception {
+    EventExecutor good = loops.next();
+    EventExecutor ended = loops.next();
+    lookAfter(1);
+    settle(good, ended);
+    ended.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    for (int second = 0; second < 10; second++) {
+      lookAfter(1);
+      settle(good);
+      assertThat(blocked).hasValue(1);
+    }
+    assertThat(lines.list)
+        .singleElement()
+        .satisfies(line -> assertThat(line.getLevel()).isEqualTo(Level.ERROR))
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .asString()
+        .startsWith("restart the daemon: event loop ")
+        .endsWith(" has ended, so its sessions do not proceed; report the lines before this one");
+  }
 }

@@ -4,6 +4,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
+import io.netty.util.concurrent.ThreadProperties;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,9 @@ public final class EventLoopWatch implements AutoCloseable {
     private boolean blocked;
     private boolean ended;
 
+    /** Set by each answer, because Netty does not give it when the loop has ended. */
+    private volatile @Nullable ThreadProperties thread;
+
     Watched(EventExecutor loop) {
       this.loop = (SingleThreadEventExecutor) loop;
     }
@@ -53,22 +58,30 @@ public final class EventLoopWatch implements AutoCloseable {
       asked = now;
       answered = false;
       try {
-        loop.execute(() -> answered = true);
-      } catch (RejectedExecutionException rejected) {
-        ended = true;
+        loop.execute(this::answer);
+      } catch (RejectedExecutionException ended) {
+        // The next check reports it.
+        answered = true;
       }
+    }
+
+    private void answer() {
+      thread = loop.threadProperties();
+      answered = true;
     }
 
     /** The loop's current stack trace, for the log. */
     Throwable position() {
+      ThreadProperties known = thread;
       Throwable position = new Throwable("the thread of the event loop is here");
-      position.setStackTrace(loop.threadProperties().stackTrace());
+      // A loop that has not answered yet has a thread, because it has a task.
+      position.setStackTrace((known == null ? loop.threadProperties() : known).stackTrace());
       return position;
     }
 
-    /** The name of the loop's thread. A loop that had a task has a thread. */
     String name() {
-      return loop.threadProperties().name();
+      ThreadProperties known = thread;
+      return known == null ? "that has not answered yet" : known.name();
     }
   }
 
@@ -105,6 +118,14 @@ public final class EventLoopWatch implements AutoCloseable {
   }
 
   private static void check(Watched watched, long now) {
+    if (watched.loop.isShuttingDown()) {
+      watched.ended = true;
+      log.error(
+          "restart the daemon: event loop {} has ended, so its sessions do not proceed;"
+              + " report the lines before this one",
+          watched.name());
+      return;
+    }
     Duration silence = Duration.ofNanos(now - watched.asked);
     if (watched.answered) {
       if (watched.blocked) {
@@ -112,12 +133,6 @@ public final class EventLoopWatch implements AutoCloseable {
         log.warn("event loop {} works again after {} s", watched.name(), silence.toSeconds());
       }
       watched.ask(now);
-      if (watched.ended) {
-        log.error(
-            "restart the daemon: event loop {} has ended, so its sessions do not proceed;"
-                + " report the lines before this one",
-            watched.name());
-      }
     } else if (!watched.blocked && silence.compareTo(PATIENCE) >= 0) {
       watched.blocked = true;
       log.error(

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -121,6 +122,8 @@ class EventLoopWatchTest {
     lookAfter(1);
     settle(good, ended);
     ended.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    // Netty forgets the thread of an ended loop a little later.
+    await().until(() -> isWithoutThread(ended));
     for (int second = 0; second < 10; second++) {
       lookAfter(1);
       settle(good);
@@ -131,7 +134,31 @@ class EventLoopWatchTest {
         .satisfies(line -> assertThat(line.getLevel()).isEqualTo(Level.ERROR))
         .extracting(ILoggingEvent::getFormattedMessage)
         .asString()
-        .startsWith("restart the daemon: event loop ")
+        .startsWith("restart the daemon: event loop defaultEventExecutorGroup-")
         .endsWith(" has ended, so its sessions do not proceed; report the lines before this one");
+  }
+
+  private static boolean isWithoutThread(EventExecutor loop) {
+    return Thread.getAllStackTraces().keySet().stream().noneMatch(loop::inEventLoop);
+  }
+
+  @Test
+  void reportsALoopThatEndedBeforeItAnswered() throws Exception {
+    EventExecutor good = loops.next();
+    EventExecutor ended = loops.next();
+    lookAfter(1);
+    settle(good, ended);
+    ended.execute(this::standStill);
+    blocking.await();
+    lookAfter(1);
+    settle(good);
+    var unused = ended.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    lookAfter(10);
+    assertThat(blocked).hasValue(1);
+    assertThat(lines.list)
+        .singleElement()
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .asString()
+        .startsWith("restart the daemon: ");
   }
 }

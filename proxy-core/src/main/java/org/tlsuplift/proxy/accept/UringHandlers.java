@@ -7,6 +7,7 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -96,7 +97,7 @@ final class UringHandlers implements IoHandlerFactory {
     private static final int MORE_IN_SOCKET = 1 << 2;
     private static final int ERROR_OR_HANG_UP = 0x8 | 0x10;
 
-    private static final Duration LATER = Duration.ofMillis(100);
+    private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final IoUringIoHandle netty;
     private boolean broken;
@@ -122,14 +123,23 @@ final class UringHandlers implements IoHandlerFactory {
       }
     }
 
-    /** A channel of sessions ends itself then. Another, such as that for DNS, reads later. */
+    /** Ends a connection. A channel of another kind, such as that for DNS, pauses. */
     private void failed(OutOfMemoryError why) {
       if (netty instanceof Channel.Unsafe unsafe) {
         Channel channel = unsafe.voidPromise().channel();
         channel.pipeline().fireExceptionCaught(why);
-        if (channel.isActive()) {
+        if (channel instanceof SocketChannel) {
+          var unused = channel.close();
+        } else {
+          // Netty still counts the read that failed as waiting; this takes it back.
+          channel.config().setAutoRead(false);
           var unused =
-              channel.eventLoop().schedule(channel::read, LATER.toMillis(), TimeUnit.MILLISECONDS);
+              channel
+                  .eventLoop()
+                  .schedule(
+                      () -> channel.config().setAutoRead(true),
+                      PAUSE.toMillis(),
+                      TimeUnit.MILLISECONDS);
         }
       }
     }

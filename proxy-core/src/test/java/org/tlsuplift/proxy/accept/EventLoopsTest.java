@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.bootstrap.Bootstrap;
@@ -11,6 +12,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.ReferenceCountUtil;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -30,9 +34,7 @@ class EventLoopsTest {
     EventLoopGroup loops = transport.newEventLoops(1);
     try (ServerSocket peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Channel channel =
-          new Bootstrap()
-              .group(loops)
-              .channel(transport.channel())
+          bootstrap(transport, loops)
               .handler(
                   new ChannelInboundHandlerAdapter() {
                     @Override
@@ -63,16 +65,13 @@ class EventLoopsTest {
     EventLoopGroup loops = transport.newEventLoops(1);
     try (ServerSocket peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Channel poor =
-          new Bootstrap()
-              .group(loops)
-              .channel(transport.channel())
-              .option(ChannelOption.ALLOCATOR, new NoMemory())
+          bootstrap(transport, loops)
+              .option(ChannelOption.ALLOCATOR, new ShortOfMemory(Integer.MAX_VALUE))
               .handler(
                   new ChannelInboundHandlerAdapter() {
                     @Override
                     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
                       caught.add(cause);
-                      var unused = ctx.close();
                     }
                   })
               .connect(peer.getLocalSocketAddress())
@@ -89,14 +88,68 @@ class EventLoopsTest {
     }
   }
 
-  private static final class NoMemory extends PooledByteBufAllocator {
-    NoMemory() {
+  /** As DNS needs it. */
+  @ParameterizedTest
+  @EnumSource(names = {"EPOLL", "IO_URING"})
+  void receiveDatagramsWhenThereIsMemoryAgain(Transport transport) throws Exception {
+    assumeTrue(transport.isAvailable());
+    List<Object> events = new CopyOnWriteArrayList<>();
+    ShortOfMemory memory = new ShortOfMemory(0);
+    EventLoopGroup loops = transport.newEventLoops(1);
+    try (DatagramSocket peer = new DatagramSocket()) {
+      Channel poor =
+          new Bootstrap()
+              .group(loops)
+              .channel(transport.datagramChannel())
+              .option(ChannelOption.ALLOCATOR, memory)
+              .handler(
+                  new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                      events.add(cause.getMessage());
+                    }
+
+                    @Override
+                    public void channelRead(ChannelHandlerContext ctx, Object message) {
+                      memory.failures = events.isEmpty() ? 1 : 0;
+                      events.add("a datagram");
+                      ReferenceCountUtil.release(message);
+                    }
+                  })
+              .bind(InetAddress.getLoopbackAddress(), 0)
+              .sync()
+              .channel();
+      await()
+          .untilAsserted(
+              () -> {
+                peer.send(new DatagramPacket(new byte[3], 3, poor.localAddress()));
+                assertThat(events).startsWith("a datagram", "of this test", "a datagram");
+              });
+    } finally {
+      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+  }
+
+  private static Bootstrap bootstrap(Transport transport, EventLoopGroup loops) {
+    return new Bootstrap().group(loops).channel(transport.channel());
+  }
+
+  /** Fails so many times, and then no longer. Used by one event loop. */
+  private static final class ShortOfMemory extends PooledByteBufAllocator {
+    private int failures;
+
+    ShortOfMemory(int failures) {
       super(true);
+      this.failures = failures;
     }
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-      throw new OutOfMemoryError("of this test");
+      if (failures > 0) {
+        failures--;
+        throw new OutOfMemoryError("of this test");
+      }
+      return super.newDirectBuffer(initialCapacity, maxCapacity);
     }
   }
 }

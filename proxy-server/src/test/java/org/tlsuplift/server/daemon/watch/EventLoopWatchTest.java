@@ -68,6 +68,16 @@ class EventLoopWatchTest {
     }
   }
 
+  private void blockAfterAnAnswer(EventExecutor loop, EventExecutor other)
+      throws InterruptedException {
+    lookAfter(1);
+    settle(loop, other);
+    loop.execute(this::standStill);
+    blocking.await();
+    lookAfter(1);
+    settle(other);
+  }
+
   @Test
   void saysNothingOfLoopsThatAnswer() throws Exception {
     EventExecutor one = loops.next();
@@ -84,12 +94,7 @@ class EventLoopWatchTest {
   void reportsABlockedLoopOnceWithItsStackAndItsEnd() throws Exception {
     EventExecutor good = loops.next();
     EventExecutor bad = loops.next();
-    lookAfter(1);
-    settle(good, bad);
-    bad.execute(this::standStill);
-    blocking.await();
-    lookAfter(1);
-    settle(good);
+    blockAfterAnAnswer(bad, good);
     lookAfter(4);
     settle(good);
     assertThat(blocked).hasValue(0);
@@ -146,12 +151,7 @@ class EventLoopWatchTest {
   void reportsALoopThatEndedBeforeItAnswered() throws Exception {
     EventExecutor good = loops.next();
     EventExecutor ended = loops.next();
-    lookAfter(1);
-    settle(good, ended);
-    ended.execute(this::standStill);
-    blocking.await();
-    lookAfter(1);
-    settle(good);
+    blockAfterAnAnswer(ended, good);
     var unused = ended.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     lookAfter(10);
     assertThat(blocked).hasValue(1);

@@ -84,6 +84,16 @@ class ReloadTest {
     }
   }
 
+  /** The channels that stay open when each event loop has had a session. */
+  private static int idleChannels(Uplift uplift, Origin origin) throws Exception {
+    for (int loop = 0; loop < Uplift.LOOPS; loop++) {
+      assertUpgrades(uplift.web(), origin);
+    }
+    int idle = uplift.proxy().listeners().size() + Uplift.LOOPS;
+    await().untilAsserted(() -> assertThat(uplift.channels()).isEqualTo(idle));
+    return idle;
+  }
+
   private static void assertContinues(SSLSocket device) throws Exception {
     assertThat(Device.exchange(device, "scan")).isEqualTo("scan");
   }
@@ -228,7 +238,7 @@ class ReloadTest {
           List.of(
               named("good", good, web),
               named("bad", (InetSocketAddress) taken.getLocalSocketAddress(), web));
-      int channels = uplift.channels();
+      int channels = idleChannels(uplift, origin);
 
       assertThatThrownBy(() -> uplift.proxy().apply(with(spec, spec.transport(), listeners)))
           .isInstanceOf(BindFailedException.class)
@@ -572,9 +582,7 @@ class ReloadTest {
   void whatOldSpecificationsUsedIsClosedWithTheirLastSession() throws Exception {
     try (Origin origin = origin();
         Uplift uplift = start()) {
-      assertUpgrades(uplift.web(), origin);
-      await().until(() -> uplift.proxy().sessions() == 0);
-      int before = uplift.channels();
+      int before = idleChannels(uplift, origin);
       List<SSLSocket> devices = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         settings.resolveTimeout = Duration.ofMillis(4000 + i);

@@ -208,7 +208,7 @@ class SessionRemainsTest {
               assertThat(keeper.waiting()).as("waiting for places").isZero();
               assertThat(desk.permits).as("places of IMAP and POP3").hasValue(0);
               assertThat(wire.open()).as("connections to the origin").isZero();
-              assertThat(uplift.channels()).as("channels").isEqualTo(idle);
+              assertThat(uplift.channels()).as("channels").isLessThanOrEqualTo(idle + Uplift.LOOPS);
               assertThat(uplift.observer.closed)
                   .as("reports, one for each session")
                   .hasSize(uplift.observer.opened.get());

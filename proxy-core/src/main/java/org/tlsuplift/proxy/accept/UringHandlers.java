@@ -14,6 +14,7 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Netty's io_uring without two faults. Seen in 4.2.18.
@@ -44,16 +45,23 @@ final class UringHandlers implements IoHandlerFactory {
     return netty.isChangingThreadSupported();
   }
 
-  private static final class Handler implements IoHandler {
+  /** Counts its channels too, because Netty counts those that have closed. */
+  static final class Handler implements IoHandler {
     private final IoHandler netty;
+    private final AtomicInteger channels = new AtomicInteger();
 
-    Handler(IoHandler netty) {
+    private Handler(IoHandler netty) {
       this.netty = netty;
+    }
+
+    /** The open channels; for each thread. */
+    int channels() {
+      return channels.get();
     }
 
     @Override
     public IoRegistration register(IoHandle handle) throws Exception {
-      return netty.register(new Handle((IoUringIoHandle) handle));
+      return netty.register(new Handle((IoUringIoHandle) handle, channels));
     }
 
     @Override
@@ -100,10 +108,12 @@ final class UringHandlers implements IoHandlerFactory {
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final IoUringIoHandle netty;
+    private final AtomicInteger channels;
     private boolean broken;
 
-    Handle(IoUringIoHandle netty) {
+    Handle(IoUringIoHandle netty, AtomicInteger channels) {
       this.netty = netty;
+      this.channels = channels;
     }
 
     @Override
@@ -151,11 +161,13 @@ final class UringHandlers implements IoHandlerFactory {
 
     @Override
     public void registered() {
+      channels.incrementAndGet();
       netty.registered();
     }
 
     @Override
     public void unregistered() {
+      channels.decrementAndGet();
       netty.unregistered();
     }
 

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.ReferenceCountUtil;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -52,6 +53,29 @@ class EventLoopsTest {
       assertThat(loops.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
       assertThat(channel.closeFuture().isDone()).isTrue();
       assertThat(inactive).isTrue();
+    } finally {
+      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    }
+  }
+
+  /** Else each end of a loop would take as long as it may wait for channels. */
+  @ParameterizedTest
+  @EnumSource
+  void countOnlyChannelsThatAreOpen(Transport transport) throws Exception {
+    assumeTrue(transport.isAvailable());
+    EventLoopGroup loops = transport.newEventLoops(1);
+    try (ServerSocket peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      SingleThreadEventLoop loop = (SingleThreadEventLoop) loops.next();
+      int before = loop.registeredChannels();
+      Channel channel =
+          bootstrap(transport, loops)
+              .handler(new ChannelInboundHandlerAdapter())
+              .connect(peer.getLocalSocketAddress())
+              .sync()
+              .channel();
+      assertThat(loop.registeredChannels()).isEqualTo(before + 1);
+      channel.close().sync();
+      await().untilAsserted(() -> assertThat(loop.registeredChannels()).isEqualTo(before));
     } finally {
       loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }

@@ -52,6 +52,9 @@ public final class Uplift implements AutoCloseable {
   public static final Limits.Handshakes UNLIMITED_HANDSHAKES =
       new Limits.Handshakes(1_000_000, 1_000_000);
 
+  /** The event loops of each proxy. */
+  public static final int LOOPS = 2;
+
   private static final List<InetSocketAddress> ANY_PORT =
       List.of(new InetSocketAddress("127.0.0.1", 0));
 
@@ -182,7 +185,7 @@ public final class Uplift implements AutoCloseable {
     listeners.add(listener("socks", new AcceptMode.Socks(settings.users), settings));
     return new ProxySpec(
         settings.transport,
-        2,
+        LOOPS,
         listeners,
         new DeviceAdmission(settings.allow),
         settings.limits,
@@ -274,7 +277,8 @@ public final class Uplift implements AutoCloseable {
   }
 
   /**
-   * The number of channels of the event loops: ports, and connections of devices and to origins.
+   * The number of open channels of the event loops: ports, connections of devices and to origins,
+   * and for DNS one of each of the {@link #LOOPS} loops, from its first session on.
    */
   public int channels() {
     int channels = 0;

@@ -3,7 +3,7 @@
 #
 #   mvn -q -DskipTests package && proxy-server/src/bench/bench.sh
 #
-# README.md explains the measurements and how to read them. Needs Java 17+, haproxy, stunnel4 and openssl, and about 20 minutes in
+# README.md explains the measurements and how to read them. Needs a JDK 17+, haproxy, stunnel4 and openssl, and about 20 minutes in
 # which the machine does nothing else. All traffic is on loopback; what is started here is stopped here.
 #
 #   ROWS=full,down bench.sh     only these rows: full ecdsa resumed-upstream rsa ticket session-id down up latency
@@ -72,8 +72,8 @@ for row in $(echo "$ROWS" | tr , ' '); do
     *) peers="$peers $HAPROXY" ;;
   esac
 done
-for tool in java openssl "$UPLIFT_JAVA" $peers; do
-  command -v "$tool" >/dev/null || { echo "bench.sh: '$tool' is not there; install Java 17 or newer, haproxy, stunnel4 and openssl" >&2; exit 2; }
+for tool in java jar openssl "$UPLIFT_JAVA" $peers; do
+  command -v "$tool" >/dev/null || { echo "bench.sh: '$tool' is not there; install a JDK 17 or newer, haproxy, stunnel4 and openssl" >&2; exit 2; }
 done
 for built in "$UPLIFT_JAR" "$classes/org/tlsuplift/bench/Bench.class"; do
   [ -f "$built" ] || { echo "bench.sh: $built is not there; build it first: mvn -q -DskipTests package" >&2; exit 2; }
@@ -84,12 +84,16 @@ rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 
-# As the packages install it: with an archive of its classes for this Java.
+# As the packages install it: with the native libraries unpacked, and with an archive of its classes for this Java.
 installed=$work/installed
-mkdir -p "$installed/bin" "$installed/lib"
+native=$installed/lib/native
+mkdir -p "$installed/bin" "$native"
 cp "$module/src/main/distribution/bin/tls-uplift" "$installed/bin/"
 cp "$UPLIFT_JAR" "$installed/lib/tls-uplift.jar"
 UPLIFT_JAR=$installed/lib/tls-uplift.jar
+(cd "$native" && jar xf "$UPLIFT_JAR" META-INF/native "org/sqlite/native/Linux/$(uname -m)")
+find "$native" -name '*.so' -exec mv {} "$native" \;
+UPLIFT_JAVA_OPTS="$UPLIFT_JAVA_OPTS -Djava.library.path=$native -Dorg.sqlite.lib.path=$native"
 if [ "${CLASS_ARCHIVE:-on}" != off ]; then
   java_home=$(dirname "$(dirname "$(readlink -f "$(command -v "$UPLIFT_JAVA")")")")
   JAVA_HOME=$java_home sh "$installed/bin/tls-uplift" class-archive "$installed/lib"

@@ -119,12 +119,9 @@ final class DeviceContexts implements AutoCloseable {
     // tcnative 2.0.84 calls a key method correctly only in a task, which runs on the event loop.
     keyMethod.ifPresent(method -> builder.option(OpenSslContextOption.PRIVATE_KEY_METHOD, method));
     SslContext context =
-        builder
-            .protocols(TlsContexts.labels(policy.versions()))
-            .ciphers(policy.cipherSuites())
-            .option(OpenSslContextOption.USE_TASKS, keyMethod.isPresent())
-            .option(OpenSslContextOption.GROUPS, TlsContexts.GROUPS)
-            .build();
+        TlsContexts.boringSsl(
+            builder.protocols(TlsContexts.labels(policy.versions())).ciphers(policy.cipherSuites()),
+            keyMethod.isPresent());
     // None, because then BoringSSL creates ticket keys and replaces them every two days.
     OpenSslSessionTicketKey[] ticketKeys =
         tickets == null

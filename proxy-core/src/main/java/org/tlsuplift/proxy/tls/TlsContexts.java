@@ -8,6 +8,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -48,7 +49,14 @@ public final class TlsContexts implements AutoCloseable {
    */
   private static final Duration CLOSE_NOTIFY_WAIT = Duration.ofMillis(500);
 
-  static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
+  /**
+   * What BoringSSL writes while Netty reads waits here until Netty writes, for as long as a session
+   * lasts; the rest of a longer flight waits in BoringSSL. An alert, of up to 85 bytes, fits.
+   * Netty's default of 2048 takes a tenth of the memory of an idle session.
+   */
+  private static final int UNSENT_BYTES = 256;
+
+  private static final String[] GROUPS = {"X25519", "P-256", "P-384", "P-521"};
 
   /** ECDHE with AEAD for RSA and EC keys, then the CBC suites that Microsoft 365 still accepts. */
   private static final List<String> UPSTREAM_TLS_1_2_SUITES =
@@ -213,29 +221,45 @@ public final class TlsContexts implements AutoCloseable {
   private SslContext newOriginatingContext(Originating side) {
     try {
       SslContext context =
-          SslContextBuilder.forClient()
-              .trustManager(provenOrigins)
-              // For a single name the JDK also compares it, and refuses wildcards for public
-              // suffixes.
-              .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
-              .keyManager(
-                  side.identity()
-                      .map(identity -> new KeyManagerFactoryWrapper(new OriginKeyManager(identity)))
-                      .orElse(null))
-              .sslProvider(SslProvider.OPENSSL)
-              .protocols(labels(upstreamVersions))
-              .ciphers(upstreamSuites)
-              .applicationProtocolConfig(alpn(side.applicationProtocols()))
-              .enableOcsp(true)
-              .option(OpenSslContextOption.USE_TASKS, false)
-              .option(OpenSslContextOption.GROUPS, GROUPS)
-              .build();
+          boringSsl(
+              SslContextBuilder.forClient()
+                  .trustManager(provenOrigins)
+                  // For a single name the JDK also compares it, and refuses wildcards for public
+                  // suffixes.
+                  .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
+                  .keyManager(
+                      side.identity()
+                          .map(
+                              identity ->
+                                  new KeyManagerFactoryWrapper(new OriginKeyManager(identity)))
+                          .orElse(null))
+                  .sslProvider(SslProvider.OPENSSL)
+                  .protocols(labels(upstreamVersions))
+                  .ciphers(upstreamSuites)
+                  .applicationProtocolConfig(alpn(side.applicationProtocols()))
+                  .enableOcsp(true),
+              false);
       // Only this makes a context without TLS 1.3 accept tickets.
       ((OpenSslSessionContext) context.sessionContext()).setTicketKeys();
       return context;
     } catch (SSLException broken) {
       throw new IllegalStateException("no TLS context for origins: " + broken.getMessage(), broken);
     }
+  }
+
+  /**
+   * Builds a context with what all contexts of BoringSSL have in common.
+   *
+   * @param tasks whether handshakes have tasks
+   */
+  static SslContext boringSsl(SslContextBuilder builder, boolean tasks) throws SSLException {
+    SslContext context =
+        builder
+            .option(OpenSslContextOption.USE_TASKS, tasks)
+            .option(OpenSslContextOption.GROUPS, GROUPS)
+            .build();
+    ((ReferenceCountedOpenSslContext) context).setBioNonApplicationBufferSize(UNSENT_BYTES);
+    return context;
   }
 
   static String[] labels(List<TlsVersion> versions) {

@@ -86,7 +86,7 @@ class ReloadTest {
 
   /** The channels that stay open when each event loop has had a session. */
   private static int idleChannels(Uplift uplift, Origin origin) throws Exception {
-    for (int loop = 0; loop < Uplift.LOOPS; loop++) {
+    for (int session = 0; session < 2 * Uplift.LOOPS; session++) {
       assertUpgrades(uplift.web(), origin);
     }
     int idle = uplift.proxy().listeners().size() + Uplift.LOOPS;

@@ -92,7 +92,7 @@ cp "$module/src/main/distribution/bin/tls-uplift" "$installed/bin/"
 cp "$UPLIFT_JAR" "$installed/lib/tls-uplift.jar"
 UPLIFT_JAR=$installed/lib/tls-uplift.jar
 (cd "$native" && jar xf "$UPLIFT_JAR" META-INF/native "org/sqlite/native/Linux/$(uname -m)")
-find "$native" -name '*.so' -exec mv {} "$native" \;
+find "$native" -mindepth 2 -name '*.so' -exec mv {} "$native" \;
 UPLIFT_JAVA_OPTS="$UPLIFT_JAVA_OPTS -Djava.library.path=$native -Dorg.sqlite.lib.path=$native"
 if [ "${CLASS_ARCHIVE:-on}" != off ]; then
   java_home=$(dirname "$(dirname "$(readlink -f "$(command -v "$UPLIFT_JAVA")")")")

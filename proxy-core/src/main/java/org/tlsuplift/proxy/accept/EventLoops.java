@@ -51,7 +51,7 @@ final class EventLoops extends MultiThreadIoEventLoopGroup {
       } while (registeredChannels() > 0 && System.nanoTime() - end < 0);
     }
 
-    /** Netty has no number here, and its other one includes closed channels of io_uring. */
+    /** Netty returns -1. Its other number includes closed channels of io_uring. */
     @Override
     public int registeredChannels() {
       return ioHandler() instanceof UringHandlers.Handler uring

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Netty's io_uring without two faults. Seen in 4.2.18.
+ * Netty's io_uring without three faults. Seen in 4.2.18.
  *
  * <p>If there is no memory for the next read of a channel, Netty ends the event loop, and with it
  * the service of all its sessions. With this class the channel gets the error, as with epoll.
@@ -30,6 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * connection stays open until the idle timeout. (After a FIN the kernel says that there is more,
  * see {@code tcp_inq_hint}, so this concerns resets only.) With this class a read that completes
  * after such an event says that there is more. The next read returns the reset. ResetTest needs
+ * this.
+ *
+ * <p>Netty counts closed channels as open. This class counts the open ones. EventLoopsTest needs
  * this.
  */
 final class UringHandlers implements IoHandlerFactory {
@@ -45,7 +48,6 @@ final class UringHandlers implements IoHandlerFactory {
     return netty.isChangingThreadSupported();
   }
 
-  /** Counts its channels too, because Netty counts those that have closed. */
   static final class Handler implements IoHandler {
     private final IoHandler netty;
     private final AtomicInteger channels = new AtomicInteger();
@@ -54,7 +56,7 @@ final class UringHandlers implements IoHandlerFactory {
       this.netty = netty;
     }
 
-    /** The open channels; for each thread. */
+    /** The number of open channels. Thread-safe. */
     int channels() {
       return channels.get();
     }

@@ -277,8 +277,8 @@ public final class Uplift implements AutoCloseable {
   }
 
   /**
-   * The number of open channels of the event loops: ports, connections of devices and to origins,
-   * and for DNS one of each of the {@link #LOOPS} loops, from its first session on.
+   * The number of open channels of the event loops: ports, connections of devices and to origins.
+   * Each of the {@link #LOOPS} loops also has one for DNS, from its first session on.
    */
   public int channels() {
     int channels = 0;

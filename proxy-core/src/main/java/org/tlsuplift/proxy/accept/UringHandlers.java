@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Netty's io_uring without three faults. Seen in 4.2.18.
+ * Netty's io_uring without four faults. Seen in 4.2.18.
  *
  * <p>If there is no memory for the next read of a channel, Netty ends the event loop, and with it
  * the service of all its sessions. With this class the channel gets the error, as with epoll.
@@ -34,13 +34,21 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Netty counts closed channels as open. This class counts the open ones. EventLoopsTest needs
  * this.
+ *
+ * <p>Netty's loop is woken by a read that waits in the kernel. A loop that ends cancels this read
+ * and frees its buffer, but does not wait for the cancellation. If a wake-up is on its way, the
+ * kernel may run the read in a thread of its own (as it came after a request with {@code
+ * IOSQE_IO_DRAIN}), and write eight bytes into memory that belongs to someone else by then. Netty
+ * does wait if another thread has just woken the loop. With this class that is always so.
+ * UringHandlersTest needs this.
  */
 final class UringHandlers implements IoHandlerFactory {
   private final IoHandlerFactory netty = IoUringIoHandler.newFactory();
 
   @Override
   public IoHandler newHandler(ThreadAwareExecutor thread) {
-    return new Handler(netty.newHandler(thread));
+    LoopThread loop = new LoopThread(thread);
+    return new Handler(netty.newHandler(loop), loop);
   }
 
   @Override
@@ -50,10 +58,12 @@ final class UringHandlers implements IoHandlerFactory {
 
   static final class Handler implements IoHandler {
     private final IoHandler netty;
+    private final LoopThread loop;
     private final AtomicInteger channels = new AtomicInteger();
 
-    private Handler(IoHandler netty) {
+    Handler(IoHandler netty, LoopThread loop) {
       this.netty = netty;
+      this.loop = loop;
     }
 
     /** The number of open channels. Thread-safe. */
@@ -83,6 +93,9 @@ final class UringHandlers implements IoHandlerFactory {
 
     @Override
     public void destroy() {
+      loop.pretends = true;
+      netty.wakeup();
+      loop.pretends = false;
       netty.destroy();
     }
 
@@ -94,6 +107,28 @@ final class UringHandlers implements IoHandlerFactory {
     @Override
     public boolean isCompatible(Class<? extends IoHandle> type) {
       return netty.isCompatible(type);
+    }
+  }
+
+  /** The thread of a loop, which can pretend to be another one. */
+  static final class LoopThread implements ThreadAwareExecutor {
+    private final ThreadAwareExecutor netty;
+
+    /** Used by the thread of the loop; the answer for other threads does not depend on it. */
+    private boolean pretends;
+
+    LoopThread(ThreadAwareExecutor netty) {
+      this.netty = netty;
+    }
+
+    @Override
+    public boolean isExecutorThread(Thread thread) {
+      return !pretends && netty.isExecutorThread(thread);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      netty.execute(task);
     }
   }
 

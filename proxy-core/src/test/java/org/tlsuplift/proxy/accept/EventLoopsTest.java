@@ -19,6 +19,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +80,25 @@ class EventLoopsTest {
     } finally {
       loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }
+  }
+
+  /** Else each stop would keep a processor busy for as long as a loop may wait for channels. */
+  @ParameterizedTest
+  @EnumSource
+  void endAtOnceAlthoughAChannelIsOpen(Transport transport) throws Exception {
+    assumeTrue(transport.isAvailable());
+    try (ServerSocket peer = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      // A busy machine may be slow once; waiting is slow each time.
+      await().until(() -> endsAtOnce(transport, peer.getLocalSocketAddress()));
+    }
+  }
+
+  private static boolean endsAtOnce(Transport transport, SocketAddress peer)
+      throws InterruptedException {
+    EventLoopGroup loops = transport.newEventLoops(1);
+    bootstrap(transport, loops).handler(new ChannelInboundHandlerAdapter()).connect(peer).sync();
+    var unused = loops.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+    return loops.awaitTermination(250, TimeUnit.MILLISECONDS);
   }
 
   @ParameterizedTest

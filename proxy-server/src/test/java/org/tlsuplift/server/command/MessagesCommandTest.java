@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -20,7 +22,10 @@ import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
 
 /** The help desk's question in the terminal: what became of my scan? */
 class MessagesCommandTest {
-  private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
+  /** Later than the messages of the silent device. */
+  private final LocalDate day = LocalDate.now(ZoneOffset.UTC).minusDays(2);
+
+  private final Instant noon = day.atTime(12, 0).toInstant(ZoneOffset.UTC);
 
   @TempDir Path folder;
   private String config = "";
@@ -33,18 +38,18 @@ class MessagesCommandTest {
     try (WrittenInventory seen =
         new WrittenInventory(
             folder.resolve("data").resolve("inventory.db"), VerdictRules.defaults(), now)) {
-      seen.sent(Trail.accepted("10.1.2.3", NOON, "@fabrikam.com"))
+      seen.sent(Trail.accepted("10.1.2.3", noon, "@fabrikam.com"))
           .sent(
               Trail.message(
                   "10.1.2.4",
-                  NOON.plusSeconds(60),
+                  noon.plusSeconds(60),
                   "=fax\u001b[31m@contoso.com",
                   List.of("@adatum.com", "@x.example"),
                   MessageOutcome.REFUSED,
                   "sender_not_allowed",
                   "550 5.7.60 no"));
-      for (int day = 9; day > 4; day--) {
-        Instant at = now.minus(Duration.ofDays(day));
+      for (int days = 9; days > 4; days--) {
+        Instant at = now.minus(Duration.ofDays(days));
         seen.saw("10.1.2.9", at, "web", Does.TLS_1_0)
             .sent(Trail.accepted("10.1.2.9", at, "@alarm.example"));
       }
@@ -60,14 +65,14 @@ class MessagesCommandTest {
 
   @Test
   void listsTheLatestFirstWithTheReplyOfTheOrigin() {
-    CommandRun run = messages("--to", "2026-11-25", "--from", "2026-11-24");
+    CommandRun run = messages("--to", day.plusDays(1).toString(), "--from", day.toString());
     assertThat(run.err()).isEmpty();
     assertThat(run.out().lines())
         .satisfiesExactly(
             header -> assertThat(header).matches("TIME +DEVICE +LISTENER +SENDER .* REPLY"),
             refused ->
                 assertThat(refused)
-                    .startsWith("2026-11-24T12:01:00Z  10.1.2.4  submission")
+                    .startsWith(day + "T12:01:00Z  10.1.2.4  submission")
                     .contains("2 @adatum.com,@x.example", "refused: sender_not_allowed")
                     .contains("=fax\\x1b[31m@contoso.com")
                     .endsWith("550 5.7.60 no"),
@@ -99,7 +104,7 @@ class MessagesCommandTest {
         .isEqualToNormalizingNewlines(
             """
             [ {
-              "at" : "2026-11-24T12:00:00Z",
+              "at" : "%sT12:00:00Z",
               "seconds" : 0.85,
               "session" : "0000002a",
               "listener" : "submission",
@@ -114,7 +119,8 @@ class MessagesCommandTest {
               "deviceTls" : "TLSv1",
               "originTls" : "TLSv1.3"
             } ]
-            """);
+            """
+                .formatted(day));
   }
 
   @Test

@@ -50,9 +50,9 @@ public final class TlsContexts implements AutoCloseable {
   private static final Duration CLOSE_NOTIFY_WAIT = Duration.ofMillis(500);
 
   /**
-   * What BoringSSL writes while Netty reads waits here until Netty writes, for as long as a session
-   * lasts; the rest of a longer flight waits in BoringSSL. An alert, of up to 85 bytes, fits.
-   * Netty's default of 2048 takes a tenth of the memory of an idle session.
+   * The size of a buffer that each connection has, for what BoringSSL writes while Netty reads. An
+   * alert, of up to 85 bytes, fits; the rest of a longer flight waits in BoringSSL. Netty's default
+   * of 2048 takes a tenth of the memory of an idle session.
    */
   private static final int UNSENT_BYTES = 256;
 

@@ -15,7 +15,7 @@ class UringHandlersTest {
   private final UringHandlers.LoopThread loop = new UringHandlers.LoopThread(new ThisThread());
   private final Netty netty = new Netty();
 
-  /** Else the kernel writes into freed memory, at one of ten thousand ends of a loop. */
+  /** Else the kernel may write into freed memory, which is rare and shows much later. */
   @Test
   void wakesNettyAsAnotherThreadBeforeItFreesItsMemory() {
     new UringHandlers.Handler(netty, loop).destroy();

@@ -49,6 +49,10 @@ STUNNEL=${STUNNEL:-stunnel4}
 #   -Xms16m                       the heap grows from small; without it, it starts at its maximum and is touched all over
 #   -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps
 #                                 after the start, and after a load, a collection gives a third of the heap back
+#   -XX:MaxNewSize=12m -XX:SurvivorRatio=4
+#                                 the space for new objects does not grow with the heap: 35 MiB less with 9,000 idle sessions, for
+#                                 the same CPU. A third of it is for objects of handshakes under way. With the usual fifth, more of
+#                                 them moved to the old space: 26 full collections instead of 19 in the scale row
 #   -Xmx256m                      bounds the heap, and with it (by default) the direct memory of buffers
 #   -XX:+UseSerialGC              least memory; there is little garbage, and no other collector took less CPU
 #   -XX:-UsePerfData              no memory-mapped statistics file
@@ -59,7 +63,7 @@ STUNNEL=${STUNNEL:-stunnel4}
 #   -Dio.netty.jfr.enabled=false  Netty loads no flight recorder classes: 2 MiB
 #   -Dio.netty.allocator.maxOrder chunks of 1 MiB and not 4: 4 MiB of base memory
 #   -Dio.netty.leakDetection...   tracking of leaked buffers is for tests
-UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps -XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=10000 -XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000 -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled -Dio.netty.allocator.maxOrder=7}
+UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps -XX:MaxNewSize=12m -XX:SurvivorRatio=4 -XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=10000 -XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000 -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled -Dio.netty.allocator.maxOrder=7}
 ROWS=${ROWS:-full,ecdsa,resumed-upstream,rsa,ticket,session-id,down,up,latency,peak,memory,start,mail-full,mail-resumed,mail-memory}
 export UPLIFT_JAR UPLIFT_JAVA UPLIFT_JAVA_OPTS HAPROXY STUNNEL ROWS
 

@@ -73,7 +73,7 @@ Invoke-Program $prunsrv @(
   '--StopClass=org.tlsuplift.server.WindowsService',
   '--StopMethod=stop',
   '--StopTimeout=90',
-  '--JvmOptions=-Xms16m;-XX:MinHeapFreeRatio=20;-XX:MaxHeapFreeRatio=40;-XX:-ShrinkHeapInSteps;-XX:+UseSerialGC;-XX:-UsePerfData;-XX:Tier4InvocationThreshold=20000;-XX:Tier4MinInvocationThreshold=2400;-XX:Tier4CompileThreshold=60000;-XX:Tier4BackEdgeThreshold=160000;-XX:MaxRAMPercentage=50;-XX:-HeapDumpOnOutOfMemoryError',
+  '--JvmOptions=-Xms16m;-XX:MinHeapFreeRatio=20;-XX:MaxHeapFreeRatio=40;-XX:-ShrinkHeapInSteps;-XX:MaxNewSize=12m;-XX:SurvivorRatio=4;-XX:+UseSerialGC;-XX:-UsePerfData;-XX:Tier4InvocationThreshold=20000;-XX:Tier4MinInvocationThreshold=2400;-XX:Tier4CompileThreshold=60000;-XX:Tier4BackEdgeThreshold=160000;-XX:MaxRAMPercentage=50;-XX:-HeapDumpOnOutOfMemoryError',
   # What the manifest of the jar says, which counts with 'java -jar' only.
   '--JvmOptions9=--add-opens=java.base/java.nio=ALL-UNNAMED',
   "--LogPath=$log",

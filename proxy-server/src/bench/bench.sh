@@ -51,8 +51,8 @@ STUNNEL=${STUNNEL:-stunnel4}
 #                                 after the start, and after a load, a collection gives a third of the heap back
 #   -XX:MaxNewSize=12m -XX:SurvivorRatio=4
 #                                 the space for new objects does not grow with the heap: 35 MiB less with 9,000 idle sessions, for
-#                                 the same CPU. A third of it is for objects of handshakes under way. With the usual fifth, more of
-#                                 them moved to the old space: 26 full collections instead of 19 in the scale row
+#                                 the same CPU. A third of it is for handshakes under way: with 10 MiB and the usual fifth there
+#                                 were 26 full collections in the scale row, with this 19
 #   -Xmx256m                      bounds the heap, and with it (by default) the direct memory of buffers
 #   -XX:+UseSerialGC              least memory; there is little garbage, and no other collector took less CPU
 #   -XX:-UsePerfData              no memory-mapped statistics file

@@ -25,14 +25,21 @@ class LauncherTest {
   private static final String PRINTS_ARGUMENTS =
       "#!/bin/sh\necho \"pid $$\"\nfor each in \"$@\"; do echo \"<$each>\"; done\n";
 
-  /** Writes what it is told to write, and prints its arguments otherwise. */
+  /**
+   * Writes what it is told to write, or its arguments for Java 25, and prints its arguments
+   * otherwise.
+   */
   private static final String WRITES_ARCHIVES =
       """
       #!/bin/sh
       for each in "$@"; do
         case $each in
-          -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*)
+          -XX:ArchiveClassesAtExit=*)
             printf classes >"${each#*=}"
+            exit 0
+            ;;
+          -XX:AOTCacheOutput=*)
+            echo "$@" >"${each#*=}"
             exit 0
             ;;
         esac
@@ -128,6 +135,13 @@ class LauncherTest {
     archive("25", lib);
     assertThat(run("run").lines)
         .containsSubsequence("<-XX:AOTCache=" + single(lib, "aot") + ">", "<-jar>");
+  }
+
+  @Test
+  void theArchiveOfJava25HasNoProfiles() throws Exception {
+    Path lib = directory.resolve("a home/lib").toRealPath();
+    archive("25", lib);
+    assertThat(single(lib, "aot")).content().contains(" -XX:-AOTRecordTraining ", " demo");
   }
 
   @Test

@@ -50,9 +50,9 @@ STUNNEL=${STUNNEL:-stunnel4}
 #   -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps
 #                                 after the start, and after a load, a collection gives a third of the heap back
 #   -XX:MaxNewSize=12m -XX:SurvivorRatio=4
-#                                 the space for new objects does not grow with the heap: 35 MiB less with 9,000 idle sessions, for
-#                                 the same CPU. A third of it is for handshakes under way: with 10 MiB and the usual fifth there
-#                                 were 26 full collections in the scale row, with this 19
+#                                 the space for new objects does not grow with the heap: 35 MiB less with 9,000 idle sessions. The
+#                                 rows of single sessions took the same CPU. A third of the space is for handshakes under way. The
+#                                 scale row had 19 full collections, 15 without these options, 26 with 10 MiB and the usual fifth
 #   -Xmx256m                      bounds the heap, and with it (by default) the direct memory of buffers
 #   -XX:+UseSerialGC              least memory; there is little garbage, and no other collector took less CPU
 #   -XX:-UsePerfData              no memory-mapped statistics file

@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -15,8 +14,6 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.record.Recorder;
 
@@ -43,24 +40,32 @@ public final class Database implements AutoCloseable {
   private final boolean sharedServer;
   private final Jdbi jdbi = Jdbi.create(this::connect);
 
-  private Database(InventoryPlace place, HikariDataSource pool) {
+  private Database(InventoryPlace place, @Nullable DatabaseFile file, HikariDataSource pool) {
     this.place = place;
+    this.file = file;
     this.pool = pool;
-    file =
-        place instanceof InventoryPlace.Embedded embedded
-            ? new DatabaseFile(embedded.file())
-            : null;
     sharedServer = place instanceof InventoryPlace.PostgreSql;
     textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
   }
 
-  /** Opens a database for writing. It connects on first use, and again after an outage. */
+  /**
+   * Opens a database for writing. It connects on first use, and again after an outage; to a SQLite
+   * file only after {@link #createFile}.
+   */
   public static Database forWriting(InventoryPlace place) {
-    return new Database(place, poolForWriting(place));
+    DatabaseFile file =
+        place instanceof InventoryPlace.Embedded embedded
+            ? new DatabaseFile(embedded.file())
+            : null;
+    return new Database(place, file, poolForWriting(place, file));
   }
 
-  private static HikariDataSource poolForWriting(InventoryPlace place) {
+  private static HikariDataSource poolForWriting(
+      InventoryPlace place, @Nullable DatabaseFile file) {
     HikariConfig config = config(place);
+    if (file != null) {
+      config.setDataSource(SqliteSource.of(file, DRIVER_PATIENCE));
+    }
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
   }
@@ -78,7 +83,7 @@ public final class Database implements AutoCloseable {
     config.setDataSource(source);
     config.setConnectionTimeout(Duration.ofSeconds(QUICK_SECONDS).toMillis());
     config.setInitializationFailTimeout(-1);
-    return new Database(place, new HikariDataSource(config));
+    return new Database(place, null, new HikariDataSource(config));
   }
 
   /**
@@ -94,7 +99,7 @@ public final class Database implements AutoCloseable {
             : "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
     config.setInitializationFailTimeout(1);
     try {
-      return new Database(place, new HikariDataSource(config));
+      return new Database(place, null, new HikariDataSource(config));
     } catch (HikariPool.PoolInitializationException away) {
       throw named(place, away);
     }
@@ -116,23 +121,12 @@ public final class Database implements AutoCloseable {
 
   private static DataSource source(InventoryPlace place) {
     if (place instanceof InventoryPlace.Embedded embedded) {
-      return sqlite(embedded.file());
+      return SqliteSource.of(embedded.file(), DRIVER_PATIENCE);
     }
     if (place instanceof InventoryPlace.PostgreSql server) {
       return postgres(server);
     }
     throw new IllegalStateException("unknown kind of place: " + place);
-  }
-
-  private static DataSource sqlite(Path file) {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-    config.setBusyTimeout((int) DRIVER_PATIENCE.toMillis());
-    SQLiteDataSource source = new SQLiteDataSource(config);
-    source.setUrl("jdbc:sqlite:" + file);
-    return source;
   }
 
   private static PGSimpleDataSource postgres(InventoryPlace.PostgreSql place) {
@@ -151,16 +145,9 @@ public final class Database implements AutoCloseable {
     return source;
   }
 
-  /** Creates the SQLite file, readable by its owner only. */
-  public static void createFile(InventoryPlace place) throws IOException {
-    if (place instanceof InventoryPlace.Embedded embedded) {
-      DatabaseFile.create(embedded.file());
-    }
-  }
-
   /**
-   * Creates the file as above. From then on, {@link #isReplaced} detects that the file was deleted
-   * or replaced.
+   * Creates the SQLite file if it is missing, readable by its owner only. From then on, {@link
+   * #isReplaced} detects that the file was deleted or replaced.
    */
   public void createFile() throws SQLException {
     try {
@@ -181,7 +168,7 @@ public final class Database implements AutoCloseable {
   public void reopen() {
     HikariDataSource before = pool;
     before.close();
-    pool = poolForWriting(place);
+    pool = poolForWriting(place, file);
   }
 
   /** The reason for a failure, in words for the operator. */

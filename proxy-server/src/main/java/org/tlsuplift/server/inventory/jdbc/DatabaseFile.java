@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
  * The SQLite file, which an operator may delete or replace while the daemon uses it. SQLite would
- * continue to write to the deleted file, and the rows would be lost. Not thread-safe.
+ * continue to write to the deleted file, and the rows would be lost. Thread-safe.
  */
 public final class DatabaseFile {
   /** The space that SQLite needs for a new database with its log, in bytes. */
@@ -34,32 +34,48 @@ public final class DatabaseFile {
   }
 
   /**
-   * Creates the file if it is missing. Only its owner can ever read it. SQLite creates its
-   * write-ahead log and its shared memory with the mode of this file.
+   * Creates the file if it is missing, and remembers which file is in use. Only its owner can ever
+   * read it. SQLite creates its write-ahead log and its shared memory with the mode of this file.
    */
-  public static void create(Path file) throws IOException {
-    FileModes.prepare(file, FileModes.Readers.OWNER);
-  }
-
-  /** Creates the file if it is missing, and remembers which file is in use. */
-  public void use() throws IOException {
+  public synchronized void use() throws IOException {
     if (usedLog != null && usedLog.equals(identity(log()))) {
       // SQLite would apply the log of the previous file to this one.
       Files.deleteIfExists(log());
       Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
     }
-    create(file);
+    FileModes.prepare(file, FileModes.Readers.OWNER);
     used = identity(file);
     usedLog = null;
   }
 
   /** Whether the file in use was deleted or replaced. */
-  public boolean isReplaced() {
+  public synchronized boolean isReplaced() {
     if (!Objects.equals(used, identity(file))) {
       return true;
     }
     usedLog = identity(log());
     return false;
+  }
+
+  /**
+   * Returns if the file with this name is the one in use.
+   *
+   * @throws SQLException if it was deleted or replaced, or none is in use yet
+   */
+  synchronized void check() throws SQLException {
+    if (used == null || isReplaced()) {
+      throw new SQLException(
+          "the file was deleted or replaced, or is not open yet; try again in a few seconds");
+    }
+  }
+
+  /** Remembers the log, which the first connection creates, as that of the file in use. */
+  void noteLog() {
+    var unused = isReplaced();
+  }
+
+  Path path() {
+    return file;
   }
 
   /** The write-ahead log of SQLite. */

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.inventory.jdbc;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -122,8 +121,8 @@ public final class Fleet implements AutoCloseable {
   public static Fleet create(Path file, int devices, Instant now) {
     try {
       InventoryPlace place = new InventoryPlace.Embedded(file);
-      Database.createFile(place);
       Database database = Database.forWriting(place);
+      database.createFile();
       database.migrate();
       Delta delta = new Delta(devices);
       Map<String, String> names = new TreeMap<>();
@@ -147,7 +146,7 @@ public final class Fleet implements AutoCloseable {
       store.write(new Batch(1, delta));
       store.name(names);
       return new Fleet(database, now);
-    } catch (IOException | SQLException failed) {
+    } catch (SQLException failed) {
       throw new IllegalStateException(failed);
     }
   }

@@ -41,8 +41,8 @@ abstract class MessageContract {
   @BeforeEach
   void open() throws Exception {
     InventoryPlace place = place();
-    Database.createFile(place);
     database = Database.forWriting(place);
+    database.createFile();
     database.migrate();
     store = new Store(database, 1000, 100);
     messages = new JdbcMessages(database);

@@ -34,6 +34,7 @@ class MigrationTest {
         .load()
         .migrate();
     try (Database before = Database.forWriting(new InventoryPlace.Embedded(file))) {
+      before.createFile();
       try (Connection connection = before.connect()) {
         try (Statement statement = connection.createStatement()) {
           // A device that offered and agreed to TLS 1.0.

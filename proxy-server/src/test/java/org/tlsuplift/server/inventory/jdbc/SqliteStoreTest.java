@@ -30,6 +30,7 @@ class SqliteStoreTest extends StoreContract {
   @Test
   void isForItsUserAlone() throws Exception {
     try (Database database = Database.forWriting(place())) {
+      database.createFile();
       new Store(database, 1000, 1000).write(batch(1));
       assertThat(mode("inventory.db")).isEqualTo("rw-------");
       assertThat(mode("inventory.db-wal")).isEqualTo("rw-------");
@@ -43,6 +44,7 @@ class SqliteStoreTest extends StoreContract {
   @Test
   void aBatchIsCaughtUpWholeAfterAnotherProgramHeldTheFile() throws Exception {
     try (Database database = Database.forWriting(place())) {
+      database.createFile();
       Store store = new Store(database, 1000, 1000);
       store.write(batch(1));
       try (Connection backup =

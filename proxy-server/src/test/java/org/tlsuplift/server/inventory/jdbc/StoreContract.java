@@ -81,7 +81,6 @@ abstract class StoreContract {
   @BeforeEach
   void open() throws Exception {
     InventoryPlace place = place();
-    Database.createFile(place);
     database = database(place);
     database.migrate();
     store = new Store(database, 1000, 1000);
@@ -98,8 +97,9 @@ abstract class StoreContract {
     opened.forEach(Database::close);
   }
 
-  private Database database(InventoryPlace place) {
+  private Database database(InventoryPlace place) throws SQLException {
     Database more = Database.forWriting(place);
+    more.createFile();
     opened.add(more);
     return more;
   }

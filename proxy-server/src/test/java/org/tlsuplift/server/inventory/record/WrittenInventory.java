@@ -57,8 +57,8 @@ public final class WrittenInventory implements AutoCloseable {
   }
 
   public WrittenInventory(InventoryPlace place, VerdictRules rules, Instant now) throws Exception {
-    Database.createFile(place);
     database = Database.forWriting(place);
+    database.createFile();
     database.migrate();
     store = new Store(database, 1_000_000, 10_000);
     inventory = new JdbcInventory(database, rules, Map.of(), Clock.fixed(now, ZoneOffset.UTC));

@@ -1,0 +1,59 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteDataSource;
+
+/** Opens connections to a SQLite file, with a write-ahead log. Thread-safe. */
+final class SqliteSource extends SQLiteDataSource {
+  private final @Nullable DatabaseFile inUse;
+
+  private SqliteSource(Path file, Duration patience, @Nullable DatabaseFile inUse) {
+    super(config(patience));
+    this.inUse = inUse;
+    setUrl("jdbc:sqlite:" + file);
+  }
+
+  private static SQLiteConfig config(Duration patience) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setBusyTimeout((int) patience.toMillis());
+    return config;
+  }
+
+  /**
+   * Opens whatever file has the name at that time.
+   *
+   * @param patience the longest wait for a lock
+   */
+  static SqliteSource of(Path file, Duration patience) {
+    return new SqliteSource(file, patience, null);
+  }
+
+  /**
+   * Opens the file in use, and no other. A connection to a file that has replaced it would read the
+   * write-ahead log of the previous file, and at its end write that into the new file. A
+   * replacement in the microseconds between the check and the opening remains undetected.
+   */
+  static SqliteSource of(DatabaseFile inUse, Duration patience) {
+    return new SqliteSource(inUse.path(), patience, inUse);
+  }
+
+  @Override
+  public SQLiteConnection getConnection(@Nullable String user, @Nullable String password)
+      throws SQLException {
+    if (inUse == null) {
+      return super.getConnection(user, password);
+    }
+    inUse.check();
+    SQLiteConnection opened = super.getConnection(user, password);
+    inUse.noteLog();
+    return opened;
+  }
+}

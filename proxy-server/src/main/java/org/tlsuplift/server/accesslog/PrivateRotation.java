@@ -9,13 +9,16 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.concurrent.ExecutionException;
 import java.util.zip.GZIPOutputStream;
 import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
- * Rotates as its parent does, with two differences. Compressed files have mode 0640 from the start;
- * the parent would use the umask. And files that a previous run has not compressed, because it was
- * killed or the disk was slow, are compressed at the start.
+ * Rotates as its parent does, with three differences. Compressed files have mode 0640 from the
+ * start; the parent would use the umask. Files that a previous run has not compressed, because it
+ * was killed or the disk was slow, are compressed at the start. And old files are deleted before
+ * anything else happens; the parent deletes them on other threads, with one calendar for all, and
+ * two of them at once delete files of the wrong day.
  */
 final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<byte[]> {
   private final RotatedNames names;
@@ -34,6 +37,7 @@ final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<byte[]> {
       addWarn("cannot look for files of previous runs", failed);
     }
     super.start();
+    deleteOld();
   }
 
   @Override
@@ -46,10 +50,19 @@ final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<byte[]> {
       throw new RolloverFailure("cannot rename to " + full, failed);
     }
     var unused = getContext().getExecutorService().submit(() -> compress(full));
-    unused =
-        naming
-            .getArchiveRemover()
-            .cleanAsynchronously(Instant.ofEpochMilli(naming.getCurrentTime()));
+    deleteOld();
+  }
+
+  private void deleteOld() {
+    var naming = getTimeBasedFileNamingAndTriggeringPolicy();
+    Instant now = Instant.ofEpochMilli(naming.getCurrentTime());
+    try {
+      var unused = naming.getArchiveRemover().cleanAsynchronously(now).get();
+    } catch (ExecutionException failed) {
+      addWarn("cannot delete old files", failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void compress(Path full) {

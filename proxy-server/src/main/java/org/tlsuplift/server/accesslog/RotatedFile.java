@@ -62,7 +62,6 @@ final class RotatedFile implements LineSink {
     policy.setMaxFileSize(new FileSize(settings.maxFileSize()));
     policy.setMaxHistory(settings.keepDays());
     policy.setTotalSizeCap(new FileSize(settings.maxTotalSize()));
-    policy.setCleanHistoryOnStart(true);
     policy.start();
     appender.setRollingPolicy(policy);
     appender.start();
@@ -114,18 +113,14 @@ final class RotatedFile implements LineSink {
   public void close() {
     appender.stop();
     // The appender waits for the latest file that it has compressed, but not for those before.
-    finish(context.getExecutorService());
-    finish(context.getAlternateExecutorService());
-    context.stop();
-  }
-
-  private static void finish(ExecutorService jobs) {
-    jobs.shutdown();
+    ExecutorService compressions = context.getExecutorService();
+    compressions.shutdown();
     try {
-      var unused = jobs.awaitTermination(COMPRESSION_SECONDS, TimeUnit.SECONDS);
+      var unused = compressions.awaitTermination(COMPRESSION_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+    context.stop();
   }
 
   /** Leaves lines as they are. */

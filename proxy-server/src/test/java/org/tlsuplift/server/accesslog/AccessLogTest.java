@@ -245,6 +245,38 @@ class AccessLogTest {
   }
 
   @Test
+  void deletesNothingTooEarlyThoughItIsRotatedRightAfterTheStart() throws IOException {
+    Path file = folder.resolve("access.log");
+    int runs = 40;
+    LineFormat format = new NumberedLines();
+    LogEntry entry = new LogEntry.Session(Sessions.bridged(1));
+    for (int run = 1; run <= runs; run++) {
+      try (RotatedFile rotated = new RotatedFile(settings(file, 2, MB), format)) {
+        for (int line = 1; line <= 5; line++) {
+          rotated.write(entry);
+        }
+      }
+    }
+    assertThat(lines())
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.rangeClosed(1, 5 * runs).mapToObj(Integer::toString).toList());
+  }
+
+  private static final class NumberedLines implements LineFormat {
+    private int lines;
+
+    @Override
+    public byte[] line(SessionSummary session) {
+      return (++lines + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] line(MessageRecord message) {
+      throw new IllegalArgumentException("there are no messages");
+    }
+  }
+
+  @Test
   void compressesAtItsStartWhatAKilledRunLeft() throws IOException {
     Path file = folder.resolve("access.log");
     Files.writeString(folder.resolve("access.2026-11-24.0.log.17.tmp"), "first\n");

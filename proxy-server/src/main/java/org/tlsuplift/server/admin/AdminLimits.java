@@ -8,20 +8,33 @@ import java.time.Duration;
  * @param head how long a request line with its headers may take, TLS included, from the connection
  *     or from its first byte
  * @param idle how long a connection may stay without a request
+ * @param begin how long a response may take to begin
  * @param stalled how long a written response may stay unread
  * @param connections how many connections are open at once; see {@link ConnectionQuota}
  * @param perAddress how many of them may come from one address
  * @param reserved how many of them are kept for loopback and for addresses that have signed in
  */
 record AdminLimits(
-    Duration head, Duration idle, Duration stalled, int connections, int perAddress, int reserved) {
+    Duration head,
+    Duration idle,
+    Duration begin,
+    Duration stalled,
+    int connections,
+    int perAddress,
+    int reserved) {
   /**
    * Enough for Prometheus, which scrapes about once a minute, and a dashboard with a few
    * connections.
    */
   static final AdminLimits DEFAULT =
       new AdminLimits(
-          Duration.ofSeconds(5), Duration.ofSeconds(75), Duration.ofSeconds(30), 128, 32, 32);
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(75),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
+          128,
+          32,
+          32);
 
   /** Enough for the path and query of every page; longer request lines get status 414. */
   static final int MAX_REQUEST_LINE = 2048;

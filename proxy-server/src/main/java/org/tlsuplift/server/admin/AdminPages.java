@@ -28,13 +28,12 @@ final class AdminPages
     implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
   private static final Logger log = LoggerFactory.getLogger(AdminPages.class);
 
-  private static final Duration LIMIT = Duration.ofSeconds(10);
-
   private final AdminAccessFilter adminAccessFilter;
   private final MetricsResource metricsResource;
   private final HealthState health;
   private final ResourceTable resourceTable;
   private final Scheduler adminThreads;
+  private final Duration begin;
   private final ResponseSender sender;
   private final Scheduler loop;
 
@@ -42,6 +41,7 @@ final class AdminPages
    * Serves these sources.
    *
    * @param adminThreads runs the resources, which may block
+   * @param begin how long they may take
    * @param loop the event loop of all connections, which sends the responses
    */
   AdminPages(
@@ -50,6 +50,7 @@ final class AdminPages
       HealthState health,
       ResourceTable resourceTable,
       Scheduler adminThreads,
+      Duration begin,
       ResponseSender sender,
       Scheduler loop) {
     this.adminAccessFilter = adminAccessFilter;
@@ -57,6 +58,7 @@ final class AdminPages
     this.health = health;
     this.resourceTable = resourceTable;
     this.adminThreads = adminThreads;
+    this.begin = begin;
     this.sender = sender;
     this.loop = loop;
   }
@@ -71,7 +73,13 @@ final class AdminPages
     return Mono.defer(() -> answer(request, response, path))
         .onErrorResume(failure -> Mono.just(failed(path, failure)))
         .publishOn(loop)
-        .flatMap(answer -> sender.send(request, response, answer))
+        .flatMap(
+            answer ->
+                sender
+                    .send(request, response, answer)
+                    .onErrorResume(
+                        failure -> !response.hasSentHeaders(),
+                        failure -> sender.send(request, response, failed(path, failure))))
         .doOnError(failure -> cut(path, failure));
   }
 
@@ -121,11 +129,11 @@ final class AdminPages
   private Mono<Response> made(Resource resource, Request request) {
     return Mono.fromCallable(() -> resource.answer(request))
         .subscribeOn(adminThreads)
-        .timeout(LIMIT)
+        .timeout(begin)
         .onErrorResume(failure -> Mono.just(failed(request.path(), failure)));
   }
 
-  private static Response failed(String path, Throwable failure) {
+  private Response failed(String path, Throwable failure) {
     if (failure instanceof BadRequestException refused) {
       return ErrorResponses.of(path, refused.status(), String.valueOf(refused.getMessage()));
     }
@@ -135,7 +143,7 @@ final class AdminPages
     }
     if (failure instanceof TimeoutException) {
       return ErrorResponses.of(
-              path, 503, "no response within " + LIMIT.toSeconds() + " s; try again later")
+              path, 503, "no response within " + begin.toSeconds() + " s; try again later")
           .with("Retry-After", "30");
     }
     if (failure instanceof SQLException away) {

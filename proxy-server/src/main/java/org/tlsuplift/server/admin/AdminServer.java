@@ -138,7 +138,8 @@ public final class AdminServer implements AutoCloseable {
             health,
             new ResourceTable(withIndex(spec.routes())),
             adminThreads.pages(),
-            new ResponseSender(adminThreads.streams(), limits.stalled(), headers(spec)),
+            limits.begin(),
+            new ResponseSender(adminThreads.streams(), onLoop, limits, headers(spec)),
             onLoop));
   }
 

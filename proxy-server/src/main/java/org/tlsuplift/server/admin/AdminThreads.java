@@ -14,7 +14,7 @@ import reactor.core.scheduler.Schedulers;
 final class AdminThreads implements AutoCloseable {
   private final Scheduler scrapes = scheduler("admin-scrape", 1, 8);
   private final Scheduler pages = scheduler("admin-page", 4, 64);
-  private final Scheduler streams = scheduler("admin-stream", 2, 6);
+  private final Scheduler streams = scheduler("admin-stream", 2, 64);
 
   /** Limits the tasks that run at once and those that wait; rejects all others. */
   private static Scheduler scheduler(String name, int threads, int waiting) {

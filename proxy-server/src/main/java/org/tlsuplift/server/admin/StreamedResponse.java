@@ -35,7 +35,9 @@ final class StreamedResponse {
   }
 
   private static void write(ResponseBody.Writing writing, Pieces pieces, FluxSink<byte[]> sink) {
-    try (OutputStream out = new BufferedOutputStream(pieces, PIECE)) {
+    // Not closed after a failure: that would send the start of content that has no end.
+    OutputStream out = new BufferedOutputStream(pieces, PIECE);
+    try {
       writing.writeTo(out);
       out.flush();
       sink.complete();

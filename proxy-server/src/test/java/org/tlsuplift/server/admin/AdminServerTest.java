@@ -82,7 +82,13 @@ class AdminServerTest {
   void closesConnectionsWhoseRequestDoesNotComeAsAWhole() throws Exception {
     AdminLimits hasty =
         new AdminLimits(
-            Duration.ofMillis(300), Duration.ofMinutes(1), Duration.ofMinutes(1), 4, 4, 0);
+            Duration.ofMillis(300),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(1),
+            4,
+            4,
+            0);
     try (RunningAdmin small = new RunningAdmin(hasty);
         Socket half = small.connect();
         Socket second = small.connect();
@@ -350,6 +356,6 @@ class AdminServerTest {
   }
 
   private static AdminLimits limits(Duration idle, Duration stalled) {
-    return new AdminLimits(Duration.ofSeconds(5), idle, stalled, 4, 4, 0);
+    return new AdminLimits(Duration.ofSeconds(5), idle, Duration.ofSeconds(10), stalled, 4, 4, 0);
   }
 }

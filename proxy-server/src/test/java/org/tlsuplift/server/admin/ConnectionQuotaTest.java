@@ -24,6 +24,7 @@ class ConnectionQuotaTest {
           new AdminLimits(
               Duration.ofSeconds(5),
               Duration.ofMinutes(1),
+              Duration.ofSeconds(10),
               Duration.ofMinutes(1),
               PLACES,
               PER_ADDRESS,

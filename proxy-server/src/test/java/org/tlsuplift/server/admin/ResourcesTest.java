@@ -13,6 +13,8 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Resource;
 import org.tlsuplift.server.web.ResourcePath;
@@ -30,7 +34,12 @@ class ResourcesTest {
   private RunningAdmin admin;
 
   private void serve(String pattern, Resource resource) throws AdminBindException {
-    admin = new RunningAdmin(AdminLimits.DEFAULT, List.of(new ResourcePath(pattern, resource)));
+    serve(AdminLimits.DEFAULT, pattern, resource);
+  }
+
+  private void serve(AdminLimits limits, String pattern, Resource resource)
+      throws AdminBindException {
+    admin = new RunningAdmin(limits, List.of(new ResourcePath(pattern, resource)));
   }
 
   @AfterEach
@@ -242,6 +251,95 @@ class ResourcesTest {
                 }));
 
     assertThatThrownBy(() -> admin.get("/all")).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void mayFindTheirDatabaseAwayBeforeTheFirstByte() throws Exception {
+    serve(
+        "/api/devices",
+        request ->
+            Response.streamed(
+                    "text/csv",
+                    out -> {
+                      out.write('[');
+                      throw new SQLTransientConnectionException("Connection refused");
+                    })
+                .with("Content-Disposition", "attachment"));
+
+    HttpResponse<String> response = admin.get("/api/devices");
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("retry-after")).contains("30");
+    assertThat(response.headers().firstValue("content-disposition")).isEmpty();
+    assertThat(response.body())
+        .startsWith("{\"title\":")
+        .contains("the inventory cannot be read now");
+  }
+
+  @Test
+  void areStreamedToManyAtOnceOrRefused() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    serve(
+        manyConnections(Duration.ofSeconds(20)),
+        "/all",
+        request -> Response.streamed("text/plain", out -> out.write(waited(release))));
+
+    List<CompletableFuture<HttpResponse<String>>> readers = new ArrayList<>();
+    for (int i = 0; i < 70; i++) {
+      readers.add(admin.begin("/all"));
+    }
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> readers.stream().filter(CompletableFuture::isDone).count() == 4);
+    release.countDown();
+
+    Map<Integer, Long> statuses = new TreeMap<>();
+    for (var reader : readers) {
+      HttpResponse<String> response = reader.get(10, TimeUnit.SECONDS);
+      statuses.merge(response.statusCode(), 1L, Long::sum);
+      assertThat(response.body())
+          .isEqualTo(
+              response.statusCode() == 200
+                  ? "all"
+                  : "too many requests at once; try again later\n");
+    }
+    assertThat(statuses).isEqualTo(Map.of(200, 66L, 503, 4L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void mustBeginInTime(boolean streamed) throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    serve(
+        manyConnections(Duration.ofSeconds(1)),
+        "/all",
+        request ->
+            streamed
+                ? Response.streamed("text/plain", out -> out.write(waited(release)))
+                : Response.bytes(200, "text/plain", waited(release)));
+
+    List<CompletableFuture<HttpResponse<String>>> readers = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      readers.add(admin.begin("/all"));
+    }
+
+    for (var reader : readers) {
+      HttpResponse<String> response = reader.get(20, TimeUnit.SECONDS);
+      assertThat(response.statusCode()).isEqualTo(503);
+      assertThat(response.body()).isEqualTo("no response within 1 s; try again later\n");
+    }
+    release.countDown();
+  }
+
+  private static byte[] waited(CountDownLatch release) throws InterruptedException {
+    assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+    return "all".getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Limits that let one address have all connections. */
+  private static AdminLimits manyConnections(Duration begin) {
+    AdminLimits usual = AdminLimits.DEFAULT;
+    return new AdminLimits(usual.head(), usual.idle(), begin, usual.stalled(), 128, 128, 32);
   }
 
   @Test

@@ -164,11 +164,12 @@ public final class Database implements AutoCloseable {
     return file != null && file.isReplaced();
   }
 
-  /** Closes all connections. The next one opens the file that exists at that time. */
+  /** Closes all connections. New ones are opened after {@link #createFile}. */
   public void reopen() {
     HikariDataSource before = pool;
-    before.close();
+    // First, so that readers wait there instead of finding the closed one.
     pool = poolForWriting(place, file);
+    before.close();
   }
 
   /** The reason for a failure, in words for the operator. */

@@ -37,7 +37,9 @@ final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<byte[]> {
       addWarn("cannot look for files of previous runs", failed);
     }
     super.start();
-    deleteOld();
+    if (isStarted()) {
+      deleteOld();
+    }
   }
 
   @Override

@@ -18,10 +18,12 @@ import org.tlsuplift.proxy.limit.DeviceNetworks;
  * Limits the connections. No address gets all places. Some places are reserved for loopback and for
  * addresses that have signed in.
  *
- * <p>If no place is free, a new connection replaces another one whose address has not signed in:
- * one without a complete request, else an idle one, else one whose response is in progress. The
- * address with the most connections loses one first. A request that is sent at once gets its
- * response, even while others hold connections or do not read responses. Thread-safe.
+ * <p>An address that has all its places loses an idle connection to a new one, which perhaps the
+ * client has closed already, else one without a complete request. If no place is free, a new
+ * connection replaces another one whose address has not signed in: one without a complete request,
+ * else an idle one, else one whose response is in progress. The address with the most connections
+ * loses one first. A request that is sent at once gets its response, even while others hold
+ * connections or do not read responses. Thread-safe.
  */
 final class ConnectionQuota {
   /** How long an address has this advantage after a sign-in. */
@@ -103,20 +105,26 @@ final class ConnectionQuota {
   private boolean hasRoom(InetAddress address) {
     Predicate<Place> same = place -> place.address.equals(address);
     Predicate<Place> strange = place -> !isKnown(place.address);
-    if (count(same) >= limits.perAddress() && !free(same.and(ConnectionQuota::isReading))) {
+    if (count(same) >= limits.perAddress()
+        && !free(same.and(ConnectionQuota::isIdle))
+        && !free(same.and(ConnectionQuota::isReading))) {
       return false;
     }
     boolean reserved =
         !isKnown(address) && count(strange) >= limits.connections() - limits.reserved();
     return (!reserved && taken.size() < limits.connections())
         || free(strange.and(ConnectionQuota::isReading))
-        || free(strange.and(place -> place.use == Use.IDLE))
+        || free(strange.and(ConnectionQuota::isIdle))
         || free(strange)
         || free(ConnectionQuota::isReading);
   }
 
   private static boolean isReading(Place place) {
     return place.use == Use.READING;
+  }
+
+  private static boolean isIdle(Place place) {
+    return place.use == Use.IDLE;
   }
 
   private boolean isKnown(InetAddress address) {

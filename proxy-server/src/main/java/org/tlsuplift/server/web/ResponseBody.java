@@ -30,8 +30,8 @@ public sealed interface ResponseBody {
      *
      * @param out buffered; need be neither flushed nor closed
      * @throws java.io.IOException if the reader has gone or is too slow; pass it on
-     * @throws Exception any other: the connection is cut, so that the reader does not mistake a
-     *     part for the whole
+     * @throws Exception any other: if nothing was sent yet, the reader gets an error status; else
+     *     the connection is cut, so that the reader does not mistake a part for the whole
      */
     void writeTo(OutputStream out) throws Exception;
   }

@@ -90,12 +90,19 @@ class ConnectionQuotaTest {
   }
 
   @Test
-  void leavesAnAddressThatHasAllItsPlacesOneForARequest() {
+  void givesANewConnectionThePlaceOfAnIdleOneOfTheSameAddress() {
     hold(Use.READING, 1, "127.0.0.1");
-    hold(Use.IDLE, PER_ADDRESS - 1, "127.0.0.1");
-    assertThat(connect("127.0.0.1", Use.IDLE)).isTrue();
+    hold(Use.IDLE, 1, "127.0.0.1");
+    hold(Use.ANSWERING, PER_ADDRESS - 2, "127.0.0.1");
+
+    assertThat(connect("127.0.0.1", Use.ANSWERING)).isTrue();
+    assertThat(clients.get(0).isActive()).as("its request may have arrived").isTrue();
+    assertThat(clients.get(1).isActive()).as("the idle one").isFalse();
+
+    assertThat(connect("127.0.0.1", Use.ANSWERING)).isTrue();
+    assertThat(clients.get(0).isActive()).isFalse();
+    assertThat(connect("127.0.0.1", Use.ANSWERING)).isFalse();
     assertThat(open("127.0.0.1")).isEqualTo(PER_ADDRESS);
-    assertThat(connect("127.0.0.1", Use.IDLE)).isFalse();
   }
 
   @Test

@@ -127,10 +127,22 @@ final class AdminPages
   }
 
   private Mono<Response> made(Resource resource, Request request) {
-    return Mono.fromCallable(() -> resource.answer(request))
+    return Mono.fromCallable(() -> run(resource, request))
         .subscribeOn(adminThreads)
         .timeout(begin)
         .onErrorResume(failure -> Mono.just(failed(request.path(), failure)));
+  }
+
+  /** Throws no exception: after the limit, Reactor would only log it, as a fault of its own. */
+  private Response run(Resource resource, Request request) {
+    try {
+      return resource.answer(request);
+    } catch (InterruptedException late) {
+      Thread.currentThread().interrupt();
+      return failed(request.path(), new TimeoutException());
+    } catch (Exception failure) {
+      return failed(request.path(), failure);
+    }
   }
 
   private Response failed(String path, Throwable failure) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Resource;
 import org.tlsuplift.server.web.ResourcePath;
@@ -329,6 +334,38 @@ class ResourcesTest {
       assertThat(response.body()).isEqualTo("no response within 1 s; try again later\n");
     }
     release.countDown();
+  }
+
+  @Test
+  void areReportedInOneLineIfTheyFailAfterTheirTime() throws Exception {
+    serve(
+        manyConnections(Duration.ofMillis(200)),
+        "/x",
+        request -> {
+          try {
+            return Response.bytes(200, "text/plain", waited(new CountDownLatch(1)));
+          } catch (InterruptedException late) {
+            throw new SQLTransientConnectionException("Connection refused", late);
+          }
+        });
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.list = new CopyOnWriteArrayList<>();
+    lines.start();
+    root.addAppender(lines);
+    try {
+      assertThat(admin.get("/x").statusCode()).isEqualTo(503);
+      await().atMost(Duration.ofSeconds(10)).until(() -> !lines.list.isEmpty());
+    } finally {
+      root.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.getFormattedMessage()).isEqualTo("the inventory cannot be read");
+              assertThat(line.getThrowableProxy()).isNull();
+            });
   }
 
   private static byte[] waited(CountDownLatch release) throws InterruptedException {

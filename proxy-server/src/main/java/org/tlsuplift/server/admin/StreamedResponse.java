@@ -35,16 +35,35 @@ final class StreamedResponse {
   }
 
   private static void write(ResponseBody.Writing writing, Pieces pieces, FluxSink<byte[]> sink) {
-    // Not closed after a failure: that would send the start of content that has no end.
-    OutputStream out = new BufferedOutputStream(pieces, PIECE);
+    FullPieces out = new FullPieces(pieces);
     try {
       writing.writeTo(out);
-      out.flush();
+      out.sendTheRest();
       sink.complete();
     } catch (Exception failed) {
       if (!sink.isCancelled()) {
         sink.error(failed);
       }
+    }
+  }
+
+  /**
+   * Sends full pieces only, until the end. A writer that closes its output after a failure would
+   * otherwise send the start of content that has no end.
+   */
+  private static final class FullPieces extends BufferedOutputStream {
+    FullPieces(Pieces pieces) {
+      super(pieces, PIECE);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+
+    void sendTheRest() throws IOException {
+      super.flush();
     }
   }
 

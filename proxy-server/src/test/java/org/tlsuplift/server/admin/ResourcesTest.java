@@ -266,8 +266,10 @@ class ResourcesTest {
             Response.streamed(
                     "text/csv",
                     out -> {
-                      out.write('[');
-                      throw new SQLTransientConnectionException("Connection refused");
+                      try (out) {
+                        out.write('[');
+                        throw new SQLTransientConnectionException("Connection refused");
+                      }
                     })
                 .with("Content-Disposition", "attachment"));
 

@@ -197,9 +197,14 @@ public final class Database implements AutoCloseable {
   }
 
   Connection connect() throws SQLException {
+    HikariDataSource current = pool;
     try {
-      return pool.getConnection();
+      return current.getConnection();
     } catch (SQLTransientConnectionException none) {
+      if (current != pool) {
+        // It was closed while this thread waited for a connection.
+        return connect();
+      }
       throw named(place, none);
     }
   }

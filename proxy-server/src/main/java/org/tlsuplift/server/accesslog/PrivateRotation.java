@@ -16,9 +16,9 @@ import org.tlsuplift.proxy.keyfile.FileModes;
 /**
  * Rotates as its parent does, with three differences. Compressed files have mode 0640 from the
  * start; the parent would use the umask. Files that a previous run has not compressed, because it
- * was killed or the disk was slow, are compressed at the start. And old files are deleted before
- * anything else happens; the parent deletes them on other threads, with one calendar for all, and
- * two of them at once delete files of the wrong day.
+ * was killed or the disk was slow, are compressed at the start. And each deletion of old files ends
+ * before anything else begins: the parent deletes on several threads, which share a calendar, and
+ * two at once delete files of the wrong day.
  */
 final class PrivateRotation extends SizeAndTimeBasedRollingPolicy<byte[]> {
   private final RotatedNames names;

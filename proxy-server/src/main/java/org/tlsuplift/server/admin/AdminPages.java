@@ -127,10 +127,7 @@ final class AdminPages
   }
 
   private Mono<Response> made(Resource resource, Request request) {
-    return Mono.fromCallable(() -> run(resource, request))
-        .subscribeOn(adminThreads)
-        .timeout(begin)
-        .onErrorResume(failure -> Mono.just(failed(request.path(), failure)));
+    return Mono.fromCallable(() -> run(resource, request)).subscribeOn(adminThreads).timeout(begin);
   }
 
   /** Throws no exception: after the limit, Reactor would only log it, as a fault of its own. */

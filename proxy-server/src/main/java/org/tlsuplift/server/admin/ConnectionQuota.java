@@ -18,12 +18,12 @@ import org.tlsuplift.proxy.limit.DeviceNetworks;
  * Limits the connections. No address gets all places. Some places are reserved for loopback and for
  * addresses that have signed in.
  *
- * <p>An address that has all its places loses an idle connection to a new one, which perhaps the
- * client has closed already, else one without a complete request. If no place is free, a new
- * connection replaces another one whose address has not signed in: one without a complete request,
- * else an idle one, else one whose response is in progress. The address with the most connections
- * loses one first. A request that is sent at once gets its response, even while others hold
- * connections or do not read responses. Thread-safe.
+ * <p>If an address has all its places, a new connection replaces one of the same address: an idle
+ * one, which the client may have closed already, else one without a complete request. If no place
+ * is free, a new connection replaces another one whose address has not signed in: one without a
+ * complete request, else an idle one, else one whose response is in progress. The address with the
+ * most connections loses one first. A request that is sent at once gets its response, even while
+ * others hold connections or do not read responses. Thread-safe.
  */
 final class ConnectionQuota {
   /** How long an address has this advantage after a sign-in. */

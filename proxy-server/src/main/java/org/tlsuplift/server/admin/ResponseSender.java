@@ -41,8 +41,8 @@ final class ResponseSender {
   /**
    * Sends a response. Must be called on the event loop.
    *
-   * @return ends with an error if no content can be had, or if the connection fails. If streamed
-   *     content fails before its first piece, nothing was sent yet, and another response can be
+   * @return fails if the content or the connection fails. If streamed content fails before its
+   *     first piece, nothing was sent, and the caller can send another response
    */
   Mono<Void> send(HttpServerRequest request, HttpServerResponse response, Response answer) {
     if (answer.body() instanceof ResponseBody.Whole whole) {

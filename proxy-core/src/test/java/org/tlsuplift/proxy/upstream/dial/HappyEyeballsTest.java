@@ -90,7 +90,7 @@ class HappyEyeballsTest {
           queue.add(socket);
         } catch (SocketTimeoutException dropped) {
           socket.close();
-          // On a busy machine Java tells a timeout without another look at the socket.
+          // On a busy machine Java reports a timeout without another look at the socket.
           full = queue.size() > BACKLOG;
         }
       }

@@ -62,10 +62,8 @@ public final class Database implements AutoCloseable {
 
   private static HikariDataSource poolForWriting(
       InventoryPlace place, @Nullable DatabaseFile file) {
-    HikariConfig config = config(place);
-    if (file != null) {
-      config.setDataSource(SqliteSource.of(file, DRIVER_PATIENCE));
-    }
+    HikariConfig config =
+        config(place, file == null ? source(place) : SqliteSource.of(file, DRIVER_PATIENCE));
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
   }
@@ -78,9 +76,8 @@ public final class Database implements AutoCloseable {
     PGSimpleDataSource source = postgres(place);
     source.setConnectTimeout(QUICK_SECONDS);
     source.setSocketTimeout(QUICK_SECONDS);
-    HikariConfig config = config(place);
+    HikariConfig config = config(place, source);
     config.setPoolName("uplift-limits");
-    config.setDataSource(source);
     config.setConnectionTimeout(Duration.ofSeconds(QUICK_SECONDS).toMillis());
     config.setInitializationFailTimeout(-1);
     return new Database(place, null, new HikariDataSource(config));
@@ -92,7 +89,7 @@ public final class Database implements AutoCloseable {
    * @throws SQLException if the connection fails; the message is one line for the operator
    */
   public static Database forReading(InventoryPlace place) throws SQLException {
-    HikariConfig config = config(place);
+    HikariConfig config = config(place, source(place));
     config.setConnectionInitSql(
         place instanceof InventoryPlace.Embedded
             ? "PRAGMA query_only = 1"
@@ -105,10 +102,10 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private static HikariConfig config(InventoryPlace place) {
+  private static HikariConfig config(InventoryPlace place, DataSource source) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("uplift-inventory");
-    config.setDataSource(source(place));
+    config.setDataSource(source);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(0);
     config.setConnectionTimeout(PATIENCE.toMillis());
@@ -167,7 +164,7 @@ public final class Database implements AutoCloseable {
   /** Closes all connections. New ones are opened after {@link #createFile}. */
   public void reopen() {
     HikariDataSource before = pool;
-    // First, so that readers wait there instead of finding the closed one.
+    // First, so that readers wait for it instead of finding the closed one.
     pool = poolForWriting(place, file);
     before.close();
   }

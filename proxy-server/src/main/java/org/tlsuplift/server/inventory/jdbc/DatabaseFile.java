@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.keyfile.FileModes;
  * The SQLite file, which an operator may delete or replace while the daemon uses it. SQLite would
  * continue to write to the deleted file, and the rows would be lost. Thread-safe.
  */
-public final class DatabaseFile {
+final class DatabaseFile {
   /** The space that SQLite needs for a new database with its log, in bytes. */
   private static final long ROOM = 1 << 20;
 
@@ -29,7 +29,7 @@ public final class DatabaseFile {
    */
   private record Identity(@Nullable Object key) {}
 
-  public DatabaseFile(Path file) {
+  DatabaseFile(Path file) {
     this.file = file;
   }
 
@@ -37,7 +37,7 @@ public final class DatabaseFile {
    * Creates the file if it is missing, and remembers which file is in use. Only its owner can ever
    * read it. SQLite creates its write-ahead log and its shared memory with the mode of this file.
    */
-  public synchronized void use() throws IOException {
+  synchronized void use() throws IOException {
     if (usedLog != null && usedLog.equals(identity(log()))) {
       // SQLite would apply the log of the previous file to this one.
       Files.deleteIfExists(log());
@@ -49,7 +49,7 @@ public final class DatabaseFile {
   }
 
   /** Whether the file in use was deleted or replaced. */
-  public synchronized boolean isReplaced() {
+  synchronized boolean isReplaced() {
     if (!Objects.equals(used, identity(file))) {
       return true;
     }
@@ -94,7 +94,7 @@ public final class DatabaseFile {
   }
 
   /** The reason for a failure. SQLite reports a full disk with several different errors. */
-  public SQLException explain(SQLException failed) {
+  SQLException explain(SQLException failed) {
     try {
       if (Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace() < ROOM) {
         SQLException full = new SQLException("no space left on the disk of " + file);

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
@@ -170,6 +171,39 @@ class EcLeafTest {
         Uplift uplift = uplift()) {
       assertThat(visit(uplift, origin, BOTH.trusting(), "TLSv1.3", "TLS_AES_128_GCM_SHA256"))
           .isEqualTo("RSA");
+    }
+  }
+
+  /** A port check or a test of the settings may close without a request. */
+  @ParameterizedTest
+  @CsvSource({
+    "TLSv1, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+    "TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+  })
+  void aDeviceThatKnowsNoRsaKeepsItsEcKeyAfterAnUnusedSession(String version, String suite)
+      throws Exception {
+    try (Origin origin = origin();
+        Uplift uplift = uplift()) {
+      for (int visit = 1; visit <= 2; visit++) {
+        int ended = visit;
+        handshakeOnly(uplift, origin, version, suite);
+        await().until(() -> uplift.observer.closed.size() == ended);
+        assertThat(uplift.observer.closed.get(visit - 1).reason())
+            .isEqualTo(CloseReason.DEVICE_CLOSED_UNUSED);
+      }
+      assertThat(visit(uplift, origin, BOTH.trusting(), version, suite)).isEqualTo("EC");
+    }
+  }
+
+  private static void handshakeOnly(Uplift uplift, Origin origin, String version, String suite)
+      throws IOException {
+    Socket socket = Device.open(uplift.web());
+    Device.connect(socket, origin.as("localhost"));
+    try (SSLSocket device =
+        (SSLSocket) BOTH.trusting().getSocketFactory().createSocket(socket, "localhost", 443, true)) {
+      device.setEnabledProtocols(new String[] {version});
+      device.setEnabledCipherSuites(new String[] {suite});
+      device.startHandshake();
     }
   }
 

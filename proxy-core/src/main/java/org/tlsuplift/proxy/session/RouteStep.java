@@ -208,8 +208,10 @@ final class RouteStep {
     boolean choice = certificates.hasEcLeaves();
     TlsPolicy usual = spec.profile().policyFor(hello);
     Optional<TlsPolicy> withEcKey =
-        choice && !services.ecRefusals().contains(report.device().getAddress())
-            ? spec.profile().withEcKey(hello, usual)
+        choice
+            ? spec.profile()
+                .withEcKey(
+                    hello, usual, services.ecRefusals().contains(report.device().getAddress()))
             : Optional.empty();
     LeafKey key = withEcKey.isPresent() ? LeafKey.EC : LeafKey.RSA;
     return new BridgeSetup(

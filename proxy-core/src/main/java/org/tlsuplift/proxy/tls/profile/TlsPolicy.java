@@ -20,6 +20,14 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
   /** {@code ecdsa_secp256r1_sha256} (RFC 8446 section 4.2.3). */
   private static final int ECDSA_P256_SHA256 = 0x0403;
 
+  /** {@code SignatureAlgorithm.rsa} (RFC 5246 section 7.4.1.4.1). */
+  private static final int RSA = 1;
+
+  /** {@code rsa_pss_rsae_sha256} to {@code rsa_pss_rsae_sha512} (RFC 8446 section 4.2.3). */
+  private static final int RSA_PSS_SHA256 = 0x0804;
+
+  private static final int RSA_PSS_SHA512 = 0x0806;
+
   /** P-256, P-384, P-521 and X25519 (RFC 8446 section 4.2.7), which both engines support. */
   private static final Set<Integer> GROUPS = Set.of(23, 24, 25, 29);
 
@@ -70,6 +78,23 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
         && (hello.signatureAlgorithms().contains(ECDSA_P256_SHA256)
             || sharedVersion(hello).filter(version -> version.isLegacy()).isPresent())
         && serves(hello);
+  }
+
+  /**
+   * Whether the policy serves a device with a leaf that has an RSA key: they share a suite for it,
+   * and from TLS 1.2 the device also accepts RSA signatures (RFC 8446 section 4.2.3).
+   */
+  boolean servesWithRsa(ClientHello hello) {
+    return serves(hello)
+        && (sharedVersion(hello).filter(TlsVersion::isLegacy).isPresent()
+            || hello.signatureAlgorithms().isEmpty()
+            || hello.signatureAlgorithms().stream().anyMatch(TlsPolicy::isRsa));
+  }
+
+  /** {@code rsa_pkcs1_*}, whose low byte names RSA since TLS 1.2, and {@code rsa_pss_rsae_*}. */
+  private static boolean isRsa(int signatureAlgorithm) {
+    return (signatureAlgorithm & 0xFF) == RSA
+        || (signatureAlgorithm >= RSA_PSS_SHA256 && signatureAlgorithm <= RSA_PSS_SHA512);
   }
 
   /**

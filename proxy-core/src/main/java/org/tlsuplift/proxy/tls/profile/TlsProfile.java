@@ -72,15 +72,18 @@ public record TlsProfile(String name, List<TlsPolicy> policies, @Nullable TlsPol
   /**
    * The policy for a device that supports a leaf with a P-256 key, which costs this proxy a
    * twentieth of a signature with RSA-2048. Empty if the device does not offer all that such a leaf
-   * needs, offers a better suite for RSA, or gets another policy than the first.
+   * needs, or gets another policy than the first. Also empty if the device accepts a leaf with an
+   * RSA key too, and offers a better suite for it or has refused an EC key.
    *
    * @param usual the result of {@link #policyFor}
+   * @param refused whether the device has refused a leaf with an EC key
    */
-  public Optional<TlsPolicy> withEcKey(ClientHello hello, TlsPolicy usual) {
+  public Optional<TlsPolicy> withEcKey(ClientHello hello, TlsPolicy usual, boolean refused) {
     return withEcKey != null
             && usual.equals(policies.get(0))
             && withEcKey.servesWithP256(hello)
-            && withEcKey.rank(hello) <= usual.rank(hello)
+            && !(usual.servesWithRsa(hello)
+                && (refused || withEcKey.rank(hello) > usual.rank(hello)))
         ? Optional.of(withEcKey)
         : Optional.empty();
   }

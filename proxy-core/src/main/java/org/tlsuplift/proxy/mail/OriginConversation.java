@@ -214,10 +214,14 @@ public final class OriginConversation extends ByteToMessageDecoder {
   }
 
   private void fail(CloseReason reason, String detail) {
+    fail(new OriginRefusal(reason, detail));
+  }
+
+  private void fail(OriginRefusal refusal) {
     Promise<List<String>> asking = answer;
     settle();
     if (asking != null) {
-      asking.tryFailure(new OriginRefusal(reason, detail));
+      asking.tryFailure(refusal);
     }
   }
 
@@ -256,9 +260,9 @@ public final class OriginConversation extends ByteToMessageDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    fail(CloseReason.ORIGIN_PROTOCOL_ERROR, String.valueOf(cause.getMessage()));
-    broken(
-        new OriginRefusal(CloseReason.ORIGIN_PROTOCOL_ERROR, String.valueOf(cause.getMessage())));
+    OriginRefusal broken = new OriginRefusal(CloseReason.ORIGIN_PROTOCOL_ERROR, cause);
+    fail(broken);
+    broken(broken);
   }
 
   @Override

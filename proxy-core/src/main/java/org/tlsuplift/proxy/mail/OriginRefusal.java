@@ -17,6 +17,12 @@ public final class OriginRefusal extends Exception {
     this.reason = reason;
   }
 
+  /** The connection failed. */
+  OriginRefusal(CloseReason reason, Throwable cause) {
+    super(String.valueOf(cause.getMessage()), cause, false, false);
+    this.reason = reason;
+  }
+
   public CloseReason reason() {
     return reason;
   }

@@ -5,13 +5,18 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the bytes that one side sends before the other side is ready. When this handler is removed,
- * it passes them on in order.
+ * Holds the bytes that one side sends before the other side is ready, and the end or failure after
+ * them. When this handler is removed, it passes them on in order.
+ *
+ * <p>A failure that does not end the connection, such as a TLS fault after the handshake, also goes
+ * to the next handler at once, if there is one.
  *
  * <p>It holds at most the rest of one read, because auto-read is off: TLS reads only for its
  * handshake, and bytes after the handshake in the same read stay here.
@@ -35,6 +40,11 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
         || message instanceof SslCloseCompletionEvent;
   }
 
+  /** Whether the socket failed. Its end is an event of its own. */
+  private static boolean isOfSocket(Throwable cause) {
+    return cause instanceof IOException && !(cause instanceof SSLException);
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     held.add(message);
@@ -51,9 +61,12 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // The failed handshake or the closed channel reports the failure. This is its cause.
     if (failure == null) {
       failure = cause;
+      held.add(cause);
+      if (ctx.pipeline().lastContext() != ctx && !isOfSocket(cause)) {
+        ctx.fireExceptionCaught(cause);
+      }
     }
   }
 
@@ -64,6 +77,9 @@ public final class HoldingHandler extends ChannelInboundHandlerAdapter {
     for (Object kept = held.poll(); kept != null; kept = held.poll()) {
       if (!open) {
         ReferenceCountUtil.release(kept);
+      } else if (kept instanceof Throwable cause) {
+        ctx.fireChannelReadComplete();
+        ctx.fireExceptionCaught(cause);
       } else if (isEnd(kept)) {
         ctx.fireChannelReadComplete();
         ctx.fireUserEventTriggered(kept);

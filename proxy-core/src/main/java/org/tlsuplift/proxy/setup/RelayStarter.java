@@ -14,7 +14,6 @@ import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.relay.Relay;
-import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
 import org.tlsuplift.proxy.tls.failure.TlsFault;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
@@ -49,7 +48,6 @@ public final class RelayStarter {
     Relay relay =
         Relay.join(
             device, origin, report.observer(), (reason, cause) -> end(ending, reason, cause));
-    EngineWatch.add(origin.pipeline(), PipelineNames.TLS_WATCH, false);
     if (mail != null) {
       origin
           .pipeline()

@@ -11,8 +11,8 @@ import org.tlsuplift.proxy.relay.HoldingHandler;
  *
  * <pre>
  * first:  [HEADER, removes itself] [VIA, removed when the upstream proxy has connected - EARLY, removes itself] HOLD
- * bridge: TLS (added when connected) - HOLD, replaced by the relay
- * mail:   [conversation], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
+ * bridge: TLS (added when connected), TLS_WATCH before it after the handshake - HOLD, replaced by the relay
+ * mail:   [conversation], [TLS_WATCH], TLS, [conversation] - HOLD, replaced by REPLIES and the relay
  * plain HTTP: http-encoder, http-decoder, http-exchange (until the response head is complete) - HOLD, replaced by the relay
  * tunnel: GUARD (added when connected, removes itself), RECORDS - HOLD, replaced by the relay
  * </pre>
@@ -27,6 +27,9 @@ public final class UpstreamInitializer extends ChannelInitializer<Channel> {
   static final String EARLY = "early-bytes";
 
   public static final String TLS = "tls";
+
+  /** Reports the faults of the origin's TLS after the handshake. */
+  public static final String TLS_WATCH = "tls-watch";
 
   /** Checks the ServerHello that passes through a tunnel. */
   public static final String GUARD = "server-hello-guard";

@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.tls.failure.TlsFault;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
@@ -197,13 +199,17 @@ public final class MailOriginHandshake {
     Throwable failure =
         cause instanceof OriginRefusal refusal
             ? new OriginUnavailableException(
-                refusal.reason(),
-                address,
-                Explanation.of(String.valueOf(refusal.getMessage())),
-                null)
+                refusal.reason(), address, Explanation.of(detail(refusal)), null)
             : cause;
     failed.accept(failure);
     connection.tryFailure(failure);
+  }
+
+  private static String detail(OriginRefusal refusal) {
+    return Optional.ofNullable(refusal.getCause())
+        .flatMap(TlsFault::of)
+        .map(fault -> "the origin " + fault.text())
+        .orElseGet(() -> String.valueOf(refusal.getMessage()));
   }
 
   Channel channel() {

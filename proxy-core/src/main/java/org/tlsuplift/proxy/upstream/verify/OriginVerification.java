@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.AgreedParameters;
+import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -98,6 +99,7 @@ public final class OriginVerification {
             done -> {
               Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
               if (done.isSuccess()) {
+                EngineWatch.add(channel.pipeline(), UpstreamInitializer.TLS_WATCH, false);
                 checkRevocation(channel, bridge, tls, elapsed, promise);
                 return;
               }

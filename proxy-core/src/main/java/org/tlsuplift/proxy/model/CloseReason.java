@@ -127,6 +127,11 @@ public enum CloseReason implements Labelled {
     this.remedy = remedy;
   }
 
+  /** Whether the device ended the session normally. */
+  public boolean isEndOfDevice() {
+    return this == DEVICE_CLOSED || this == DEVICE_CLOSED_UNUSED;
+  }
+
   /** What an operator can do, in one line; empty for a normal end. */
   public String remedy() {
     return remedy;

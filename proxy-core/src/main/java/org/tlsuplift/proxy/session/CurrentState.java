@@ -7,6 +7,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.relay.AbruptClose;
 import org.tlsuplift.proxy.session.SessionState.Closed;
 import org.tlsuplift.proxy.session.SessionState.Negotiating;
 import org.tlsuplift.proxy.session.SessionState.Relaying;
@@ -85,8 +86,11 @@ final class CurrentState {
     context.report().holdings().release();
     if (linger) {
       LingeringClose.linger(context.device());
-    } else {
+    } else if (!(last instanceof Relaying) && reason.isEndOfDevice()) {
       var unused = context.device().close();
+    } else {
+      // The relay has sent each close_notify that a peer sent. All other streams are cut.
+      AbruptClose.close(context.device());
     }
     SessionSummary summary =
         context.report().closed(reason, why, up, down, last instanceof Relaying);

@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.relay.AbruptClose;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.setup.BridgeSetup;
 import org.tlsuplift.proxy.setup.ForwardSetup;
@@ -204,7 +205,7 @@ sealed interface SessionState {
 
     @Override
     public void abandon() {
-      var unused = origin.channel().close();
+      AbruptClose.close(origin.channel());
     }
   }
 

@@ -1,0 +1,40 @@
+package org.tlsuplift.proxy.relay;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Closes a connection without a close_notify.
+ *
+ * <p>A close_notify states that nothing is missing (RFC 8446 section 6.1). HTTP has responses whose
+ * only end is this one (RFC 9112 section 9.8), so a peer must not get it when the proxy cuts a
+ * stream.
+ */
+public final class AbruptClose {
+  private AbruptClose() {}
+
+  /**
+   * Closes a channel with a FIN, or a reset if it has unread bytes. What is already encrypted, such
+   * as the end of a handshake or an alert, is sent before, if the peer reads it within the time that
+   * the TLS handler has for its close_notify.
+   */
+  public static void close(Channel channel) {
+    ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
+    if (tls == null) {
+      var unused = channel.close();
+      return;
+    }
+    // Calls on its context go past the TLS handler, which would send a close_notify.
+    ChannelFuture sent = tls.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    if (!sent.isDone()) {
+      long limit = ((SslHandler) tls.handler()).getCloseNotifyFlushTimeoutMillis();
+      var unused =
+          channel.eventLoop().schedule(() -> tls.close(), limit, TimeUnit.MILLISECONDS);
+    }
+    sent.addListener(done -> tls.close());
+  }
+}

@@ -108,8 +108,8 @@ public enum Transport {
   }
 
   /**
-   * Tries io_uring by an exchange on loopback, which takes some milliseconds, at most two seconds.
-   * Blocks; not for event loops.
+   * Tries io_uring by an exchange on loopback, which takes some milliseconds. Up to three attempts
+   * have two seconds each. Blocks; not for event loops.
    *
    * @return the reason if it does not work here; empty if it does
    */

@@ -22,13 +22,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * Tries io_uring by a connection on loopback: accept, connect, and bytes and an end in both
  * directions. A container or a security policy may forbid only a part of it.
  */
 final class UringProbe {
+  /** Of each attempt. */
   private static final Duration LIMIT = Duration.ofSeconds(2);
+
+  private static final int ATTEMPTS = 3;
 
   /** More than one read of a socket. */
   private static final int BYTES = 200_000;
@@ -48,9 +52,21 @@ final class UringProbe {
 
   /** See {@link Transport#uringFailure()}. */
   static Optional<Throwable> failure() {
-    if (!IoUring.isAvailable()) {
-      return Optional.of(IoUring.unavailabilityCause());
+    return IoUring.isAvailable()
+        ? lastFailure(UringProbe::attempt)
+        : Optional.of(IoUring.unavailabilityCause());
+  }
+
+  /** Tries again after a failure, because a busy machine may be late or short of memory. */
+  static Optional<Throwable> lastFailure(Supplier<Optional<Throwable>> attempt) {
+    Optional<Throwable> failure = attempt.get();
+    for (int tries = 1; failure.isPresent() && tries < ATTEMPTS; tries++) {
+      failure = attempt.get();
     }
+    return failure;
+  }
+
+  private static Optional<Throwable> attempt() {
     EventLoopGroup loop;
     try {
       loop = Transport.IO_URING.newEventLoops(1);

@@ -4,14 +4,16 @@ import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded cache of TLS contexts. A context that leaves the cache is released, and freed when its
+ * A cache of TLS contexts, bounded by number and by time without use. A context that leaves the cache is released, and freed when its
  * last engine ends.
  *
  * <p>Netty's finalizer would free it late, and Netty's leak detector could report the context's
@@ -22,11 +24,18 @@ import org.jspecify.annotations.Nullable;
 final class ContextCache<K> implements AutoCloseable {
   private final LoadingCache<K, SslContext> contexts;
 
-  /** Creates a cache that creates contexts on the calling thread. */
-  ContextCache(int maximum, CacheLoader<K, SslContext> maker) {
+  /**
+   * Creates a cache that creates contexts on the calling thread.
+   *
+   * @param unused the time without use after which a context is released; at least as long as its
+   *     TLS sessions are valid, so that none is lost
+   */
+  ContextCache(int maximum, Duration unused, Ticker clock, CacheLoader<K, SslContext> maker) {
     this.contexts =
         Caffeine.newBuilder()
             .maximumSize(maximum)
+            .expireAfterAccess(unused)
+            .ticker(clock)
             .executor(Runnable::run)
             .removalListener(ContextCache::release)
             .build(maker);

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.tls;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
@@ -10,6 +11,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -30,7 +32,8 @@ final class DeviceContexts implements AutoCloseable {
   /** The most TLS sessions in each context. With the limit of contexts, this bounds the memory. */
   private static final int DEVICE_SESSIONS = 2048;
 
-  private static final long DEVICE_SESSION_SECONDS = 3600;
+  /** How long a device can resume a session. */
+  private static final Duration DEVICE_SESSION_AGE = Duration.ofHours(1);
 
   private final LeafKeyManager leaves = new LeafKeyManager();
   // Not Netty's caching factory, because two simultaneous handshakes lose a private key there.
@@ -61,7 +64,8 @@ final class DeviceContexts implements AutoCloseable {
   DeviceContexts(int maximum, @Nullable SharedTicketKeys tickets, DeviceRsa rsa) {
     this.tickets = tickets;
     this.rsa = rsa;
-    this.contexts = new ContextCache<>(maximum, this::create);
+    this.contexts =
+        new ContextCache<>(maximum, DEVICE_SESSION_AGE, Ticker.systemTicker(), this::create);
   }
 
   SslHandler newHandler(
@@ -101,7 +105,7 @@ final class DeviceContexts implements AutoCloseable {
             .applicationProtocolConfig(
                 TlsContexts.alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
             .sessionCacheSize(DEVICE_SESSIONS)
-            .sessionTimeout(DEVICE_SESSION_SECONDS);
+            .sessionTimeout(DEVICE_SESSION_AGE.toSeconds());
     try {
       return switch (policy.engine()) {
         case BORINGSSL -> boringSsl(builder, key, keyMethod);

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.tls;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -72,13 +73,24 @@ public final class TlsContexts implements AutoCloseable {
 
   private static final int MAX_CONTEXTS = 256;
 
+  /**
+   * The most TLS sessions with origins in each context, of some KiB each because they contain the
+   * origin's certificates. TLS 1.3 origins send two for each connection, and each is used once.
+   * Netty's default is 20,480.
+   */
+  private static final int ORIGIN_SESSIONS = 1024;
+
+  /** How long a session with an origin can be resumed. */
+  private static final Duration ORIGIN_SESSION_AGE = Duration.ofMinutes(5);
+
   private final OriginTrust trust;
   private final ProvenOrigins provenOrigins;
   private final List<TlsVersion> upstreamVersions;
   private final List<String> upstreamSuites;
   private final DeviceContexts terminating;
   private final ContextCache<Originating> originating =
-      new ContextCache<>(MAX_CONTEXTS, this::newOriginatingContext);
+      new ContextCache<>(
+          MAX_CONTEXTS, ORIGIN_SESSION_AGE, Ticker.systemTicker(), this::newOriginatingContext);
 
   private record Originating(
       List<String> applicationProtocols, Optional<OriginIdentity> identity, boolean byProof) {}
@@ -237,6 +249,8 @@ public final class TlsContexts implements AutoCloseable {
                   .protocols(labels(upstreamVersions))
                   .ciphers(upstreamSuites)
                   .applicationProtocolConfig(alpn(side.applicationProtocols()))
+                  .sessionCacheSize(ORIGIN_SESSIONS)
+                  .sessionTimeout(ORIGIN_SESSION_AGE.toSeconds())
                   .enableOcsp(true),
               false);
       // Only this makes a context without TLS 1.3 accept tickets.

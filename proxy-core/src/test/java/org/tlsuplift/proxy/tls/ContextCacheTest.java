@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ReferenceCounted;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +21,10 @@ import org.junit.jupiter.api.Test;
 class ContextCacheTest {
   private static final X509Certificate ROOT = SelfTestCertificate.of("localhost").certificate();
 
+  private static final Duration UNUSED = Duration.ofHours(1);
+
   private final Map<Integer, SslContext> made = new ConcurrentHashMap<>();
+  private volatile long nanos;
 
   private SslContext make(int key) throws Exception {
     SslContext context =
@@ -29,13 +33,17 @@ class ContextCacheTest {
     return context;
   }
 
+  private ContextCache<Integer> cache() {
+    return new ContextCache<>(1, UNUSED, () -> nanos, this::make);
+  }
+
   private static int references(Object counted) {
     return ((ReferenceCounted) counted).refCnt();
   }
 
   @Test
   void freesAContextThatLeavesTheCache() {
-    try (ContextCache<Integer> cache = new ContextCache<>(1, this::make)) {
+    try (ContextCache<Integer> cache = cache()) {
       IntStream.range(0, 20).forEach(key -> cache.use(key, context -> context));
       assertThat(made.values().stream().filter(context -> references(context) > 0)).hasSize(1);
     }
@@ -44,9 +52,28 @@ class ContextCacheTest {
         .allSatisfy((key, context) -> assertThat(references(context)).isZero());
   }
 
+  /** Its TLS sessions have expired by then, but only the context's next session would free them. */
+  @Test
+  void freesAContextThatIsUnusedForTooLong() {
+    try (ContextCache<Integer> cache =
+        new ContextCache<>(10, UNUSED, () -> nanos, this::make)) {
+      cache.use(0, context -> context);
+      nanos += UNUSED.toNanos() - 1;
+      cache.use(0, context -> context);
+      cache.use(1, context -> context);
+      nanos += UNUSED.toNanos() - 1;
+      cache.use(1, context -> context);
+      assertThat(references(made.get(0))).isPositive();
+      nanos++;
+      cache.use(2, context -> context);
+      assertThat(references(made.get(0))).isZero();
+      assertThat(references(made.get(1))).isPositive();
+    }
+  }
+
   @Test
   void keepsAContextThatAnEngineUses() {
-    ContextCache<Integer> cache = new ContextCache<>(1, this::make);
+    ContextCache<Integer> cache = cache();
     SSLEngine engine = cache.use(0, context -> context.newEngine(UnpooledByteBufAllocator.DEFAULT));
     cache.close();
     SslContext context = made.get(0);
@@ -57,7 +84,7 @@ class ContextCacheTest {
 
   @Test
   void findsAContextForEveryCallerWhileOthersRemoveIt() {
-    try (ContextCache<Integer> cache = new ContextCache<>(1, key -> make(key))) {
+    try (ContextCache<Integer> cache = cache()) {
       List<Integer> alive =
           IntStream.range(0, 2000)
               .parallel()

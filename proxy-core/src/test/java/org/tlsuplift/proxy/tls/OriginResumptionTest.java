@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLSessionContext;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,10 @@ class OriginResumptionTest {
   }
 
   private boolean isVerifiedAgain(TlsContexts contexts, String name) throws Exception {
+    return contexts.hasVerified(connected(contexts, name));
+  }
+
+  private SslHandler connected(TlsContexts contexts, String name) throws Exception {
     SslHandler handler =
         contexts.originate(
             UnpooledByteBufAllocator.DEFAULT,
@@ -51,7 +56,7 @@ class OriginResumptionTest {
             null,
             Duration.ofSeconds(5));
     InMemoryHandshake.run(handler.engine(), origin.newEngine(UnpooledByteBufAllocator.DEFAULT));
-    return contexts.hasVerified(handler);
+    return handler;
   }
 
   @ParameterizedTest
@@ -61,6 +66,18 @@ class OriginResumptionTest {
         new TlsContexts(OriginTrust.of(List.of(ORIGIN.certificate())), maximum)) {
       assertThat(isVerifiedAgain(contexts, NAME)).isTrue();
       assertThat(isVerifiedAgain(contexts, NAME)).isFalse();
+    }
+  }
+
+  /** A session contains the certificates of its origin, so Netty's 20,480 take 100 MiB. */
+  @Test
+  void boundsTheSessionsInNumberAndAge() throws Exception {
+    try (TlsContexts contexts =
+        new TlsContexts(OriginTrust.of(List.of(ORIGIN.certificate())), TlsVersion.TLS_1_3)) {
+      SSLSessionContext sessions =
+          connected(contexts, NAME).engine().getSession().getSessionContext();
+      assertThat(sessions.getSessionCacheSize()).isEqualTo(1024);
+      assertThat(sessions.getSessionTimeout()).isEqualTo(300);
     }
   }
 

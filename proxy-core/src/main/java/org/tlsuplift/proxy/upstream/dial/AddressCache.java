@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The addresses of origins for as long as DNS allows, at most {@link #MAX_TTL_SECONDS}. A name that
  * a session used meanwhile is resolved again before its addresses end, so that the next session
- * need not wait. Thread-safe.
+ * need not wait.
+ *
+ * <p>A wildcard route lets devices request any number of names. The addresses of names after the
+ * first {@link #MAX_NAMES} are not kept. Thread-safe.
  */
 final class AddressCache extends DefaultDnsCache {
   private static final int MAX_TTL_SECONDS = 300;
@@ -25,6 +28,11 @@ final class AddressCache extends DefaultDnsCache {
   /** Below this, a new query would begin when the addresses end. */
   private static final int MIN_TTL_SECONDS = 4;
 
+  static final int MAX_NAMES = 10_000;
+
+  private static final DefaultDnsCache NOT_KEPT = new DefaultDnsCache(0, 0, 0);
+
+  /** The names for the first three quarters of the time for which their addresses are kept. */
   private final Map<String, Use> uses = new ConcurrentHashMap<>();
   private final BiConsumer<EventLoop, String> refresh;
 
@@ -72,11 +80,26 @@ final class AddressCache extends DefaultDnsCache {
       InetAddress address,
       long originalTtl,
       EventLoop loop) {
+    if (isFull(hostname)) {
+      return NOT_KEPT.cache(hostname, additionals, address, originalTtl, loop);
+    }
     if (originalTtl >= MIN_TTL_SECONDS) {
       long ttl = Math.min(originalTtl, MAX_TTL_SECONDS);
       uses.computeIfAbsent(absolute(hostname), name -> watched(name, ttl, loop));
     }
     return super.cache(hostname, additionals, address, originalTtl, loop);
+  }
+
+  @Override
+  public DnsCacheEntry cache(
+      String hostname, DnsRecord @Nullable [] additionals, Throwable cause, EventLoop loop) {
+    return isFull(hostname)
+        ? NOT_KEPT.cache(hostname, additionals, cause, loop)
+        : super.cache(hostname, additionals, cause, loop);
+  }
+
+  private boolean isFull(String hostname) {
+    return uses.size() >= MAX_NAMES && !uses.containsKey(absolute(hostname));
   }
 
   private @Nullable Use watched(String name, long ttlSeconds, EventLoop loop) {

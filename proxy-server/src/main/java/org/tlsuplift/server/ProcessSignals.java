@@ -4,8 +4,11 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -33,6 +36,19 @@ final class ProcessSignals implements StopSignal {
   private static final Duration LAST_LINE = Duration.ofMillis(500);
 
   private final CompletableFuture<String> received = new CompletableFuture<>();
+
+  /** One reload runs and one waits. The waiting one serves all signals that arrive meanwhile. */
+  private final ThreadPoolExecutor reloads =
+      new ThreadPoolExecutor(
+          0,
+          1,
+          10,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(1),
+          ProcessSignals::reloadThread,
+          new ThreadPoolExecutor.DiscardPolicy());
+
+  private boolean hangUpIgnored;
   private volatile Runnable reload =
       () -> log.info("SIGHUP: nothing was reloaded, because the daemon is still starting");
 
@@ -40,12 +56,17 @@ final class ProcessSignals implements StopSignal {
   public void arm() {
     handle("TERM", this::stop);
     handle("INT", this::stop);
-    handle("HUP", signal -> reload());
+    hangUpIgnored = handle("HUP", signal -> hangUp());
   }
 
   @Override
   public void onReload(Runnable action) {
     reload = action;
+    if (hangUpIgnored) {
+      log.info(
+          "to reload the configuration, run 'tls-uplift reload': this process ignores SIGHUP,"
+              + " because it was started so, as nohup does");
+    }
   }
 
   @Override
@@ -72,8 +93,17 @@ final class ProcessSignals implements StopSignal {
     }
   }
 
-  private synchronized void reload() {
-    reload.run();
+  /** The runtime calls this on a new thread for each signal, so it must not block. */
+  void hangUp() {
+    reloads.execute(() -> reload.run());
+  }
+
+  private static Thread reloadThread(Runnable loop) {
+    Thread thread = new Thread(loop, "uplift-reload-signal");
+    thread.setDaemon(true);
+    // The thread of a signal has none, and a new thread would inherit that.
+    thread.setContextClassLoader(ProcessSignals.class.getClassLoader());
+    return thread;
   }
 
   private void haltAfter(Supplier<Duration> orderly) {
@@ -104,7 +134,12 @@ final class ProcessSignals implements StopSignal {
     }
   }
 
-  private static void handle(String name, Consumer<Signal> then) {
+  /**
+   * Starts handling a signal.
+   *
+   * @return whether the process was started with this signal ignored; the runtime then leaves it so
+   */
+  private static boolean handle(String name, Consumer<Signal> then) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -112,10 +147,12 @@ final class ProcessSignals implements StopSignal {
           Proxy.newProxyInstance(
               handler.getClassLoader(), new Class<?>[] {handler}, new Receiver(then));
       Method handle = signal.getMethod("handle", signal, handler);
-      handle.invoke(null, signal.getConstructor(String.class).newInstance(name), receiver);
+      Object before =
+          handle.invoke(null, signal.getConstructor(String.class).newInstance(name), receiver);
+      return before == handler.getField("SIG_IGN").get(null);
     } catch (ReflectiveOperationException notHere) {
       // Also with -Xrs: the signal then does what it does to every process.
-      return;
+      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 package org.tlsuplift.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
@@ -14,7 +15,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -89,6 +92,49 @@ class ProcessSignalsTest {
     }
   }
 
+  /** A runtime starts a thread for each signal, and a storm must not leave them waiting. */
+  @Test
+  void aStormOfHangUpsCausesOneReloadAndOneMore() throws Exception {
+    ProcessSignals signals = new ProcessSignals();
+    AtomicInteger reloads = new AtomicInteger();
+    CountDownLatch gate = new CountDownLatch(1);
+    signals.onReload(
+        () -> {
+          assertThat(Thread.currentThread().getContextClassLoader()).isNotNull();
+          reloads.incrementAndGet();
+          awaitGate(gate);
+        });
+    signals.hangUp();
+    await().untilAsserted(() -> assertThat(reloads).hasValue(1));
+    for (int storm = 0; storm < 500; storm++) {
+      signals.hangUp();
+    }
+    gate.countDown();
+    await().untilAsserted(() -> assertThat(reloads).hasValue(2));
+    signals.hangUp();
+    await().untilAsserted(() -> assertThat(reloads).hasValue(3));
+  }
+
+  private static void awaitGate(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  @Test
+  void aDaemonThatIgnoresHangUpsNamesTheCommand() throws Exception {
+    Process daemon = java(List.of("nohup"), Hanging.class.getName());
+    try (BufferedReader log =
+        new BufferedReader(
+            new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {
+      find(log, "to reload the configuration, run 'tls-uplift reload': .* ignores SIGHUP, .*");
+    } finally {
+      daemon.destroyForcibly();
+    }
+  }
+
   /** Stops in an orderly way that never ends. */
   static final class Hanging {
     private Hanging() {}
@@ -97,6 +143,7 @@ class ProcessSignalsTest {
     public static void main(String[] args) throws InterruptedException {
       ProcessSignals signals = new ProcessSignals();
       signals.arm();
+      signals.onReload(() -> {});
       signals.endWithin(() -> Duration.ofSeconds(1));
       LoggerFactory.getLogger(Hanging.class).warn("ready");
       signals.await();
@@ -153,7 +200,11 @@ class ProcessSignalsTest {
   }
 
   private static Process java(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    return java(List.of(), arguments);
+  }
+
+  private static Process java(List<String> prefix, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // The logging of the tests, which may be on the class path, prints only warnings by default.
     command.addAll(List.of("-Dtest.log=INFO", "-cp", System.getProperty("java.class.path")));

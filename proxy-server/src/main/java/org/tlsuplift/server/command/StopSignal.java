@@ -16,9 +16,11 @@ public interface StopSignal {
   void endWithin(Supplier<Duration> longest);
 
   /**
-   * Sets what the signal for a reload does; before that, it only writes a line to the log.
+   * Sets what the signal for a reload does; before that, it only writes a line to the log. If this
+   * process cannot get that signal, a line in the log says so.
    *
-   * @param reload may block; called on any thread but on one at a time, and never throws
+   * @param reload may block; called on one thread, once for all signals that arrive while another
+   *     call runs; never throws
    */
   void onReload(Runnable reload);
 

@@ -2,23 +2,30 @@ package org.tlsuplift.proxy.tls;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.GeneralName;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.tls.chain.NameLimits;
 
 /**
  * The names of a certificate, only from its subjectAltName (RFC 9525 section 2).
+ *
+ * <p>They are read from the signed bytes. If a CA has name constraints, the JDK adds the common
+ * name to the parsed names of each certificate below it, for every later reader ({@code
+ * NameConstraintsExtension.verify}, JDK 17 to 25). Names that the JDK cannot parse do not count
+ * either, because it compared none of them with the name constraints.
  *
  * @param hosts normalised host names, and wildcards for one whole label such as {@code
  *     *.example.com}
  */
 public record CertificateNames(List<String> hosts, List<InetAddress> addresses) {
-  private static final int DNS = 2;
-  private static final int ADDRESS = 7;
   private static final int SHOWN = 8;
   private static final int SHOWN_CHARACTERS = 100;
 
@@ -31,25 +38,34 @@ public record CertificateNames(List<String> hosts, List<InetAddress> addresses) 
   public static CertificateNames of(X509Certificate certificate) {
     List<String> hosts = new ArrayList<>();
     List<InetAddress> addresses = new ArrayList<>();
-    for (List<?> name : alternatives(certificate)) {
-      if (name.get(0).equals(DNS)) {
-        String host = HostPort.normalise(String.valueOf(name.get(1)));
+    for (GeneralName name : alternatives(certificate)) {
+      if (name.getTagNo() == GeneralName.dNSName) {
+        String host = HostPort.normalise(name.getName().toString());
         if (HostPort.isHostName(host) || HostPort.wildcardSuffix(host).isPresent()) {
           hosts.add(host);
         }
-      } else if (name.get(0).equals(ADDRESS)) {
-        HostPort.address(String.valueOf(name.get(1))).ifPresent(addresses::add);
+      } else if (name.getTagNo() == GeneralName.iPAddress) {
+        address(ASN1OctetString.getInstance(name.getName()).getOctets()).ifPresent(addresses::add);
       }
     }
     return new CertificateNames(hosts, addresses);
   }
 
-  private static Collection<List<?>> alternatives(X509Certificate certificate) {
+  private static List<GeneralName> alternatives(X509Certificate certificate) {
     try {
-      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      return names == null ? List.of() : names;
+      return certificate.getSubjectAlternativeNames() == null
+          ? List.of()
+          : NameLimits.alternatives(certificate).orElse(List.of());
     } catch (CertificateParsingException malformed) {
       return List.of();
+    }
+  }
+
+  private static Optional<InetAddress> address(byte[] octets) {
+    try {
+      return Optional.of(InetAddress.getByAddress(octets));
+    } catch (UnknownHostException malformed) {
+      return Optional.empty();
     }
   }
 

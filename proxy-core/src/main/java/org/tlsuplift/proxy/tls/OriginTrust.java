@@ -18,13 +18,15 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.tlsuplift.proxy.tls.chain.ChainFaults;
+import org.tlsuplift.proxy.tls.chain.ConstraintChecker;
 import org.tlsuplift.proxy.tls.chain.StrongChainChecker;
 
 /**
  * The trusted root certificates for origins. Thread-safe.
  *
  * <p>The JDK builds and verifies chains (RFC 5280). A {@link StrongChainChecker} also refuses weak
- * certificates, because the JDK checks the strength only in chains to its own roots.
+ * certificates, because the JDK checks the strength only in chains to its own roots. A {@link
+ * ConstraintChecker} also checks the limits in the roots' certificates.
  */
 public final class OriginTrust {
   private final Set<X509Certificate> roots;
@@ -95,8 +97,7 @@ public final class OriginTrust {
   public X509ExtendedTrustManager chains() {
     try {
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
-      parameters.setRevocationEnabled(false);
-      parameters.addCertPathChecker(new StrongChainChecker());
+      ChainFaults.require(parameters);
       TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
       factory.init(new CertPathTrustManagerParameters(parameters));
       return Arrays.stream(factory.getTrustManagers())

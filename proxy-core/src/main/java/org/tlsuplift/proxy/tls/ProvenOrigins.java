@@ -82,6 +82,18 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
                       "the origin's certificate was refused: "
                           + ShortText.cut(String.valueOf(refused.getMessage()), MAX_MESSAGE))),
           refused);
+    } catch (RuntimeException unreadable) {
+      // The JDK fails on some malformed extensions, such as an empty excluded name.
+      throw new OriginCertificateException(
+          Explanation.of(
+              "the origin's certificates cannot be read: "
+                  + ShortText.cut(String.valueOf(unreadable.getMessage()), MAX_MESSAGE),
+              "have the origin's certificate issued by another CA"),
+          unreadable);
+    }
+    Optional<Explanation> unsigned = faults.explainUnsigned(List.of(chain));
+    if (unsigned.isPresent()) {
+      throw new OriginCertificateException(unsigned.get(), null);
     }
     prove(demand, names);
     Staples.verify(engine, chain[0], () -> faults.issuer(List.of(chain)));

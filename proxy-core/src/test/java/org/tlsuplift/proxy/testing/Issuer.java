@@ -1,13 +1,22 @@
 package org.tlsuplift.proxy.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.X509Certificate;
+import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -20,9 +29,12 @@ import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AccessDescription;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLDistPoint;
@@ -34,22 +46,27 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any certificate with its key, which can sign others: for chains that a good authority would not
  * issue.
  *
- * @param key a P-256 key
+ * @param key a P-256 key, unless a test gives another one
  * @param certificate its certificate
  */
 public record Issuer(KeyPair key, X509Certificate certificate) {
   private static final AtomicLong SERIAL = new AtomicLong(1000);
+  private static final String PSS = "RSASSA-PSS with ";
+  private static final int SALT_BYTES = 20;
 
   /** One extension of a certificate. */
   public record Part(ASN1ObjectIdentifier type, boolean critical, ASN1Encodable value) {
@@ -57,14 +74,30 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
       return new Part(Extension.basicConstraints, true, new BasicConstraints(true));
     }
 
+    /** A CA with at most this many CAs below it. */
+    public static Part ca(int pathLength) {
+      return new Part(Extension.basicConstraints, true, new BasicConstraints(pathLength));
+    }
+
+    /** Explicitly not a CA. */
+    public static Part noCa() {
+      return new Part(Extension.basicConstraints, true, new BasicConstraints(false));
+    }
+
+    /** A key usage, of the bits in {@link KeyUsage}. */
+    public static Part keyUsage(int bits) {
+      return new Part(Extension.keyUsage, true, new KeyUsage(bits));
+    }
+
     public static Part names(String... hosts) {
-      return new Part(
-          Extension.subjectAlternativeName,
-          false,
-          new GeneralNames(
-              Arrays.stream(hosts)
-                  .map(host -> new GeneralName(GeneralName.dNSName, host))
-                  .toArray(GeneralName[]::new)));
+      return names(
+          Arrays.stream(hosts)
+              .map(host -> new GeneralName(GeneralName.dNSName, host))
+              .toArray(GeneralName[]::new));
+    }
+
+    public static Part names(GeneralName... names) {
+      return new Part(Extension.subjectAlternativeName, false, new GeneralNames(names));
     }
 
     public static Part usages(KeyPurposeId... usages) {
@@ -73,14 +106,21 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
 
     /** A name constraint that excludes a domain. */
     public static Part excluding(String domain) {
+      return constraints(List.of(), List.of(new GeneralName(GeneralName.dNSName, domain)));
+    }
+
+    /** Name constraints; an empty list is left out. */
+    public static Part constraints(List<GeneralName> permitted, List<GeneralName> excluded) {
       return new Part(
           Extension.nameConstraints,
           true,
-          new NameConstraints(
-              null,
-              new GeneralSubtree[] {
-                new GeneralSubtree(new GeneralName(GeneralName.dNSName, domain))
-              }));
+          new NameConstraints(subtrees(permitted), subtrees(excluded)));
+    }
+
+    private static GeneralSubtree @Nullable [] subtrees(List<GeneralName> bases) {
+      return bases.isEmpty()
+          ? null
+          : bases.stream().map(GeneralSubtree::new).toArray(GeneralSubtree[]::new);
     }
 
     /** The address of the issuer's certificate. */
@@ -127,37 +167,52 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
   }
 
   public static Issuer root(String commonName, Part... parts) {
-    KeyPair key = newKey();
+    return root(newKey(), commonName, parts);
+  }
+
+  /** A root with this key, which other roots may have too. */
+  public static Issuer root(KeyPair key, String commonName, Part... parts) {
+    return selfSigned(key, "CN=" + commonName, inAnHour(), ca(parts));
+  }
+
+  /** A certificate with only these extensions, signed by its own key. */
+  public static Issuer selfSigned(KeyPair key, String subject, Instant until, Part... parts) {
     return new Issuer(
         key,
         signed(
-            key,
-            "CN=" + commonName,
-            key,
-            "CN=" + commonName,
-            Instant.now().plus(Duration.ofHours(1)),
-            with(Part.ca(), parts)));
+            key, signature(key), new X500Name(subject), key.getPublic(), subject, until, parts));
   }
 
   public Issuer intermediate(String commonName, Part... parts) {
-    return issue(commonName, with(Part.ca(), parts));
+    return issue(commonName, ca(parts));
   }
 
   /** A certificate below this one that is valid for an hour. */
   public Issuer issue(String commonName, Part... parts) {
-    return issue(commonName, Instant.now().plus(Duration.ofHours(1)), parts);
+    return issue(commonName, inAnHour(), parts);
   }
 
   /** The same with another expiry. */
   public Issuer issue(String commonName, Instant until, Part... parts) {
-    KeyPair own = newKey();
+    return sign(newKey(), "CN=" + commonName, signature(key), until, parts);
+  }
+
+  /**
+   * Signs a certificate for any key and subject.
+   *
+   * @param subject a distinguished name; may be empty
+   * @param signature the JDK name of the algorithm, or for example {@code RSASSA-PSS with SHA-1}
+   */
+  public Issuer sign(
+      KeyPair own, String subject, String signature, Instant until, Part... parts) {
     return new Issuer(
         own,
         signed(
             key,
-            certificate.getSubjectX500Principal().getName(),
-            own,
-            "CN=" + commonName,
+            signature,
+            X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+            own.getPublic(),
+            subject,
             until,
             parts));
   }
@@ -184,39 +239,98 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
     }
   }
 
-  private static Part[] with(Part first, Part... others) {
-    return java.util.stream.Stream.concat(java.util.stream.Stream.of(first), Arrays.stream(others))
-        .toArray(Part[]::new);
+  /** Basic constraints of a CA, unless the parts have some. */
+  private static Part[] ca(Part... parts) {
+    return Arrays.stream(parts).anyMatch(part -> part.type().equals(Extension.basicConstraints))
+        ? parts
+        : Stream.concat(Stream.of(Part.ca()), Arrays.stream(parts)).toArray(Part[]::new);
   }
 
-  private static KeyPair newKey() {
+  public static KeyPair newKey() {
+    return newKey("EC", new ECGenParameterSpec("secp256r1"));
+  }
+
+  public static KeyPair newKey(String algorithm, AlgorithmParameterSpec parameters) {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+      generator.initialize(parameters);
       return generator.generateKeyPair();
     } catch (GeneralSecurityException broken) {
       throw new IllegalStateException(broken);
     }
   }
 
+  private static Instant inAnHour() {
+    return Instant.now().plus(Duration.ofHours(1));
+  }
+
+  private static String signature(KeyPair key) {
+    return key.getPublic().getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
+  }
+
+  private static ContentSigner signer(String signature, PrivateKey key)
+      throws GeneralSecurityException, IOException, OperatorCreationException {
+    return signature.startsWith(PSS)
+        ? PssSigner.of(signature.substring(PSS.length()), key)
+        : new JcaContentSignerBuilder(signature).build(key);
+  }
+
+  /** BouncyCastle's signer needs its own provider for RSASSA-PSS. */
+  private record PssSigner(
+      AlgorithmIdentifier getAlgorithmIdentifier,
+      ByteArrayOutputStream getOutputStream,
+      Signature jdk)
+      implements ContentSigner {
+    static PssSigner of(String hash, PrivateKey key) throws GeneralSecurityException, IOException {
+      PSSParameterSpec parameters =
+          new PSSParameterSpec(hash, "MGF1", new MGF1ParameterSpec(hash), SALT_BYTES, 1);
+      AlgorithmParameters encoded = AlgorithmParameters.getInstance("RSASSA-PSS");
+      encoded.init(parameters);
+      Signature jdk = Signature.getInstance("RSASSA-PSS");
+      jdk.setParameter(parameters);
+      jdk.initSign(key);
+      return new PssSigner(
+          new AlgorithmIdentifier(
+              PKCSObjectIdentifiers.id_RSASSA_PSS,
+              ASN1Primitive.fromByteArray(encoded.getEncoded())),
+          new ByteArrayOutputStream(),
+          jdk);
+    }
+
+    @Override
+    public byte[] getSignature() {
+      try {
+        jdk.update(getOutputStream.toByteArray());
+        return jdk.sign();
+      } catch (SignatureException broken) {
+        throw new IllegalStateException(broken);
+      }
+    }
+  }
+
   private static X509Certificate signed(
-      KeyPair signer, String issuer, KeyPair key, String subject, Instant until, Part... parts) {
+      KeyPair signer,
+      String signature,
+      X500Name issuer,
+      PublicKey key,
+      String subject,
+      Instant until,
+      Part... parts) {
     try {
       X509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
-              new X500Name(issuer),
+              issuer,
               BigInteger.valueOf(SERIAL.incrementAndGet()),
               Date.from(Instant.now().minus(Duration.ofHours(2))),
               Date.from(until),
               new X500Name(subject),
-              key.getPublic());
+              key);
       for (Part part : List.of(parts)) {
         builder.addExtension(part.type(), part.critical(), part.value());
       }
       return new JcaX509CertificateConverter()
           .getCertificate(
-              builder.build(
-                  new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+              builder.build(signer(signature, signer.getPrivate())));
     } catch (GeneralSecurityException | IOException | OperatorCreationException broken) {
       throw new IllegalStateException(broken);
     }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
+import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +129,18 @@ class OriginCertificateTest {
         .contains(way == Way.NAMED ? "has no host name in its subjectAltName" : "no name");
   }
 
+  /** The JDK adds the common name to the parsed names of a certificate below name constraints. */
+  @ParameterizedTest
+  @EnumSource
+  void ignoresTheCommonNameBelowNameConstraints(Way way) {
+    Issuer limited = ROOT.intermediate("Limited", Part.excluding("fabrikam.example"));
+    Issuer address =
+        limited.issue(NAME, Part.names(new GeneralName(GeneralName.iPAddress, "192.0.2.1")));
+    for (int handshake = 0; handshake < 2; handshake++) {
+      assertThat(refusal(way, address, limited)).contains("192.0.2.1");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"mail.*.example", "*ail.contoso.example", "m*.contoso.example", "*.example"})
@@ -195,6 +208,32 @@ class OriginCertificateTest {
                 assertThat(text)
                     .contains("name constraints", "another CA")
                     .doesNotContain("upstream.trust"));
+  }
+
+  @Test
+  void namesTheRootThatDoesNotAllowTheChain() {
+    Issuer limited = Issuer.root("Limited", Part.excluding("contoso.example"));
+    Issuer below = limited.intermediate("Below");
+    Issuer zero = Issuer.root("Zero", Part.ca(0));
+    Issuer more = zero.intermediate("More");
+    Issuer clients = Issuer.root("Clients", Part.usages(KeyPurposeId.id_kp_clientAuth));
+    assertThat(explained(limited, below.issue("x", Part.names(NAME)), below))
+        .isEqualTo(
+            "the trusted root CN=Limited does not allow the origin's chain: its name constraints"
+                + " exclude a name of the certificate CN=x; have the origin's certificate issued by"
+                + " another CA, or replace the root in upstream.trust");
+    assertThat(explained(zero, more.issue("x", Part.names(NAME)), more))
+        .contains("CN=Zero", "its path length allows 0 CAs below it, but the origin sends 1");
+    assertThat(explained(clients, clients.issue("x", Part.names(NAME))))
+        .contains("CN=Clients", "its extended key usage excludes TLS servers");
+  }
+
+  private static String explained(Issuer root, Issuer... shown) {
+    return OriginTrust.of(List.of(root.certificate()))
+        .faults()
+        .explain(Stream.of(shown).map(Issuer::certificate).toList())
+        .orElseThrow()
+        .text();
   }
 
   @Test

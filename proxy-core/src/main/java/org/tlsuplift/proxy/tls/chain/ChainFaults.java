@@ -53,7 +53,6 @@ public final class ChainFaults {
       if (path.size() == 1) {
         return Optional.empty();
       }
-      path.remove(path.size() - 1);
     } else if (CertificatePath.isSelfIssued(top)) {
       return Optional.of(
           path.size() == 1
@@ -121,15 +120,51 @@ public final class ChainFaults {
                 "install the full chain on the origin, or add your root to upstream.trust"));
   }
 
+  /** Adds the requirements for origins to those of RFC 5280. */
+  public static void require(PKIXParameters parameters) {
+    parameters.setRevocationEnabled(false);
+    parameters.addCertPathChecker(new StrongChainChecker());
+    parameters.addCertPathChecker(new ConstraintChecker(parameters.getTrustAnchors()));
+  }
+
+  /**
+   * Validates a certificate that the JDK trusts without a signature: one with the subject and the
+   * key of an anchor, but other content ({@code PKIXValidator}, JDK 17 to 25).
+   *
+   * @return empty if the chain has no fault, or if the JDK has validated it
+   */
+  public Optional<Explanation> explainUnsigned(List<X509Certificate> shown) {
+    X509Certificate first = shown.get(0);
+    boolean unsigned =
+        !isAnchor(first)
+            && anchors.stream()
+                .map(TrustAnchor::getTrustedCert)
+                .anyMatch(
+                    anchor ->
+                        anchor.getSubjectX500Principal().equals(first.getSubjectX500Principal())
+                            && anchor.getPublicKey().equals(first.getPublicKey()));
+    return unsigned ? refusal(path(shown)) : Optional.empty();
+  }
+
   private Optional<Explanation> refusal(List<X509Certificate> path) {
+    if (isAnchor(path.get(path.size() - 1))) {
+      path.remove(path.size() - 1);
+    }
     try {
       PKIXParameters parameters = new PKIXParameters(anchors);
-      parameters.setRevocationEnabled(false);
-      parameters.addCertPathChecker(new StrongChainChecker());
+      require(parameters);
       CertPathValidator.getInstance("PKIX")
           .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
       return Optional.empty();
     } catch (CertPathValidatorException refused) {
+      if (refused.getCause() instanceof ConstraintChecker.AnchorException limit) {
+        return Optional.of(
+            Explanation.of(
+                "the trusted root %s does not allow the origin's chain: %s"
+                    .formatted(name(limit.anchor()), limit.getMessage()),
+                "have the origin's certificate issued by another CA, or replace the root in"
+                    + " upstream.trust"));
+      }
       int at = refused.getIndex();
       X509Certificate certificate = at >= 0 && at < path.size() ? path.get(at) : path.get(0);
       return Optional.of(explain(refused, certificate, whose(certificate, path)));
@@ -179,7 +214,7 @@ public final class ChainFaults {
   }
 
   /** A readable name, shortened because a hostile origin could make it long. */
-  private static String name(X500Principal principal) {
+  static String name(X500Principal principal) {
     return ShortText.cut(principal.getName(), MAX_NAME);
   }
 }

@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
@@ -92,9 +94,17 @@ public final class OcspResponses {
     }
   }
 
-  private static boolean isSigned(BasicOCSPResp basic, X509Certificate issuer, Instant now) {
+  private static boolean isSigned(BasicOCSPResp basic, X509Certificate issuer, Instant now)
+      throws IOException {
+    AlgorithmIdentifier identifier = basic.getSignatureAlgorithmID();
     String algorithm =
-        new DefaultAlgorithmNameFinder().getAlgorithmName(basic.getSignatureAlgOID());
+        StrongChainChecker.algorithm(
+            identifier.getAlgorithm().equals(PKCSObjectIdentifiers.id_RSASSA_PSS)
+                ? StrongChainChecker.PSS
+                : new DefaultAlgorithmNameFinder().getAlgorithmName(identifier.getAlgorithm()),
+            identifier.getParameters() == null
+                ? null
+                : identifier.getParameters().toASN1Primitive().getEncoded());
     return !StrongChainChecker.isWeakSignature(algorithm)
         && Stream.concat(Stream.of(issuer), appointed(basic, issuer, now))
             .anyMatch(signer -> hasSigned(signer, basic));

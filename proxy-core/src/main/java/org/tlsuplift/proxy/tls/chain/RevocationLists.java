@@ -68,7 +68,8 @@ public final class RevocationLists {
     boolean @Nullable [] usage = issuer.getKeyUsage();
     try {
       if (list.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
-          && !StrongChainChecker.isWeakSignature(list.getSigAlgName())
+          && !StrongChainChecker.isWeakSignature(
+              StrongChainChecker.algorithm(list.getSigAlgName(), list.getSigAlgParams()))
           && (usage == null || usage[CRL_SIGN])) {
         list.verify(issuer.getPublicKey());
         return Optional.empty();

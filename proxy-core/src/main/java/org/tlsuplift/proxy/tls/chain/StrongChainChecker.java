@@ -1,5 +1,8 @@
 package org.tlsuplift.proxy.tls.chain;
 
+import java.io.IOException;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
@@ -10,6 +13,7 @@ import java.security.cert.PKIXReason;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.PSSParameterSpec;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * 7.1.2.2). Trust anchors are not checked, because the operator chose them.
  */
 public final class StrongChainChecker extends PKIXCertPathChecker {
+  /** The JDK's name of a signature algorithm whose parameters have the hash. */
+  static final String PSS = "RSASSA-PSS";
+
   private static final int MIN_RSA_BITS = 2048;
   private static final int MIN_EC_BITS = 256;
 
@@ -65,8 +72,9 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
 
   /** The weakness, in words for the operator, or null if there is none. */
   static @Nullable String weakness(X509Certificate certificate) {
-    if (isWeakSignature(certificate.getSigAlgName())) {
-      return "signed with " + certificate.getSigAlgName();
+    String algorithm = algorithm(certificate.getSigAlgName(), certificate.getSigAlgParams());
+    if (isWeakSignature(algorithm)) {
+      return "signed with " + algorithm;
     }
     PublicKey key = certificate.getPublicKey();
     if (key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < MIN_RSA_BITS) {
@@ -79,7 +87,27 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
     return null;
   }
 
-  /** Whether a signature algorithm, by its JDK name, uses a hash that can be forged. */
+  /**
+   * The name of a signature algorithm that begins with its hash.
+   *
+   * @param name the JDK's name; that of RSASSA-PSS has no hash
+   * @param parameters the encoded parameters, which have the hash of RSASSA-PSS (RFC 4055 section
+   *     3.1); without them it is SHA-1
+   */
+  static String algorithm(String name, byte @Nullable [] parameters) {
+    if (!name.equals(PSS)) {
+      return name;
+    }
+    try {
+      AlgorithmParameters pss = AlgorithmParameters.getInstance(PSS);
+      pss.init(parameters == null ? new byte[0] : parameters);
+      return pss.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm() + "with" + PSS;
+    } catch (GeneralSecurityException | IOException missingOrMalformed) {
+      return "SHA-1with" + PSS;
+    }
+  }
+
+  /** Whether a signature algorithm, by its {@link #algorithm name}, has a hash that can be forged. */
   static boolean isWeakSignature(String algorithm) {
     String plain = algorithm.toUpperCase(Locale.ROOT).replace("-", "");
     return plain.startsWith("MD") || plain.startsWith("SHA1");

@@ -17,6 +17,10 @@ import org.tlsuplift.proxy.testing.ChannelText;
  */
 final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
   final List<String> events = new ArrayList<>();
+
+  /** The reasons of {@link #onBroken}, without the texts of the device that are in the events. */
+  final List<String> failures = new ArrayList<>();
+
   final EmbeddedChannel channel = new EmbeddedChannel();
   final SignInDialogue dialogue;
 
@@ -92,6 +96,7 @@ final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
 
   @Override
   public void onBroken(String why) {
+    failures.add(why);
     events.add("broken: " + why);
   }
 

@@ -28,8 +28,8 @@ import org.tlsuplift.server.signin.password.PasswordVerdict;
  * exceptions. Prometheus, which signs in every 15 seconds, does not cost a hash each time.
  */
 final class SignIns implements AutoCloseable {
-  /** Used for all unknown names, so that guessing them is slowed and needs no memory. */
-  private static final String NOBODY = "";
+  /** The characters of an unknown name that count, so that names need little memory. */
+  private static final int MAX_NAME = 64;
 
   private final Map<String, PasswordHash> users = new HashMap<>();
   private final List<AdminAccess.Token> tokens;
@@ -92,22 +92,23 @@ final class SignIns implements AutoCloseable {
     if (found.isPresent()) {
       return new Result.Granted(found.get().name());
     }
-    Duration wait = passwords.wait(from);
-    if (!wait.isZero()) {
-      return new Result.Slowed(wait);
-    }
-    passwords.charge(from);
-    return new Result.Wrong();
+    return refused(from, bearer.token());
+  }
+
+  private Result refused(InetAddress from, String secret) {
+    Duration wait = passwords.refuse(from, secret);
+    return wait.isZero() ? new Result.Wrong() : new Result.Slowed(wait);
   }
 
   private CompletionStage<Result> byPassword(InetAddress from, AdminCredential.Basic basic) {
     boolean known = users.containsKey(basic.name());
-    String name = known ? basic.name() : NOBODY;
+    // An unknown name counts like a known one, so that the limits do not reveal which names exist.
+    String name =
+        known ? basic.name() : basic.name().substring(0, Math.min(basic.name().length(), MAX_NAME));
     // Computes a hash for an unknown name too, so that the time reveals nothing.
     Optional<PasswordHash> hash = Optional.ofNullable(users.get(basic.name())).or(() -> any);
     if (hash.isEmpty()) {
-      passwords.charge(from);
-      return CompletableFuture.completedStage(new Result.Wrong());
+      return CompletableFuture.completedStage(refused(from, basic.name() + ':' + basic.password()));
     }
     char[] password = basic.password().toCharArray();
     try {

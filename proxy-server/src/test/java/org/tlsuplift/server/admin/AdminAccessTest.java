@@ -50,7 +50,7 @@ class AdminAccessTest {
         PAGE,
         new AdminAccess(
             Set.of("uplift.example"),
-            List.of(new AdminAccess.User("ops", HASH)),
+            List.of(new AdminAccess.User("ops", HASH), new AdminAccess.User("intern", HASH)),
             List.of(new AdminAccess.Token("prometheus", digest)),
             openMetrics));
   }
@@ -140,6 +140,25 @@ class AdminAccessTest {
     assertThat(admin.metrics.scrape("").text())
         .contains("tlsuplift_admin_sign_ins_refused_total{reason=\"wrong\"}")
         .containsPattern("tlsuplift_admin_sign_ins_refused_total\\{reason=\"slowed\"} [1-9]");
+  }
+
+  @Test
+  void aUserWhoSignsInAfterEachGuessIsSlowed() throws Exception {
+    List<Integer> statuses = new ArrayList<>();
+    for (int guess = 0; guess < 12; guess++) {
+      statuses.add(status("/page", "Authorization", basic("ops", "guess" + guess)));
+      assertThat(status("/page", "Authorization", basic("intern", RIGHT))).isEqualTo(200);
+      assertThat(status("/page", "Authorization", "Bearer " + TOKEN)).isEqualTo(200);
+    }
+    assertThat(statuses).contains(429);
+  }
+
+  @Test
+  void aRepeatedOldTokenDoesNotSlowTheUsersOfItsAddress() throws Exception {
+    for (int scrape = 0; scrape < 12; scrape++) {
+      assertThat(status("/metrics", "Authorization", "Bearer old")).isEqualTo(401);
+    }
+    assertThat(status("/page", "Authorization", basic("ops", RIGHT))).isEqualTo(200);
   }
 
   @Test

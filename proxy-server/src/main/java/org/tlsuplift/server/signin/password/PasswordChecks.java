@@ -1,15 +1,13 @@
 package org.tlsuplift.server.signin.password;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.limit.DeviceNetworks;
-import org.tlsuplift.proxy.limit.DeviceRates;
 import org.tlsuplift.server.signin.password.HashingPool.Outcome;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Busy;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Right;
@@ -18,30 +16,26 @@ import org.tlsuplift.server.signin.password.PasswordVerdict.Wrong;
 
 /**
  * Checks passwords, and slows those who guess them: by device, which is a whole network for IPv6,
- * and by login. A guess is charged before it is compared. Never blocks. Thread-safe.
+ * and by login. A guess is charged before it is compared, and a correct password takes back its own
+ * charge only, because a guesser may have an account too. Never blocks. Thread-safe.
  *
  * <p>Guesses of others do not lock out a device that knows the password:
  *
  * <ul>
  *   <li>An address from which the password was correct within 30 days is not slowed. If this
- *       address also guesses, its password is looked up only once a second, so that it cannot guess
- *       this way.
+ *       address also guesses, it has 100 different wrong passwords a day for each of these logins.
+ *       After that it is slowed like others.
  *   <li>A device without a wrong password for a day gets one comparison while its login is slowed.
  *       So a device still works after a restart, which forgets the addresses.
+ *   <li>A device that repeats a wrong password is charged once. So it does not slow others behind
+ *       its address.
  * </ul>
  */
 public final class PasswordChecks implements AutoCloseable {
-  private static final int LOOKUPS_PER_SECOND = 1;
-  private static final int LOOKUPS_AT_ONCE = 10;
-  private static final Duration DAY = Duration.ofDays(1);
-  private static final int MAX_DEVICES = 100_000;
-
   private volatile DeviceNetworks networks;
   private final VerifiedPasswordCache proven;
   private final LoginThrottle<InetAddress> devices;
   private final LoginThrottle<String> logins;
-  private final DeviceRates lookups;
-  private final Cache<InetAddress, Boolean> guessers;
   private final HashingPool hashingPool;
 
   /**
@@ -53,9 +47,6 @@ public final class PasswordChecks implements AutoCloseable {
     proven = new VerifiedPasswordCache(clock);
     devices = new LoginThrottle<>(clock);
     logins = new LoginThrottle<>(clock);
-    lookups = new DeviceRates(LOOKUPS_PER_SECOND, LOOKUPS_AT_ONCE, clock::read);
-    guessers =
-        Caffeine.newBuilder().ticker(clock).maximumSize(MAX_DEVICES).expireAfterWrite(DAY).build();
     hashingPool = new HashingPool(threads);
   }
 
@@ -75,42 +66,46 @@ public final class PasswordChecks implements AutoCloseable {
   public CompletableFuture<PasswordVerdict> check(
       InetAddress device, String login, PasswordHash hash, char[] password, boolean admitted) {
     VerifiedPasswordCache.Digest digest = proven.digest(login, hash, password);
-    Duration wait = devices.wait(device);
-    if (!wait.isZero() && !lookups.take(device)) {
-      return CompletableFuture.completedFuture(new Slowed(false, wait));
-    }
-    if (admitted && proven.isProvenBy(digest, device)) {
-      return CompletableFuture.completedFuture(right(digest, device, login));
+    if (proven.isWrong(digest, device)) {
+      return CompletableFuture.completedFuture(new Wrong());
     }
     Optional<Slowed> slowed = slowed(device, login);
     if (slowed.isPresent()) {
-      return CompletableFuture.completedFuture(slowed.get());
-    }
-    if (proven.isProven(digest)) {
       return CompletableFuture.completedFuture(
-          admitted ? right(digest, device, login) : wrong(device, login, false));
+          admitted && proven.isProvenBySlowed(digest, device)
+              ? right(digest, device, null)
+              : slowed.get());
     }
-    AtomicBoolean charged = new AtomicBoolean();
+    if (proven.isProven(digest, device)) {
+      return CompletableFuture.completedFuture(
+          admitted ? right(digest, device, null) : wrong(device, login, null));
+    }
+    AtomicReference<@Nullable Runnable> charge = new AtomicReference<>();
+    // Otherwise the charge waits for a thread, so that new devices behind one address can queue.
+    if (proven.isComparable(digest, device) && !isCharged(device, login, charge)) {
+      return CompletableFuture.completedFuture(slowedOrBusy(device, login));
+    }
     CompletableFuture<Outcome> comparison =
         hashingPool.compare(
             digest,
             networks.of(device),
             hash,
             password,
-            () -> {
-              charged.set(isCharged(device, login));
-              return charged.get();
-            });
+            () -> charge.get() != null || isCharged(device, login, charge));
     CompletableFuture<PasswordVerdict> verdict =
         comparison.thenApply(
             outcome ->
                 switch (outcome) {
                   case MATCHES ->
-                      admitted ? right(digest, device, login) : wrong(device, login, charged.get());
-                  // Charges a device that joined the comparison of another one.
-                  case DIFFERS -> wrong(device, login, charged.get());
-                  case NOT_ADMITTED ->
-                      slowed(device, login).<PasswordVerdict>map(found -> found).orElse(new Busy());
+                      admitted
+                          ? right(digest, device, charge.get())
+                          : wrong(device, login, charge.get());
+                  case DIFFERS -> {
+                    proven.wrong(digest, device);
+                    // Charges a device that joined the comparison of another one.
+                    yield wrong(device, login, charge.get());
+                  }
+                  case NOT_ADMITTED -> slowedOrBusy(device, login);
                   case BUSY -> new Busy();
                 });
     var unused =
@@ -123,37 +118,57 @@ public final class PasswordChecks implements AutoCloseable {
     return verdict;
   }
 
-  /** The wait before this device may try again; zero for none. */
-  public Duration wait(InetAddress device) {
+  /**
+   * Counts a wrong secret without a login, unless guessing is slowed.
+   *
+   * @return the wait before this device may try again; zero if the secret is known to be wrong
+   */
+  public synchronized Duration refuse(InetAddress device, String secret) {
+    VerifiedPasswordCache.Digest digest = proven.digest(secret.toCharArray());
+    Duration wait = proven.isWrong(digest, device) ? Duration.ZERO : wait(device);
+    if (wait.isZero() && !proven.isWrong(digest, device)) {
+      proven.wrong(digest, device);
+      var unused = charge(device);
+    }
+    return wait;
+  }
+
+  private Duration wait(InetAddress device) {
     return longer(devices.wait(device), devices.wait(networks.of(device)));
   }
 
-  /** Counts a wrong guess without a login. */
-  public void charge(InetAddress device) {
+  private Runnable charge(InetAddress device) {
     InetAddress network = networks.of(device);
-    devices.charge(network);
-    if (!network.equals(device)) {
-      devices.charge(device);
-    }
-    guessers.put(network, true);
+    Runnable ofNetwork = devices.charge(network);
+    Runnable ofDevice = network.equals(device) ? () -> {} : devices.charge(device);
+    return () -> {
+      ofNetwork.run();
+      ofDevice.run();
+    };
   }
 
-  private PasswordVerdict wrong(InetAddress device, String login, boolean charged) {
-    if (!charged) {
-      charge(device);
-      logins.charge(login);
+  private Runnable charge(InetAddress device, String login) {
+    Runnable ofDevice = charge(device);
+    Runnable ofLogin = logins.charge(login);
+    return () -> {
+      ofDevice.run();
+      ofLogin.run();
+    };
+  }
+
+  private PasswordVerdict wrong(InetAddress device, String login, @Nullable Runnable charge) {
+    if (charge == null) {
+      var unused = charge(device, login);
     }
     return new Wrong();
   }
 
   private PasswordVerdict right(
-      VerifiedPasswordCache.Digest digest, InetAddress device, String login) {
+      VerifiedPasswordCache.Digest digest, InetAddress device, @Nullable Runnable charge) {
     proven.proven(digest, device);
-    InetAddress network = networks.of(device);
-    devices.succeeded(device);
-    devices.succeeded(network);
-    guessers.invalidate(network);
-    logins.succeeded(login);
+    if (charge != null) {
+      charge.run();
+    }
     return new Right();
   }
 
@@ -163,17 +178,22 @@ public final class PasswordChecks implements AutoCloseable {
       return Optional.of(new Slowed(false, byDevice));
     }
     Duration byLogin = logins.wait(login);
-    boolean first = guessers.getIfPresent(networks.of(device)) == null;
-    return byLogin.isZero() || first ? Optional.empty() : Optional.of(new Slowed(true, byLogin));
+    return byLogin.isZero() || !devices.hasFailed(networks.of(device))
+        ? Optional.empty()
+        : Optional.of(new Slowed(true, byLogin));
+  }
+
+  private PasswordVerdict slowedOrBusy(InetAddress device, String login) {
+    return slowed(device, login).<PasswordVerdict>map(found -> found).orElse(new Busy());
   }
 
   /** Counts a guess, unless guessing was slowed while it waited. */
-  private boolean isCharged(InetAddress device, String login) {
+  private synchronized boolean isCharged(
+      InetAddress device, String login, AtomicReference<@Nullable Runnable> charge) {
     if (slowed(device, login).isPresent()) {
       return false;
     }
-    charge(device);
-    logins.charge(login);
+    charge.set(charge(device, login));
     return true;
   }
 

@@ -208,7 +208,7 @@ public final class BackupContents implements AutoCloseable {
     if (shared != null && shared.keyFile() != null) {
       notes.add(
           "the sign-ins of users are in PostgreSQL ("
-              + shared.url()
+              + shared.shownUrl()
               + "), and not in this backup; save them with pg_dump; the key that decrypts them is in this backup");
     }
     if (!config.inventory().enabled()) {
@@ -217,7 +217,7 @@ public final class BackupContents implements AutoCloseable {
     if (shared != null) {
       notes.add(
           "the inventory is in PostgreSQL ("
-              + shared.url()
+              + shared.shownUrl()
               + "), and not in this backup; save it with pg_dump");
       return;
     }

@@ -258,7 +258,7 @@ class BackupTest {
     String config =
         Configs.write(
             other,
-            "database: {url: 'jdbc:postgresql://db.example/uplift', user: u, passwordFile: '%s', keyFile: '%s'}"
+            "database: {url: 'jdbc:postgresql://db.example/uplift?sslpassword=s3cret', user: u, passwordFile: '%s', keyFile: '%s'}"
                 .formatted(secret, key));
     Configs.makeAuthority(config);
     Path file = folder.resolve("passphrase");
@@ -275,7 +275,9 @@ class BackupTest {
             file.toString());
 
     assertThat(run.exit()).as(run.toString()).isZero();
-    assertThat(run.out()).contains("save it with pg_dump", "save them with pg_dump");
+    assertThat(run.out())
+        .contains("save it with pg_dump", "save them with pg_dump", "postgresql://db.example/uplift");
+    assertThat(run.toString()).doesNotContain("s3cret");
     CommandRun list =
         CommandRun.of(
             "restore",

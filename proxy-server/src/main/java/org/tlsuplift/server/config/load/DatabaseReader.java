@@ -8,7 +8,13 @@ import org.tlsuplift.server.config.yaml.Section;
 
 /** Reads {@code database}. */
 final class DatabaseReader {
-  private static final Pattern URL = Pattern.compile("jdbc:postgresql:(//[^/\\s]+/)?[^/\\s]+");
+  private static final String EXPECTED = "jdbc:postgresql://host:port/database";
+
+  /** Several hosts, then the database and parameters; a value may be a path. */
+  private static final Pattern URL =
+      Pattern.compile(
+          "jdbc:postgresql:(//([^/\\s@:?,]+|\\[[^/\\s@?,]+])(:\\d{1,5})?"
+              + "(,([^/\\s@:?,]+|\\[[^/\\s@?,]+])(:\\d{1,5})?)*/)?[^/\\s?]+(\\?\\S*)?");
 
   private DatabaseReader() {}
 
@@ -18,10 +24,13 @@ final class DatabaseReader {
     if (!root.has("database")) {
       return null;
     }
+    if (!section.has("url")) {
+      section.missing("url", EXPECTED, "");
+    }
     DatabaseConfig database =
         new DatabaseConfig(
             section
-                .required("url", "jdbc:postgresql://host:port/database", DatabaseReader::url)
+                .guarded("url", EXPECTED, DatabaseReader::url, DatabaseConfig::shown)
                 .orElse(""),
             section.value("user", "a user of that database", user -> user).orElse(null),
             section.value("passwordFile", ConfigReader.PATH, FilePath::parse).orElse(null),
@@ -31,13 +40,13 @@ final class DatabaseReader {
   }
 
   private static String url(String text) {
+    if (text.matches("(?is).*[?&]password=.*") || text.matches("(?s)[^?]*//[^?]*@.*")) {
+      throw new IllegalArgumentException(
+          "put the password into a file and set 'passwordFile' to its path, and 'user' to the user");
+    }
     if (!URL.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "only PostgreSQL is supported; without 'database', files in dataDirectory are used");
-    }
-    if (text.matches(".*[?&]password=.*")) {
-      throw new IllegalArgumentException(
-          "put the password into a file and set 'passwordFile' to its path");
     }
     return text;
   }

@@ -45,6 +45,7 @@ public final class ConfigWarnings {
     ShadowedRoutes.check(config.routes(), warnings.list, problems);
     warnings.limits();
     EgressWarnings.check(config, problems);
+    DatabaseWarnings.check(config, problems);
     SignInWarnings.check(config, problems);
     Microsoft365Warnings.check(config, problems);
   }

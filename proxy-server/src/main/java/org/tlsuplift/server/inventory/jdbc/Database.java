@@ -132,7 +132,12 @@ public final class Database implements AutoCloseable {
     source.setSocketTimeout(SOCKET_SECONDS);
     source.setTcpKeepAlive(true);
     source.setApplicationName("tls-uplift");
-    source.setUrl(place.url());
+    try {
+      source.setUrl(place.url());
+    } catch (IllegalArgumentException withUrl) {
+      // The driver's message has the parameters, which may contain a password.
+      throw new IllegalArgumentException(place + ": the PostgreSQL driver rejects the URL");
+    }
     if (place.user() != null) {
       source.setUser(place.user());
     }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
@@ -227,7 +229,8 @@ class ConfigWarningsTest {
     Path key = Files.write(folder.resolve("tokens.key"), new byte[32]);
     assertThat(key.toFile().setReadable(false, false)).isTrue();
     assertThat(key.toFile().setReadable(true, true)).isTrue();
-    String shared = "database: {url: 'jdbc:postgresql://db.example/uplift'%s}\n";
+    String shared =
+        "database: {url: 'jdbc:postgresql://db.example/uplift?sslmode=verify-full'%s}\n";
     String flow = "flow: device-code";
     String warning =
         "signIn.flow: 'device-code' without 'database.keyFile' keeps the sign-ins of users on this instance; set database.keyFile, so that all instances have them";
@@ -235,6 +238,51 @@ class ConfigWarningsTest {
     assertThat(tokenWarnings(flow + "\n" + shared.formatted(""))).containsExactly(warning);
     assertThat(tokenWarnings(flow + "\n" + shared.formatted(", keyFile: '" + key + "'"))).isEmpty();
     assertThat(tokenWarnings(flow)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "//db.example/uplift",
+        "//db.example:6432/uplift?sslmode=require",
+        "//db.example/uplift?sslmode=verify-ca&sslpassword=secret",
+        "//db.example/uplift?sslmode=verify-full&sslfactory=org.postgresql.ssl.NonValidatingFactory",
+        "//127.0.0.1,db.example/uplift?ssl=false",
+        "//db.example,127.0.0.1:5432/uplift",
+        "//db.example/uplift?password.sslmode=verify-full"
+      })
+  void databasesThatAnotherMachineCanImpersonate(String url) throws Exception {
+    assertThat(databaseWarnings(url))
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("database.url: the connection to 'db.example")
+        .contains("does not check which server responds; add '?sslmode=verify-full'")
+        .doesNotContain("secret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "//db.example/uplift?sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt",
+        "//db.example,db2.example:5433/uplift?ssl=true",
+        "//127.0.0.1:5432/uplift",
+        "//[::1]:5432/uplift",
+        "//localhost/uplift?sslmode=disable",
+        "uplift"
+      })
+  void verifiedAndLocalDatabasesGetNoWarning(String url) throws Exception {
+    assertThat(databaseWarnings(url)).isEmpty();
+  }
+
+  private static List<String> databaseWarnings(String url) throws Exception {
+    String yaml =
+        """
+        listeners: [{name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}]
+        database: {url: 'jdbc:postgresql:%s'}
+        """
+            .formatted(url);
+    return ConfigLoader.parse(yaml, "test").warnings().stream()
+        .map(ConfigProblem::toString)
+        .toList();
   }
 
   private static List<String> tokenWarnings(String flow) throws Exception {

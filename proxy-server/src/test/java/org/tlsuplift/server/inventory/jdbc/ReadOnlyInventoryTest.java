@@ -71,6 +71,15 @@ class ReadOnlyInventoryTest {
   }
 
   @Test
+  void aUrlThatTheDriverRejectsIsNotPrinted() {
+    String url = "jdbc:postgresql://127.0.0.1:99999/uplift?sslpassword=secret";
+    assertThatThrownBy(() -> open(new InventoryPlace.PostgreSql(url, "u", null)))
+        .hasMessageContaining("127.0.0.1:99999/uplift: the PostgreSQL driver rejects the URL")
+        .hasMessageNotContaining("secret")
+        .hasNoCause();
+  }
+
+  @Test
   void tellsNoInventoryFromOneThatThisUserMayNotLookFor() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     Path file = data.resolve("inventory.db");

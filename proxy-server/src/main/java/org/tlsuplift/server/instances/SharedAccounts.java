@@ -25,7 +25,7 @@ public final class SharedAccounts {
   /**
    * The content of the file.
    *
-   * @param version 1, and one more for each change
+   * @param version higher after each change
    */
   public record Copy(long version, String text) {}
 
@@ -82,8 +82,8 @@ public final class SharedAccounts {
       return Optional.of(new Copy(row.version, key.open(OWNER, owned(row.version), row.content)));
     } catch (GeneralSecurityException damaged) {
       throw new TokenStoreException(
-          "the accounts in the database are damaged; restore uplift_accounts from a backup, or"
-              + " delete its row: the instance that sees this first saves its file",
+          "run 'tls-uplift accounts share' on the machine whose accounts are right: the accounts in"
+              + " the database are damaged",
           false);
     }
   }
@@ -92,22 +92,24 @@ public final class SharedAccounts {
    * Replaces a version of the file.
    *
    * @param replaced the version that is replaced; 0 if there is none yet
+   * @param version above the replaced one
    * @return whether it was still that version
    */
-  public boolean write(long replaced, String text) throws TokenStoreException {
-    byte[] content = seal(replaced + 1, text);
+  public boolean write(long replaced, long version, String text) throws TokenStoreException {
+    byte[] content = seal(version, text);
     return database.ask(
             handle ->
                 (replaced == 0
                         ? handle.createUpdate(
                             "INSERT INTO uplift_accounts (version, key_id, content, changed)"
-                                + " VALUES (:replaced + 1, :key, :content, clock_timestamp())"
+                                + " VALUES (:version, :key, :content, clock_timestamp())"
                                 + " ON CONFLICT DO NOTHING")
                         : handle.createUpdate(
-                            "UPDATE uplift_accounts SET version = :replaced + 1, key_id = :key,"
+                            "UPDATE uplift_accounts SET version = :version, key_id = :key,"
                                 + " content = :content, changed = clock_timestamp()"
                                 + " WHERE version = :replaced"))
                     .bind("replaced", replaced)
+                    .bind("version", version)
                     .bind("key", key.id())
                     .bind("content", content)
                     .execute())

@@ -26,7 +26,7 @@ final class MailMetricNames {
   static final MeterName ACCOUNTS_FILE_BAD =
       new MeterName(
           "tlsuplift.accounts.file.bad",
-          "1 while signIn.accountsFile has errors and the previous accounts are in use, otherwise 0.");
+          "1 while signIn.accountsFile has errors, or instances cannot share it, and the previous accounts are in use, otherwise 0.");
 
   static final MeterName TOKEN_REQUESTS =
       new MeterName(

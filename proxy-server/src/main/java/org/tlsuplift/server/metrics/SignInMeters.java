@@ -27,7 +27,7 @@ public final class SignInMeters {
    * Adds the meters of the accounts.
    *
    * @param number of accounts
-   * @param fileBad whether the accounts file has errors
+   * @param fileBad whether the accounts file has errors or is not shared
    */
   public void observeAccounts(LongSupplier number, BooleanSupplier fileBad) {
     added.accept(MailMetricNames.ACCOUNTS.gauge(registry, number::getAsLong));

@@ -238,6 +238,14 @@ class AccountsCommandTest {
         CommandRun.of("accounts", "sign-in", "-c", config.toString(), "scanner@contoso.example");
     assertThat(signIn.exit()).isEqualTo(1);
     assertThat(signIn.err()).matches(away);
+
+    assertThat(CommandRun.of("accounts", "share", "-c", config.toString()).err())
+        .startsWith("signIn.shareAccounts is not set in " + config);
+    Files.writeString(
+        config, Files.readString(config).replace("signIn:\n", "signIn:\n  shareAccounts: true\n"));
+    CommandRun share = CommandRun.of("accounts", "share", "-c", config.toString());
+    assertThat(share.exit()).isEqualTo(1);
+    assertThat(share.err()).matches(away);
   }
 
   /** Nobody stops what is no daemon. */

@@ -19,6 +19,7 @@ public final class AccountsCommand implements Callable<Integer> {
         .addSubcommand(new AccountsAddCommand())
         .addSubcommand(new AccountsListCommand())
         .addSubcommand(new AccountsRemoveCommand())
+        .addSubcommand(new AccountsShareCommand())
         .addSubcommand(new AccountsHashCommand())
         .addSubcommand(new AccountsSignInCommand());
   }

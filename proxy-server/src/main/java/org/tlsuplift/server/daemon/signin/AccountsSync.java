@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,10 +31,12 @@ import org.tlsuplift.server.signin.token.TokenStoreException;
  * database, and a change of another instance goes to the file. So commands and editors work as
  * without a database, and a daemon starts when the database is unreachable.
  *
- * <p>If both have changed, that of the database counts, and the file is kept under another name.
- * {@link #start} is for the thread that starts the daemon; then it has its own thread.
+ * <p>If both have changed, that of the database counts, and the file is kept under another name. A
+ * version below the last one seen is never used, because a restored or hostile database would bring
+ * removed accounts back; {@link #share} is the way out. The last version is in a file beside the
+ * accounts. {@link #start} is for the thread that starts the daemon; then it has its own thread.
  */
-final class AccountsSync implements AutoCloseable {
+public final class AccountsSync implements AutoCloseable {
   private static final long PERIOD_SECONDS = 2;
   private static final Logger log = LoggerFactory.getLogger(AccountsSync.class);
 
@@ -45,11 +48,14 @@ final class AccountsSync implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("uplift-shared-accounts", true));
 
-  /** What the file and the database had in common last, as in the file {@link #state}. */
-  private Common common = Common.NOTHING;
+  /**
+   * What the file and the database had in common last, as in the file {@link #state}; null until it
+   * is read.
+   */
+  private @Nullable Common common;
 
   private @Nullable String waiting;
-  private @Nullable String reported;
+  private volatile @Nullable String reported;
 
   /**
    * @param version of the database
@@ -63,9 +69,11 @@ final class AccountsSync implements AutoCloseable {
       return new Common(copy.version(), AccountsSync.digest(copy.text()));
     }
 
-    static Common parse(String line) {
+    static Optional<Common> parse(String line) {
       Matcher found = LINE.matcher(line);
-      return found.matches() ? new Common(Long.parseLong(found.group(1)), found.group(2)) : NOTHING;
+      return found.matches()
+          ? Optional.of(new Common(Long.parseLong(found.group(1)), found.group(2)))
+          : Optional.empty();
     }
 
     @Override
@@ -74,7 +82,8 @@ final class AccountsSync implements AutoCloseable {
     }
   }
 
-  AccountsSync(Path file, SignInConfig signIn, SharedAccounts shared) {
+  /** Starts nothing and reads nothing yet. */
+  public AccountsSync(Path file, SignInConfig signIn, SharedAccounts shared) {
     this.file = file;
     this.signIn = signIn;
     this.shared = shared;
@@ -83,20 +92,64 @@ final class AccountsSync implements AutoCloseable {
 
   /** Takes the accounts of the database, if it responds, and follows both from now on. */
   void start() {
-    recall();
     syncSafely();
     var unused =
         thread.scheduleWithFixedDelay(
             this::syncSafely, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Reads what the file and the database had in common when the last daemon ended. */
-  void recall() {
-    try {
-      common = Files.exists(state) ? Common.parse(Files.readString(state)) : Common.NOTHING;
-    } catch (IOException unreadable) {
-      log.debug("{} cannot be read", state, unreadable);
+  /** Whether the accounts are not shared until an operator does something. */
+  boolean isBad() {
+    return reported != null;
+  }
+
+  /**
+   * Saves the accounts as the newest version, which the daemons of all instances then use.
+   *
+   * @param fromDatabase saves those of the database again, although they are older, instead of
+   *     those of the file
+   * @return the version
+   */
+  public synchronized long share(boolean fromDatabase)
+      throws TokenStoreException, InvalidConfigException, IOException {
+    long version = shared.version();
+    long next = Math.max(version, recall().version()) + 1;
+    String text = fromDatabase ? restored() : AccountsFile.text(file);
+    AccountsFile.parse(text, fromDatabase ? "the database" : file.toString(), signIn);
+    if (!shared.write(version, next, text)) {
+      throw new TokenStoreException(
+          "run the command again: another instance saved its accounts at the same time", true);
     }
+    return next;
+  }
+
+  private String restored() throws TokenStoreException {
+    return shared
+        .read()
+        .orElseThrow(
+            () ->
+                new TokenStoreException(
+                    "leave out --from-database: the database has no accounts", false))
+        .text();
+  }
+
+  private Common recall() throws TokenStoreException, IOException {
+    Common known = common;
+    if (known == null) {
+      known = Files.exists(state) ? read() : Common.NOTHING;
+      common = known;
+    }
+    return known;
+  }
+
+  private Common read() throws TokenStoreException, IOException {
+    return Common.parse(Files.readString(state))
+        .orElseThrow(
+            () ->
+                new TokenStoreException(
+                    "delete %s if the accounts in the database are up to date: it is damaged, and the accounts are not shared until then"
+                        .formatted(state),
+                    false));
   }
 
   /** An exception would end the schedule. */
@@ -130,11 +183,13 @@ final class AccountsSync implements AutoCloseable {
   }
 
   synchronized void sync() throws TokenStoreException, InvalidConfigException, IOException {
+    Common last = recall();
     String text = Files.exists(file) ? AccountsFile.text(file) : null;
     long version = shared.version();
-    boolean changed = text != null && (version == 0 || !digest(text).equals(common.digest()));
-    if (version != 0 && (version != common.version() || text == null)) {
-      take(text, changed);
+    refuseOlder(version, last);
+    boolean changed = text != null && (version == 0 || !digest(text).equals(last.digest()));
+    if (version != 0 && (version != last.version() || text == null)) {
+      take(text, changed, last);
     } else if (text != null && changed && text.equals(waiting)) {
       give(version, text);
     } else {
@@ -143,12 +198,26 @@ final class AccountsSync implements AutoCloseable {
     }
   }
 
-  private void take(@Nullable String text, boolean changed)
+  private static void refuseOlder(long version, Common last) throws TokenStoreException {
+    if (version < last.version()) {
+      throw new TokenStoreException(
+          "run 'tls-uplift accounts share' on the machine whose accounts are right, with --from-database if you restored the database: it has "
+              + (version == 0 ? "no accounts" : "version " + version + " of the accounts")
+              + ", and version "
+              + last.version()
+              + " was used here; accounts are not shared until then",
+          false);
+    }
+  }
+
+  private void take(@Nullable String text, boolean changed, Common last)
       throws TokenStoreException, InvalidConfigException, IOException {
     SharedAccounts.Copy copy = shared.read().orElse(null);
     if (copy == null) {
       return;
     }
+    // The version that was read first is not authenticated.
+    refuseOlder(copy.version(), last);
     if (!copy.text().equals(text)) {
       if (text != null && changed) {
         keep(text);
@@ -175,7 +244,7 @@ final class AccountsSync implements AutoCloseable {
       throws TokenStoreException, InvalidConfigException, IOException {
     AccountsFile.parse(text, file.toString(), signIn);
     waiting = null;
-    if (shared.write(version, text)) {
+    if (shared.write(version, version + 1, text)) {
       log.info("the other instances get the accounts in {}, version {}", file, version + 1);
       remember(Common.of(new SharedAccounts.Copy(version + 1, text)));
     }

@@ -109,7 +109,8 @@ public final class SignInParts {
   }
 
   public void observe(SignInMeters meters) {
-    meters.observeAccounts(services.accounts()::size, watch::isBad);
+    meters.observeAccounts(
+        services.accounts()::size, () -> watch.isBad() || (sync != null && sync.isBad()));
     accesses.observe(meters);
   }
 

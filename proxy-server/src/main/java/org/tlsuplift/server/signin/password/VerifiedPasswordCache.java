@@ -181,7 +181,7 @@ final class VerifiedPasswordCache {
     return wrong.getIfPresent(new DeviceDigest(digest, device)) != null;
   }
 
-  /** Records that the comparison found another password, so that this one is wrong for ever. */
+  /** Records that the comparison found another password, so that this one stays wrong. */
   void wrong(Digest digest, InetAddress device) {
     wrong.put(new DeviceDigest(digest, device), true);
   }

@@ -87,7 +87,7 @@ class AccountsSyncTest {
         sync.close();
       }
       sync = new AccountsSync(file, signIn, database.accounts());
-      sync.recall();
+      opened.add(sync);
     }
 
     void add(String login) throws Exception {
@@ -224,6 +224,133 @@ class AccountsSyncTest {
         .isInstanceOf(TokenStoreException.class)
         .hasMessageContaining("damaged");
     assertThat(one.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void aRestoredDatabaseBringsNoRemovedAccountBack() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.add("fax");
+    one.sync();
+    saveRow();
+    one.remove("fax");
+    one.sync();
+
+    restoreRow();
+    assertRefused(one, "version 1", "version 2");
+    assertThat(one.logins()).containsExactly("scanner");
+    one.restart();
+    assertRefused(one, "version 1", "version 2");
+    one.add("copier");
+    assertRefused(one, "version 1", "version 2");
+    assertThat(one.logins()).containsExactly("scanner", "copier");
+    assertThat(version()).as("a changed file is not saved either").contains("1");
+
+    one.restart();
+    one.sync.start();
+    assertThat(one.sync.isBad()).as("the metric").isTrue();
+  }
+
+  @Test
+  void anEmptyDatabaseIsNotFilledWithoutACommand() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    postgres.ask("DELETE FROM " + schema + ".uplift_accounts");
+    assertRefused(one, "no accounts", "version 1");
+    assertThat(one.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void theAccountsOfOneInstanceAreSharedAgainByACommand() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.add("fax");
+    one.sync();
+    other.sync();
+    saveRow();
+    one.remove("fax");
+    one.sync();
+    other.sync();
+    restoreRow();
+    assertRefused(one, "version 1", "version 2");
+
+    assertThat(one.sync.share(false)).isEqualTo(3);
+    one.sync();
+    other.sync();
+    assertThat(one.logins()).containsExactly("scanner");
+    assertThat(other.logins()).containsExactly("scanner");
+    assertThat(one.sync.isBad()).isFalse();
+  }
+
+  @Test
+  void aDatabaseThatWasRestoredOnPurposeIsTakenByACommand() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.add("fax");
+    one.sync();
+    saveRow();
+    one.remove("fax");
+    one.sync();
+    restoreRow();
+    assertRefused(one, "version 1", "version 2");
+
+    assertThat(one.sync.share(true)).isEqualTo(3);
+    one.sync();
+    assertThat(one.logins()).containsExactly("scanner", "fax");
+  }
+
+  @Test
+  void aDamagedCopyIsReplacedByACommand() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    postgres.ask("UPDATE " + schema + ".uplift_accounts SET content = '\\x00', version = 7");
+    assertThatThrownBy(one::sync)
+        .isInstanceOf(TokenStoreException.class)
+        .hasMessageContaining("tls-uplift accounts share");
+    assertThat(one.sync.share(false)).isEqualTo(8);
+    Instance other = new Instance("other", 1);
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void aDamagedStateIsNoReasonToTakeOldAccounts() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    Files.writeString(one.file.resolveSibling("accounts.yaml.shared"), "");
+    one.restart();
+    assertThatThrownBy(one::sync)
+        .isInstanceOf(TokenStoreException.class)
+        .hasMessageContaining("accounts.yaml.shared if the accounts in the database are up to date")
+        .hasMessageContaining("it is damaged");
+    assertThat(one.logins()).containsExactly("scanner");
+  }
+
+  private void saveRow() {
+    postgres.ask(
+        "CREATE TABLE %1$s.saved AS SELECT * FROM %1$s.uplift_accounts".formatted(schema));
+  }
+
+  private void restoreRow() {
+    postgres.ask(
+        "DELETE FROM %1$s.uplift_accounts; INSERT INTO %1$s.uplift_accounts SELECT * FROM %1$s.saved"
+            .formatted(schema));
+  }
+
+  private String version() {
+    return postgres.ask("SELECT version FROM " + schema + ".uplift_accounts");
+  }
+
+  private static void assertRefused(Instance instance, String... versions) {
+    assertThatThrownBy(instance::sync)
+        .isInstanceOfSatisfying(
+            TokenStoreException.class, refused -> assertThat(refused.passing()).isFalse())
+        .hasMessageStartingWith("run 'tls-uplift accounts share'")
+        .hasMessageContainingAll(versions);
   }
 
   @Test

@@ -16,15 +16,19 @@ import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 /**
  * Collects the header of a message (RFC 5322 section 2.2) and rewrites its sender; the body passes.
  *
- * <p>A bare CR or LF also ends a line here, because some servers read it so, and would otherwise
- * see a From field that this class does not. Dots at the start of a line count as removed (RFC 5321
- * section 4.5.2), for the same reason.
+ * <p>Every server must see the same header as this class, or a message could show one of them a
+ * From field that is not rewritten. So a bare CR or LF also ends a line here, and passes as CRLF. A
+ * line that is no field ends the header, and an empty line passes before it, because some servers
+ * skip such a line and read more fields. Dots at the start of a line count as removed (RFC 5321
+ * section 4.5.2).
  */
 public final class HeaderBlock {
   /** The largest header. Exchange Online accepts 256 KiB; programs of devices write 1 KiB. */
   public static final int MAX_BYTES = 64 * 1024;
 
   private static final int END_OF_DATA = 3;
+  private static final String CRLF = "\r\n";
+  private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
 
   /** RFC 5322 section 2.2; section 4.5.8 allows spaces before the colon. */
   private static final Pattern FIELD = Pattern.compile("([!-9;-~]+)[ \t]*:.*", Pattern.DOTALL);
@@ -92,7 +96,7 @@ public final class HeaderBlock {
       return false;
     }
     if (complete || last) {
-      pass(allocator, all, envelopeSender, out);
+      pass(allocator, all, last, envelopeSender, out);
     }
     return true;
   }
@@ -152,17 +156,30 @@ public final class HeaderBlock {
     return all.toString(all.readerIndex() + from, to - from, StandardCharsets.ISO_8859_1);
   }
 
+  /** The length of the empty line after the header; 0 if there is none. */
+  private int separator(ByteBuf all) {
+    int at = all.readerIndex() + scanned;
+    if (all.getByte(at) == '\r') {
+      return all.getByte(at + 1) == '\n' ? 2 : 1;
+    }
+    return all.getByte(at) == '\n' ? 1 : 0;
+  }
+
+  /** Passes the header with line ends that every server reads alike, and the rest as it is. */
   private void pass(
-      ByteBufAllocator allocator, ByteBuf all, String envelopeSender, Consumer<ByteBuf> out) {
-    String header = text(all, 0, scanned);
-    int start = all.readerIndex() + scanned;
-    byte next = all.getByte(start);
-    boolean separated = next == '\r' || next == '\n';
-    out.accept(
-        MailText.encode(allocator, rewriter.rewrite(header, fields, envelopeSender, separated)));
+      ByteBufAllocator allocator,
+      ByteBuf all,
+      boolean last,
+      String envelopeSender,
+      Consumer<ByteBuf> out) {
+    String header = rewriter.rewrite(text(all, 0, scanned), fields, envelopeSender);
+    int separator = separator(all);
+    boolean isAll = last && separator == 0 && scanned == all.readableBytes() - END_OF_DATA;
+    String end = isAll && !fields.isEmpty() ? "" : CRLF;
+    out.accept(MailText.encode(allocator, LINE_END.matcher(header).replaceAll(CRLF) + end));
     kept.take();
     passed = true;
-    out.accept(all.readerIndex(start));
+    out.accept(all.skipBytes(scanned + separator));
   }
 
   public void release() {

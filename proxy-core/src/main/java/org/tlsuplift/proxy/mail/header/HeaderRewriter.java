@@ -26,11 +26,9 @@ final class HeaderRewriter {
    *
    * @param fields its fields in their order
    * @param envelopeSender the sender in MAIL; may be empty
-   * @param separated whether an empty line follows
    * @return the new header
    */
-  String rewrite(
-      String header, List<HeaderBlock.Field> fields, String envelopeSender, boolean separated) {
+  String rewrite(String header, List<HeaderBlock.Field> fields, String envelopeSender) {
     boolean replies =
         to.replyTo() == RewriteFrom.ReplyTo.ORIGINAL
             && fields.stream().noneMatch(each -> each.name().equals(REPLY_TO));
@@ -58,9 +56,6 @@ final class HeaderRewriter {
       out.append(sender.field()).append("\r\n");
       if (replies && envelopeSender.contains("@")) {
         out.append("Reply-To: <").append(envelopeSender).append(">\r\n");
-      }
-      if (!separated && fields.isEmpty()) {
-        out.append("\r\n");
       }
     }
     return out.toString();

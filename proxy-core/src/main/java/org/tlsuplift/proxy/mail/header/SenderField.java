@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.mail.header;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 
@@ -64,7 +65,13 @@ final class SenderField {
   private record Kept(String name, String comment) {
     static final Kept NOTHING = new Kept("", "");
 
+    /** Some programs end a text at a NUL, so that they would not see the new address. */
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\t\r\n]]");
+
     static Kept of(String old) {
+      if (CONTROL.matcher(old).find()) {
+        return NOTHING;
+      }
       boolean special = false;
       String comment = "";
       for (int i = 0; i < old.length(); i++) {

@@ -125,7 +125,7 @@ class HeaderBlockTest {
   @CsvSource({
     "'Subject: x~~y~.~','Subject: x~From: scanner@contoso.example~~y~.~'",
     "'Subject: x~.~','Subject: x~From: scanner@contoso.example~.~'",
-    "'Subject: x~ folded~no header~.~','Subject: x~ folded~From: scanner@contoso.example~no header~.~'",
+    "'Subject: x~ folded~no header~.~','Subject: x~ folded~From: scanner@contoso.example~~no header~.~'",
     "'~From: y@z.example~.~','From: scanner@contoso.example~~From: y@z.example~.~'",
     "'only text~.~','From: scanner@contoso.example~~only text~.~'",
     "' From: x@y.example~.~','From: scanner@contoso.example~~ From: x@y.example~.~'",
@@ -156,9 +156,9 @@ class HeaderBlockTest {
   /** Some servers end lines there, and others find a From field that this one does not see. */
   @ParameterizedTest
   @CsvSource({
-    "'Subject: a\nFrom: ceo@contoso.example\r\n\r\nx\r\n.\r\n','Subject: a\nFrom: scanner@contoso.example\r\n\r\nx\r\n.\r\n'",
-    "'Subject: a\rFrom: ceo@contoso.example\r\n\r\nx\r\n.\r\n','Subject: a\rFrom: scanner@contoso.example\r\n\r\nx\r\n.\r\n'",
-    "'Subject: a\nFrom: ceo@contoso.example\n\nx\r\n.\r\n','Subject: a\nFrom: scanner@contoso.example\n\nx\r\n.\r\n'",
+    "'Subject: a\nFrom: ceo@contoso.example\r\n\r\nx\r\n.\r\n','Subject: a\r\nFrom: scanner@contoso.example\r\n\r\nx\r\n.\r\n'",
+    "'Subject: a\rFrom: ceo@contoso.example\r\n\r\nx\r\n.\r\n','Subject: a\r\nFrom: scanner@contoso.example\r\n\r\nx\r\n.\r\n'",
+    "'Subject: a\nFrom: ceo@contoso.example\n\nx\r\n.\r\n','Subject: a\r\nFrom: scanner@contoso.example\r\n\r\nx\r\n.\r\n'",
     "'Subject: a\r\n.From: ceo@contoso.example\r\n\r\nx\r\n.\r\n','Subject: a\r\n.From: scanner@contoso.example\r\n\r\nx\r\n.\r\n'",
     "'From: a\r\n. b\r\n.\t<ceo@contoso.example>\r\n\r\nx\r\n.\r\n','From: a\r\n. b\r\n.\t<scanner@contoso.example>\r\n\r\nx\r\n.\r\n'"
   })
@@ -168,6 +168,65 @@ class HeaderBlockTest {
     if (!data.startsWith("From: a")) {
       assertThat(result).isEqualTo(changed);
     }
+  }
+
+  /** Some servers skip such a line, and read the fields after it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "no colon",
+        "Na\0me: x",
+        "\0",
+        "N\u00e4me: x",
+        "\u00a0: x",
+        "Name\u000b: x",
+        "From\u000b: ceo@contoso.example",
+        "From\f: ceo@contoso.example",
+        "Fr\0om: ceo@contoso.example",
+        "two words: x",
+        ": x",
+        "..",
+        "From ceo@contoso.example",
+        "\r",
+        "\r x",
+        "\n",
+        "\n\n"
+      })
+  void aLineThatIsNoFieldEndsTheHeaderForEveryServer(String line) {
+    for (String before : List.of("To: b@c.example\r\n", "From: a@b.example\r\n", "To: x\n")) {
+      String rest = line + "\r\nFrom: ceo@contoso.example\r\n\r\nx\r\n.\r\n";
+      String result = RewrittenData.of(KEEP, before + rest);
+      int end = result.indexOf("\r\n\r\n");
+      assertThat(result.substring(0, end))
+          .contains("From: scanner@contoso.example")
+          .doesNotContain("ceo@")
+          .matches("([!-~]+: [!-~]+(\r\n|$))+");
+      assertThat(result.substring(end + 4)).isEqualTo(rest.replaceFirst("^(\r\n|\r|\n)", ""));
+    }
+  }
+
+  /** A server for which only CRLF ends a line would read the address in the second field. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "\r"})
+  void aFieldBehindABareLineEndIsNoPartOfTheSender(String lineEnd) {
+    String data = "From: a@b.example" + lineEnd + "X: <ceo@contoso.example>\r\n\r\nx\r\n.\r\n";
+    assertThat(RewrittenData.of(KEEP, data))
+        .isEqualTo("From: scanner@contoso.example\r\nX: <ceo@contoso.example>\r\n\r\nx\r\n.\r\n");
+  }
+
+  /** Some programs end a text at a NUL. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "From: ceo\0 <a@b.example>",
+        "From: \"ceo\0\" <a@b.example>",
+        "From: a@b.example (ceo\0)",
+        "From: ceo\u000b <a@b.example>",
+        "Sender: ceo\u007f <a@b.example>"
+      })
+  void aNameWithAControlCharacterIsNotKept(String old) {
+    assertThat(rewritten(KEEP, old + "~~x~.~"))
+        .startsWith(old.substring(0, old.indexOf(':')) + ": scanner@contoso.example~");
   }
 
   @Test

@@ -104,6 +104,7 @@ class MailGuardTest {
       begin(device, "scans@contoso.example");
       device.send("hello\n.\nMAIL FROM:<ceo@contoso.example>\r\nRCPT TO:<a@b.example>\r\n");
       assertThat(device.hear()).startsWith("554 5.6.0 ");
+      assertThat(device.hear()).startsWith("421 4.3.0 ");
       assertThat(device.atEnd()).isTrue();
     }
     SessionSummary summary = ended(uplift);
@@ -168,6 +169,7 @@ class MailGuardTest {
     try (MailTalk device = Way.STARTTLS_BOTH.connect(uplift, MailRig.TLS_1_0)) {
       assertThat(device.askUntil("EHLO printer", "250 ")).contains("250-CHUNKING\n");
       device.ask("MAIL FROM:<a@c.example>");
+      device.ask("RCPT TO:<a@b.example>");
       device.send("BDAT 9 LAST\r\na\n.\nb\r\n.\r\nQUIT\r\n".replace("b\r\n.\r\n", "b\r\n.x"));
       assertThat(device.hear()).isEqualTo("250 2.0.0 queued as chunk");
     }
@@ -264,6 +266,9 @@ class MailGuardTest {
       begin(device, "scans@contoso.example");
       device.send(("x".repeat(998) + "\r\n").repeat(2000) + ".\r\n");
       assertThat(device.hear()).startsWith("552 5.3.4 ");
+      // The reply to the command that the device sends next.
+      device.send("MAIL FROM:<scans@contoso.example>\r\n");
+      assertThat(device.hear()).startsWith("421 4.3.0 ");
       assertThat(device.atEnd()).isTrue();
     }
     SessionSummary summary = ended(uplift);

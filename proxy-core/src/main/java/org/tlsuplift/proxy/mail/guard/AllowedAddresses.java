@@ -17,6 +17,12 @@ final class AllowedAddresses {
   /** Source routes, quoted local parts, comments and literals (RFC 5321 section 4.1.2). */
   private static final Pattern UNUSUAL = Pattern.compile("[\"\\\\,:;()\\[\\]]|@.*@");
 
+  /**
+   * Local parts with another domain: some servers deliver {@code a%x.example@y.example} and {@code
+   * x.example!a@y.example} to {@code a@x.example} (RFC 5321 section 4.1.1.3, RFC 976).
+   */
+  private static final Pattern ROUTED = Pattern.compile("[%!]");
+
   /** In characters. A device may send any text as an address, but a refusal is one short line. */
   private static final int MAX_SHOWN = 100;
 
@@ -74,6 +80,8 @@ final class AllowedAddresses {
       return allowed.contains("<>");
     }
     int at = address.indexOf('@');
-    return at > 0 && (allowed.contains(address) || allowed.contains(address.substring(at)));
+    return at > 0
+        && (allowed.contains(address)
+            || (!ROUTED.matcher(address).find() && allowed.contains(address.substring(at))));
   }
 }

@@ -62,15 +62,16 @@ final class CapabilityFilter {
    */
   void rewrite(List<String> lines, StringBuilder out) {
     awaited = Math.max(0, awaited - 1);
+    boolean accepted = lines.get(lines.size() - 1).startsWith("2");
     // The first line has the origin's name.
     lines.subList(1, lines.size()).removeIf(this::isHidden);
     boolean sized = false;
-    chunking = false;
+    boolean chunks = false;
     for (int i = 1; i < lines.size(); i++) {
       String line = lines.get(i);
       if (isCapability(line)) {
         String keyword = keyword(line);
-        chunking |= keyword.equals("CHUNKING");
+        chunks |= keyword.equals("CHUNKING");
         if (keyword.equals(SIZE)) {
           sized = true;
           int start = start(line);
@@ -78,10 +79,13 @@ final class CapabilityFilter {
         }
       }
     }
-    addedSize =
-        !sized && policy.maximumSize() > 0 && lines.size() > 1 && lines.get(0).startsWith("2");
-    if (addedSize) {
-      lines.add("250 " + SIZE + " " + policy.maximumSize() + "\r\n");
+    // What the origin offered before holds after a refusal (RFC 5321 section 4.1.4).
+    if (accepted) {
+      chunking = chunks;
+      addedSize = !sized && policy.maximumSize() > 0 && lines.size() > 1;
+      if (addedSize) {
+        lines.add("250 " + SIZE + " " + policy.maximumSize() + "\r\n");
+      }
     }
     int last = lines.size() - 1;
     for (int i = 0; i <= last; i++) {

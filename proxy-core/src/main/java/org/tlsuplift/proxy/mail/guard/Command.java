@@ -9,9 +9,9 @@ import org.tlsuplift.proxy.model.MessageRefusal;
 sealed interface Command {
   /** Passes to the origin unchanged and has exactly one reply. */
   record Pass(String line, Expected expected) implements Command {
-    /** Whether the origin forgets the message that has begun (RFC 5321 section 4.1.1.5). */
+    /** Whether the origin drops a message that has begun, if it accepts the command. */
     boolean resets() {
-      return expected == Expected.CAPABILITIES || line.regionMatches(true, 0, "RSET", 0, 4);
+      return expected == Expected.CAPABILITIES || expected == Expected.RESET;
     }
   }
 
@@ -80,6 +80,13 @@ sealed interface Command {
             MessageRefusal.HEADER_TOO_LARGE,
             "the header of the message is larger than " + HeaderBlock.MAX_BYTES + " bytes");
 
+    static final End UNKNOWN_MESSAGE =
+        new End(
+            "421 4.3.0 The origin wants data of a message that it refused",
+            CloseReason.ORIGIN_PROTOCOL_ERROR,
+            null,
+            "the origin accepted DATA of a message whose MAIL it refused");
+
     static End tooLarge(String reply) {
       return new End(
           reply, CloseReason.MESSAGE_REFUSED, MessageRefusal.TOO_LARGE, reply.substring(4));
@@ -106,8 +113,13 @@ sealed interface Command {
   enum Expected {
     /** The reply to an ordinary command. */
     REPLY,
-    /** The reply to EHLO or HELO; its list of capabilities is rewritten. */
+    /**
+     * The reply to EHLO or HELO; its list of capabilities is rewritten. A 2xx also resets, and
+     * another reply does not (RFC 5321 section 4.1.4).
+     */
     CAPABILITIES,
+    /** The reply to RSET. The message ends with a 2xx only (RFC 5321 section 4.1.1.5). */
+    RESET,
     /** The reply to AUTH or to a line of the sign-in; another line follows after 334 (RFC 4954). */
     SIGN_IN,
     /** The reply to MAIL. */

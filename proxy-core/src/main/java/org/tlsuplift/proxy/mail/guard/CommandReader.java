@@ -127,7 +127,8 @@ final class CommandReader {
       case "EHLO", "HELO" -> new Command.Pass(line, Expected.CAPABILITIES);
       case "MAIL" -> new Command.Mail(line, arguments);
       case "RCPT" -> new Command.Recipient(line, arguments);
-      case "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT" -> new Command.Pass(line, Expected.REPLY);
+      case "RSET" -> new Command.Pass(line, Expected.RESET);
+      case "NOOP", "VRFY", "EXPN", "HELP", "QUIT" -> new Command.Pass(line, Expected.REPLY);
       case "DATA" -> new Command.Pass(line, Expected.GO_AHEAD);
       case VERB_OF_SIGN_IN -> new Command.Refuse("503 5.5.1 Already signed in");
       case "STARTTLS" ->

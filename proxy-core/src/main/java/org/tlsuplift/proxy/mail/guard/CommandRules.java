@@ -7,8 +7,16 @@ import org.tlsuplift.proxy.mail.guard.Command.Expected;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
-/** Decides what happens to each command of one session, and reports refused messages. */
+/**
+ * Decides what happens to each command of one session, and reports refused messages.
+ *
+ * <p>A message begins and ends at the origin when the origin accepts a command, not when the device
+ * sends one. A command whose meaning depends on a reply that has not come waits for it, and a
+ * command that needs a message and has none does not pass.
+ */
 final class CommandRules {
+  private static final String NO_MESSAGE = "503 5.5.1 No message has begun; send MAIL first";
+
   /** What happens to a command. */
   sealed interface Decision {
     /**
@@ -71,7 +79,7 @@ final class CommandRules {
     } else if (command instanceof Command.Recipient recipient) {
       return recipient(recipient);
     } else if (command instanceof Command.Chunk chunk) {
-      return capabilities.isAwaited() && !answered ? new Decision.Wait(chunk) : chunk(chunk);
+      return answered ? chunk(chunk) : new Decision.Wait(chunk);
     } else if (command instanceof Command.SignIn line) {
       return new Decision.PassSignIn(line);
     } else if (command instanceof Command.Refuse refuse) {
@@ -85,23 +93,31 @@ final class CommandRules {
   }
 
   private Decision pass(Command.Pass pass) {
-    if (pass.resets()) {
-      messages.reset();
+    Transaction message = messages.current();
+    if (pass.expected() == Expected.GO_AHEAD) {
+      return message == null
+          ? new Decision.Refuse(0, NO_MESSAGE)
+          : message.isResetPending()
+              ? new Decision.Wait(pass)
+              : new Decision.Pass(pass.line(), pass.expected(), message);
     }
     if (pass.expected() == Expected.CAPABILITIES) {
       capabilities.expect();
       callbacks.introduced(pass.line().stripTrailing());
     }
-    return new Decision.Pass(
-        pass.line(),
-        pass.expected(),
-        pass.expected() == Expected.GO_AHEAD ? messages.current() : null);
+    if (!pass.resets()) {
+      return new Decision.Pass(pass.line(), pass.expected(), null);
+    }
+    if (message != null) {
+      message.resetPassed();
+    }
+    return new Decision.Pass(pass.line(), pass.expected(), message);
   }
 
   private Decision mail(Command.Mail mail, boolean answered) {
     Transaction open = messages.current();
     if (open != null) {
-      return open.isSenderPending() && !answered
+      return (open.isSenderPending() || open.isResetPending()) && !answered
           ? new Decision.Wait(mail)
           : new Decision.Refuse(0, "503 5.5.1 A message has begun; send RSET first");
     }
@@ -163,36 +179,42 @@ final class CommandRules {
 
   private Decision recipient(Command.Recipient recipient) {
     Transaction message = messages.current();
+    if (message == null) {
+      return new Decision.Refuse(0, NO_MESSAGE);
+    }
+    if (message.isResetPending()) {
+      return new Decision.Wait(recipient);
+    }
     Envelope to = Envelope.to(recipient.arguments());
     if (to == null && rules.readsRecipients()) {
       return new Decision.Refuse(0, "501 5.5.4 Expected RCPT TO:<address>");
     }
-    Refusal refusal = rules.recipient(to, message == null ? 0 : message.possibleRecipients());
-    if (message != null) {
-      message.addRecipient(to == null ? recipient.arguments().strip() : to.text());
-    }
+    Refusal refusal = rules.recipient(to, message.possibleRecipients());
+    message.addRecipient(to == null ? recipient.arguments().strip() : to.text());
     if (refusal != null) {
       callbacks.messageRefused(refusal.reason(), refusal.detail());
-      if (message != null) {
-        message.refused(refusal);
-      }
+      message.refused(refusal);
       return new Decision.Refuse(0, refusal.reply());
     }
-    if (message != null) {
-      message.recipientPassed();
-    }
+    message.recipientPassed();
     return new Decision.Pass(recipient.line(), Expected.RECIPIENT, message);
   }
 
+  /**
+   * Decides about a chunk after all earlier replies. An origin that refuses a chunk without reading
+   * it would read its bytes as commands, so it must be sure that the origin wants it.
+   */
   private Decision chunk(Command.Chunk chunk) {
     if (!capabilities.offersChunking()) {
       return decide(CommandReader.withoutChunks(chunk.bytes()), true);
     }
     Transaction message = messages.current();
     if (message == null) {
-      // The origin refuses it, because no message has begun.
-      return new Decision.PassChunk(
-          new Decision.Pass(chunk.line(), Expected.REPLY, null), chunk.bytes());
+      return new Decision.Refuse(chunk.bytes(), NO_MESSAGE);
+    }
+    if (!message.hasRecipients()) {
+      return new Decision.Refuse(
+          chunk.bytes(), "503 5.5.1 The message has no recipients; send RCPT first");
     }
     if (message.isBroken()) {
       return new Decision.Refuse(chunk.bytes(), "503 5.5.1 A chunk was refused; send RSET first");

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.mail.guard;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,24 +13,32 @@ import org.jspecify.annotations.Nullable;
  * @param parameters each with a space before it; may be empty
  */
 record Envelope(String address, String parameters) {
-  private static final Pattern FROM = path("FROM");
-  private static final Pattern TO = path("TO");
-
   /** RFC 1870 section 3. */
   private static final Pattern SIZE =
       Pattern.compile(" +SIZE=([0-9]{1,20})(?= |$)", Pattern.CASE_INSENSITIVE);
+
+  /**
+   * RFC 5321 section 4.1.2, with an equals sign in values, and RFC 6533 section 3. Angle brackets
+   * have no place but in {@code AUTH=<>} (RFC 4954 section 5), because an origin could read the
+   * text between them as the address.
+   */
+  private static final Pattern PARAMETER =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*(?:=(?:<>|[!-;=?-~\\x80-\\xff]+))?");
+
+  private static final Pattern FROM = path("FROM");
+  private static final Pattern TO = path("TO");
 
   private static Pattern path(String keyword) {
     return Pattern.compile(
         " +" + keyword + ": *(?:<([^<>\\s]*)>|([^<>\\s]+))((?: .*)?)", Pattern.CASE_INSENSITIVE);
   }
 
-  /** Null for other arguments than {@code FROM:<address>}. */
+  /** Null for other arguments than {@code FROM:<address>} and its parameters. */
   static @Nullable Envelope from(String arguments) {
     return of(FROM.matcher(arguments));
   }
 
-  /** Null for other arguments than {@code TO:<address>}. */
+  /** Null for other arguments than {@code TO:<address>} and its parameters. */
   static @Nullable Envelope to(String arguments) {
     return of(TO.matcher(arguments));
   }
@@ -39,9 +48,11 @@ record Envelope(String address, String parameters) {
       return null;
     }
     String bracketed = path.group(1);
-    return new Envelope(
-        bracketed == null ? String.valueOf(path.group(2)) : bracketed,
-        String.valueOf(path.group(3)));
+    String parameters = path.group(3);
+    boolean regular =
+        Arrays.stream(parameters.strip().split(" +"))
+            .allMatch(each -> each.isEmpty() || PARAMETER.matcher(each).matches());
+    return regular ? new Envelope(bracketed == null ? path.group(2) : bracketed, parameters) : null;
   }
 
   /** The address in Unicode (RFC 6531). */

@@ -25,12 +25,6 @@ final class Messages {
     return current;
   }
 
-  /** The same for data whose MAIL the guard did not see. */
-  Transaction currentOrUnknown() {
-    Transaction known = current;
-    return known == null ? begin("", "") : known;
-  }
-
   /**
    * The device begins a message.
    *
@@ -61,13 +55,6 @@ final class Messages {
   /** The device has sent the whole message, and may begin another. */
   void sent() {
     current = null;
-  }
-
-  /** The device gives up the message that it is sending. */
-  void reset() {
-    if (current != null) {
-      abandon(current);
-    }
   }
 
   /** The session ends. */
@@ -101,7 +88,14 @@ final class Messages {
         }
       }
       case RECEIPT -> end(message, message.endedBy(line));
-      case CHUNK, REPLY, CAPABILITIES, SIGN_IN -> message.answered(line);
+      case CHUNK -> message.chunkAnswered(line);
+      case RESET, CAPABILITIES -> {
+        message.resetAnswered();
+        if (line.startsWith("2")) {
+          abandon(message);
+        }
+      }
+      case REPLY, SIGN_IN -> throw new IllegalArgumentException(kind + " belongs to no message");
     }
   }
 

@@ -27,6 +27,9 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  * policy changes it.
  */
 public final class SmtpGuard extends ChannelDuplexHandler {
+  /** RFC 5321 section 3.8: a server may send this reply at any time before it closes. */
+  private static final String CLOSING = "421";
+
   private final GuardCallbacks callbacks;
   private final Messages messages;
   private final CommandReader commands;
@@ -38,6 +41,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private final KeptBytes held = input.bytes();
   private GuardState state = NextState.COMMANDS;
   private boolean proceeding;
+  private Command.@Nullable End originFault;
 
   /**
    * Creates the guard of one session.
@@ -92,7 +96,6 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     ByteBuf bytes = (ByteBuf) message;
     ByteBuf shown = Unpooled.EMPTY_BUFFER;
-    Command.End fault = null;
     try {
       if (state == NextState.ENDED) {
         bytes.release();
@@ -100,11 +103,11 @@ public final class SmtpGuard extends ChannelDuplexHandler {
         shown = replies.take(ctx.alloc(), bytes);
       }
     } catch (TooLongFrameException tooLong) {
-      fault = Command.End.longReply(String.valueOf(tooLong.getMessage()));
+      originFault = Command.End.longReply(String.valueOf(tooLong.getMessage()));
     }
     var unused = ctx.write(shown, promise);
-    if (fault != null) {
-      end(ctx, fault);
+    if (originFault != null && state != NextState.ENDED) {
+      end(ctx, originFault);
     }
     resume(ctx);
   }
@@ -114,10 +117,18 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     if (kind == Expected.GO_AHEAD && state instanceof GuardState.AwaitingGoAhead) {
       state = NextState.afterData(line);
       if (state == NextState.DATA) {
-        data.begin(messages.currentOrUnknown());
+        beginData(message);
       }
     } else if (kind == Expected.SIGN_IN && state instanceof GuardState.AwaitingChallenge) {
       state = NextState.afterSignIn(line);
+    }
+  }
+
+  private void beginData(@Nullable Transaction message) {
+    if (message != null && message == messages.current()) {
+      data.begin(message);
+    } else {
+      originFault = Command.End.UNKNOWN_MESSAGE;
     }
   }
 
@@ -275,6 +286,10 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     messages.refused(why);
     stop();
     output.reply(ctx, why.reply());
+    if (!why.reply().startsWith(CLOSING)) {
+      // The reply to the device's next command, which this proxy does not read.
+      output.reply(ctx, CLOSING + " 4.3.0 The connection closes; connect again");
+    }
     output.flush(ctx);
     callbacks.guardEnded(why.reason(), why.refusal(), why.detail());
   }

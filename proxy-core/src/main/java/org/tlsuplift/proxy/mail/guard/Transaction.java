@@ -24,6 +24,7 @@ final class Transaction {
   private int recipientCount;
   private int accepted;
   private int pending;
+  private int resetsPending;
   private boolean senderPending;
   private boolean broken;
   private long size;
@@ -61,6 +62,19 @@ final class Transaction {
     return answered(line);
   }
 
+  /** A command that resets, if the origin accepts it, was passed on. */
+  void resetPassed() {
+    resetsPending++;
+  }
+
+  void resetAnswered() {
+    resetsPending--;
+  }
+
+  boolean isResetPending() {
+    return resetsPending > 0;
+  }
+
   /** A recipient, passed on or refused. */
   void addRecipient(String recipient) {
     recipientCount++;
@@ -83,6 +97,16 @@ final class Transaction {
   /** The recipients that the origin accepted or may accept. */
   int possibleRecipients() {
     return accepted + pending;
+  }
+
+  /** Whether the origin accepted a recipient. */
+  boolean hasRecipients() {
+    return accepted > 0;
+  }
+
+  /** Without this chunk, the origin wants no other part (RFC 3030 section 2). */
+  void chunkAnswered(String line) {
+    broken |= !answered(line);
   }
 
   /** Keeps a reply other than 2xx, because it may be the last. Returns whether the reply is 2xx. */

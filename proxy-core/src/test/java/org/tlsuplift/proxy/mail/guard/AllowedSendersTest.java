@@ -55,7 +55,10 @@ class AllowedSendersTest {
         " from: <scans@contoso.example>",
         " FROM:scans@contoso.example",
         " FROM:<anyone@print.example>",
-        " FROM:<Anyone@PRINT.example> AUTH=<>"
+        " FROM:<Anyone@PRINT.example> AUTH=<>",
+        " FROM:<anyone@print.example>  BODY=8BITMIME RET=HDRS ENVID=a+3Db=c SMTPUTF8 ",
+        " FROM:anyone@print.example AUTH=e+3Dmc2@example.com MT-PRIORITY=-4",
+        " FROM:<anyone@print.example> X=\u00c3\u00bc"
       })
   void listedSendersPass(String arguments) {
     assertThat(refusal(arguments, SENDERS)).isNull();
@@ -71,7 +74,10 @@ class AllowedSendersTest {
         " FROM:<scans@contoso.example@evil.example>",
         " FROM:<@print.example:boss@contoso.example>",
         " FROM:<\"boss@contoso.example,\"@print.example>",
-        " FROM:<boss(a@print.example>"
+        " FROM:<boss(a@print.example>",
+        " FROM:<boss%contoso.example@print.example>",
+        " FROM:<contoso.example!boss@print.example>",
+        " FROM:<boss%@print.example>"
       })
   void othersDoNot(String arguments) {
     assertThat(refusal(arguments, SENDERS))
@@ -99,10 +105,26 @@ class AllowedSendersTest {
         " TO:<scans@contoso.example>",
         " FROM:<scans@contoso.example",
         " FROM:<<scans@contoso.example>>",
-        " FROM:<scans@contoso.example><boss@contoso.example>"
+        " FROM:<scans@contoso.example><boss@contoso.example>",
+        " FROM:<scans@contoso.example> <boss@contoso.example>",
+        " FROM:<scans@contoso.example> boss@contoso.example",
+        " FROM:<scans@contoso.example> SIZE=1 <boss@contoso.example>",
+        " FROM:<scans@contoso.example> AUTH=<boss@contoso.example>",
+        " FROM:<scans@contoso.example> X=a>,<boss@contoso.example",
+        " FROM:<scans@contoso.example> FROM:<boss@contoso.example>",
+        " FROM:<scans@contoso.example> ,<boss@contoso.example>",
+        " FROM:<scans@contoso.example> (x) <boss@contoso.example>",
+        " FROM:scans@contoso.example <boss@contoso.example>",
+        " FROM:<scans@contoso.example> SIZE="
       })
   void whatIsNotUnderstoodDoesNotPass(String arguments) {
     assertThat(refusal(arguments, SENDERS)).startsWith("501 5.5.4 ");
+  }
+
+  /** The operator names it, so the operator knows how the origin reads it. */
+  @Test
+  void unusualAddressPassesIfItIsListedItself() {
+    assertThat(refusal(" FROM:<a%b@print.example>", "a%b@print.example")).isNull();
   }
 
   @Test

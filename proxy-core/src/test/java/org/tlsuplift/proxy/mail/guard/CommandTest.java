@@ -26,7 +26,7 @@ class CommandTest {
   @CsvSource({
     "EHLO scanner, CAPABILITIES",
     "helo scanner, CAPABILITIES",
-    "rset, REPLY",
+    "rset, RESET",
     "NOOP, REPLY",
     "VRFY a~b, REPLY",
     "EXPN list, REPLY",

@@ -25,6 +25,9 @@ import org.tlsuplift.proxy.testing.Fuzzed;
  * permits.
  */
 final class GuardedSession implements GuardCallbacks, AutoCloseable {
+  /** The reply to the next command after one that ended the session. */
+  static final String CLOSING = "421 4.3.0 The connection closes; connect again\r\n";
+
   final List<String> told = new ArrayList<>();
   final List<String> introductions = new ArrayList<>();
   final List<MailMessage> messages = new ArrayList<>();
@@ -67,6 +70,15 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
 
   static DeviceQuotas.Quota quota(MailPolicy policy) {
     return new DeviceQuotas(policy, DeviceNetworks.DEFAULT).of(InetAddress.getLoopbackAddress());
+  }
+
+  /** The device begins a message for one recipient, which the origin accepts. */
+  GuardedSession begun() {
+    device("MAIL FROM:<scans@contoso.example>\r\nRCPT TO:<a@contoso.example>\r\n");
+    origin("250 ok\r\n250 ok\r\n");
+    passed();
+    heard();
+    return this;
   }
 
   GuardedSession device(String text) {

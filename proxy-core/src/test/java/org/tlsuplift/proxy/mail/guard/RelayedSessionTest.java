@@ -203,7 +203,7 @@ class RelayedSessionTest {
   @ValueSource(strings = {"\n.\n", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\rx", "\r\n\0.\r\n"})
   void whatMightEndTheMessageForSomeEndsTheSession(String trick) {
     try (GuardedSession session = session()) {
-      session.device("DATA\r\n").origin("354 Go on\r\n");
+      session.begun().device("DATA\r\n").origin("354 Go on\r\n");
       session.heard();
       session.passed();
       session.device("hello" + trick + "MAIL FROM:<ceo@contoso.example>\r\n");
@@ -219,12 +219,12 @@ class RelayedSessionTest {
       session.device(
           MAIL + "RCPT TO:<a@b.example>\r\nBDAT 19\r\n.\r\nMAIL FROM:<x>\r\n1BDAT 3 LAST\r\n");
       session.device("\n.\nQUIT\r\n");
-      assertThat(session.passed())
-          .isEqualTo(
-              MAIL
-                  + "RCPT TO:<a@b.example>\r\nBDAT 19\r\n.\r\nMAIL FROM:<x>\r\n1BDAT 3 LAST\r\n"
-                  + "\n.\nQUIT\r\n");
-      session.origin("250 a\r\n250 b\r\n250 c\r\n250 2.0.0 queued as 7\r\n221 bye\r\n");
+      assertThat(session.passed()).isEqualTo(MAIL + "RCPT TO:<a@b.example>\r\n");
+      session.origin("250 a\r\n250 b\r\n");
+      assertThat(session.passed()).isEqualTo("BDAT 19\r\n.\r\nMAIL FROM:<x>\r\n1");
+      session.origin("250 c\r\n");
+      assertThat(session.passed()).isEqualTo("BDAT 3 LAST\r\n\n.\nQUIT\r\n");
+      session.origin("250 2.0.0 queued as 7\r\n221 bye\r\n");
       assertThat(session.messages).hasSize(1);
       assertThat(session.messages.get(0).size()).isEqualTo(22);
       assertThat(session.messages.get(0).reply()).isEqualTo("250 2.0.0 queued as 7");
@@ -234,7 +234,7 @@ class RelayedSessionTest {
   @Test
   void theBytesOfAChunkPassInTheirOwnBuffer() {
     try (GuardedSession session = withChunks()) {
-      session.device(MAIL + "BDAT 1000\r\n").passed();
+      session.begun().device("BDAT 1000\r\n").passed();
       ByteBuf chunk = Unpooled.copiedBuffer("x".repeat(1000), StandardCharsets.US_ASCII);
       session.channel.writeInbound(chunk);
       ByteBuf passed = session.channel.readInbound();
@@ -246,8 +246,9 @@ class RelayedSessionTest {
   @Test
   void emptyChunksPass() {
     try (GuardedSession session = withChunks()) {
-      session.device(MAIL + "BDAT 0\r\nbdat 0 last\r\nNOOP\r\n");
-      assertThat(session.passed()).isEqualTo(MAIL + "BDAT 0\r\nbdat 0 last\r\nNOOP\r\n");
+      session.begun().device("BDAT 0\r\nbdat 0 last\r\nNOOP\r\n");
+      assertThat(session.passed()).isEqualTo("BDAT 0\r\n");
+      assertThat(session.origin("250 0 bytes\r\n").passed()).isEqualTo("bdat 0 last\r\nNOOP\r\n");
     }
   }
 
@@ -277,20 +278,22 @@ class RelayedSessionTest {
   @Test
   void aChunkWaitsUntilTheOriginHasOfferedIt() {
     try (GuardedSession session = session()) {
-      session.device("EHLO a\r\n" + MAIL + "BDAT 2 LAST\r\nab");
-      assertThat(session.passed()).isEqualTo("EHLO a\r\n" + MAIL);
+      String rcpt = "RCPT TO:<a@b.example>\r\n";
+      session.device("EHLO a\r\n" + MAIL + rcpt + "BDAT 2 LAST\r\nab");
+      assertThat(session.passed()).isEqualTo("EHLO a\r\n" + MAIL + rcpt);
       assertThat(session.origin(CHUNKS).passed()).isEmpty();
+      assertThat(session.origin("250 ok\r\n").passed()).isEmpty();
       assertThat(session.origin("250 ok\r\n").passed()).isEqualTo("BDAT 2 LAST\r\nab");
     }
   }
 
   @Test
   void theEndOfADeviceComesAfterAChunkThatWaited() {
-    try (GuardedSession session = session()) {
-      session.device("EHLO a\r\nBDAT 2 LAST\r\nabQUIT\r\n");
+    try (GuardedSession session = withChunks()) {
+      session.begun().device("NOOP\r\nBDAT 2 LAST\r\nabQUIT\r\n");
       session.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-      assertThat(session.passed()).isEqualTo("EHLO a\r\n");
-      assertThat(session.origin(CHUNKS).passed()).isEqualTo("BDAT 2 LAST\r\nabQUIT\r\n");
+      assertThat(session.passed()).isEqualTo("NOOP\r\n");
+      assertThat(session.origin("250 ok\r\n").passed()).isEqualTo("BDAT 2 LAST\r\nabQUIT\r\n");
     }
   }
 
@@ -302,7 +305,8 @@ class RelayedSessionTest {
       session.device(MAIL);
       assertThat(session.passed()).isEmpty();
       assertThat(session.heard()).endsWith("503 5.5.1 A message has begun; send RSET first\r\n");
-      assertThat(session.device("RSET\r\n" + MAIL).passed()).isEqualTo("RSET\r\n" + MAIL);
+      assertThat(session.device("RSET\r\n" + MAIL).passed()).isEqualTo("RSET\r\n");
+      assertThat(session.origin("250 ok\r\n").passed()).isEqualTo(MAIL);
     }
   }
 

@@ -150,7 +150,7 @@ class SmtpGuardFlowTest {
   @ValueSource(strings = {"DATA\r\nNOOP\r\n", "RSET\r\nAUTH\r\nNOOP\r\n"})
   void theEndOfADeviceWaitsForCommandsThatWaitForTheOrigin(String commands) {
     try (GuardedSession session = new GuardedSession()) {
-      Relay relay = relayOf(session);
+      Relay relay = relayOf(session.begun());
       session.device(commands);
       relay.got.clear();
       deviceEnds(session);
@@ -165,7 +165,7 @@ class SmtpGuardFlowTest {
   @Test
   void theEndOfADeviceThatWaitsForAReplyAloneIsCarriedAtOnce() {
     try (GuardedSession session = new GuardedSession()) {
-      Relay relay = relayOf(session);
+      Relay relay = relayOf(session.begun());
       session.device("DATA\r\n");
       relay.got.clear();
       deviceEnds(session);
@@ -177,7 +177,7 @@ class SmtpGuardFlowTest {
   @Test
   void bothEndsOfADeviceAreCarriedInTheirOrderAndOnce() {
     try (GuardedSession session = new GuardedSession()) {
-      Relay relay = relayOf(session);
+      Relay relay = relayOf(session.begun());
       session.device("DATA\r\nNOOP\r\n");
       relay.got.clear();
       session.channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
@@ -193,7 +193,7 @@ class SmtpGuardFlowTest {
   @Test
   void otherEventsAreNotHeldBack() {
     try (GuardedSession session = new GuardedSession()) {
-      Relay relay = relayOf(session);
+      Relay relay = relayOf(session.begun());
       session.device("DATA\r\nNOOP\r\n");
       relay.got.clear();
       session.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
@@ -298,7 +298,7 @@ class SmtpGuardFlowTest {
   @ValueSource(strings = {"BDAT x\r\n", "DATA\r\n.\n"})
   void theLastReplyIsWrittenBeforeTheSessionEnds(String wrong) {
     try (GuardedSession session = new GuardedSession()) {
-      session.device(wrong);
+      session.begun().device(wrong);
       session.origin("354 Go on\r\n");
       assertThat(session.writtenAtEnd).isPositive();
     }
@@ -353,12 +353,12 @@ class SmtpGuardFlowTest {
   void twoMessagesInOneSessionAreToldApart() {
     try (GuardedSession session = new GuardedSession()) {
       for (int i = 0; i < 2; i++) {
-        session.device("DATA\r\n").origin("354 Go on\r\n").passed();
+        session.begun().device("DATA\r\n").origin("354 Go on\r\n").passed();
         session.device("one\r\n.\r").device("");
         assertThat(session.device("\nNOOP\r\n").passed()).isEqualTo("one\r\n.\r\nNOOP\r\n");
         session.origin("250 2.0.0 Taken\r\n250 2.0.0 OK\r\n");
       }
-      session.device("DATA\r\n").origin("354 Go on\r\n").passed();
+      session.begun().device("DATA\r\n").origin("354 Go on\r\n").passed();
       assertThat(session.device(".\r\nRSET\r\n").passed()).isEqualTo(".\r\nRSET\r\n");
     }
   }

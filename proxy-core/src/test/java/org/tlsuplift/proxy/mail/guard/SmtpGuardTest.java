@@ -40,7 +40,7 @@ class SmtpGuardTest {
   @Test
   void theDataOfAMessagePassesInTheBuffersThatItCameIn() {
     try (GuardedSession session = new GuardedSession()) {
-      session.device("DATA\r\n").origin("354 Go on\r\n").passed();
+      session.begun().device("DATA\r\n").origin("354 Go on\r\n").passed();
       ByteBuf piece = Unpooled.copiedBuffer("a.b\r\n".repeat(1000), StandardCharsets.US_ASCII);
       session.channel.writeInbound(piece);
       ByteBuf passed = session.channel.readInbound();
@@ -73,8 +73,9 @@ class SmtpGuardTest {
       assertThat(session.origin("250 2.0.0 Reset\r\n").heard()).isEqualTo("250 2.0.0 Reset\r\n");
       assertThat(session.passed()).isEmpty();
       assertThat(session.origin("250 2.0.0 Noop\r\n").heard())
-          .startsWith("250 2.0.0 Noop\r\n550 5.7.60 ");
-      assertThat(session.passed()).isEqualTo("RCPT TO:<a@b.example>\r\n");
+          .startsWith("250 2.0.0 Noop\r\n550 5.7.60 ")
+          .endsWith("\r\n503 5.5.1 No message has begun; send MAIL first\r\n");
+      assertThat(session.passed()).isEmpty();
     }
   }
 
@@ -125,11 +126,14 @@ class SmtpGuardTest {
   @Test
   void whatIsSentTooEarlyIsAMessageOnlyIfTheOriginSaysSo() {
     try (GuardedSession session = new GuardedSession("scans@contoso.example")) {
-      session.device("DATA\r\nMAIL FROM:<x@y.example>\r\n");
+      session.begun().device("DATA\r\nRSET\r\n");
       assertThat(session.passed()).isEqualTo("DATA\r\n");
-      session.origin("503 5.5.1 No recipients\r\n");
+      assertThat(session.origin("503 5.5.1 No recipients\r\n").passed()).isEqualTo("RSET\r\n");
+      session.origin("250 2.0.0 Reset\r\n").device("MAIL FROM:<x@y.example>\r\n");
       assertThat(session.passed()).isEmpty();
-      assertThat(session.heard()).startsWith("503 5.5.1 No recipients\r\n550 5.7.60 ");
+      assertThat(session.heard())
+          .startsWith("503 5.5.1 No recipients\r\n250 2.0.0 Reset\r\n550 5.7.60 ");
+      session.begun();
       session.device("DATA\r\nMAIL FROM:<x@y.example>\r\n.\r\n").origin("354 Go on\r\n");
       assertThat(session.passed()).isEqualTo("DATA\r\nMAIL FROM:<x@y.example>\r\n.\r\n");
     }
@@ -139,7 +143,7 @@ class SmtpGuardTest {
   @ValueSource(strings = {"\n.\n", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\rx", "\r\n\0.\r\n"})
   void whatMightEndTheMessageForSomeEndsTheSession(String trick) {
     try (GuardedSession session = new GuardedSession()) {
-      session.device("DATA\r\n").origin("354 Go on\r\n");
+      session.begun().device("DATA\r\n").origin("354 Go on\r\n");
       session.heard();
       session.passed();
       session.device("text" + trick + "MAIL FROM:<admin@contoso.example>\r\n");
@@ -154,7 +158,7 @@ class SmtpGuardTest {
   @Test
   void theLastCrIsHeldBackUntilItIsKnownToEndTheMessage() {
     try (GuardedSession session = new GuardedSession()) {
-      session.device("DATA\r\n").origin("354 Go on\r\n").passed();
+      session.begun().device("DATA\r\n").origin("354 Go on\r\n").passed();
       session.device("text\r\n.\r");
       assertThat(session.passed()).isEqualTo("text\r\n.");
       session.device("\nQUIT\r\n");
@@ -204,7 +208,7 @@ class SmtpGuardTest {
   void aLineWithoutAnEndEndsTheSession() {
     try (GuardedSession session = new GuardedSession()) {
       session.device("NOOP " + "x".repeat(5000));
-      assertThat(session.heard()).isEqualTo("500 5.5.6 Line too long\r\n");
+      assertThat(session.heard()).isEqualTo("500 5.5.6 Line too long\r\n" + GuardedSession.CLOSING);
       assertThat(session.told)
           .containsExactly("device_protocol_error: a command: a line is longer than 4096 bytes");
     }

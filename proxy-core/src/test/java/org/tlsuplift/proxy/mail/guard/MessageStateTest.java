@@ -178,7 +178,7 @@ class MessageStateTest {
     }
   }
 
-  /** A recipient that does not pass is none of the day. */
+  /** A recipient that does not pass is not one of the recipients per day. */
   @Test
   void recipientWithoutAMessageDoesNotCount() {
     MailPolicy quota = new MailPolicy(List.of(), List.of(), 0, 0, 0, 1, LineEnds.PASS, null);

@@ -1,18 +1,16 @@
 package org.tlsuplift.server.config.check;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.SmtpReach;
 import org.tlsuplift.server.config.yaml.Problems;
 
 /**
@@ -22,8 +20,6 @@ import org.tlsuplift.server.config.yaml.Problems;
  * organisation. So a listener that leads there must name the senders of its devices.
  */
 final class MailPolicyChecks {
-  private static final List<Integer> SMTP_PORTS = List.of(25, 465, 587);
-
   private final String path;
   private final ListenerConfig listener;
   private final Problems problems;
@@ -73,33 +69,20 @@ final class MailPolicyChecks {
     HostPort origin = listener.origin();
     if (listener.accept() == ListenerConfig.Accept.FIXED) {
       return origin != null
-              && isSmtp(origin)
+              && SmtpReach.isFixedTo(listener, origin)
               && table.decideBridge(origin) instanceof RouteDecision.Bridge bridge
           ? bridge.clientCertificate()
           : null;
     }
     return table.routes().stream()
-        .filter(route -> route.clientCertificate() != null && leadsToMail(route))
+        .filter(
+            route ->
+                route.clientCertificate() != null
+                    && route.action() == Action.BRIDGE
+                    && SmtpReach.isNamedBy(route))
         .map(Route::clientCertificate)
         .findFirst()
         .orElse(null);
-  }
-
-  private boolean isSmtp(HostPort origin) {
-    return switch (listener.protocol()) {
-      case SMTP -> true;
-      case TLS ->
-          MailService.ofPort(origin.port())
-              .filter(usual -> usual.protocol() == MailProtocol.SMTP)
-              .isPresent();
-      case IMAP, POP3 -> false;
-    };
-  }
-
-  private static boolean leadsToMail(Route route) {
-    return route.action() == Action.BRIDGE
-        && route.to().destinations().stream()
-            .anyMatch(destination -> SMTP_PORTS.stream().anyMatch(destination.ports()::contains));
   }
 
   private void mailbox() {

@@ -43,6 +43,8 @@ public final class ConfigWarnings {
     warnings.listeners();
     warnings.destinations();
     ShadowedRoutes.check(config.routes(), warnings.list, problems);
+    BypassedMailRules.check(
+        config.listeners(), ConfiguredRoutes.of(config.routes(), warnings.list), problems);
     warnings.limits();
     EgressWarnings.check(config, problems);
     DatabaseWarnings.check(config, problems);

@@ -42,7 +42,7 @@ final class BypassedMailRules {
     for (ListenerConfig other : listeners) {
       List<String> missing =
           missing(mail, Objects.requireNonNullElse(other.mail(), MailPolicy.NONE));
-      String server = other == ruled || missing.isEmpty() ? null : common(ruled, other);
+      String server = other.name().equals(ruled.name()) || missing.isEmpty() ? null : common(ruled, other);
       if (server != null) {
         problems.warning(
             path,

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.InstallCommand;
 import com.marcnuri.helm.LintResult;
 import com.marcnuri.helm.TemplateCommand;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -225,6 +227,8 @@ class HelmChartTest {
         "service.externalTrafficPolicy | Cluster | would see the nodes instead of its devices",
         "service.type | ExternalName | at '/service/type'",
         "terminationGracePeriodSeconds | 60 | expected at least 150",
+        "service.ports.imaps | 993 | service.ports: got imaps, which is no listener",
+        "service.ipFamilyPolicy | Dual | at '/service/ipFamilyPolicy'",
         "podDisruptionBudget.maxUnavailable | 0 | at '/podDisruptionBudget/maxUnavailable'",
       })
   void refusesValuesThatCannotWork(String key, String value, String problem) {
@@ -237,6 +241,106 @@ class HelmChartTest {
     command.set(key, value == null ? "" : value);
 
     assertThatThrownBy(command::call).hasMessageContaining(problem);
+  }
+
+  @Test
+  void mapsOnlyPortsOfListenersThatExist() throws Exception {
+    List<JsonNode> objects =
+        objects(
+            template("small")
+                .set("config.listeners[0].name", "imaps")
+                .set("config.listeners[0].bind", "0.0.0.0:2993")
+                .set("service.ports.imaps", 993));
+
+    assertThat(
+            object(objects, "Service", "uplift-tls-uplift")
+                .at("/spec/ports")
+                .findValuesAsText("port"))
+        .as("the chart's own ports for submission and smtps do not matter")
+        .containsExactly("993");
+  }
+
+  @Test
+  void passesWhatClustersNeedToThePodAndTheService() throws Exception {
+    List<JsonNode> objects =
+        objects(
+            template("small")
+                .set("serviceAccountName", "uplift")
+                .set("hostAliases[0].ip", "10.0.0.9")
+                .set("hostAliases[0].hostnames[0]", "mail.corp.example")
+                .set("dnsConfig.nameservers[0]", "10.0.0.53")
+                .set("extraVolumes[0].name", "roots")
+                .set("extraVolumes[0].configMap.name", "corp-roots")
+                .set("extraVolumeMounts[0].name", "roots")
+                .set("extraVolumeMounts[0].mountPath", "/etc/roots")
+                .set("service.ipFamilyPolicy", "PreferDualStack")
+                .set("service.ipFamilies[0]", "IPv6")
+                .set("service.ipFamilies[1]", "IPv4"));
+
+    JsonNode pod = object(objects, "Deployment", "uplift-tls-uplift").at("/spec/template/spec");
+    assertThat(pod.at("/serviceAccountName").asText()).isEqualTo("uplift");
+    assertThat(pod.at("/automountServiceAccountToken").asBoolean(true)).isFalse();
+    assertThat(pod.at("/hostAliases/0/hostnames/0").asText()).isEqualTo("mail.corp.example");
+    assertThat(pod.at("/dnsConfig/nameservers/0").asText()).isEqualTo("10.0.0.53");
+    assertThat(pod.at("/volumes").findValuesAsText("name")).contains("roots", "corp-roots");
+    assertThat(pod.at("/containers/0/volumeMounts").findValuesAsText("mountPath"))
+        .contains("/etc/roots");
+    JsonNode service = object(objects, "Service", "uplift-tls-uplift").get("spec");
+    assertThat(service.at("/ipFamilyPolicy").asText()).isEqualTo("PreferDualStack");
+    assertThat(service.at("/ipFamilies").toString()).isEqualTo("[\"IPv6\",\"IPv4\"]");
+    assertThat(validated(objects)).isEmpty();
+  }
+
+  @Test
+  void letsKubernetesChooseTheNumberOfPods() throws Exception {
+    List<JsonNode> objects = objects(template("small").set("autoscaling.enabled", true));
+
+    assertThat(object(objects, "Deployment", "uplift-tls-uplift").at("/spec").has("replicas"))
+        .as("an upgrade must not set the number back")
+        .isFalse();
+    JsonNode scaler =
+        object(objects, "HorizontalPodAutoscaler", "uplift-tls-uplift").get("spec");
+    assertThat(scaler.at("/scaleTargetRef/name").asText()).isEqualTo("uplift-tls-uplift");
+    assertThat(scaler.at("/minReplicas").asInt()).isEqualTo(2);
+    assertThat(scaler.at("/maxReplicas").asInt()).isEqualTo(6);
+    assertThat(validated(objects)).isEmpty();
+
+    assertThat(rendered("small"))
+        .noneMatch(each -> each.at("/kind").asText().equals("HorizontalPodAutoscaler"));
+    assertThatThrownBy(
+            () ->
+                template("small")
+                    .set("autoscaling.enabled", true)
+                    .set("autoscaling.minReplicas", 7)
+                    .call())
+        .hasMessageContaining("autoscaling.minReplicas: got 7; expected at most maxReplicas");
+  }
+
+  @Test
+  void warnsOfWhatDoesNotWork() throws IOException {
+    assertThat(notes(install("small")))
+        .contains("WARNING: Each pod has an inventory of its own")
+        .doesNotContain("401", "divide them");
+    assertThat(notes(install("small").set("serviceMonitor.enabled", true)))
+        .contains("Without serviceMonitor.tokenSecret.name, Prometheus gets 401");
+    assertThat(notes(install("sign-in")))
+        .as("config.database is set, and the token too")
+        .doesNotContain("WARNING");
+    assertThat(notes(install("sign-in").set("config.database", "null")))
+        .contains("Without config.database, each pod allows the limits of config.signIn.limits");
+  }
+
+  /** Without a cluster, Helm assumes a Kubernetes that is too old for the chart. */
+  private InstallCommand install(String values) throws IOException {
+    Path copy = chartWith(values);
+    Path chart = copy.resolve("Chart.yaml");
+    Files.writeString(chart, Files.readString(chart).replaceAll("kubeVersion: .*", ""));
+    return new Helm(copy).install().withName("uplift").clientOnly().dryRun();
+  }
+
+  private static String notes(InstallCommand command) {
+    String output = command.call().getOutput();
+    return output.substring(output.indexOf("NOTES:"));
   }
 
   private static String validated(List<JsonNode> objects) throws Exception {
@@ -322,7 +426,12 @@ class HelmChartTest {
     Path copy = directory.resolve("tls-uplift");
     try (Stream<Path> files = Files.walk(CHART)) {
       for (Path file : files.toList()) {
-        Files.copy(file, copy.resolve(CHART.relativize(file).toString()));
+        Path target = copy.resolve(CHART.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+        }
       }
     }
     JsonNode merged = YAML.readTree(CHART.resolve("values.yaml").toFile());

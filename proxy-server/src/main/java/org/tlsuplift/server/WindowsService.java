@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.tlsuplift.server.command.StopSignal;
+import org.tlsuplift.server.log.ServiceLog;
 import org.tlsuplift.server.log.WindowsEventLog;
 
 /**
@@ -25,6 +26,7 @@ public final class WindowsService {
    */
   public static void start(String[] arguments) {
     Main.prepare();
+    ServiceLog.attach();
     WindowsEventLog.attach();
     int exit = Main.run(STOP, arguments);
     STOP.ended.countDown();

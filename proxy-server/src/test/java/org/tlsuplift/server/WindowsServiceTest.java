@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,42 @@ class WindowsServiceTest {
     assertThat(output()).contains("service control: draining", "stopped");
   }
 
+  /** Prunsrv deletes its file of standard output at each start. */
+  @Test
+  void keepsTheLogOfEarlierStartsInAFile() throws Exception {
+    Path config = directory.resolve("tls-uplift.yaml");
+    Files.writeString(
+        config,
+        """
+        dataDirectory: '%s/data'
+        certificateAuthority: {keyAlgorithm: EC-P256}
+        admin: {bind: "127.0.0.1:0"}
+        listeners:
+          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+        """
+            .formatted(directory));
+    Path file = directory.resolve("service.log");
+    for (int starts = 1; starts <= 2; starts++) {
+      Process service =
+          start(List.of("-Dtlsuplift.log=" + file), "run", "--config", config.toString());
+      int expected = starts;
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> count(file, " ready") == expected || !service.isAlive());
+      service.getOutputStream().write('\n');
+      service.getOutputStream().flush();
+      assertThat(service.waitFor()).as(output()).isZero();
+    }
+    assertThat(count(file, "stopped; ")).as(Files.readString(file)).isEqualTo(2);
+    assertThat(output()).doesNotContain(" ready");
+  }
+
+  private static long count(Path file, String text) throws IOException {
+    return Files.exists(file)
+        ? Files.readAllLines(file).stream().filter(line -> line.contains(text)).count()
+        : 0;
+  }
+
   @Test
   void endsInOrderAfterAnErrorInTheConfiguration() throws Exception {
     Path config = directory.resolve("tls-uplift.yaml");
@@ -81,16 +118,20 @@ class WindowsServiceTest {
       """;
 
   private Process start(String... arguments) throws IOException {
-    List<String> command =
-        new java.util.ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // Not that of the tests, which has fewer lines, but as an operator's own.
-                "-Dlogback.configurationFile="
-                    + Files.writeString(directory.resolve("log.xml"), LOG),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Prunsrv.class.getName()));
+    return start(List.of(), arguments);
+  }
+
+  private Process start(List<String> options, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(
+        List.of(
+            // Not that of the tests, which has fewer lines, but as an operator's own.
+            "-Dlogback.configurationFile=" + Files.writeString(directory.resolve("log.xml"), LOG),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Prunsrv.class.getName()));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)

@@ -93,6 +93,20 @@ public final class Peers {
                     + " UPLIFT_KUBERNETES_MODELS"));
   }
 
+  /** The folder with a parser of PowerShell. */
+  public static Path powerShellParser() {
+    String configured = System.getenv("UPLIFT_POWERSHELL_PARSER");
+    Path folder =
+        configured == null ? Path.of("target", "powershell-parser") : Path.of(configured);
+    return Files.isDirectory(folder.resolve("node_modules/tree-sitter-powershell"))
+        ? folder.toAbsolutePath()
+        : Path.of(
+            Peer.missing(
+                "tree-sitter-powershell",
+                "run 'npm i --ignore-scripts tree-sitter-powershell@0.26.4 web-tree-sitter@0.27.2' and name"
+                    + " the folder in UPLIFT_POWERSHELL_PARSER"));
+  }
+
   /** A module that nginx can load. */
   public static Path nginxModule(String file, String debianPackage) {
     return file("/usr/lib/nginx/modules/" + file, debianPackage);

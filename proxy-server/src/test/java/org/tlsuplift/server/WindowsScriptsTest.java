@@ -1,0 +1,104 @@
+package org.tlsuplift.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.Peer;
+import org.tlsuplift.server.it.lab.Peers;
+
+/**
+ * The text of the scripts that install the Windows service. There is no Windows here: a parser that
+ * is not Microsoft's checks their syntax.
+ */
+class WindowsScriptsTest {
+  private static final Path SCRIPTS = Path.of("src", "main", "distribution", "windows");
+  private static final Path PARSER = Path.of("src", "test", "windows", "parse.js");
+
+  @TempDir Path directory;
+
+  @Test
+  void parseAsPowerShell() throws Exception {
+    assertThat(errors(SCRIPTS.resolve("install.ps1"), SCRIPTS.resolve("uninstall.ps1"))).isEmpty();
+    assertThat(errors(Files.writeString(directory.resolve("broken.ps1"), "if (1) { Start-Service")))
+        .as("the parser finds a fault")
+        .isNotEmpty();
+  }
+
+  private List<String> errors(Path... scripts) throws Exception {
+    Path output = directory.resolve("output");
+    ProcessBuilder parser =
+        new ProcessBuilder(Peer.require("node", "nodejs").toString(), "--liftoff-only", PARSER.toString());
+    parser.environment().put("UPLIFT_POWERSHELL_PARSER", Peers.powerShellParser().toString());
+    for (Path script : scripts) {
+      parser.command().add(script.toString());
+    }
+    Process running =
+        parser.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    assertThat(running.waitFor()).as(Files.readString(output)).isZero();
+    return Files.readAllLines(output);
+  }
+
+  /** PowerShell makes an array of {@code a,b}, and a string of it would be {@code a b}. */
+  @Test
+  void giveInitListsWithCommas() throws IOException {
+    assertThat(install())
+        .contains(
+            "[string[]]$Names",
+            "[string[]]$Ways",
+            "@('--names', ($Names -join ','))",
+            "@('--ways', ($Ways -join ','))");
+  }
+
+  @Test
+  void registerTheServiceOnlyWithAConfiguration() throws IOException {
+    assertThat(position("@('init', '--yes'")).isLessThan(position("Invoke-Program $prunsrv"));
+  }
+
+  /** Every user can make a directory in C:\ProgramData before the administrator does. */
+  @Test
+  void useADataDirectoryOnlyIfAnAdministratorOwnsIt() throws IOException {
+    assertThat(position("Assert-Owner (Get-Item -LiteralPath $Data"))
+        .isLessThan(position("Set-Acl -LiteralPath $Data"));
+    assertThat(position("ForEach-Object { Assert-Owner $_ }"))
+        .as("files are checked when others can add no more, and before one is used")
+        .isGreaterThan(position("Set-Acl -LiteralPath $Data"))
+        .isLessThan(position("@('init', '--yes'"));
+    assertThat(install())
+        .as("entries of others do not stay")
+        .contains("SetAccessRuleProtection($true, $false)")
+        .doesNotContain("/inheritance:r");
+  }
+
+  @Test
+  void moveTheFirewallRuleToTheNewVersion() throws IOException {
+    assertThat(install()).contains("Set-NetFirewallRule -Name $service -Program $prunsrv");
+  }
+
+  /** Prunsrv deletes a file with a fixed name at each start, and never rotates it. */
+  @Test
+  void leaveTheLogFileToTheProgram() throws IOException {
+    Matcher option = Pattern.compile("-D(\\S+)=\\$\\(Join-Path \\$log").matcher(install());
+    assertThat(option.find()).isTrue();
+    assertThat(
+            Files.readString(Path.of("src/main/java/org/tlsuplift/server/log/ServiceLog.java")))
+        .contains("PROPERTY = \"" + option.group(1) + "\"");
+    assertThat(install()).contains("'--StdOutput=auto'", "'--StdError=auto'");
+  }
+
+  private static int position(String text) throws IOException {
+    int found = install().indexOf(text);
+    assertThat(found).as(text).isNotNegative();
+    return found;
+  }
+
+  private static String install() throws IOException {
+    return Files.readString(SCRIPTS.resolve("install.ps1"));
+  }
+}

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
@@ -149,6 +151,13 @@ final class MessagesCommand implements Callable<Integer> {
     if (limit != null && limit < 1) {
       throw commandOutput.wrong("--limit: got '" + limit + "'; expected 1 or more");
     }
+    if (device.contains(",") && Stream.of(device.split(",", -1)).allMatch(MessagesCommand::isBlock)) {
+      throw commandOutput.wrong(
+          "--device: got '"
+              + device
+              + "'; expected one address or one address block; run the command for each, or give a"
+              + " block that has all");
+    }
     ParseResult given = commandOutput.commandLine().getParseResult();
     for (String option : FOR_MESSAGES) {
       if (silent && given.hasMatchedOption(option)) {
@@ -157,6 +166,15 @@ final class MessagesCommand implements Callable<Integer> {
     }
     if (silent && form.csv()) {
       throw commandOutput.wrong("--csv: has no effect with --silent; use --json");
+    }
+  }
+
+  private static boolean isBlock(String text) {
+    try {
+      var unused = Cidr.parse(text.strip());
+      return true;
+    } catch (IllegalArgumentException name) {
+      return false;
     }
   }
 

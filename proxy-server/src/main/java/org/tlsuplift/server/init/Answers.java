@@ -10,8 +10,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.server.config.ReadableSecrets;
+import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Spelling;
 
 /**
@@ -43,11 +47,25 @@ final class Answers {
     return directory;
   }
 
-  static Path existingFile(String text) {
+  /** An existing file that the daemon accepts as a secret. */
+  static Path secretFile(String text) {
     Path file = path(text);
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException("no such file; write the secret to it first");
     }
+    try {
+      PasswordFile.read(file);
+    } catch (KeyFileException unusable) {
+      throw new IllegalArgumentException(unusable.getMessage(), unusable);
+    }
+    Problems problems = new Problems();
+    ReadableSecrets.require("", file, problems);
+    problems.errors().stream()
+        .findFirst()
+        .ifPresent(
+            problem -> {
+              throw new IllegalArgumentException(problem.got() + "; " + problem.hint());
+            });
     return file;
   }
 

@@ -10,8 +10,10 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
@@ -30,6 +32,15 @@ public final class FirstSetup {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
   private static final String EXPORTED = "tls-uplift-ca";
+
+  /** The file that config/systemd/tls-uplift.service names. */
+  private static final Path SERVICE_CONFIG = Path.of("/etc/tls-uplift/tls-uplift.yaml");
+
+  /** Where packages and administrators put that unit. */
+  private static final List<Path> UNITS =
+      Stream.of("/usr/lib/systemd/system", "/lib/systemd/system", "/etc/systemd/system")
+          .map(directory -> Path.of(directory, "tls-uplift.service"))
+          .toList();
 
   private final Choices choices;
   private final Consumer<String> output;
@@ -69,7 +80,11 @@ public final class FirstSetup {
       CaExport.write(ca.anchor(), format, file);
       output.accept("Exported        " + file);
     }
-    NextSteps.of(choices, choices.directory().resolve(EXPORTED)).forEach(output);
+    NextSteps.of(choices, choices.directory().resolve(EXPORTED), isOfService()).forEach(output);
+  }
+
+  private boolean isOfService() {
+    return choices.config().equals(SERVICE_CONFIG) && UNITS.stream().anyMatch(Files::exists);
   }
 
   private static LoadedConfig checked(LoadedConfig loaded)

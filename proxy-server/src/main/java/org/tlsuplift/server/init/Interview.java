@@ -151,7 +151,7 @@ public final class Interview {
                     "Which file has the secret of the application?",
                     null,
                     "a file that only its user can read, with the secret in the first line",
-                    Answers::existingFile));
+                    Answers::secretFile));
     return new Choices.SignIn(tenant, applicationId, flow, secret);
   }
 

@@ -16,8 +16,9 @@ final class NextSteps {
    * The steps, as lines.
    *
    * @param exported the exported certificate, without its extension
+   * @param service whether a service of systemd runs with this configuration
    */
-  static List<String> of(Choices choices, Path exported) {
+  static List<String> of(Choices choices, Path exported, boolean service) {
     NextSteps steps = new NextSteps();
     String config = " --config " + shell(choices.config());
     steps.lines.add("");
@@ -31,7 +32,9 @@ final class NextSteps {
         steps.add("Sign in for its mailbox:", "tls-uplift accounts sign-in ADDRESS" + config);
       }
     }
-    steps.add("Start the proxy:", "tls-uplift run" + config);
+    steps.add(
+        "Start the proxy:",
+        service ? "systemctl enable --now tls-uplift" : "tls-uplift run" + config);
     steps.add(
         "Install the CA certificate on the device, and compare the SHA-256 fingerprint:",
         exported + ".cer, .pem or .p7b: see tls-uplift manual install-ca");

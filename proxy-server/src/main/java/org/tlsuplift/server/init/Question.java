@@ -35,12 +35,13 @@ record Question<T>(
 
   /** Reads the given answer, or else the proposal, without asking. */
   T answerAlone(@Nullable String given) throws InvalidAnswerException {
-    if (given != null) {
-      return answer(given);
-    }
+    return given == null ? proposed("give this option") : answer(given);
+  }
+
+  private T proposed(String remedy) throws InvalidAnswerException {
     if (proposal == null) {
       throw new InvalidAnswerException(
-          "%s: got nothing; expected %s; give this option".formatted(option, expected));
+          "%s: got nothing; expected %s; %s".formatted(option, expected, remedy));
     }
     return answer(proposal);
   }
@@ -55,7 +56,7 @@ record Question<T>(
             option + ": got the end of the input; expected an answer; nothing was written");
       }
       try {
-        return typed.isBlank() ? answerAlone(null) : answer(typed);
+        return typed.isBlank() ? proposed("write it here") : answer(typed);
       } catch (InvalidAnswerException again) {
         terminal.line(String.valueOf(again.getMessage()));
       }

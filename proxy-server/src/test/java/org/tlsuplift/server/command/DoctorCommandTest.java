@@ -19,6 +19,9 @@ class DoctorCommandTest {
   Path directory;
 
   private String route = "localhost:*";
+  private String listener =
+      "{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: modern}";
+  private String more = "";
 
   @Test
   void helpNamesEveryExitCode() {
@@ -59,6 +62,28 @@ class DoctorCommandTest {
         .contains("'scanner' is an account, but no listener to test has 'signIn: true'");
   }
 
+  /** A listener with the connector has no 'signIn', and beside one that has it was left out. */
+  @Test
+  void checksListenersWithAndWithoutSignIn() throws Exception {
+    more =
+        """
+        signIn:
+          tenant: contoso.onmicrosoft.com
+          applicationId: 11111111-2222-3333-4444-555555555555
+          flow: device-code
+          accounts:
+            - {devices: [10.1.2.0/24], mailbox: scanner@contoso.com}
+        """;
+    listener =
+        "{name: accounts, bind: '127.0.0.1:0', accept: fixed, origin: 'localhost:1', protocol: smtp, profile: modern, signIn: true}";
+
+    assertThat(run().out()).contains("listener mail, to localhost:1", "listener accounts, to localhost:1");
+    assertThat(run("scanner@contoso.com").out())
+        .as("of an account")
+        .contains("listener accounts, to localhost:1")
+        .doesNotContain("listener mail, to localhost:1");
+  }
+
   @Test
   void refusesAnAddressThatTheDaemonWouldRefuse() throws Exception {
     route = "*:*";
@@ -93,11 +118,12 @@ class DoctorCommandTest {
             dataDirectory: %s
             listeners:
               - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:1", protocol: smtp, profile: modern}
-              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern}
+              - %s
             routes:
               - {to: ["%s"], action: bridge}
+            %s
             """
-                .formatted(directory, route));
+                .formatted(directory, listener, route, more));
     List<String> all = new ArrayList<>(List.of("doctor", "--config", config.toString()));
     all.addAll(Arrays.asList(arguments));
     return CommandRun.of(all.toArray(String[]::new));

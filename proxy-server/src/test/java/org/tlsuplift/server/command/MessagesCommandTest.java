@@ -145,6 +145,11 @@ class MessagesCommandTest {
     }
     assertThat(messages("--silent", "--sender", "x").err())
         .startsWith("--sender: has no effect with --silent");
+    assertThat(messages("--device", "10.1.2.3, 10.1.2.0/24").err())
+        .startsWith("--device: got '10.1.2.3, 10.1.2.0/24'; expected one address or one address");
+    assertThat(messages("--device", "scanner, 2nd floor").err())
+        .as("a name may have a comma")
+        .isEmpty();
     assertThat(messages("--limit", "0").err()).startsWith("--limit: got '0'; expected 1 or more");
   }
 

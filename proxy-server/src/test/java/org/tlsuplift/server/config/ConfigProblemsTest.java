@@ -31,6 +31,8 @@ class ConfigProblemsTest {
         "bind | '::1:3128' | bind: got '::1:3128'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; write IPv6 addresses in brackets, and only those",
         "bind | '0.0.0.0:70000' | bind: got '0.0.0.0:70000'; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"; the port must be from 0 to 65535",
         "bind | [] | bind: got '[]'; expected a list of at least one entry: address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
+        "reusePort | yes | reusePort: got 'yes'; expected true, false; write true",
+        "reusePort | Off | reusePort: got 'Off'; expected true, false; write false",
         "reusePort | yes please | reusePort: got 'yes please'; expected true, false",
         "name | a b | name: got 'a b'; expected 1 to 32 letters, digits, - and _; a letter or digit first; the name is a label in metrics",
         "name | 42 | name: got '42'; expected 1 to 32 letters, digits, - and _; a letter or digit first; put it in quotes",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.LocalDate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -95,6 +96,48 @@ class InterviewTest {
                 + " commas",
             "--ways: got 'proxi'; expected one or more of proxy, https, scan-to-mail, mailboxes,"
                 + " sign-in, socks, transparent, antique; did you mean 'proxy'?");
+  }
+
+  /** The daemon refuses such a file, when all other answers are given. */
+  @Test
+  void asksAgainForASecretThatOtherUsersCanRead() throws Exception {
+    Path open = Files.writeString(directory.resolve("open.secret"), "secret\n");
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
+    Path empty = Files.writeString(directory.resolve("empty.secret"), "");
+    Path secret = Files.writeString(directory.resolve("client.secret"), "secret\n");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    Script terminal =
+        new Script(
+            file(),
+            "",
+            "",
+            "sign-in",
+            "",
+            "contoso.onmicrosoft.com",
+            ID,
+            "application",
+            open.toString(),
+            empty.toString(),
+            secret.toString());
+
+    Choices choices = interview(Map.of(), terminal).choose();
+
+    assertThat(choices.signIn())
+        .isEqualTo(
+            new Choices.SignIn(
+                "contoso.onmicrosoft.com", ID, SignInConfig.Flow.APPLICATION, secret));
+    assertThat(terminal.lines)
+        .filteredOn(line -> line.startsWith("--"))
+        .satisfiesExactly(
+            first ->
+                assertThat(first)
+                    .startsWith("--tenant: got nothing; expected")
+                    .endsWith("; write it here"),
+            second ->
+                assertThat(second)
+                    .startsWith("--client-secret-file: got '" + open)
+                    .contains("is accessible to other users (mode rw-r--r--)", "chmod 600"),
+            third -> assertThat(third).endsWith("is empty; put the password on its first line"));
   }
 
   @Test

@@ -84,7 +84,7 @@ public final class DoctorCommand implements Callable<Integer> {
       names = "--listener",
       paramLabel = "NAME",
       description =
-          "The listener to test. Default: all with 'signIn: true', or else all mail listeners with a fixed origin.")
+          "The listener to test. Default: all mail listeners with a fixed origin; with ACCOUNT, those with 'signIn: true'.")
   private @Nullable String listener;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -100,7 +100,7 @@ public final class DoctorCommand implements Callable<Integer> {
     if (testMail.wanted()) {
       return sendTestMail(loaded.config());
     }
-    List<ListenerConfig> listeners = listeners(loaded.config());
+    List<ListenerConfig> listeners = listeners(loaded.config(), account != null);
     List<SignInConfig.Account> accounts = accounts(loaded.config());
     List<CheckResult> examinations = new ArrayList<>();
     try (DoctorSetup visit = new DoctorSetup(loaded, Clock.systemUTC())) {
@@ -143,7 +143,7 @@ public final class DoctorCommand implements Callable<Integer> {
       throw commandOutput.wrong("--json: has no effect with --send-to; remove it");
     }
     List<ListenerConfig> submission =
-        listeners(all).stream()
+        listeners(all, true).stream()
             .filter(each -> each.protocol() == ListenerConfig.Protocol.SMTP)
             .toList();
     if (submission.size() != 1) {
@@ -168,17 +168,22 @@ public final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private List<ListenerConfig> listeners(ServerConfig all) {
+  /**
+   * The listeners to test.
+   *
+   * @param signInFirst whether listeners without {@code signIn} count only if there are no others
+   */
+  private List<ListenerConfig> listeners(ServerConfig all, boolean signInFirst) {
     List<ListenerConfig> ofMail =
         all.listeners().stream()
             .filter(each -> each.origin() != null && each.upstreamTls() != null)
             .toList();
-    boolean anySignsIn = ofMail.stream().anyMatch(ListenerConfig::signIn);
+    boolean onlySignIn = signInFirst && ofMail.stream().anyMatch(ListenerConfig::signIn);
     List<ListenerConfig> meant =
         ofMail.stream()
             .filter(
                 each ->
-                    listener == null ? each.signIn() || !anySignsIn : each.name().equals(listener))
+                    listener == null ? each.signIn() || !onlySignIn : each.name().equals(listener))
             .toList();
     if (meant.isEmpty()) {
       throw commandOutput.wrong(

@@ -10,7 +10,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * Decides what a scalar is, by the rules of YAML 1.1. Times such as {@code 10:30} stay text, which
- * those rules read as numbers to base 60.
+ * those rules read as numbers to base 60, and so do {@code yes} and {@code no}.
  */
 final class Scalars {
   private static final int MAX_DIGITS = 1000;
@@ -49,10 +49,11 @@ final class Scalars {
     return tag.startsWith(Tag.PREFIX) ? tag.substring(Tag.PREFIX.length()) : tag;
   }
 
+  /** As in YAML 1.2, and for editors with the JSON schema, {@code yes}, {@code no}, and so on are text. */
   private static YamlNode flag(String value) {
     return switch (value.toLowerCase(Locale.ROOT)) {
-      case "true", "yes", "on", "y" -> YamlNode.scalar(Kind.FLAG, "true");
-      case "false", "no", "off", "n" -> YamlNode.scalar(Kind.FLAG, "false");
+      case "true" -> YamlNode.scalar(Kind.FLAG, "true");
+      case "false" -> YamlNode.scalar(Kind.FLAG, "false");
       default -> text(value);
     };
   }

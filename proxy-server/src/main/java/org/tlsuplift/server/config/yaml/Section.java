@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -162,7 +163,14 @@ public final class Section {
     asked.add(key);
     YamlNode value = node.get(key);
     if (!value.isMissing() && !value.isFlag()) {
-      at(key).wrong("true, false", "");
+      at(key)
+          .wrong(
+              "true, false",
+              switch (value.text().trim().toLowerCase(Locale.ROOT)) {
+                case "yes", "on", "y" -> "write true";
+                case "no", "off", "n" -> "write false";
+                default -> "";
+              });
     }
     return switch (value.text().trim()) {
       case "true" -> true;

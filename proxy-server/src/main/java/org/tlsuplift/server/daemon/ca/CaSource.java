@@ -82,13 +82,20 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
   /** The names and addresses of this machine for devices. Queries DNS, so it may block. */
   List<String> machineNames();
 
-  /** The remedy to sign with another CA, as the end of a sentence. */
+  /** The remedy to sign with another CA, as the end of a sentence; a CA that is staged is the other one. */
   default String staging() {
-    return "run '"
-        + command("stage")
-        + "', install the staged CA on the devices, and run '"
+    return (isStaged() ? "" : "run '" + command("stage") + "', ")
+        + "install the staged CA on the devices, and run '"
         + command("activate")
         + "'";
+  }
+
+  private boolean isStaged() {
+    try {
+      return kept(KeptCa.Role.STAGED).isPresent();
+    } catch (CaException unusable) {
+      return false;
+    }
   }
 
   /** The differences from the configuration, in lines for the operator. */

@@ -181,6 +181,15 @@ class CaSourceTest {
         .singleElement()
         .asString()
         .contains("expires on " + ca.expiresAt() + ", in 60 days", "tls-uplift ca stage");
+
+    CaSource.common(config).stage(line -> {});
+    assertThat(new CommonCaSource(config, Clock.fixed(later, ZoneOffset.UTC)).warnings(ca))
+        .as("with a staged CA")
+        .singleElement()
+        .asString()
+        .endsWith(
+            "certificates: install the staged CA on the devices, and run 'tls-uplift ca"
+                + " activate'");
   }
 
   @Test

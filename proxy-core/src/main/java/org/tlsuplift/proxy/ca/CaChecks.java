@@ -40,8 +40,24 @@ final class CaChecks {
     for (int below = 0; below < path.size(); below++) {
       checkCertificate(path.get(below), below, certificateFrom, provenance, now);
     }
+    checkSignature(path, certificates, certificateFrom, provenance);
     checkKey(path.get(0).getPublicKey(), certificateFrom, provenance);
     return new IssuingCa(key, path, NameConstraintRules.of(path), provenance);
+  }
+
+  private static void checkSignature(
+      List<X509Certificate> path,
+      List<X509Certificate> certificates,
+      String from,
+      Provenance provenance)
+      throws CaException {
+    X509Certificate top = path.get(path.size() - 1);
+    if (CertificatePath.damaged(path, certificates).isPresent()
+        || (provenance.selfSigned() && !CertificatePath.isSelfIssued(top))) {
+      throw new CaException(
+          "%s (%s) is damaged: the signature does not match; restore it from a backup, or %s"
+              .formatted(from, top.getSubjectX500Principal(), provenance.remedy()));
+    }
   }
 
   private static void checkCertificate(

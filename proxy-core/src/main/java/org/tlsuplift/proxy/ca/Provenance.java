@@ -5,17 +5,20 @@ package org.tlsuplift.proxy.ca;
  *
  * @param description with an article
  * @param remedy the way to get another CA, as the end of a sentence
+ * @param selfSigned whether TLS Uplift made the CA, which is always a root
  * @param mayBeWeak whether 1024-bit keys, SHA-1 and certificates of version 1 are allowed
  * @param option the option of the commands about it, with a space before; may be empty
  */
-record Provenance(String description, String remedy, boolean mayBeWeak, String option) {
+record Provenance(
+    String description, String remedy, boolean selfSigned, boolean mayBeWeak, String option) {
   static final Provenance LOCAL =
-      new Provenance("a local certificate authority", staging(""), false, "");
+      new Provenance("a local certificate authority", staging(""), true, false, "");
 
   static final Provenance OPERATOR =
       new Provenance(
           "a certificate authority of the operator",
           "give a CA certificate that fits under certificateAuthority",
+          false,
           false,
           "");
 
@@ -28,6 +31,7 @@ record Provenance(String description, String remedy, boolean mayBeWeak, String o
         "a certificate authority for the listener " + name + " alone",
         staging(option),
         true,
+        true,
         option);
   }
 
@@ -38,7 +42,7 @@ record Provenance(String description, String remedy, boolean mayBeWeak, String o
           case STAGED -> "drop it with '" + command("undo") + "'";
           case PREVIOUS -> "erase it with '" + command("retire") + "'";
         };
-    return new Provenance(description, remedy, mayBeWeak, option);
+    return new Provenance(description, remedy, selfSigned, mayBeWeak, option);
   }
 
   /** A command about this CA, such as {@code tls-uplift ca stage}. */

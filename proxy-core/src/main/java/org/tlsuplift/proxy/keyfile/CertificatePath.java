@@ -38,6 +38,25 @@ public final class CertificatePath {
     return certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
   }
 
+  /**
+   * The last certificate of a path if it is damaged: the signature does not match its own key if it
+   * is self-issued, or no key of its issuer in the file otherwise. Without its issuer, nothing can be
+   * checked.
+   *
+   * @param certificates all certificates of the file
+   */
+  public static Optional<X509Certificate> damaged(
+      List<X509Certificate> path, List<X509Certificate> certificates) {
+    X509Certificate last = path.get(path.size() - 1);
+    List<X509Certificate> issuers =
+        certificates.stream()
+            .filter(each -> each.getSubjectX500Principal().equals(last.getIssuerX500Principal()))
+            .toList();
+    return issuers.isEmpty() || issuers.stream().anyMatch(issuer -> isSigned(last, issuer))
+        ? Optional.empty()
+        : Optional.of(last);
+  }
+
   /** The earliest expiry of these certificates. */
   public static Instant expiresAt(List<X509Certificate> certificates) {
     return certificates.stream()

@@ -133,6 +133,31 @@ final class CaStoreTest {
     refused(store::load, "ca.key.pem does not match", "ca.crt.pem", "put back");
   }
 
+  /** One bit of each byte is flipped, in the signature, the names, the key and all else. */
+  @Test
+  void refusesACertificateWithAFlippedBit() throws Exception {
+    byte[] good = store.open(SETTINGS, line -> {}).certificate().getEncoded();
+    for (int at = 0; at < good.length; at++) {
+      byte[] damaged = good.clone();
+      damaged[at] ^= (byte) (1 << at % 8);
+      Files.write(store.certificateFile(), PemFile.block("CERTIFICATE", damaged));
+      assertThatThrownBy(store::load)
+          .as("byte %s", at)
+          .isInstanceOf(CaException.class)
+          .hasMessageContaining("ca.crt.pem");
+    }
+    damageSignature(good);
+    refused(store::load, "ca.crt.pem", "is damaged", "restore it from a backup", "ca stage");
+    Files.write(store.certificateFile(), PemFile.block("CERTIFICATE", good));
+    store.load();
+  }
+
+  private void damageSignature(byte[] good) throws IOException {
+    byte[] damaged = good.clone();
+    damaged[good.length - 1] ^= 1;
+    Files.write(store.certificateFile(), PemFile.block("CERTIFICATE", damaged));
+  }
+
   @ParameterizedTest
   @CsvSource({"rw-r-----, rwxr-x---", "rw-rw----, rwxrwx---", "rw-------, rwx--x---"})
   void takesWhatIsItsOwnAwayFromTheGroup(String key, String whole) throws Exception {

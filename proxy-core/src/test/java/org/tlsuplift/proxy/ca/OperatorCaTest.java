@@ -3,9 +3,11 @@ package org.tlsuplift.proxy.ca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /** An operator's CA in all forms that openssl writes, below a corporate root. */
@@ -197,6 +200,30 @@ final class OperatorCaTest {
     openssl("genpkey -algorithm ed25519 -out ed.key");
     openssl("req -x509 -key ed.key -subj /CN=x -addext " + ca + " -out ed.pem");
     refused(() -> pair("ed"), "ed.pem");
+  }
+
+  @Test
+  void refusesADamagedCaIfItsIssuerIsInTheFile() throws Exception {
+    Path damaged = temp.resolve("damaged.pem");
+    CaFixtures.pem(damaged, damagedSub());
+    // Without the issuer, only the key can be compared.
+    assertThat(OperatorCa.fromPem(damaged, file("sub.key"), null)).isNotNull();
+    Files.writeString(
+        damaged, Files.readString(damaged) + Files.readString(file("root.pem")));
+    refused(
+        () -> OperatorCa.fromPem(damaged, file("sub.key"), null),
+        "Contoso Devices CA",
+        "is damaged: the signature does not match",
+        "restore it from a backup");
+  }
+
+  /** The subordinate CA with another bit in its signature. */
+  private static X509Certificate damagedSub() throws Exception {
+    byte[] encoded = PemFile.read(file("sub.pem")).certificates().get(0).getEncoded();
+    encoded[encoded.length - 1] ^= 1;
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(encoded));
   }
 
   @Test

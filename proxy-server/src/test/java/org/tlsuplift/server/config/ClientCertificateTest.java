@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.ClientAuthority;
@@ -92,6 +94,25 @@ class ClientCertificateTest {
         .isEqualTo(issued.certificate());
     // The root is not sent: who trusts it has it.
     assertThat(IdentityContent.read(named).identity().chain()).hasSize(1);
+  }
+
+  @Test
+  void refusesADamagedCertificate() throws Exception {
+    byte[] damaged = issued.certificate().getEncoded();
+    damaged[damaged.length - 1] ^= 1;
+    Files.write(directory.resolve("damaged.pem"), PemFile.block("CERTIFICATE", damaged));
+    Files.write(
+        directory.resolve("damaged.pem"),
+        PemFile.block("CERTIFICATE", CLIENTS.certificate().getEncoded()),
+        StandardOpenOption.APPEND);
+    assertThat(
+            ConfigProblemsTest.problems(
+                yaml(
+                    "action: bridge, clientCertificate: {certificate: '@/damaged.pem', key:"
+                        + " '@/relay.key'}")))
+        .singleElement()
+        .asString()
+        .contains("damaged.pem (CN=relay.example.test) is damaged: the signature does not match");
   }
 
   @Test

@@ -56,7 +56,7 @@ public final class SchemaAgreement {
     FILES(
         "expected (a readable file|a directory|a PEM file|a file with an address|a file that only)"
             + "|is not a key: it needs|is empty; put|has no (valid SOCKS password|headers|private key|host name)"
-            + "|is not a valid header|cannot be opened|does not match /|has a key of type"
+            + "|is not a valid header|cannot be opened|does not match /|is damaged: |has a key of type"
             + "|^signIn\\.accountsFile: error in"),
     USER_OF_PROXY("the user name has invalid characters"),
     /** The form of a destination is more than its characters. */

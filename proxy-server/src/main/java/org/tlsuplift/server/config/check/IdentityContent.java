@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
@@ -124,6 +125,12 @@ public final class IdentityContent {
               + " has a key of type "
               + path.get(0).getPublicKey().getAlgorithm()
               + " that is too weak or not supported; get a certificate with an RSA key of 2048 bits or more, or an EC key of 256 bits or more");
+    }
+    Optional<X509Certificate> damaged = CertificatePath.damaged(path, certificates);
+    if (damaged.isPresent()) {
+      throw new KeyFileException(
+          "%s (%s) is damaged: the signature does not match; restore the file from a backup, or remove an issuer of the same name that did not sign it"
+              .formatted(from, damaged.get().getSubjectX500Principal()));
     }
     return new Parsed(key, path);
   }

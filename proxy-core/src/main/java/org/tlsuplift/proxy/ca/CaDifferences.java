@@ -1,9 +1,6 @@
 package org.tlsuplift.proxy.ca;
 
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +30,7 @@ public final class CaDifferences {
       Extensions extensions) {
     List<String> differences = new ArrayList<>();
     X509Certificate made = ca.certificate();
-    add(differences, "keyAlgorithm", name(made.getPublicKey()), key.toString());
+    add(differences, "keyAlgorithm", KeyAlgorithm.describe(made.getPublicKey()), key.toString());
     add(differences, "signature", hash(made), signature.toString());
     add(
         differences,
@@ -67,15 +64,6 @@ public final class CaDifferences {
     if (!made.equals(now)) {
       differences.add(what + " " + made + " (now " + now + ")");
     }
-  }
-
-  private static String name(PublicKey key) {
-    if (key instanceof RSAPublicKey rsa) {
-      return "RSA-" + rsa.getModulus().bitLength();
-    }
-    return key instanceof ECPublicKey curve
-        ? "EC-P" + curve.getParams().getCurve().getField().getFieldSize()
-        : key.getAlgorithm();
   }
 
   /** The hash in a name such as SHA256withRSA. */

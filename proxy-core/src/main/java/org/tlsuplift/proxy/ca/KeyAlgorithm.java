@@ -3,6 +3,9 @@ package org.tlsuplift.proxy.ca;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PublicKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.RSAKeyGenParameterSpec;
@@ -38,6 +41,16 @@ public enum KeyAlgorithm {
   /** The algorithm with a name in the configuration, such as {@code RSA-2048}. */
   public static Optional<KeyAlgorithm> of(String label) {
     return Arrays.stream(values()).filter(each -> each.label.equals(label)).findFirst();
+  }
+
+  /** The kind and size of any key, such as {@code RSA-2048} or {@code EC-P521}. */
+  public static String describe(PublicKey key) {
+    if (key instanceof RSAPublicKey rsa) {
+      return "RSA-" + rsa.getModulus().bitLength();
+    }
+    return key instanceof ECPublicKey curve
+        ? "EC-P" + curve.getParams().getCurve().getField().getFieldSize()
+        : key.getAlgorithm();
   }
 
   /** Takes up to a second for the longer RSA keys. */

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -17,6 +18,7 @@ import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.tls.chain.NameLimits;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
@@ -161,6 +163,8 @@ final class ProbeCommand implements Callable<Integer> {
     for (X509Certificate certificate : chain) {
       commandOutput.line("    certificate  " + certificate.getSubjectX500Principal());
       commandOutput.line("      issuer     " + certificate.getIssuerX500Principal());
+      commandOutput.line(
+          "      key        " + KeyAlgorithm.describe(certificate.getPublicKey()));
       commandOutput.line("      expires    " + expiry(certificate.getNotAfter().toInstant()));
     }
     commandOutput.line("      names      %s (of the first)".formatted(names(chain.get(0))));
@@ -177,7 +181,13 @@ final class ProbeCommand implements Callable<Integer> {
       return names == null
           ? "none"
           : ShortText.list(
-              names.stream().map(name -> String.valueOf(name.get(1))).toList(), ", ", MAX_NAMES);
+              names.stream()
+                  // The JDK may add the common name after the signed names.
+                  .limit(NameLimits.alternatives(certificate).orElse(List.of()).size())
+                  .map(name -> String.valueOf(name.get(1)))
+                  .toList(),
+              ", ",
+              MAX_NAMES);
     } catch (CertificateParsingException broken) {
       return "unreadable";
     }

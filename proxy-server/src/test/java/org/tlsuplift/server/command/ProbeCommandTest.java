@@ -6,6 +6,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +78,24 @@ class ProbeCommandTest {
           .contains("127.0.0.1: FAILED (origin_certificate_invalid)")
           .contains("issuer     " + stranger.certificate().getSubjectX500Principal());
       assertThat(run.err()).contains("no address works").hasLineCount(1);
+    }
+  }
+
+  /** BoringSSL offers no signature with P-521 in TLS 1.3, so the origin refuses before it shows it. */
+  @Test
+  void showsTheKeyOfAnOriginThatSharesNoSignature() throws Exception {
+    Issuer key =
+        Issuer.selfSigned(
+            Issuer.newKey("EC", new ECGenParameterSpec("secp521r1")),
+            "CN=localhost",
+            Instant.now().plus(Duration.ofHours(1)),
+            Part.names("localhost"));
+    try (Origin origin = Origin.start(key.serving(), socket -> {}, "TLSv1.3")) {
+      CommandRun run = probe(origin.as("localhost").toString());
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.out())
+          .contains("FAILED (origin_handshake_failed)", "its key may be P-521")
+          .contains("certificate  CN=localhost", "key        EC-P521");
     }
   }
 

@@ -21,13 +21,23 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
  */
 public record OriginFailures(
     CloseReason reason, Explanation why, @Nullable RevocationCheck revocation) {
-  /** The alert has no details, so the text lists all possible causes. */
+  /**
+   * The alert has no details, and it comes before the origin's certificate, so the text lists all
+   * possible causes. BoringSSL offers no signatures with Ed25519 keys, and with P-521 keys only those
+   * of TLS 1.2.
+   */
   private static final Explanation NOTHING_SHARED =
       new Explanation(
-          "the origin accepts no offered cipher suite or curve",
-          "on the origin, enable ECDHE with AES-GCM, P-256 or X25519, and RSA or ECDSA",
-          "P-384 and P-521 are offered too; Ed25519 and RSA-PSS certificates, P-521 in TLS 1.3, X448,"
-              + " DHE and CBC-SHA256 are not supported");
+          "the origin accepts no offered cipher suite or curve, or its key is P-521, Ed25519 or RSA-PSS",
+          "on the origin, enable ECDHE with AES-GCM, P-256 or X25519, and use an RSA or P-256 key",
+          "'tls-uplift probe' shows the key; a P-521 key works with TLS 1.2 only; X448, DHE and"
+              + " CBC-SHA256 are not supported");
+
+  /** Java's TLS sends it in TLS 1.3 if its key is P-521, and others for faults of their own. */
+  private static final Explanation INTERNAL_ERROR =
+      Explanation.of(
+          "the origin failed with an internal error; its key may be P-521, which TLS 1.3 cannot use here",
+          "check the origin's log; 'tls-uplift probe' shows the key, which should be RSA or P-256");
 
   /** Explains a failure with an origin that has no client certificate configured. */
   public static OriginFailures of(Throwable cause) {
@@ -99,11 +109,15 @@ public record OriginFailures(
     }
     if (error.receivedAlert() == 40
         || error.receivedAlert() == 71
-        || error.name().equals("UNKNOWN_CIPHER_RETURNED")) {
+        || error.name().equals("UNKNOWN_CIPHER_RETURNED")
+        || error.name().equals("WRONG_SIGNATURE_TYPE")) {
       return failed(NOTHING_SHARED);
     }
     if (IdentityRefusals.isOne(error.receivedAlert())) {
       return failed(IdentityRefusals.of(error.receivedAlert(), identity));
+    }
+    if (error.receivedAlert() == 80 && !verified) {
+      return failed(INTERNAL_ERROR);
     }
     return failed(
         Explanation.of(

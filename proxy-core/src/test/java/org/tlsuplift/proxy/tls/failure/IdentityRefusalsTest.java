@@ -72,12 +72,23 @@ class IdentityRefusalsTest {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
     assertThat(before.why().text())
         .startsWith("the origin accepts no offered cipher suite or curve")
+        .contains("or its key is P-521", "use an RSA or P-256 key", "'tls-uplift probe'")
         .doesNotContain("client")
         .hasSizeLessThan(300);
     assertThat(OriginFailures.of(new SSLException(received(40)), null, true).why().text())
         .startsWith("the origin requires a client certificate")
         .contains("'clientCertificate'")
         .doesNotContain("accepts no");
+  }
+
+  /** Java's TLS replies so to a hello without signatures for its P-521 key. */
+  @Test
+  void namesTheKeyThatCausesAnInternalError() {
+    assertThat(OriginFailures.of(new SSLException(received(80)), null, false).why().text())
+        .contains("its key may be P-521", "'tls-uplift probe' shows the key")
+        .hasSizeLessThan(300);
+    assertThat(OriginFailures.of(new SSLException(received(80)), null, true).why().text())
+        .doesNotContain("P-521");
   }
 
   @Test

@@ -1,8 +1,6 @@
 package org.tlsuplift.server.command.ca;
 
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -11,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
@@ -140,13 +139,8 @@ public final class CaShowCommand implements Callable<Integer> {
   }
 
   private static String key(X509Certificate certificate) {
-    String signed = ", signed with " + certificate.getSigAlgName();
-    if (certificate.getPublicKey() instanceof RSAPublicKey rsa) {
-      return "RSA-" + rsa.getModulus().bitLength() + signed;
-    }
-    if (certificate.getPublicKey() instanceof ECPublicKey ec) {
-      return "EC-P" + ec.getParams().getCurve().getField().getFieldSize() + signed;
-    }
-    return certificate.getPublicKey().getAlgorithm() + signed;
+    return KeyAlgorithm.describe(certificate.getPublicKey())
+        + ", signed with "
+        + certificate.getSigAlgName();
   }
 }

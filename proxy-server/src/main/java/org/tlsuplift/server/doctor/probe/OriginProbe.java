@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MailService;
@@ -34,6 +35,10 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
  * <p>All methods block, so never call them on an event loop.
  */
 public final class OriginProbe implements AutoCloseable {
+  /** Failures for which the origin's certificates may be the cause. */
+  private static final Set<CloseReason> SHOWN =
+      Set.of(CloseReason.ORIGIN_CERTIFICATE_INVALID, CloseReason.ORIGIN_HANDSHAKE_FAILED);
+
   private static final List<String> APPLICATION_PROTOCOLS = List.of("h2", "http/1.1");
 
   private final UpstreamSpec spec;
@@ -129,7 +134,7 @@ public final class OriginProbe implements AutoCloseable {
     }
     if (attempt.cause() instanceof OriginUnavailableException failure) {
       List<X509Certificate> shown =
-          failure.reason() == CloseReason.ORIGIN_CERTIFICATE_INVALID
+          SHOWN.contains(failure.reason())
                   && startTls.isEmpty()
                   && egress.equals(Egress.STRAIGHT)
               ? RefusedCertificates.of(origin, place, timeout())

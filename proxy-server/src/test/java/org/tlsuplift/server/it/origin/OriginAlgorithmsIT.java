@@ -110,6 +110,7 @@ class OriginAlgorithmsIT {
     assertThat(failure(origin))
         .contains(
             "no offered cipher suite or curve",
+            "or its key is P-521, Ed25519 or RSA-PSS",
             "; on the origin, enable ECDHE with AES-GCM, P-256 or X25519")
         .doesNotContain("clientCertificate");
   }

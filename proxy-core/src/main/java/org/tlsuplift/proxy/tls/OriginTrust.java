@@ -1,7 +1,13 @@
 package org.tlsuplift.proxy.tls;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
@@ -73,6 +79,21 @@ public final class OriginTrust {
    */
   public static OriginTrust of(Collection<X509Certificate> roots) {
     return new OriginTrust(roots, true);
+  }
+
+  /**
+   * Trusts only the roots in a file.
+   *
+   * @param bundle PEM
+   * @throws IllegalArgumentException if there are none
+   */
+  public static OriginTrust of(Path bundle) throws IOException, CertificateException {
+    try (InputStream content = Files.newInputStream(bundle)) {
+      return of(
+          CertificateFactory.getInstance("X.509").generateCertificates(content).stream()
+              .map(X509Certificate.class::cast)
+              .toList());
+    }
   }
 
   /** Whether the operator configured the roots. Their CAs may be in the operator's network. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
@@ -22,6 +23,7 @@ import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.PKIXNameConstraintValidator;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * The name constraints of a CA certificate (RFC 5280 section 4.2.1.10), compared with the names of
@@ -75,7 +77,8 @@ public record NameLimits(
 
   /**
    * Whether all names of a certificate are permitted. A name that cannot be read is not. The subject
-   * of a self-issued certificate, as in a change of a CA's key, is not compared.
+   * of a self-issued certificate, as in a change of a CA's key, is not compared. The common name of a
+   * server is compared if it has no alternative name of its kind, as the JDK does.
    */
   boolean permit(X509Certificate certificate) {
     if (equals(NONE)) {
@@ -94,7 +97,11 @@ public record NameLimits(
         validator.checkPermittedDN(subject);
         validator.checkExcludedDN(subject);
       }
-      for (GeneralName name : names.get().isEmpty() ? mailAddresses(subject) : names.get()) {
+      for (GeneralName name :
+          Stream.concat(
+                  names.get().isEmpty() ? mailAddresses(subject) : names.get().stream(),
+                  commonName(certificate, subject, names.get()))
+              .toList()) {
         validator.checkPermitted(name);
         validator.checkExcluded(name);
         if (name.getTagNo() == GeneralName.dNSName && isExcluded(host(name))) {
@@ -145,14 +152,35 @@ public record NameLimits(
   }
 
   /** The mail addresses in a subject, which count if there are no alternative names. */
-  private static List<GeneralName> mailAddresses(X500Name subject) {
-    return Arrays.stream(subject.getRDNs(BCStyle.EmailAddress))
+  private static Stream<GeneralName> mailAddresses(X500Name subject) {
+    return values(subject, BCStyle.EmailAddress)
+        .map(address -> new GeneralName(GeneralName.rfc822Name, address));
+  }
+
+  private static Stream<GeneralName> commonName(
+      X509Certificate certificate, X500Name subject, List<GeneralName> alternatives) {
+    return certificate.getBasicConstraints() >= 0
+        ? Stream.empty()
+        : values(subject, BCStyle.CN)
+            .map(HostPort::normalise)
+            .flatMap(
+                name ->
+                    HostPort.isAddressLiteral(name)
+                        ? Stream.of(new GeneralName(GeneralName.iPAddress, name))
+                        : HostPort.isHostName(name)
+                            ? Stream.of(new GeneralName(GeneralName.dNSName, name))
+                            : Stream.empty())
+            .filter(
+                name -> alternatives.stream().noneMatch(each -> each.getTagNo() == name.getTagNo()));
+  }
+
+  private static Stream<String> values(X500Name subject, ASN1ObjectIdentifier type) {
+    return Arrays.stream(subject.getRDNs(type))
         .map(RDN::getTypesAndValues)
         .flatMap(Arrays::stream)
-        .filter(each -> each.getType().equals(BCStyle.EmailAddress))
+        .filter(each -> each.getType().equals(type))
         .map(AttributeTypeAndValue::getValue)
-        .map(value -> new GeneralName(GeneralName.rfc822Name, IETFUtils.valueToString(value)))
-        .toList();
+        .map(IETFUtils::valueToString);
   }
 
   private static String host(GeneralName name) {

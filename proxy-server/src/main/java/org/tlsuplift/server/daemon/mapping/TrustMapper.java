@@ -1,13 +1,8 @@
 package org.tlsuplift.server.daemon.mapping;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginTrust;
@@ -23,7 +18,7 @@ final class TrustMapper {
    */
   static @Nullable OriginTrust map(@Nullable Path bundle, Consumer<ConfigProblem> problems) {
     try {
-      return bundle == null ? OriginTrust.system() : OriginTrust.of(certificates(bundle));
+      return bundle == null ? OriginTrust.system() : OriginTrust.of(bundle);
     } catch (IllegalArgumentException | IOException | CertificateException unusable) {
       problems.accept(
           new ConfigProblem(
@@ -35,15 +30,6 @@ final class TrustMapper {
               "'system' or a PEM file with root certificates",
               ""));
       return null;
-    }
-  }
-
-  private static List<X509Certificate> certificates(Path bundle)
-      throws IOException, CertificateException {
-    try (InputStream content = Files.newInputStream(bundle)) {
-      return CertificateFactory.getInstance("X.509").generateCertificates(content).stream()
-          .map(X509Certificate.class::cast)
-          .toList();
     }
   }
 }

@@ -7,20 +7,17 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.tls.OriginTrust;
 
 /**
  * Messages over TLS 1.2 or 1.3 with a verified certificate, each with its length (RFC 5425).
@@ -81,7 +78,7 @@ final class TlsConnection implements SyslogConnection {
     } catch (IOException failed) {
       socket.close();
       throw failed;
-    } catch (GeneralSecurityException unusable) {
+    } catch (GeneralSecurityException | IllegalArgumentException unusable) {
       socket.close();
       throw new IOException(unusable.getMessage(), unusable);
     }
@@ -100,25 +97,15 @@ final class TlsConnection implements SyslogConnection {
     return parameters;
   }
 
+  /**
+   * Verifies chains like those of origins. Names follow RFC 5425 section 5.2, which allows the common
+   * name of a certificate without a DNS name; the JDK compares it with name constraints too.
+   */
   private static SSLContext context(@Nullable Path trust)
       throws IOException, GeneralSecurityException {
+    OriginTrust roots = trust == null ? OriginTrust.system() : OriginTrust.of(trust);
     SSLContext context = SSLContext.getInstance("TLS");
-    if (trust == null) {
-      context.init(null, null, null);
-      return context;
-    }
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-    store.load(null, null);
-    try (InputStream content = Files.newInputStream(trust)) {
-      for (Certificate each :
-          CertificateFactory.getInstance("X.509").generateCertificates(content)) {
-        store.setCertificateEntry("trusted" + store.size(), each);
-      }
-    }
-    TrustManagerFactory managers =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(store);
-    context.init(null, managers.getTrustManagers(), null);
+    context.init(null, new TrustManager[] {roots.chains()}, null);
     return context;
   }
 

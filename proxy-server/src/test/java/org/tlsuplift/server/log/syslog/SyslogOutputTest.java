@@ -22,7 +22,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.proxy.testing.Issuer;
+import org.tlsuplift.proxy.testing.Issuer.Part;
 
 /** Messages arrive, or are waiting, or {@code send} ends because nobody wants them. */
 @Timeout(60)
@@ -99,6 +104,23 @@ class SyslogOutputTest {
     try (SyslogReceiver receiver =
         new SyslogReceiver(ClientAuthority.create().issue("EC", "localhost"), 0)) {
       assertThat(refusal(receiver)).contains("unable to find valid certification path");
+      assertThat(receiver.messages).isEmpty();
+    }
+  }
+
+  /** The chain is verified like that of an origin, with the limits of the root. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void refusesAServerThatItsRootDoesNotPermit(boolean alternative) throws Exception {
+    Issuer root = Issuer.root("Limited", Part.excluding("localhost"));
+    Issuer server =
+        alternative ? root.issue("x", Part.names("localhost")) : root.issue("localhost");
+    CaExport.write(root.certificate(), CaExport.Format.PEM, trust);
+    try (SyslogReceiver receiver =
+        new SyslogReceiver(
+            new ClientAuthority.Issued(server.key().getPrivate(), List.of(server.certificate())),
+            0)) {
+      assertThat(refusal(receiver)).contains("its name constraints exclude a name");
       assertThat(receiver.messages).isEmpty();
     }
   }

@@ -58,6 +58,36 @@ public final class SharedAccounts {
    * @throws TokenStoreException if the database does not respond, or the key is another one
    */
   public Optional<Copy> read() throws TokenStoreException {
+    Optional<Row> found = row();
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(open(found.get()));
+    } catch (GeneralSecurityException damaged) {
+      throw new TokenStoreException(
+          "run 'tls-uplift accounts share' on the machine whose accounts are right: the accounts in"
+              + " the database are damaged",
+          false);
+    }
+  }
+
+  /**
+   * The version that an instance wrote, unlike {@link #version}, which anyone with the database may
+   * have changed; 0 if there is none or it is damaged.
+   *
+   * @throws TokenStoreException as {@link #read}
+   */
+  public long writtenVersion() throws TokenStoreException {
+    Optional<Row> found = row();
+    try {
+      return found.isEmpty() ? 0 : open(found.get()).version();
+    } catch (GeneralSecurityException damaged) {
+      return 0;
+    }
+  }
+
+  private Optional<Row> row() throws TokenStoreException {
     Optional<Row> found =
         database.ask(
             handle ->
@@ -65,27 +95,20 @@ public final class SharedAccounts {
                     .createQuery("SELECT version, key_id, content FROM uplift_accounts")
                     .map((row, context) -> new Row(row))
                     .findOne());
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    Row row = found.get();
-    if (!row.keyId.equals(key.id())) {
+    if (found.isPresent() && !found.get().keyId.equals(key.id())) {
       throw new TokenStoreException(
           "the database has accounts for key "
-              + row.keyId
+              + found.get().keyId
               + ", and database.keyFile is "
               + key
               + "; use the key file of the other instances",
           false);
     }
-    try {
-      return Optional.of(new Copy(row.version, key.open(OWNER, owned(row.version), row.content)));
-    } catch (GeneralSecurityException damaged) {
-      throw new TokenStoreException(
-          "run 'tls-uplift accounts share' on the machine whose accounts are right: the accounts in"
-              + " the database are damaged",
-          false);
-    }
+    return found;
+  }
+
+  private Copy open(Row row) throws GeneralSecurityException {
+    return new Copy(row.version, key.open(OWNER, owned(row.version), row.content));
   }
 
   /**

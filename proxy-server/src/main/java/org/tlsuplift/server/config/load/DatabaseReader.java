@@ -1,5 +1,6 @@
 package org.tlsuplift.server.config.load;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.DatabaseConfig;
@@ -15,6 +16,8 @@ final class DatabaseReader {
       Pattern.compile(
           "jdbc:postgresql:(//([^/\\s@:?,]+|\\[[^/\\s@?,]+])(:\\d{1,5})?"
               + "(,([^/\\s@:?,]+|\\[[^/\\s@?,]+])(:\\d{1,5})?)*/)?[^/\\s?]+(\\?\\S*)?");
+
+  private static final Pattern PORT = Pattern.compile(":(\\d+)$");
 
   private DatabaseReader() {}
 
@@ -47,6 +50,13 @@ final class DatabaseReader {
     if (!URL.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "only PostgreSQL is supported; without 'database', files in dataDirectory are used");
+    }
+    for (String host : new DatabaseConfig(text, null, null, null).hosts()) {
+      Matcher port = PORT.matcher(host);
+      // The driver's message would have the whole URL.
+      if (port.find() && (Integer.parseInt(port.group(1)) > 65_535)) {
+        throw new IllegalArgumentException("a port is a number from 1 to 65535");
+      }
     }
     return text;
   }

@@ -112,11 +112,10 @@ public final class AccountsSync implements AutoCloseable {
    */
   public synchronized long share(boolean fromDatabase)
       throws TokenStoreException, InvalidConfigException, IOException {
-    long version = shared.version();
-    long next = Math.max(version, recall().version()) + 1;
+    long next = Math.max(shared.writtenVersion(), recall().version()) + 1;
     String text = fromDatabase ? restored() : AccountsFile.text(file);
     AccountsFile.parse(text, fromDatabase ? "the database" : file.toString(), signIn);
-    if (!shared.write(version, next, text)) {
+    if (!shared.write(shared.version(), next, text)) {
       throw new TokenStoreException(
           "run the command again: another instance saved its accounts at the same time", true);
     }

@@ -20,7 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
  * a device that repeats one is not taken for a guesser.
  *
  * <p>It is in memory only, for at most 10,000 passwords, 50,000 addresses and 10,000 wrong
- * passwords (some 15 MB; 60 MB while someone guesses at each of these addresses). It holds keyed
+ * passwords (some 30 MB; 70 MB while someone guesses at each of these addresses). It holds keyed
  * digests of login, hash and password, with a key of this process: useless elsewhere, and invalid
  * when the hash changes. Thread-safe.
  */
@@ -48,6 +48,11 @@ final class VerifiedPasswordCache {
     private Digest(String account, byte[] bytes) {
       this.account = account;
       this.bytes = bytes;
+    }
+
+    /** Equal to this one, without the login, which may be long. */
+    private Digest withoutAccount() {
+      return new Digest("", bytes);
     }
 
     @Override
@@ -178,11 +183,11 @@ final class VerifiedPasswordCache {
 
   /** Whether {@link #wrong} was called within a day. */
   boolean isWrong(Digest digest, InetAddress device) {
-    return wrong.getIfPresent(new DeviceDigest(digest, device)) != null;
+    return wrong.getIfPresent(new DeviceDigest(digest.withoutAccount(), device)) != null;
   }
 
   /** Records that the comparison found another password, so that this one stays wrong. */
   void wrong(Digest digest, InetAddress device) {
-    wrong.put(new DeviceDigest(digest, device), true);
+    wrong.put(new DeviceDigest(digest.withoutAccount(), device), true);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
@@ -211,6 +213,10 @@ class AccountsSyncTest {
         .isInstanceOf(TokenStoreException.class)
         .hasMessageContaining("use the key file of the other instances");
     assertThat(other.file).doesNotExist();
+    other.add("fax");
+    assertThatThrownBy(() -> other.sync.share(false))
+        .as("the others could not read what it saves")
+        .hasMessageContaining("use the key file of the other instances");
   }
 
   @Test
@@ -302,15 +308,58 @@ class AccountsSyncTest {
   }
 
   @Test
+  void theCommandReadsTheConfiguration() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    Path home = folder.resolve("one");
+    Path password = Files.writeString(home.resolve("password"), place.password() + "\n");
+    for (Path secret : List.of(home.resolve("key"), password)) {
+      Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    }
+    Path config =
+        Files.writeString(
+            home.resolve("tls-uplift.yaml"),
+            """
+            dataDirectory: %1$s/data
+            listeners:
+              - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:587", protocol: smtp, profile: legacy, signIn: true}
+            routes: [{to: ["a.example:587"], action: bridge}]
+            database: {url: '%2$s', user: %3$s, passwordFile: %1$s/password, keyFile: %1$s/key}
+            signIn:
+              tenant: corp.example
+              applicationId: 11111111-2222-3333-4444-555555555555
+              flow: device-code
+              accountsFile: %1$s/accounts.yaml
+              shareAccounts: true
+            """
+                .formatted(home, place.url(), place.user()));
+
+    CommandRun run = CommandRun.of("accounts", "share", "--config", config.toString());
+
+    assertThat(run.out())
+        .as(run.toString())
+        .isEqualTo(
+            "saved the accounts in %s as version 2; all daemons use them within seconds\n"
+                .formatted(one.file));
+    assertThat(CommandRun.of("accounts", "share", "--from-database", "-c", config.toString()).out())
+        .startsWith("saved the accounts of the database as version 3;");
+    assertThat(version()).contains("3");
+  }
+
+  @Test
   void aDamagedCopyIsReplacedByACommand() throws Exception {
     Instance one = new Instance("one", 1);
     one.add("scanner");
     one.sync();
-    postgres.ask("UPDATE " + schema + ".uplift_accounts SET content = '\\x00', version = 7");
+    postgres.ask(
+        "UPDATE %s.uplift_accounts SET content = '\\x00', version = %d"
+            .formatted(schema, Long.MAX_VALUE));
     assertThatThrownBy(one::sync)
         .isInstanceOf(TokenStoreException.class)
         .hasMessageContaining("tls-uplift accounts share");
-    assertThat(one.sync.share(false)).isEqualTo(8);
+    assertThat(one.sync.share(false)).as("the version of the damaged copy is not believed").isEqualTo(2);
+    one.sync();
     Instance other = new Instance("other", 1);
     other.sync();
     assertThat(other.logins()).containsExactly("scanner");

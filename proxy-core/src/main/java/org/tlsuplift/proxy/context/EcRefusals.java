@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.model.LeafKey;
 
 /**
  * The devices that offered all that a certificate with an EC key needs, but refused one. From then
- * on they get a certificate with an RSA key.
+ * on they get a certificate with an RSA key, if they offer what it needs.
  *
  * <p>A device that refuses an RSA key as well gets an EC key again: the reason is another one, such
  * as a missing CA. Thread-safe.

@@ -32,9 +32,12 @@ public final class AbruptClose {
     ChannelFuture sent = tls.writeAndFlush(Unpooled.EMPTY_BUFFER);
     if (!sent.isDone()) {
       long limit = ((SslHandler) tls.handler()).getCloseNotifyFlushTimeoutMillis();
-      var unused =
-          channel.eventLoop().schedule(() -> tls.close(), limit, TimeUnit.MILLISECONDS);
+      var unused = channel.eventLoop().schedule(() -> end(tls), limit, TimeUnit.MILLISECONDS);
     }
-    sent.addListener(done -> tls.close());
+    sent.addListener(done -> end(tls));
+  }
+
+  private static void end(ChannelHandlerContext tls) {
+    var unused = tls.close();
   }
 }

@@ -141,6 +141,20 @@ final class InstanceStore {
                     .execute());
   }
 
+  /** Gives back all sessions of this instance that are not among these. */
+  void keepSessions(Collection<UUID> ids) throws SQLException {
+    var unused =
+        database.runTogether(
+            handle ->
+                handle
+                    .createUpdate(
+                        "DELETE FROM uplift_mailbox_session"
+                            + " WHERE instance = :self AND id <> ALL (:ids)")
+                    .bind("self", self)
+                    .bindArray("ids", UUID.class, List.copyOf(ids))
+                    .execute());
+  }
+
   /**
    * Counts a message of a mailbox if fewer than the limit were sent in the last 60 seconds.
    *

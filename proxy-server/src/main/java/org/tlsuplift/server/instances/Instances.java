@@ -4,6 +4,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,7 +44,7 @@ public final class Instances implements AutoCloseable {
   private final Supplier<InstanceReport> self;
   private final Map<UUID, String> held = new ConcurrentHashMap<>();
   private final Map<UUID, String> requested = new ConcurrentHashMap<>();
-  private final Set<UUID> ended = ConcurrentHashMap.newKeySet();
+  private final EndedSessions ended;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService reports =
       Executors.newSingleThreadScheduledExecutor(
@@ -57,8 +58,10 @@ public final class Instances implements AutoCloseable {
   private boolean warned;
   private int rounds;
 
-  private Instances(Database database, Supplier<InstanceReport> self, LongSupplier nanoTime) {
+  private Instances(
+      Database database, Supplier<InstanceReport> self, LongSupplier nanoTime, int maxEnded) {
     this.database = database;
+    this.ended = new EndedSessions(maxEnded);
     this.store = new InstanceStore(database);
     this.self = self;
     this.rule = new ShareRule(nanoTime);
@@ -70,12 +73,20 @@ public final class Instances implements AutoCloseable {
    * @param self called each second, fast and without blocking
    */
   public static Instances open(InventoryPlace.PostgreSql place, Supplier<InstanceReport> self) {
-    return open(place, self, System::nanoTime);
+    return open(place, self, System::nanoTime, EndedSessions.MAX);
   }
 
+  /**
+   * The same with another clock.
+   *
+   * @param maxEnded the ended sessions that are stored while the database is away
+   */
   static Instances open(
-      InventoryPlace.PostgreSql place, Supplier<InstanceReport> self, LongSupplier nanoTime) {
-    return new Instances(Database.forLimits(place), self, nanoTime);
+      InventoryPlace.PostgreSql place,
+      Supplier<InstanceReport> self,
+      LongSupplier nanoTime,
+      int maxEnded) {
+    return new Instances(Database.forLimits(place), self, nanoTime, maxEnded);
   }
 
   /** Starts reporting. */
@@ -238,10 +249,22 @@ public final class Instances implements AutoCloseable {
   }
 
   private void giveBack() throws SQLException {
-    Set<UUID> gone = Set.copyOf(ended);
-    if (!gone.isEmpty()) {
-      store.endSessions(gone);
-      ended.removeAll(gone);
+    EndedSessions.Taken gone = ended.take();
+    boolean done = false;
+    try {
+      if (gone.overflowed()) {
+        // A session that is taken meanwhile is counted again by the next report.
+        Set<UUID> running = new HashSet<>(requested.keySet());
+        running.addAll(held.keySet());
+        store.keepSessions(running);
+      } else if (!gone.ids().isEmpty()) {
+        store.endSessions(gone.ids());
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        ended.putBack(gone);
+      }
     }
   }
 

@@ -45,6 +45,7 @@ class SharedLimitsTest {
   private final AtomicLong skipped = new AtomicLong();
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
   private InventoryPlace.PostgreSql place;
+  private int maxEnded = EndedSessions.MAX;
 
   /** An instance with its limits. */
   private record Member(Instances instances, SharedLimits limits) {
@@ -73,7 +74,8 @@ class SharedLimitsTest {
     MailboxLimits limits = new MailboxLimits(3, 30, 200, patience);
     String name = "uplift" + (members.size() + 1);
     Instances instances =
-        Instances.open(place, () -> report(name), () -> System.nanoTime() + skipped.get());
+        Instances.open(
+            place, () -> report(name), () -> System.nanoTime() + skipped.get(), maxEnded);
     MailboxLimiter own =
         new MailboxLimiter(limits, DeviceNetworks.DEFAULT, timer, MailboxObserver.NONE);
     Member member =
@@ -226,6 +228,29 @@ class SharedLimitsTest {
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Busy.class);
     before.end();
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
+  }
+
+  /** Only so many ended sessions are stored during an outage. */
+  @Test
+  void sessionsThatEndDuringALongOutageAreFreeAfterIt() throws Exception {
+    maxEnded = 1;
+    threeMembers(Duration.ofSeconds(2));
+    List<Permit> before = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      before.add(members.get(0).session());
+      assertThat(answer(before.get(i))).isInstanceOf(PermitResult.Given.class);
+    }
+    try {
+      killDatabase();
+      before.subList(0, 2).forEach(Permit::end);
+    } finally {
+      postgres.startAgain();
+    }
+    bringTogether();
+    assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Given.class);
+    assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
+    // One session from before is still open.
+    assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Busy.class);
   }
 
   @Test

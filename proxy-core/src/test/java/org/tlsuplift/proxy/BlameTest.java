@@ -162,8 +162,7 @@ class BlameTest {
 
   private static void breakTls(ServerSocket origin) {
     try (Socket raw = origin.accept()) {
-      SSLSocket tls =
-          (SSLSocket) MailRig.SERVING.getSocketFactory().createSocket(raw, null, true);
+      SSLSocket tls = (SSLSocket) MailRig.SERVING.getSocketFactory().createSocket(raw, null, true);
       tls.setEnabledProtocols(new String[] {"TLSv1.2"});
       tls.startHandshake();
       raw.getOutputStream().write(fault("forged", "0303"));
@@ -196,8 +195,7 @@ class BlameTest {
                 originEnded.countDown();
               });
       HostPort target = new HostPort("localhost", origin.getLocalPort());
-      try (SSLSocket device =
-          Device.through(uplift.web(), target, pausing(originEnded), "TLSv1")) {
+      try (SSLSocket device = Device.through(uplift.web(), target, pausing(originEnded), "TLSv1")) {
         device.getOutputStream().write("one\n".getBytes(StandardCharsets.US_ASCII));
         SessionSummary summary = summary(uplift);
         assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_PROTOCOL_ERROR);

@@ -200,7 +200,8 @@ class EcLeafTest {
     Socket socket = Device.open(uplift.web());
     Device.connect(socket, origin.as("localhost"));
     try (SSLSocket device =
-        (SSLSocket) BOTH.trusting().getSocketFactory().createSocket(socket, "localhost", 443, true)) {
+        (SSLSocket)
+            BOTH.trusting().getSocketFactory().createSocket(socket, "localhost", 443, true)) {
       device.setEnabledProtocols(new String[] {version});
       device.setEnabledCipherSuites(new String[] {suite});
       device.startHandshake();

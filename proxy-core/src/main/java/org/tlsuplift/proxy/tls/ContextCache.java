@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cache of TLS contexts, bounded by number and by time without use. A context that leaves the cache is released, and freed when its
- * last engine ends.
+ * A cache of TLS contexts, bounded by number and by time without use. A context that leaves the
+ * cache is released, and freed when its last engine ends.
  *
  * <p>Netty's finalizer would free it late, and Netty's leak detector could report the context's
  * certificate as a leak. Thread-safe.

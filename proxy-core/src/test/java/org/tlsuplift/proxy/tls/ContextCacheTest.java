@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class ContextCacheTest {
   private static final Duration UNUSED = Duration.ofHours(1);
 
   private final Map<Integer, SslContext> made = new ConcurrentHashMap<>();
-  private volatile long nanos;
+  private final AtomicLong nanos = new AtomicLong();
 
   private SslContext make(int key) throws Exception {
     SslContext context =
@@ -34,7 +35,7 @@ class ContextCacheTest {
   }
 
   private ContextCache<Integer> cache() {
-    return new ContextCache<>(1, UNUSED, () -> nanos, this::make);
+    return new ContextCache<>(1, UNUSED, nanos::get, this::make);
   }
 
   private static int references(Object counted) {
@@ -55,16 +56,15 @@ class ContextCacheTest {
   /** Its TLS sessions have expired by then, but only the context's next session would free them. */
   @Test
   void freesAContextThatIsUnusedForTooLong() {
-    try (ContextCache<Integer> cache =
-        new ContextCache<>(10, UNUSED, () -> nanos, this::make)) {
+    try (ContextCache<Integer> cache = new ContextCache<>(10, UNUSED, nanos::get, this::make)) {
       cache.use(0, context -> context);
-      nanos += UNUSED.toNanos() - 1;
+      nanos.addAndGet(UNUSED.toNanos() - 1);
       cache.use(0, context -> context);
       cache.use(1, context -> context);
-      nanos += UNUSED.toNanos() - 1;
+      nanos.addAndGet(UNUSED.toNanos() - 1);
       cache.use(1, context -> context);
       assertThat(references(made.get(0))).isPositive();
-      nanos++;
+      nanos.incrementAndGet();
       cache.use(2, context -> context);
       assertThat(references(made.get(0))).isZero();
       assertThat(references(made.get(1))).isPositive();

@@ -34,6 +34,7 @@ final class AddressCache extends DefaultDnsCache {
 
   /** The names for the first three quarters of the time for which their addresses are kept. */
   private final Map<String, Use> uses = new ConcurrentHashMap<>();
+
   private final BiConsumer<EventLoop, String> refresh;
 
   /** Whether a session has taken the addresses of a name. */

@@ -21,7 +21,7 @@ class AddressCacheTest {
 
   @AfterAll
   static void end() {
-    LOOPS.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    var unused = LOOPS.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   /** A device may request any name below the wildcard of a route. */

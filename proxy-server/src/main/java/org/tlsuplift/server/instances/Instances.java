@@ -79,7 +79,7 @@ public final class Instances implements AutoCloseable {
   /**
    * The same with another clock.
    *
-   * @param maxEnded the ended sessions that are stored while the database is away
+   * @param maxEnded the ended sessions that are stored while the database is unreachable
    */
   static Instances open(
       InventoryPlace.PostgreSql place,

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
+import org.tlsuplift.proxy.upstream.dial.SystemNameServers;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
@@ -97,6 +98,7 @@ final class LiveConfiguration {
    */
   static ResolvedConfig resolve(LoadedConfig loaded)
       throws InvalidConfigException, StartFailedException {
+    SystemNameServers.warning().ifPresent(warning -> log.warn("{}", warning));
     return ConfigMapper.map(loaded)
         .without(ListenerExpiry.over(loaded.config()))
         .limitedTo(FileLimit.sessions(loaded.config().limits().maxSessions()));

@@ -61,6 +61,10 @@ public final class DefaultLogging extends ContextAwareBase implements Configurat
     // It warns of each peer that takes nothing more; the session's line names that peer and the
     // reason.
     context.getLogger("io.netty.handler.ssl.SslHandler").setLevel(Level.ERROR);
+    // It warns of public name servers, which TLS Uplift never queries (SystemNameServers).
+    context
+        .getLogger("io.netty.resolver.dns.DefaultDnsServerAddressStreamProvider")
+        .setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }

@@ -6,7 +6,6 @@ import io.netty.resolver.dns.DefaultDnsCache;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsCacheEntry;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.resolver.dns.NoopDnsCnameCache;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -27,9 +26,7 @@ final class AddressRefresh implements AutoCloseable {
   private volatile boolean closed;
 
   AddressRefresh(DnsNameResolverBuilder builder) {
-    resolvers =
-        new DnsAddressResolverGroup(
-            builder.copy().resolveCache(answers).cnameCache(NoopDnsCnameCache.INSTANCE));
+    resolvers = new DnsAddressResolverGroup(builder.copy().resolveCache(answers));
   }
 
   AddressCache cache() {

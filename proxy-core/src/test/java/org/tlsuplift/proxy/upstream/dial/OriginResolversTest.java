@@ -11,18 +11,10 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -33,16 +25,16 @@ class OriginResolversTest {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private static final String NAME = "origin.example";
 
-  @AutoClose private final DnsServer server = new DnsServer();
+  @AutoClose private final TestNameServer server = new TestNameServer();
 
   @AutoClose
   private final AddressResolverGroup<InetSocketAddress> resolvers =
       OriginResolvers.create(
+          new QueryChannels(NioDatagramChannel::new),
+          new SingletonDnsServerAddressStreamProvider(server.address()),
           new DnsNameResolverBuilder()
-              .datagramChannelType(NioDatagramChannel.class)
               .resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
-              .queryTimeoutMillis(500)
-              .nameServerProvider(new SingletonDnsServerAddressStreamProvider(server.address())));
+              .queryTimeoutMillis(500));
 
   @AfterAll
   static void stop() {
@@ -91,75 +83,5 @@ class OriginResolversTest {
         .during(Duration.ofSeconds(server.ttlSeconds))
         .atMost(Duration.ofSeconds(server.ttlSeconds + 5))
         .untilAsserted(() -> assertThat(server.queries).hasValue(1));
-  }
-
-  /** Answers each query for an address with one, on loopback. */
-  private static final class DnsServer implements AutoCloseable {
-    private final DatagramSocket socket;
-    final AtomicInteger queries = new AtomicInteger();
-    volatile String answer = "192.0.2.1";
-    volatile int ttlSeconds = 4;
-    volatile boolean silent;
-
-    DnsServer() {
-      try {
-        socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-      } catch (IOException taken) {
-        throw new IllegalStateException(taken);
-      }
-      Thread thread = new Thread(this::serve, "dns");
-      thread.setDaemon(true);
-      thread.start();
-    }
-
-    InetSocketAddress address() {
-      return (InetSocketAddress) socket.getLocalSocketAddress();
-    }
-
-    private void serve() {
-      DatagramPacket query = new DatagramPacket(new byte[512], 512);
-      while (!socket.isClosed()) {
-        try {
-          socket.receive(query);
-          queries.incrementAndGet();
-          if (!silent) {
-            byte[] reply = reply(ByteBuffer.wrap(query.getData(), 0, query.getLength()));
-            socket.send(new DatagramPacket(reply, reply.length, query.getSocketAddress()));
-          }
-        } catch (IOException closed) {
-          return;
-        }
-      }
-    }
-
-    /** One A record (RFC 1035 section 4.1). */
-    private byte[] reply(ByteBuffer query) throws IOException {
-      int end = 12;
-      while (query.get(end) != 0) {
-        end += query.get(end) + 1;
-      }
-      byte[] question = new byte[end + 5 - 12];
-      query.get(12, question);
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      DataOutputStream reply = new DataOutputStream(bytes);
-      reply.writeShort(query.getShort(0));
-      reply.writeShort(0x8180);
-      reply.writeShort(1);
-      reply.writeShort(1);
-      reply.writeInt(0);
-      reply.write(question);
-      reply.writeShort(0xc00c);
-      reply.writeShort(1);
-      reply.writeShort(1);
-      reply.writeInt(ttlSeconds);
-      reply.writeShort(4);
-      reply.write(InetAddress.getByName(answer).getAddress());
-      return bytes.toByteArray();
-    }
-
-    @Override
-    public void close() {
-      socket.close();
-    }
   }
 }

@@ -1,0 +1,103 @@
+package org.tlsuplift.proxy.upstream.dial;
+
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.resolver.dns.DnsServerAddressStream;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the UDP channel of each resolution, so that each has a source port of its own, which the
+ * system chooses at random (RFC 5452 section 9.2). Thread-safe.
+ */
+final class QueryChannels implements ChannelFactory<DatagramChannel> {
+  /** Each needs a file descriptor. Resolutions of the same name share one. */
+  private static final int MAX_OPEN = 1024;
+
+  private static final Duration PERIOD = Duration.ofMinutes(1);
+  private static final Logger log = LoggerFactory.getLogger(QueryChannels.class);
+
+  private final ChannelFactory<? extends DatagramChannel> channels;
+  private final int maxOpen;
+  private final SecureRandom random = new SecureRandom();
+  private final Set<InetSocketAddress> caseKeepers = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger open = new AtomicInteger();
+  private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
+
+  QueryChannels(ChannelFactory<? extends DatagramChannel> channels) {
+    this(channels, MAX_OPEN);
+  }
+
+  QueryChannels(ChannelFactory<? extends DatagramChannel> channels, int maxOpen) {
+    this.channels = channels;
+    this.maxOpen = maxOpen;
+  }
+
+  @Override
+  public DatagramChannel newChannel() {
+    DatagramChannel channel = channels.newChannel();
+    open.incrementAndGet();
+    channel.closeFuture().addListener(closed -> open.decrementAndGet());
+    channel.pipeline().addLast(new RandomizedQueries(random, caseKeepers));
+    return channel;
+  }
+
+  /**
+   * Name servers that get no query while too many channels are open. Such a resolution fails, and
+   * its channel closes at once. If the factory threw, Netty would log a stack trace each time (seen
+   * in 4.2.18).
+   */
+  DnsServerAddressStreamProvider limit(DnsServerAddressStreamProvider servers) {
+    return name -> {
+      if (open.get() <= maxOpen) {
+        return servers.nameServerAddressStream(name);
+      }
+      report();
+      return NoServers.INSTANCE;
+    };
+  }
+
+  private void report() {
+    long now = System.nanoTime();
+    long next = nextLine.get();
+    if (now - next >= 0 && nextLine.compareAndSet(next, now + PERIOD.toNanos())) {
+      log.warn(
+          "{} names are being resolved at once, so others cannot be resolved; check this machine's"
+              + " DNS servers, and which devices use many names",
+          maxOpen);
+    }
+  }
+
+  int open() {
+    return open.get();
+  }
+
+  /** Netty asks for the size first. */
+  private enum NoServers implements DnsServerAddressStream {
+    INSTANCE;
+
+    @Override
+    public InetSocketAddress next() {
+      throw new NoSuchElementException();
+    }
+
+    @Override
+    public int size() {
+      return 0;
+    }
+
+    @Override
+    public DnsServerAddressStream duplicate() {
+      return this;
+    }
+  }
+}

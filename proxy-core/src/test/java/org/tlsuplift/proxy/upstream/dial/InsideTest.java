@@ -170,13 +170,13 @@ class InsideTest {
             Egress.STRAIGHT,
             "rebound.example",
             "127.0.0.1",
-            "192.0.2.1",
+            "52.96.0.1",
             "10.0.0.1");
     assertThat(dialled.cause())
         .isInstanceOfSatisfying(
             OriginUnavailableException.class,
             failed -> assertThat(failed.reason()).isEqualTo(CloseReason.ORIGIN_UNREACHABLE))
-        .hasMessageContaining("192.0.2.1")
+        .hasMessageContaining("52.96.0.1")
         .hasMessageNotContaining("10.0.0.1");
     assertNobodyCame();
   }

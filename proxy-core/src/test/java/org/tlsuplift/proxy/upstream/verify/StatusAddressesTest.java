@@ -80,10 +80,10 @@ class StatusAddressesTest {
   @Test
   void publicAddressesAreAsked() throws Exception {
     assertThat(PUBLIC.mayAsk(new HostPort("ocsp.digicert.com", 80))).isTrue();
-    assertThat(PUBLIC.firstOf(List.of(address("10.0.0.1"), address("203.0.113.7"))))
-        .contains(new HostPort("203.0.113.7", 80));
-    assertThat(PUBLIC.firstOf(List.of(address("2001:db8::7"))))
-        .contains(new HostPort("2001:db8:0:0:0:0:0:7", 80));
-    assertThat(PUBLIC.firstOf(List.of(address("64:ff9b::203.0.113.7")))).isPresent();
+    assertThat(PUBLIC.firstOf(List.of(address("10.0.0.1"), address("52.96.0.7"))))
+        .contains(new HostPort("52.96.0.7", 80));
+    assertThat(PUBLIC.firstOf(List.of(address("2603:1006::7"))))
+        .contains(new HostPort("2603:1006:0:0:0:0:0:7", 80));
+    assertThat(PUBLIC.firstOf(List.of(address("64:ff9b::52.96.0.7")))).isPresent();
   }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
@@ -123,6 +124,27 @@ class SessionLogTest {
                     .hasSizeLessThanOrEqualTo(SessionLine.MAX_LENGTH)
                     .contains("device=\"2001:db8:1111:2222:3333:4444:5555:6666\"")
                     .endsWith(" session=\"0000002a\""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Connection refused", "no response in time", "No route to host"})
+  void showsWhyAnOriginIsUnreachable(String cause) throws Exception {
+    String address = "2001:db8:1111:2222:3333:4444:5555:6666";
+    SessionReport report = report("l".repeat(100), address);
+    report.negotiated(new HostPort("t".repeat(60) + ".example", 65535));
+    end(
+        report,
+        CloseReason.ORIGIN_UNREACHABLE,
+        Explanation.of(cause + " (" + address + ", " + address + ")"));
+    assertThat(onlyLine()).startsWith("session ended: " + cause + " (");
+  }
+
+  /** A fault of TLS at a listener for HTTPS has the same reason as ambiguous mail. */
+  @ParameterizedTest
+  @EnumSource
+  void onlyRefusedMessagesAdviseAboutLineEnds(CloseReason reason) {
+    assertThat(reason.remedy()).doesNotContain("CR LF");
+    assertThat(MessageRefusal.AMBIGUOUS_END.remedy()).contains("CR LF");
   }
 
   @Test

@@ -14,7 +14,9 @@ import java.net.NoRouteToHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,10 @@ final class HappyEyeballs {
   private final Promise<Channel> winner;
   private final Deque<InetSocketAddress> waiting;
   private final List<ChannelFuture> running = new ArrayList<>();
-  private final List<String> failures = new ArrayList<>();
+
+  /** The addresses by the cause of their failure. */
+  private final Map<String, List<String>> failures = new LinkedHashMap<>();
+
   private @Nullable Future<?> nextStart;
   private boolean late = true;
 
@@ -120,14 +125,25 @@ final class HappyEyeballs {
       return;
     }
     late &= attempt.cause() instanceof ConnectTimeoutException;
-    failures.add(address.getAddress().getHostAddress() + ": " + why(attempt.cause()));
+    failures
+        .computeIfAbsent(why(attempt.cause()), cause -> new ArrayList<>())
+        .add(address.getAddress().getHostAddress());
     if (!waiting.isEmpty()) {
       cancelNextStart();
       startNext();
     } else if (running.isEmpty()) {
-      String all = ShortText.list(failures, "; ", MAX_LISTED);
+      String all = allFailures();
       winner.tryFailure(late ? new ConnectTimeoutException(all) : new ConnectException(all));
     }
+  }
+
+  /** The causes come before the addresses, because long lines are cut. */
+  private String allFailures() {
+    List<String> causes = new ArrayList<>();
+    failures.forEach(
+        (cause, addresses) ->
+            causes.add(cause + " (" + ShortText.list(addresses, ", ", MAX_LISTED) + ")"));
+    return ShortText.list(causes, "; ", MAX_LISTED);
   }
 
   private static String why(@Nullable Throwable cause) {

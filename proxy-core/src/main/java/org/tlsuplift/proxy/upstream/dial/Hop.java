@@ -88,7 +88,7 @@ sealed interface Hop {
       return failure(
           CloseReason.VIA_UNREACHABLE,
           origin,
-          Explanation.of("proxy " + via.address() + " cannot be reached: " + cause));
+          Explanation.of(cause + ": proxy " + via.address() + " cannot be reached"));
     }
 
     OriginUnavailableException refused(Throwable cause) {

@@ -418,7 +418,7 @@ class ViaTest {
     assertFails(
         http(address, null),
         CloseReason.VIA_UNREACHABLE,
-        "proxy " + address + " cannot be reached: 127.0.0.1: Connection refused");
+        "Connection refused (127.0.0.1): proxy " + address + " cannot be reached");
   }
 
   @Test

@@ -206,7 +206,7 @@ class ViaIT {
             "localhost:1002",
             "via_refused",
             " refuses user 'scanner' (407); check the user and password file"),
-        Arguments.of("localhost:1003", "via_unreachable", "cannot be reached: 127.0.0.1: "),
+        Arguments.of("localhost:1003", "via_unreachable", "Connection refused (127.0.0.1): proxy "),
         Arguments.of("localhost:1004", "via_unreachable", "did not respond in time"),
         Arguments.of(
             "localhost:1005", "via_refused", socksIs + " requires a user and password, or is not"),

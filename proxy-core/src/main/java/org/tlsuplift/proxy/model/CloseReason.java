@@ -100,7 +100,7 @@ public enum CloseReason implements Labelled {
    * The device violated the TLS protocol after the handshake, or sent ambiguous mail data (SMTP
    * smuggling, the class of CVE-2023-51764).
    */
-  DEVICE_PROTOCOL_ERROR("update the device, and make it end lines with CR LF"),
+  DEVICE_PROTOCOL_ERROR("update the device; if it is new, look for damage or an attack on the way"),
 
   /**
    * The proxy refused a message while its data arrived. This ends the session, because SMTP has no

@@ -54,7 +54,7 @@ sealed interface Command {
         ofDevice(
             "500 5.5.2 A line of the sign-in must be one line without control characters that ends"
                 + " with CRLF",
-            "a line of the sign-in has control characters");
+            "a line of the sign-in has control characters, or does not end with CR LF");
 
     static final End AMBIGUOUS_DOT =
         new End(

@@ -189,7 +189,8 @@ final class CloseReasonText {
       case DEVICE_PROTOCOL_ERROR ->
           new ProblemText(
               "Sends ambiguous mail or breaks the TLS protocol",
-              "Update the device, or set it to end lines with CR LF. The log has the cause.",
+              "Update the device. If it sends mail, set it to end lines with CR LF. The log has the"
+                  + " cause.",
               manual);
       case MESSAGE_REFUSED ->
           new ProblemText(

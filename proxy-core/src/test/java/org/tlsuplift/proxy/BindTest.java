@@ -11,6 +11,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +27,7 @@ import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
@@ -79,6 +83,23 @@ class BindTest {
       assertUpgrades(new InetSocketAddress("127.0.0.1", port), origin);
       InetSocketAddress byIpv6 = new InetSocketAddress("::1", port);
       assertThatThrownBy(() -> Device.open(byIpv6)).isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
+  void letsAsManyDevicesWaitAsTheSystemAllows(Transport transport) throws Exception {
+    assumeThat(transport.isAvailable()).isTrue();
+    String ss = Peer.require("ss", "iproute2").toString();
+    int most = Integer.parseInt(Files.readString(Path.of("/proc/sys/net/core/somaxconn")).strip());
+    settings.transport = transport;
+    try (Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
+      Process listed =
+          new ProcessBuilder(ss, "-Hltn", "sport", "=", ":" + uplift.web().getPort()).start();
+      String line = new String(listed.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      String queue = line.strip().split("\\s+")[2];
+      assumeThat(queue).as("without netlink, ss knows no limit: %s", line).isNotEqualTo("0");
+      assertThat(queue).isEqualTo(String.valueOf(Math.min(most, 65_535)));
     }
   }
 

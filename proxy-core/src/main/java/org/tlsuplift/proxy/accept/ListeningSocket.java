@@ -16,7 +16,11 @@ import org.tlsuplift.proxy.relay.Relay;
 
 /** The socket of one port. It may outlive its listener's settings, which a reload changes. */
 final class ListeningSocket {
-  private static final int BACKLOG = 1024;
+  /**
+   * As many connections as the system lets wait: the kernel lowers it to its own limit, such as
+   * net.core.somaxconn. Old kernels use 16 bits of it.
+   */
+  private static final int BACKLOG = 65_535;
 
   // Netty's own options do not suit UringServerSocket. Values of Linux, in socket.h and in.h.
   private static final ChannelOption<Integer> REUSE_PORT =

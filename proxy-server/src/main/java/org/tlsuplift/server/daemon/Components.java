@@ -25,6 +25,7 @@ import org.tlsuplift.server.daemon.process.OpenedResources;
 import org.tlsuplift.server.daemon.process.ServiceStatus;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.SessionRecords;
+import org.tlsuplift.server.daemon.watch.AcceptQueueWatch;
 import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
@@ -75,6 +76,12 @@ public final class Components implements AutoCloseable {
     opened.add(jar::close);
     jar.start();
     observe(records.metrics());
+    AcceptQueueWatch queues = new AcceptQueueWatch();
+    opened.add(queues::close);
+    if (queues.isAvailable()) {
+      records.metrics().observeAcceptQueue(queues::overflows);
+    }
+    queues.start();
     status =
         new ServiceStatus(
             systemd.notifier(), () -> proxy.listeners().size(), proxy::sessions, System::nanoTime);

@@ -161,6 +161,11 @@ final class MetricNames {
           "tlsuplift.event.loops.blocked",
           "Event loops that have been blocked for 5 s or have ended; their sessions do not proceed.");
 
+  static final MeterName ACCEPT_QUEUE_OVERFLOWS =
+      new MeterName(
+          "tlsuplift.accept.queue.overflows",
+          "Connections that the kernel dropped because the accept queue of a port was full; Linux only. Ports of other programs in the network namespace count too.");
+
   static final MeterName LOG_DROPPED =
       new MeterName(
           "tlsuplift.log.dropped",

@@ -190,6 +190,15 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the counter of full accept queues.
+   *
+   * @param overflows never falls; called at each scrape, fast and without blocking
+   */
+  public void observeAcceptQueue(LongSupplier overflows) {
+    MetricNames.ACCEPT_QUEUE_OVERFLOWS.counter(registry, overflows);
+  }
+
+  /**
    * Adds a counter of notifications.
    *
    * @param count never falls; called at each scrape, fast and without blocking

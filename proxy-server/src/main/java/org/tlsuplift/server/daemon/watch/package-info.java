@@ -1,9 +1,9 @@
 /**
- * Watches files, dates and event loops while the daemon runs.
+ * Watches files, dates, event loops and the kernel's queues while the daemon runs.
  *
  * <p>Each class has one subject: the operator's certificates ({@link
  * org.tlsuplift.server.daemon.watch.IdentityWatch}), the accounts file, the last day of antique
- * listeners, the jar, and event loops that do not respond. The daemon starts and closes the
+ * listeners, the jar, event loops that do not respond, and full accept queues. The daemon starts and closes the
  * watches. They log, and change only the objects that they receive.
  */
 @NullMarked

@@ -1,0 +1,141 @@
+package org.tlsuplift.server.daemon.watch;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts connections that the kernel drops because the accept queue of a port is full, and logs
+ * them at most once a minute. The daemon never sees these devices: they time out.
+ *
+ * <p>It reads the counter {@code TcpExt: ListenOverflows} of Linux (proc_net_netstat(5)) every 5 s.
+ * The counter belongs to the network namespace, so ports of other programs count too. The watch has
+ * its own thread; {@link #look} is synchronized.
+ */
+public final class AcceptQueueWatch implements AutoCloseable {
+  private static final Duration PERIOD = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
+  private static final Path NETSTAT = Path.of("/proc/self/net/netstat");
+  private static final Path SOMAXCONN = Path.of("/proc/sys/net/core/somaxconn");
+  private static final String GROUP = "TcpExt:";
+  private static final String COUNTER = "ListenOverflows";
+  private static final Logger log = LoggerFactory.getLogger(AcceptQueueWatch.class);
+
+  private final Path netstat;
+  private final LongSupplier nanoTime;
+  private final boolean available;
+  private final long first;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("uplift-accept-queue", true));
+  private volatile long overflows;
+  private long logged;
+  private long nextLine;
+
+  /** Prepares the watch of this process's network namespace, and starts nothing yet. */
+  public AcceptQueueWatch() {
+    this(NETSTAT, System::nanoTime);
+  }
+
+  AcceptQueueWatch(Path netstat, LongSupplier nanoTime) {
+    this.netstat = netstat;
+    this.nanoTime = nanoTime;
+    OptionalLong now = read();
+    available = now.isPresent();
+    first = now.orElse(0);
+    nextLine = nanoTime.getAsLong();
+  }
+
+  /** Whether this system has the counter. */
+  public boolean isAvailable() {
+    return available;
+  }
+
+  /** The dropped connections since the start, at the last check. Never falls. */
+  public long overflows() {
+    return overflows;
+  }
+
+  /** Checks every few seconds, if this system has the counter. */
+  public void start() {
+    if (available) {
+      var unused =
+          thread.scheduleWithFixedDelay(
+              this::lookSafely, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  synchronized void look() {
+    overflows = Math.max(overflows, read().orElse(first) - first);
+    long now = nanoTime.getAsLong();
+    long more = overflows - logged;
+    if (more > 0 && now - nextLine >= 0) {
+      nextLine = now + BETWEEN_LINES.toNanos();
+      logged = overflows;
+      log.warn(
+          "the accept queue of a port is full: raise net.core.somaxconn ({}) and restart the daemon,"
+              + " or add an instance; dropped connections: {}",
+          text(SOMAXCONN),
+          more);
+    }
+  }
+
+  private OptionalLong read() {
+    try {
+      return counter(Files.readAllLines(netstat));
+    } catch (IOException missing) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** A line with names and a line with their values, which begin with the same word. */
+  static OptionalLong counter(List<String> lines) {
+    List<List<String>> group =
+        lines.stream()
+            .filter(line -> line.startsWith(GROUP))
+            .map(line -> Arrays.asList(line.split(" ")))
+            .toList();
+    int column = group.size() == 2 ? group.get(0).indexOf(COUNTER) : -1;
+    if (column < 0 || column >= group.get(1).size()) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(Long.parseUnsignedLong(group.get(1).get(column)));
+    } catch (NumberFormatException malformed) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException missing) {
+      return "unknown";
+    }
+  }
+
+  /** An exception would end the schedule. */
+  private void lookSafely() {
+    try {
+      look();
+    } catch (RuntimeException fault) {
+      log.error("accept queue: check failed", fault);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

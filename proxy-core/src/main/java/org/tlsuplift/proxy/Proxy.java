@@ -159,8 +159,9 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Gives sessions that start from now on another specification. Open sessions keep theirs. Ports
-   * that it adds are bound first, then sessions get it, then ports that it lacks stop accepting.
+   * Gives sessions that start from now on another specification. Open sessions keep theirs, except
+   * that a session ends if its device's address is no longer allowed. Ports that it adds are bound
+   * first, then sessions get it, then ports that it lacks stop accepting.
    *
    * <p>The transport and the number of event loops stay. Session counts, message counts, caches and
    * TLS sessions stay where the specification allows it.
@@ -212,6 +213,14 @@ public final class Proxy implements AutoCloseable {
     generation = generation(next);
     registry.replace(generation);
     return last.end().thenRun(() -> live.ended(before));
+  }
+
+  /**
+   * Ends the sessions that signed in with an account that no longer admits their device. Call after
+   * each change of the accounts. Returns at once; thread-safe.
+   */
+  public void recheckAccounts() {
+    registry.recheckAccounts();
   }
 
   /** The event loops, for meters. */

@@ -30,6 +30,7 @@ import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteTable;
@@ -395,24 +396,40 @@ class ReloadTest {
   }
 
   @Test
-  void newSessionsComeOnlyFromTheNewDevices() throws Exception {
+  void newAndOpenSessionsAreOnlyThoseOfTheNewDevices() throws Exception {
+    settings.allow = List.of(Cidr.parse("127.0.0.1/32"), Cidr.parse("127.0.0.9/32"));
     try (Origin origin = origin();
         Uplift uplift = start();
         SSLSocket device = device(uplift, origin)) {
+      settings.allow = List.of(Cidr.parse("127.0.0.1/32"));
+      reload(uplift);
+      assertContinues(device);
+
       settings.devices = new DeviceAdmission(List.of(Cidr.parse("127.0.0.9/32")));
-
       reload(uplift);
 
+      assertEnds(device, uplift, 0, "this listener's 'devices'");
       assertThatThrownBy(() -> assertUpgrades(uplift.web(), origin)).isInstanceOf(Exception.class);
-      await().until(() -> !uplift.observer.closed.isEmpty());
-      assertThat(uplift.observer.closed.get(0).reason()).isEqualTo(CloseReason.DEVICE_NOT_ADMITTED);
-      assertContinues(device);
+      await().until(() -> uplift.observer.closed.size() == 2);
+      assertThat(uplift.observer.closed.get(1).reason()).isEqualTo(CloseReason.DEVICE_NOT_ADMITTED);
       settings.devices = null;
-      settings.allow = List.of(Cidr.parse("127.0.0.9/32"));
       reload(uplift);
+      try (SSLSocket again = device(uplift, origin)) {
+        settings.allow = List.of(Cidr.parse("127.0.0.9/32"));
+        reload(uplift);
+        assertEnds(again, uplift, 2, "devices.allow");
+      }
       assertThatThrownBy(() -> assertUpgrades(uplift.web(), origin)).isInstanceOf(Exception.class);
-      assertContinues(device);
     }
+  }
+
+  private static void assertEnds(SSLSocket device, Uplift uplift, int session, String why)
+      throws Exception {
+    assertThat(device.getInputStream().read()).isEqualTo(-1);
+    await().until(() -> uplift.observer.closed.size() == session + 1);
+    SessionSummary ended = uplift.observer.closed.get(session);
+    assertThat(ended.reason()).isEqualTo(CloseReason.ACCESS_REVOKED);
+    assertThat(ended.detail()).contains(why);
   }
 
   @Test

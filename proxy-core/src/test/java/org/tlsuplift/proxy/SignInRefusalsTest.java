@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SignInOutcome;
@@ -126,6 +127,31 @@ class SignInRefusalsTest {
     assertThat(uplift.observer.closed.get(0).reason())
         .isEqualTo(CloseReason.ORIGIN_CERTIFICATE_INVALID);
     assertThat(origin.heard).isEmpty();
+  }
+
+  @Test
+  void aTokenGoesToNoOtherOriginThanItsOwn() throws Exception {
+    XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
+    desk.origins = SignInDesk.only(new HostPort("smtp.office.example", 587));
+    Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
+    try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
+      assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD))).startsWith("535 5.7.8 ");
+    }
+    assertThat(origin.connections).hasValue(0);
+    assertThat(desk.tokensAsked).as("no token").hasValue(0);
+    assertThat(desk.asked).as("no permit").hasValue(0);
+    assertThat(uplift.observer.signIns)
+        .singleElement()
+        .satisfies(
+            attempt -> {
+              assertThat(attempt.outcome()).isEqualTo(SignInOutcome.TOKEN_REFUSED);
+              assertThat(attempt.detail())
+                  .isEqualTo(
+                      "the token is for smtp.office.example:587 only; correct "
+                          + origin.as("localhost"));
+            });
+    await().untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(1));
+    assertThat(uplift.observer.closed.get(0).reason()).isEqualTo(CloseReason.SIGN_IN_FAILED);
   }
 
   @Test

@@ -1,15 +1,18 @@
 package org.tlsuplift.proxy.accept;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.SessionServices;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 
 /**
@@ -54,6 +57,25 @@ public final class Generation {
   /** The listener of a port, or null if the configuration has none there. */
   @Nullable ListenerSpec listener(ListenAddress address) {
     return listeners.get(address);
+  }
+
+  /**
+   * Why this configuration admits no device with this address at a listener; empty if it does. If
+   * the configuration has no such listener, {@code devices.allow} decides.
+   */
+  Optional<Explanation> refusal(String listener, InetAddress device) {
+    if (!services.admission().admits(device)) {
+      return Optional.of(
+          Explanation.of(
+              "its address is in no subnet of devices.allow", "add its subnet to devices.allow"));
+    }
+    return listeners.values().stream()
+            .anyMatch(spec -> spec.name().equals(listener) && !spec.serves(device))
+        ? Optional.of(
+            Explanation.of(
+                "its address is in no subnet of this listener's 'devices'",
+                "add its subnet to 'devices' of the listener"))
+        : Optional.empty();
   }
 
   /** Adds a connection; returns false if this generation has ended. */

@@ -48,12 +48,27 @@ public final class SessionRegistry {
 
   /**
    * Gives connections that are accepted from now on another generation; open connections keep
-   * theirs. One thread at a time may call this method.
+   * theirs, but those whose device it does not admit end. One thread at a time may call this
+   * method.
    */
   public void replace(Generation next) {
     Generation before = current;
     current = next;
     before.leave();
+    sessions.forEach(
+        (device, session) ->
+            next.refusal(session.listener(), session.deviceAddress())
+                .ifPresent(why -> device.eventLoop().execute(() -> session.revoke(why))));
+  }
+
+  /** Ends the sessions that signed in with an account that no longer admits their device. */
+  public void recheckAccounts() {
+    sessions.forEach(
+        (device, session) -> {
+          if (session.needsAccount()) {
+            device.eventLoop().execute(session::recheckAccount);
+          }
+        });
   }
 
   /**
@@ -98,23 +113,10 @@ public final class SessionRegistry {
       @Nullable InetSocketAddress destination) {
     SessionServices services = connection.services();
     ListenerSpec spec = connection.spec();
-    if (!services.admission().admits(address.getAddress())) {
-      reject(
-          connection,
-          address,
-          CloseReason.DEVICE_NOT_ADMITTED,
-          Explanation.of(
-              "its address is in no subnet of devices.allow", "add its subnet to devices.allow"));
-      return null;
-    }
-    if (!spec.serves(address.getAddress())) {
-      reject(
-          connection,
-          address,
-          CloseReason.DEVICE_NOT_ADMITTED,
-          Explanation.of(
-              "its address is in no subnet of this listener's 'devices'",
-              "add its subnet to 'devices' of the listener"));
+    Optional<Explanation> refusal =
+        connection.generation().refusal(spec.name(), address.getAddress());
+    if (refusal.isPresent()) {
+      reject(connection, address, CloseReason.DEVICE_NOT_ADMITTED, refusal.get());
       return null;
     }
     if (!buffers.hasRoom()) {
@@ -141,7 +143,21 @@ public final class SessionRegistry {
               limiter.release(network);
               sessions.remove(device);
             });
-    return session;
+    return isRevoked(connection, session) ? null : session;
+  }
+
+  /**
+   * Ends a session of an earlier generation that the current one does not admit. {@link #replace}
+   * may have run before the session was in the map.
+   */
+  private boolean isRevoked(AcceptedConnection connection, Session session) {
+    Generation now = current;
+    Optional<Explanation> refusal =
+        now == connection.generation()
+            ? Optional.empty()
+            : now.refusal(session.listener(), session.deviceAddress());
+    refusal.ifPresent(session::revoke);
+    return refusal.isPresent();
   }
 
   /**

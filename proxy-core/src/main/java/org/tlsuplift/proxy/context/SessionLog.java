@@ -222,7 +222,13 @@ final class SessionLog {
   private static Level level(CloseReason reason) {
     return switch (reason) {
       case DEVICE_CLOSED, ORIGIN_CLOSED -> Level.DEBUG;
-      case DEVICE_CLOSED_UNUSED, DEVICE_RESET, ORIGIN_RESET, IDLE_TIMEOUT, SHUTDOWN -> Level.INFO;
+      case DEVICE_CLOSED_UNUSED,
+          DEVICE_RESET,
+          ORIGIN_RESET,
+          IDLE_TIMEOUT,
+          SHUTDOWN,
+          ACCESS_REVOKED ->
+          Level.INFO;
       case DEVICE_NOT_ADMITTED,
           SESSION_LIMIT,
           DEVICE_SESSION_LIMIT,

@@ -25,6 +25,7 @@ import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.SessionHoldings;
@@ -49,6 +50,7 @@ public final class SessionReport {
   private @Nullable String introduction;
   private @Nullable ClientHello hello;
   private boolean signedIn;
+  private AccountResult.@Nullable Known account;
   private String trustRemedy = "";
   private boolean deviceRefused;
   private Action action = Action.DENY;
@@ -170,6 +172,16 @@ public final class SessionReport {
     signedIn = true;
     log.signedIn(attempt, why);
     observer.signedIn(attempt);
+  }
+
+  /** Keeps the account with which the device signed in, until the end of the session. */
+  public void account(AccountResult.Known known) {
+    account = known;
+  }
+
+  /** The account of a device that this proxy signed in, or null. */
+  public AccountResult.@Nullable Known account() {
+    return account;
   }
 
   /**

@@ -21,6 +21,11 @@ public enum CloseReason implements Labelled {
   /** The device's address is outside the admitted subnets. */
   DEVICE_NOT_ADMITTED(
       "add its subnet to devices.allow, and to 'devices' of the listener if that is set"),
+  /**
+   * The device's subnet or account was removed or changed while the session was open, so the
+   * session ended.
+   */
+  ACCESS_REVOKED("if that was a mistake, add the subnet or the account of the device again"),
   /** The limit of sessions or of open files is reached. */
   SESSION_LIMIT(
       "raise limits.maxSessions and the limit of open files, or find the device that opens many"),

@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.session;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.InetAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
@@ -31,6 +32,7 @@ import org.tlsuplift.proxy.setup.ForwardSetup;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.RelayStarter;
 import org.tlsuplift.proxy.setup.Setup;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
@@ -246,6 +248,40 @@ public final class Session implements Setup.Callbacks {
         CloseReason.SHUTDOWN,
         Explanation.of(LingeringClose.SHUTDOWN),
         state.get().sayLast(device, LingeringClose.SHUTDOWN));
+  }
+
+  /** The name of the device's listener. Thread-safe. */
+  public String listener() {
+    return context.spec().name();
+  }
+
+  /** The device's address. Thread-safe. */
+  public InetAddress deviceAddress() {
+    return report.device().getAddress();
+  }
+
+  /** Whether the device must sign in here with an account. Thread-safe. */
+  public boolean needsAccount() {
+    return context.spec().signIn() != null;
+  }
+
+  /** Ends the session if the device signed in with an account that no longer admits it. */
+  public void recheckAccount() {
+    AccountResult.Known account = report.account();
+    if (account != null && !account.standing().holds()) {
+      revoke(Explanation.of(account.revoked()));
+    }
+  }
+
+  /**
+   * Ends the session because the device may no longer use this proxy, with a reply to a mail device
+   * if possible.
+   */
+  public void revoke(Explanation why) {
+    state.end(
+        CloseReason.ACCESS_REVOKED,
+        why,
+        state.get().sayLast(device, "this device is no longer allowed to use the proxy"));
   }
 
   /** Ends the session at once: closes both channels. Later calls have no effect. */

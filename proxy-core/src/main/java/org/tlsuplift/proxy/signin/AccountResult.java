@@ -6,8 +6,26 @@ public sealed interface AccountResult {
    * The account of the device.
    *
    * @param access how this proxy signs in at the origin for it
+   * @param standing whether the account still admits the device
    */
-  record Known(MailAccount account, OriginAccess access) implements AccountResult {}
+  record Known(MailAccount account, OriginAccess access, Standing standing)
+      implements AccountResult {
+    /** The cause in the log when the account no longer admits the device. */
+    public String revoked() {
+      return "account " + account.mailbox() + " was removed or changed";
+    }
+  }
+
+  /**
+   * Whether an account still admits the device that it admitted, with the same credential and the
+   * same rights. Fast and thread-safe, because event loops ask after each change of the accounts.
+   */
+  interface Standing {
+    /** Of accounts that never change. */
+    Standing LASTING = () -> true;
+
+    boolean holds();
+  }
 
   /**
    * The login is unknown, the password is wrong, or the address is not allowed. The device does not

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.limit.Permit;
 import org.tlsuplift.proxy.limit.PermitResult;
+import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
@@ -23,6 +25,7 @@ import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.signin.SignInRequest;
+import org.tlsuplift.proxy.signin.TokenOrigins;
 import org.tlsuplift.proxy.signin.TokenResult;
 
 /** Knows one account and its tokens, and counts its permits, all in memory. */
@@ -37,6 +40,15 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
 
   /** The allowed senders; by default only the origin decides. */
   public List<String> allowedSenders = List.of();
+
+  /** A token may go to every origin. */
+  public static final TokenOrigins ANY_ORIGIN = only(null);
+
+  /** The origins that may get the token; by default all. */
+  public volatile TokenOrigins origins = ANY_ORIGIN;
+
+  /** Whether the account still exists. */
+  public final AtomicBoolean standing = new AtomicBoolean(true);
 
   /** Whether a device needs no login. */
   public volatile boolean admitsByAddress;
@@ -81,6 +93,21 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
   /** Replaces the tokens, if not null. */
   public volatile @Nullable OriginAccess access;
 
+  /** A token may go to this origin, or to all if it is null. */
+  public static TokenOrigins only(@Nullable HostPort allowed) {
+    return new TokenOrigins() {
+      @Override
+      public boolean allow(HostPort origin) {
+        return allowed == null || origin.equals(allowed);
+      }
+
+      @Override
+      public Explanation refusal(HostPort origin) {
+        return Explanation.of("the token is for " + allowed + " only", "correct " + origin);
+      }
+    };
+  }
+
   public SignIn signIn() {
     return new SignIn(this);
   }
@@ -89,7 +116,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
     OriginAccess instead = access;
     MailboxPermits permits = keeper;
     return instead == null
-        ? new OriginAccess.ByToken(this, permits == null ? this : permits)
+        ? new OriginAccess.ByToken(origins, this, permits == null ? this : permits)
         : instead;
   }
 
@@ -113,7 +140,8 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
             : credential.login().equals(LOGIN)
                 && new String(credential.password()).equals(PASSWORD);
     return known
-        ? new AccountResult.Known(new MailAccount(MAILBOX, allowedSenders), access())
+        ? new AccountResult.Known(
+            new MailAccount(MAILBOX, allowedSenders), access(), () -> standing.get())
         : new AccountResult.Unknown("no account fits");
   }
 

@@ -19,6 +19,7 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param certificate the application's credential instead of a secret; or null
  * @param secretExpires the day on which the secret expires; or null if it is not known
  * @param authority the identity platform's address, https without a path; null for the cloud's own
+ * @param origins the hosts that get its tokens, normalised; empty for those of {@link TokenHosts}
  */
 public record SignInTenant(
     String name,
@@ -30,7 +31,11 @@ public record SignInTenant(
     @Nullable KeyFiles certificate,
     @Nullable LocalDate secretExpires,
     Cloud cloud,
-    @Nullable URI authority) {
+    @Nullable URI authority,
+    List<String> origins) {
+  public SignInTenant {
+    origins = List.copyOf(origins);
+  }
 
   /** The mail service that accepts the tokens. */
   public enum Service implements Labelled {

@@ -185,7 +185,13 @@ final class LiveConfiguration {
   private @Nullable SignInServices services(ServerConfig config) throws StartFailedException {
     return config.signIn() == null || !SignInParts.isNeeded(config)
         ? null
-        : new SignInServices(config, config.signIn(), records.metrics(), instances);
+        : new SignInServices(
+            config, config.signIn(), records.metrics(), instances, this::recheckAccounts);
+  }
+
+  /** The accounts have changed, which happens after the constructor. */
+  private void recheckAccounts() {
+    proxy.recheckAccounts();
   }
 
   private void closeSignIn() {

@@ -2,6 +2,7 @@ package org.tlsuplift.server.microsoft365;
 
 import java.util.List;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.proxy.route.HostPattern;
 
 /** Microsoft's clouds, with their endpoint lists, identity platforms and mail services. */
 public enum Cloud implements Labelled {
@@ -11,41 +12,60 @@ public enum Cloud implements Labelled {
       "Worldwide",
       "https://login.microsoftonline.com",
       "https://outlook.office365.com",
-      "https://outlook.office.com"),
+      "https://outlook.office.com",
+      List.of("*.office365.com", "*.office.com", "*.outlook.com", "outlook.cloud.microsoft"),
+      List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.com")),
   /** The US government's GCC High. */
   GCC_HIGH(
       "gcc-high",
       "USGovGCCHigh",
       "https://login.microsoftonline.us",
       "https://outlook.office365.us",
-      "https://outlook.office365.us"),
+      "https://outlook.office365.us",
+      List.of("outlook.office365.us", "smtp.office365.us"),
+      List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.us")),
   /** The US Department of Defense's. */
   DOD(
       "dod",
       "USGovDoD",
       "https://login.microsoftonline.us",
       "https://outlook-dod.office365.us",
-      "https://outlook-dod.office365.us"),
+      "https://outlook-dod.office365.us",
+      List.of("*-dod.office365.us", "smtp.office365.us", "webmail.apps.mil"),
+      List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.us")),
   /** China's, operated by 21Vianet. */
   CHINA(
       "china",
       "China",
       "https://login.partner.microsoftonline.cn",
       "https://partner.outlook.cn",
-      "https://partner.outlook.cn");
+      "https://partner.outlook.cn",
+      List.of("partner.outlook.cn", "*.partner.outlook.cn"),
+      List.of());
 
   private final String label;
   private final String instance;
   private final String authority;
   private final String application;
   private final String delegated;
+  private final List<HostPattern> exchange;
+  private final List<HostPattern> highVolume;
 
-  Cloud(String label, String instance, String authority, String application, String delegated) {
+  Cloud(
+      String label,
+      String instance,
+      String authority,
+      String application,
+      String delegated,
+      List<String> exchange,
+      List<String> highVolume) {
     this.label = label;
     this.instance = instance;
     this.authority = authority;
     this.application = application;
     this.delegated = delegated;
+    this.exchange = exchange.stream().map(HostPattern::parse).toList();
+    this.highVolume = highVolume.stream().map(HostPattern::parse).toList();
   }
 
   @Override
@@ -71,6 +91,19 @@ public enum Cloud implements Labelled {
   /** The scope of High Volume Email, for applications and for users. */
   public String highVolumeScope() {
     return delegated + "/.default";
+  }
+
+  /**
+   * The hosts of Exchange Online's SMTP, IMAP and POP3: those of Microsoft's endpoint list and
+   * their aliases, all of them Microsoft's.
+   */
+  public List<HostPattern> exchangeHosts() {
+    return exchange;
+  }
+
+  /** The hosts of High Volume Email, now and before; empty if the cloud has none. */
+  public List<HostPattern> highVolumeHosts() {
+    return highVolume;
   }
 
   /** The scopes of a user who signs in. */

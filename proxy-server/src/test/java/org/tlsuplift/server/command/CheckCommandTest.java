@@ -384,4 +384,57 @@ class CheckCommandTest {
                   + text);
     }
   }
+
+  private Path privately(String name, String text) throws Exception {
+    Path file = Files.writeString(directory.resolve(name), text);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void refusesAListenerWhoseOriginMayNotGetTokensAndAccountsCanStillBeAdded() throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("tokens.yaml"),
+            """
+            dataDirectory: %s
+            listeners:
+              - {name: mail, bind: '127.0.0.1:0', accept: fixed, origin: 'smtp.office365.com:587', protocol: smtp, profile: legacy, signIn: true}
+              - {name: azure, bind: '127.0.0.1:0', accept: fixed, origin: 'smtp.azurecomm.net:587', protocol: smtp, profile: legacy, signIn: true}
+            routes: [{to: [microsoft365, azure-communication], action: bridge}]
+            signIn:
+              tenant: contoso.example
+              applicationId: 11111111-2222-4333-8444-555555555555
+              clientSecretFile: %s
+              accountsFile: %s
+            """
+                .formatted(
+                    directory.resolve("data"),
+                    privately("client.secret", "secret\n"),
+                    privately(
+                        "accounts.yaml",
+                        "accounts: [{devices: [10.0.0.0/8], mailbox: a@b.example}]\n")));
+    CommandRun refused = CommandRun.of("check", "-c", file.toString());
+    assertThat(refused.exit()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains(
+            "tokens.yaml:4: listeners[1].origin: got 'smtp.azurecomm.net:587'; expected a host that may get the tokens of the accounts: ",
+            "add an account with 'upstream' for this origin");
+
+    CommandRun added =
+        CommandRun.of(
+            "accounts",
+            "add",
+            "-c",
+            file.toString(),
+            "--device",
+            "192.0.2.0/24",
+            "--mailbox",
+            "b@b.example",
+            "--upstream-origin",
+            "smtp.azurecomm.net:587",
+            "--upstream-password-file",
+            privately("upstream.password", "a password\n").toString());
+    assertThat(added.exit()).as(added.err()).isZero();
+    assertThat(CommandRun.of("check", "-c", file.toString()).exit()).isZero();
+  }
 }

@@ -66,7 +66,8 @@ class SignInConfigTest {
                         null,
                         null,
                         Cloud.WORLDWIDE,
-                        null)),
+                        null,
+                        List.of())),
                 List.of(
                     new SignInConfig.Account(
                         "scanner",
@@ -165,8 +166,10 @@ class SignInConfigTest {
         "authority: 'http://login.example' | .authority: got 'http://login.example'; expected https://host or https://host:port; tokens are never requested in plaintext; write https://",
         "authority: 'https://login.example/tenant' | .authority: got 'https://login.example/tenant'; expected https://host or https://host:port; write only host and port: the daemon adds the tenant",
         "authority: 'https://u:p@login.example' | .authority: got 'https://u:p@login.example'; expected https://host or https://host:port; write only host and port: the daemon adds the tenant",
+        "origins: ['*.corp.example'] | .origins[0]: got '*.corp.example'; expected hosts without a port, such as smtp.office365.com; list each host: anyone with a token can use the mailbox",
+        "origins: ['relay.corp.example:587'] | .origins[0]: got 'relay.corp.example:587'; expected hosts without a port, such as smtp.office365.com",
         "flow: password | .flow: got 'password'; expected application, device-code",
-        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, secretExpires, service, shareAccounts, tenant, tenants; did you mean 'tenant'?",
+        "tenent: x | .tenent: unknown key; expected accounts, accountsFile, applicationId, authority, certificate, clientSecretFile, cloud, flow, limits, origins, secretExpires, service, shareAccounts, tenant, tenants; did you mean 'tenant'?",
       })
   void problems(String key, String message) {
     String name = key.substring(0, key.indexOf(':'));

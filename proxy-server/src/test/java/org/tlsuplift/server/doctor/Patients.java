@@ -1,5 +1,6 @@
 package org.tlsuplift.server.doctor;
 
+import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -39,6 +40,7 @@ final class Patients {
             null,
             null,
             Cloud.WORLDWIDE,
-            null));
+            null,
+            List.of()));
   }
 }

@@ -31,9 +31,9 @@ import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
  * and no token.
  *
  * <p>If the origin refuses the token, the attempt renews it once and signs in again on a new
- * connection. A password goes to the origin of its account only. Runs on the session's event loop.
- * Reports its outcome and makes one callback. An abandoned attempt makes no callback and releases
- * its permit.
+ * connection. A token or password goes to the origins of its account only. If the account is
+ * removed or changed meanwhile, the attempt fails. Runs on the session's event loop. Reports its
+ * outcome and makes one callback. An abandoned attempt makes no callback and releases its permit.
  */
 final class SignInAttempt {
   /** Receives the result, after the outcome is reported. Implemented by the setup. */
@@ -112,12 +112,14 @@ final class SignInAttempt {
   private void onAccount(AccountResult answer) {
     if (answer instanceof AccountResult.Known known) {
       account = known;
-      if (known.access() instanceof OriginAccess.ByPassword own
-          && !own.origin().equals(plan.bridge().origin())) {
+      Optional<Explanation> refusal = known.access().refusal(plan.bridge().origin());
+      if (refusal.isPresent()) {
         fail(
-            SignInOutcome.BAD_CREDENTIALS,
-            "the password is for %s only, and this listener leads to %s; let the device use a listener for that origin, or correct 'upstream' of the account"
-                .formatted(own.origin(), plan.bridge().origin()));
+            known.access() instanceof OriginAccess.ByToken
+                ? SignInOutcome.TOKEN_REFUSED
+                : SignInOutcome.BAD_CREDENTIALS,
+            CloseReason.SIGN_IN_FAILED,
+            refusal.get());
         return;
       }
       Permit place =
@@ -199,6 +201,13 @@ final class SignInAttempt {
     Permit given = permit;
     if (given == null) {
       throw new IllegalStateException("signed in without a permit");
+    }
+    if (!known.standing().holds()) {
+      var unused = accepted.connection().channel().close();
+      fail(
+          request.credential() == null ? SignInOutcome.NOT_ADMITTED : SignInOutcome.BAD_CREDENTIALS,
+          known.revoked());
+      return;
     }
     ended = true;
     report(SignInOutcome.SIGNED_IN, Explanation.NONE);

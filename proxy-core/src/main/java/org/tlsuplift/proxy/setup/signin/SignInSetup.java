@@ -164,6 +164,7 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   public void signedIn(
       AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn answer) {
     attempt = null;
+    context.report().account(known);
     answer.connection().channel().closeFuture().addListener(closed -> permit.end());
     context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
     if (plan.mail().protocol() == MailProtocol.SMTP) {

@@ -106,7 +106,7 @@ public final class DoctorCommand implements Callable<Integer> {
     try (DoctorSetup visit = new DoctorSetup(loaded, Clock.systemUTC())) {
       for (ListenerConfig each : listeners) {
         if (each.signIn()) {
-          for (SignInConfig.Account who : served(each, accounts, loaded.config().signIn())) {
+          for (SignInConfig.Account who : served(each, accounts, loaded.config())) {
             add(examinations, visit.examine(each.name(), who));
           }
         } else {
@@ -130,11 +130,12 @@ public final class DoctorCommand implements Callable<Integer> {
   }
 
   private static List<SignInConfig.Account> served(
-      ListenerConfig listener, List<SignInConfig.Account> accounts, @Nullable SignInConfig signIn) {
+      ListenerConfig listener, List<SignInConfig.Account> accounts, ServerConfig config) {
+    SignInConfig signIn = config.signIn();
     return signIn == null
         ? List.of()
         : accounts.stream()
-            .filter(account -> ServedAccounts.serves(listener, account, signIn))
+            .filter(account -> ServedAccounts.serves(listener, account, signIn, config.listeners()))
             .toList();
   }
 
@@ -154,7 +155,7 @@ public final class DoctorCommand implements Callable<Integer> {
     }
     ListenerConfig chosen = submission.get(0);
     List<SignInConfig.Account> accounts =
-        chosen.signIn() ? served(chosen, accounts(all), all.signIn()) : List.of();
+        chosen.signIn() ? served(chosen, accounts(all), all) : List.of();
     if (accounts.size() > 1) {
       throw commandOutput.wrong("--send-to: name the account whose device sends the message");
     }

@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.SignInConfig;
@@ -27,10 +28,12 @@ final class TenantReader {
           "certificate",
           "secretExpires",
           "cloud",
-          "authority");
+          "authority",
+          "origins");
 
   private static final String NAME = "1 to 32 letters, digits, - and _; a letter or digit first";
   private static final String AUTHORITY = "https://host or https://host:port";
+  private static final String HOSTS = "hosts without a port, such as smtp.office365.com";
   private static final String DAY = "a day, such as 2027-03-01";
   private static final Words<SignInConfig.Flow> FLOW = Words.of(SignInConfig.Flow.values());
   private static final Words<SignInTenant.Service> SERVICE =
@@ -81,7 +84,8 @@ final class TenantReader {
             certificate(section),
             section.value("secretExpires", DAY, TenantReader::day).orElse(null),
             section.word("cloud", Microsoft365Reader.CLOUD).orElse(cloud),
-            section.value("authority", AUTHORITY, TenantReader::authority).orElse(null));
+            section.value("authority", AUTHORITY, TenantReader::authority).orElse(null),
+            section.list("origins", HOSTS, TenantReader::host));
     if (read.service() == SignInTenant.Service.HVE && read.cloud() == Cloud.CHINA) {
       section.contradiction(
           "service", "exchange", "High Volume Email does not exist in 21Vianet's cloud");
@@ -139,6 +143,15 @@ final class TenantReader {
     } catch (DateTimeParseException malformed) {
       throw new IllegalArgumentException("", malformed);
     }
+  }
+
+  private static String host(String text) {
+    String host = HostPort.normalise(text);
+    if (!HostPort.isHostName(host) && !HostPort.isAddressLiteral(host)) {
+      throw new IllegalArgumentException(
+          text.contains("*") ? "list each host: anyone with a token can use the mailbox" : "");
+    }
+    return host;
   }
 
   private static URI authority(String text) {

@@ -56,7 +56,8 @@ public final class ConfigMapper {
   /**
    * Maps a checked configuration.
    *
-   * @throws InvalidConfigException with all settings that this machine does not support
+   * @throws InvalidConfigException with all settings that this machine does not support, and
+   *     listeners whose origin must not get the tokens of the accounts
    */
   public static ResolvedConfig map(LoadedConfig loaded) throws InvalidConfigException {
     ConfigMapper mapper = new ConfigMapper(loaded.config());
@@ -64,6 +65,7 @@ public final class ConfigMapper {
     List<ListenerSpec> listeners = mapper.listeners(transport);
     mapper.sharedPorts(transport);
     mapper.rsa();
+    TokenHostChecks.check(loaded.config(), mapper.problems::add);
     InetSocketAddress admin = mapper.address("admin.bind", loaded.config().admin().bind());
     OriginTrust trust = TrustMapper.map(loaded.config().upstream().trust(), mapper.problems::add);
     EgressMapper exits = new EgressMapper(loaded.config(), mapper.problems::add);

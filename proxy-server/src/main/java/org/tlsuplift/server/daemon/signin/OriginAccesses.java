@@ -15,9 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
+import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.TokenHosts;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.metrics.SignInMeters;
@@ -76,8 +78,12 @@ public final class OriginAccesses implements AutoCloseable {
         (tenant, own) -> meters.observeTokens(tenant, own::usable, own::missing, own::firstExpiry));
   }
 
-  /** The access of a checked account. */
-  OriginAccess of(SignInConfig.Account account) {
+  /**
+   * The access of a checked account.
+   *
+   * @param listeners of the configuration that has the account
+   */
+  OriginAccess of(SignInConfig.Account account, List<ListenerConfig> listeners) {
     SignInConfig.Upstream upstream = account.upstream();
     if (upstream != null) {
       return new OriginAccess.ByPassword(
@@ -88,6 +94,7 @@ public final class OriginAccesses implements AutoCloseable {
     }
     SignInTenant tenant = signIn.tenantOf(account).orElseThrow();
     return new OriginAccess.ByToken(
+        TokenHosts.of(signIn, tenant, listeners),
         Objects.requireNonNull(tokens.get(tenant.name())),
         switch (tenant.service()) {
           case EXCHANGE -> limits;

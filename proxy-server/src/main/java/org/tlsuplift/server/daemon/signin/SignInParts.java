@@ -125,18 +125,22 @@ public final class SignInParts {
 
   /**
    * Stops watching the accounts. Tokens for sessions that still sign in are requested when needed.
+   * Without a next configuration with sign-in, there are no accounts any more.
    *
    * @param next the parts of the next configuration, or null without sign-in
    */
   public void supersede(@Nullable SignInParts next) {
     close();
+    if (next == null) {
+      services.replaceAccounts(List.of());
+    }
     if (next == null || next.accesses != accesses) {
       accesses.keep(List.of());
     }
   }
 
   private void take(List<SignInConfig.Account> all) {
-    services.accounts().replace(all.stream().map(this::entry).toList());
+    services.replaceAccounts(all.stream().map(this::entry).toList());
     accesses.keep(all);
   }
 
@@ -147,7 +151,7 @@ public final class SignInParts {
         hash == null ? null : PasswordHash.parse(hash),
         account.devices(),
         new MailAccount(account.mailbox(), account.allowedSenders()),
-        accesses.of(account));
+        accesses.of(account, config.listeners()));
   }
 
   /** What is closed when no session needs it. */

@@ -21,6 +21,7 @@ import org.tlsuplift.server.instances.SharedLimits;
 import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.signin.account.AccountBook;
+import org.tlsuplift.server.signin.account.AccountEntry;
 
 /**
  * What all configurations with sign-in share: the accounts, with the failed passwords of each
@@ -29,6 +30,7 @@ import org.tlsuplift.server.signin.account.AccountBook;
 public final class SignInServices implements AutoCloseable {
   private final ServerMetrics metrics;
   private final AccountBook accounts;
+  private final Runnable accountsChanged;
   private final ScheduledExecutorService permits =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
   private final MailboxLimiter keeper;
@@ -39,13 +41,15 @@ public final class SignInServices implements AutoCloseable {
    * Starts without accounts.
    *
    * @param instances null if no others share the limits
+   * @param accountsChanged called after each change of the accounts
    * @throws StartFailedException if the key for the tokens of users cannot be read
    */
   public SignInServices(
       ServerConfig config,
       SignInConfig signIn,
       ServerMetrics metrics,
-      @Nullable Instances instances)
+      @Nullable Instances instances,
+      Runnable accountsChanged)
       throws StartFailedException {
     tokens = database(config);
     this.metrics = metrics;
@@ -55,6 +59,7 @@ public final class SignInServices implements AutoCloseable {
             ? null
             : new SharedLimits(keeper, signIn.limits(), networks(config), instances);
     accounts = new AccountBook(List.of(), networks(config));
+    this.accountsChanged = accountsChanged;
   }
 
   private static @Nullable TokenDatabase database(ServerConfig config) throws StartFailedException {
@@ -90,6 +95,12 @@ public final class SignInServices implements AutoCloseable {
 
   AccountBook accounts() {
     return accounts;
+  }
+
+  /** Gives other accounts to sign-ins, and to the sessions that are signed in. */
+  void replaceAccounts(List<AccountEntry> entries) {
+    accounts.replace(entries);
+    accountsChanged.run();
   }
 
   /** Has the tokens of users; null if they are in the data directory. */

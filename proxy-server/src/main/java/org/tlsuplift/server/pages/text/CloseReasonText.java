@@ -28,6 +28,12 @@ final class CloseReasonText {
               "Its address is not allowed",
               "Add its subnet to devices.allow, and to the devices of an antique listener.",
               manual);
+      case ACCESS_REVOKED ->
+          new ProblemText(
+              "Its subnet or account was removed",
+              "Nothing to do if you removed it on purpose. Otherwise, add the subnet or the account"
+                  + " again.",
+              manual);
       case SESSION_LIMIT ->
           new ProblemText(
               "Too many sessions at once",

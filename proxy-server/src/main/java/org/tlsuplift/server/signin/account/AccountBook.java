@@ -52,6 +52,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
     passwords.group(networks);
   }
 
+  /** Replaces all accounts. The {@code standing} of earlier results follows at once. */
   public void replace(List<AccountEntry> entries) {
     table = new AccountTable(entries);
   }
@@ -80,7 +81,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
   private AccountResult byAddress(InetAddress device) {
     return table
         .byAddress(device)
-        .<AccountResult>map(AccountEntry::known)
+        .<AccountResult>map(entry -> known(entry, device))
         .orElseGet(
             () ->
                 new AccountResult.Unknown(
@@ -115,10 +116,22 @@ public final class AccountBook implements Accounts, AutoCloseable {
     return any == null || any.password() == null ? nobodys : any.password();
   }
 
-  private static AccountResult answer(
+  private AccountResult.Known known(AccountEntry entry, InetAddress device) {
+    return entry.known(() -> admits(entry, device));
+  }
+
+  /** Whether the current accounts admit a device in the same way as an earlier entry. */
+  private boolean admits(AccountEntry entry, InetAddress device) {
+    AccountTable now = table;
+    Optional<AccountEntry> current =
+        entry.login() == null ? now.byAddress(device) : now.byLogin(entry.login());
+    return current.filter(found -> found.isLike(entry) && found.serves(device)).isPresent();
+  }
+
+  private AccountResult answer(
       PasswordVerdict verdict, Optional<AccountEntry> entry, InetAddress device) {
     if (verdict instanceof PasswordVerdict.Right && entry.isPresent()) {
-      return entry.get().known();
+      return known(entry.get(), device);
     } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
       return new AccountResult.Unavailable(
           "too many wrong passwords "

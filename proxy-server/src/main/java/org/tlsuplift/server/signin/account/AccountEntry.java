@@ -2,6 +2,7 @@ package org.tlsuplift.server.signin.account;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.AccountResult;
@@ -32,8 +33,15 @@ public record AccountEntry(
     }
   }
 
-  AccountResult.Known known() {
-    return new AccountResult.Known(account, access);
+  AccountResult.Known known(AccountResult.Standing standing) {
+    return new AccountResult.Known(account, access, standing);
+  }
+
+  /** Whether another account has the same login, password, mailbox and senders. */
+  boolean isLike(AccountEntry other) {
+    return Objects.equals(login, other.login)
+        && Objects.equals(password, other.password)
+        && account.equals(other.account);
   }
 
   boolean serves(InetAddress device) {

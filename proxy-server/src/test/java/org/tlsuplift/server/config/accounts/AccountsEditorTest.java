@@ -203,6 +203,7 @@ class AccountsEditorTest {
         null,
         null,
         Cloud.WORLDWIDE,
-        null);
+        null,
+        List.of());
   }
 }

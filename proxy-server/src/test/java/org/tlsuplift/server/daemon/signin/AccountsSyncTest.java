@@ -127,7 +127,8 @@ class AccountsSyncTest {
         null,
         null,
         Cloud.WORLDWIDE,
-        null);
+        null,
+        List.of());
   }
 
   @Test

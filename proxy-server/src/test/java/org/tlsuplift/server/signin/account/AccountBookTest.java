@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -64,19 +65,81 @@ class AccountBookTest {
   @Test
   void knowsWhoKnowsThePassword() {
     assertThat(check("10.0.0.1", "scanner", "secret"))
-        .isEqualTo(new AccountResult.Known(SCANNER, ACCESS));
+        .satisfies(known(SCANNER));
     assertThat(check("10.0.0.1", "Scanner", "secret"))
-        .isEqualTo(new AccountResult.Known(SCANNER, ACCESS));
+        .satisfies(known(SCANNER));
     assertThat(check("10.0.0.1", "scanner", "Secret"))
         .isEqualTo(new AccountResult.Unknown("wrong password for account scanner@contoso.example"));
     assertThat(check("10.0.0.1", "nobody", "secret"))
         .isEqualTo(new AccountResult.Unknown("no account has this login"));
   }
 
+  private static Consumer<AccountResult> known(MailAccount account) {
+    return result ->
+        assertThat(result)
+            .isInstanceOfSatisfying(
+                AccountResult.Known.class,
+                known -> {
+                  assertThat(known.account()).isEqualTo(account);
+                  assertThat(known.access()).isSameAs(ACCESS);
+                  assertThat(known.standing().holds()).isTrue();
+                });
+  }
+
+  private boolean holdsAfter(AccountEntry... replaced) {
+    AccountResult.Known fax = (AccountResult.Known) check("10.1.2.9", "fax", "secret");
+    AccountResult.Known lab = (AccountResult.Known) check("10.9.0.1", null, "");
+    book.replace(List.of(replaced));
+    assertThat(fax.standing().holds()).isEqualTo(lab.standing().holds());
+    return fax.standing().holds();
+  }
+
+  private static AccountEntry fax(PasswordHash password, MailAccount account, String... devices) {
+    return new AccountEntry("fax", password, blocks(devices), account, ACCESS);
+  }
+
+  private static AccountEntry lab(MailAccount account, String... devices) {
+    return new AccountEntry(null, null, blocks(devices), account, ACCESS);
+  }
+
+  @Test
+  void aResultHoldsWhileItsAccountIsTheSame() {
+    assertThat(
+            holdsAfter(
+                lab(LAB, "10.9.0.0/24"),
+                fax(SECRET, FAX, "10.1.2.0/28", "fd00::/64"),
+                new AccountEntry("new", SECRET, List.of(), SCANNER, ACCESS)))
+        .as("other accounts and smaller blocks change nothing")
+        .isTrue();
+    book.replace(List.of(lab(LAB, "10.9.0.0/24"), fax(SECRET, FAX)));
+    assertThat(holdsAfter()).as("removed").isFalse();
+  }
+
+  @Test
+  void aResultEndsWhenItsAccountIsChanged() {
+    AccountEntry fax = fax(SECRET, FAX, "10.1.2.0/24");
+    AccountEntry lab = lab(LAB, "10.9.0.0/16");
+    List<List<AccountEntry>> changes =
+        List.of(
+            List.of(fax(SECRET, FAX, "10.1.3.0/24"), lab(LAB, "10.8.0.0/16")),
+            List.of(fax(SECRET, LAB, "10.1.2.0/24"), lab(FAX, "10.9.0.0/16")),
+            List.of(
+                fax(SECRET, new MailAccount(FAX.mailbox(), List.of("<>")), "10.1.2.0/24"),
+                lab(new MailAccount(LAB.mailbox(), List.of("<>")), "10.9.0.0/16")));
+    for (List<AccountEntry> change : changes) {
+      book.replace(List.of(fax, lab));
+      assertThat(holdsAfter(change.toArray(AccountEntry[]::new))).as("%s", change).isFalse();
+    }
+    book.replace(List.of(fax, lab));
+    AccountResult.Known known = (AccountResult.Known) check("10.1.2.9", "fax", "secret");
+    book.replace(List.of(fax(PasswordHash.of("new".toCharArray()), FAX, "10.1.2.0/24"), lab));
+    assertThat(known.standing().holds()).as("another password").isFalse();
+  }
+
   @Test
   void aLoginMayBeForCertainAddressesOnly() {
-    assertThat(check("10.1.2.9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX, ACCESS));
-    assertThat(check("fd00::9", "fax", "secret")).isEqualTo(new AccountResult.Known(FAX, ACCESS));
+    assertThat(check("10.1.2.9", "fax", "secret")).satisfies(known(FAX));
+    assertThat(check("fd00::9", "fax", "secret")).satisfies(known(FAX));
     assertThat(check("10.1.3.9", "fax", "secret"))
         .isEqualTo(
             new AccountResult.Unknown(
@@ -85,8 +148,8 @@ class AccountBookTest {
 
   @Test
   void knowsDevicesWithoutALoginByTheirAddress() {
-    assertThat(check("10.9.255.255", null, "")).isEqualTo(new AccountResult.Known(LAB, ACCESS));
-    assertThat(check("fd09::1", null, "")).isEqualTo(new AccountResult.Known(LAB, ACCESS));
+    assertThat(check("10.9.255.255", null, "")).satisfies(known(LAB));
+    assertThat(check("fd09::1", null, "")).satisfies(known(LAB));
     assertThat(check("10.8.255.255", null, "")).isInstanceOf(AccountResult.Unknown.class);
     assertThat(check("10.10.0.0", null, "")).isInstanceOf(AccountResult.Unknown.class);
     // An address is enough only where no login is needed.

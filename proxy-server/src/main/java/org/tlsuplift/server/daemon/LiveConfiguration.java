@@ -37,7 +37,7 @@ import org.tlsuplift.server.systemd.Systemd;
 
 /**
  * The proxy and the configuration that its new sessions use. A reload replaces that configuration
- * completely or not at all; open sessions keep theirs.
+ * completely or not at all; open sessions keep theirs, or end if their device is no longer allowed.
  */
 final class LiveConfiguration {
   private static final Logger log = LoggerFactory.getLogger(LiveConfiguration.class);

@@ -12,60 +12,41 @@ public enum Cloud implements Labelled {
       "Worldwide",
       "https://login.microsoftonline.com",
       "https://outlook.office365.com",
-      "https://outlook.office.com",
-      List.of("*.office365.com", "*.office.com", "*.outlook.com", "outlook.cloud.microsoft"),
-      List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.com")),
+      "https://outlook.office.com"),
   /** The US government's GCC High. */
   GCC_HIGH(
       "gcc-high",
       "USGovGCCHigh",
       "https://login.microsoftonline.us",
       "https://outlook.office365.us",
-      "https://outlook.office365.us",
-      List.of("outlook.office365.us", "smtp.office365.us"),
-      List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.us")),
+      "https://outlook.office365.us"),
   /** The US Department of Defense's. */
   DOD(
       "dod",
       "USGovDoD",
       "https://login.microsoftonline.us",
       "https://outlook-dod.office365.us",
-      "https://outlook-dod.office365.us",
-      List.of("*-dod.office365.us", "smtp.office365.us", "webmail.apps.mil"),
-      List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.us")),
+      "https://outlook-dod.office365.us"),
   /** China's, operated by 21Vianet. */
   CHINA(
       "china",
       "China",
       "https://login.partner.microsoftonline.cn",
       "https://partner.outlook.cn",
-      "https://partner.outlook.cn",
-      List.of("partner.outlook.cn", "*.partner.outlook.cn"),
-      List.of());
+      "https://partner.outlook.cn");
 
   private final String label;
   private final String instance;
   private final String authority;
   private final String application;
   private final String delegated;
-  private final List<HostPattern> exchange;
-  private final List<HostPattern> highVolume;
 
-  Cloud(
-      String label,
-      String instance,
-      String authority,
-      String application,
-      String delegated,
-      List<String> exchange,
-      List<String> highVolume) {
+  Cloud(String label, String instance, String authority, String application, String delegated) {
     this.label = label;
     this.instance = instance;
     this.authority = authority;
     this.application = application;
     this.delegated = delegated;
-    this.exchange = exchange.stream().map(HostPattern::parse).toList();
-    this.highVolume = highVolume.stream().map(HostPattern::parse).toList();
   }
 
   @Override
@@ -98,12 +79,29 @@ public enum Cloud implements Labelled {
    * their aliases, all of them Microsoft's.
    */
   public List<HostPattern> exchangeHosts() {
-    return exchange;
+    return patterns(
+        switch (this) {
+          case WORLDWIDE ->
+              List.of(
+                  "*.office365.com", "*.office.com", "*.outlook.com", "outlook.cloud.microsoft");
+          case GCC_HIGH -> List.of("outlook.office365.us", "smtp.office365.us");
+          case DOD -> List.of("*-dod.office365.us", "smtp.office365.us", "webmail.apps.mil");
+          case CHINA -> List.of("partner.outlook.cn", "*.partner.outlook.cn");
+        });
   }
 
   /** The hosts of High Volume Email, now and before; empty if the cloud has none. */
   public List<HostPattern> highVolumeHosts() {
-    return highVolume;
+    return patterns(
+        switch (this) {
+          case WORLDWIDE -> List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.com");
+          case GCC_HIGH, DOD -> List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.us");
+          case CHINA -> List.of();
+        });
+  }
+
+  private static List<HostPattern> patterns(List<String> hosts) {
+    return hosts.stream().map(HostPattern::parse).toList();
   }
 
   /** The scopes of a user who signs in. */

@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "remove",
-    header = "Remove an account from signIn.accountsFile; its open sessions continue.")
+    header =
+        "Remove an account from signIn.accountsFile; a running daemon ends its sessions.")
 final class AccountsRemoveCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();

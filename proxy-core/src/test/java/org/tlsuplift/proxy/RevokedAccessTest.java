@@ -128,8 +128,7 @@ class RevokedAccessTest {
       balancer
           .getOutputStream()
           .write(
-              "PROXY TCP4 10.1.2.3 127.0.0.1 40000 3128\r\n"
-                  .getBytes(StandardCharsets.US_ASCII));
+              "PROXY TCP4 10.1.2.3 127.0.0.1 40000 3128\r\n".getBytes(StandardCharsets.US_ASCII));
 
       assertThat(balancer.getInputStream().readAllBytes()).isEmpty();
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.ACCESS_REVOKED);

@@ -135,7 +135,8 @@ class SignInRefusalsTest {
     desk.origins = SignInDesk.only(new HostPort("smtp.office.example", 587));
     Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
     try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
-      assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD))).startsWith("535 5.7.8 ");
+      assertThat(device.ask("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD)))
+          .startsWith("535 5.7.8 ");
     }
     assertThat(origin.connections).hasValue(0);
     assertThat(desk.tokensAsked).as("no token").hasValue(0);

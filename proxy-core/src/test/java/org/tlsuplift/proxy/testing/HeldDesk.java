@@ -39,7 +39,8 @@ public final class HeldDesk implements Accounts, AccessTokens, MailboxPermits {
   public void knows() {
     account.complete(
         new AccountResult.Known(
-            new MailAccount(MAILBOX, List.of()), new OriginAccess.ByToken(SignInDesk.ANY_ORIGIN, this, this),
+            new MailAccount(MAILBOX, List.of()),
+            new OriginAccess.ByToken(SignInDesk.ANY_ORIGIN, this, this),
             AccountResult.Standing.LASTING));
   }
 

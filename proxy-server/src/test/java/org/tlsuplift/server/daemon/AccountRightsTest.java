@@ -96,11 +96,9 @@ class AccountRightsTest {
     Path file = directory.resolve(name + ".new");
     Files.deleteIfExists(file);
     Files.createFile(
-        file,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(file, text);
-    return Files.move(
-        file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    return Files.move(file, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
   }
 
   private String account(String login, XoauthOrigin origin) throws IOException {
@@ -131,7 +129,8 @@ class AccountRightsTest {
     String plain =
         Base64.getEncoder()
             .encodeToString(("\0" + login + "\0" + PASSWORD).getBytes(StandardCharsets.UTF_8));
-    return device.ask((protocol == MailProtocol.IMAP ? "t AUTHENTICATE" : "AUTH") + " PLAIN " + plain);
+    return device.ask(
+        (protocol == MailProtocol.IMAP ? "t AUTHENTICATE" : "AUTH") + " PLAIN " + plain);
   }
 
   private MailTalk signedIn(MailProtocol protocol, String login) throws Exception {
@@ -206,8 +205,7 @@ class AccountRightsTest {
       }
       reload(yaml(ANYWHERE, listeners, "\n  accounts:\n" + two));
       try (MailTalk last = signedIn(MailProtocol.SMTP, "two")) {
-        reload(
-            yaml(ANYWHERE, listeners.replace(", signIn: true", ""), "\n  accounts:\n" + two));
+        reload(yaml(ANYWHERE, listeners.replace(", signIn: true", ""), "\n  accounts:\n" + two));
         assertThat(last.atEnd()).as("without sign-in there are no accounts").isTrue();
         awaitRevoked(3);
       }
@@ -237,8 +235,7 @@ class AccountRightsTest {
                   HASH,
                   other.as("127.0.0.1"),
                   privately("upstream.password", UPSTREAM_SECRET + "\n"));
-      start(
-          yaml(ANYWHERE, listener(own, "localhost") + listener(other, "127.0.0.1"), signIn));
+      start(yaml(ANYWHERE, listener(own, "localhost") + listener(other, "127.0.0.1"), signIn));
       try (MailTalk right = device(0, MailProtocol.SMTP);
           MailTalk wrong = device(1, MailProtocol.SMTP)) {
         assertThat(signIn(right, MailProtocol.SMTP, "token")).startsWith("535 5.7.8 ");

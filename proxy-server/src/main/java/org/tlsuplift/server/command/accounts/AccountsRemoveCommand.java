@@ -17,8 +17,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "remove",
-    header =
-        "Remove an account from signIn.accountsFile; a running daemon ends its sessions.")
+    header = "Remove an account from signIn.accountsFile; a running daemon ends its sessions.")
 final class AccountsRemoveCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();

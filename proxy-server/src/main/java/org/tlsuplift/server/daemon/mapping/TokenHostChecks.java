@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.TokenHosts;

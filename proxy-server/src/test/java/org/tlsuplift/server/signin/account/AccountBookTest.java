@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,10 +64,8 @@ class AccountBookTest {
 
   @Test
   void knowsWhoKnowsThePassword() {
-    assertThat(check("10.0.0.1", "scanner", "secret"))
-        .satisfies(known(SCANNER));
-    assertThat(check("10.0.0.1", "Scanner", "secret"))
-        .satisfies(known(SCANNER));
+    assertThat(check("10.0.0.1", "scanner", "secret")).satisfies(known(SCANNER));
+    assertThat(check("10.0.0.1", "Scanner", "secret")).satisfies(known(SCANNER));
     assertThat(check("10.0.0.1", "scanner", "Secret"))
         .isEqualTo(new AccountResult.Unknown("wrong password for account scanner@contoso.example"));
     assertThat(check("10.0.0.1", "nobody", "secret"))

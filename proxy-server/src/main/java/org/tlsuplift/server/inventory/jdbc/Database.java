@@ -62,8 +62,7 @@ public final class Database implements AutoCloseable {
 
   private static HikariDataSource poolForWriting(
       InventoryPlace place, @Nullable DatabaseFile file) {
-    HikariConfig config =
-        config(place, file == null ? source(place) : SqliteSource.of(file, DRIVER_PATIENCE));
+    HikariConfig config = config(place, source(place, file));
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
   }
@@ -114,6 +113,13 @@ public final class Database implements AutoCloseable {
       config.setExceptionOverride(new EvictAfterFailure());
     }
     return config;
+  }
+
+  /**
+   * @param file in use, and the only one that the source opens; null for any
+   */
+  private static DataSource source(InventoryPlace place, @Nullable DatabaseFile file) {
+    return file == null ? source(place) : SqliteSource.of(file, DRIVER_PATIENCE);
   }
 
   private static DataSource source(InventoryPlace place) {
@@ -191,7 +197,7 @@ public final class Database implements AutoCloseable {
    */
   public void migrate(Schema schema) throws SQLException {
     try {
-      new Migration(source(place), schema, textType).run();
+      new Migration(source(place, file), schema, textType).run();
     } catch (SQLException failed) {
       // Flyway's own message has several lines.
       throw named(place, failed);

@@ -6,8 +6,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.SQLException;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.FileModes;
 
 /**
@@ -15,6 +16,8 @@ import org.tlsuplift.proxy.keyfile.FileModes;
  * continue to write to the deleted file, and the rows would be lost. Thread-safe.
  */
 final class DatabaseFile {
+  private static final Logger log = LoggerFactory.getLogger(DatabaseFile.class);
+
   /** The space that SQLite needs for a new database with its log, in bytes. */
   private static final long ROOM = 1 << 20;
 
@@ -36,24 +39,37 @@ final class DatabaseFile {
   /**
    * Creates the file if it is missing, and remembers which file is in use. Only its owner can ever
    * read it. SQLite creates its write-ahead log and its shared memory with the mode of this file.
+   *
+   * <p>After a failure, this is called again with the same file. Its log then stays: it may have
+   * rows that the file does not have yet.
    */
   synchronized void use() throws IOException {
-    if (usedLog != null && usedLog.equals(identity(log()))) {
+    if (isReplaced() && usedLog != null && usedLog.equals(identity(logFile()))) {
       // SQLite would apply the log of the previous file to this one.
-      Files.deleteIfExists(log());
+      Files.deleteIfExists(logFile());
       Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
+    }
+    Identity found = identity(file);
+    if (found != null && !found.equals(used) && Files.size(file) == 0) {
+      log.warn(
+          "inventory: {} has 0 bytes; the daemon starts an empty inventory; if the old one had devices, stop the daemon and restore a backup",
+          file);
     }
     FileModes.prepare(file, FileModes.Readers.OWNER);
     used = identity(file);
-    usedLog = null;
+    // SQLite applies a log that is there to the file.
+    usedLog = identity(logFile());
   }
 
-  /** Whether the file in use was deleted or replaced. */
+  /** Whether the file in use was deleted or replaced; false if none is in use yet. */
   synchronized boolean isReplaced() {
-    if (!Objects.equals(used, identity(file))) {
+    if (used == null) {
+      return false;
+    }
+    if (!used.equals(identity(file))) {
       return true;
     }
-    usedLog = identity(log());
+    usedLog = identity(logFile());
     return false;
   }
 
@@ -79,7 +95,7 @@ final class DatabaseFile {
   }
 
   /** The write-ahead log of SQLite. */
-  private Path log() {
+  private Path logFile() {
     return file.resolveSibling(file.getFileName() + "-wal");
   }
 

@@ -171,7 +171,7 @@ public final class DeviceInventory implements AutoCloseable {
 
   /** Creates the tables if needed, and again after the file was deleted or replaced. */
   private void prepare() throws SQLException {
-    if (prepared && database.isReplaced()) {
+    if (database.isReplaced()) {
       log.warn(
           "inventory: {} was deleted or replaced; the daemon uses the new file, or creates one",
           settings.place());

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.zip.CRC32;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Migration {
   private static final Logger log = LoggerFactory.getLogger(Migration.class);
+
+  /** The types of rows that Flyway adds for itself, and not for a script. */
+  private static final Set<String> OWN_ROWS = Set.of("BASELINE", "SCHEMA");
 
   private final DataSource source;
   private final Schema schema;
@@ -79,7 +83,7 @@ final class Migration {
                 "SELECT type, script, checksum, success FROM %s ORDER BY installed_rank"
                     .formatted(schema.history()))) {
       while (found.next()) {
-        if (!"BASELINE".equals(found.getString(1))) {
+        if (!OWN_ROWS.contains(found.getString(1))) {
           rows.add(new Applied(found.getString(2), found.getInt(3), found.getBoolean(4)));
         }
       }

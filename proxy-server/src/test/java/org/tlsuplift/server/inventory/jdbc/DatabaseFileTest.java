@@ -3,6 +3,9 @@ package org.tlsuplift.server.inventory.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 
 /**
@@ -53,5 +57,98 @@ class DatabaseFileTest {
       database.createFile();
       assertThat(content(database)).isEqualTo("new");
     }
+  }
+
+  /** What a killed process leaves: a file whose rows are all in its write-ahead log. */
+  private Path killed(String name, String content) throws Exception {
+    Path made = Files.createDirectory(folder.resolve("killed-" + name));
+    try (Database database = open("running-" + name, content)) {
+      try (Connection running = database.connect()) {
+        assertThat(running.isClosed()).isFalse();
+        for (String suffix : new String[] {"", "-wal"}) {
+          Files.copy(
+              folder.resolve("running-" + name + suffix), made.resolve("inventory.db" + suffix));
+        }
+      }
+    }
+    return made;
+  }
+
+  @Test
+  void keepsTheLogWhenAStartIsTriedAgain() throws Exception {
+    Path file = killed("a", "old").resolve("inventory.db");
+    try (Database database = Database.forWriting(new InventoryPlace.Embedded(file))) {
+      database.createFile();
+      // A page or another task asks while the start fails.
+      assertThat(database.isReplaced()).isFalse();
+      database.createFile();
+      assertThat(content(database)).isEqualTo("old");
+      try (Connection busy = database.connect()) {
+        database.createFile();
+        assertThat(busy.isClosed()).isFalse();
+        assertThat(file.resolveSibling("inventory.db-wal")).exists();
+      }
+      database.createFile();
+      assertThat(content(database)).isEqualTo("old");
+    }
+  }
+
+  @Test
+  void deletesTheLogOfAFileThatIsReplacedDuringAFailedStart() throws Exception {
+    open("other.db", "new").close();
+    Path file = killed("a", "old").resolve("inventory.db");
+    try (Database database = Database.forWriting(new InventoryPlace.Embedded(file))) {
+      database.createFile();
+      Files.move(folder.resolve("other.db"), file, StandardCopyOption.REPLACE_EXISTING);
+      assertThat(database.isReplaced()).isTrue();
+      database.createFile();
+      assertThat(content(database)).isEqualTo("new");
+    }
+  }
+
+  @Test
+  void keepsTheLogThatComesWithTheNewFile() throws Exception {
+    Path old = killed("a", "old");
+    Path next = killed("b", "new");
+    Path file = old.resolve("inventory.db");
+    try (Database database = Database.forWriting(new InventoryPlace.Embedded(file))) {
+      database.createFile();
+      for (String suffix : new String[] {"", "-wal"}) {
+        Files.move(
+            next.resolve("inventory.db" + suffix),
+            old.resolve("inventory.db" + suffix),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+      assertThat(database.isReplaced()).isTrue();
+      database.createFile();
+      assertThat(content(database)).isEqualTo("new");
+    }
+  }
+
+  @Test
+  void reportsAnEmptyFileOnceAndNoneThatItCreates() throws Exception {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Logger log = (Logger) LoggerFactory.getLogger(DatabaseFile.class);
+    log.addAppender(lines);
+    try (Database created =
+            Database.forWriting(new InventoryPlace.Embedded(folder.resolve("a.db")));
+        Database emptied =
+            Database.forWriting(
+                new InventoryPlace.Embedded(Files.createFile(folder.resolve("b.db"))))) {
+      created.createFile();
+      created.createFile();
+      assertThat(lines.list).isEmpty();
+      emptied.createFile();
+      emptied.createFile();
+      emptied.migrate();
+    } finally {
+      log.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .singleElement()
+        .asString()
+        .contains("b.db has 0 bytes", "restore a backup");
   }
 }

@@ -10,7 +10,10 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -284,5 +287,74 @@ class DeviceInventoryTest {
       assertThat(Duration.ofNanos(System.nanoTime() - began))
           .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(4));
     }
+  }
+
+  /**
+   * An inventory as a killed daemon of the previous version leaves it: its devices are only in the
+   * write-ahead log, and the start must change the schema.
+   */
+  private Path killedWith(String device) throws Exception {
+    Path running = folder.resolve("running.db");
+    Path killed = folder.resolve("inventory.db");
+    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(running))) {
+      see(inventory, device);
+      awaitDevices(inventory, device + " printer");
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + running);
+          Statement earlier = connection.createStatement()) {
+        earlier.execute("DELETE FROM tlsuplift_schema_history WHERE version = '4'");
+        earlier.execute("ALTER TABLE device DROP COLUMN ec_failed_at");
+        earlier.execute("ALTER TABLE device DROP COLUMN rsa_failed_at");
+        for (String suffix : List.of("", "-wal")) {
+          Files.copy(Path.of(running + suffix), Path.of(killed + suffix));
+        }
+      }
+    }
+    return killed;
+  }
+
+  @Test
+  void aLockDuringTheStartLosesNoDevice() throws Exception {
+    Path file = killedWith("10.0.0.1");
+    try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement lock = other.createStatement()) {
+      lock.execute("BEGIN IMMEDIATE");
+      try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+        awaitFailures(inventory);
+        lock.execute("ROLLBACK");
+        awaitDevices(inventory, "10.0.0.1 printer");
+        assertThat(inventory.dropped()).isZero();
+      }
+    }
+    assertThat(InventoryCopy.isIntact(file)).isTrue();
+  }
+
+  @Test
+  void anErrorOfTheDiskDuringTheStartLosesNoDevice() throws Exception {
+    Path file = killedWith("10.0.0.1");
+    // SQLite follows no link, and so cannot create its shared memory.
+    Path blocked = Files.createSymbolicLink(Path.of(file + "-shm"), folder.resolve("missing"));
+    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+      awaitFailures(inventory);
+      Files.delete(blocked);
+      awaitDevices(inventory, "10.0.0.1 printer");
+      assertThat(inventory.dropped()).isZero();
+    }
+    assertThat(InventoryCopy.isIntact(file)).isTrue();
+  }
+
+  /** Reads as a page does while attempts of the start fail. */
+  private static void awaitFailures(DeviceInventory inventory) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              boolean away = inventory.isAway();
+              try {
+                var unused = devices(inventory);
+              } catch (SQLException unreadable) {
+                assertThat(unreadable.getMessage()).doesNotContain("\n");
+              }
+              return away;
+            });
   }
 }

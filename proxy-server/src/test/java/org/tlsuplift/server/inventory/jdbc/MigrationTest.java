@@ -2,21 +2,31 @@ package org.tlsuplift.server.inventory.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteDataSource;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.NeedFilter;
+import org.tlsuplift.server.inventory.record.Recorder;
 
 /** What was written by an earlier version is not lost, and not taken for less than it was. */
 class MigrationTest {
@@ -25,14 +35,7 @@ class MigrationTest {
   @Test
   void anEarlierNeedMayHaveBeenShownWhereverTheDeviceCameIn() throws Exception {
     Path file = folder.resolve("inventory.db");
-    Flyway.configure(MigrationTest.class.getClassLoader())
-        .dataSource("jdbc:sqlite:" + file, null, null)
-        .locations("classpath:org/tlsuplift/server/inventory")
-        .table("tlsuplift_schema_history")
-        .placeholders(Map.of("text", "TEXT"))
-        .target("1")
-        .load()
-        .migrate();
+    migrateTo("1", file);
     try (Database before = Database.forWriting(new InventoryPlace.Embedded(file))) {
       before.createFile();
       try (Connection connection = before.connect()) {
@@ -59,6 +62,107 @@ class MigrationTest {
           });
       assertThat(needs).containsExactlyInAnyOrder(need("web", 5000), need("mail", 2000));
     }
+  }
+
+  private static void migrateTo(String version, Path file) {
+    Flyway.configure(MigrationTest.class.getClassLoader())
+        .dataSource("jdbc:sqlite:" + file, null, null)
+        .locations("classpath:org/tlsuplift/server/inventory")
+        .table("tlsuplift_schema_history")
+        .placeholders(Map.of("text", "TEXT"))
+        .target(version)
+        .load()
+        .migrate();
+  }
+
+  @Test
+  void losesNoRowIfAStatementFails() throws Exception {
+    Path earlier = folder.resolve("earlier.db");
+    migrateTo("2", earlier);
+    try (Connection connection = source(earlier).getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "INSERT INTO device_fact VALUES ('10.0.0.1', 'listener', 'web', 1000, 9000, 3)");
+    }
+    int failures = 0;
+    for (boolean failed = true; failed; failures++) {
+      Path file = Files.copy(earlier, folder.resolve("inventory-" + failures + ".db"));
+      FailingSource failing = new FailingSource(source(file), failures);
+      try {
+        new Migration(failing.source(), Schema.INVENTORY, "TEXT").run();
+      } catch (SQLException full) {
+        assertThat(Recorder.reason(full)).contains(FailingSource.MESSAGE);
+      }
+      failed = failing.hasFailed;
+      assertThat(number(file, "SELECT sum(times) FROM device_fact")).isEqualTo(3);
+
+      Migration next = new Migration(source(file), Schema.INVENTORY, "TEXT");
+      next.run();
+      assertThat(next.isDone()).as("after %d statements", failures).isTrue();
+      assertThat(number(file, "SELECT sum(times) FROM device_fact")).isEqualTo(3);
+      assertThat(InventoryCopy.isIntact(file)).isTrue();
+    }
+    assertThat(failures).isGreaterThan(10);
+  }
+
+  private static SQLiteDataSource source(Path file) {
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + file);
+    return source;
+  }
+
+  private static long number(Path file, String sql) throws SQLException {
+    try (Connection connection = source(file).getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery(sql)) {
+      return found.getLong(1);
+    }
+  }
+
+  /** Connections of which one fails once, after some statements and commits. */
+  private static final class FailingSource {
+    static final String MESSAGE = "database or disk is full";
+
+    private final DataSource source;
+    private int left;
+    private boolean hasFailed;
+
+    FailingSource(DataSource source, int left) {
+      this.source = source;
+      this.left = left;
+    }
+
+    DataSource source() {
+      return wrap(DataSource.class, source);
+    }
+
+    private <T> T wrap(Class<T> type, Object real) {
+      return type.cast(
+          Proxy.newProxyInstance(
+              type.getClassLoader(),
+              new Class<?>[] {type},
+              (proxy, method, arguments) -> {
+                if (method.getName().startsWith("execute") || method.getName().equals("commit")) {
+                  if (left == 0 && !hasFailed) {
+                    hasFailed = true;
+                    throw new SQLException(MESSAGE);
+                  }
+                  left--;
+                }
+                Object result;
+                try {
+                  result = method.invoke(real, arguments);
+                } catch (InvocationTargetException thrown) {
+                  throw thrown.getCause();
+                }
+                return result != null && WRAPPED.contains(method.getReturnType())
+                    ? wrap(method.getReturnType(), result)
+                    : result;
+              }));
+    }
+
+    private static final Set<Class<?>> WRAPPED =
+        Set.of(Connection.class, Statement.class, PreparedStatement.class);
   }
 
   private static ListenerNeed need(String listener, long last) {

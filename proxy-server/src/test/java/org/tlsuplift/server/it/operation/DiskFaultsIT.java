@@ -2,16 +2,25 @@ package org.tlsuplift.server.it.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
@@ -31,6 +40,7 @@ class DiskFaultsIT {
       inventory: {flushInterval: 200ms}
       limits: {drainTimeout: 0s}
       """;
+  private static final int DEVICES = 30;
   private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
 
   @BeforeAll
@@ -106,6 +116,57 @@ class DiskFaultsIT {
         .doesNotContain("Connection is closed")
         .doesNotContain("ERROR");
     daemon.close();
+  }
+
+  /**
+   * The devices of a killed daemon are in the write-ahead log. Pages are requested while the disk
+   * is full, and each attempt of the start fails.
+   */
+  @Test
+  void aFullDiskDuringTheStartLosesNoDevice() throws Exception {
+    Path folder = lab.directory("daemon");
+    Path killed = lab.directory("killed");
+    Path running = lab.directory("running").resolve("inventory.db");
+    try (Fleet fleet = Fleet.create(running, DEVICES, Instant.now())) {
+      assertThat(fleet.inventory().verdicts(DeviceFilter.ALL)).isNotEmpty();
+      for (String suffix : List.of("", "-wal")) {
+        Files.copy(Path.of(running + suffix), killed.resolve("inventory.db" + suffix));
+      }
+    }
+    Path data = Files.createDirectory(Daemon.data(folder));
+    // The filler leaves room for all files but the shared memory.
+    String mount =
+        "mount -t tmpfs -o size=16m none \"$0\" && cp -a %s/. \"$0\" && dd if=/dev/zero of=\"$0\"/filler bs=1k count=%d status=none"
+            .formatted(killed, (16 << 10) - (size(killed) >> 10) - 48);
+    Child daemon = lab.add(Daemon.run(mounting(data, mount), folder, CONFIG));
+    daemon.awaitOutput(Pattern.compile("inventory.db cannot be written: no space left on the"));
+    daemon.awaitOutput(READY);
+    URI devices =
+        URI.create(
+            daemon.awaitOutput(Pattern.compile("admin: (http://127\\.0\\.0\\.1:\\d+/)")).group(1)
+                + "api/devices");
+    assertThat(get(devices).statusCode()).isEqualTo(503);
+    assertThat(get(devices).statusCode()).isEqualTo(503);
+    remount(daemon, folder, "size=32m");
+    daemon.awaitOutput(Pattern.compile("inventory.db is reachable again"));
+    assertThat(new ObjectMapper().readTree(get(devices).body()).findValues("address"))
+        .hasSizeGreaterThanOrEqualTo(DEVICES);
+    daemon.close();
+  }
+
+  private static HttpResponse<String> get(URI uri) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static long size(Path directory) throws IOException {
+    long size = 0;
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        size += Files.size(file);
+      }
+    }
+    return size;
   }
 
   @Test

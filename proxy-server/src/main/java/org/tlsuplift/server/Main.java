@@ -19,10 +19,21 @@ public final class Main {
 
   /** Sets what libraries read when their first class is loaded. */
   static void prepare() {
+    giveClassLoader();
     Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
     letNettyAllocate();
     giveNettyAMachineId();
     askAtTerminalsOnly();
+  }
+
+  /**
+   * Lets libraries find this program's classes on the calling thread. They look in its context
+   * class loader, which is null on threads that native code or the JVM starts, such as the thread
+   * of prunsrv and, on Java 17, those for signals. The threads that such a thread starts inherit
+   * that.
+   */
+  static void giveClassLoader() {
+    Thread.currentThread().setContextClassLoader(Main.class.getClassLoader());
   }
 
   /**

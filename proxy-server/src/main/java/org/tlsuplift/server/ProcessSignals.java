@@ -101,8 +101,6 @@ final class ProcessSignals implements StopSignal {
   private static Thread reloadThread(Runnable loop) {
     Thread thread = new Thread(loop, "uplift-reload-signal");
     thread.setDaemon(true);
-    // The thread of a signal has none, and a new thread would inherit that.
-    thread.setContextClassLoader(ProcessSignals.class.getClassLoader());
     return thread;
   }
 
@@ -164,6 +162,7 @@ final class ProcessSignals implements StopSignal {
         // Object's own methods, which a proxy passes on too.
         return method.invoke(this, arguments);
       }
+      Main.giveClassLoader();
       Object signal = arguments[0];
       then.accept(
           new Signal(

@@ -9,13 +9,21 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -25,9 +33,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.server.daemon.reload.ReloadRequest;
+import org.tlsuplift.server.daemon.reload.ReloadSocket;
 
 /** Signals to a real process. */
 @DisabledOnOs(OS.WINDOWS)
@@ -35,6 +47,30 @@ import org.tlsuplift.proxy.testing.Device;
 class ProcessSignalsTest {
   /** What a shell sees of a process that SIGTERM ended: 128 and the signal's number. */
   private static final int TERMINATED = 143;
+
+  private static final Set<Integer> SUPPORTED = Set.of(17, 21, 25);
+
+  private static final Map<String, Integer> PAGES =
+      new TreeMap<>(
+          Map.of(
+              "/",
+              200,
+              "/devices",
+              200,
+              "/devices/192.0.2.1",
+              404,
+              "/messages",
+              200,
+              "/switch-off",
+              200,
+              "/ca",
+              200,
+              "/manual",
+              200,
+              "/manual/configuration",
+              200,
+              "/missing",
+              404));
 
   @TempDir Path directory;
 
@@ -125,7 +161,7 @@ class ProcessSignalsTest {
 
   @Test
   void aDaemonThatIgnoresHangUpsNamesTheCommand() throws Exception {
-    Process daemon = java(List.of("nohup"), Hanging.class.getName());
+    Process daemon = java(List.of("nohup"), Path.of(System.getProperty("java.home")), List.of(Hanging.class.getName()));
     try (BufferedReader log =
         new BufferedReader(
             new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {
@@ -133,6 +169,71 @@ class ProcessSignalsTest {
     } finally {
       daemon.destroyForcibly();
     }
+  }
+
+  /** This Java runtime, and others of the versions that the program supports. */
+  static List<Path> runtimes() throws IOException {
+    Path here = Path.of(System.getProperty("java.home"));
+    Map<Integer, Path> byVersion = new TreeMap<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(here.getParent())) {
+      for (Path home : all) {
+        if (Files.isExecutable(home.resolve("bin/java"))
+            && Files.exists(home.resolve("release"))
+            && !Files.isSymbolicLink(home)) {
+          Matcher version =
+              Pattern.compile("JAVA_VERSION=\"(\\d+)")
+                  .matcher(Files.readString(home.resolve("release")));
+          if (version.find() && SUPPORTED.contains(Integer.valueOf(version.group(1)))) {
+            byVersion.put(Integer.valueOf(version.group(1)), home);
+          }
+        }
+      }
+    }
+    byVersion.put(Runtime.version().feature(), here);
+    return List.copyOf(byVersion.values());
+  }
+
+  @ParameterizedTest
+  @MethodSource("runtimes")
+  void showsAllPagesAfterEachWayToReload(Path runtime) throws Exception {
+    assumeFalse(isHangUpIgnored(), "started under nohup, which a Java process inherits");
+    Process daemon = start(runtime, "--watch");
+    try (BufferedReader log =
+        new BufferedReader(
+            new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {
+      String admin = find(log, "admin: (http://127\\.0\\.0\\.1:\\d+).*").group(1);
+      find(log, "ready");
+      assertThat(pages(admin)).isEqualTo(PAGES);
+
+      hangUp(daemon);
+      find(log, "SIGHUP: configuration reloaded; no key has changed, .*");
+      assertThat(pages(admin)).isEqualTo(PAGES);
+
+      var unused = ReloadRequest.send(ReloadSocket.of(directory.resolve("data")));
+      find(log, "tls-uplift reload: configuration reloaded; no key has changed, .*");
+      assertThat(pages(admin)).isEqualTo(PAGES);
+
+      Path config = directory.resolve("test.yaml");
+      Files.writeString(config, Files.readString(config).replace("name: web", "name: renamed"));
+      find(log, "a file has changed: configuration reloaded; changed: listeners\\[0].name");
+      assertThat(pages(admin)).isEqualTo(PAGES);
+
+      daemon.toHandle().destroy();
+      find(log, "stopped; interrupted sessions: 0");
+    } finally {
+      daemon.destroyForcibly();
+    }
+  }
+
+  /** The status of each page. */
+  private static Map<String, Integer> pages(String admin) throws Exception {
+    HttpClient http = HttpClient.newHttpClient();
+    Map<String, Integer> status = new TreeMap<>();
+    for (String page : PAGES.keySet()) {
+      HttpRequest request = HttpRequest.newBuilder(URI.create(admin + page)).build();
+      status.put(page, http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+    }
+    return status;
   }
 
   /** Stops in an orderly way that never ends. */
@@ -153,7 +254,8 @@ class ProcessSignalsTest {
 
   @Test
   void anEndThatHangsIsForced() throws Exception {
-    Process hanging = java(Hanging.class.getName());
+    Process hanging =
+        java(Path.of(System.getProperty("java.home")), List.of(Hanging.class.getName()));
     try (BufferedReader log =
         new BufferedReader(
             new InputStreamReader(hanging.getInputStream(), StandardCharsets.UTF_8))) {
@@ -182,6 +284,10 @@ class ProcessSignalsTest {
   }
 
   private Process start() throws IOException {
+    return start(Path.of(System.getProperty("java.home")));
+  }
+
+  private Process start(Path runtime, String... options) throws IOException {
     Path config = directory.resolve("test.yaml");
     Files.writeString(
         config,
@@ -196,19 +302,23 @@ class ProcessSignalsTest {
         limits: {negotiationTimeout: 5m, drainTimeout: 5m}
         """
             .formatted(directory.resolve("data")));
-    return java(Main.class.getName(), "run", "--config", config.toString());
+    List<String> command =
+        new ArrayList<>(List.of(Main.class.getName(), "run", "--config", config.toString()));
+    command.addAll(List.of(options));
+    return java(runtime, command);
   }
 
-  private static Process java(String... arguments) throws IOException {
-    return java(List.of(), arguments);
+  private static Process java(Path runtime, List<String> arguments) throws IOException {
+    return java(List.of(), runtime, arguments);
   }
 
-  private static Process java(List<String> prefix, String... arguments) throws IOException {
+  private static Process java(List<String> prefix, Path runtime, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(prefix);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(runtime.resolve("bin/java").toString());
     // The logging of the tests, which may be on the class path, prints only warnings by default.
     command.addAll(List.of("-Dtest.log=INFO", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 

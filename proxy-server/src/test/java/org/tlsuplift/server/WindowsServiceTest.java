@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +28,8 @@ class WindowsServiceTest {
 
     public static void main(String[] arguments) throws Exception {
       Thread service = new Thread(() -> WindowsService.start(arguments));
+      // As that of prunsrv, which is a thread of native code.
+      service.setContextClassLoader(null);
       service.start();
       if (System.in.read() >= 0) {
         WindowsService.stop(new String[0]);
@@ -48,6 +56,14 @@ class WindowsServiceTest {
         .atMost(Duration.ofSeconds(60))
         .until(() -> output().contains(" ready") || !service.isAlive());
     assertThat(service.isAlive()).as(output()).isTrue();
+    Matcher admin = Pattern.compile("http://127\\.0\\.0\\.1:\\d+/").matcher(output());
+    assertThat(admin.find()).as(output()).isTrue();
+    HttpRequest page = HttpRequest.newBuilder(URI.create(admin.group())).build();
+    assertThat(
+            HttpClient.newHttpClient()
+                .send(page, HttpResponse.BodyHandlers.discarding())
+                .statusCode())
+        .isEqualTo(200);
 
     service.getOutputStream().write('\n');
     service.getOutputStream().flush();

@@ -5,10 +5,11 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.metrics.SignInRefusal;
@@ -43,7 +44,7 @@ final class AdminAccessFilter {
   Mono<Response> refusal(HttpServerRequest request) {
     HttpHeaders headers = request.requestHeaders();
     String path = request.fullPath();
-    if (!hosts.allows(headers.getAll(HttpHeaderNames.HOST))) {
+    if (!hosts.allows(path, headers.getAll(HttpHeaderNames.HOST))) {
       return Mono.just(
           ErrorResponses.of(
               path,
@@ -138,6 +139,10 @@ final class AdminAccessFilter {
    * address in place of the name cannot be rebound, nor can localhost.
    */
   static final class HostCheck {
+    /** RFC 9110 section 7.2: an address in brackets or a name, and nothing else but a port. */
+    private static final Pattern HOST_AND_PORT =
+        Pattern.compile("(?:\\[(?<ipv6>[^\\]]*)]|(?<name>[^\\[\\]:]*))(?::[0-9]{0,5})?");
+
     private final Set<String> names;
 
     HostCheck(Set<String> names) {
@@ -145,27 +150,26 @@ final class AdminAccessFilter {
     }
 
     /**
-     * Whether a request is for this port.
+     * Whether a request is for this port. Browsers always send a host name. Health checks with
+     * HTTP/1.0 do not, and they need no other path.
      *
-     * @param host the values of its {@code Host} header; browsers always send one, but health
-     *     checks with HTTP/1.0 do not
+     * @param host the values of its {@code Host} header
      */
-    boolean allows(List<String> host) {
-      return host.isEmpty() || (host.size() == 1 && allows(host.get(0)));
+    boolean allows(String path, List<String> host) {
+      return host.isEmpty()
+          ? HEALTH.contains(path)
+          : host.size() == 1 && isAllowed(HOST_AND_PORT.matcher(host.get(0)));
     }
 
-    private boolean allows(String host) {
-      String name = HostPort.normalise(withoutPort(host));
-      return HostPort.isAddressLiteral(name) || name.equals("localhost") || names.contains(name);
-    }
-
-    private static String withoutPort(String host) {
-      if (host.startsWith("[")) {
-        int end = host.indexOf(']');
-        return end < 0 ? host : host.substring(1, end);
+    private boolean isAllowed(Matcher host) {
+      if (!host.matches()) {
+        return false;
       }
-      int colon = host.lastIndexOf(':');
-      return (colon < 0 ? host : host.substring(0, colon)).toLowerCase(Locale.ROOT);
+      if (host.group("ipv6") != null) {
+        return HostPort.isAddressLiteral(host.group("ipv6"));
+      }
+      String name = HostPort.normalise(host.group("name"));
+      return HostPort.isAddressLiteral(name) || name.equals("localhost") || names.contains(name);
     }
   }
 }

@@ -198,6 +198,20 @@ class AdminAccessTest {
             "",
             "[",
             "127.0.0.1.evil.example",
+            "[::1]evil.example",
+            "[::1]evil.example:9464",
+            "[::1].evil.example",
+            "[::1]:evil.example",
+            "[::1]:9464:evil.example",
+            "[127.0.0.1]evil.example",
+            "[evil.example]",
+            "[evil.example]:9464",
+            "::1",
+            "[::1",
+            "[::1%eth0.evil.example]x",
+            "127.0.0.1:evil.example",
+            "127.0.0.1:9464@evil.example",
+            "localhost:evil.example",
             "x@127.0.0.1")) {
       assertThat(asked(name)).as(name).isIn("421", "400");
     }
@@ -207,6 +221,22 @@ class AdminAccessTest {
   @Test
   void answersHealthChecksThatKnowNoHost() throws Exception {
     assertThat(admin.raw("GET /healthz HTTP/1.0", "", "")).startsWith("HTTP/1.").contains(" 200 ");
+  }
+
+  @Test
+  void refusesOtherRequestsWithoutAHost() throws Exception {
+    for (String path : List.of("/", "/page", "/metrics", "/nothing", "/healthz/..")) {
+      for (String version : List.of("HTTP/1.0", "HTTP/1.1")) {
+        String response =
+            admin.raw(
+                "GET " + path + " " + version,
+                "Authorization: " + basic("ops", RIGHT),
+                "Connection: close",
+                "",
+                "");
+        assertThat(response).as(path).startsWith("HTTP/1.").contains(" 421 ");
+      }
+    }
   }
 
   @Test

@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.server.daemon.reload.ReloadRequest;
 import org.tlsuplift.server.daemon.reload.ReloadSocket;
 
@@ -279,7 +280,7 @@ class ProcessSignalsTest {
   }
 
   private static void hangUp(Process process) throws Exception {
-    Process kill = new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid())).start();
+    Process kill = new ProcessBuilder("sh", "-c", "kill -HUP " + process.pid()).start();
     assertThat(kill.waitFor()).isZero();
   }
 
@@ -319,7 +320,7 @@ class ProcessSignalsTest {
     // The logging of the tests, which may be on the class path, prints only warnings by default.
     command.addAll(List.of("-Dtest.log=INFO", "-cp", System.getProperty("java.class.path")));
     command.addAll(arguments);
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    return Leftovers.start(new ProcessBuilder(command).redirectErrorStream(true));
   }
 
   private static Matcher find(BufferedReader log, String pattern) throws IOException {

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.Peer;
 
 /**
@@ -15,13 +16,24 @@ import org.tlsuplift.proxy.testing.Peer;
  * with files of root that are links to others.
  */
 final class MountedSecretTest {
+  private static final String SPACE = Leftovers.directory("uplift-probe").toString();
+
   @TempDir Path temp;
   private IssuingCa ca;
 
   @BeforeEach
   void create() throws Exception {
-    Peer.require("unshare", "util-linux");
     Peer.require("mount", "mount");
+    Peer.requireUse(
+        "the right to mount",
+        "run the tests outside a container",
+        Peer.require("unshare", "util-linux").toString(),
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-ec",
+        "mount -t tmpfs none \"$0\" && mount -o remount,ro none \"$0\"",
+        SPACE);
     ca = CaFixtures.create(temp.resolve("made"), CaFixtures.quick(CaFixtures.NAMES));
     Files.createDirectory(temp.resolve("ca"));
   }

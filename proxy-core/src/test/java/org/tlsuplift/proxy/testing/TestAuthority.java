@@ -1,6 +1,5 @@
 package org.tlsuplift.proxy.testing;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -42,7 +41,7 @@ public final class TestAuthority {
 
   private static TestAuthority create(LeafSettings leaves) {
     try {
-      Path directory = Files.createTempDirectory("uplift-ca").resolve("ca");
+      Path directory = Leftovers.directory("uplift-ca").resolve("ca");
       PermittedNames names =
           new PermittedNames(
               List.of("localhost", "example.test"), List.of("127.0.0.0/8", "::1/128"));
@@ -71,7 +70,7 @@ public final class TestAuthority {
               CaSettings.DEFAULT_VALID_FROM,
               Duration.ofDays(30),
               extensions);
-      Path directory = Files.createTempDirectory("uplift-ca").resolve(listener);
+      Path directory = Leftovers.directory("uplift-ca").resolve(listener);
       return new TestAuthority(
           new LocalCertificateAuthority(
               CaStore.ofListener(directory, listener).open(settings, line -> {}),

@@ -10,7 +10,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,6 +34,7 @@ import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.profile.LegacyTls;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
+import org.tlsuplift.proxy.testing.Leftovers;
 
 /** A device resumes its session at another instance, but only for what it agreed to. */
 class SharedTicketKeysTest {
@@ -116,10 +116,10 @@ class SharedTicketKeysTest {
 
   private static IssuingCa newCa() {
     try {
-      Path directory = Files.createTempDirectory("uplift-ca").resolve("ca");
+      Path directory = Leftovers.directory("uplift-ca").resolve("ca");
       PermittedNames names = new PermittedNames(List.of("localhost", "example.test"), List.of());
       return new CaStore(directory).open(CaSettings.defaults(names, "test"), line -> {});
-    } catch (IOException | CaException broken) {
+    } catch (CaException broken) {
       throw new IllegalStateException(broken);
     }
   }

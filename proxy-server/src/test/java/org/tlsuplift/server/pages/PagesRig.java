@@ -41,6 +41,7 @@ import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
 import org.tlsuplift.server.web.ResponseBody;
+import org.tlsuplift.proxy.testing.Leftovers;
 
 /** Pages over a fleet of a test's own, asked without a network. */
 final class PagesRig implements AutoCloseable {
@@ -68,11 +69,7 @@ final class PagesRig implements AutoCloseable {
   }
 
   private static Path folder() {
-    try {
-      return Files.createTempDirectory("pages");
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
+    return Leftovers.directory("pages");
   }
 
   /** Closes the database, as if it were away. */

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.inventory.InventoryPlace;
 
@@ -52,7 +53,7 @@ public final class Postgres implements AutoCloseable {
   public static Postgres start() {
     Path programs = programs();
     try {
-      Path folder = Files.createTempDirectory("uplift-postgres");
+      Path folder = Leftovers.directory("uplift-postgres");
       Files.writeString(folder.resolve("password"), PASSWORD);
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
       if (isRoot()) {
@@ -60,16 +61,21 @@ public final class Postgres implements AutoCloseable {
         own(folder.resolve("password"));
       }
       Postgres postgres = new Postgres(programs, folder, freePort());
-      postgres.run(
-          "initdb",
-          "--pgdata=" + folder.resolve("data"),
-          "--username=" + USER,
-          "--pwfile=" + folder.resolve("password"),
-          "--auth=scram-sha-256",
-          "--encoding=UTF8",
-          "--locale=C.UTF-8",
-          "--no-sync");
-      postgres.startAgain();
+      try {
+        postgres.run(
+            "initdb",
+            "--pgdata=" + folder.resolve("data"),
+            "--username=" + USER,
+            "--pwfile=" + folder.resolve("password"),
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync");
+        postgres.startAgain();
+      } catch (RuntimeException | Error failed) {
+        postgres.close();
+        throw failed;
+      }
       return postgres;
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
@@ -159,7 +165,7 @@ public final class Postgres implements AutoCloseable {
   private static void signal(String name, List<ProcessHandle> processes) {
     for (ProcessHandle process : processes) {
       try {
-        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+        kill(name, process.pid()).start().waitFor();
       } catch (IOException broken) {
         throw new UncheckedIOException(broken);
       } catch (InterruptedException interrupted) {
@@ -184,10 +190,10 @@ public final class Postgres implements AutoCloseable {
             "-F");
     try {
       server =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-              .start();
+          Leftovers.start(
+              new ProcessBuilder(command)
+                  .redirectErrorStream(true)
+                  .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile())));
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }
@@ -246,7 +252,12 @@ public final class Postgres implements AutoCloseable {
 
   private static void signal(String name, Process process) {
     // setpriv has become the server.
-    finish(new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())));
+    finish(kill(name, process.pid()));
+  }
+
+  /** By the shell, since not every machine has the program. */
+  private static ProcessBuilder kill(String name, long process) {
+    return new ProcessBuilder("sh", "-c", "kill -" + name + " " + process);
   }
 
   private void run(String program, String... arguments) {
@@ -254,12 +265,17 @@ public final class Postgres implements AutoCloseable {
   }
 
   private List<String> command(String program, String... arguments) {
+    List<String> command = command(programs, program);
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static List<String> command(Path programs, String program) {
     List<String> command = new ArrayList<>();
     if (isRoot()) {
       command.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
     }
     command.add(programs.resolve(program).toString());
-    command.addAll(List.of(arguments));
     return command;
   }
 
@@ -311,11 +327,20 @@ public final class Postgres implements AutoCloseable {
         .filter(each -> !each.isEmpty())
         .map(Path::of)
         .forEach(folders::add);
-    return folders.stream()
-        .filter(each -> Files.isExecutable(each.resolve("initdb")))
-        .findFirst()
-        .orElseGet(
-            () -> Path.of(Peer.missing("PostgreSQL", "install the Debian package postgresql")));
+    String remedy = "install the Debian package postgresql";
+    Path found =
+        folders.stream()
+            .filter(each -> Files.isExecutable(each.resolve("initdb")))
+            .findFirst()
+            .orElseGet(() -> Path.of(Peer.missing("PostgreSQL", remedy)));
+    for (String program : List.of("initdb", "postgres", "pg_isready", "psql")) {
+      Peer.requireRunning(found.resolve(program), "PostgreSQL", remedy);
+    }
+    // As root it runs as another user.
+    List<String> version = command(found, "postgres");
+    version.add("--version");
+    Peer.requireUse("PostgreSQL", remedy, version.toArray(String[]::new));
+    return found;
   }
 
   /** Below the ports that the kernel gives to connections. */

@@ -17,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.tlsuplift.proxy.testing.Leftovers;
 
 /** A process that was started here: what it prints is kept, and it ends with the test. */
 public final class Child implements AutoCloseable {
@@ -39,7 +40,7 @@ public final class Child implements AutoCloseable {
   /** Starts a program with its standard error in its standard output. */
   public static Child start(ProcessBuilder program) {
     try {
-      return new Child(program.redirectErrorStream(true).start(), program.command());
+      return new Child(Leftovers.start(program.redirectErrorStream(true)), program.command());
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

@@ -25,7 +25,7 @@ public record Internet(Namespace device, Namespace router, Namespace origins) {
    * @param addresses the public addresses of origins
    */
   public static Internet create(Lab lab, List<String> addresses) {
-    Peers.requireRoot("a network namespace");
+    Peers.requireNetworks();
     // Short, because interface names are short; unique, because tests run in parallel.
     String id = "u" + Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36 * 36), 36);
     Namespace device = Namespace.create(lab, id + "-device");

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.tlsuplift.proxy.testing.Leftovers;
 
 /**
  * The folder, processes and sockets of one test class, ended together, the newest first.
@@ -32,7 +33,7 @@ public final class Lab implements BeforeAllCallback, BeforeEachCallback, AfterAl
     try {
       folder =
           Files.setPosixFilePermissions(
-              Files.createTempDirectory("uplift-it"), PosixFilePermissions.fromString("rwxr-xr-x"));
+              Leftovers.directory("uplift-it"), PosixFilePermissions.fromString("rwxr-xr-x"));
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

@@ -9,12 +9,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.testing.Leftovers;
 
 /** A network namespace of Linux: as good as a machine of its own. */
 public record Namespace(String name) implements Machine, AutoCloseable {
   /** Makes one, with nothing in it but loopback. */
   public static Namespace create(Lab lab, String name) {
+    Peers.requireNetworks();
     Run.of(List.of(Peers.require("ip"), "netns", "add", name)).succeeded();
+    Leftovers.afterwards("ip netns del " + name + "; rm -rf /etc/netns/" + name);
     Namespace made = lab.add(new Namespace(name));
     made.ip("link", "set", "lo", "up");
     return made;

@@ -36,7 +36,7 @@ public record NftRules(String name, String text) {
 
   public void load(Lab lab, Namespace machine) {
     Path file = lab.file(name + ".nft", text);
-    machine.run(Peers.require("nft"), "-f", file.toString());
+    machine.run(Peers.requireNft(), "-f", file.toString());
   }
 
   /** Runs the commands for {@code ip} that its head names. */

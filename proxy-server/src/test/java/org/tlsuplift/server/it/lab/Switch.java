@@ -3,6 +3,7 @@ package org.tlsuplift.server.it.lab;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.tlsuplift.proxy.testing.Leftovers;
 
 /** Machines on one switch: network namespaces, each with an interface eth0, on a bridge. */
 public final class Switch implements AutoCloseable {
@@ -17,7 +18,7 @@ public final class Switch implements AutoCloseable {
    * @param machines names and addresses of IPv4, all in one /24
    */
   public static Switch start(Lab lab, Map<String, String> machines) {
-    Peers.requireRoot("a network namespace");
+    Peers.requireNetworks();
     Switch network = lab.add(new Switch());
     network.namespace("sw");
     ip("-n", network.prefix + "sw", "link", "add", "br0", "type", "bridge");
@@ -28,6 +29,7 @@ public final class Switch implements AutoCloseable {
 
   private void namespace(String name) {
     ip("netns", "add", prefix + name);
+    Leftovers.afterwards("ip netns del " + prefix + name);
     namespaces.add(prefix + name);
     ip("-n", prefix + name, "link", "set", "lo", "up");
   }

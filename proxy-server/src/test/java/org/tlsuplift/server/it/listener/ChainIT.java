@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.server.it.device.CurlDevice;
 import org.tlsuplift.server.it.device.Device;
 import org.tlsuplift.server.it.device.Device.Way;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
@@ -32,6 +33,7 @@ class ChainIT {
 
   @BeforeAll
   static void start() {
+    Peer.requireIpv6();
     ca = new TestCa(lab);
     site = Site.tls12(Loopback.V4, ca.issue("localhost"));
     Nginx.start(lab, site);

@@ -23,6 +23,7 @@ import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.Site;
+import org.tlsuplift.proxy.testing.Peer;
 
 /**
  * IPv4 and IPv6 on either side, addresses in certificates, and the server name that is passed on.
@@ -39,6 +40,7 @@ class NamesAndAddressesIT {
 
   @BeforeAll
   static void start() {
+    Peer.requireIpv6();
     TestCa ca = new TestCa(lab);
     Identity identity = ca.issue(NAME, "127.0.0.1", "::1");
     origin4 = Site.tls12(Loopback.V4, identity);

@@ -9,11 +9,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
-import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
 import org.tlsuplift.server.it.peer.Mail;
@@ -31,7 +31,7 @@ class MailConnectIT {
 
   @BeforeAll
   static void start() {
-    Peers.requireRoot("A server on port 25");
+    Peer.requirePort(25);
     TestCa ca = new TestCa(lab);
     List<MailOrigin> origins = new ArrayList<>();
     // The well-known ports are free only on an address without other listeners.

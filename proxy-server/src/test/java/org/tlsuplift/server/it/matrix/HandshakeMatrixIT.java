@@ -45,16 +45,17 @@ class HandshakeMatrixIT {
 
   @BeforeAll
   static void measure() {
+    java = JsseDevices.start(lab);
+    // First, since a missing stack skips all.
+    List<MatrixRow> rows = MatrixRows.all(new Stacks(lab, java));
     TestCa ca = new TestCa(lab);
     Site origin = Site.tls12(Loopback.V4, ca.issue(MatrixTrial.NAME)).andPlain();
     Nginx.start(lab, origin);
     ours = uplift(ca, origin);
     OpensslPeers peers = new OpensslPeers(lab, ca, origin.plain().orElseThrow());
-    java = JsseDevices.start(lab);
     matrix =
         HandshakeMatrix.measure(
-            MatrixRows.all(new Stacks(lab, java)),
-            List.of(ours, peers.haproxy(), peers.nginx(), peers.stunnel()));
+            rows, List.of(ours, peers.haproxy(), peers.nginx(), peers.stunnel()));
     Lab.write(MEASURED, String.join("\n", MatrixTable.of(matrix)) + "\n");
   }
 

@@ -15,8 +15,9 @@ import org.tlsuplift.server.it.device.OpensslDevice;
 import org.tlsuplift.server.it.device.Suite;
 import org.tlsuplift.server.it.device.Trait;
 import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Peers;
 
-/** The stacks that the devices of the handshake matrix are made of. */
+/** The stacks that the devices of the handshake matrix are made of. A missing one skips the test. */
 final class Stacks {
   private final Lab lab;
   private final JsseDevices jsse;
@@ -33,6 +34,7 @@ final class Stacks {
 
   /** Node.js with an OpenSSL of its own. */
   Stack node(String release) {
+    Peers.node(release);
     return new Stack(
         "Node.js " + release,
         offer ->
@@ -47,6 +49,7 @@ final class Stacks {
   }
 
   Stack nss() {
+    Peers.require("tstclnt");
     return new Stack(
         "NSS",
         offer ->
@@ -65,10 +68,12 @@ final class Stacks {
   }
 
   Stack gnutls() {
+    Peers.require("gnutls-cli");
     return new Stack("GnuTLS", offer -> new GnutlsDevice(GnutlsPriority.of(offer)));
   }
 
   Stack openssl() {
+    Peers.require("openssl");
     return new Stack(
         "OpenSSL 3.5",
         offer -> {
@@ -95,6 +100,7 @@ final class Stacks {
 
   /** curl, which uses the OpenSSL of today. */
   Stack curl() {
+    Peers.require("curl");
     return new Stack("curl", offer -> new CurlDevice(number(offer), openssl(offer)));
   }
 

@@ -29,6 +29,7 @@ class ChrootIT {
 
   @Test
   void makesItsFilesAndServesDevices() {
+    Peers.requireMounts();
     Run demo =
         Run.of(
                 List.of(

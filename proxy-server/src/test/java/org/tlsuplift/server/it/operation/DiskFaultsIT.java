@@ -44,8 +44,8 @@ class DiskFaultsIT {
   private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
 
   @BeforeAll
-  static void onlyRootMounts() {
-    Peers.requireRoot("mount");
+  static void requireMounts() {
+    Peers.requireMounts();
   }
 
   /** A machine whose file systems are its own. */

@@ -28,7 +28,7 @@ class FullDiskIT {
 
   @Test
   void countsTheLinesThatAreLostAndKeepsTheOthersWhole() throws IOException {
-    Peers.requireRoot("a small disk");
+    Peers.requireMounts();
     Path disk = lab.directory("disk");
     Daemon daemon =
         Daemon.start(

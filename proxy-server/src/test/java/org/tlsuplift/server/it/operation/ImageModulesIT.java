@@ -11,6 +11,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.testing.Peer;
 
 /** jlink leaves out of the image's Java what the Dockerfile does not name. */
 class ImageModulesIT {
@@ -20,7 +21,8 @@ class ImageModulesIT {
     PrintWriter writer = new PrintWriter(output, true);
     int exit =
         ToolProvider.findFirst("jdeps")
-            .orElseThrow()
+            .orElseThrow(
+                () -> new AssertionError(Peer.missing("jdeps", "run the tests on a JDK")))
             .run(
                 writer,
                 writer,

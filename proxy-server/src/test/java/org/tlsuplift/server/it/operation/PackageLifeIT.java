@@ -29,9 +29,7 @@ class PackageLifeIT {
 
   @Test
   void passesEveryStep() throws Exception {
-    Peers.requireRoot("systemd");
-    Peers.file("/lib/systemd/systemd", "systemd");
-    Peers.require("unshare");
+    Peers.requireBoot();
     Peers.require("rpm");
     Path directory = lab.directory("systemd");
     Path old = Packages.ending(".deb");

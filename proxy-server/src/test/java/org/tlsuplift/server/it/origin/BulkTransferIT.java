@@ -27,6 +27,7 @@ import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Conversations;
 import org.tlsuplift.server.it.peer.JsseOrigin;
+import org.tlsuplift.proxy.testing.Leftovers;
 
 /** 64 MiB through a bridge with a TLS 1.0 device, in each direction and in both at once. */
 class BulkTransferIT {
@@ -97,11 +98,11 @@ class BulkTransferIT {
     command.add("-quiet");
     Path received = lab.directory("received").resolve("content");
     Process device =
-        new ProcessBuilder(command)
-            .redirectInput(content.toFile())
-            .redirectOutput(received.toFile())
-            .redirectError(lab.directory("log").resolve("errors").toFile())
-            .start();
+        Leftovers.start(
+            new ProcessBuilder(command)
+                .redirectInput(content.toFile())
+                .redirectOutput(received.toFile())
+                .redirectError(lab.directory("log").resolve("errors").toFile()));
     try (Child ended = lab.add(Child.of(device, command))) {
       assertThat(ended.awaitExit()).isZero();
     }

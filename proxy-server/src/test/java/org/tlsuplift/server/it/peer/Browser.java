@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +27,8 @@ import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
+import org.tlsuplift.proxy.testing.Leftovers;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Peers;
 
@@ -58,14 +61,18 @@ public final class Browser implements AutoCloseable {
    * @param site where the paths of pages begin, without a slash at its end
    */
   public static Browser start(Lab lab, String site) {
+    // Chromium leaves directories of its own there.
+    Map<String, String> environment = new HashMap<>(Leftovers.environment());
+    environment.put("TMPDIR", lab.directory("tmp").toString());
     ChromeDriverService service =
         new ChromeDriverService.Builder()
             .usingDriverExecutable(new File(Peers.require("chromedriver")))
             .usingAnyFreePort()
+            .withEnvironment(environment)
             .withSilent(true)
             .build();
     ChromeOptions options = new ChromeOptions();
-    options.setBinary(Peers.require("chromium"));
+    options.setBinary(chromium());
     options.addArguments(
         "--headless",
         "--no-sandbox",
@@ -87,6 +94,22 @@ public final class Browser implements AutoCloseable {
         "Browser.setDownloadBehavior",
         Map.of("behavior", "allow", "downloadPath", downloads.toString()));
     return browser;
+  }
+
+  /** The path of a Chromium that shows a page. */
+  private static String chromium() {
+    String program = Peers.require("chromium");
+    Peer.requireUse(
+        "Chromium that shows a page",
+        "make it run as this user",
+        "sh",
+        "-c",
+        "\"$0\" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run"
+            + " --disable-background-networking --user-data-dir=\"$1\" --dump-dom about:blank"
+            + " 2>&1 | grep -q '<body>'",
+        program,
+        Leftovers.directory("uplift-probe").toString());
+    return program;
   }
 
   private void command(String name, Map<String, Object> parameters) {

@@ -74,7 +74,7 @@ class SeveralInstancesIT {
 
   @BeforeAll
   static void start() {
-    CompletableFuture<Postgres> database = AtOnce.supply(Postgres::start);
+    CompletableFuture<Postgres> database = AtOnce.supply(() -> lab.add(Postgres.start()));
     CloudTenant tenant = CloudTenant.start(lab);
     office = tenant.office().mails();
     LocalLogins logins = LocalLogins.create();
@@ -85,7 +85,7 @@ class SeveralInstancesIT {
           .mapToObj(device -> logins.line(Postfix.address(device), crowd.mailbox(), ""))
           .forEach(accounts::add);
     }
-    postgres = lab.add(database.join());
+    postgres = database.join();
     String yaml =
         tenant.yaml(
                 tenant.bySecret(),

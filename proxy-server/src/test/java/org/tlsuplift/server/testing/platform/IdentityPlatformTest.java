@@ -2,7 +2,6 @@ package org.tlsuplift.server.testing.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.aad.msal4j.ClientCredentialFactory;
@@ -29,6 +28,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.testing.Peer;
 
 /** The stand-in is what the library of Microsoft takes for the platform. */
 class IdentityPlatformTest {
@@ -114,7 +114,7 @@ class IdentityPlatformTest {
 
   @Test
   void signsAUserInByDeviceCodeAndRefreshes() throws Exception {
-    assumeThat(System.getProperty("user.name")).as("only root has port 443").isEqualTo("root");
+    Peer.requirePort(443);
     try (IdentityPlatform standard =
         IdentityPlatform.startOnStandardPort(PlatformCertificate::selfSigned)) {
       signInByDeviceCodeAndRefresh(standard);

@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
-import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
@@ -59,7 +59,7 @@ class SmugglingPathsIT {
 
   @BeforeAll
   static void start() {
-    Peers.requireRoot("A server on port 25");
+    Peer.requirePort(25);
     ca = new TestCa(lab);
     TestCa customers = new TestCa(lab, "Customers of the test");
     InetAddress own = Loopback.ownAddress(25);

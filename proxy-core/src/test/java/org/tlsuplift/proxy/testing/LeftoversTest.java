@@ -1,0 +1,62 @@
+package org.tlsuplift.proxy.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@EnabledOnOs(OS.LINUX)
+class LeftoversTest {
+  @Test
+  void removesProcessesAndDirectoriesOfAJvmThatWasKilled() throws Exception {
+    Process jvm =
+        Leftovers.start(
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Busy.class.getName())
+                .redirectErrorStream(true));
+    try (BufferedReader output =
+        new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8))) {
+      Path directory = Path.of(output.readLine());
+      List<ProcessHandle> family =
+          List.of(Long.valueOf(output.readLine()), Long.valueOf(output.readLine())).stream()
+              .map(pid -> ProcessHandle.of(pid).orElseThrow())
+              .toList();
+      assertThat(directory.resolve("file")).exists();
+
+      jvm.destroyForcibly();
+
+      await().until(() -> family.stream().noneMatch(ProcessHandle::isAlive));
+      await().until(() -> Files.notExists(directory));
+    } finally {
+      jvm.destroyForcibly();
+    }
+  }
+
+  /** Prints a directory and the processes of a child and of its child, and waits. */
+  static final class Busy {
+    private Busy() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Path directory = Leftovers.directory("uplift it's");
+      Files.writeString(directory.resolve("file"), "");
+      Process child =
+          Leftovers.start(
+              new ProcessBuilder("sh", "-c", "sleep 600 & echo $$; echo $!; wait")
+                  .redirectErrorStream(true));
+      System.out.println(directory);
+      child.getInputStream().transferTo(System.out);
+    }
+  }
+}

@@ -193,8 +193,8 @@ class AntiqueTest {
         SSLSocket device = device(uplift, origin, OWN.trusting(), version, suite)) {
       CompletableFuture<Void> writing = async(() -> up.write(device.getOutputStream()));
       down.read(device.getInputStream());
-      writing.get(20, TimeUnit.SECONDS);
-      originRead.get(20, TimeUnit.SECONDS);
+      writing.get(60, TimeUnit.SECONDS);
+      originRead.get(60, TimeUnit.SECONDS);
     }
   }
 
@@ -212,7 +212,7 @@ class AntiqueTest {
         Uplift uplift = antique();
         SSLSocket device =
             device(uplift, origin, OWN.trusting(), "SSLv3", "SSL_RSA_WITH_RC4_128_SHA")) {
-      assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
       down.read(device.getInputStream());
       // The JDK throws when a stream ends without close_notify.
       assertThat(device.getInputStream().read()).isNegative();
@@ -236,7 +236,7 @@ class AntiqueTest {
         up.write(device.getOutputStream());
       }
       gate.countDown();
-      assertThat(end.get(10, TimeUnit.SECONDS)).isNegative();
+      assertThat(end.get(60, TimeUnit.SECONDS)).isNegative();
     }
   }
 
@@ -261,7 +261,7 @@ class AntiqueTest {
       say(device, "scan\n");
       raw.shutdownOutput();
       // A truncated stream must not look complete on the other side.
-      assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo("scan then truncated");
+      assertThat(seen.get(60, TimeUnit.SECONDS)).isEqualTo("scan then truncated");
     }
   }
 

@@ -31,7 +31,7 @@ import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-@Timeout(60)
+@Timeout(300)
 class BindTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();

@@ -39,7 +39,7 @@ import org.tlsuplift.proxy.tls.profile.LegacyTls;
 /**
  * The close reason separates a peer that breaks TLS after the handshake from a broken connection.
  */
-@Timeout(60)
+@Timeout(300)
 class BlameTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();

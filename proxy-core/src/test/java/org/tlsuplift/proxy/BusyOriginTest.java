@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** A fixed listener with {@code spareConnections}, and two event loops. */
-@Timeout(60)
+@Timeout(300)
 class BusyOriginTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
@@ -79,6 +79,10 @@ class BusyOriginTest {
     try (SSLSocket device =
         Device.handshake(Device.open(uplift.fixed()), "localhost", OWN.trusting(), "TLSv1")) {
       String reply = Device.exchange(device, "scan");
+      if (reply.isEmpty()) {
+        // The device's handshake may end before the proxy knows that the origin refuses.
+        throw new IOException("the proxy closed without a reply");
+      }
       assertThat(reply).startsWith("scan ");
       return Integer.parseInt(reply.substring("scan ".length()));
     }
@@ -128,7 +132,7 @@ class BusyOriginTest {
     try (Origin origin = origin();
         Uplift uplift = uplift(origin, 2)) {
       makeBusy(uplift, 2);
-      await().atMost(Duration.ofSeconds(20)).until(() -> ended.get() == 8);
+      await().atMost(Duration.ofSeconds(60)).until(() -> ended.get() == 8);
       assertThat(verified).hasValue(8);
     }
   }

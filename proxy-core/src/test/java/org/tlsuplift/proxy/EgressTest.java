@@ -50,7 +50,7 @@ import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 /**
  * Sessions leave through a proxy (a second instance), with a PROXY header, or from a set address.
  */
-@Timeout(60)
+@Timeout(300)
 class EgressTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();

@@ -40,7 +40,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** Plain HTTP requests are forwarded once, and only where a route allows it. */
-@Timeout(60)
+@Timeout(300)
 class ForwardTest {
   private static final TestAuthority OWN = TestAuthority.create();
 
@@ -114,10 +114,10 @@ class ForwardTest {
             new PlainOrigin(
                 socket -> {
                   asked.countDown();
-                  assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
+                  assertThat(goOn.await(60, TimeUnit.SECONDS)).isTrue();
                   say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
                   say(socket, "a");
-                  assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
+                  assertThat(goOn.await(60, TimeUnit.SECONDS)).isTrue();
                   // Bytes that arrived before would be visible here.
                   more.set(socket.getInputStream().available() > 0);
                   say(socket, "b");
@@ -126,7 +126,7 @@ class ForwardTest {
         Socket device = Device.open(uplift.web())) {
       String second = "GET http://secret.example/ HTTP/1.1\r\nHost: secret.example\r\n\r\n";
       say(device, get(origin.as("localhost"), "/1") + second);
-      assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
       say(device, second);
       goOn.countDown();
       InputStream in = device.getInputStream();
@@ -435,7 +435,7 @@ class ForwardTest {
         say(device, get(origin.as("localhost"), "/"));
         PlainOrigin.readHead(device.getInputStream());
       }
-      assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(closed.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(summary(uplift).reason())
           .isIn(CloseReason.DEVICE_RESET, CloseReason.DEVICE_CLOSED);
     }

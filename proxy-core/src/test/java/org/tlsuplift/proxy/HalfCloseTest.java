@@ -20,7 +20,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** A device that ends its direction of TLS still gets all bytes of the origin. */
-@Timeout(60)
+@Timeout(300)
 class HalfCloseTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();

@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** One guard on every way of an SMTP device to its origin, with real handshakes. */
-@Timeout(60)
+@Timeout(300)
 class MailGuardTest {
   @AutoClose private final MailRig rig = new MailRig();
 

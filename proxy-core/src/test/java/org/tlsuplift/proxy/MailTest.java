@@ -33,7 +33,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** Mail with real handshakes, in every combination of ways to start TLS. */
-@Timeout(60)
+@Timeout(300)
 class MailTest {
   @AutoClose private final MailRig rig = new MailRig();
 

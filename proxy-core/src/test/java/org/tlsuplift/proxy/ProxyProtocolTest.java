@@ -33,7 +33,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** After a PROXY header, decisions and reports use the device address in the header. */
-@Timeout(60)
+@Timeout(300)
 class ProxyProtocolTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();

@@ -106,8 +106,8 @@ class RelayTest {
       try (SSLSocket device = device(uplift, origin, version)) {
         CompletableFuture<Void> writing = async(() -> up.write(device.getOutputStream()));
         down.read(device.getInputStream());
-        writing.get(20, TimeUnit.SECONDS);
-        originRead.get(20, TimeUnit.SECONDS);
+        writing.get(60, TimeUnit.SECONDS);
+        originRead.get(60, TimeUnit.SECONDS);
       }
       await().until(() -> !uplift.observer.closed.isEmpty());
       if (version.equals("TLSv1")) {
@@ -174,8 +174,8 @@ class RelayTest {
       assertThat(heldAt(up.written)).isLessThan(KERNELS_HOLD);
       assertThat(proxyMemory()).isLessThan(PROXY_HOLDS);
       readNow.countDown();
-      originRead.get(20, TimeUnit.SECONDS);
-      writing.get(20, TimeUnit.SECONDS);
+      originRead.get(60, TimeUnit.SECONDS);
+      writing.get(60, TimeUnit.SECONDS);
     }
   }
 
@@ -208,7 +208,7 @@ class RelayTest {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), script, "TLSv1.2");
         Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
         SSLSocket device = device(uplift, origin, version)) {
-      assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
       down.read(device.getInputStream());
       // The JDK throws when a stream ends without close_notify.
       assertThat(device.getInputStream().read()).isNegative();
@@ -237,7 +237,7 @@ class RelayTest {
         up.write(device.getOutputStream());
       }
       gate.countDown();
-      assertThat(end.get(10, TimeUnit.SECONDS)).isNegative();
+      assertThat(end.get(60, TimeUnit.SECONDS)).isNegative();
     }
   }
 
@@ -291,7 +291,7 @@ class RelayTest {
       InputStream received = TlsRecords.outOf(device.getInputStream());
       new Payload(2, size).read(received);
       assertThat(received.read()).isEqualTo(-1);
-      sent.get(10, TimeUnit.SECONDS);
+      sent.get(60, TimeUnit.SECONDS);
     }
   }
 
@@ -320,7 +320,7 @@ class RelayTest {
       device.getOutputStream().write("scan\n".getBytes(StandardCharsets.US_ASCII));
       raw.shutdownOutput();
       // A truncated stream must not look complete on the other side.
-      assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo("scan then truncated");
+      assertThat(seen.get(60, TimeUnit.SECONDS)).isEqualTo("scan then truncated");
     }
   }
 

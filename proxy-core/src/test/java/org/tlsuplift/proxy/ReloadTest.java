@@ -43,7 +43,7 @@ import org.tlsuplift.proxy.tls.profile.LegacyTls;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
 
 /** The specification of a running proxy is replaced. */
-@Timeout(60)
+@Timeout(300)
 class ReloadTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();

@@ -55,7 +55,7 @@ class ResetTest {
     Socket device = new Socket();
     device.setReceiveBufferSize(8192);
     device.connect(uplift.web());
-    device.setSoTimeout(20_000);
+    device.setSoTimeout(60_000);
     device
         .getOutputStream()
         .write(
@@ -83,7 +83,7 @@ class ResetTest {
         reset(device);
       }
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(DEVICES));
       assertThat(uplift.observer.closed)
           .extracting(SessionSummary::reason)
@@ -121,7 +121,7 @@ class ResetTest {
         reset(device);
       }
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() -> assertThat(uplift.observer.closed).hasSize(DEVICES));
       assertThat(uplift.observer.closed)
           .extracting(SessionSummary::reason)

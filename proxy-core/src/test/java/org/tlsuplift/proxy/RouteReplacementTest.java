@@ -26,7 +26,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** The routes of a running proxy are replaced. */
-@Timeout(60)
+@Timeout(300)
 class RouteReplacementTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();

@@ -38,7 +38,7 @@ import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.tls.CertificateNames;
 
 /** Devices whose ClientHello names another host than their target, with real handshakes. */
-@Timeout(60)
+@Timeout(300)
 class ServerNameTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();

@@ -31,7 +31,7 @@ import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
 /** The conditions, the time limits and the confidentiality of a sign-in. */
-@Timeout(60)
+@Timeout(300)
 class SignInBoundsTest {
   private static final String AUTH = "AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD);
 

@@ -22,7 +22,7 @@ import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
 /** IMAP and POP3 devices sign in to the proxy, which signs in to the origin. */
-@Timeout(60)
+@Timeout(300)
 class SignInMailboxTest {
   /** The bytes of a device that sends UTF-8. */
   private static final String PASSWORD =

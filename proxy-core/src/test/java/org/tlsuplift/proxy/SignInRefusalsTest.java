@@ -30,7 +30,7 @@ import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
 /** Each reason to refuse a sign-in has its reply, and leaves no permit behind. */
-@Timeout(60)
+@Timeout(300)
 class SignInRefusalsTest {
   @AutoClose private final SignInRig rig = new SignInRig();
   private final SignInDesk desk = rig.desk;

@@ -22,7 +22,7 @@ import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 
 /** SMTP devices sign in to the proxy, which signs in to the origin, with real handshakes. */
-@Timeout(60)
+@Timeout(300)
 class SignInTest {
   private static final String SIGNED_IN = "235 2.7.0 Authentication successful";
 

@@ -53,7 +53,7 @@ class SlowReaderTest {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(8192);
         socket.connect(uplift.web());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         Device.connect(socket, origin.as("localhost"));
         devices.add(Device.handshake(socket, "localhost", OWN.trusting(), "TLSv1"));
       }
@@ -62,7 +62,7 @@ class SlowReaderTest {
       }
       AtomicLong last = new AtomicLong(-1);
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(500))
           .until(() -> last.getAndSet(sent.get()) == sent.get());
       assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory() - before)

@@ -24,7 +24,7 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
-@Timeout(60)
+@Timeout(300)
 class SocksTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();

@@ -419,7 +419,7 @@ class TransparentTest {
         } catch (IOException during) {
           // The session ends during the device's handshake or after it.
         }
-        ByteBuffer read = ByteBuffer.wrap(header.get(10, TimeUnit.SECONDS));
+        ByteBuffer read = ByteBuffer.wrap(header.get(60, TimeUnit.SECONDS));
         byte[] destination = new byte[4];
         read.position(20).get(destination);
         assertThat(InetAddress.getByAddress(destination)).hasToString("/192.0.2.1");

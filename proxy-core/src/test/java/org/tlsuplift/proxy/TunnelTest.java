@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** A tunnel carries only TLS, from the first byte to the last. */
-@Timeout(60)
+@Timeout(300)
 class TunnelTest {
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
@@ -108,13 +108,13 @@ class TunnelTest {
         device.getOutputStream().write(both);
       } else {
         device.getOutputStream().write(hello);
-        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
         device.getOutputStream().write(plaintext);
       }
       assertThat(device.getInputStream().read()).isEqualTo(-1);
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.NOT_TLS);
       assertThat(summary(uplift).detail()).contains("bytes other than TLS in the tunnel");
-      assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(heard).noneMatch(line -> line.contains("MAIL FROM"));
     }
   }

@@ -20,7 +20,7 @@ import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.Uplift;
 
 /** A mail device that never begins TLS, and whose listener demands it, leaves a remedy. */
-@Timeout(60)
+@Timeout(300)
 class UnencryptedMailTest {
   private static final String REMEDY =
       "; enable STARTTLS in the device, or set 'downstreamTls: optional'";

@@ -44,7 +44,7 @@ import org.tlsuplift.server.daemon.reload.ReloadSocket;
 
 /** Signals to a real process. */
 @DisabledOnOs(OS.WINDOWS)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProcessSignalsTest {
   /** What a shell sees of a process that SIGTERM ended: 128 and the signal's number. */
   private static final int TERMINATED = 143;
@@ -93,7 +93,7 @@ class ProcessSignalsTest {
         assertThat(daemon.isAlive()).isTrue();
 
         daemon.toHandle().destroy();
-        assertThat(daemon.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(daemon.exitValue()).isEqualTo(TERMINATED);
       }
     } finally {
@@ -122,7 +122,7 @@ class ProcessSignalsTest {
       find(log, "SIGHUP: configuration reloaded; changed: listeners\\[0].name");
       daemon.toHandle().destroy();
       find(log, "stopped; interrupted sessions: 0");
-      assertThat(daemon.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(daemon.exitValue()).isZero();
     } finally {
       daemon.destroyForcibly();
@@ -263,7 +263,7 @@ class ProcessSignalsTest {
       find(log, "ready");
       hanging.toHandle().destroy();
       find(log, "SIGTERM: the daemon did not end within 1 s and is ended by force");
-      assertThat(hanging.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(hanging.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(hanging.exitValue()).isEqualTo(1);
     } finally {
       hanging.destroyForcibly();

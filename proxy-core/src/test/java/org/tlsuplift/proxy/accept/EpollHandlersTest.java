@@ -112,10 +112,10 @@ class EpollHandlersTest {
         InetSocketAddress address = (InetSocketAddress) server.localAddress();
         peers.add(new Socket(address.getAddress(), address.getPort()));
       }
-      assertThat(acceptedAll.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(acceptedAll.await(60, TimeUnit.SECONDS)).isTrue();
       // Both become ready while the loop runs this task, so it fetches both events in one call.
       loop.submit(() -> peers.forEach(EpollHandlersTest::writeAndEnd)).sync();
-      assertThat(reused.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(reused.await(60, TimeUnit.SECONDS)).isTrue();
       loop.submit(() -> {}).sync();
       assertThat(failures).isEmpty();
       assertThat(opened).allMatch(Channel::isOpen);

@@ -123,10 +123,10 @@ class EventLoopsTest {
               .channel();
       try (Socket accepted = peer.accept()) {
         accepted.getOutputStream().write(1);
-        assertThat(poor.closeFuture().await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(poor.closeFuture().await(60, TimeUnit.SECONDS)).isTrue();
       }
       assertThat(caught).singleElement().isInstanceOf(OutOfMemoryError.class);
-      assertThat(loops.submit(() -> "served").get(5, TimeUnit.SECONDS)).isEqualTo("served");
+      assertThat(loops.submit(() -> "served").get(60, TimeUnit.SECONDS)).isEqualTo("served");
     } finally {
       loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }

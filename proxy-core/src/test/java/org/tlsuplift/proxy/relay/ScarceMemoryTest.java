@@ -69,9 +69,9 @@ class ScarceMemoryTest {
         .bind(address)
         .sync();
     assertThat(connect(address).isActive()).isTrue();
-    deviceSide = accepted.poll(10, TimeUnit.SECONDS);
+    deviceSide = accepted.poll(60, TimeUnit.SECONDS);
     origin = connect(address);
-    originSide = accepted.poll(10, TimeUnit.SECONDS);
+    originSide = accepted.poll(60, TimeUnit.SECONDS);
     loop.submit(
             () -> {
               deviceSide.pipeline().addLast(new FullSocket());
@@ -84,7 +84,7 @@ class ScarceMemoryTest {
                       QuickAck.of(deviceSide))
                   .start();
             })
-        .get(10, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
   }
 
   private Channel connect(LocalAddress address) throws InterruptedException {
@@ -114,7 +114,7 @@ class ScarceMemoryTest {
 
   /** The next write towards the device. */
   private ChannelPromise write() throws InterruptedException {
-    return held.poll(10, TimeUnit.SECONDS);
+    return held.poll(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -126,7 +126,7 @@ class ScarceMemoryTest {
     await().until(() -> !originSide.config().isAutoRead());
     // Bytes that arrived in the meantime stay in the socket, because the event loop has no task
     // left.
-    loop.submit(() -> {}).get(10, TimeUnit.SECONDS);
+    loop.submit(() -> {}).get(60, TimeUnit.SECONDS);
     assertThat(held).isEmpty();
     assertThat(deviceSide.config().isAutoRead()).as("the other direction continues").isTrue();
 

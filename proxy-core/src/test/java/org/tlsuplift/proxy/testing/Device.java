@@ -13,7 +13,7 @@ import org.tlsuplift.proxy.model.HostPort;
 
 /** A device on the JDK's own TLS, in the versions that a test needs. */
 public final class Device {
-  private static final int TIMEOUT_MILLIS = 20_000;
+  private static final int TIMEOUT_MILLIS = 60_000;
 
   private Device() {}
 

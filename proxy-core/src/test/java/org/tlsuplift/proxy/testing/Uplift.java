@@ -55,6 +55,9 @@ public final class Uplift implements AutoCloseable {
   /** The event loops of each proxy. */
   public static final int LOOPS = 2;
 
+  /** Longer than anything takes on a busy machine. Tests of timeouts set a shorter one. */
+  private static final Duration AMPLE = Duration.ofSeconds(30);
+
   private static final List<InetSocketAddress> ANY_PORT =
       List.of(new InetSocketAddress("127.0.0.1", 0));
 
@@ -84,8 +87,7 @@ public final class Uplift implements AutoCloseable {
     /** The certificate sources of single listeners by name; none by default. */
     public Map<String, CertificateSource> ownCertificates = Map.of();
 
-    public Limits limits =
-        limits(1000, 1000, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMinutes(1));
+    public Limits limits = limits(1000, 1000, AMPLE, AMPLE, Duration.ofMinutes(2));
 
     /** The devices that each listener serves; null for all. */
     public @Nullable DeviceAdmission devices;
@@ -107,10 +109,10 @@ public final class Uplift implements AutoCloseable {
     public List<HostPort> fixed = List.of();
 
     /** The maximum wait for each reply of a mail origin before TLS. */
-    public Duration replyTimeout = Duration.ofSeconds(3);
+    public Duration replyTimeout = AMPLE;
 
     /** The maximum wait for DNS. */
-    public Duration resolveTimeout = Duration.ofSeconds(3);
+    public Duration resolveTimeout = AMPLE;
 
     public SourceAddresses sources = SourceAddresses.ANY;
 
@@ -192,8 +194,8 @@ public final class Uplift implements AutoCloseable {
         new RouteTable(settings.routes),
         new UpstreamSpec(
             settings.resolveTimeout,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(10),
+            AMPLE,
+            AMPLE,
             settings.replyTimeout,
             settings.sources,
             settings.egress,

@@ -134,7 +134,7 @@ class DeviceRsaTest {
     }
     contexts.close();
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
               System.gc();

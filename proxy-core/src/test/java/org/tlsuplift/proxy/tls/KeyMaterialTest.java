@@ -68,7 +68,7 @@ class KeyMaterialTest {
     Witness witness = new Witness();
     witness.track(new Object());
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
               System.gc();

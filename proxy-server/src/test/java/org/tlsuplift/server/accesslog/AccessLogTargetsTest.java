@@ -19,7 +19,7 @@ class AccessLogTargetsTest {
 
   AccessLogTargetsTest() throws IOException {
     receiver = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
-    receiver.setSoTimeout(20_000);
+    receiver.setSoTimeout(60_000);
   }
 
   private String received() throws IOException {

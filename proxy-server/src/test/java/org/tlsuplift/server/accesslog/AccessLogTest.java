@@ -329,7 +329,7 @@ class AccessLogTest {
               }
             });
     AccessLog log = AccessLog.open(settings(slow, 50 * MB, 1024 * MB));
-    try (InputStream disk = reader.get(10, TimeUnit.SECONDS)) {
+    try (InputStream disk = reader.get(60, TimeUnit.SECONDS)) {
       // A pipe holds 64 KiB, far less than one line for each of these.
       int sessions = 2 * AccessLog.QUEUE;
       for (int id = 1; id <= sessions; id++) {
@@ -346,7 +346,7 @@ class AccessLogTest {
                 }
               });
       log.close();
-      assertThat(read.get(10, TimeUnit.SECONDS) + log.dropped()).isEqualTo(sessions);
+      assertThat(read.get(60, TimeUnit.SECONDS) + log.dropped()).isEqualTo(sessions);
     }
   }
 

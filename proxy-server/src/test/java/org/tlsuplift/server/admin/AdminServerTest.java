@@ -165,7 +165,7 @@ class AdminServerTest {
         }
       }
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(60))
           .until(
               () -> {
                 try (Socket socket = small.connect()) {
@@ -207,14 +207,14 @@ class AdminServerTest {
             () -> {
               entered.countDown();
               try {
-                return release.await(20, TimeUnit.SECONDS) ? 1 : 0;
+                return release.await(60, TimeUnit.SECONDS) ? 1 : 0;
               } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 return 0;
               }
             });
     var stuck = admin.begin("/metrics");
-    assertThat(entered.await(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
 
     assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);
     List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
@@ -222,12 +222,12 @@ class AdminServerTest {
       waiting.add(admin.begin("/metrics"));
     }
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () -> waiting.stream().anyMatch(one -> one.isDone() && one.join().statusCode() == 503));
 
     release.countDown();
-    assertThat(stuck.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    assertThat(stuck.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -243,16 +243,16 @@ class AdminServerTest {
               return await().pollDelay(Duration.ofMillis(200)).until(() -> 1L, one -> one == 1L);
             });
     var metricsResource = admin.begin("/metrics");
-    assertThat(entered.await(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.await(60, TimeUnit.SECONDS)).isTrue();
     InetSocketAddress address = admin.server.address();
 
     admin.server.close();
     admin.server.close();
 
-    assertThat(metricsResource.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    assertThat(metricsResource.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     assertThat(catchThrowable(() -> new Socket().connect(address))).isInstanceOf(IOException.class);
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () ->
                 Thread.getAllStackTraces().keySet().stream()

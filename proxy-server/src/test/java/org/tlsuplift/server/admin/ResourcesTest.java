@@ -153,7 +153,7 @@ class ResourcesTest {
   @Test
   void mayBlockWithoutStoppingOthers() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
-    serve("/slow", request -> Response.line(200, "" + release.await(20, TimeUnit.SECONDS)));
+    serve("/slow", request -> Response.line(200, "" + release.await(60, TimeUnit.SECONDS)));
 
     List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
@@ -164,7 +164,7 @@ class ResourcesTest {
 
     release.countDown();
     for (var one : waiting) {
-      assertThat(one.get(5, TimeUnit.SECONDS).body()).isEqualTo("true\n");
+      assertThat(one.get(60, TimeUnit.SECONDS).body()).isEqualTo("true\n");
     }
   }
 
@@ -239,7 +239,7 @@ class ResourcesTest {
       assertThat(brief.getInputStream().readNBytes(10_000)).hasSize(10_000);
     }
 
-    await().atMost(Duration.ofSeconds(10)).until(() -> end.get() != null);
+    await().atMost(Duration.ofSeconds(60)).until(() -> end.get() != null);
     assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);
   }
 
@@ -296,13 +296,13 @@ class ResourcesTest {
       readers.add(admin.begin("/all"));
     }
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> readers.stream().filter(CompletableFuture::isDone).count() == 4);
     release.countDown();
 
     Map<Integer, Long> statuses = new TreeMap<>();
     for (var reader : readers) {
-      HttpResponse<String> response = reader.get(10, TimeUnit.SECONDS);
+      HttpResponse<String> response = reader.get(60, TimeUnit.SECONDS);
       statuses.merge(response.statusCode(), 1L, Long::sum);
       assertThat(response.body())
           .isEqualTo(
@@ -331,7 +331,7 @@ class ResourcesTest {
     }
 
     for (var reader : readers) {
-      HttpResponse<String> response = reader.get(20, TimeUnit.SECONDS);
+      HttpResponse<String> response = reader.get(60, TimeUnit.SECONDS);
       assertThat(response.statusCode()).isEqualTo(503);
       assertThat(response.body()).isEqualTo("no response within 1 s; try again later\n");
     }
@@ -358,7 +358,7 @@ class ResourcesTest {
     try {
       assertThat(admin.get("/x").statusCode()).isEqualTo(503);
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> lines.list.stream().anyMatch(ResourcesTest::isOfTheAdminPort));
     } finally {
       root.detachAppender(lines);
@@ -379,7 +379,7 @@ class ResourcesTest {
   }
 
   private static byte[] waited(CountDownLatch release) throws InterruptedException {
-    assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
     return "all".getBytes(StandardCharsets.US_ASCII);
   }
 

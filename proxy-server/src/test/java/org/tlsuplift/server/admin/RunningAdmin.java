@@ -65,7 +65,7 @@ final class RunningAdmin implements AutoCloseable {
 
   Socket connect() throws IOException {
     Socket socket = new Socket(server.address().getAddress(), server.address().getPort());
-    socket.setSoTimeout(5000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 

@@ -206,7 +206,7 @@ class AccountsCommandTest {
       Matcher code = CODE.matcher(out.toString());
       assertThat(code.find()).isTrue();
       platform.approve(code.group(1), "lab@corp.example");
-      assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+      assertThat(exit.get(60, TimeUnit.SECONDS)).isZero();
       assertThat(out.toString()).contains("lab@corp.example has signed in for Lab@corp.example");
       assertThat(directory.resolve("data").resolve("sign-in")).isNotEmptyDirectory();
     }

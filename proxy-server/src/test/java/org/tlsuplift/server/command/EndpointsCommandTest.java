@@ -14,7 +14,7 @@ import org.tlsuplift.server.testing.platform.EndpointService;
 import org.tlsuplift.server.testing.platform.EndpointService.Fault;
 
 /** What the commands about the endpoint list print. */
-@Timeout(60)
+@Timeout(300)
 class EndpointsCommandTest {
   private final EndpointService service =
       EndpointService.start().publish("2026081400", EndpointService.bundled());

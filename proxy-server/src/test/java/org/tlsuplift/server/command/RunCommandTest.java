@@ -59,7 +59,7 @@ class RunCommandTest {
 
     stop.now.countDown();
 
-    assertThat(run.get(30, TimeUnit.SECONDS).exit()).isZero();
+    assertThat(run.get(60, TimeUnit.SECONDS).exit()).isZero();
     lines.find("stopped; interrupted sessions: 0");
     new ServerSocket(address.getPort(), 1, address.getAddress()).close();
   }
@@ -76,7 +76,7 @@ class RunCommandTest {
 
       stop.now.countDown();
 
-      assertThat(run.get(30, TimeUnit.SECONDS).exit()).isZero();
+      assertThat(run.get(60, TimeUnit.SECONDS).exit()).isZero();
       lines.find("stopped; interrupted sessions: 1");
       assertThat(device.getInputStream().read()).isEqualTo(-1);
     }
@@ -100,7 +100,7 @@ class RunCommandTest {
     assertThat(ready.out()).isEqualToIgnoringNewLines("ready");
 
     stop.now.countDown();
-    run.get(30, TimeUnit.SECONDS);
+    run.get(60, TimeUnit.SECONDS);
     assertThat(CommandRun.of("health", "-c", config).exit()).isEqualTo(1);
   }
 
@@ -123,7 +123,7 @@ class RunCommandTest {
       CommandRun ready = CommandRun.of("health", "-c", config, "--admin-port", other);
       assertThat(ready.exit()).as(ready.err()).isZero();
       stop.now.countDown();
-      run.get(30, TimeUnit.SECONDS);
+      run.get(60, TimeUnit.SECONDS);
     }
   }
 

@@ -96,7 +96,7 @@ class ApiContractTest {
       assertThat(Device.connect(device, new HostPort("198.51.100.1", 443))).contains(" 403 ");
     }
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> get("/api/devices").body().contains("127.0.0.1"));
   }
 
@@ -155,7 +155,7 @@ class ApiContractTest {
     aDeviceComes();
     try (Socket device = Device.open(web())) {
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> answered("/api/sessions", "/api/sessions", 200).size() == 1);
       assertThat(answered("/api/sessions", "/api/sessions", 200).at("/0/device").asText())
           .isEqualTo("127.0.0.1");

@@ -26,7 +26,7 @@ import org.tlsuplift.server.daemon.admin.AdminPage;
 import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 
 /** A started daemon whose event loop is held by a blocking call: here, by a log that blocks. */
-@Timeout(90)
+@Timeout(300)
 class BlockedEventLoopTest {
   @TempDir Path directory;
 
@@ -103,7 +103,7 @@ class BlockedEventLoopTest {
                   .getBytes(StandardCharsets.US_ASCII));
 
       await()
-          .atMost(Duration.ofSeconds(40))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(() -> AdminPage.read(daemon.adminAddress(), "/healthz").status() == 503);
       assertThat(AdminPage.read(daemon.adminAddress(), "/healthz").body()).contains("event loop");
@@ -119,7 +119,7 @@ class BlockedEventLoopTest {
 
       release.countDown();
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(() -> AdminPage.read(daemon.adminAddress(), "/healthz").status() == 200);
       assertThat(reports).anyMatch(report -> report.getFormattedMessage().contains("works again"));

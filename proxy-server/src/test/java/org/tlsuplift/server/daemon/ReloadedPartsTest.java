@@ -38,7 +38,7 @@ import org.tlsuplift.server.testing.platform.IdentityPlatform;
 class ReloadedPartsTest {
   private static final TestAuthority ORIGINS = TestAuthority.create();
   private static final ClientAuthority CLIENTS = ClientAuthority.create();
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final String ADMIN = "admin: {bind: \"127.0.0.1:0\"}";
   private static final String ROUTES =
       "routes: [{to: [\"localhost:*\"], action: bridge, whenModern: bridge}]";

@@ -35,7 +35,7 @@ import org.tlsuplift.server.testing.Postgres;
 
 /** Three instances and their real database. */
 class SharedLimitsTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final String MAILBOX = "scans@contoso.example";
 
   @AutoClose private static Postgres postgres;

@@ -29,7 +29,7 @@ import org.tlsuplift.server.testing.Postgres;
 
 /** Instances that share the tokens of users in a real database. */
 class SharedTokensTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final String OWNER = "https://login.example/contoso/ app";
   private static final String MAILBOX = "scanner@contoso.example";
   private static final String OTHER = "fax@contoso.example";

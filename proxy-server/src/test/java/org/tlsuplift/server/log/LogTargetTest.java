@@ -34,7 +34,7 @@ class LogTargetTest {
 
   LogTargetTest() throws IOException {
     receiver = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
-    receiver.setSoTimeout(20_000);
+    receiver.setSoTimeout(60_000);
   }
 
   @BeforeEach
@@ -118,7 +118,7 @@ class LogTargetTest {
     org.awaitility.Awaitility.await()
         .until(() -> written.toString(StandardCharsets.UTF_8).contains("cannot be reached"));
     target.close();
-    write.get(20, TimeUnit.SECONDS);
+    write.get(60, TimeUnit.SECONDS);
     assertThat(target.lost()).isEqualTo(1);
     assertThat(written.toString(StandardCharsets.UTF_8))
         .contains("server=\"unix:/nowhere/log\"", "remedy=\"check log.syslog");

@@ -63,7 +63,7 @@ final class OtlpReceiver implements AutoCloseable {
 
   /** The newest export, when there is one. */
   Received awaitExport() {
-    await().atMost(Duration.ofSeconds(15)).until(() -> !received.isEmpty());
+    await().atMost(Duration.ofSeconds(60)).until(() -> !received.isEmpty());
     return received.get(received.size() - 1);
   }
 

@@ -25,7 +25,7 @@ import org.tlsuplift.server.testing.platform.PlatformCertificate;
 import org.tlsuplift.server.testing.platform.PlatformRequest;
 
 /** The list is refreshed from a copy of the web service. */
-@Timeout(60)
+@Timeout(300)
 class ListRefresherTest {
   private static final PublishedList BUNDLED = PublishedList.bundled(Cloud.WORLDWIDE);
   private static final String NEWER = "2026112700";

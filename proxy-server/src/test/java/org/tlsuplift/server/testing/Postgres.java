@@ -32,7 +32,7 @@ import org.tlsuplift.server.inventory.InventoryPlace;
  * is missing the test is skipped, but fails where {@code UPLIFT_REQUIRE_PEERS=true}.
  */
 public final class Postgres implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String USER = "uplift";
   private static final String PASSWORD = "between us";
 

@@ -312,7 +312,7 @@ class MailboxLimiterTest {
       for (int i = 0; i < 200; i++) {
         threads.execute(() -> visit(keeper, threads, inside, most, served));
       }
-      assertThat(served.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(served.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(most).hasValue(3);
       assertThat(keeper.sessions()).isZero();
       assertThat(keeper.waiting()).isZero();

@@ -122,7 +122,7 @@ class InsideTest {
                   origin -> scope,
                   List.of())
               .connect(DialContext.itself(LOOPS.next()), new HostPort(host, inside.getLocalPort()));
-      assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(dialled.await(60, TimeUnit.SECONDS)).isTrue();
       return dialled;
     }
   }
@@ -211,7 +211,7 @@ class InsideTest {
         dial(WILDCARD, SourceAddresses.ANY, egress, "10.0.0.1", "127.0.0.1"),
         "its address 10.0.0.1 is private");
     assertNobodyCame();
-    inside.setSoTimeout(20_000);
+    inside.setSoTimeout(60_000);
     Thread answering =
         new Thread(
             () -> {

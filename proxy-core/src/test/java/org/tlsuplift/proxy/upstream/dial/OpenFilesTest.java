@@ -67,7 +67,7 @@ class OpenFilesTest {
                   origin -> AddressScope.ANY,
                   List.of())
               .connect(DialContext.itself(loops.next()), new HostPort("127.0.0.1", 443));
-      assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(dialled.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(dialled.cause())
           .isInstanceOfSatisfying(
               OriginUnavailableException.class,

@@ -45,7 +45,7 @@ class OriginResolversTest {
     return resolvers
         .getResolver(LOOPS.next())
         .resolveAll(InetSocketAddress.createUnresolved(NAME, 443))
-        .get(20, TimeUnit.SECONDS)
+        .get(60, TimeUnit.SECONDS)
         .stream()
         .map(address -> address.getAddress().getHostAddress())
         .toList();

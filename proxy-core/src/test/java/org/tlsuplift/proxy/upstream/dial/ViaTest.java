@@ -55,7 +55,7 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 
 /** Upstream proxies with valid and invalid responses. */
-@Timeout(60)
+@Timeout(300)
 class ViaTest {
   private static final String SECRET = "Geheimnis";
   private static final UpstreamProxy.Credentials SCANNER =
@@ -152,7 +152,7 @@ class ViaTest {
   private void assertFails(Egress egress, CloseReason reason, String detail)
       throws InterruptedException {
     Future<OriginConnection> dialled = dial(egress);
-    assertThat(dialled.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(dialled.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(dialled.cause()).isInstanceOf(OriginUnavailableException.class);
     OriginUnavailableException failure = (OriginUnavailableException) dialled.cause();
     assertThat(failure).hasMessageStartingWith(ORIGIN + ": ").hasMessageContaining(detail);
@@ -407,7 +407,7 @@ class ViaTest {
                 MailService.ofPort(ORIGIN.port()).orElseThrow(),
                 reply -> {})
             .capabilities();
-    assertThat(capabilities.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(capabilities.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(capabilities.cause()).isInstanceOf(OriginUnavailableException.class);
   }
 

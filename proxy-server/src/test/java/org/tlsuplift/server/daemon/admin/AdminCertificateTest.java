@@ -76,7 +76,7 @@ class AdminCertificateTest {
             TestAuthority.trusting(AUTHORITY.certificate())
                 .getSocketFactory()
                 .createSocket(admin.getAddress(), admin.getPort());
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 

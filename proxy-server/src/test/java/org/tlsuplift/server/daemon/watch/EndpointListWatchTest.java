@@ -29,7 +29,7 @@ import org.tlsuplift.server.testing.platform.EndpointService;
 import org.tlsuplift.server.testing.platform.EndpointService.Fault;
 
 /** When the endpoint list is checked, and what becomes of a newer one. */
-@Timeout(60)
+@Timeout(300)
 class EndpointListWatchTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final String NEWER = "2026112700";

@@ -49,7 +49,7 @@ import org.tlsuplift.server.messages.MessageRetention;
 import org.tlsuplift.server.testing.Postgres;
 
 /** The inventory of a daemon whose database is not well treated. */
-@Timeout(120)
+@Timeout(300)
 class DeviceInventoryTest {
   private static final Duration OFTEN = Duration.ofMillis(50);
 
@@ -95,7 +95,7 @@ class DeviceInventoryTest {
 
   private static void awaitDevices(DeviceInventory inventory, String... expected) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .ignoreExceptionsInstanceOf(SQLException.class)
         .untilAsserted(() -> assertThat(devices(inventory)).containsExactly(expected));
   }
@@ -107,7 +107,7 @@ class DeviceInventoryTest {
       see(inventory, "10.0.0.1");
       inventory.messageEnded(Trail.accepted("10.0.0.1", Instant.now(), "@fabrikam.com"));
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptionsInstanceOf(SQLException.class)
           .until(() -> inventory.messages().page(MessageFilter.ALL, 0, 1).total() == 1);
       assertThat(inventory.silentSenders()).isEmpty();
@@ -228,7 +228,7 @@ class DeviceInventoryTest {
       see(inventory, "10.0.0.1");
       awaitDevices(inventory, "10.0.0.1 printer");
       Files.delete(file);
-      await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(file));
+      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(file));
       awaitDevices(inventory);
     }
   }

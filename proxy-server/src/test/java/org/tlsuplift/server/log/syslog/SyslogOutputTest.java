@@ -30,9 +30,9 @@ import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
 
 /** Messages arrive, or are waiting, or {@code send} ends because nobody wants them. */
-@Timeout(60)
+@Timeout(300)
 class SyslogOutputTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir
   @SuppressWarnings("NullAway.Init")

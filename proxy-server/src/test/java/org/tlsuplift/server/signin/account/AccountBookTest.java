@@ -334,7 +334,7 @@ class AccountBookTest {
   }
 
   private static AccountResult done(CompletionStage<AccountResult> answer) {
-    return answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    return answer.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   private static List<Cidr> blocks(String... blocks) {

@@ -103,12 +103,12 @@ class HashingPoolTest {
                 return await();
               });
     }
-    assertThat(idle.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(idle.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   private boolean await() {
     try {
-      return gate.await(20, TimeUnit.SECONDS);
+      return gate.await(60, TimeUnit.SECONDS);
     } catch (InterruptedException ended) {
       return false;
     }
@@ -130,7 +130,7 @@ class HashingPoolTest {
   }
 
   private static Outcome done(CompletableFuture<Outcome> outcome) {
-    return outcome.orTimeout(20, TimeUnit.SECONDS).join();
+    return outcome.orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   private static InetAddress address(String text) {

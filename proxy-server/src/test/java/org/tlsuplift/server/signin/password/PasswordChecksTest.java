@@ -291,7 +291,7 @@ class PasswordChecksTest {
   }
 
   private static PasswordVerdict done(CompletableFuture<PasswordVerdict> verdict) {
-    return verdict.orTimeout(20, TimeUnit.SECONDS).join();
+    return verdict.orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   private static InetAddress address(String text) {

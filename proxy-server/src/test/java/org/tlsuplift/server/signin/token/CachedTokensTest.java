@@ -175,7 +175,7 @@ class CachedTokensTest {
     tokens.keep(List.of(MAILBOX));
     String first = value(tokens);
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
                 assertThat(answer(tokens.token(MAILBOX)))
@@ -221,7 +221,7 @@ class CachedTokensTest {
     assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Unavailable.class);
     assertThat(platform.tokenRequests()).hasSize(asked);
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Issued.class));
   }
@@ -238,7 +238,7 @@ class CachedTokensTest {
                     .startsWith("the identity platform is unreachable: localhost:"));
     platform.startAgain();
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Issued.class));
   }
@@ -468,6 +468,6 @@ class CachedTokensTest {
   }
 
   private static TokenResult answer(CompletionStage<TokenResult> answer) {
-    return answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    return answer.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 }

@@ -247,10 +247,10 @@ class TokenRefresherTest {
   }
 
   private TokenResult refusedByTheOrigin(AccessToken token) {
-    return line.other(token).orTimeout(5, TimeUnit.SECONDS).join();
+    return line.other(token).orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   private TokenResult ask() {
-    return line.token().orTimeout(5, TimeUnit.SECONDS).join();
+    return line.token().orTimeout(60, TimeUnit.SECONDS).join();
   }
 }

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.testing;
+package org.tlsuplift.proxy.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,11 +8,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SkippedTestsTest {
+class TestSummaryTest {
   @TempDir Path folder;
 
   @Test
-  void namesMissingProgramsWithTheNumberOfTheirTests() throws Exception {
+  void namesMissingPeersWithTheNumberOfTheirTests() throws Exception {
     report(
         "A",
         """
@@ -28,16 +28,30 @@ class SkippedTestsTest {
         <testcase name="d"><skipped message="swaks is missing: install its Debian package"/></testcase>
         <testcase name="e"><skipped message="only as another user than root"/></testcase>
         """);
-    assertThat(SkippedTests.summary(List.of(folder, folder.resolve("absent"))))
+    assertThat(TestSummary.summary(List.of(folder, folder.resolve("absent"))))
         .isEqualTo(
-            "5 tests, 4 skipped; missing programs: nginx (1), swaks (2);"
+            "5 tests, 4 skipped; missing: nginx (1), swaks (2);"
                 + " other reasons: only as another user than root (1)");
   }
 
   @Test
   void isShortWhereNothingWasSkipped() throws Exception {
     report("A", "<testcase name=\"a\"/>");
-    assertThat(SkippedTests.summary(List.of(folder))).isEqualTo("1 tests, 0 skipped");
+    assertThat(TestSummary.summary(List.of(folder))).isEqualTo("1 tests, 0 skipped");
+  }
+
+  @Test
+  void namesTheOutputOfFailedTests() throws Exception {
+    report("A", "<testcase name=\"a\"/>");
+    report(
+        "org.example.BTest",
+        "<testcase name=\"b\"><failure message=\"1\"/></testcase>"
+            + "<testcase name=\"c\"><error message=\"2\"/></testcase>");
+    report("C", "<testcase name=\"d\"><error message=\"3\"/></testcase>");
+    Path output = Files.writeString(folder.resolve("org.example.BTest-output.txt"), "WARN");
+    assertThat(TestSummary.failures(List.of(folder, folder.resolve("absent"))))
+        .containsExactly(
+            "C: 1 failed", "org.example.BTest: 2 failed; what was printed is in " + output);
   }
 
   private void report(String name, String cases) throws Exception {

@@ -22,7 +22,9 @@ public final class Leftovers {
   private static final String MARK = "UPLIFT_TEST_JVM";
 
   private static final String ID =
-      ProcessHandle.current().pid() + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+      ProcessHandle.current().pid()
+          + "-"
+          + Long.toHexString(ThreadLocalRandom.current().nextLong());
 
   /** Ctrl-C in a terminal reaches this shell too. A process may fork while others are killed. */
   private static final String SCRIPT =

@@ -89,7 +89,8 @@ public final class Peer {
 
   /** Ends the test unless this user may listen on a low port. */
   public static void requirePort(int port) {
-    requireSocket("127.0.0.99", port, "the right to listen on port " + port, "run the tests as root");
+    requireSocket(
+        "127.0.0.99", port, "the right to listen on port " + port, "run the tests as root");
   }
 
   /** Ends the test unless this machine has IPv6, if only on loopback. */

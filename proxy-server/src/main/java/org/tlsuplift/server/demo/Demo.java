@@ -119,6 +119,7 @@ public final class Demo {
           - { to: ["%2$s"], action: bridge, whenModern: tunnel }
         upstream: { trust: '%3$s' }
         admin: { bind: "127.0.0.1:0" }
+        limits: { maxSessions: 100 }
         """
         .formatted(directory.path(), origin.address(), origin.trust());
   }

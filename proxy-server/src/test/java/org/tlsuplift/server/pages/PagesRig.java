@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.insight.switchoff.ListenerProfile;
@@ -41,7 +42,6 @@ import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
 import org.tlsuplift.server.web.ResponseBody;
-import org.tlsuplift.proxy.testing.Leftovers;
 
 /** Pages over a fleet of a test's own, asked without a network. */
 final class PagesRig implements AutoCloseable {

@@ -193,7 +193,8 @@ public final class Postgres implements AutoCloseable {
           Leftovers.start(
               new ProcessBuilder(command)
                   .redirectErrorStream(true)
-                  .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile())));
+                  .redirectOutput(
+                      ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile())));
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

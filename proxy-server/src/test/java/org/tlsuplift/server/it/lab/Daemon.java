@@ -3,6 +3,8 @@ package org.tlsuplift.server.it.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -119,6 +121,8 @@ public final class Daemon implements AutoCloseable {
     List<String> command = jar("run", "--config", config(folder).toString());
     command.addAll(options);
     command.addAll(1, virtualMachine);
+    // A daemon that is killed leaves the native code there that SQLite has unpacked.
+    command.add(1, "-Djava.io.tmpdir=" + temporary(folder));
     return Child.start(new ProcessBuilder(machine.command(command)).directory(folder.toFile()));
   }
 
@@ -139,6 +143,14 @@ public final class Daemon implements AutoCloseable {
 
   public static Path jar() {
     return JAR;
+  }
+
+  private static Path temporary(Path folder) {
+    try {
+      return Files.createDirectories(folder.resolve("tmp"));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
   }
 
   public static Path config(Path folder) {

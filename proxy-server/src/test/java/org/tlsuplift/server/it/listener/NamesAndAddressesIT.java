@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.it.device.Device.Way;
 import org.tlsuplift.server.it.device.JavaDevice;
 import org.tlsuplift.server.it.device.OldDevice;
@@ -23,7 +24,6 @@ import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.Site;
-import org.tlsuplift.proxy.testing.Peer;
 
 /**
  * IPv4 and IPv6 on either side, addresses in certificates, and the server name that is passed on.

@@ -17,7 +17,9 @@ import org.tlsuplift.server.it.device.Trait;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Peers;
 
-/** The stacks that the devices of the handshake matrix are made of. A missing one skips the test. */
+/**
+ * The stacks that the devices of the handshake matrix are made of. A missing one skips the test.
+ */
 final class Stacks {
   private final Lab lab;
   private final JsseDevices jsse;

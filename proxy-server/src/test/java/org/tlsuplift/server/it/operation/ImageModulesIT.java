@@ -21,8 +21,7 @@ class ImageModulesIT {
     PrintWriter writer = new PrintWriter(output, true);
     int exit =
         ToolProvider.findFirst("jdeps")
-            .orElseThrow(
-                () -> new AssertionError(Peer.missing("jdeps", "run the tests on a JDK")))
+            .orElseThrow(() -> new AssertionError(Peer.missing("jdeps", "run the tests on a JDK")))
             .run(
                 writer,
                 writer,

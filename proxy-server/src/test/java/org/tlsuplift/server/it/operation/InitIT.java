@@ -23,7 +23,6 @@ import org.tlsuplift.server.it.lab.Internet;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.Namespace;
-import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Nginx;

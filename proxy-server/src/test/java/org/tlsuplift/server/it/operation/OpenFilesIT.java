@@ -64,6 +64,13 @@ class OpenFilesIT {
         .doesNotContain("\tat ");
   }
 
+  /** With the limit that most shells have. */
+  @Test
+  void theDemoNeedsFewFiles() {
+    List<String> demo = limitedTo(1024, 1024).command(Daemon.jar("demo"));
+    assertThat(Run.of(demo).succeeded().output()).doesNotContain("WARN", "open only");
+  }
+
   @Test
   void aLimitBelowTheSessionsIsNamed() {
     Child daemon = lab.add(Daemon.run(limitedTo(500, 500), lab.directory("daemon"), config("nio")));

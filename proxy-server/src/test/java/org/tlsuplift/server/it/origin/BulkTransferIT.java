@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.server.it.device.CurlDevice;
 import org.tlsuplift.server.it.device.Device.Way;
 import org.tlsuplift.server.it.device.OpensslDevice;
@@ -27,7 +28,6 @@ import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Conversations;
 import org.tlsuplift.server.it.peer.JsseOrigin;
-import org.tlsuplift.proxy.testing.Leftovers;
 
 /** 64 MiB through a bridge with a TLS 1.0 device, in each direction and in both at once. */
 class BulkTransferIT {

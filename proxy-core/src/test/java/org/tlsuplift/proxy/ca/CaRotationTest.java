@@ -2,7 +2,6 @@ package org.tlsuplift.proxy.ca;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.testing.Peer;
 
 /** A next CA is staged, activated, taken back, and the key before it erased; one always signs. */
 final class CaRotationTest {
@@ -164,7 +164,12 @@ final class CaRotationTest {
   /** The daemon runs as another user than the operator, who often is root. */
   @Test
   void leavesAllFilesToTheOwnerOfTheDirectory() throws Exception {
-    assumeTrue("root".equals(System.getProperty("user.name")), "only root may give files away");
+    Peer.requireUse(
+        "the right to give files away",
+        "run the tests as root, outside a container",
+        "sh",
+        "-ec",
+        "file=$(mktemp); trap 'rm \"$file\"' EXIT; chown nobody \"$file\"");
     first();
     UserPrincipal daemon =
         directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");

@@ -154,14 +154,21 @@ public final class Peers {
     if (!"root".equals(System.getProperty("user.name"))) {
       Peer.missing(what, "run the tests as root");
     }
-    Peer.requireUse(
-        what,
-        AS_ROOT,
-        require("setpriv"),
-        "--reuid=65534",
-        "--regid=65534",
-        "--clear-groups",
-        "true");
+    requireOtherUsers(program);
+  }
+
+  /** A server that root starts becomes another user, which root in a container may not be able to. */
+  public static void requireOtherUsers(String program) {
+    if ("root".equals(System.getProperty("user.name"))) {
+      Peer.requireUse(
+          "root, who starts " + program + ",",
+          AS_ROOT,
+          require("setpriv"),
+          "--reuid=65534",
+          "--regid=65534",
+          "--clear-groups",
+          "true");
+    }
   }
 
   /** The right to mount file systems that only one process sees. */
@@ -192,8 +199,8 @@ public final class Peers {
         "sh",
         "-ec",
         """
-        trap '"$0" netns del "$1"' EXIT
         "$0" netns add "$1"
+        trap '"$0" netns del "$1"' EXIT
         "$0" -n "$1" link set lo up
         "$0" -n "$1" link add br0 type bridge
         "$0" -n "$1" link add a type veth peer name b

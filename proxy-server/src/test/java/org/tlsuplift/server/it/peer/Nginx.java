@@ -63,6 +63,7 @@ public final class Nginx {
       String config,
       Map<String, String> environment,
       List<InetSocketAddress> listens) {
+    Peers.requireOtherUsers("nginx");
     Path folder = lab.directory("nginx");
     Path file =
         Lab.write(

@@ -42,6 +42,7 @@ public final class Squid {
    * @param name what it alone resolves, to 127.0.0.1
    */
   public static Squid start(Lab lab, String password, int forbidden, String name) {
+    Peers.requireOtherUsers("Squid");
     String squid = Peers.require("squid");
     Path folder = lab.directory("squid");
     InetSocketAddress address = new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));

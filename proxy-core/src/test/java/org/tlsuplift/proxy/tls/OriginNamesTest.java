@@ -141,8 +141,8 @@ class OriginNamesTest {
 
   /**
    * The common name is compared too if there is no alternative name of its kind, as the JDK and
-   * OpenSSL do. BetterTLS accepts such a certificate if another name is right. No host is lost: its CA
-   * should not have issued it.
+   * OpenSSL do. BetterTLS prefers to accept such a certificate and allows both. Its CA should not have
+   * issued it.
    */
   private static boolean isCommonNameRefused(Leaf leaf, Limits limits) {
     boolean literal = leaf.commonName().equals(ADDRESS);

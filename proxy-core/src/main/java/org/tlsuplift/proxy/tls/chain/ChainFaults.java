@@ -53,6 +53,7 @@ public final class ChainFaults {
       if (path.size() == 1) {
         return Optional.empty();
       }
+      path.remove(path.size() - 1);
     } else if (CertificatePath.isSelfIssued(top)) {
       return Optional.of(
           path.size() == 1
@@ -127,29 +128,7 @@ public final class ChainFaults {
     parameters.addCertPathChecker(new ConstraintChecker(parameters.getTrustAnchors()));
   }
 
-  /**
-   * Validates a certificate that the JDK trusts without a signature: one with the subject and the
-   * key of an anchor, but other content ({@code PKIXValidator}, JDK 17 to 25).
-   *
-   * @return empty if the chain has no fault, or if the JDK has validated it
-   */
-  public Optional<Explanation> explainUnsigned(List<X509Certificate> shown) {
-    X509Certificate first = shown.get(0);
-    boolean unsigned =
-        !isAnchor(first)
-            && anchors.stream()
-                .map(TrustAnchor::getTrustedCert)
-                .anyMatch(
-                    anchor ->
-                        anchor.getSubjectX500Principal().equals(first.getSubjectX500Principal())
-                            && anchor.getPublicKey().equals(first.getPublicKey()));
-    return unsigned ? refusal(path(shown)) : Optional.empty();
-  }
-
   private Optional<Explanation> refusal(List<X509Certificate> path) {
-    if (isAnchor(path.get(path.size() - 1))) {
-      path.remove(path.size() - 1);
-    }
     try {
       PKIXParameters parameters = new PKIXParameters(anchors);
       require(parameters);

@@ -70,6 +70,8 @@ final class ProvenOrigins extends X509ExtendedTrustManager {
     CertificateNames names;
     try {
       names = verified.verify(chain, authType, engine);
+    } catch (OriginCertificateException explained) {
+      throw explained;
     } catch (CertificateException refused) {
       if (isAboutTheName(refused)) {
         prove(demand, CertificateNames.of(chain[0]));

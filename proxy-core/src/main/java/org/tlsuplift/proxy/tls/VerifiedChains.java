@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.tls.chain.NameLimits;
 
 /**
  * Verifies the chains of origins, and does not verify the same chain for the same host again for
@@ -64,6 +66,13 @@ final class VerifiedChains {
     Instant now = clock.instant();
     if (before != null && before.isValid(now)) {
       return before.names();
+    }
+    if (NameLimits.areTooMany(shown.chain())) {
+      throw new OriginCertificateException(
+          Explanation.of(
+              "the origin's certificates have too many names and name constraints",
+              "have the origin's certificate issued with fewer names, or by another CA"),
+          null);
     }
     verifier.checkServerTrusted(chain, authType, engine);
     CertificateNames names = CertificateNames.of(chain[0]);

@@ -236,6 +236,20 @@ class OriginCertificateTest {
         .text();
   }
 
+  /** The JDK would compare each with each on the event loop, like x509-limbo's "nc-dos". */
+  @ParameterizedTest
+  @EnumSource
+  void refusesThousandsOfNamesAndConstraints(Way way) {
+    GeneralName[] names =
+        IntStream.range(0, 1500)
+            .mapToObj(i -> new GeneralName(GeneralName.dNSName, "host" + i + ".example"))
+            .toArray(GeneralName[]::new);
+    Issuer limited =
+        ROOT.intermediate("Limited", Part.constraints(List.of(), List.of(names)));
+    assertThat(refusal(way, limited.issue("x", Part.names(names)), limited))
+        .startsWith("the origin's certificates have too many names and name constraints");
+  }
+
   @Test
   void saysWhatHasExpired() {
     Instant past = Instant.parse("2026-01-02T03:04:05Z");

@@ -224,6 +224,10 @@ class OriginCertificateTest {
                 + " another CA, or replace the root in upstream.trust");
     assertThat(explained(zero, more.issue("x", Part.names(NAME)), more))
         .contains("CN=Zero", "its path length allows 0 CAs below it, but the origin sends 1");
+    // The origin sends another certificate of the root.
+    Issuer unlimited = Issuer.root(limited.key(), "Limited");
+    assertThat(explained(limited, below.issue("x", Part.names(NAME)), below, unlimited))
+        .contains("the trusted root CN=Limited does not allow", "name constraints");
     assertThat(explained(clients, clients.issue("x", Part.names(NAME))))
         .contains("CN=Clients", "its extended key usage excludes TLS servers");
   }

@@ -49,12 +49,12 @@ public final class ChainFaults {
   public Optional<Explanation> explain(List<X509Certificate> shown) {
     List<X509Certificate> path = path(shown);
     X509Certificate top = path.get(path.size() - 1);
-    if (isAnchor(top)) {
-      if (path.size() == 1) {
-        return Optional.empty();
-      }
+    if (path.size() == 1 && isAnchor(top)) {
+      return Optional.empty();
+    }
+    if (path.size() > 1 && hasKeyOfAnchor(top)) {
       path.remove(path.size() - 1);
-    } else if (CertificatePath.isSelfIssued(top)) {
+    } else if (CertificatePath.isSelfIssued(top) && !hasKeyOfAnchor(top)) {
       return Optional.of(
           path.size() == 1
               ? Explanation.of(
@@ -103,6 +103,16 @@ public final class ChainFaults {
 
   private boolean isAnchor(X509Certificate certificate) {
     return anchors.stream().anyMatch(anchor -> anchor.getTrustedCert().equals(certificate));
+  }
+
+  /** Whether it is an anchor, or another certificate of one, which the JDK replaces by the anchor. */
+  private boolean hasKeyOfAnchor(X509Certificate certificate) {
+    return anchors.stream()
+        .map(TrustAnchor::getTrustedCert)
+        .anyMatch(
+            anchor ->
+                anchor.getSubjectX500Principal().equals(certificate.getSubjectX500Principal())
+                    && anchor.getPublicKey().equals(certificate.getPublicKey()));
   }
 
   /** Explains a missing issuer, with the address of its certificate if it is known. */

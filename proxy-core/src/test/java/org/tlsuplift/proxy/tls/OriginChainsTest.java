@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DEROctetString;
@@ -27,9 +28,11 @@ import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERTaggedObject;
 import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
@@ -62,7 +65,7 @@ class OriginChainsTest {
    *
    * @param kind x509-limbo's or BetterTLS's name for it, and what is special
    * @param accepted whether the origin is accepted
-   * @param difference the reason why that differs from the suite; empty if it does not
+   * @param difference the reason why the suite has the other result; empty if it has the same
    * @param trusted the anchors
    * @param shown the chain that the origin sends, its own certificate first
    */
@@ -84,7 +87,9 @@ class OriginChainsTest {
 
     @Override
     public String toString() {
-      return kind + (accepted ? " is accepted" : " is refused");
+      return kind
+          + (accepted ? " is accepted" : " is refused")
+          + (difference.isEmpty() ? "" : ", unlike there: " + difference);
     }
   }
 
@@ -174,7 +179,8 @@ class OriginChainsTest {
         accepted("san: exact name", ROOT, leaf(SUB, NAMED), SUB),
         accepted("san: other case", ROOT, leaf(SUB, Part.names("MAIL.Contoso.example")), SUB),
         accepted("san: address", ROOT, leaf(SUB, Part.names(ip(ADDRESS))), SUB).dialled(ADDRESS),
-        accepted("san: critical", ROOT, leaf(SUB, critical(NAMED)), SUB),
+        accepted("san: critical", ROOT, leaf(SUB, critical(NAMED)), SUB)
+            .because("The Baseline Requirements forbid it beside a subject. RFC 5280 allows it."),
         refused("san: underscore", ROOT, leaf(SUB, Part.names("a_b.contoso.example")), SUB)
             .dialled("a_b.contoso.example"),
         refused("san: mismatch of the domain", ROOT, leaf(SUB, Part.names("mail.fabrikam.example")), SUB),
@@ -261,6 +267,14 @@ class OriginChainsTest {
             ROOT,
             leaf(new Issuer(Issuer.newKey(), SUB.certificate()), NAMED),
             SUB),
+        accepted("rfc5280: no key identifiers and no key usage", ROOT, leaf(SUB, NAMED), SUB)
+            .because(
+                "RFC 5280 asks key identifiers of CAs. The signatures prove the issuers, and small private"
+                    + " CAs write none."),
+        refused("rfc5280: critical authority key identifier", ROOT, leaf(SUB, NAMED, critical(identifier())), SUB),
+        refused("rfc5280: unknown policy constraints", ROOT, leaf(POLICIES, NAMED), POLICIES),
+        accepted("rfc5280: an unrelated certificate has an unknown critical extension", ROOT, leaf(SUB, NAMED), SUB, odd),
+        accepted("rfc5280: the intermediate is the anchor, and the root is sent", SUB, leaf(SUB, NAMED), ROOT),
         accepted("rfc5280: CA as the leaf", ROOT, leaf(SUB, NAMED, Part.ca()), SUB)
             .because(
                 "Only web browsers refuse it (Baseline Requirements). Private servers often have such"
@@ -272,6 +286,18 @@ class OriginChainsTest {
             SUB)
             .because("The JDK uses keyCertSign only of issuers, and the leaf issues nothing."));
   }
+
+  private static Part identifier() {
+    return raw(Extension.authorityKeyIdentifier, new AuthorityKeyIdentifier(new byte[] {1, 2, 3, 4}));
+  }
+
+  private static final Issuer POLICIES =
+      ROOT.intermediate(
+          "Policies CA",
+          critical(
+              raw(
+                  Extension.policyConstraints,
+                  new DERSequence(new DERTaggedObject(false, 0, new ASN1Integer(0))))));
 
   private static List<Case> pathLengths() {
     Issuer zero = ROOT.intermediate("Zero CA", Part.ca(0));
@@ -313,6 +339,9 @@ class OriginChainsTest {
         refused("eku: code signing in an intermediate", ROOT, leaf(code, NAMED, server), code));
   }
 
+  private static final String MALFORMED =
+      "It is compared as text, and it is never the host of an origin.";
+
   /** Name constraints in an intermediate and in the root: both have the same result. */
   private static List<Case> constraints() {
     List<Case> cases = new ArrayList<>();
@@ -322,7 +351,7 @@ class OriginChainsTest {
     both(cases, "nc: permitted second", permitted(dns("fabrikam.example"), dns("contoso.example")), true, NAMED);
     both(cases, "nc: permitted with a leading dot", permitted(dns(".contoso.example")), true, NAMED,
         "RFC 5280 has no leading dot for DNS names, but many CAs write it. All common verifiers read"
-            + " it as the domain.");
+            + " it as the subdomains.");
     both(cases, "nc: not permitted", permitted(dns("fabrikam.example")), false, NAMED);
     both(cases, "nc: permitted is no substring", permitted(dns("oso.example")), false, NAMED);
     both(cases, "nc: permitted below", permitted(dns("a." + HOST)), false, NAMED);
@@ -356,13 +385,21 @@ class OriginChainsTest {
         Part.names("*.contoso.example"));
     both(cases, "nc: wildcard beside an excluded name", excluded(dns("a.www.contoso.example")), true,
         Part.names("*.contoso.example"));
-    both(cases, "nc: other name excluded, none in the leaf", excluded(other()), true, NAMED,
-        "An otherName has no effect on hosts, and the leaf has none.");
-    both(cases, "nc: not critical", raw(Extension.nameConstraints, permitted(dns("fabrikam.example")).value()),
-        false, NAMED);
-    both(cases, "nc: malformed", raw(Extension.nameConstraints, DERNull.INSTANCE), false, NAMED);
-    both(cases, "nc: all hosts excluded, not critical", raw(Extension.nameConstraints, excluded(dns("")).value()), false, NAMED);
-    both(cases, "nc: distance", raw(Extension.nameConstraints, withMinimum("contoso.example")), false, NAMED);
+    both(cases, "nc: otherName excluded, none in the leaf", excluded(other()), true, NAMED);
+    both(cases, "nc: otherName excluded", excluded(other()), false, Part.names(dns(HOST), other()));
+    both(cases, "nc: base with a wildcard", permitted(dns("*.contoso.example")), false, NAMED);
+    both(cases, "nc: excluded base with a wildcard", excluded(dns("*.contoso.example")), false, NAMED);
+    both(cases, "nc: excluded with a leading dot", excluded(dns(".contoso.example")), false, NAMED);
+    both(cases, "nc: malformed address", raw(Extension.nameConstraints, malformedAddress()), false,
+        Part.names(dns(HOST), ip(ADDRESS)));
+    both(cases, "nc: malformed host in the leaf", permitted(dns("contoso.example")), true,
+        Part.names(dns(HOST), dns("bad host.contoso.example")), MALFORMED);
+    both(cases, "nc: malformed mail address in the leaf", permitted(mail("contoso.example")), true,
+        Part.names(dns(HOST), mail("contoso.example")), MALFORMED);
+    both(cases, "nc: no subtrees", raw(Extension.nameConstraints, new DERSequence()), true, NAMED,
+        "RFC 5280 asks for a subtree. Constraints without one limit nothing.");
+    cases.add(accepted("nc: in the leaf", ROOT, leaf(SUB, NAMED, permitted(dns("fabrikam.example"))), SUB)
+        .because("RFC 5280 asks it of the CA. The leaf issues nothing, so its constraints have no effect."));
     Issuer wide = ROOT.intermediate("Wide CA", permitted(dns("contoso.example")));
     Issuer narrow = wide.intermediate("Narrow CA", permitted(dns("www.contoso.example")));
     Issuer wider = narrow.intermediate("Wider CA", permitted(dns("example")));
@@ -393,8 +430,18 @@ class OriginChainsTest {
                 new DERSequence(
                     new ASN1Encodable[] {
                       dns(domain),
-                      new DERTaggedObject(false, 0, new org.bouncycastle.asn1.ASN1Integer(1))
+                      new DERTaggedObject(false, 0, new ASN1Integer(1))
                     }))));
+  }
+
+  /** An address of 5 bytes. */
+  private static ASN1Encodable malformedAddress() {
+    return new NameConstraints(
+        null,
+        new GeneralSubtree[] {
+          new GeneralSubtree(
+              new GeneralName(GeneralName.iPAddress, new DEROctetString(new byte[5])))
+        });
   }
 
   private static void both(List<Case> cases, String kind, Part limits, boolean accepted, Part names) {
@@ -488,6 +535,8 @@ class OriginChainsTest {
   private static List<Case> strength() {
     Issuer rsaRoot = Issuer.root(rsa(2048), "RSA Root CA");
     KeyPair own = Issuer.newKey();
+    Issuer weakRoot = Issuer.root(rsa(1024), "Weak Root CA");
+    Issuer weakSub = ROOT.sign(rsa(1024), "CN=Weak Sub CA", "SHA256withECDSA", inAnHour(), Part.ca());
     return List.of(
         accepted("webpki: RSA with SHA-256", rsaRoot, rsaRoot.sign(own, "CN=x", "SHA256withRSA", inAnHour(), NAMED)),
         refused("webpki: RSA with SHA-1", rsaRoot, rsaRoot.sign(own, "CN=x", "SHA1withRSA", inAnHour(), NAMED)),
@@ -501,6 +550,9 @@ class OriginChainsTest {
             "webpki: RSASSA-PSS with SHA-1",
             rsaRoot,
             rsaRoot.sign(own, "CN=x", "RSASSA-PSS with SHA-1", inAnHour(), NAMED)),
+        accepted("webpki: RSA-1024 in the root", weakRoot, leaf(weakRoot, NAMED))
+            .because("The operator chose the anchor, and the JDK does not check its key either."),
+        refused("webpki: RSA-1024 in an intermediate", ROOT, leaf(weakSub, NAMED), weakSub),
         refused("webpki: RSA-1024 in the leaf", ROOT, leaf(rsa(1024), NAMED), SUB),
         accepted("webpki: RSA-2049 in the leaf", ROOT, leaf(rsa(2049), NAMED), SUB)
             .because("The Baseline Requirements want a multiple of 8. More bits are not weaker."),

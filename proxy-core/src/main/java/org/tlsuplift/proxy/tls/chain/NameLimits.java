@@ -32,8 +32,8 @@ import org.tlsuplift.proxy.model.HostPort;
  *
  * <p>BouncyCastle compares all names but hosts: it is slow with many, reads an empty name as no host,
  * and a wildcard as a host. Here a wildcard that covers an excluded host is excluded too
- * (CVE-2025-61727 in another library). A minimum or maximum distance, which the RFC forbids, makes the
- * constraints unreadable.
+ * (CVE-2025-61727 in another library). A malformed name, or a distance, which the RFC forbids, makes
+ * the constraints unreadable.
  *
  * @param permittedHosts in lower case; an empty one is every host
  * @param permitted the other permitted names
@@ -49,6 +49,11 @@ public record NameLimits(
   private static final NameLimits NONE = of(List.of(), List.of());
   private static final NameLimits UNREADABLE =
       new NameLimits(List.of(), List.of(), List.of(), List.of(), false);
+
+  /** An address and a mask, in bytes. */
+  private static final int IPV4_BLOCK = 8;
+
+  private static final int IPV6_BLOCK = 32;
 
   /** About 0.1 s of the JDK's time. A CA with 200 constraints and 250 names need 90,000. */
   private static final long MAX_COMPARISONS = 1_000_000;
@@ -70,7 +75,7 @@ public record NameLimits(
   }
 
   private static NameLimits of(List<GeneralSubtree> permitted, List<GeneralSubtree> excluded) {
-    return Stream.concat(permitted.stream(), excluded.stream()).anyMatch(NameLimits::hasDistance)
+    return !Stream.concat(permitted.stream(), excluded.stream()).allMatch(NameLimits::isReadable)
         ? UNREADABLE
         : new NameLimits(hosts(permitted), hosts(excluded), others(permitted), others(excluded), true);
   }
@@ -91,8 +96,21 @@ public record NameLimits(
     return subtrees.stream().filter(each -> !isHost(each.getBase())).toList();
   }
 
-  private static boolean hasDistance(GeneralSubtree subtree) {
-    return !subtree.getMinimum().equals(BigInteger.ZERO) || subtree.getMaximum() != null;
+  private static boolean isReadable(GeneralSubtree subtree) {
+    GeneralName base = subtree.getBase();
+    return subtree.getMinimum().equals(BigInteger.ZERO)
+        && subtree.getMaximum() == null
+        && switch (base.getTagNo()) {
+          case GeneralName.dNSName -> {
+            String host = host(base);
+            yield host.isEmpty() || HostPort.isHostName(host.substring(host.startsWith(".") ? 1 : 0));
+          }
+          case GeneralName.iPAddress -> {
+            int length = ASN1OctetString.getInstance(base.getName()).getOctets().length;
+            yield length == IPV4_BLOCK || length == IPV6_BLOCK;
+          }
+          default -> true;
+        };
   }
 
   /**

@@ -167,7 +167,7 @@ public enum AddressKind {
   }
 
   private static int twoBytes(byte[] bytes, int at) {
-    return (bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff;
+    return ((bytes[at] & 0xff) << 8) | (bytes[at + 1] & 0xff);
   }
 
   private static byte @Nullable [] embedded(byte[] bytes) {

@@ -137,7 +137,7 @@ final class RandomizedQueries extends ChannelDuplexHandler {
     byte[] lower = name.clone();
     for (int i = 0; i < lower.length; i++) {
       if (isLetter(lower[i])) {
-        lower[i] |= CASE_BIT;
+        lower[i] |= (byte) CASE_BIT;
       }
     }
     return lower;

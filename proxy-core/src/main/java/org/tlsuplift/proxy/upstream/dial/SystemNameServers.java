@@ -123,7 +123,7 @@ public final class SystemNameServers implements DnsServerAddressStreamProvider {
 
   static Optional<DnsServerAddressStreamProvider> ofJdk(@Nullable String urls) {
     List<InetSocketAddress> found = new ArrayList<>();
-    for (String url : urls == null ? new String[0] : urls.strip().split("\\s+")) {
+    for (String url : urls == null ? new String[0] : urls.split(" ", -1)) {
       Matcher server = JDK_URL.matcher(url);
       InetAddress address =
           server.matches() ? NetUtil.createInetAddressFromIpAddressString(server.group(1)) : null;

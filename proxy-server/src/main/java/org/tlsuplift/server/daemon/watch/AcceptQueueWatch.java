@@ -86,7 +86,7 @@ public final class AcceptQueueWatch implements AutoCloseable {
       log.warn(
           "the accept queue of a port is full: raise net.core.somaxconn ({}) and restart the daemon,"
               + " or add an instance; dropped connections: {}",
-          text(SOMAXCONN),
+          limit(),
           more);
     }
   }
@@ -104,7 +104,7 @@ public final class AcceptQueueWatch implements AutoCloseable {
     List<List<String>> group =
         lines.stream()
             .filter(line -> line.startsWith(GROUP))
-            .map(line -> Arrays.asList(line.split(" ")))
+            .map(line -> Arrays.asList(line.split(" ", -1)))
             .toList();
     int column = group.size() == 2 ? group.get(0).indexOf(COUNTER) : -1;
     if (column < 0 || column >= group.get(1).size()) {
@@ -117,9 +117,10 @@ public final class AcceptQueueWatch implements AutoCloseable {
     }
   }
 
-  private static String text(Path file) {
+  /** Files.readString gets the first digit only, because a second read finds the end. */
+  private static String limit() {
     try {
-      return Files.readString(file).strip();
+      return String.join(" ", Files.readAllLines(SOMAXCONN));
     } catch (IOException missing) {
       return "unknown";
     }

@@ -48,7 +48,7 @@ final class RandomizedQueries extends ChannelDuplexHandler {
     if (message instanceof DatagramPacket packet) {
       randomize(packet);
     }
-    ctx.write(message, promise);
+    var unused = ctx.write(message, promise);
   }
 
   private void randomize(DatagramPacket packet) {
@@ -95,7 +95,10 @@ final class RandomizedQueries extends ChannelDuplexHandler {
   private boolean accept(DatagramPacket packet) {
     ByteBuf response = packet.content();
     byte[] name = name(response);
-    Query query = name == null ? null : sent.get(response.getUnsignedShort(response.readerIndex()));
+    if (name == null) {
+      return false;
+    }
+    Query query = sent.get(response.getUnsignedShort(response.readerIndex()));
     if (query == null || !Arrays.equals(lowerCase(name), lowerCase(query.name))) {
       return false;
     }

@@ -121,6 +121,7 @@ final class TestNameServer implements AutoCloseable {
    *
    * @param question name, type and class
    */
+  @SuppressWarnings("ArrayRecordComponent")
   record Query(int id, byte[] question, InetSocketAddress from) {
     static Query of(ByteBuffer bytes, InetSocketAddress from) {
       int end = 12;

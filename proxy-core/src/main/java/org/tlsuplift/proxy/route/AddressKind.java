@@ -79,7 +79,8 @@ public enum AddressKind {
               "192.88.99.0/24",
               // Benchmarks (RFC 2544)
               "198.18.0.0/15",
-              // Protocol assignments (RFC 2928), with benchmarks (RFC 5180) and identifiers (RFC 7343)
+              // Protocol assignments (RFC 2928), with benchmarks (RFC 5180) and identifiers (RFC
+              // 7343)
               "2001::/23",
               // RFC 4193, RFC 3879
               "fc00::/7",

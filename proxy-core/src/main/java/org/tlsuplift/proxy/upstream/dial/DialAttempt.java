@@ -134,7 +134,8 @@ final class DialAttempt {
   private OriginUnavailableException unreachable(Throwable cause) {
     return OpenFiles.areTooMany(cause)
         ? Hop.withoutFiles(hop.address())
-        : hop.unreachable(cause.getMessage() + from()).late(cause instanceof ConnectTimeoutException);
+        : hop.unreachable(cause.getMessage() + from())
+            .late(cause instanceof ConnectTimeoutException);
   }
 
   /** Returns the addresses that the route allows. If there are none, fails the dial. */

@@ -64,8 +64,7 @@ final class RandomizedQueries extends ChannelDuplexHandler {
     } while (sent.containsKey(id));
     sent.put(
         id,
-        new Query(
-            query.getUnsignedShort(query.readerIndex()), packet.recipient(), name, mixed));
+        new Query(query.getUnsignedShort(query.readerIndex()), packet.recipient(), name, mixed));
     query.setShort(query.readerIndex(), id);
     query.setBytes(query.readerIndex() + HEADER_BYTES, mixed);
   }

@@ -40,7 +40,8 @@ public final class SystemNameServers implements DnsServerAddressStreamProvider {
   private static final String RESOLVER_DIRECTORY = "/etc/resolver";
 
   /** An address, which may be in brackets, and a port. */
-  private static final Pattern JDK_URL = Pattern.compile("dns://\\[?([^/\\]]+?)\\]?(?::(\\d{1,5}))?/?");
+  private static final Pattern JDK_URL =
+      Pattern.compile("dns://\\[?([^/\\]]+?)\\]?(?::(\\d{1,5}))?/?");
 
   private static final long PERIOD = Duration.ofMinutes(5).toNanos();
 
@@ -91,7 +92,9 @@ public final class SystemNameServers implements DnsServerAddressStreamProvider {
   }
 
   private static Optional<DnsServerAddressStreamProvider> read() {
-    return PlatformDependent.isWindows() ? ofJdk(jdkUrls()) : ofFiles(RESOLV_CONF, RESOLVER_DIRECTORY);
+    return PlatformDependent.isWindows()
+        ? ofJdk(jdkUrls())
+        : ofFiles(RESOLV_CONF, RESOLVER_DIRECTORY);
   }
 
   static Optional<DnsServerAddressStreamProvider> ofFiles(String resolvConf, String directory) {

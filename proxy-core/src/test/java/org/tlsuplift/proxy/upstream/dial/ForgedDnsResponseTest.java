@@ -130,9 +130,7 @@ class ForgedDnsResponseTest {
                     IntStream.of(query.id()))
                 .mapToObj(
                     id ->
-                        query
-                            .withId(id)
-                            .response((id & 0xffff) == query.id() ? TRUE : FORGED, TTL))
+                        query.withId(id).response((id & 0xffff) == query.id() ? TRUE : FORGED, TTL))
                 .toList();
     assertThat(resolved("host")).isEqualTo(TRUE);
   }
@@ -158,7 +156,9 @@ class ForgedDnsResponseTest {
             List.of(
                 new byte[0],
                 new byte[11],
-                new byte[] {(byte) (query.id() >> 8), (byte) query.id(), 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 63},
+                new byte[] {
+                  (byte) (query.id() >> 8), (byte) query.id(), 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 63
+                },
                 new Query(query.id(), new byte[] {1, 'x', 0, 0, 1, 0, 1}, query.from())
                     .response(FORGED, TTL),
                 query.response(TRUE, TTL));

@@ -24,8 +24,7 @@ class SystemNameServersTest {
 
   private Optional<DnsServerAddressStreamProvider> read(String resolvConf) throws Exception {
     Path file = Files.writeString(directory.resolve("resolv.conf"), resolvConf);
-    return SystemNameServers.ofFiles(
-        file.toString(), directory.resolve("resolver").toString());
+    return SystemNameServers.ofFiles(file.toString(), directory.resolve("resolver").toString());
   }
 
   private static List<String> servers(DnsServerAddressStreamProvider provider) {
@@ -51,7 +50,8 @@ class SystemNameServersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "# none\n", "search corp.example\n", "nameserver\n", "nameserver x\n"})
+  @ValueSource(
+      strings = {"", "# none\n", "search corp.example\n", "nameserver\n", "nameserver x\n"})
   void asksOnlyThisMachineWithoutAServerInResolvConf(String resolvConf) throws Exception {
     Optional<DnsServerAddressStreamProvider> found = read(resolvConf);
     assertThat(servers(with(found))).containsExactly("127.0.0.1:53");
@@ -77,7 +77,8 @@ class SystemNameServersTest {
 
   /** The JDK's URL without servers has no host, or the name localhost. */
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "dns:", "dns://", "dns://localhost", "dns://bad host", "dns://%"})
+  @ValueSource(
+      strings = {"", " ", "dns:", "dns://", "dns://localhost", "dns://bad host", "dns://%"})
   void asksOnlyThisMachineWithoutAServerOfWindows(String urls) {
     assertThat(servers(with(SystemNameServers.ofJdk(urls)))).containsExactly("127.0.0.1:53");
     assertThat(servers(with(SystemNameServers.ofJdk(null)))).containsExactly("127.0.0.1:53");

@@ -159,8 +159,7 @@ class AcceptQueueWatchTest {
                 watch.look();
                 assertThat(watch.overflows()).isPositive();
               });
-      String limit =
-          String.join("", Files.readAllLines(Path.of("/proc/sys/net/core/somaxconn")));
+      String limit = String.join("", Files.readAllLines(Path.of("/proc/sys/net/core/somaxconn")));
       assertThat(lines()).singleElement().asString().contains("somaxconn (" + limit + ")");
     } finally {
       for (SocketChannel device : devices) {

@@ -203,9 +203,9 @@ public final class Peers {
         trap '"$0" netns del "$1"' EXIT
         "$0" -n "$1" link set lo up
         "$0" -n "$1" link add br0 type bridge
-        "$0" -n "$1" link add a type veth peer name b
-        "$0" -n "$1" addr add 10.77.1.1/24 dev a
-        "$0" -n "$1" addr add fd77:1::1/64 dev a nodad
+        "$0" -n "$1" link add cable0 type veth peer name cable1
+        "$0" -n "$1" addr add 10.77.1.1/24 dev cable0
+        "$0" -n "$1" addr add fd77:1::1/64 dev cable0 nodad
         "$0" netns exec "$1" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
         """,
         require("ip"),

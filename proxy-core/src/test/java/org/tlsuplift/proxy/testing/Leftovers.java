@@ -13,12 +13,13 @@ import java.util.concurrent.ThreadLocalRandom;
  * Removes what tests would leave on the machine, however this JVM ends: processes, temporary
  * directories, network namespaces.
  *
- * <p>A shell reads from this JVM. When this JVM has ended, even by SIGKILL, the shell's input ends:
- * it kills the processes whose environment has the mark of this JVM, which children inherit, and
- * runs the commands that it has read. Without a shell or {@code /proc}, only the tests clean up.
+ * <p>A shell reads commands from this JVM. When this JVM has ended, even by SIGKILL, the shell's
+ * input ends: it kills the processes that tests have started with their descendants, then those
+ * that have another parent but the mark of this JVM in their environment, and runs the commands.
+ * Without a shell or {@code /proc}, only the tests clean up.
  */
 public final class Leftovers {
-  /** The variable that marks processes of tests; .ci/run looks for it too. */
+  /** The variable that marks processes of tests. */
   private static final String MARK = "UPLIFT_TEST_JVM";
 
   private static final String ID =
@@ -26,21 +27,35 @@ public final class Leftovers {
           + "-"
           + Long.toHexString(ThreadLocalRandom.current().nextLong());
 
-  /** Ctrl-C in a terminal reaches this shell too. A process may fork while others are killed. */
+  /**
+   * Ctrl-C in a terminal reaches this shell too, so it ignores that signal. A process is known by
+   * its start time too, because its number may belong to another process by now. A process may fork
+   * while others are killed, so the mark is looked for more than once.
+   */
   private static final String SCRIPT =
       """
       trap '' HUP INT TERM
-      commands=
-      while IFS= read -r command; do
-        commands="$commands
-      $command"
-      done
+      commands=$(cat)
+      tree() {
+        children=$(cat "/proc/$1/task/$1/children")
+        kill -KILL "$1"
+        for child in $children; do
+          tree "$child"
+        done
+      }
+      end() {
+        process=$1 started=$2
+        read -r stat <"/proc/$process/stat" || return
+        set -- ${stat##*) }
+        [ "${20}" != "$started" ] || tree "$process"
+      }
+      eval "$(printf '%s\\n' "$commands" | grep '^end ')"
       for round in 1 2 3; do
         grep -lzxsF "$1" /proc/[0-9]*/environ | while IFS=/ read -r _ _ process _; do
           kill -KILL "$process"
         done
       done
-      eval "$commands"
+      eval "$(printf '%s\\n' "$commands" | grep -v '^end ')"
       """;
 
   /** Keeps the process reachable: a process that is garbage has its streams closed. */
@@ -62,7 +77,22 @@ public final class Leftovers {
   /** Starts a process that ends, with its descendants, at the latest when this JVM has ended. */
   public static Process start(ProcessBuilder program) throws IOException {
     program.environment().put(MARK, ID);
-    return program.start();
+    Process process = program.start();
+    String started = startTime(process.pid());
+    if (!started.isEmpty()) {
+      afterwards("end " + process.pid() + " " + started);
+    }
+    return process;
+  }
+
+  /** Field 22 of proc_pid_stat(5); empty if the process has ended, or if there is no such file. */
+  private static String startTime(long process) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + process + "/stat"));
+      return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19];
+    } catch (IOException ended) {
+      return "";
+    }
   }
 
   /** The variable that marks a process, for libraries that start it themselves. */

@@ -58,7 +58,8 @@ class LeftoversTest {
       Files.writeString(directory.resolve("file"), "");
       Process child =
           Leftovers.start(
-              new ProcessBuilder("sh", "-c", "sleep 600 & echo $$; echo $!; wait")
+              new ProcessBuilder(
+                      "sh", "-c", "env -i sleep 600 & echo $$; echo $!; wait")
                   .redirectErrorStream(true));
       System.out.println(directory);
       child.getInputStream().transferTo(System.out);

@@ -337,7 +337,8 @@ public final class Postgres implements AutoCloseable {
     for (String program : List.of("initdb", "postgres", "pg_isready", "psql")) {
       Peer.requireRunning(found.resolve(program), "PostgreSQL", remedy);
     }
-    // As root it runs as another user.
+    // It refuses a user without a name. As root it runs as another user.
+    Peer.requireUse("PostgreSQL", "run the tests as a user with a name", "id", "-un");
     List<String> version = command(found, "postgres");
     version.add("--version");
     Peer.requireUse("PostgreSQL", remedy, version.toArray(String[]::new));

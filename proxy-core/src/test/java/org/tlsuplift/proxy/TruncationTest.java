@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -35,6 +39,7 @@ import org.tlsuplift.proxy.tls.profile.LegacyTls;
  */
 @Timeout(60)
 class TruncationTest {
+  private static final int SMALL = 16 << 10;
   private static final TestAuthority OWN = TestAuthority.create();
   private static final TestAuthority ORIGINS = TestAuthority.create();
 
@@ -144,6 +149,48 @@ class TruncationTest {
         assertCut(device);
       }
       serving.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** The origin reads the rest only after the cut. */
+  @ParameterizedTest
+  @MethodSource("transports")
+  void idleTimeoutCutsARequestThatTheOriginDoesNotRead(Transport transport) throws Exception {
+    CountDownLatch cut = new CountDownLatch(1);
+    try (ServerSocket origin = new ServerSocket();
+        Uplift uplift = uplift(transport, Duration.ofMillis(300))) {
+      origin.setReceiveBufferSize(SMALL);
+      origin.bind(new InetSocketAddress("127.0.0.1", 0));
+      CompletableFuture<Throwable> end =
+          CompletableFuture.supplyAsync(() -> endOfRequest(origin, cut));
+      HostPort target = new HostPort("localhost", origin.getLocalPort());
+      try (SSLSocket device = Device.through(uplift.web(), target, OWN.trusting(), "TLSv1")) {
+        byte[] part = new byte[SMALL];
+        assertThatThrownBy(
+                () -> {
+                  while (true) {
+                    device.getOutputStream().write(part);
+                  }
+                })
+            .isInstanceOf(IOException.class);
+        cut.countDown();
+        assertThat(end.get(20, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+      }
+    }
+  }
+
+  /** Returns the exception at the end of a request, or null if it looks complete. */
+  private static @Nullable Throwable endOfRequest(ServerSocket origin, CountDownLatch cut) {
+    try (Socket raw = origin.accept()) {
+      SSLSocket tls =
+          (SSLSocket) ORIGINS.serving("localhost").getSocketFactory().createSocket(raw, null, true);
+      tls.setEnabledProtocols(new String[] {"TLSv1.2"});
+      tls.startHandshake();
+      cut.await();
+      tls.getInputStream().transferTo(OutputStream.nullOutputStream());
+      return null;
+    } catch (IOException | InterruptedException ended) {
+      return ended;
     }
   }
 

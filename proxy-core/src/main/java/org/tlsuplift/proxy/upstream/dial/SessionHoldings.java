@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.tlsuplift.proxy.limit.Permit;
+import org.tlsuplift.proxy.relay.AbruptClose;
 
 /**
  * The origin connections and mailbox permits that one session holds.
@@ -40,7 +41,8 @@ public final class SessionHoldings {
   public void release() {
     released = true;
     for (Channel connection : List.copyOf(connections)) {
-      var unused = connection.close();
+      // The origin must not take what it got for a complete request.
+      AbruptClose.close(connection);
     }
     endPermits();
   }

@@ -1,12 +1,14 @@
 package org.tlsuplift.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,7 +62,7 @@ class RevokedAccessTest {
       assertThat(device.ask("NOOP")).as("nothing is checked per line").isEqualTo("heard NOOP");
       uplift.proxy().recheckAccounts();
 
-      assertThat(device.atEnd()).isTrue();
+      assertThatThrownBy(device::atEnd).as("a cut").isInstanceOf(SSLException.class);
       assertThat(unknown.ask(signIn(protocol)))
           .as("the session of a device that has not signed in continues")
           .matches("535 .*|t NO .*|-ERR .*");
@@ -70,7 +72,9 @@ class RevokedAccessTest {
     assertThat(ended.detail())
         .isEqualTo("account " + SignInDesk.MAILBOX + " was removed or changed");
     await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));
-    assertThat(origin.failures()).isEmpty();
+    assertThat(origin.failures())
+        .as("the cut")
+        .allSatisfy(failure -> assertThat(failure).isInstanceOf(SSLException.class));
   }
 
   @Test

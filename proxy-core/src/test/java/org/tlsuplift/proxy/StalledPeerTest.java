@@ -37,7 +37,7 @@ class StalledPeerTest {
                   .extracting(SessionSummary::reason)
                   .containsExactly(CloseReason.IDLE_TIMEOUT);
               assertThat(uplift.proxy().sessions()).as("sessions").isZero();
-              assertThat(uplift.channels()).as("channels, one for DNS").isEqualTo(idle + 1);
+              assertThat(uplift.channels()).as("channels").isEqualTo(idle);
             });
   }
 

@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
@@ -57,12 +59,16 @@ class TruncationTest {
   }
 
   private static Uplift uplift(Transport transport, Duration idleTimeout) {
+    return new Uplift(settings(transport, idleTimeout), OWN, ORIGINS);
+  }
+
+  private static Uplift.Settings settings(Transport transport, Duration idleTimeout) {
     Uplift.Settings settings = new Uplift.Settings();
     settings.transport = transport;
     settings.profile = LegacyTls.ANTIQUE;
     settings.limits =
         Uplift.limits(10, 10, Duration.ofSeconds(5), Duration.ofSeconds(5), idleTimeout);
-    return new Uplift(settings, OWN, ORIGINS);
+    return settings;
   }
 
   private static SSLSocket device(Uplift uplift, Origin origin, String suite) throws IOException {
@@ -132,6 +138,23 @@ class TruncationTest {
       assertCut(device);
       assertThat(end.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
       assertThat(reason(uplift)).isEqualTo(CloseReason.SHUTDOWN);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("transports")
+  void endOfTheDevicesPermissionCutsBothDirections(Transport transport) throws Exception {
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Uplift.Settings settings = settings(transport, Duration.ofMinutes(1));
+    try (Origin origin = origin(end);
+        Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+        SSLSocket device = device(uplift, origin, "TLS_RSA_WITH_AES_128_CBC_SHA")) {
+      readHalf(device);
+      settings.allow = List.of(Cidr.parse("192.0.2.0/24"));
+      var unused = uplift.proxy().apply(uplift.spec(settings, OWN, ORIGINS));
+      assertCut(device);
+      assertThat(end.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+      assertThat(reason(uplift)).isEqualTo(CloseReason.ACCESS_REVOKED);
     }
   }
 

@@ -279,8 +279,8 @@ public final class Uplift implements AutoCloseable {
   }
 
   /**
-   * The number of open channels of the event loops: ports, connections of devices and to origins.
-   * Each of the {@link #LOOPS} loops also has one for DNS, from its first session on.
+   * The number of open channels of the event loops: ports, connections of devices and to origins,
+   * and those of DNS queries in progress.
    */
   public int channels() {
     int channels = 0;

@@ -164,7 +164,7 @@ final class MetricNames {
   static final MeterName ACCEPT_QUEUE_OVERFLOWS =
       new MeterName(
           "tlsuplift.accept.queue.overflows",
-          "Connections that the kernel dropped because the accept queue of a port was full; Linux only. Ports of other programs in the network namespace count too.");
+          "Attempts to connect that the kernel dropped because the accept queue of a port was full; Linux only. Ports of other programs in the network namespace count too.");
 
   static final MeterName LOG_DROPPED =
       new MeterName(

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts connections that the kernel drops because the accept queue of a port is full, and logs
+ * Counts attempts to connect that the kernel drops because the accept queue of a port is full, and logs
  * them at most once a minute. The daemon never sees these devices: they time out.
  *
  * <p>It reads the counter {@code TcpExt: ListenOverflows} of Linux (proc_net_netstat(5)) every 5 s.
@@ -62,7 +62,7 @@ public final class AcceptQueueWatch implements AutoCloseable {
     return available;
   }
 
-  /** The dropped connections since the start, at the last check. Never falls. */
+  /** The dropped attempts since the start, at the last check. Never falls. */
   public long overflows() {
     return overflows;
   }
@@ -85,7 +85,7 @@ public final class AcceptQueueWatch implements AutoCloseable {
       logged = overflows;
       log.warn(
           "the accept queue of a port is full: raise net.core.somaxconn ({}) and restart the daemon,"
-              + " or add an instance; dropped connections: {}",
+              + " or add an instance; dropped attempts: {}",
           limit(),
           more);
     }

@@ -92,7 +92,7 @@ class AcceptQueueWatchTest {
           .singleElement()
           .asString()
           .startsWith("the accept queue of a port is full: raise net.core.somaxconn (")
-          .endsWith("; dropped connections: 3");
+          .endsWith("; dropped attempts: 3");
 
       write(11);
       nanos.addAndGet(Duration.ofSeconds(59).toNanos());
@@ -101,7 +101,7 @@ class AcceptQueueWatchTest {
       nanos.addAndGet(Duration.ofSeconds(1).toNanos());
       watch.look();
       assertThat(lines()).hasSize(2);
-      assertThat(lines().get(1)).endsWith("; dropped connections: 1");
+      assertThat(lines().get(1)).endsWith("; dropped attempts: 1");
 
       nanos.addAndGet(Duration.ofMinutes(5).toNanos());
       watch.look();

@@ -63,7 +63,10 @@ final class DialAttempt {
         done -> {
           timer.cancel(false);
           if (!resolution.isSuccess()) {
-            promise.tryFailure(hop.unresolved(unresolved(resolution.cause())));
+            promise.tryFailure(
+                OpenFiles.areTooMany(resolution.cause())
+                    ? Hop.withoutFiles(hop.address())
+                    : hop.unresolved(unresolved(resolution.cause())));
           } else if (!promise.isDone()) {
             race(resolution.getNow());
           }

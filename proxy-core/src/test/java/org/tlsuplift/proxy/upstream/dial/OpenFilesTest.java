@@ -7,8 +7,12 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -36,13 +40,37 @@ class OpenFilesTest {
     }
 
     private static SocketChannel refused() {
-      throw new ChannelException(
+      throw failure();
+    }
+
+    private static ChannelException failure() {
+      return new ChannelException(
           "Failed to open a socket.", new SocketException("Too many open files"));
+    }
+  }
+
+  /** Each resolution opens a socket too. */
+  @Test
+  void aNameThatCannotBeResolvedNamesTheLimit() throws Exception {
+    try (AddressResolverGroup<InetSocketAddress> resolvers =
+        OriginResolvers.create(
+            new QueryChannels(
+                () -> {
+                  throw Unavailable.failure();
+                }),
+            new SingletonDnsServerAddressStreamProvider(SystemNameServers.THIS_MACHINE),
+            new DnsNameResolverBuilder())) {
+      assertNamesTheLimit(resolvers, "origin.example");
     }
   }
 
   @Test
   void aConnectionThatCannotBeOpenedNamesTheLimit() throws Exception {
+    assertNamesTheLimit(DefaultAddressResolverGroup.INSTANCE, "127.0.0.1");
+  }
+
+  private static void assertNamesTheLimit(
+      AddressResolverGroup<InetSocketAddress> resolvers, String host) throws Exception {
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     try {
       Future<OriginConnection> dialled =
@@ -61,12 +89,12 @@ class OpenFilesTest {
                       OriginTrust.of(List.of(TestAuthority.create().certificate())),
                       TlsVersion.TLS_1_3),
                   Unavailable.class,
-                  DefaultAddressResolverGroup.INSTANCE,
+                  resolvers,
                   address -> false,
                   origin -> Egress.STRAIGHT,
                   origin -> AddressScope.ANY,
                   List.of())
-              .connect(DialContext.itself(loops.next()), new HostPort("127.0.0.1", 443));
+              .connect(DialContext.itself(loops.next()), new HostPort(host, 443));
       assertThat(dialled.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(dialled.cause())
           .isInstanceOfSatisfying(

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts attempts to connect that the kernel drops because the accept queue of a port is full, and logs
- * them at most once a minute. The daemon never sees these devices: they time out.
+ * Counts attempts to connect that the kernel drops because the accept queue of a port is full, and
+ * logs them at most once a minute. The daemon never sees these devices: they time out.
  *
  * <p>It reads the counter {@code TcpExt: ListenOverflows} of Linux (proc_net_netstat(5)) every 5 s.
  * The counter belongs to the network namespace, so ports of other programs count too. The watch has

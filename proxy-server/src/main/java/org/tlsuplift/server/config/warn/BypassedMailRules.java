@@ -42,7 +42,8 @@ final class BypassedMailRules {
     for (ListenerConfig other : listeners) {
       List<String> missing =
           missing(mail, Objects.requireNonNullElse(other.mail(), MailPolicy.NONE));
-      String server = other.name().equals(ruled.name()) || missing.isEmpty() ? null : common(ruled, other);
+      String server =
+          other.name().equals(ruled.name()) || missing.isEmpty() ? null : common(ruled, other);
       if (server != null) {
         problems.warning(
             path,
@@ -109,7 +110,8 @@ final class BypassedMailRules {
     }
     if (!isFixed(other)) {
       return Stream.concat(Stream.of(origin.port()), SmtpReach.PORTS.stream())
-          .filter(port -> fixed.upstreamTls() == OriginTls.IMPLICIT || SmtpReach.PORTS.contains(port))
+          .filter(
+              port -> fixed.upstreamTls() == OriginTls.IMPLICIT || SmtpReach.PORTS.contains(port))
           .map(port -> new HostPort(origin.host(), port))
           .filter(target -> table.precheck(target).isEmpty())
           .findFirst()

@@ -86,7 +86,8 @@ class BypassedMailRulesTest {
     assertThat(warnings("\"*:*\"", ruled, fixed("second", "mail.example:587", "smtp", "")))
         .singleElement()
         .asString()
-        .contains("'maximumSize' of listener 'web'", "'second', which also leads to mail.example:587");
+        .contains(
+            "'maximumSize' of listener 'web'", "'second', which also leads to mail.example:587");
     assertThat(warnings("\"*:25\"", ruled, open("socks", "socks", "")))
         .singleElement()
         .asString()

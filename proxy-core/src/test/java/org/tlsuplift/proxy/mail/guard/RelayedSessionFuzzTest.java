@@ -71,6 +71,8 @@ class RelayedSessionFuzzTest {
           session.channel.checkException();
           session.close();
           memory.assertReleased();
+          assertThat(origin.misplaced()).isEmpty();
+          assertThat(policy.maximumRecipients() == 0 || origin.mostRecipients() <= 2).isTrue();
           assertThat(checkPassed(origin.heard()))
               .allMatch(command -> command.regionMatches(true, 0, mail, 0, mail.length()));
           session.told.forEach(Fuzzed::assertOneLine);

@@ -1,14 +1,24 @@
 package org.tlsuplift.proxy.mail.guard;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
-/** An origin that accepts every message, and sends its replies in pieces of one size. */
+/**
+ * An origin that accepts every message, and sends its replies in pieces of one size. Like Postfix,
+ * it refuses an EHLO without a name and an RSET with an argument, and then keeps its message. It
+ * does not read a chunk that it refuses.
+ */
 final class ScriptedSmtpOrigin {
   private final GuardedSession session;
   private final int cut;
   private final StringBuilder heard = new StringBuilder();
   private final StringBuilder deviceHeard = new StringBuilder();
   private final StringBuilder input = new StringBuilder();
+  private final List<String> misplaced = new ArrayList<>();
+  private boolean message;
+  private int recipients;
+  private int mostRecipients;
   private boolean data;
   private int signIn;
   private long chunk;
@@ -40,6 +50,63 @@ final class ScriptedSmtpOrigin {
     return deviceHeard.toString();
   }
 
+  /** The commands that need another state of the message than the origin has. */
+  List<String> misplaced() {
+    return misplaced;
+  }
+
+  /** The recipients of the message that had most. */
+  int mostRecipients() {
+    return mostRecipients;
+  }
+
+  private void reset() {
+    message = false;
+    recipients = 0;
+  }
+
+  private String misplaced(String line, String reply) {
+    misplaced.add(line);
+    return reply;
+  }
+
+  private String recipient(String line) {
+    if (!message) {
+      return misplaced(line, "503 5.5.1 need MAIL\r\n");
+    }
+    mostRecipients = Math.max(mostRecipients, ++recipients);
+    return "250 2.1.5 ok\r\n";
+  }
+
+  private String mail(String line) {
+    if (message) {
+      return misplaced(line, "503 5.5.1 nested MAIL\r\n");
+    }
+    message = true;
+    return "250 2.1.0 ok\r\n";
+  }
+
+  private String data(String line) {
+    if (!message) {
+      return misplaced(line, "503 5.5.1 need MAIL\r\n");
+    } else if (recipients == 0) {
+      return "554 5.5.1 no valid recipients\r\n";
+    }
+    data = true;
+    return "354 go\r\n";
+  }
+
+  private String chunk(String line) {
+    if (recipients == 0) {
+      return misplaced(line, "503 5.5.1 need RCPT\r\n");
+    }
+    chunk = Long.parseLong(line.substring(4).strip().split(" ", 2)[0]);
+    if (line.toUpperCase(Locale.ROOT).contains("LAST")) {
+      reset();
+    }
+    return chunk == 0 ? "250 2.0.0 chunk\r\n" : next();
+  }
+
   private String next() {
     if (chunk > 0) {
       if (input.length() < chunk) {
@@ -57,6 +124,7 @@ final class ScriptedSmtpOrigin {
       }
       input.delete(0, end);
       data = false;
+      reset();
       return "250 2.0.0 taken\r\n";
     }
     int end = input.indexOf("\r\n");
@@ -66,24 +134,27 @@ final class ScriptedSmtpOrigin {
     String line = input.substring(0, end);
     input.delete(0, end + 2);
     String verb = line.split(" ", 2)[0].toUpperCase(Locale.ROOT);
-    data = verb.equals("DATA");
     if (signIn > 0) {
       signIn--;
       return signIn > 0 ? "334 password\r\n" : "235 2.7.0 in\r\n";
-    }
-    if (verb.equals("BDAT")) {
-      chunk = Long.parseLong(line.substring(4).strip().split(" ", 2)[0]);
-      return chunk == 0 ? "250 2.0.0 chunk\r\n" : next();
     }
     if (line.equalsIgnoreCase("AUTH LOGIN")) {
       signIn = 2;
       return "334 name\r\n";
     }
+    boolean arguments = !line.substring(verb.length()).isBlank();
+    if (arguments ? verb.equals("RSET") : verb.equals("EHLO") || verb.equals("HELO")) {
+      return "501 5.5.4 syntax\r\n";
+    }
+    if (verb.equals("RSET") || verb.equals("EHLO") || verb.equals("HELO")) {
+      reset();
+    }
     return switch (verb) {
       case "EHLO" -> "250-origin\r\n250-AUTH XOAUTH2\r\n250-SIZE\r\n250 CHUNKING\r\n";
-      case "MAIL" -> "250 2.1.0 ok\r\n";
-      case "RCPT" -> "250 2.1.5 ok\r\n";
-      case "DATA" -> "354 go\r\n";
+      case "MAIL" -> mail(line);
+      case "RCPT" -> recipient(line);
+      case "DATA" -> data(line);
+      case "BDAT" -> chunk(line);
       case "QUIT" -> "221 2.0.0 bye\r\n";
       default -> "250 2.0.0 ok\r\n";
     };

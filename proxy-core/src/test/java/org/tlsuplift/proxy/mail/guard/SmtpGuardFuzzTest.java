@@ -59,6 +59,7 @@ class SmtpGuardFuzzTest {
           session.channel.checkException();
           session.close();
           memory.assertReleased();
+          assertThat(origin.misplaced()).isEmpty();
           checkPassed(origin.heard());
           session.told.forEach(Fuzzed::assertOneLine);
           return isEnded(session)

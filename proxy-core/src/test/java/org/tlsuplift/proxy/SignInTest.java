@@ -93,6 +93,7 @@ class SignInTest {
       device.say("AUTH PLAIN " + SignInDesk.plain(SignInDesk.PASSWORD) + "\r\n" + line);
       assertThat(device.hear()).isEqualTo(SIGNED_IN);
       assertThat(device.hear()).startsWith("50");
+      assertThat(device.hear()).startsWith("421 ");
       assertThat(device.atEnd()).isTrue();
     }
     await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));

@@ -7,6 +7,7 @@ import org.tlsuplift.proxy.model.SignInOutcome;
 /** Sign-in with SMTP AUTH (RFC 4954), or without any. */
 final class SmtpSignIn implements SignInDialect {
   private static final String OK = "250 2.0.0 OK\r\n";
+  private static final String UNAUTHENTICATED = "530 5.7.0 Authentication required\r\n";
 
   private final String host;
   private final List<String> capabilities;
@@ -51,8 +52,10 @@ final class SmtpSignIn implements SignInDialect {
         unasked = true;
         yield new SignInStep.Unasked(open);
       }
-      case "RCPT", "DATA", "BDAT", "BURL", "VRFY", "EXPN", "HELP", "ETRN" ->
-          answer("530 5.7.0 Authentication required\r\n");
+      // The bytes of a chunk follow, which must not be read as commands (RFC 3030 section 2).
+      case "BDAT" -> new SignInStep.Leave(UNAUTHENTICATED);
+      case "RCPT", "DATA", "BURL", "VRFY", "EXPN", "HELP", "ETRN" ->
+          answer(UNAUTHENTICATED);
       case "STARTTLS" -> answer("503 5.5.1 TLS has already started or is no longer possible\r\n");
       default -> answer("500 5.5.2 Command not recognized\r\n");
     };
@@ -84,7 +87,7 @@ final class SmtpSignIn implements SignInDialect {
     return switch (outcome) {
       case SIGNED_IN -> throw new IllegalArgumentException("SIGNED_IN is not a refusal");
       case BAD_CREDENTIALS -> "535 5.7.8 Authentication credentials invalid\r\n";
-      case NOT_ADMITTED -> "530 5.7.0 Authentication required\r\n";
+      case NOT_ADMITTED -> UNAUTHENTICATED;
       case TOKEN_REFUSED, ORIGIN_REFUSED ->
           unasked
               ? "550 5.7.1 The mail server does not accept this device's account\r\n"

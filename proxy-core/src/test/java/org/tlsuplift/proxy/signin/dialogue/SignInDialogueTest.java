@@ -22,8 +22,8 @@ class SignInDialogueTest {
       assertThat(device.ask("ehlo printer\n"))
           .isEqualTo("250-mail.example.test\r\n250 AUTH PLAIN LOGIN\r\n");
       assertThat(device.ask("NOOP\r\nRSET\r\n")).isEqualTo("250 2.0.0 OK\r\n250 2.0.0 OK\r\n");
-      assertThat(device.ask("RCPT TO:<a@b.example>\r\nDATA\r\nBDAT 5 LAST\r\n"))
-          .isEqualTo("530 5.7.0 Authentication required\r\n".repeat(3));
+      assertThat(device.ask("RCPT TO:<a@b.example>\r\nDATA\r\n"))
+          .isEqualTo("530 5.7.0 Authentication required\r\n".repeat(2));
       assertThat(device.ask("STARTTLS\r\n")).startsWith("503 ");
       assertThat(device.ask("XCLIENT ADDR=1.2.3.4\r\n")).startsWith("500 ");
       assertThat(device.ask("N\u00d6\u00d6P\r\n\r\n"))
@@ -33,6 +33,15 @@ class SignInDialogueTest {
       assertThat(device.ask("AUTH\r\n")).startsWith("504 5.5.4 ");
       assertThat(device.ask("QUIT\r\nNOOP\r\n")).isEqualTo("221 2.0.0 Bye\r\n");
       assertThat(device.events).containsExactly("HELO old printer", "ehlo printer", "left");
+    }
+  }
+
+  @Test
+  void smtpReadsNoCommandsInAChunk() {
+    try (SigningInDevice device = new SigningInDevice(MailProtocol.SMTP)) {
+      assertThat(device.ask("BDAT 25 LAST\r\nMAIL FROM:<a@b.example>\r\n"))
+          .isEqualTo("530 5.7.0 Authentication required\r\n");
+      assertThat(device.events).containsExactly("left");
     }
   }
 

@@ -89,8 +89,6 @@ final class ScriptedSmtpOrigin {
   private String data(String line) {
     if (!message) {
       return misplaced(line, "503 5.5.1 need MAIL\r\n");
-    } else if (recipients == 0) {
-      return "554 5.5.1 no valid recipients\r\n";
     }
     data = true;
     return "354 go\r\n";

@@ -18,10 +18,11 @@ final class AllowedAddresses {
   private static final Pattern UNUSUAL = Pattern.compile("[\"\\\\,:;()\\[\\]]|@.*@");
 
   /**
-   * Local parts with another domain: some servers deliver {@code a%x.example@y.example} and {@code
-   * x.example!a@y.example} to {@code a@x.example} (RFC 5321 section 4.1.1.3, RFC 976).
+   * Local parts with another domain, in lower case: some servers deliver {@code
+   * a%x.example@y.example} and {@code x.example!a@y.example} to {@code a@x.example} (RFC 976, RFC
+   * 1123 section 5.2.16), and Exchange so an address that it encapsulates after {@code IMCEASMTP-}.
    */
-  private static final Pattern ROUTED = Pattern.compile("[%!]");
+  private static final Pattern ROUTED = Pattern.compile("[%!]|^imcea");
 
   /** In characters. A device may send any text as an address, but a refusal is one short line. */
   private static final int MAX_SHOWN = 100;

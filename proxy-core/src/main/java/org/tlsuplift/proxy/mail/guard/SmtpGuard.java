@@ -21,7 +21,8 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  * Guards the relay of an SMTP session on the device's side: checks the device's commands and
  * rewrites the origin's replies.
  *
- * <p>Commands pass at once, pipelined or not (RFC 2920). This proxy's own replies keep their place
+ * <p>Commands pass at once, pipelined or not (RFC 2920), unless a reply that has not come decides
+ * what they mean. This proxy's own replies keep their place
  * among the origin's. During a wait the guard keeps the device's bytes, and stops reading above
  * {@value DeviceInput#MAX_HELD} bytes plus one read. A message passes without a copy, unless its
  * policy changes it.

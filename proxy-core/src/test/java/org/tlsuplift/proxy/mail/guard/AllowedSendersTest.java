@@ -77,7 +77,8 @@ class AllowedSendersTest {
         " FROM:<boss(a@print.example>",
         " FROM:<boss%contoso.example@print.example>",
         " FROM:<contoso.example!boss@print.example>",
-        " FROM:<boss%@print.example>"
+        " FROM:<boss%@print.example>",
+        " FROM:<IMCEASMTP-boss+40contoso+2Eexample@print.example>"
       })
   void othersDoNot(String arguments) {
     assertThat(refusal(arguments, SENDERS))

@@ -47,18 +47,18 @@ final class BypassedMailRules {
       if (server != null) {
         problems.warning(
             path,
-            "'"
-                + String.join(", ", missing)
-                + "' of listener '"
-                + ruled.name()
-                + "' does not hold on listener '"
+            "listener '"
                 + other.name()
-                + "', which also leads to "
-                + server,
+                + "' also leads to "
+                + server
+                + " without these rules of listener '"
+                + ruled.name()
+                + "': "
+                + String.join(", ", missing),
             (isFixed(other) && other.protocol() != ListenerConfig.Protocol.SMTP
                     ? "write 'protocol: smtp' in '" + other.name() + "', and "
                     : "")
-                + "set the same rules in 'mail' of '"
+                + "set them in 'mail' of '"
                 + other.name()
                 + "', or let your firewall keep the devices away from its port");
       }

@@ -22,10 +22,9 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  * rewrites the origin's replies.
  *
  * <p>Commands pass at once, pipelined or not (RFC 2920), unless a reply that has not come decides
- * what they mean. This proxy's own replies keep their place
- * among the origin's. During a wait the guard keeps the device's bytes, and stops reading above
- * {@value DeviceInput#MAX_HELD} bytes plus one read. A message passes without a copy, unless its
- * policy changes it.
+ * what they mean. This proxy's own replies keep their place among the origin's. During a wait the
+ * guard keeps the device's bytes, and stops reading above {@value DeviceInput#MAX_HELD} bytes plus
+ * one read. A message passes without a copy, unless its policy changes it.
  */
 public final class SmtpGuard extends ChannelDuplexHandler {
   /** RFC 5321 section 3.8: a server may send this reply at any time before it closes. */

@@ -54,8 +54,7 @@ final class SmtpSignIn implements SignInDialect {
       }
       // The bytes of a chunk follow, which must not be read as commands (RFC 3030 section 2).
       case "BDAT" -> new SignInStep.Leave(UNAUTHENTICATED);
-      case "RCPT", "DATA", "BURL", "VRFY", "EXPN", "HELP", "ETRN" ->
-          answer(UNAUTHENTICATED);
+      case "RCPT", "DATA", "BURL", "VRFY", "EXPN", "HELP", "ETRN" -> answer(UNAUTHENTICATED);
       case "STARTTLS" -> answer("503 5.5.1 TLS has already started or is no longer possible\r\n");
       default -> answer("500 5.5.2 Command not recognized\r\n");
     };

@@ -86,8 +86,7 @@ class BypassedMailRulesTest {
     assertThat(warnings("\"*:*\"", ruled, fixed("second", "mail.example:587", "smtp", "")))
         .singleElement()
         .asString()
-        .contains(
-            "listener 'web': maximumSize", "'second' also leads to mail.example:587");
+        .contains("listener 'web': maximumSize", "'second' also leads to mail.example:587");
     assertThat(warnings("\"*:25\"", ruled, open("socks", "socks", "")))
         .singleElement()
         .asString()

@@ -276,7 +276,8 @@ class BackupTest {
 
     assertThat(run.exit()).as(run.toString()).isZero();
     assertThat(run.out())
-        .contains("save it with pg_dump", "save them with pg_dump", "postgresql://db.example/uplift");
+        .contains(
+            "save it with pg_dump", "save them with pg_dump", "postgresql://db.example/uplift");
     assertThat(run.toString()).doesNotContain("s3cret");
     CommandRun list =
         CommandRun.of(

@@ -60,9 +60,7 @@ class SignInFuzzTest {
     assertThat(heard.toString()).matches("([ -~]*\r\n)*");
     // No byte passes before the listener has accepted the device.
     assertThat(passed).isEmpty();
-    assertThat(device.failures)
-        .hasSizeLessThanOrEqualTo(1)
-        .allSatisfy(Fuzzed::assertOneLine);
+    assertThat(device.failures).hasSizeLessThanOrEqualTo(1).allSatisfy(Fuzzed::assertOneLine);
     return new Result(heard.toString(), passed.toString(), device.events);
   }
 

@@ -32,9 +32,7 @@ final class DatabaseReader {
     }
     DatabaseConfig database =
         new DatabaseConfig(
-            section
-                .guarded("url", EXPECTED, DatabaseReader::url, DatabaseConfig::shown)
-                .orElse(""),
+            section.guarded("url", EXPECTED, DatabaseReader::url, DatabaseConfig::shown).orElse(""),
             section.value("user", "a user of that database", user -> user).orElse(null),
             section.value("passwordFile", ConfigReader.PATH, FilePath::parse).orElse(null),
             section.value("keyFile", ConfigReader.PATH, FilePath::parse).orElse(null));

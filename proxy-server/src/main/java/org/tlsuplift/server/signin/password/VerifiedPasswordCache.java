@@ -142,8 +142,9 @@ final class VerifiedPasswordCache {
    */
   boolean isProven(Digest digest, InetAddress device) {
     DeviceProof own = byDevice.getIfPresent(new DeviceAccount(digest.account, device));
-    return own != null && own.digest().equals(digest)
-        || digest.equals(proofs.getIfPresent(digest.account));
+    Digest recent = proofs.getIfPresent(digest.account);
+    return (own != null && own.digest().equals(digest))
+        || (recent != null && recent.equals(digest));
   }
 
   /** Whether {@link #isProven} compares a password of this account with a correct one. */

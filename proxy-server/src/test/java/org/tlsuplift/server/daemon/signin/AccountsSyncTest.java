@@ -359,7 +359,9 @@ class AccountsSyncTest {
     assertThatThrownBy(one::sync)
         .isInstanceOf(TokenStoreException.class)
         .hasMessageContaining("tls-uplift accounts share");
-    assertThat(one.sync.share(false)).as("the version of the damaged copy is not believed").isEqualTo(2);
+    assertThat(one.sync.share(false))
+        .as("the version of the damaged copy is not believed")
+        .isEqualTo(2);
     one.sync();
     Instance other = new Instance("other", 1);
     other.sync();
@@ -381,8 +383,7 @@ class AccountsSyncTest {
   }
 
   private void saveRow() {
-    postgres.ask(
-        "CREATE TABLE %1$s.saved AS SELECT * FROM %1$s.uplift_accounts".formatted(schema));
+    postgres.ask("CREATE TABLE %1$s.saved AS SELECT * FROM %1$s.uplift_accounts".formatted(schema));
   }
 
   private void restoreRow() {

@@ -39,7 +39,7 @@ public final class Daemon implements AutoCloseable {
         <root level="TRACE"><appender-ref ref="all"/></root>
       </configuration>
       """;
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Child child;
   private final Path folder;

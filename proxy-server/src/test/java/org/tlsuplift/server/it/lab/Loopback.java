@@ -20,7 +20,7 @@ public final class Loopback {
   public static final InetAddress V6 =
       address(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 
-  private static final int READ_TIMEOUT_MILLIS = 30_000;
+  private static final int READ_TIMEOUT_MILLIS = 60_000;
   private static final int LOWEST_PORT = 15_000;
 
   /** Where Linux begins by default (net.ipv4.ip_local_port_range). */

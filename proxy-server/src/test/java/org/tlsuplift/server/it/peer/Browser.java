@@ -34,7 +34,7 @@ import org.tlsuplift.server.it.lab.Peers;
 
 /** Chromium, driven as a person does, whose requests and errors are known. */
 public final class Browser implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** What has the focus, if it is out of sight or looks as it does without. */
   private static final String FOCUS =

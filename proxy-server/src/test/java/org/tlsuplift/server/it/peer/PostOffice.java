@@ -94,7 +94,7 @@ public final class PostOffice {
   /** Waits until one of the mails of an account is this letter. */
   public void awaitWhole(Account account, Letter letter) {
     await("the letter for " + account.address())
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () ->
                 Maildirs.awaitMails(dovecot.mails(), account).stream()

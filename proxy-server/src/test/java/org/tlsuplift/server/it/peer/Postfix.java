@@ -77,7 +77,7 @@ public final class Postfix {
     Child child = lab.add(Child.start(new ProcessBuilder(command)));
     List<InetSocketAddress> addresses = ports.stream().map(PostfixPort::address).toList();
     await(child + " listens")
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .failFast(() -> !child.isAlive())
         .until(() -> addresses.stream().allMatch(Loopback::accepts));
     return new Postfix(child);

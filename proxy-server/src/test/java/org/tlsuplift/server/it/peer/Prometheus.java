@@ -70,7 +70,7 @@ public final class Prometheus {
 
   private static Prometheus start(Lab lab, InetSocketAddress web, String... command) {
     lab.add(Child.start(new ProcessBuilder(command)));
-    await(command[0]).atMost(Duration.ofSeconds(30)).until(() -> Loopback.accepts(web));
+    await(command[0]).atMost(Duration.ofSeconds(60)).until(() -> Loopback.accepts(web));
     return new Prometheus(web);
   }
 
@@ -138,14 +138,14 @@ public final class Prometheus {
   /** Waits until all these alerts are raised. */
   public void awaitFiring(String... alerts) {
     await("alerts")
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(firing()).contains(alerts));
   }
 
   /** Waits until an expression has exactly one result with this value. */
   public void awaitAnswer(String expression, int value) {
     await(expression)
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .ignoreException(AssertionError.class)
         .untilAsserted(
             () -> {

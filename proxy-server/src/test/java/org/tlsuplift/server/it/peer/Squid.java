@@ -81,7 +81,7 @@ public final class Squid {
   /** Waits until its log has a line that matches this. */
   public void awaitLog(String pattern) {
     await(pattern + " in " + log)
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> Pattern.compile(pattern).matcher(log()).find());
   }
 

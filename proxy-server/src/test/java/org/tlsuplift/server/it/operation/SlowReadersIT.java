@@ -69,7 +69,7 @@ class SlowReadersIT {
         worker_rlimit_nofile 10000;
         events { worker_connections 5000; }
         http {
-          access_log off;
+          %s
           keepalive_requests 1000000;
           server {
             listen %s ssl;
@@ -82,6 +82,7 @@ class SlowReadersIT {
         }
         """
             .formatted(
+                Nginx.HTTP,
                 site.byAddress(),
                 site.identity().certificateFile(),
                 site.identity().keyFile(),

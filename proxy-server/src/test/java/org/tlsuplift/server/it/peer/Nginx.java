@@ -14,6 +14,17 @@ import org.tlsuplift.server.it.lab.Peers;
 
 /** A real nginx that answers every request with what it agreed to, or serves files. */
 public final class Nginx {
+  /** What a block 'http' begins with, so that any user can run it: its directories are its own. */
+  public static final String HTTP =
+      """
+        access_log off;
+        client_body_temp_path body;
+        proxy_temp_path proxy;
+        fastcgi_temp_path fastcgi;
+        uwsgi_temp_path uwsgi;
+        scgi_temp_path scgi;
+      """;
+
   private Nginx() {}
 
   /** Starts one nginx for all these origins, which ends with the lab. */
@@ -91,18 +102,7 @@ public final class Nginx {
   }
 
   private static String config(String servers) {
-    return """
-        events {}
-        http {
-          access_log off;
-          client_body_temp_path body;
-          proxy_temp_path proxy;
-          fastcgi_temp_path fastcgi;
-          uwsgi_temp_path uwsgi;
-          scgi_temp_path scgi;
-        """
-        + servers
-        + "}\n";
+    return "events {}\nhttp {\n" + HTTP + servers + "}\n";
   }
 
   private static String server(Site site) {

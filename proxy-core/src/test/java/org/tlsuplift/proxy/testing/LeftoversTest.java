@@ -44,7 +44,9 @@ class LeftoversTest {
     }
   }
 
-  /** A container may have nothing that asks for the exit code of a process whose parent was killed. */
+  /**
+   * A container may have nothing that asks for the exit code of a process whose parent was killed.
+   */
   private static boolean runs(ProcessHandle process) {
     return process.isAlive() && process.info().command().isPresent();
   }
@@ -58,8 +60,7 @@ class LeftoversTest {
       Files.writeString(directory.resolve("file"), "");
       Process child =
           Leftovers.start(
-              new ProcessBuilder(
-                      "sh", "-c", "env -i sleep 600 & echo $$; echo $!; wait")
+              new ProcessBuilder("sh", "-c", "env -i sleep 600 & echo $$; echo $!; wait")
                   .redirectErrorStream(true));
       System.out.println(directory);
       child.getInputStream().transferTo(System.out);

@@ -125,8 +125,7 @@ public final class Peers {
   /** The folder with a parser of PowerShell. */
   public static Path powerShellParser() {
     String configured = System.getenv("UPLIFT_POWERSHELL_PARSER");
-    Path folder =
-        configured == null ? Path.of("target", "powershell-parser") : Path.of(configured);
+    Path folder = configured == null ? Path.of("target", "powershell-parser") : Path.of(configured);
     return Files.isDirectory(folder.resolve("node_modules/tree-sitter-powershell"))
         ? folder.toAbsolutePath()
         : Path.of(
@@ -157,7 +156,9 @@ public final class Peers {
     requireOtherUsers(program);
   }
 
-  /** A server that root starts becomes another user, which root in a container may not be able to. */
+  /**
+   * A server that root starts becomes another user, which root in a container may not be able to.
+   */
   public static void requireOtherUsers(String program) {
     if ("root".equals(System.getProperty("user.name"))) {
       Peer.requireUse(

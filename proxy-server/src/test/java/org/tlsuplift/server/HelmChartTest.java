@@ -298,8 +298,7 @@ class HelmChartTest {
     assertThat(object(objects, "Deployment", "uplift-tls-uplift").at("/spec").has("replicas"))
         .as("an upgrade must not set the number back")
         .isFalse();
-    JsonNode scaler =
-        object(objects, "HorizontalPodAutoscaler", "uplift-tls-uplift").get("spec");
+    JsonNode scaler = object(objects, "HorizontalPodAutoscaler", "uplift-tls-uplift").get("spec");
     assertThat(scaler.at("/scaleTargetRef/name").asText()).isEqualTo("uplift-tls-uplift");
     assertThat(scaler.at("/minReplicas").asInt()).isEqualTo(2);
     assertThat(scaler.at("/maxReplicas").asInt()).isEqualTo(6);

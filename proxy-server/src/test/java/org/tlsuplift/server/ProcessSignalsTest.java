@@ -20,10 +20,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -162,7 +162,11 @@ class ProcessSignalsTest {
 
   @Test
   void aDaemonThatIgnoresHangUpsNamesTheCommand() throws Exception {
-    Process daemon = java(List.of("nohup"), Path.of(System.getProperty("java.home")), List.of(Hanging.class.getName()));
+    Process daemon =
+        java(
+            List.of("nohup"),
+            Path.of(System.getProperty("java.home")),
+            List.of(Hanging.class.getName()));
     try (BufferedReader log =
         new BufferedReader(
             new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {

@@ -34,13 +34,13 @@ class WindowsScriptsTest {
   private List<String> errors(Path... scripts) throws Exception {
     Path output = directory.resolve("output");
     ProcessBuilder parser =
-        new ProcessBuilder(Peer.require("node", "nodejs").toString(), "--liftoff-only", PARSER.toString());
+        new ProcessBuilder(
+            Peer.require("node", "nodejs").toString(), "--liftoff-only", PARSER.toString());
     parser.environment().put("UPLIFT_POWERSHELL_PARSER", Peers.powerShellParser().toString());
     for (Path script : scripts) {
       parser.command().add(script.toString());
     }
-    Process running =
-        parser.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    Process running = parser.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     assertThat(running.waitFor()).as(Files.readString(output)).isZero();
     return Files.readAllLines(output);
   }
@@ -86,8 +86,7 @@ class WindowsScriptsTest {
   void leaveTheLogFileToTheProgram() throws IOException {
     Matcher option = Pattern.compile("-D(\\S+)=\\$\\(Join-Path \\$log").matcher(install());
     assertThat(option.find()).isTrue();
-    assertThat(
-            Files.readString(Path.of("src/main/java/org/tlsuplift/server/log/ServiceLog.java")))
+    assertThat(Files.readString(Path.of("src/main/java/org/tlsuplift/server/log/ServiceLog.java")))
         .contains("PROPERTY = \"" + option.group(1) + "\"");
     assertThat(install()).contains("'--StdOutput=auto'", "'--StdError=auto'");
   }

@@ -40,8 +40,8 @@ public final class CertificatePath {
 
   /**
    * The last certificate of a path if it is damaged: the signature does not match its own key if it
-   * is self-issued, or no key of its issuer in the file otherwise. Without its issuer, nothing can be
-   * checked.
+   * is self-issued, or no key of its issuer in the file otherwise. Without its issuer, nothing can
+   * be checked.
    *
    * @param certificates all certificates of the file
    */

@@ -208,8 +208,7 @@ final class OperatorCaTest {
     CaFixtures.pem(damaged, damagedSub());
     // Without the issuer, only the key can be compared.
     assertThat(OperatorCa.fromPem(damaged, file("sub.key"), null)).isNotNull();
-    Files.writeString(
-        damaged, Files.readString(damaged) + Files.readString(file("root.pem")));
+    Files.writeString(damaged, Files.readString(damaged) + Files.readString(file("root.pem")));
     refused(
         () -> OperatorCa.fromPem(damaged, file("sub.key"), null),
         "Contoso Devices CA",

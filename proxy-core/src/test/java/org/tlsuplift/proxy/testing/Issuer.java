@@ -179,8 +179,7 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
   public static Issuer selfSigned(KeyPair key, String subject, Instant until, Part... parts) {
     return new Issuer(
         key,
-        signed(
-            key, signature(key), new X500Name(subject), key.getPublic(), subject, until, parts));
+        signed(key, signature(key), new X500Name(subject), key.getPublic(), subject, until, parts));
   }
 
   public Issuer intermediate(String commonName, Part... parts) {
@@ -203,8 +202,7 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
    * @param subject a distinguished name; may be empty
    * @param signature the JDK name of the algorithm, or for example {@code RSASSA-PSS with SHA-1}
    */
-  public Issuer sign(
-      KeyPair own, String subject, String signature, Instant until, Part... parts) {
+  public Issuer sign(KeyPair own, String subject, String signature, Instant until, Part... parts) {
     return new Issuer(
         own,
         signed(
@@ -329,8 +327,7 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
         builder.addExtension(part.type(), part.critical(), part.value());
       }
       return new JcaX509CertificateConverter()
-          .getCertificate(
-              builder.build(signer(signature, signer.getPrivate())));
+          .getCertificate(builder.build(signer(signature, signer.getPrivate())));
     } catch (GeneralSecurityException | IOException | OperatorCreationException broken) {
       throw new IllegalStateException(broken);
     }

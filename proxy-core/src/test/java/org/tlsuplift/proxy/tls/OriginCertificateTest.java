@@ -248,8 +248,7 @@ class OriginCertificateTest {
         IntStream.range(0, 1500)
             .mapToObj(i -> new GeneralName(GeneralName.dNSName, "host" + i + ".example"))
             .toArray(GeneralName[]::new);
-    Issuer limited =
-        ROOT.intermediate("Limited", Part.constraints(List.of(), List.of(names)));
+    Issuer limited = ROOT.intermediate("Limited", Part.constraints(List.of(), List.of(names)));
     assertThat(refusal(way, limited.issue("x", Part.names(names)), limited))
         .startsWith("the origin's certificates have too many names and name constraints");
   }

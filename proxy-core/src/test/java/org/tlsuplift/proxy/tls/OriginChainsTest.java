@@ -183,12 +183,17 @@ class OriginChainsTest {
             .because("The Baseline Requirements forbid it beside a subject. RFC 5280 allows it."),
         refused("san: underscore", ROOT, leaf(SUB, Part.names("a_b.contoso.example")), SUB)
             .dialled("a_b.contoso.example"),
-        refused("san: mismatch of the domain", ROOT, leaf(SUB, Part.names("mail.fabrikam.example")), SUB),
+        refused(
+            "san: mismatch of the domain",
+            ROOT,
+            leaf(SUB, Part.names("mail.fabrikam.example")),
+            SUB),
         refused("san: parent domain", ROOT, leaf(SUB, Part.names("contoso.example")), SUB),
         refused("san: subdomain", ROOT, leaf(SUB, Part.names("a." + HOST)), SUB),
         refused("san: none", ROOT, SUB.issue(HOST), SUB),
         refused("cn: not in san", ROOT, SUB.issue(HOST, Part.names("www.contoso.example")), SUB),
-        refused("cn: not in a san of addresses", ROOT, SUB.issue(HOST, Part.names(ip(ADDRESS))), SUB),
+        refused(
+            "cn: not in a san of addresses", ROOT, SUB.issue(HOST, Part.names(ip(ADDRESS))), SUB),
         refused("cn: address", ROOT, SUB.issue(ADDRESS, NAMED), SUB).dialled(ADDRESS),
         accepted("cn: differs from the san", ROOT, SUB.issue("www.fabrikam.example", NAMED), SUB)
             .because(
@@ -198,17 +203,33 @@ class OriginChainsTest {
             .dialled(ADDRESS),
         accepted("san: wildcard", ROOT, leaf(SUB, Part.names("*.contoso.example")), SUB),
         refused("san: wildcard for two labels", ROOT, leaf(SUB, Part.names("*.example")), SUB),
-        refused("san: wildcard inside a label", ROOT, leaf(SUB, Part.names("m*l.contoso.example")), SUB),
-        refused("san: wildcard in the second label", ROOT, leaf(SUB, Part.names("mail.*.example")), SUB),
+        refused(
+            "san: wildcard inside a label",
+            ROOT,
+            leaf(SUB, Part.names("m*l.contoso.example")),
+            SUB),
+        refused(
+            "san: wildcard in the second label",
+            ROOT,
+            leaf(SUB, Part.names("mail.*.example")),
+            SUB),
         refused("san: wildcard only", ROOT, leaf(SUB, Part.names("*")), SUB),
         refused("san: wildcard for a public suffix", ROOT, leaf(SUB, Part.names("*.com")), SUB)
             .dialled("contoso.com"),
-        accepted("san: wildcard for a public suffix of two labels", ROOT, leaf(SUB, Part.names("*.co.uk")), SUB)
+        accepted(
+                "san: wildcard for a public suffix of two labels",
+                ROOT,
+                leaf(SUB, Part.names("*.co.uk")),
+                SUB)
             .dialled("contoso.co.uk")
             .because(
                 "The JDK refuses it only below the roots that it ships. Below other roots the operator"
                     + " decides who signs."),
-        refused("san: wildcard inside an A-label", ROOT, leaf(SUB, Part.names("xn--*.contoso.example")), SUB)
+        refused(
+                "san: wildcard inside an A-label",
+                ROOT,
+                leaf(SUB, Part.names("xn--*.contoso.example")),
+                SUB)
             .dialled("xn--bcher-kva.contoso.example"),
         refused("san: not ASCII", ROOT, leaf(SUB, Part.names("\u00fc.contoso.example")), SUB)
             .dialled("xn--tda.contoso.example"),
@@ -222,7 +243,9 @@ class OriginChainsTest {
             ROOT,
             leaf(
                 SUB,
-                Part.names(dns(HOST), new GeneralName(GeneralName.iPAddress, new DEROctetString(new byte[5])))),
+                Part.names(
+                    dns(HOST),
+                    new GeneralName(GeneralName.iPAddress, new DEROctetString(new byte[5])))),
             SUB),
         refused(
             "san: one malformed address beside an excluded name",
@@ -256,12 +279,19 @@ class OriginChainsTest {
         refused("rfc5280: intermediate without basic constraints", ROOT, leaf(plain, NAMED), plain),
         refused("rfc5280: key usage alone makes no CA", ROOT, leaf(signer, NAMED), signer),
         refused("rfc5280: intermediate without keyCertSign", ROOT, leaf(noSigner, NAMED), noSigner),
-        refused("rfc5280: unknown critical extension of an intermediate", ROOT, leaf(odd, NAMED), odd),
-        accepted("rfc5280: unknown extension of an intermediate", ROOT, leaf(lenient, NAMED), lenient),
+        refused(
+            "rfc5280: unknown critical extension of an intermediate", ROOT, leaf(odd, NAMED), odd),
+        accepted(
+            "rfc5280: unknown extension of an intermediate", ROOT, leaf(lenient, NAMED), lenient),
         refused("rfc5280: unknown critical extension", ROOT, leaf(SUB, NAMED, unknown(true)), SUB),
         accepted("rfc5280: unknown extension", ROOT, leaf(SUB, NAMED, unknown(false)), SUB),
-        refused("rfc5280: untrusted root", Issuer.root("Other Root CA"), leaf(SUB, NAMED), SUB, ROOT),
-        refused("rfc5280: root of the same name with another key", Issuer.root("Root CA"), leaf(SUB, NAMED), SUB),
+        refused(
+            "rfc5280: untrusted root", Issuer.root("Other Root CA"), leaf(SUB, NAMED), SUB, ROOT),
+        refused(
+            "rfc5280: root of the same name with another key",
+            Issuer.root("Root CA"),
+            leaf(SUB, NAMED),
+            SUB),
         refused(
             "invalid: signed with another key than the issuer's",
             ROOT,
@@ -271,24 +301,38 @@ class OriginChainsTest {
             .because(
                 "RFC 5280 asks key identifiers of CAs. The signatures prove the issuers, and small private"
                     + " CAs write none."),
-        refused("rfc5280: critical authority key identifier", ROOT, leaf(SUB, NAMED, critical(identifier())), SUB),
+        refused(
+            "rfc5280: critical authority key identifier",
+            ROOT,
+            leaf(SUB, NAMED, critical(identifier())),
+            SUB),
         refused("rfc5280: unknown policy constraints", ROOT, leaf(POLICIES, NAMED), POLICIES),
-        accepted("rfc5280: an unrelated certificate has an unknown critical extension", ROOT, leaf(SUB, NAMED), SUB, odd),
-        accepted("rfc5280: the intermediate is the anchor, and the root is sent", SUB, leaf(SUB, NAMED), ROOT),
+        accepted(
+            "rfc5280: an unrelated certificate has an unknown critical extension",
+            ROOT,
+            leaf(SUB, NAMED),
+            SUB,
+            odd),
+        accepted(
+            "rfc5280: the intermediate is the anchor, and the root is sent",
+            SUB,
+            leaf(SUB, NAMED),
+            ROOT),
         accepted("rfc5280: CA as the leaf", ROOT, leaf(SUB, NAMED, Part.ca()), SUB)
             .because(
                 "Only web browsers refuse it (Baseline Requirements). Private servers often have such"
                     + " a certificate, and the names count."),
         accepted(
-            "rfc5280: leaf with keyCertSign",
-            ROOT,
-            leaf(SUB, NAMED, Part.keyUsage(KeyUsage.keyCertSign | KeyUsage.digitalSignature)),
-            SUB)
+                "rfc5280: leaf with keyCertSign",
+                ROOT,
+                leaf(SUB, NAMED, Part.keyUsage(KeyUsage.keyCertSign | KeyUsage.digitalSignature)),
+                SUB)
             .because("The JDK uses keyCertSign only of issuers, and the leaf issues nothing."));
   }
 
   private static Part identifier() {
-    return raw(Extension.authorityKeyIdentifier, new AuthorityKeyIdentifier(new byte[] {1, 2, 3, 4}));
+    return raw(
+        Extension.authorityKeyIdentifier, new AuthorityKeyIdentifier(new byte[] {1, 2, 3, 4}));
   }
 
   private static final Issuer POLICIES =
@@ -305,7 +349,8 @@ class OriginChainsTest {
     Issuer one = ROOT.intermediate("One CA", Part.ca(1));
     Issuer higher = one.intermediate("Higher CA", Part.ca(4));
     Issuer third = higher.intermediate("Third CA");
-    Issuer again = zero.sign(Issuer.newKey(), "CN=Zero CA", "SHA256withECDSA", inAnHour(), Part.ca(0));
+    Issuer again =
+        zero.sign(Issuer.newKey(), "CN=Zero CA", "SHA256withECDSA", inAnHour(), Part.ca(0));
     return List.of(
         accepted("pathlen: 0 with a leaf", ROOT, leaf(zero, NAMED), zero),
         refused("pathlen: 0 with a CA", ROOT, leaf(below, NAMED), below, zero),
@@ -327,9 +372,17 @@ class OriginChainsTest {
             .because(
                 "The Baseline Requirements want serverAuth. In RFC 5280 no usage means every usage,"
                     + " and private CAs often write none."),
-        accepted("eku: any", ROOT, leaf(SUB, NAMED, Part.usages(KeyPurposeId.anyExtendedKeyUsage)), SUB)
+        accepted(
+                "eku: any",
+                ROOT,
+                leaf(SUB, NAMED, Part.usages(KeyPurposeId.anyExtendedKeyUsage)),
+                SUB)
             .because("The Baseline Requirements forbid any. RFC 5280 allows it."),
-        refused("eku: clientAuth", ROOT, leaf(SUB, NAMED, Part.usages(KeyPurposeId.id_kp_clientAuth)), SUB),
+        refused(
+            "eku: clientAuth",
+            ROOT,
+            leaf(SUB, NAMED, Part.usages(KeyPurposeId.id_kp_clientAuth)),
+            SUB),
         refused(
             "eku: empty",
             ROOT,
@@ -348,76 +401,187 @@ class OriginChainsTest {
     both(cases, "nc: permitted name", permitted(dns("contoso.example")), true, NAMED);
     both(cases, "nc: permitted parent domain", permitted(dns("example")), true, NAMED);
     both(cases, "nc: permitted host itself", permitted(dns(HOST)), true, NAMED);
-    both(cases, "nc: permitted second", permitted(dns("fabrikam.example"), dns("contoso.example")), true, NAMED);
-    both(cases, "nc: permitted with a leading dot", permitted(dns(".contoso.example")), true, NAMED,
+    both(
+        cases,
+        "nc: permitted second",
+        permitted(dns("fabrikam.example"), dns("contoso.example")),
+        true,
+        NAMED);
+    both(
+        cases,
+        "nc: permitted with a leading dot",
+        permitted(dns(".contoso.example")),
+        true,
+        NAMED,
         "RFC 5280 has no leading dot for DNS names, but many CAs write it. All common verifiers read"
             + " it as the subdomains.");
     both(cases, "nc: not permitted", permitted(dns("fabrikam.example")), false, NAMED);
     both(cases, "nc: permitted is no substring", permitted(dns("oso.example")), false, NAMED);
     both(cases, "nc: permitted below", permitted(dns("a." + HOST)), false, NAMED);
-    both(cases, "nc: second name not permitted", permitted(dns("contoso.example")), false,
+    both(
+        cases,
+        "nc: second name not permitted",
+        permitted(dns("contoso.example")),
+        false,
         Part.names(HOST, "www.fabrikam.example"));
     both(cases, "nc: excluded", excluded(dns("contoso.example")), false, NAMED);
     both(cases, "nc: excluded in other case", excluded(dns("CONTOSO.example")), false, NAMED);
     both(cases, "nc: excluded second", excluded(dns("fabrikam.example"), dns(HOST)), false, NAMED);
     both(cases, "nc: other name excluded", excluded(dns("fabrikam.example")), true, NAMED);
-    both(cases, "nc: permitted and excluded",
-        Part.constraints(List.of(dns("example")), List.of(dns("contoso.example"))), false, NAMED);
+    both(
+        cases,
+        "nc: permitted and excluded",
+        Part.constraints(List.of(dns("example")), List.of(dns("contoso.example"))),
+        false,
+        NAMED);
     both(cases, "nc: another kind permitted", permitted(ip("203.0.113.0/24")), true, NAMED);
     both(cases, "nc: another kind excluded", excluded(ip("203.0.113.0/24")), true, NAMED);
-    both(cases, "nc: address permitted", permitted(ip("203.0.113.0/24")), true, Part.names(dns(HOST), ip(ADDRESS)));
-    both(cases, "nc: address not permitted", permitted(ip("198.51.100.0/24")), false,
+    both(
+        cases,
+        "nc: address permitted",
+        permitted(ip("203.0.113.0/24")),
+        true,
         Part.names(dns(HOST), ip(ADDRESS)));
-    both(cases, "nc: address excluded", excluded(ip("203.0.113.0/24")), false, Part.names(dns(HOST), ip(ADDRESS)));
-    both(cases, "nc: IPv6 address permitted", permitted(ip("2001:db8::/32")), true,
+    both(
+        cases,
+        "nc: address not permitted",
+        permitted(ip("198.51.100.0/24")),
+        false,
+        Part.names(dns(HOST), ip(ADDRESS)));
+    both(
+        cases,
+        "nc: address excluded",
+        excluded(ip("203.0.113.0/24")),
+        false,
+        Part.names(dns(HOST), ip(ADDRESS)));
+    both(
+        cases,
+        "nc: IPv6 address permitted",
+        permitted(ip("2001:db8::/32")),
+        true,
         Part.names(dns(HOST), ip("2001:db8::1")));
-    both(cases, "nc: IPv6 address excluded", excluded(ip("2001:db8::/32")), false,
+    both(
+        cases,
+        "nc: IPv6 address excluded",
+        excluded(ip("2001:db8::/32")),
+        false,
         Part.names(dns(HOST), ip("2001:db8::1")));
-    both(cases, "nc: mail address permitted", permitted(mail("contoso.example")), true,
+    both(
+        cases,
+        "nc: mail address permitted",
+        permitted(mail("contoso.example")),
+        true,
         Part.names(dns(HOST), mail("a@contoso.example")));
-    both(cases, "nc: mail address not permitted", permitted(mail("contoso.example")), false,
+    both(
+        cases,
+        "nc: mail address not permitted",
+        permitted(mail("contoso.example")),
+        false,
         Part.names(dns(HOST), mail("a@fabrikam.example")));
-    both(cases, "nc: directory name not permitted", permitted(directory("O=Contoso")), false, NAMED);
+    both(
+        cases, "nc: directory name not permitted", permitted(directory("O=Contoso")), false, NAMED);
     both(cases, "nc: directory name excluded", excluded(directory("CN=Mail server")), false, NAMED);
-    both(cases, "nc: wildcard permitted", permitted(dns("contoso.example")), true, Part.names("*.contoso.example"));
-    both(cases, "nc: wildcard wider than permitted", permitted(dns(HOST)), false, Part.names("*.contoso.example"));
-    both(cases, "nc: wildcard covers an excluded name", excluded(dns("www.contoso.example")), false,
+    both(
+        cases,
+        "nc: wildcard permitted",
+        permitted(dns("contoso.example")),
+        true,
         Part.names("*.contoso.example"));
-    both(cases, "nc: wildcard beside an excluded name", excluded(dns("a.www.contoso.example")), true,
+    both(
+        cases,
+        "nc: wildcard wider than permitted",
+        permitted(dns(HOST)),
+        false,
+        Part.names("*.contoso.example"));
+    both(
+        cases,
+        "nc: wildcard covers an excluded name",
+        excluded(dns("www.contoso.example")),
+        false,
+        Part.names("*.contoso.example"));
+    both(
+        cases,
+        "nc: wildcard beside an excluded name",
+        excluded(dns("a.www.contoso.example")),
+        true,
         Part.names("*.contoso.example"));
     both(cases, "nc: otherName excluded, none in the leaf", excluded(other()), true, NAMED);
     both(cases, "nc: otherName excluded", excluded(other()), false, Part.names(dns(HOST), other()));
     both(cases, "nc: base with a wildcard", permitted(dns("*.contoso.example")), false, NAMED);
-    both(cases, "nc: excluded base with a wildcard", excluded(dns("*.contoso.example")), false, NAMED);
+    both(
+        cases,
+        "nc: excluded base with a wildcard",
+        excluded(dns("*.contoso.example")),
+        false,
+        NAMED);
     both(cases, "nc: excluded with a leading dot", excluded(dns(".contoso.example")), false, NAMED);
-    both(cases, "nc: malformed address", raw(Extension.nameConstraints, malformedAddress()), false,
+    both(
+        cases,
+        "nc: malformed address",
+        raw(Extension.nameConstraints, malformedAddress()),
+        false,
         Part.names(dns(HOST), ip(ADDRESS)));
-    both(cases, "nc: malformed host in the leaf", permitted(dns("contoso.example")), true,
-        Part.names(dns(HOST), dns("bad host.contoso.example")), MALFORMED);
-    both(cases, "nc: malformed mail address in the leaf", permitted(mail("contoso.example")), true,
-        Part.names(dns(HOST), mail("contoso.example")), MALFORMED);
-    both(cases, "nc: no subtrees", raw(Extension.nameConstraints, new DERSequence()), true, NAMED,
+    both(
+        cases,
+        "nc: malformed host in the leaf",
+        permitted(dns("contoso.example")),
+        true,
+        Part.names(dns(HOST), dns("bad host.contoso.example")),
+        MALFORMED);
+    both(
+        cases,
+        "nc: malformed mail address in the leaf",
+        permitted(mail("contoso.example")),
+        true,
+        Part.names(dns(HOST), mail("contoso.example")),
+        MALFORMED);
+    both(
+        cases,
+        "nc: no subtrees",
+        raw(Extension.nameConstraints, new DERSequence()),
+        true,
+        NAMED,
         "RFC 5280 asks for a subtree. Constraints without one limit nothing.");
-    cases.add(accepted("nc: in the leaf", ROOT, leaf(SUB, NAMED, permitted(dns("fabrikam.example"))), SUB)
-        .because("RFC 5280 asks it of the CA. The leaf issues nothing, so its constraints have no effect."));
+    cases.add(
+        accepted("nc: in the leaf", ROOT, leaf(SUB, NAMED, permitted(dns("fabrikam.example"))), SUB)
+            .because(
+                "RFC 5280 asks it of the CA. The leaf issues nothing, so its constraints have no effect."));
     Issuer wide = ROOT.intermediate("Wide CA", permitted(dns("contoso.example")));
     Issuer narrow = wide.intermediate("Narrow CA", permitted(dns("www.contoso.example")));
     Issuer wider = narrow.intermediate("Wider CA", permitted(dns("example")));
     cases.add(refused("nc: a CA below narrows", ROOT, leaf(narrow, NAMED), narrow, wide));
-    cases.add(refused("nc: a CA below widens nothing", ROOT, leaf(wider, NAMED), wider, narrow, wide));
+    cases.add(
+        refused("nc: a CA below widens nothing", ROOT, leaf(wider, NAMED), wider, narrow, wide));
     Issuer limited = Issuer.root("Limited Root CA", permitted(dns("contoso.example")));
     Issuer named = limited.intermediate("Named CA", Part.names("ca.fabrikam.example"));
-    cases.add(refused("nc: a name of an intermediate is not permitted", limited, leaf(named, NAMED), named));
+    cases.add(
+        refused(
+            "nc: a name of an intermediate is not permitted", limited, leaf(named, NAMED), named));
     Issuer simple = limited.intermediate("IssuingCA1");
-    cases.add(accepted("nc: the common name of an intermediate is no host", limited, leaf(simple, NAMED), simple));
+    cases.add(
+        accepted(
+            "nc: the common name of an intermediate is no host",
+            limited,
+            leaf(simple, NAMED),
+            simple));
     Issuer people =
         Issuer.selfSigned(
-            Issuer.newKey(), "O=Contoso,CN=Root CA", inAnHour(), Part.ca(), permitted(directory("O=Contoso")));
-    Issuer rolled = people.sign(Issuer.newKey(), "O=Contoso,CN=Root CA", "SHA256withECDSA", inAnHour(), Part.ca());
-    Issuer inside = rolled.sign(Issuer.newKey(), "O=Contoso,CN=Mail server", "SHA256withECDSA", inAnHour(), NAMED);
-    Issuer outside = rolled.sign(Issuer.newKey(), "CN=Mail server", "SHA256withECDSA", inAnHour(), NAMED);
+            Issuer.newKey(),
+            "O=Contoso,CN=Root CA",
+            inAnHour(),
+            Part.ca(),
+            permitted(directory("O=Contoso")));
+    Issuer rolled =
+        people.sign(
+            Issuer.newKey(), "O=Contoso,CN=Root CA", "SHA256withECDSA", inAnHour(), Part.ca());
+    Issuer inside =
+        rolled.sign(
+            Issuer.newKey(), "O=Contoso,CN=Mail server", "SHA256withECDSA", inAnHour(), NAMED);
+    Issuer outside =
+        rolled.sign(Issuer.newKey(), "CN=Mail server", "SHA256withECDSA", inAnHour(), NAMED);
     cases.add(refused("nc: directory name below a self-issued CA", people, outside, rolled));
-    cases.add(accepted("nc: directory name inside, below a self-issued CA", people, inside, rolled));
+    cases.add(
+        accepted("nc: directory name inside, below a self-issued CA", people, inside, rolled));
     return cases;
   }
 
@@ -429,8 +593,7 @@ class OriginChainsTest {
             new DERSequence(
                 new DERSequence(
                     new ASN1Encodable[] {
-                      dns(domain),
-                      new DERTaggedObject(false, 0, new ASN1Integer(1))
+                      dns(domain), new DERTaggedObject(false, 0, new ASN1Integer(1))
                     }))));
   }
 
@@ -444,7 +607,8 @@ class OriginChainsTest {
         });
   }
 
-  private static void both(List<Case> cases, String kind, Part limits, boolean accepted, Part names) {
+  private static void both(
+      List<Case> cases, String kind, Part limits, boolean accepted, Part names) {
     both(cases, kind, limits, accepted, names, "");
   }
 
@@ -453,7 +617,8 @@ class OriginChainsTest {
     Issuer sub = ROOT.intermediate("Limited CA", limits);
     Issuer root = Issuer.root("Limited Root CA", limits);
     Issuer below = root.intermediate("Below CA");
-    cases.add(new Case(kind, accepted, difference, HOST, List.of(ROOT), List.of(leaf(sub, names), sub)));
+    cases.add(
+        new Case(kind, accepted, difference, HOST, List.of(ROOT), List.of(leaf(sub, names), sub)));
     cases.add(
         new Case(
             kind + ", in the root",
@@ -467,23 +632,33 @@ class OriginChainsTest {
   private static List<Case> roots() {
     Issuer zero = Issuer.root("Zero Root CA", Part.ca(0));
     Issuer below = zero.intermediate("Below CA");
-    Issuer rolled = zero.sign(Issuer.newKey(), "CN=Zero Root CA", "SHA256withECDSA", inAnHour(), Part.ca());
+    Issuer rolled =
+        zero.sign(Issuer.newKey(), "CN=Zero Root CA", "SHA256withECDSA", inAnHour(), Part.ca());
     Issuer plain = Issuer.selfSigned(Issuer.newKey(), "CN=Plain Root", inAnHour());
     Issuer noCa = Issuer.selfSigned(Issuer.newKey(), "CN=No CA", inAnHour(), Part.noCa(), NAMED);
-    Issuer renewed = Issuer.selfSigned(noCa.key(), "CN=No CA", inAnHour(), Part.names("www.contoso.example"));
+    Issuer renewed =
+        Issuer.selfSigned(noCa.key(), "CN=No CA", inAnHour(), Part.names("www.contoso.example"));
     Issuer noSigner = Issuer.root("No signer", Part.keyUsage(KeyUsage.cRLSign));
     Issuer clients = Issuer.root("Clients", Part.usages(KeyPurposeId.id_kp_clientAuth));
     Issuer servers = Issuer.root("Servers", Part.usages(KeyPurposeId.id_kp_serverAuth));
     Issuer odd = Issuer.root("Odd", unknown(true));
     Issuer soft =
         Issuer.selfSigned(
-            Issuer.newKey(), "CN=Soft", inAnHour(), raw(Extension.basicConstraints, new BasicConstraints(true)));
+            Issuer.newKey(),
+            "CN=Soft",
+            inAnHour(),
+            raw(Extension.basicConstraints, new BasicConstraints(true)));
     Issuer expired =
         Issuer.selfSigned(Issuer.newKey(), "CN=Expired", Instant.now().minusSeconds(60), Part.ca());
     Issuer device = Issuer.selfSigned(Issuer.newKey(), "CN=Device", inAnHour(), Part.ca(), NAMED);
     Issuer deviceAgain = Issuer.selfSigned(device.key(), "CN=Device", inAnHour(), Part.ca(), NAMED);
     Issuer limited =
-        Issuer.selfSigned(Issuer.newKey(), "CN=Limited", inAnHour(), Part.ca(), permitted(dns("fabrikam.example")));
+        Issuer.selfSigned(
+            Issuer.newKey(),
+            "CN=Limited",
+            inAnHour(),
+            Part.ca(),
+            permitted(dns("fabrikam.example")));
     Issuer escaped = Issuer.selfSigned(limited.key(), "CN=Limited", inAnHour(), Part.ca(), NAMED);
     KeyPair shared = Issuer.newKey();
     Issuer strict = Issuer.root(shared, "Shared", permitted(dns("fabrikam.example")));
@@ -502,7 +677,8 @@ class OriginChainsTest {
                     + " have it, and so has the CA of this program."),
         refused("rfc5280: unknown critical extension of the root", odd, leaf(odd, NAMED)),
         accepted("rfc5280: basic constraints of the root are not critical", soft, leaf(soft, NAMED))
-            .because("RFC 5280 asks it of the CA. The extension has the same meaning, and old roots lack it."),
+            .because(
+                "RFC 5280 asks it of the CA. The extension has the same meaning, and old roots lack it."),
         accepted("validity: expired root", expired, leaf(expired, NAMED))
             .because(
                 "The operator chose the anchor. RFC 5937 lists no validity among the limits of an anchor,"
@@ -527,21 +703,43 @@ class OriginChainsTest {
     Issuer old = ROOT.sign(Issuer.newKey(), "CN=Old CA", "SHA256withECDSA", past, Part.ca());
     Issuer renewed = ROOT.sign(old.key(), "CN=Old CA", "SHA256withECDSA", inAnHour(), Part.ca());
     return List.of(
-        refused("validity: leaf expired 5 seconds ago", ROOT, SUB.issue("Mail server", past, NAMED), SUB),
+        refused(
+            "validity: leaf expired 5 seconds ago",
+            ROOT,
+            SUB.issue("Mail server", past, NAMED),
+            SUB),
         refused("validity: intermediate expired 5 seconds ago", ROOT, leaf(old, NAMED), old),
-        accepted("pathological: two intermediates, the first has expired", ROOT, leaf(old, NAMED), old, renewed));
+        accepted(
+            "pathological: two intermediates, the first has expired",
+            ROOT,
+            leaf(old, NAMED),
+            old,
+            renewed));
   }
 
   private static List<Case> strength() {
     Issuer rsaRoot = Issuer.root(rsa(2048), "RSA Root CA");
     KeyPair own = Issuer.newKey();
     Issuer weakRoot = Issuer.root(rsa(1024), "Weak Root CA");
-    Issuer weakSub = ROOT.sign(rsa(1024), "CN=Weak Sub CA", "SHA256withECDSA", inAnHour(), Part.ca());
+    Issuer weakSub =
+        ROOT.sign(rsa(1024), "CN=Weak Sub CA", "SHA256withECDSA", inAnHour(), Part.ca());
     return List.of(
-        accepted("webpki: RSA with SHA-256", rsaRoot, rsaRoot.sign(own, "CN=x", "SHA256withRSA", inAnHour(), NAMED)),
-        refused("webpki: RSA with SHA-1", rsaRoot, rsaRoot.sign(own, "CN=x", "SHA1withRSA", inAnHour(), NAMED)),
-        refused("webpki: RSA with MD5", rsaRoot, rsaRoot.sign(own, "CN=x", "MD5withRSA", inAnHour(), NAMED)),
-        refused("webpki: ECDSA with SHA-1", ROOT, ROOT.sign(own, "CN=x", "SHA1withECDSA", inAnHour(), NAMED)),
+        accepted(
+            "webpki: RSA with SHA-256",
+            rsaRoot,
+            rsaRoot.sign(own, "CN=x", "SHA256withRSA", inAnHour(), NAMED)),
+        refused(
+            "webpki: RSA with SHA-1",
+            rsaRoot,
+            rsaRoot.sign(own, "CN=x", "SHA1withRSA", inAnHour(), NAMED)),
+        refused(
+            "webpki: RSA with MD5",
+            rsaRoot,
+            rsaRoot.sign(own, "CN=x", "MD5withRSA", inAnHour(), NAMED)),
+        refused(
+            "webpki: ECDSA with SHA-1",
+            ROOT,
+            ROOT.sign(own, "CN=x", "SHA1withECDSA", inAnHour(), NAMED)),
         accepted(
             "webpki: RSASSA-PSS with SHA-256",
             rsaRoot,
@@ -556,7 +754,11 @@ class OriginChainsTest {
         refused("webpki: RSA-1024 in the leaf", ROOT, leaf(rsa(1024), NAMED), SUB),
         accepted("webpki: RSA-2049 in the leaf", ROOT, leaf(rsa(2049), NAMED), SUB)
             .because("The Baseline Requirements want a multiple of 8. More bits are not weaker."),
-        accepted("webpki: P-384 in the leaf", ROOT, leaf(Issuer.newKey("EC", new ECGenParameterSpec("secp384r1")), NAMED), SUB));
+        accepted(
+            "webpki: P-384 in the leaf",
+            ROOT,
+            leaf(Issuer.newKey("EC", new ECGenParameterSpec("secp384r1")), NAMED),
+            SUB));
   }
 
   private static List<Case> paths() {
@@ -573,10 +775,12 @@ class OriginChainsTest {
     Issuer leaf = leaf(signedByB, NAMED);
     return List.of(
         accepted("pathbuilding: in another order", ROOT, leafBelowTwo(), LOWER, UPPER),
-        accepted("pathbuilding: with an unrelated certificate", ROOT, leaf(SUB, NAMED), EXCLUDING, SUB),
+        accepted(
+            "pathbuilding: with an unrelated certificate", ROOT, leaf(SUB, NAMED), EXCLUDING, SUB),
         accepted("rfc5280: with the root", ROOT, leaf(SUB, NAMED), SUB, ROOT),
         refused("pathbuilding: intermediate is missing", ROOT, leaf(SUB, NAMED)),
-        accepted("cve-2024-0567: CAs that have signed each other", rootA, leaf, signedByB, signedByA),
+        accepted(
+            "cve-2024-0567: CAs that have signed each other", rootA, leaf, signedByB, signedByA),
         refused("pathological: a circle without a trusted root", ROOT, leaf, signedByB, signedByA),
         new Case(
             "nc: another path without the constraints",

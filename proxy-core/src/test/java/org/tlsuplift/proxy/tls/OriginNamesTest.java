@@ -141,8 +141,8 @@ class OriginNamesTest {
 
   /**
    * The common name is compared too if there is no alternative name of its kind, as the JDK and
-   * OpenSSL do. BetterTLS prefers to accept such a certificate and allows both. Its CA should not have
-   * issued it.
+   * OpenSSL do. BetterTLS prefers to accept such a certificate and allows both. Its CA should not
+   * have issued it.
    */
   private static boolean isCommonNameRefused(Leaf leaf, Limits limits) {
     boolean literal = leaf.commonName().equals(ADDRESS);
@@ -166,7 +166,9 @@ class OriginNamesTest {
           .isEqualTo(limits.permit(leaf) && !isCommonNameRefused(leaf, limits));
       CertificateNames names = CertificateNames.of(issued);
       assertThat(names.hosts()).isEqualTo(leaf.hosts());
-      assertThat(names.addresses()).extracting(InetAddress::getHostAddress).isEqualTo(leaf.addresses());
+      assertThat(names.addresses())
+          .extracting(InetAddress::getHostAddress)
+          .isEqualTo(leaf.addresses());
     }
   }
 

@@ -151,7 +151,8 @@ final class MessagesCommand implements Callable<Integer> {
     if (limit != null && limit < 1) {
       throw commandOutput.wrong("--limit: got '" + limit + "'; expected 1 or more");
     }
-    if (device.contains(",") && Stream.of(device.split(",", -1)).allMatch(MessagesCommand::isBlock)) {
+    if (device.contains(",")
+        && Stream.of(device.split(",", -1)).allMatch(MessagesCommand::isBlock)) {
       throw commandOutput.wrong(
           "--device: got '"
               + device

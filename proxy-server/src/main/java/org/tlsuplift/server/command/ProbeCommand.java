@@ -163,8 +163,7 @@ final class ProbeCommand implements Callable<Integer> {
     for (X509Certificate certificate : chain) {
       commandOutput.line("    certificate  " + certificate.getSubjectX500Principal());
       commandOutput.line("      issuer     " + certificate.getIssuerX500Principal());
-      commandOutput.line(
-          "      key        " + KeyAlgorithm.describe(certificate.getPublicKey()));
+      commandOutput.line("      key        " + KeyAlgorithm.describe(certificate.getPublicKey()));
       commandOutput.line("      expires    " + expiry(certificate.getNotAfter().toInstant()));
     }
     commandOutput.line("      names      %s (of the first)".formatted(names(chain.get(0))));

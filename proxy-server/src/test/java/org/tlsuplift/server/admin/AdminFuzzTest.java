@@ -141,7 +141,8 @@ class AdminFuzzTest {
         new AdminAccessFilter.HostCheck(Set.of("proxy.example")).allows("/", List.of(value));
     assertThat(
             !allowed
-                || value.matches("(?i)(\\[[0-9a-f.:%a-z]+]|[0-9.]+|localhost\\.?|proxy\\.example\\.?)(:[0-9]*)?"))
+                || value.matches(
+                    "(?i)(\\[[0-9a-f.:%a-z]+]|[0-9.]+|localhost\\.?|proxy\\.example\\.?)(:[0-9]*)?"))
         .as(value)
         .isTrue();
   }

@@ -77,7 +77,8 @@ class DoctorCommandTest {
     listener =
         "{name: accounts, bind: '127.0.0.1:0', accept: fixed, origin: 'localhost:1', protocol: smtp, profile: modern, signIn: true}";
 
-    assertThat(run().out()).contains("listener mail, to localhost:1", "listener accounts, to localhost:1");
+    assertThat(run().out())
+        .contains("listener mail, to localhost:1", "listener accounts, to localhost:1");
     assertThat(run("scanner@contoso.com").out())
         .as("of an account")
         .contains("listener accounts, to localhost:1")

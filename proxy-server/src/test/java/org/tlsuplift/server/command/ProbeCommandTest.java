@@ -81,7 +81,9 @@ class ProbeCommandTest {
     }
   }
 
-  /** BoringSSL offers no signature with P-521 in TLS 1.3, so the origin refuses before it shows it. */
+  /**
+   * BoringSSL offers no signature with P-521 in TLS 1.3, so the origin refuses before it shows it.
+   */
   @Test
   void showsTheKeyOfAnOriginThatSharesNoSignature() throws Exception {
     Issuer key =

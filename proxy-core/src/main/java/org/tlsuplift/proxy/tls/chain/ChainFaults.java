@@ -105,7 +105,9 @@ public final class ChainFaults {
     return anchors.stream().anyMatch(anchor -> anchor.getTrustedCert().equals(certificate));
   }
 
-  /** Whether it is an anchor, or another certificate of one, which the JDK replaces by the anchor. */
+  /**
+   * Whether it is an anchor, or another certificate of one, which the JDK replaces by the anchor.
+   */
   private boolean hasKeyOfAnchor(X509Certificate certificate) {
     return anchors.stream()
         .map(TrustAnchor::getTrustedCert)

@@ -19,11 +19,11 @@ import org.tlsuplift.proxy.keyfile.CertificatePath;
 /**
  * Checks the limits of a chain that the JDK does not check.
  *
- * <p>The JDK takes only the name and the key of a trust anchor, which must be a CA. This class checks
- * an anchor like an intermediate CA (RFC 5937): it must be a CA that may issue certificates for TLS servers, without
- * unknown critical extensions, and the chain must keep to its path length and its name constraints.
- * The anchor's signature, key size and validity are not checked, because the operator chose it, and
- * its certificate policies are not checked either.
+ * <p>The JDK takes only the name and the key of a trust anchor, which must be a CA. This class
+ * checks an anchor like an intermediate CA (RFC 5937): it must be a CA that may issue certificates
+ * for TLS servers, without unknown critical extensions, and the chain must keep to its path length
+ * and its name constraints. The anchor's signature, key size and validity are not checked, because
+ * the operator chose it, and its certificate policies are not checked either.
  *
  * <p>The JDK ignores name constraints that it cannot parse if they are not critical, and reads a
  * wildcard as a host. {@link NameLimits} checks the name constraints of each CA again.

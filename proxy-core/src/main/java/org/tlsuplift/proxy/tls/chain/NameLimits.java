@@ -30,10 +30,10 @@ import org.tlsuplift.proxy.model.HostPort;
  * The name constraints of a CA certificate (RFC 5280 section 4.2.1.10), compared with the names of
  * the certificates below it. Both are read from the signed bytes.
  *
- * <p>BouncyCastle compares all names but hosts: it is slow with many, reads an empty name as no host,
- * and a wildcard as a host. Here a wildcard that covers an excluded host is excluded too
- * (CVE-2025-61727 in another library). A malformed name, or a distance, which the RFC forbids, makes
- * the constraints unreadable.
+ * <p>BouncyCastle compares all names but hosts: it is slow with many, reads an empty name as no
+ * host, and a wildcard as a host. Here a wildcard that covers an excluded host is excluded too
+ * (CVE-2025-61727 in another library). A malformed name, or a distance, which the RFC forbids,
+ * makes the constraints unreadable.
  *
  * @param permittedHosts in lower case; an empty one is every host
  * @param permitted the other permitted names
@@ -67,8 +67,7 @@ public record NameLimits(
     try {
       NameConstraints constraints =
           NameConstraints.getInstance(ASN1OctetString.getInstance(extension).getOctets());
-      return of(
-          list(constraints.getPermittedSubtrees()), list(constraints.getExcludedSubtrees()));
+      return of(list(constraints.getPermittedSubtrees()), list(constraints.getExcludedSubtrees()));
     } catch (IllegalArgumentException | IllegalStateException malformed) {
       return UNREADABLE;
     }
@@ -77,7 +76,8 @@ public record NameLimits(
   private static NameLimits of(List<GeneralSubtree> permitted, List<GeneralSubtree> excluded) {
     return !Stream.concat(permitted.stream(), excluded.stream()).allMatch(NameLimits::isReadable)
         ? UNREADABLE
-        : new NameLimits(hosts(permitted), hosts(excluded), others(permitted), others(excluded), true);
+        : new NameLimits(
+            hosts(permitted), hosts(excluded), others(permitted), others(excluded), true);
   }
 
   private static List<GeneralSubtree> list(GeneralSubtree @Nullable [] subtrees) {
@@ -103,7 +103,8 @@ public record NameLimits(
         && switch (base.getTagNo()) {
           case GeneralName.dNSName -> {
             String host = host(base);
-            yield host.isEmpty() || HostPort.isHostName(host.substring(host.startsWith(".") ? 1 : 0));
+            yield host.isEmpty()
+                || HostPort.isHostName(host.substring(host.startsWith(".") ? 1 : 0));
           }
           case GeneralName.iPAddress -> {
             int length = ASN1OctetString.getInstance(base.getName()).getOctets().length;
@@ -133,9 +134,9 @@ public record NameLimits(
   }
 
   /**
-   * Whether all names of a certificate are permitted. A name that cannot be read is not. The subject
-   * of a self-issued certificate, as in a change of a CA's key, is not compared. The common name of a
-   * server is compared if it has no alternative name of its kind, as the JDK does.
+   * Whether all names of a certificate are permitted. A name that cannot be read is not. The
+   * subject of a self-issued certificate, as in a change of a CA's key, is not compared. The common
+   * name of a server is compared if it has no alternative name of its kind, as the JDK does.
    */
   boolean permit(X509Certificate certificate) {
     if (equals(NONE)) {
@@ -148,9 +149,7 @@ public record NameLimits(
     X500Name subject = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
     List<GeneralName> names =
         Stream.concat(
-                alternatives.get().isEmpty()
-                    ? mailAddresses(subject)
-                    : alternatives.get().stream(),
+                alternatives.get().isEmpty() ? mailAddresses(subject) : alternatives.get().stream(),
                 commonName(certificate, subject, alternatives.get()))
             .toList();
     return names.stream()
@@ -239,7 +238,8 @@ public record NameLimits(
                             ? Stream.of(new GeneralName(GeneralName.dNSName, name))
                             : Stream.empty())
             .filter(
-                name -> alternatives.stream().noneMatch(each -> each.getTagNo() == name.getTagNo()));
+                name ->
+                    alternatives.stream().noneMatch(each -> each.getTagNo() == name.getTagNo()));
   }
 
   private static Stream<String> values(X500Name subject, ASN1ObjectIdentifier type) {

@@ -107,7 +107,9 @@ public final class StrongChainChecker extends PKIXCertPathChecker {
     }
   }
 
-  /** Whether a signature algorithm, by its {@link #algorithm name}, has a hash that can be forged. */
+  /**
+   * Whether a signature algorithm, by its {@link #algorithm name}, has a hash that can be forged.
+   */
   static boolean isWeakSignature(String algorithm) {
     String plain = algorithm.toUpperCase(Locale.ROOT).replace("-", "");
     return plain.startsWith("MD") || plain.startsWith("SHA1");

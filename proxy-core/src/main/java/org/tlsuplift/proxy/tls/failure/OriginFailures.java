@@ -23,8 +23,8 @@ public record OriginFailures(
     CloseReason reason, Explanation why, @Nullable RevocationCheck revocation) {
   /**
    * The alert has no details, and it comes before the origin's certificate, so the text lists all
-   * possible causes. BoringSSL offers no signatures with Ed25519 keys, and with P-521 keys only those
-   * of TLS 1.2.
+   * possible causes. BoringSSL offers no signatures with Ed25519 keys, and with P-521 keys only
+   * those of TLS 1.2.
    */
   private static final Explanation NOTHING_SHARED =
       new Explanation(

@@ -34,7 +34,8 @@ class StrongChainCheckerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SHA1withRSA", "SHA1withECDSA", "SHA-1withRSA", "MD5withRSA", "md2withRSA"})
+  @ValueSource(
+      strings = {"SHA1withRSA", "SHA1withECDSA", "SHA-1withRSA", "MD5withRSA", "md2withRSA"})
   void refusesForgeableHashes(String name) {
     assertThat(isWeak(name, null)).isTrue();
   }

@@ -49,7 +49,10 @@ final class Scalars {
     return tag.startsWith(Tag.PREFIX) ? tag.substring(Tag.PREFIX.length()) : tag;
   }
 
-  /** As in YAML 1.2, and for editors with the JSON schema, {@code yes}, {@code no}, and so on are text. */
+  /**
+   * As in YAML 1.2, and for editors with the JSON schema, {@code yes}, {@code no}, and so on are
+   * text.
+   */
   private static YamlNode flag(String value) {
     return switch (value.toLowerCase(Locale.ROOT)) {
       case "true" -> YamlNode.scalar(Kind.FLAG, "true");

@@ -82,7 +82,10 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
   /** The names and addresses of this machine for devices. Queries DNS, so it may block. */
   List<String> machineNames();
 
-  /** The remedy to sign with another CA, as the end of a sentence; a CA that is staged is the other one. */
+  /**
+   * The remedy to sign with another CA, as the end of a sentence; a CA that is staged is the other
+   * one.
+   */
   default String staging() {
     return (isStaged() ? "" : "run '" + command("stage") + "', ")
         + "install the staged CA on the devices, and run '"

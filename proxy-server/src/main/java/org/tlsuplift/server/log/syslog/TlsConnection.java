@@ -98,8 +98,8 @@ final class TlsConnection implements SyslogConnection {
   }
 
   /**
-   * Verifies chains like those of origins. Names follow RFC 5425 section 5.2, which allows the common
-   * name of a certificate without a DNS name; the JDK compares it with name constraints too.
+   * Verifies chains like those of origins. Names follow RFC 5425 section 5.2, which allows the
+   * common name of a certificate without a DNS name; the JDK compares it with name constraints too.
    */
   private static SSLContext context(@Nullable Path trust)
       throws IOException, GeneralSecurityException {

@@ -11,8 +11,8 @@ import org.tlsuplift.proxy.signin.TokenOrigins;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
- * The hosts that may get the tokens of a tenant. A token opens the mailbox for anyone who has it,
- * so it goes to no other host, whatever listener a device uses.
+ * The hosts that may get the tokens of a tenant. Anyone with a token can use the mailbox, so it
+ * goes to no other host, whatever listener a device uses.
  *
  * @param tenant the name of the tenant
  * @param key where an operator adds a host, such as {@code signIn.origins}

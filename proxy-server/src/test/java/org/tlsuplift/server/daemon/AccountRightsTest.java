@@ -244,6 +244,12 @@ class AccountRightsTest {
         assertThat(signIn(wrong, MailProtocol.SMTP, "token")).startsWith("535 5.7.8 ");
         assertThat(other.connections).hasValue(0);
       }
+      yaml = yaml.replace(", origins: [localhost]", "");
+      assertThat(reloader.reload("test").problems())
+          .singleElement()
+          .asString()
+          .contains("listeners[0].origin: got '" + own.as("localhost") + "'; expected a host that")
+          .endsWith("add the host to 'signIn.origins'");
     }
   }
 }

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Run;
@@ -17,6 +19,7 @@ import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.mail.CurlMailDevice;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
 import org.tlsuplift.server.it.mail.MailListener;
+import org.tlsuplift.server.it.mail.OpensslMailDevice;
 import org.tlsuplift.server.it.peer.Letter;
 import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.MailOrigin;
@@ -62,7 +65,11 @@ class SharedAccountsIT {
         .atMost(Duration.ofSeconds(30))
         .until(() -> attempt(other, mailbox).exit() == 0);
 
+    int mark = one.mark();
+    Child open = open(one);
     accounts(other, "remove", "scanner").succeeded();
+    open.awaitExit();
+    one.awaitSessionLine(mark, "reason", "access_revoked");
     await("the removal at the first instance")
         .atMost(Duration.ofSeconds(30))
         .until(() -> attempt(one, mailbox).output().contains("< 535 5.7.8 "));
@@ -75,6 +82,22 @@ class SharedAccountsIT {
         .until(() -> postgres.ask("SELECT version FROM uplift_accounts").contains("3"));
     Daemon fresh = Daemon.start(lab, yaml + accountsIn(lab.directory("fresh")));
     assertThat(attempt(fresh, "fax", mailbox).exit()).isZero();
+  }
+
+  /** A device that has signed in and stays connected. */
+  private static Child open(Daemon daemon) {
+    Child device =
+        lab.add(
+            Child.start(
+                new ProcessBuilder(
+                    new OpensslMailDevice("-tls1")
+                        .command(
+                            Way.fixed(daemon, "smtp-starttls", Mail.SMTP, TlsForm.STARTTLS)))));
+    device.type("EHLO device.example\r\n");
+    device.awaitOutput(Pattern.compile("(?m)^250.AUTH "));
+    device.type("AUTH PLAIN " + new Account("scanner", "short").plain() + "\r\n");
+    device.awaitOutput(Pattern.compile("(?m)^235 "));
+    return device;
   }
 
   private static String accountsIn(Path folder) {

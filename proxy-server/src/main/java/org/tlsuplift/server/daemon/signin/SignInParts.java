@@ -125,7 +125,7 @@ public final class SignInParts {
 
   /**
    * Stops watching the accounts. Tokens for sessions that still sign in are requested when needed.
-   * Without a next configuration with sign-in, there are no accounts any more.
+   * If the next configuration has no sign-in, all accounts are removed.
    *
    * @param next the parts of the next configuration, or null without sign-in
    */

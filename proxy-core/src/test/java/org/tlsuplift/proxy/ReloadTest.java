@@ -85,7 +85,7 @@ class ReloadTest {
     }
   }
 
-  /** The channels that stay open when each event loop has had a session. */
+  /** The channels that stay open when each event loop has had a session: those of the ports. */
   private static int idleChannels(Uplift uplift, Origin origin) throws Exception {
     for (int session = 0; session < 2 * Uplift.LOOPS; session++) {
       assertUpgrades(uplift.web(), origin);
@@ -425,7 +425,6 @@ class ReloadTest {
 
   private static void assertEnds(SSLSocket device, Uplift uplift, int session, String why)
       throws Exception {
-    // A stream that the proxy cuts must not look complete.
     assertThatThrownBy(() -> device.getInputStream().read()).isInstanceOf(SSLException.class);
     await().until(() -> uplift.observer.closed.size() == session + 1);
     SessionSummary ended = uplift.observer.closed.get(session);

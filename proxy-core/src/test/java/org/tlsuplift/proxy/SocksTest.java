@@ -106,6 +106,52 @@ class SocksTest {
     }
   }
 
+  private static Socket as(String name, Uplift uplift, Origin origin) throws Exception {
+    Socket device = Device.open(uplift.socks());
+    send(device, "05010201" + "%02x".formatted(name.length()) + text(name) + "01" + text("x"));
+    assertThat(hear(device, 4)).isEqualTo("05020100");
+    send(device, connect5(origin.as("localhost")));
+    assertThat(hear(device, 10)).isEqualTo("05000001000000000000");
+    return device;
+  }
+
+  private void reload(Uplift uplift, Map<String, String> users) throws Exception {
+    settings.users = new SocksUsers(users);
+    uplift.proxy().apply(uplift.spec(settings, OWN, ORIGINS));
+  }
+
+  @Test
+  void theSessionsOfARemovedOrChangedUserEnd() throws Exception {
+    settings.users = new SocksUsers(Map.of("scanner", "x", "fax", "x"));
+    try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
+        Uplift uplift = new Uplift(settings, OWN, ORIGINS);
+        Socket scanner = as("scanner", uplift, origin);
+        Socket fax = as("fax", uplift, origin);
+        Socket phone = as("fax", uplift, origin);
+        Socket unknown = Device.open(uplift.socks())) {
+      send(unknown, "050102");
+      assertThat(hear(unknown, 2)).isEqualTo("0502");
+      reload(uplift, Map.of("scanner", "x", "fax", "x", "camera", "x"));
+      assertUpgrades(phone);
+      await().until(() -> uplift.observer.closed.size() == 1);
+
+      reload(uplift, Map.of("scanner", "y", "fax", "x"));
+
+      assertThat(scanner.getInputStream().read()).isEqualTo(-1);
+      assertThat(unknown.getInputStream().read()).as("it could be this user").isEqualTo(-1);
+      await().until(() -> uplift.observer.closed.size() == 3);
+      assertThat(uplift.observer.closed.subList(1, 3))
+          .allSatisfy(
+              ended -> {
+                assertThat(ended.reason()).isEqualTo(CloseReason.ACCESS_REVOKED);
+                assertThat(ended.detail())
+                    .contains("its SOCKS user was removed or changed")
+                    .doesNotContain("scanner");
+              });
+      assertUpgrades(fax);
+    }
+  }
+
   @Test
   void refusesWithoutDialling() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2")) {

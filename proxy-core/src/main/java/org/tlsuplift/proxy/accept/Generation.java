@@ -9,7 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.Explanation;
@@ -69,13 +71,21 @@ public final class Generation {
           Explanation.of(
               "its address is in no subnet of devices.allow", "add its subnet to devices.allow"));
     }
-    return listeners.values().stream()
-            .anyMatch(spec -> spec.name().equals(listener) && !spec.serves(device))
+    return named(listener).anyMatch(spec -> !spec.serves(device))
         ? Optional.of(
             Explanation.of(
                 "its address is in no subnet of this listener's 'devices'",
                 "add its subnet to 'devices' of the listener"))
         : Optional.empty();
+  }
+
+  /** The way in which a listener gets the target; empty if there is no such listener. */
+  Optional<AcceptMode> accept(String listener) {
+    return named(listener).findFirst().map(ListenerSpec::accept);
+  }
+
+  private Stream<ListenerSpec> named(String listener) {
+    return listeners.values().stream().filter(spec -> spec.name().equals(listener));
   }
 
   /** Adds a connection; returns false if this generation has ended. */

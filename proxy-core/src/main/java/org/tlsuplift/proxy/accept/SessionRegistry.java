@@ -56,9 +56,16 @@ public final class SessionRegistry {
     current = next;
     before.leave();
     sessions.forEach(
-        (device, session) ->
-            next.refusal(session.listener(), session.deviceAddress())
-                .ifPresent(why -> device.eventLoop().execute(() -> session.revoke(why))));
+        (device, session) -> device.eventLoop().execute(() -> revoked(session, next)));
+  }
+
+  /** Ends a session of an earlier generation if another one does not admit its device. */
+  private static boolean revoked(Session session, Generation now) {
+    Optional<Explanation> refusal =
+        now.refusal(session.listener(), session.deviceAddress())
+            .or(() -> now.accept(session.listener()).flatMap(session::userRefusal));
+    refusal.ifPresent(session::revoke);
+    return refusal.isPresent();
   }
 
   /** Ends the sessions that signed in with an account that no longer admits their device. */
@@ -143,21 +150,9 @@ public final class SessionRegistry {
               limiter.release(network);
               sessions.remove(device);
             });
-    return isRevoked(connection, session) ? null : session;
-  }
-
-  /**
-   * Ends a session of an earlier generation that the current one does not admit. {@link #replace}
-   * may have run before the session was in the map.
-   */
-  private boolean isRevoked(AcceptedConnection connection, Session session) {
+    // The generation may have been replaced before the session was in the map.
     Generation now = current;
-    Optional<Explanation> refusal =
-        now == connection.generation()
-            ? Optional.empty()
-            : now.refusal(session.listener(), session.deviceAddress());
-    refusal.ifPresent(session::revoke);
-    return refusal.isPresent();
+    return now != connection.generation() && revoked(session, now) ? null : session;
   }
 
   /**

@@ -22,8 +22,8 @@ public enum CloseReason implements Labelled {
   DEVICE_NOT_ADMITTED(
       "add its subnet to devices.allow, and to 'devices' of the listener if that is set"),
   /**
-   * The device's subnet or account was removed or changed while the session was open, so the
-   * session ended.
+   * The device's subnet, account or SOCKS user was removed or changed while the session was open,
+   * so the session ended.
    */
   ACCESS_REVOKED("if that was a mistake, add the subnet or the account of the device again"),
   /** The limit of sessions or of open files is reached. */

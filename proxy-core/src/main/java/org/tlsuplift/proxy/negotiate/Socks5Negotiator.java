@@ -98,6 +98,7 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
   private void authenticate(ChannelHandlerContext ctx, Socks5PasswordAuthRequest request) {
     if (request.decoderResult().isSuccess()
         && users.admits(request.username(), request.password())) {
+      ctx.fireUserEventTriggered(new SocksUsers.User(request.username(), users));
       write(ctx, new DefaultSocks5PasswordAuthResponse(Socks5PasswordAuthStatus.SUCCESS));
       next(ctx, commandDecoder());
       return;

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.negotiate;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The users of a SOCKS listener, by name and password (RFC 1929). Thread-safe.
@@ -41,6 +42,12 @@ public final class SocksUsers {
         && text.chars().allMatch(character -> character >= ' ' && character <= '~');
   }
 
+  /** Whether these users admit every device that other users admit. */
+  public boolean includes(SocksUsers others) {
+    return isEmpty()
+        || others.passwords.keySet().stream().allMatch(name -> new User(name, others).isIn(this));
+  }
+
   boolean isEmpty() {
     return passwords.isEmpty();
   }
@@ -59,6 +66,25 @@ public final class SocksUsers {
   private static byte[] joined(String name, String password) {
     // Names and passwords have no NUL, so equal joined texts have equal parts.
     return (name + '\0' + password).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The user as which a device signed in.
+   *
+   * @param users those of the device's listener at that time
+   */
+  public record User(String name, SocksUsers users) {
+    /** Whether other users admit this one with the same password. */
+    public boolean isIn(SocksUsers others) {
+      return others.isEmpty()
+          || Objects.equals(users.passwords.get(name), others.passwords.get(name));
+    }
+
+    /** Without the name, because people type passwords into the wrong field. */
+    @Override
+    public String toString() {
+      return "a user";
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.session;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetAddress;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
@@ -19,6 +20,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.session.SessionState.AlertAllowed;
 import org.tlsuplift.proxy.session.SessionState.Awaiting;
@@ -49,6 +51,7 @@ public final class Session implements Setup.Callbacks {
   private final SessionReport report;
   private final NegotiationTimer negotiationTimer;
   private final CurrentState state;
+  private SocksUsers.@Nullable User user;
 
   /**
    * Waits for the device's first bytes.
@@ -81,6 +84,10 @@ public final class Session implements Setup.Callbacks {
       state.enter(new Conversing(target, mail, conversation));
       conversation.start();
     }
+  }
+
+  void onUser(SocksUsers.User signedIn) {
+    user = signedIn;
   }
 
   void onPlainRequest(PlainRequest request) {
@@ -271,6 +278,24 @@ public final class Session implements Setup.Callbacks {
     if (account != null && !account.standing().holds()) {
       revoke(Explanation.of(account.revoked()));
     }
+  }
+
+  /**
+   * Why a changed listener does not admit the SOCKS user of this session; empty if it does. A
+   * device that has not signed in yet is refused if any user was removed or changed.
+   *
+   * @param now the way in which the listener gets the target now, with its users
+   */
+  public Optional<Explanation> userRefusal(AcceptMode now) {
+    boolean refused =
+        context.spec().accept() instanceof AcceptMode.Socks before
+            && now instanceof AcceptMode.Socks socks
+            && !(user == null ? socks.users().includes(before.users()) : user.isIn(socks.users()));
+    return refused
+        ? Optional.of(
+            Explanation.of(
+                "its SOCKS user was removed or changed", "add the user to 'users' of the listener"))
+        : Optional.empty();
   }
 
   /**

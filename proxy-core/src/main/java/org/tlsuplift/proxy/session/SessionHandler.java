@@ -7,6 +7,7 @@ import io.netty.util.ReferenceCountUtil;
 import org.tlsuplift.proxy.negotiate.Negotiated;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.negotiate.SocksUsers;
 
 /** Passes Netty's events of the device channel to the session. */
 public final class SessionHandler extends ChannelInboundHandlerAdapter {
@@ -18,7 +19,9 @@ public final class SessionHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof Negotiated negotiated) {
+    if (event instanceof SocksUsers.User user) {
+      session.onUser(user);
+    } else if (event instanceof Negotiated negotiated) {
       session.onNegotiated(negotiated.target());
     } else if (event instanceof PlainRequest request) {
       session.onPlainRequest(request);

@@ -44,6 +44,7 @@ class SocksNegotiatorTest {
   private final List<Object> events = new ArrayList<>();
   private TargetPolicy policy = ALL;
   private SocksUsers users = SocksUsers.NONE;
+  private final List<SocksUsers.User> signedIn = new ArrayList<>();
 
   private static String text(String ascii) {
     return HexFormat.of().formatHex(ascii.getBytes(StandardCharsets.US_ASCII));
@@ -63,7 +64,11 @@ class SocksNegotiatorTest {
             new ChannelInboundHandlerAdapter() {
               @Override
               public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-                events.add(event);
+                if (event instanceof SocksUsers.User user) {
+                  signedIn.add(user);
+                } else {
+                  events.add(event);
+                }
               }
             });
     return channel;
@@ -141,6 +146,9 @@ class SocksNegotiatorTest {
         PASSWORD + signIn("scanner", "hunter2") + CONNECT, "0502" + "0100" + SUCCEEDED, "mail:443");
     assertEstablished(
         PASSWORD + signIn("b", "c") + CONNECT, "0502" + "0100" + SUCCEEDED, "mail:443");
+    assertThat(signedIn).extracting(SocksUsers.User::name).containsOnly("scanner", "b");
+    assertThat(signedIn.get(0)).hasToString("a user").matches(user -> user.isIn(USERS));
+    assertThat(signedIn).noneMatch(user -> user.isIn(new SocksUsers(Map.of("other", "c"))));
   }
 
   @ParameterizedTest
@@ -153,6 +161,7 @@ class SocksNegotiatorTest {
         CloseReason.NEGOTIATION_REFUSED,
         "user name or password is wrong");
     assertThat(events.toString()).doesNotContain("canner").doesNotContain("hunter");
+    assertThat(signedIn).isEmpty();
   }
 
   @Test

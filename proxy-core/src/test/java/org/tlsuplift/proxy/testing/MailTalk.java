@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
 /** One side of a line-based conversation that may start TLS. Blocking, for devices and origins. */
@@ -115,6 +116,16 @@ public final class MailTalk implements AutoCloseable {
 
   public boolean atEnd() throws IOException {
     return in.read() < 0;
+  }
+
+  /** Whether the stream ends here without a close_notify, so that it is not complete. */
+  public boolean isCut() throws IOException {
+    try {
+      in.read();
+      return false;
+    } catch (SSLException noCloseNotify) {
+      return true;
+    }
   }
 
   /** Starts TLS as a device that verifies the name. */

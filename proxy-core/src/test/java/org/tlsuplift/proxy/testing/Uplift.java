@@ -280,7 +280,7 @@ public final class Uplift implements AutoCloseable {
 
   /**
    * The number of open channels of the event loops: ports, connections of devices and to origins,
-   * and those of DNS queries in progress.
+   * and DNS queries.
    */
   public int channels() {
     int channels = 0;

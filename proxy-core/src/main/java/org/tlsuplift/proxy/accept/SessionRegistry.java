@@ -55,8 +55,7 @@ public final class SessionRegistry {
     Generation before = current;
     current = next;
     before.leave();
-    sessions.forEach(
-        (device, session) -> device.eventLoop().execute(() -> revoked(session, next)));
+    sessions.forEach((device, session) -> device.eventLoop().execute(() -> revoked(session, next)));
   }
 
   /** Ends a session of an earlier generation if another one does not admit its device. */

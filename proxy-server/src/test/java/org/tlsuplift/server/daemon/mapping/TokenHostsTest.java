@@ -88,7 +88,7 @@ class TokenHostsTest {
             yaml(
                 TENANT + ", cloud: " + cloud + ", service: " + service,
                 "accounts: [" + BY_TOKEN + "]",
-                all.split(" ")[0] + ":587",
+                all.substring(0, all.indexOf(' ')) + ":587",
                 "mail.evil.example:587"));
     assertThat(all.split(" ")).allMatch(host -> hosts.allow(new HostPort(host, 587)));
     assertThat(none.split(" ")).noneMatch(host -> hosts.allow(new HostPort(host, 587)));

@@ -91,6 +91,7 @@ public final class BackupContents implements AutoCloseable {
       contents.addAuthorities();
       contents.addDirectory(EntryName.SIGN_IN);
       contents.addDirectory(EntryName.ENDPOINTS);
+      contents.addDirectory(EntryName.BACKUP);
       contents.addFiles(configuration, credentials);
       contents.addInventory();
       complete = true;
@@ -119,12 +120,16 @@ public final class BackupContents implements AutoCloseable {
     return List.copyOf(notes);
   }
 
-  Manifest manifest() throws IOException, BackupException {
+  /**
+   * @param signer empty if the backup is not signed
+   */
+  Manifest manifest(String signer) throws IOException, BackupException {
     return new Manifest(
         Instant.now().toString(),
         program,
         dataDirectory.toString(),
         configuration,
+        signer,
         BackupFile.digest(items));
   }
 

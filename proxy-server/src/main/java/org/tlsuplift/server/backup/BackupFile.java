@@ -48,21 +48,23 @@ public final class BackupFile {
    * Writes a backup with mode 0600. The file has its name only after it is complete and on the
    * disk.
    *
+   * @param signer null to leave the backup unsigned
    * @throws BackupException if the file exists or cannot be written
    */
-  public static Manifest write(Path file, BackupContents contents, Encryption encryption)
+  public static Manifest write(
+      Path file, BackupContents contents, Encryption encryption, @Nullable BackupSigner signer)
       throws BackupException {
     try {
       if (Files.exists(file)) {
         throw new FileAlreadyExistsException(file.toString());
       }
-      Manifest manifest = contents.manifest();
+      Manifest manifest = contents.manifest(signer == null ? "" : signer.fingerprint());
       OwnerOnlyFile.create(
           file,
           unbuffered -> {
             OutputStream out = new BufferedOutputStream(unbuffered, 1 << 16);
             try (ZipOutputStream zip = new ZipOutputStream(encryption.open(out))) {
-              write(zip, manifest, contents);
+              write(zip, manifest, contents, signer);
             }
             out.flush();
           });
@@ -75,16 +77,28 @@ public final class BackupFile {
     }
   }
 
-  private static void write(ZipOutputStream zip, Manifest manifest, BackupContents contents)
+  private static void write(
+      ZipOutputStream zip,
+      Manifest manifest,
+      BackupContents contents,
+      @Nullable BackupSigner signer)
       throws IOException {
-    zip.putNextEntry(entry(Manifest.NAME, Instant.now()));
-    zip.write(manifest.encode());
+    write(zip, Manifest.NAME, manifest.encode());
+    if (signer != null) {
+      write(zip, Manifest.SIGNER, signer.publicKey());
+      write(zip, Manifest.SIGNATURE, signer.sign(manifest.encode()));
+    }
     for (BackupContents.Item item : contents.items()) {
       zip.putNextEntry(entry(item.name(), item.modified()));
       try (InputStream in = item.open()) {
         in.transferTo(zip);
       }
     }
+  }
+
+  private static void write(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    zip.putNextEntry(entry(name, Instant.now()));
+    zip.write(content);
   }
 
   private static ZipEntry entry(String name, Instant modified) {
@@ -94,7 +108,8 @@ public final class BackupFile {
   }
 
   /**
-   * Reads a whole backup, and checks it against its manifest and its integrity check.
+   * Reads a whole backup, and checks it against its manifest, the signature of the manifest if it
+   * has one, and its integrity check.
    *
    * <p>The receiver gets entries before the end is checked, so it must be able to discard them.
    *
@@ -130,6 +145,16 @@ public final class BackupFile {
       throw Manifest.foreign();
     }
     Manifest manifest = Manifest.parse(head);
+    if (manifest.isSigned()
+        && !BackupSigner.isSigned(
+            head,
+            manifest.signer(),
+            small(zip, Manifest.SIGNER),
+            small(zip, Manifest.SIGNATURE))) {
+      throw new BackupException(
+          "the backup is damaged or forged: its signature is not that of its signer; nothing was"
+              + " written; use another one");
+    }
     for (Manifest.Entry expected : manifest.entries()) {
       ZipEntry next = zip.getNextEntry();
       if (next == null || !next.getName().equals(expected.name())) {
@@ -147,6 +172,14 @@ public final class BackupFile {
       throw damaged(null);
     }
     return manifest;
+  }
+
+  /** The next entry, which must have this name; of a larger one, only the start. */
+  private static byte[] small(ZipInputStream zip, String name) throws IOException {
+    ZipEntry next = zip.getNextEntry();
+    return next == null || !next.getName().equals(name)
+        ? new byte[0]
+        : zip.readNBytes(Manifest.MAX_SIGNATURE);
   }
 
   private static void read(

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.PemFile;
@@ -68,6 +69,9 @@ public final class CheckedBackup {
     List<String> lines = new ArrayList<>();
     lines.add("created         %s by %s".formatted(manifest.created(), manifest.program()));
     lines.add("data directory  " + manifest.dataDirectory());
+    if (manifest.isSigned()) {
+      lines.add("signed by       " + manifest.signer());
+    }
     authorities.forEach(
         (name, certificate) ->
             lines.add(
@@ -78,6 +82,30 @@ public final class CheckedBackup {
 
   private static String folder(String name) {
     return name.substring(EntryName.DATA.length(), name.length() - CERTIFICATE.length() - 1);
+  }
+
+  /**
+   * Refuses a backup unless this key has signed it.
+   *
+   * @param signedBy the fingerprint; null if the operator gave none
+   */
+  void refuseOtherSigner(@Nullable String signedBy) throws BackupException {
+    if (!manifest.isSigned()) {
+      throw new BackupException(
+          "nothing proves who made this backup: it is encrypted to a public key, and has no"
+              + " signature; nothing was written; compare the fingerprints of its CAs with those on"
+              + " devices, and its files with what you expect (--list), then use --unverified");
+    }
+    if (signedBy == null) {
+      throw new BackupException(
+          "anyone can encrypt to a public key, so this backup needs a proof; nothing was written;"
+              + " use --signed-by with the fingerprint that 'tls-uplift backup' printed");
+    }
+    if (!manifest.signer().equals(BackupSigner.normalise(signedBy))) {
+      throw new BackupException(
+          "another key signed this backup: got %s; expected --signed-by %s; nothing was written; do not use this backup"
+              .formatted(manifest.signer(), BackupSigner.normalise(signedBy)));
+    }
   }
 
   /**

@@ -50,6 +50,11 @@ public final class Decryption {
     return new Decryption(passphrase, file);
   }
 
+  /** Whether anyone with the public key can have made what this opens. */
+  boolean isByPublicKey() {
+    return secretKey != null;
+  }
+
   /**
    * The content of a message.
    *

@@ -16,10 +16,11 @@ final class EntryName {
   static final String LISTENERS = "listeners";
   static final String SIGN_IN = "sign-in";
   static final String ENDPOINTS = "endpoints";
+  static final String BACKUP = "backup";
   static final String INVENTORY = "inventory.db";
 
   /** What a restore may create in the data directory. */
-  static final List<String> PARTS = List.of(CA, LISTENERS, SIGN_IN, ENDPOINTS, INVENTORY);
+  static final List<String> PARTS = List.of(CA, LISTENERS, SIGN_IN, ENDPOINTS, BACKUP, INVENTORY);
 
   private static final int MAX_LENGTH = 1024;
   private static final int MAX_DEPTH = 32;
@@ -83,6 +84,23 @@ final class EntryName {
               + " control characters from the path");
     }
     return name.toString();
+  }
+
+  /**
+   * Whether a name is that of a file of a configuration, which may be of another system. A path that
+   * is not absolute may be below any directory: the one in which the backup was made is unknown.
+   */
+  static boolean isOf(Path file, String name) {
+    String path = file.toString().replace('\\', '/');
+    boolean absolute = path.startsWith("/") || path.matches("[A-Za-z]:/.*");
+    Path parts = Path.of(path.replace(":", "").replaceFirst("^/+", "")).normalize();
+    StringBuilder end = new StringBuilder();
+    for (Path part : parts) {
+      if (!part.toString().equals("..")) {
+        end.append('/').append(part);
+      }
+    }
+    return absolute ? name.equals("files" + end) : name.endsWith(end.toString());
   }
 
   /**

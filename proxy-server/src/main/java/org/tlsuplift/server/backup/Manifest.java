@@ -19,17 +19,27 @@ import java.util.regex.Pattern;
  * @param program the program and its version
  * @param dataDirectory an absolute path
  * @param configuration the entry with the configuration; empty for the built-in default
+ * @param signer the fingerprint of the key that has signed the manifest; empty if none has
  */
 public record Manifest(
     String created,
     String program,
     String dataDirectory,
     String configuration,
+    String signer,
     List<Entry> entries) {
   static final String NAME = "MANIFEST";
   static final int MAX_BYTES = 32 << 20;
 
-  private static final String FIRST = "TLS Uplift backup, format 1";
+  /** The entries after a signed manifest. */
+  static final String SIGNER = "SIGNER.pgp";
+
+  static final String SIGNATURE = "MANIFEST.sig";
+  static final int MAX_SIGNATURE = 64 << 10;
+
+  private static final String UNSIGNED = "TLS Uplift backup, format 1";
+  private static final String SIGNED = "TLS Uplift backup, format 2";
+  private static final int UNSIGNED_LINES = 6;
   private static final int MAX_ENTRIES = 100_000;
   private static final long MAX_FILE = 16 << 20;
   private static final long MAX_INVENTORY = 64L << 30;
@@ -46,11 +56,21 @@ public record Manifest(
    */
   public record Entry(String name, long size, String sha256) {}
 
+  public boolean isSigned() {
+    return !signer.isEmpty();
+  }
+
   byte[] encode() {
     StringBuilder text =
         new StringBuilder(
-            "%s\ncreated: %s\nprogram: %s\ndata-directory: %s\nconfiguration: %s\n\n"
-                .formatted(FIRST, created, program, dataDirectory, configuration));
+            "%s\ncreated: %s\nprogram: %s\ndata-directory: %s\nconfiguration: %s\n%s\n"
+                .formatted(
+                    isSigned() ? SIGNED : UNSIGNED,
+                    created,
+                    program,
+                    dataDirectory,
+                    configuration,
+                    isSigned() ? "signer: " + signer + "\n" : ""));
     entries.forEach(
         entry ->
             text.append(entry.sha256())
@@ -80,16 +100,21 @@ public record Manifest(
     } catch (CharacterCodingException foreign) {
       throw foreign();
     }
-    if (lines.size() < 6 || !lines.get(0).startsWith("TLS Uplift backup, ")) {
+    if (lines.size() < UNSIGNED_LINES || !lines.get(0).startsWith("TLS Uplift backup, ")) {
       throw foreign();
     }
-    if (!lines.get(0).equals(FIRST)) {
+    boolean signed = lines.get(0).equals(SIGNED);
+    if (!signed && !lines.get(0).equals(UNSIGNED)) {
       throw new BackupException(
           "a newer version of TLS Uplift made this backup ("
               + lines.get(0)
               + "); restore it with that version");
     }
-    List<Entry> entries = entries(lines.subList(6, lines.size()));
+    int head = signed ? UNSIGNED_LINES + 1 : UNSIGNED_LINES;
+    if (lines.size() < head) {
+      throw foreign();
+    }
+    List<Entry> entries = entries(lines.subList(head, lines.size()));
     String configuration = value(lines.get(4), "configuration");
     if (!configuration.isEmpty()
         && entries.stream().noneMatch(entry -> entry.name().equals(configuration))) {
@@ -100,7 +125,16 @@ public record Manifest(
         value(lines.get(2), "program"),
         value(lines.get(3), "data-directory"),
         configuration,
+        signed ? signer(lines.get(5)) : "",
         entries);
+  }
+
+  private static String signer(String line) throws BackupException {
+    String signer = value(line, "signer");
+    if (!signer.matches("[0-9A-F]{40}")) {
+      throw foreign();
+    }
+    return signer;
   }
 
   private static List<Entry> entries(List<String> lines) throws BackupException {

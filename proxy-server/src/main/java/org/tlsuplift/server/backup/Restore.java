@@ -53,12 +53,16 @@ public final class Restore {
    *     written with their absolute paths; null to leave them out
    * @param force whether to replace what is there; it is kept under another name
    * @param replaceNewerCa whether to replace a CA that is newer than that of the backup
+   * @param signedBy the fingerprint of the key that must have signed a backup to a public key
+   * @param unverified whether such a backup is restored although nothing proves who made it
    */
   public record Choices(
       @Nullable Path dataDirectory,
       @Nullable Path filesTo,
       boolean force,
-      boolean replaceNewerCa) {}
+      boolean replaceNewerCa,
+      @Nullable String signedBy,
+      boolean unverified) {}
 
   private Restore(Path backup, Decryption decryption, CheckedBackup checked) {
     this.backup = backup;
@@ -88,6 +92,9 @@ public final class Restore {
    * @throws BackupException if something is in the way; the data directory is then unchanged
    */
   public void run(Choices choices, Consumer<String> progress) throws BackupException {
+    if (decryption.isByPublicKey() && !choices.unverified()) {
+      checked.refuseOtherSigner(choices.signedBy());
+    }
     Path directory = directory(choices);
     try {
       if (Files.exists(directory) && !Files.isDirectory(directory)) {
@@ -160,6 +167,7 @@ public final class Restore {
             "the inventory in the backup is damaged; nothing was written; use another backup");
       }
       String stamp = STAMP.format(Instant.now());
+      files.select(unpacked, progress);
       replaceParts(directory, unpacked.resolve("data"), stamp, progress);
       files.write(unpacked, stamp, progress);
       OwnerOnlyFile.force(directory);

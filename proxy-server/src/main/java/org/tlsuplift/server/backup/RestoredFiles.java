@@ -5,18 +5,23 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** The configuration and the files that it names, which belong outside the data directory. */
 final class RestoredFiles {
-  private final List<String> names;
+  private final String configuration;
+  private List<String> names;
   private final @Nullable Path filesTo;
 
   RestoredFiles(Manifest manifest, @Nullable Path filesTo) {
+    this.configuration = manifest.configuration();
     this.names =
         manifest.entries().stream()
             .map(Manifest.Entry::name)
@@ -38,6 +43,38 @@ final class RestoredFiles {
                 + " replace it");
       }
     }
+  }
+
+  /**
+   * Leaves only the configuration and the files that it names, and lists them before any of them is
+   * written.
+   */
+  void select(Path unpacked, Consumer<String> progress) {
+    if (filesTo == null) {
+      return;
+    }
+    List<Path> named =
+        configuration.isEmpty()
+            ? List.of()
+            : ConfigLoader.namedFiles(unpacked.resolve(configuration));
+    Map<Boolean, List<String>> split =
+        names.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    name ->
+                        name.equals(configuration)
+                            || named.stream().anyMatch(file -> EntryName.isOf(file, name))));
+    split
+        .get(false)
+        .forEach(
+            name ->
+                progress.accept(
+                    "does not restore "
+                        + EntryName.below(filesTo, EntryName.FILES, name)
+                        + ": the configuration of the backup does not name this file"));
+    names = split.get(true);
+    names.forEach(
+        name -> progress.accept("restores " + EntryName.below(filesTo, EntryName.FILES, name)));
   }
 
   /** Files get the owner of their directory. A replaced file is kept under a dated name. */

@@ -49,7 +49,7 @@ class BackupTest {
   }
 
   private Restore.Choices to(Path directory) {
-    return new Restore.Choices(directory, null, false, false);
+    return new Restore.Choices(directory, null, false, false, null, false);
   }
 
   private void assertRefused(Decryption with, Restore.Choices choices, String reason) {
@@ -186,7 +186,7 @@ class BackupTest {
     assertThat(target().resolve("ca")).doesNotExist();
 
     List<String> lines = new ArrayList<>();
-    Restore.check(backup, OPEN).run(new Restore.Choices(target(), null, true, false), lines::add);
+    Restore.check(backup, OPEN).run(new Restore.Choices(target(), null, true, false, null, false), lines::add);
     assertThat(target().resolve("sign-in/old.tokens")).doesNotExist();
     assertThat(target().resolve("sign-in/a1b2.tokens")).exists();
     assertThat(String.join("\n", lines)).contains("kept what was there in");
@@ -204,12 +204,12 @@ class BackupTest {
 
     assertRefused(
         OPEN,
-        new Restore.Choices(data, null, true, false),
+        new Restore.Choices(data, null, true, false, null, false),
         "is another CA, and not older than that of the backup; nothing was written");
     assertThat(data.resolve("ca/ca.crt.pem")).hasBinaryContent(newer);
 
     Restore.check(backup, OPEN)
-        .run(new Restore.Choices(data, null, true, true), BackupTest::silent);
+        .run(new Restore.Choices(data, null, true, true, null, false), BackupTest::silent);
     assertThat(data.resolve("ca/ca.crt.pem"))
         .hasSameBinaryContentAs(source.data().resolve("ca/ca.crt.pem"));
   }
@@ -220,7 +220,7 @@ class BackupTest {
     try (DataDirectoryLock daemon = DataDirectoryLock.ofDaemon(target()).orElseThrow()) {
       assertThat(daemon.isOpen()).isTrue();
       assertRefused(
-          OPEN, new Restore.Choices(target(), null, true, true), "a daemon uses " + target());
+          OPEN, new Restore.Choices(target(), null, true, true, null, false), "a daemon uses " + target());
     }
     assertEmpty(target());
     Restore.check(backup, OPEN).run(to(target()), BackupTest::silent);
@@ -235,7 +235,7 @@ class BackupTest {
 
     Path root = folder.resolve("root");
     Restore.check(backup, OPEN)
-        .run(new Restore.Choices(folder.resolve("third"), root, false, false), BackupTest::silent);
+        .run(new Restore.Choices(folder.resolve("third"), root, false, false, null, false), BackupTest::silent);
     for (String name : List.of("test.yaml", "otlp.headers", "names.csv")) {
       Path original = source.config().resolveSibling(name);
       Path restored = root.resolve(original.toString().substring(1));
@@ -244,7 +244,7 @@ class BackupTest {
     }
     assertRefused(
         OPEN,
-        new Restore.Choices(folder.resolve("fourth"), root, false, false),
+        new Restore.Choices(folder.resolve("fourth"), root, false, false, null, false),
         "exists; nothing was written");
     assertThat(folder.resolve("fourth/ca")).doesNotExist();
   }

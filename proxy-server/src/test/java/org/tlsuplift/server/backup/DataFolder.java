@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.command.Configs;
 import org.tlsuplift.server.config.load.ConfigLoader;
@@ -60,8 +61,12 @@ record DataFolder(Path config, Path data) {
 
   /** Writes a backup. */
   Path backup(Path file, Encryption encryption) throws Exception {
+    return backup(file, encryption, null);
+  }
+
+  Path backup(Path file, Encryption encryption, @Nullable BackupSigner signer) throws Exception {
     try (BackupContents contents = collect()) {
-      var unused = BackupFile.write(file, contents, encryption);
+      var unused = BackupFile.write(file, contents, encryption, signer);
     }
     return file;
   }
@@ -77,6 +82,12 @@ record DataFolder(Path config, Path data) {
                       directory.relativize(file).toString(), mode(file) + " " + content(file)));
     }
     return files;
+  }
+
+  static Path privately(Path file, String content) throws IOException {
+    Files.writeString(file, content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return file;
   }
 
   static String mode(Path file) {

@@ -24,9 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Backups that this program did not make, with the right key: anyone can encrypt to a public key.
- */
+/** Backups that this program did not make, with the right key. */
 class ForgedBackupTest {
   private static final char[] PASSPHRASE = "correct horse battery staple".toCharArray();
   private static final String CONTENT = "content";
@@ -93,7 +91,7 @@ class ForgedBackupTest {
             () ->
                 Restore.check(backup, Decryption.byPassphrase(PASSPHRASE.clone()))
                     .run(
-                        new Restore.Choices(null, folder.resolve("root"), false, false),
+                        new Restore.Choices(null, folder.resolve("root"), false, false, null, false),
                         line -> {}))
         .withMessageContaining(reason);
     try (Stream<Path> all = Files.list(folder)) {
@@ -103,13 +101,70 @@ class ForgedBackupTest {
 
   @Test
   void aGoodOneIsAccepted() throws Exception {
-    Restore.check(
-            forge("data/ca/ca.crt.pem", "files/etc/x.yaml"),
-            Decryption.byPassphrase(PASSPHRASE.clone()))
-        .run(new Restore.Choices(null, folder.resolve("root"), false, false), line -> {});
+    Restore.check(forge("data/ca/ca.crt.pem"), Decryption.byPassphrase(PASSPHRASE.clone()))
+        .run(choices(folder.resolve("root")), line -> {});
 
     assertThat(folder.resolve("data/ca/ca.crt.pem")).hasContent(CONTENT);
-    assertThat(folder.resolve("root/etc/x.yaml")).hasContent(CONTENT);
+  }
+
+  private static Restore.Choices choices(Path root) {
+    return new Restore.Choices(null, root, false, false, null, false);
+  }
+
+  @Test
+  void onlyFilesThatItsConfigurationNamesAreWritten() throws Exception {
+    String yaml =
+        """
+        unknown: 7
+        listeners: 7
+        devices: {namesFile: /etc/uplift/names.csv}
+        accessLog: {file: /etc/cron.d/log}
+        dataDirectory: /etc/cron.d/data
+        metrics: {otlp: {url: "http://127.0.0.1:4318/v1/metrics", headersFile: "../secrets/./otlp"}}
+        signIn: {accountsFile: /etc/uplift/accounts.yaml}
+        """;
+    List<Entry> entries =
+        List.of(
+            new Entry("files/etc/uplift.yaml", yaml),
+            new Entry("files/etc/uplift/names.csv", ""),
+            new Entry("files/srv/secrets/otlp", "named by a path that is not absolute"),
+            new Entry("files/etc/uplift/accounts.yaml", ""),
+            new Entry("files/etc/cron.d/x", "* * * * * root true"),
+            new Entry("files/etc/cron.d/log", "* * * * * root true"),
+            new Entry("files/etc/cron.d/data", "* * * * * root true"),
+            new Entry("files/srv/etc/uplift/names.csv", ""));
+    Path backup =
+        forge(
+            manifest(
+                    entries.stream()
+                        .map(
+                            entry ->
+                                line(entry.content(), entry.content().length(), entry.name()))
+                        .collect(Collectors.joining("\n")))
+                .replace("configuration: ", "configuration: files/etc/uplift.yaml"),
+            entries);
+    Path root = folder.resolve("root");
+    List<String> lines = new ArrayList<>();
+    Restore.check(backup, Decryption.byPassphrase(PASSPHRASE.clone()))
+        .run(choices(root), lines::add);
+
+    try (Stream<Path> all = Files.walk(root)) {
+      assertThat(all.filter(Files::isRegularFile).map(file -> root.relativize(file).toString()))
+          .containsExactlyInAnyOrder(
+              "etc/uplift.yaml",
+              "etc/uplift/names.csv",
+              "srv/secrets/otlp",
+              "etc/uplift/accounts.yaml");
+    }
+    assertThat(lines)
+        .contains(
+            "does not restore "
+                + root.resolve("etc/cron.d/x")
+                + ": the configuration of the backup does not name this file")
+        .containsSubsequence(
+            "restores " + root.resolve("etc/uplift/names.csv"),
+            "restored the data directory " + folder.resolve("data"),
+            "restored " + root.resolve("etc/uplift/names.csv"));
   }
 
   @ParameterizedTest
@@ -199,7 +254,7 @@ class ForgedBackupTest {
   @Test
   void aFutureFormatAndAForeignArchiveWriteNothing() throws Exception {
     assertRefused(
-        forge(manifest("").replace("format 1", "format 2"), List.of()), "a newer version");
+        forge(manifest("").replace("format 1", "format 3"), List.of()), "a newer version");
     assertRefused(forge("hello", List.of()), "is not a backup of TLS Uplift");
     List<String> cut = new ArrayList<>(manifest("").lines().toList());
     cut.remove(2);

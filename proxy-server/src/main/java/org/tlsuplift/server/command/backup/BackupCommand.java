@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.backup.BackupContents;
 import org.tlsuplift.server.backup.BackupException;
 import org.tlsuplift.server.backup.BackupFile;
+import org.tlsuplift.server.backup.BackupSigner;
 import org.tlsuplift.server.backup.Encryption;
 import org.tlsuplift.server.backup.Manifest;
 import org.tlsuplift.server.command.console.CommandOutput;
@@ -38,7 +39,9 @@ public final class BackupCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Encrypt to the OpenPGP public keys in this file instead of a passphrase. 'gpg --export"
-              + " ADDRESS' writes it. The private key is not needed here.")
+              + " ADDRESS' writes it. The private key is not needed here. The backup is signed with a"
+              + " key in the data directory, which the first such backup makes; the command prints"
+              + " its fingerprint.")
   private @Nullable Path publicKey;
 
   @Parameters(paramLabel = "FILE", description = "The file to write; it must not exist.")
@@ -53,13 +56,14 @@ public final class BackupCommand implements Callable<Integer> {
     String configuration = config.file();
     String credentials = System.getenv("CREDENTIALS_DIRECTORY");
     char[] secret = publicKey == null ? passphrase.choose() : new char[0];
+    BackupSigner signer = publicKey == null ? null : BackupSigner.of(loaded.dataDirectory());
     try (BackupContents contents =
         BackupContents.collect(
             loaded,
             configuration == null ? null : Path.of(configuration),
             Version.current().toString(),
             credentials == null ? null : Path.of(credentials))) {
-      write(contents, encryption(secret));
+      write(contents, encryption(secret), signer);
     } finally {
       Arrays.fill(secret, '\0');
     }
@@ -70,11 +74,18 @@ public final class BackupCommand implements Callable<Integer> {
     return publicKey == null ? Encryption.byPassphrase(secret) : Encryption.toPublicKeys(publicKey);
   }
 
-  private void write(BackupContents contents, Encryption encryption) throws BackupException {
-    Manifest manifest = BackupFile.write(file, contents, encryption);
+  private void write(
+      BackupContents contents, Encryption encryption, @Nullable BackupSigner signer)
+      throws BackupException {
+    Manifest manifest = BackupFile.write(file, contents, encryption, signer);
     commandOutput.line(
         "wrote %s: %d files, encrypted for %s"
             .formatted(file, manifest.entries().size(), encryption.description()));
+    if (signer != null) {
+      commandOutput.line(
+          "signed by %s; write this fingerprint down apart from the backup: 'tls-uplift restore --signed-by' needs it"
+              .formatted(signer.fingerprint()));
+    }
     contents.notes().forEach(note -> commandOutput.line("note: " + note));
   }
 }

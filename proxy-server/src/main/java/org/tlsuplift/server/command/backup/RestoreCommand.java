@@ -45,7 +45,8 @@ public final class RestoreCommand implements Callable<Integer> {
       names = "--files-to",
       paramLabel = "DIRECTORY",
       description =
-          "Also write the configuration and the files that it names, with their absolute paths"
+          "Also write the configuration and the files that it names, and no others, with their"
+              + " absolute paths"
               + " below this directory: / for their old places. Without this option, they are not"
               + " written.")
   private @Nullable Path filesTo;
@@ -60,6 +61,21 @@ public final class RestoreCommand implements Callable<Integer> {
       names = "--replace-newer-ca",
       description = "Also replace another CA that is not older than that of the backup.")
   private boolean replaceNewerCa;
+
+  @Option(
+      names = "--signed-by",
+      paramLabel = "FINGERPRINT",
+      description =
+          "With --secret-key: the fingerprint of the key that must have signed the backup, as"
+              + " 'tls-uplift backup' printed it. Anyone can encrypt to a public key.")
+  private @Nullable String signedBy;
+
+  @Option(
+      names = "--unverified",
+      description =
+          "With --secret-key: restore a backup although nothing proves who made it, such as one"
+              + " that an earlier version made without a signature.")
+  private boolean unverified;
 
   @Option(
       names = "--list",
@@ -83,11 +99,16 @@ public final class RestoreCommand implements Callable<Integer> {
               : Decryption.bySecretKey(secretKey, secret);
       Restore restore = Restore.check(file, decryption);
       restore.backup().summary().forEach(commandOutput::line);
+      if (secretKey != null && !restore.backup().manifest().isSigned()) {
+        commandOutput.line(
+            "signed by       no key: anyone who has the public key can have made this backup");
+      }
       if (list) {
         restore.backup().manifest().entries().forEach(this::list);
       } else {
         restore.run(
-            new Restore.Choices(dataDirectory, filesTo, force, replaceNewerCa),
+            new Restore.Choices(
+                dataDirectory, filesTo, force, replaceNewerCa, signedBy, unverified),
             commandOutput::line);
       }
       return 0;

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.ConfigValidator;
 import org.tlsuplift.server.config.warn.ConfigWarnings;
@@ -59,6 +60,23 @@ public final class ConfigLoader {
     }
     return ConfigReader.dataDirectory(
         new Section(new Problems(), "", yaml.root(), Defaults.YAML.root()));
+  }
+
+  /**
+   * Finds the files that a configuration names, also one that has errors or is of another machine.
+   * Empty if it cannot be read.
+   */
+  public static List<Path> namedFiles(Path file) {
+    try {
+      Problems problems = new Problems();
+      YamlTree yaml = YamlTree.parse(read(file), problems);
+      return !problems.errors().isEmpty()
+          ? List.of()
+          : NamedFiles.allOf(
+              ConfigReader.read(new Section(problems, "", yaml.root(), Defaults.YAML.root())));
+    } catch (InvalidConfigException unreadable) {
+      return List.of();
+    }
   }
 
   private static String read(Path file) throws InvalidConfigException {

@@ -23,6 +23,10 @@ final class AdminPortOption {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
+  boolean isGiven() {
+    return port != null;
+  }
+
   /** The configuration with this port, if the option is given. */
   LoadedConfig in(LoadedConfig loaded) {
     if (port == null) {

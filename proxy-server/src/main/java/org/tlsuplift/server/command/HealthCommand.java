@@ -3,13 +3,17 @@ package org.tlsuplift.server.command;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
-import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.BindAddress;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.admin.AdminPage;
+import org.tlsuplift.server.daemon.reload.ReloadRequest;
+import org.tlsuplift.server.daemon.reload.ReloadSocket;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -18,30 +22,46 @@ import picocli.CommandLine.Mixin;
     name = "health",
     header = "Check whether the running daemon is ready.",
     description =
-        "Reads /readyz at admin.bind. Exits with 0 if the daemon is ready, otherwise with 1 and the reason.")
+        "Reads /readyz of the daemon that started last with the data directory of this configuration,"
+            + " or at admin.bind if that daemon cannot be found. Exits with 0 if the daemon is"
+            + " ready, otherwise with 1 and the reason.")
 final class HealthCommand implements Callable<Integer> {
+  private static final Duration SEARCH = Duration.ofSeconds(2);
+
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final AdminPortOption adminPort = new AdminPortOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
   @Override
   public Integer call() throws Exception {
-    AdminConfig admin = adminPort.in(config.load()).config().admin();
-    BindAddress bind = admin.bind();
-    if (bind.port() == 0) {
-      throw new CommandFailedException(
-          "admin.bind " + bind + " has port 0, so the port is unknown; set a fixed port");
-    }
-    InetSocketAddress address = new InetSocketAddress(bind.host(), bind.port());
+    ServerConfig loaded = adminPort.in(config.load()).config();
+    InetSocketAddress address = address(loaded);
     if (!address.isUnresolved() && address.getAddress().isAnyLocalAddress()) {
-      address = new InetSocketAddress(InetAddress.getLoopbackAddress(), bind.port());
+      address = new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort());
     }
-    AdminPage page = read(address, admin.tls() != null);
+    AdminPage page = read(address, loaded.admin().tls() != null);
     if (page.status() != 200) {
       throw new CommandFailedException("not ready: " + page.body().strip());
     }
     commandOutput.lines(page.body().strip());
     return 0;
+  }
+
+  /** After a hand-over, the daemon that accepts sessions has another port than the configuration. */
+  private InetSocketAddress address(ServerConfig loaded) throws CommandFailedException {
+    if (!adminPort.isGiven()) {
+      Optional<InetSocketAddress> newest =
+          ReloadRequest.adminAddress(ReloadSocket.of(loaded.dataDirectory()), SEARCH);
+      if (newest.isPresent()) {
+        return newest.get();
+      }
+    }
+    BindAddress bind = loaded.admin().bind();
+    if (bind.port() == 0) {
+      throw new CommandFailedException(
+          "admin.bind " + bind + " has port 0, so the port is unknown; set a fixed port");
+    }
+    return new InetSocketAddress(bind.host(), bind.port());
   }
 
   private static AdminPage read(InetSocketAddress address, boolean tls)

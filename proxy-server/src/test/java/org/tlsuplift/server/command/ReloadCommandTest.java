@@ -3,6 +3,7 @@ package org.tlsuplift.server.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +32,8 @@ class ReloadCommandTest {
         () -> {
           requests.incrementAndGet();
           return result;
-        });
+        },
+        () -> new InetSocketAddress("127.0.0.1", 9464));
   }
 
   @Test

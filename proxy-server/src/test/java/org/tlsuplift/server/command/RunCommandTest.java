@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.command.console.LogLevels;
+import org.tlsuplift.server.daemon.reload.ReloadRequest;
+import org.tlsuplift.server.daemon.reload.ReloadSocket;
 
 /** The daemon's life, in this process. */
 class RunCommandTest {
@@ -124,6 +127,50 @@ class RunCommandTest {
       assertThat(ready.exit()).as(ready.err()).isZero();
       stop.now.countDown();
       run.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void healthFollowsAHandOver() throws Exception {
+    int first = freePort();
+    int second = freePort();
+    String config = Configs.write(directory, "admin: {bind: '127.0.0.1:" + first + "'}");
+    CompletableFuture<CommandRun> old = start(config);
+    lines.find("ready");
+    Stop next = new Stop();
+    CompletableFuture<CommandRun> run =
+        CompletableFuture.supplyAsync(
+            () ->
+                CommandRun.of(
+                    next, "run", "-c", config, "--admin-port", String.valueOf(second)));
+    lines.find("admin: http://127\\.0\\.0\\.1:" + second + "/metrics");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                ReloadRequest.adminAddress(
+                        ReloadSocket.of(directory.resolve("data")), Duration.ofSeconds(5))
+                    .filter(address -> address.getPort() == second)
+                    .isPresent());
+
+    stop.now.countDown();
+    old.get(30, TimeUnit.SECONDS);
+    CommandRun ready = CommandRun.of("health", "-c", config);
+    assertThat(ready.exit()).as(ready.err()).isZero();
+    assertThat(
+            CommandRun.of("health", "-c", config, "--admin-port", String.valueOf(first)).exit())
+        .isEqualTo(1);
+
+    next.now.countDown();
+    run.get(30, TimeUnit.SECONDS);
+    CommandRun none = CommandRun.of("health", "-c", config);
+    assertThat(none.exit()).isEqualTo(1);
+    assertThat(none.err()).contains("127.0.0.1:" + first);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
     }
   }
 

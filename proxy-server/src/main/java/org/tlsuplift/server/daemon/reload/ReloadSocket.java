@@ -1,7 +1,9 @@
 package org.tlsuplift.server.daemon.reload;
 
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -31,10 +33,12 @@ import org.tlsuplift.server.daemon.ReloadResult;
  * one request after the other, on its own thread, and gives each five seconds to arrive.
  *
  * <p>A request is the line {@value #REQUEST}. The response is {@value #APPLIED} with the changed
- * keys, one a line, or {@value #REFUSED} with the problems.
+ * keys, one a line, or {@value #REFUSED} with the problems. The response to {@value #ADMIN} is the
+ * address of the admin port.
  */
 public final class ReloadSocket implements AutoCloseable {
   static final String REQUEST = "reload";
+  static final String ADMIN = "admin";
   static final String APPLIED = "applied";
   static final String REFUSED = "refused";
 
@@ -45,16 +49,22 @@ public final class ReloadSocket implements AutoCloseable {
 
   private final Path file;
   private final Supplier<ReloadResult> reload;
+  private final Supplier<InetSocketAddress> admin;
   private final ServerSocketChannel server;
   private final @Nullable Object key;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("uplift-reload-timer", true));
 
-  private ReloadSocket(Path file, Supplier<ReloadResult> reload, ServerSocketChannel server)
+  private ReloadSocket(
+      Path file,
+      Supplier<ReloadResult> reload,
+      Supplier<InetSocketAddress> admin,
+      ServerSocketChannel server)
       throws IOException {
     this.file = file;
     this.reload = reload;
+    this.admin = admin;
     this.server = server;
     this.key = key(file);
   }
@@ -69,9 +79,12 @@ public final class ReloadSocket implements AutoCloseable {
    * and so is that of an older daemon with the same data directory.
    *
    * @param reload may block
+   * @param admin the present address of the admin port
    * @throws IOException if the socket cannot be opened
    */
-  public static ReloadSocket open(Path file, Supplier<ReloadResult> reload) throws IOException {
+  public static ReloadSocket open(
+      Path file, Supplier<ReloadResult> reload, Supplier<InetSocketAddress> admin)
+      throws IOException {
     Files.deleteIfExists(file);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     boolean opened = false;
@@ -81,7 +94,7 @@ public final class ReloadSocket implements AutoCloseable {
       if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
       }
-      ReloadSocket socket = new ReloadSocket(file, reload, server);
+      ReloadSocket socket = new ReloadSocket(file, reload, admin, server);
       Thread thread = new Thread(socket::serve, "uplift-reload");
       thread.setDaemon(true);
       thread.start();
@@ -112,13 +125,16 @@ public final class ReloadSocket implements AutoCloseable {
     Future<?> limit = timer.schedule(() -> closeQuietly(peer), LIMIT_SECONDS, TimeUnit.SECONDS);
     String request = read(peer);
     limit.cancel(false);
-    if (!request.equals(REQUEST)) {
+    List<String> lines = new ArrayList<>();
+    if (request.equals(REQUEST)) {
+      ReloadResult result = reload.get();
+      lines.add(result.isApplied() ? APPLIED : REFUSED);
+      lines.addAll(result.isApplied() ? result.changed() : result.problems());
+    } else if (request.equals(ADMIN)) {
+      lines.add(NetUtil.toSocketAddressString(admin.get()));
+    } else {
       return;
     }
-    ReloadResult result = reload.get();
-    List<String> lines = new ArrayList<>();
-    lines.add(result.isApplied() ? APPLIED : REFUSED);
-    lines.addAll(result.isApplied() ? result.changed() : result.problems());
     ByteBuffer response =
         ByteBuffer.wrap((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
     Future<?> writing = timer.schedule(() -> closeQuietly(peer), LIMIT_SECONDS, TimeUnit.SECONDS);

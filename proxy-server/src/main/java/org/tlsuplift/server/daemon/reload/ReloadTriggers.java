@@ -56,7 +56,8 @@ public final class ReloadTriggers implements AutoCloseable {
   private static @Nullable ReloadSocket socket(Components components, Reloader reloader) {
     Path file = ReloadSocket.of(components.config().dataDirectory());
     try {
-      return ReloadSocket.open(file, () -> reloader.reload("tls-uplift reload"));
+      return ReloadSocket.open(
+          file, () -> reloader.reload("tls-uplift reload"), components::adminAddress);
     } catch (IOException failed) {
       log.warn(
           "{}: the socket for 'tls-uplift reload' cannot be opened ({}); SIGHUP reloads too",

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -18,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.server.daemon.ReloadResult;
 
 class ReloadSocketTest {
+  private static final InetSocketAddress ADMIN = new InetSocketAddress("127.0.0.1", 9465);
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
   @TempDir Path directory;
   private final AtomicInteger reloads = new AtomicInteger();
   private volatile ReloadResult result = new ReloadResult(List.of("routes", "limits"), List.of());
@@ -28,7 +35,8 @@ class ReloadSocketTest {
         () -> {
           reloads.incrementAndGet();
           return result;
-        });
+        },
+        () -> ADMIN);
   }
 
   @Test
@@ -38,6 +46,24 @@ class ReloadSocketTest {
       result = new ReloadResult(List.of(), List.of("one is wrong", "two is wrong"));
       assertThat(ReloadRequest.send(ReloadSocket.of(directory))).isEqualTo(result);
       assertThat(reloads).hasValue(2);
+    }
+  }
+
+  @Test
+  void returnsTheAddressOfTheAdminPort() throws IOException {
+    assertThat(ReloadRequest.adminAddress(ReloadSocket.of(directory), LIMIT)).isEmpty();
+    try (ReloadSocket unused = open()) {
+      assertThat(ReloadRequest.adminAddress(ReloadSocket.of(directory), LIMIT)).contains(ADMIN);
+      assertThat(reloads).hasValue(0);
+    }
+  }
+
+  @Test
+  void waitsForTheAddressForALimitedTime() throws IOException {
+    try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      silent.bind(UnixDomainSocketAddress.of(ReloadSocket.of(directory)));
+      assertThat(ReloadRequest.adminAddress(ReloadSocket.of(directory), Duration.ofMillis(50)))
+          .isEmpty();
     }
   }
 

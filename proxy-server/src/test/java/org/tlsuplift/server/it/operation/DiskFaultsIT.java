@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -125,20 +124,24 @@ class DiskFaultsIT {
   @Test
   void aFullDiskDuringTheStartLosesNoDevice() throws Exception {
     Path folder = lab.directory("daemon");
-    Path killed = lab.directory("killed");
+    Child first = lab.add(Daemon.run(folder, CONFIG));
+    first.awaitOutput(READY);
+    first.close();
+    Path inventory = Daemon.data(folder).resolve("inventory.db");
+    Files.deleteIfExists(inventory);
     Path running = lab.directory("running").resolve("inventory.db");
     try (Fleet fleet = Fleet.create(running, DEVICES, Instant.now())) {
       assertThat(fleet.inventory().verdicts(DeviceFilter.ALL)).isNotEmpty();
       for (String suffix : List.of("", "-wal")) {
-        Files.copy(Path.of(running + suffix), killed.resolve("inventory.db" + suffix));
+        Files.copy(Path.of(running + suffix), Path.of(inventory + suffix));
       }
     }
-    Path data = Files.createDirectory(Daemon.data(folder));
-    // The filler leaves room for all files but the shared memory.
+    // The room that is left is too small for the shared memory.
     String mount =
-        "mount -t tmpfs -o size=16m none \"$0\" && cp -a %s/. \"$0\" && dd if=/dev/zero of=\"$0\"/filler bs=1k count=%d status=none"
-            .formatted(killed, (16 << 10) - (size(killed) >> 10) - 48);
-    Child daemon = lab.add(Daemon.run(mounting(data, mount), folder, CONFIG));
+        "cp -a \"$0\" \"$0.copy\" && mount -t tmpfs -o size=8m none \"$0\" && cp -a \"$0.copy/.\" \"$0\""
+            + " && { dd if=/dev/zero of=\"$0/filler\" bs=4k 2>/dev/null; truncate -s -8K \"$0/filler\"; }";
+    Child daemon =
+        lab.add(Daemon.run(mounting(Daemon.data(folder), mount), folder, CONFIG));
     daemon.awaitOutput(Pattern.compile("inventory.db cannot be written: no space left on the"));
     daemon.awaitOutput(READY);
     URI devices =
@@ -147,7 +150,7 @@ class DiskFaultsIT {
                 + "api/devices");
     assertThat(get(devices).statusCode()).isEqualTo(503);
     assertThat(get(devices).statusCode()).isEqualTo(503);
-    remount(daemon, folder, "size=32m");
+    remount(daemon, folder, "size=16m");
     daemon.awaitOutput(Pattern.compile("inventory.db is reachable again"));
     assertThat(new ObjectMapper().readTree(get(devices).body()).findValues("address"))
         .hasSizeGreaterThanOrEqualTo(DEVICES);
@@ -157,16 +160,6 @@ class DiskFaultsIT {
   private static HttpResponse<String> get(URI uri) throws Exception {
     return HttpClient.newHttpClient()
         .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static long size(Path directory) throws IOException {
-    long size = 0;
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        size += Files.size(file);
-      }
-    }
-    return size;
   }
 
   @Test

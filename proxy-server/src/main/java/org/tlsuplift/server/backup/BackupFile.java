@@ -147,10 +147,7 @@ public final class BackupFile {
     Manifest manifest = Manifest.parse(head);
     if (manifest.isSigned()
         && !BackupSigner.isSigned(
-            head,
-            manifest.signer(),
-            small(zip, Manifest.SIGNER),
-            small(zip, Manifest.SIGNATURE))) {
+            head, manifest.signer(), small(zip, Manifest.SIGNER), small(zip, Manifest.SIGNATURE))) {
       throw new BackupException(
           "the backup is damaged or forged: its signature is not that of its signer; nothing was"
               + " written; use another one");

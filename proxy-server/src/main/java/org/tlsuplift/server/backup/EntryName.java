@@ -87,8 +87,9 @@ final class EntryName {
   }
 
   /**
-   * Whether a name is that of a file of a configuration, which may be of another system. A path that
-   * is not absolute may be below any directory: the one in which the backup was made is unknown.
+   * Whether a name is that of a file of a configuration, which may be of another system. A path
+   * that is not absolute may be below any directory: the one in which the backup was made is
+   * unknown.
    */
   static boolean isOf(Path file, String name) {
     String path = file.toString().replace('\\', '/');

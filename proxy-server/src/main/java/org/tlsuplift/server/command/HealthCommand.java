@@ -47,7 +47,9 @@ final class HealthCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** After a hand-over, the daemon that accepts sessions has another port than the configuration. */
+  /**
+   * After a hand-over, the daemon that accepts sessions has another port than the configuration.
+   */
   private InetSocketAddress address(ServerConfig loaded) throws CommandFailedException {
     if (!adminPort.isGiven()) {
       Optional<InetSocketAddress> newest =

@@ -186,7 +186,8 @@ class BackupTest {
     assertThat(target().resolve("ca")).doesNotExist();
 
     List<String> lines = new ArrayList<>();
-    Restore.check(backup, OPEN).run(new Restore.Choices(target(), null, true, false, null, false), lines::add);
+    Restore.check(backup, OPEN)
+        .run(new Restore.Choices(target(), null, true, false, null, false), lines::add);
     assertThat(target().resolve("sign-in/old.tokens")).doesNotExist();
     assertThat(target().resolve("sign-in/a1b2.tokens")).exists();
     assertThat(String.join("\n", lines)).contains("kept what was there in");
@@ -220,7 +221,9 @@ class BackupTest {
     try (DataDirectoryLock daemon = DataDirectoryLock.ofDaemon(target()).orElseThrow()) {
       assertThat(daemon.isOpen()).isTrue();
       assertRefused(
-          OPEN, new Restore.Choices(target(), null, true, true, null, false), "a daemon uses " + target());
+          OPEN,
+          new Restore.Choices(target(), null, true, true, null, false),
+          "a daemon uses " + target());
     }
     assertEmpty(target());
     Restore.check(backup, OPEN).run(to(target()), BackupTest::silent);
@@ -235,7 +238,9 @@ class BackupTest {
 
     Path root = folder.resolve("root");
     Restore.check(backup, OPEN)
-        .run(new Restore.Choices(folder.resolve("third"), root, false, false, null, false), BackupTest::silent);
+        .run(
+            new Restore.Choices(folder.resolve("third"), root, false, false, null, false),
+            BackupTest::silent);
     for (String name : List.of("test.yaml", "otlp.headers", "names.csv")) {
       Path original = source.config().resolveSibling(name);
       Path restored = root.resolve(original.toString().substring(1));

@@ -91,7 +91,8 @@ class ForgedBackupTest {
             () ->
                 Restore.check(backup, Decryption.byPassphrase(PASSPHRASE.clone()))
                     .run(
-                        new Restore.Choices(null, folder.resolve("root"), false, false, null, false),
+                        new Restore.Choices(
+                            null, folder.resolve("root"), false, false, null, false),
                         line -> {}))
         .withMessageContaining(reason);
     try (Stream<Path> all = Files.list(folder)) {
@@ -137,9 +138,7 @@ class ForgedBackupTest {
         forge(
             manifest(
                     entries.stream()
-                        .map(
-                            entry ->
-                                line(entry.content(), entry.content().length(), entry.name()))
+                        .map(entry -> line(entry.content(), entry.content().length(), entry.name()))
                         .collect(Collectors.joining("\n")))
                 .replace("configuration: ", "configuration: files/etc/uplift.yaml"),
             entries);

@@ -122,8 +122,7 @@ class SignedBackupTest {
     Map<String, byte[]> entries = new LinkedHashMap<>();
     try (InputStream in = Files.newInputStream(backup);
         ZipInputStream zip =
-            new ZipInputStream(
-                Decryption.bySecretKey(secretKey, new char[0]).open(in).content())) {
+            new ZipInputStream(Decryption.bySecretKey(secretKey, new char[0]).open(in).content())) {
       for (ZipEntry each = zip.getNextEntry(); each != null; each = zip.getNextEntry()) {
         entries.put(each.getName(), zip.readAllBytes());
       }
@@ -134,8 +133,7 @@ class SignedBackupTest {
   private Path encrypt(Map<String, byte[]> entries) throws Exception {
     Path file = folder.resolve("forged.pgp");
     try (OutputStream out = Files.newOutputStream(file);
-        ZipOutputStream zip =
-            new ZipOutputStream(Encryption.toPublicKeys(publicKey).open(out))) {
+        ZipOutputStream zip = new ZipOutputStream(Encryption.toPublicKeys(publicKey).open(out))) {
       for (Map.Entry<String, byte[]> each : entries.entrySet()) {
         zip.putNextEntry(new ZipEntry(each.getKey()));
         zip.write(each.getValue());
@@ -216,7 +214,8 @@ class SignedBackupTest {
         case 0 -> {
           ByteArrayOutputStream more = new ByteArrayOutputStream();
           more.writeBytes(manifest);
-          more.writeBytes(("%s  1  %s\n".formatted("0".repeat(64), CRON)).getBytes(StandardCharsets.UTF_8));
+          more.writeBytes(
+              ("%s  1  %s\n".formatted("0".repeat(64), CRON)).getBytes(StandardCharsets.UTF_8));
           forged.put(Manifest.NAME, more.toByteArray());
         }
         case 1 -> forged.put(Manifest.SIGNATURE, attacker.sign(manifest));

@@ -140,9 +140,7 @@ class RunCommandTest {
     Stop next = new Stop();
     CompletableFuture<CommandRun> run =
         CompletableFuture.supplyAsync(
-            () ->
-                CommandRun.of(
-                    next, "run", "-c", config, "--admin-port", String.valueOf(second)));
+            () -> CommandRun.of(next, "run", "-c", config, "--admin-port", String.valueOf(second)));
     lines.find("admin: http://127\\.0\\.0\\.1:" + second + "/metrics");
     await()
         .atMost(Duration.ofSeconds(30))
@@ -157,8 +155,7 @@ class RunCommandTest {
     old.get(30, TimeUnit.SECONDS);
     CommandRun ready = CommandRun.of("health", "-c", config);
     assertThat(ready.exit()).as(ready.err()).isZero();
-    assertThat(
-            CommandRun.of("health", "-c", config, "--admin-port", String.valueOf(first)).exit())
+    assertThat(CommandRun.of("health", "-c", config, "--admin-port", String.valueOf(first)).exit())
         .isEqualTo(1);
 
     next.now.countDown();

@@ -74,8 +74,7 @@ public final class BackupCommand implements Callable<Integer> {
     return publicKey == null ? Encryption.byPassphrase(secret) : Encryption.toPublicKeys(publicKey);
   }
 
-  private void write(
-      BackupContents contents, Encryption encryption, @Nullable BackupSigner signer)
+  private void write(BackupContents contents, Encryption encryption, @Nullable BackupSigner signer)
       throws BackupException {
     Manifest manifest = BackupFile.write(file, contents, encryption, signer);
     commandOutput.line(

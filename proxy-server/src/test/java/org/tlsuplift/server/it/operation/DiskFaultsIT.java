@@ -140,8 +140,7 @@ class DiskFaultsIT {
     String mount =
         "cp -a \"$0\" \"$0.copy\" && mount -t tmpfs -o size=8m none \"$0\" && cp -a \"$0.copy/.\" \"$0\""
             + " && { dd if=/dev/zero of=\"$0/filler\" bs=4k 2>/dev/null; truncate -s -8K \"$0/filler\"; }";
-    Child daemon =
-        lab.add(Daemon.run(mounting(Daemon.data(folder), mount), folder, CONFIG));
+    Child daemon = lab.add(Daemon.run(mounting(Daemon.data(folder), mount), folder, CONFIG));
     daemon.awaitOutput(Pattern.compile("inventory.db cannot be written: no space left on the"));
     daemon.awaitOutput(READY);
     URI devices =

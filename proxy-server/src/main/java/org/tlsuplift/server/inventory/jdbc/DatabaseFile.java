@@ -50,7 +50,10 @@ final class DatabaseFile {
       Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
     }
     Identity found = identity(file);
-    if (found != null && !found.equals(used) && Files.size(file) == 0) {
+    if (found != null
+        && !found.equals(used)
+        && Files.isRegularFile(file)
+        && Files.size(file) == 0) {
       log.warn(
           "inventory: {} has 0 bytes; the daemon starts an empty inventory; if the old one had devices, stop the daemon and restore a backup",
           file);

@@ -22,6 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -182,12 +184,37 @@ class BackupIT {
     gpg(home, "--output", secretKey.toString(), "--export-secret-keys", "backup@corp.example");
     Path backup = daemon.folder().resolve("key.pgp");
 
-    assertThat(backUp(backup, "--public-key", publicKey.toString()).output())
-        .contains("encrypted for backup@corp.example");
+    String output = backUp(backup, "--public-key", publicKey.toString()).output();
+    assertThat(output).contains("encrypted for backup@corp.example");
+    Matcher signer = Pattern.compile("signed by ([0-9A-F]{40});").matcher(output);
+    assertThat(signer.find()).as(output).isTrue();
 
     Path zip = daemon.folder().resolve("key.zip");
     gpg(home, "--decrypt", "--output", zip.toString(), backup.toString());
     assertThat(listed(zip)).contains("data/ca/ca.key.pem");
+    Path open = lab.directory("open");
+    Run.of(
+            List.of(
+                Peers.require("python3"), "-m", "zipfile", "-e", zip.toString(), open.toString()))
+        .succeeded();
+    gpg(home, "--import", open.resolve("SIGNER.pgp").toString());
+    gpg(
+        home,
+        "--verify",
+        open.resolve("MANIFEST.sig").toString(),
+        open.resolve("MANIFEST").toString());
+    run(
+            "restore",
+            backup.toString(),
+            "--data-directory",
+            Daemon.data(lab.directory("moved")).toString(),
+            "--signed-by",
+            signer.group(1),
+            "--secret-key",
+            secretKey.toString(),
+            "--passphrase-file",
+            passphrase.toString())
+        .succeeded();
     assertThat(
             run(
                     "restore",

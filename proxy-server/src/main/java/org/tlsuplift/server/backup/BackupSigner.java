@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -103,7 +104,10 @@ public final class BackupSigner {
     return new PGPKeyRingGenerator(
             PGPSignature.POSITIVE_CERTIFICATION,
             new BcPGPKeyPair(
-                PublicKeyPacket.VERSION_4, ALGORITHM, generator.generateKeyPair(), new Date()),
+                PublicKeyPacket.VERSION_4,
+                ALGORITHM,
+                generator.generateKeyPair(),
+                Date.from(Instant.now())),
             USER,
             new BcPGPDigestCalculatorProvider().get(HashAlgorithmTags.SHA1),
             flags.generate(),

@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
@@ -57,24 +56,21 @@ final class RestoredFiles {
         configuration.isEmpty()
             ? List.of()
             : ConfigLoader.namedFiles(unpacked.resolve(configuration));
-    Map<Boolean, List<String>> split =
-        names.stream()
-            .collect(
-                Collectors.partitioningBy(
-                    name ->
-                        name.equals(configuration)
-                            || named.stream().anyMatch(file -> EntryName.isOf(file, name))));
-    split
-        .get(false)
-        .forEach(
-            name ->
-                progress.accept(
-                    "does not restore "
-                        + EntryName.below(filesTo, EntryName.FILES, name)
-                        + ": the configuration of the backup does not name this file"));
-    names = split.get(true);
-    names.forEach(
-        name -> progress.accept("restores " + EntryName.below(filesTo, EntryName.FILES, name)));
+    List<String> selected = new ArrayList<>();
+    for (String name : names) {
+      Path target = EntryName.below(filesTo, EntryName.FILES, name);
+      if (name.equals(configuration)
+          || named.stream().anyMatch(file -> EntryName.isOf(file, name))) {
+        selected.add(name);
+        progress.accept("restores " + target);
+      } else {
+        progress.accept(
+            "does not restore "
+                + target
+                + ": the configuration of the backup does not name this file");
+      }
+    }
+    names = List.copyOf(selected);
   }
 
   /** Files get the owner of their directory. A replaced file is kept under a dated name. */

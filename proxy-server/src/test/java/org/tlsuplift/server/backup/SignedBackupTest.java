@@ -12,10 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -59,7 +61,7 @@ class SignedBackupTest {
                     PublicKeyPacket.VERSION_4,
                     PublicKeyAlgorithmTags.RSA_GENERAL,
                     generator.generateKeyPair(),
-                    new Date()),
+                    Date.from(Instant.now())),
                 "backup@corp.example",
                 new BcPGPDigestCalculatorProvider().get(HashAlgorithmTags.SHA1),
                 null,
@@ -149,7 +151,7 @@ class SignedBackupTest {
     assertRefused(restore(backup, "--signed-by", "00".repeat(20)), "another key signed");
     assertRefused(restore(backup, "--signed-by", ""), "another key signed");
 
-    String typed = signer().fingerprint().toLowerCase().replaceAll("(....)", "$1 ");
+    String typed = signer().fingerprint().toLowerCase(Locale.ROOT).replaceAll("(....)", "$1 ");
     CommandRun run = restore(backup, "--signed-by", typed);
     assertThat(run.exit()).as(run.toString()).isZero();
     assertThat(run.out()).contains("signed by       " + signer().fingerprint());
@@ -215,7 +217,7 @@ class SignedBackupTest {
           ByteArrayOutputStream more = new ByteArrayOutputStream();
           more.writeBytes(manifest);
           more.writeBytes(
-              ("%s  1  %s\n".formatted("0".repeat(64), CRON)).getBytes(StandardCharsets.UTF_8));
+              "%s  1  %s\n".formatted("0".repeat(64), CRON).getBytes(StandardCharsets.UTF_8));
           forged.put(Manifest.NAME, more.toByteArray());
         }
         case 1 -> forged.put(Manifest.SIGNATURE, attacker.sign(manifest));

@@ -89,7 +89,7 @@ public final class Leftovers {
   private static String startTime(long process) {
     try {
       String stat = Files.readString(Path.of("/proc/" + process + "/stat"));
-      return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19];
+      return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19];
     } catch (IOException ended) {
       return "";
     }

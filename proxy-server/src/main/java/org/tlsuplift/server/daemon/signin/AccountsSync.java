@@ -200,7 +200,7 @@ public final class AccountsSync implements AutoCloseable {
   private static void refuseOlder(long version, Common last) throws TokenStoreException {
     if (version < last.version()) {
       throw new TokenStoreException(
-          "run 'tls-uplift accounts share' on the machine whose accounts are right, with --from-database if you restored the database: it has "
+          "run 'tls-uplift accounts share' on the machine whose accounts are right, with --from-database if you restored the database: the database has "
               + (version == 0 ? "no accounts" : "version " + version + " of the accounts")
               + ", and version "
               + last.version()

@@ -53,7 +53,7 @@ public final class ServiceLog {
     SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
     size.setContext(log.getContext());
     size.setMaxFileSize(new FileSize(maxSize));
-    size.setCheckIncrement(Duration.buildByMilliseconds(checkMillis));
+    size.setCheckIncrement(Duration.buildByMilliseconds((double) checkMillis));
     size.start();
     appender.setRollingPolicy(names);
     appender.setTriggeringPolicy(size);

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.ConsoleAppender;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,7 +60,7 @@ class ServiceLogTest {
     assertThat(files()).contains("tls-uplift.1.log.gz").hasSizeBetween(2, 1 + ServiceLog.KEPT);
     try (GZIPInputStream newest =
         new GZIPInputStream(Files.newInputStream(directory.resolve("tls-uplift.1.log.gz")))) {
-      assertThat(new String(newest.readAllBytes())).contains("line ");
+      assertThat(new String(newest.readAllBytes(), StandardCharsets.UTF_8)).contains("line ");
     }
   }
 

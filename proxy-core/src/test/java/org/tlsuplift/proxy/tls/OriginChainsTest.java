@@ -546,6 +546,25 @@ class OriginChainsTest {
         accepted("nc: in the leaf", ROOT, leaf(SUB, NAMED, permitted(dns("fabrikam.example"))), SUB)
             .because(
                 "RFC 5280 asks it of the CA. The leaf issues nothing, so its constraints have no effect."));
+    both(
+        cases,
+        "nc: not critical",
+        raw(Extension.nameConstraints, permitted(dns("fabrikam.example")).value()),
+        false,
+        NAMED);
+    both(cases, "nc: malformed", raw(Extension.nameConstraints, DERNull.INSTANCE), false, NAMED);
+    both(
+        cases,
+        "nc: all hosts excluded, not critical",
+        raw(Extension.nameConstraints, excluded(dns("")).value()),
+        false,
+        NAMED);
+    both(
+        cases,
+        "nc: distance",
+        raw(Extension.nameConstraints, withMinimum("contoso.example")),
+        false,
+        NAMED);
     Issuer wide = ROOT.intermediate("Wide CA", permitted(dns("contoso.example")));
     Issuer narrow = wide.intermediate("Narrow CA", permitted(dns("www.contoso.example")));
     Issuer wider = narrow.intermediate("Wider CA", permitted(dns("example")));

@@ -158,11 +158,13 @@ final class HappyEyeballs {
       return "No route to host";
     }
     String message = cause == null ? null : cause.getMessage();
-    // Netty's message has the system call before the cause, and name and address after it.
+    // Netty's message has the system call before the cause, and name and address after it. Some
+    // Javas add the system call in parentheses.
     return message == null
         ? "failed"
         : message
             .replaceFirst(": [^ ]*/[^ ]+$", "")
+            .replaceFirst(" \\(connect failed\\)$", "")
             .replaceFirst("^[\\w ]+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ", "");
   }
 

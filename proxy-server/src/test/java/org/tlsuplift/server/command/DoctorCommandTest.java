@@ -71,6 +71,7 @@ class DoctorCommandTest {
           tenant: contoso.onmicrosoft.com
           applicationId: 11111111-2222-3333-4444-555555555555
           flow: device-code
+          origins: [localhost]
           accounts:
             - {devices: [10.1.2.0/24], mailbox: scanner@contoso.com}
         """;

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -38,6 +40,9 @@ class RunCommandTest {
   private final Logger logger = (Logger) LoggerFactory.getLogger(RunCommand.class);
   private final Stop stop = new Stop();
 
+  /** From Java 25, the common pool has one thread on two processors, and a daemon keeps it. */
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
   @BeforeEach
   void listen() {
     LogLevels.normal();
@@ -48,6 +53,7 @@ class RunCommandTest {
   @AfterEach
   void stopListening() {
     logger.detachAppender(lines);
+    threads.shutdown();
   }
 
   @Test
@@ -120,7 +126,7 @@ class RunCommandTest {
       String other = String.valueOf(port);
       CompletableFuture<CommandRun> run =
           CompletableFuture.supplyAsync(
-              () -> CommandRun.of(stop, "run", "-c", config, "--admin-port", other));
+              () -> CommandRun.of(stop, "run", "-c", config, "--admin-port", other), threads);
       lines.find("admin: http://127\\.0\\.0\\.1:" + port + "/metrics");
       lines.find("ready");
       CommandRun ready = CommandRun.of("health", "-c", config, "--admin-port", other);
@@ -140,7 +146,8 @@ class RunCommandTest {
     Stop next = new Stop();
     CompletableFuture<CommandRun> run =
         CompletableFuture.supplyAsync(
-            () -> CommandRun.of(next, "run", "-c", config, "--admin-port", String.valueOf(second)));
+            () -> CommandRun.of(next, "run", "-c", config, "--admin-port", String.valueOf(second)),
+            threads);
     lines.find("admin: http://127\\.0\\.0\\.1:" + second + "/metrics");
     await()
         .atMost(Duration.ofSeconds(30))
@@ -202,7 +209,7 @@ class RunCommandTest {
   }
 
   private CompletableFuture<CommandRun> start(String config) {
-    return CompletableFuture.supplyAsync(() -> CommandRun.of(stop, "run", "-c", config));
+    return CompletableFuture.supplyAsync(() -> CommandRun.of(stop, "run", "-c", config), threads);
   }
 
   private static final class Stop implements StopSignal {

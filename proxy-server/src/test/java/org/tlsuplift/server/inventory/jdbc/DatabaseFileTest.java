@@ -3,6 +3,7 @@ package org.tlsuplift.server.inventory.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -131,6 +132,8 @@ class DatabaseFileTest {
     lines.start();
     Logger log = (Logger) LoggerFactory.getLogger(DatabaseFile.class);
     log.addAppender(lines);
+    // A command of another test may have silenced it.
+    log.setLevel(Level.WARN);
     try (Database created =
             Database.forWriting(new InventoryPlace.Embedded(folder.resolve("a.db")));
         Database emptied =
@@ -144,6 +147,7 @@ class DatabaseFileTest {
       emptied.migrate();
     } finally {
       log.detachAppender(lines);
+      log.setLevel(null);
     }
     assertThat(lines.list)
         .extracting(ILoggingEvent::getFormattedMessage)

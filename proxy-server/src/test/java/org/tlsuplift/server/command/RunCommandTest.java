@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -32,6 +30,7 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.command.console.LogLevels;
 import org.tlsuplift.server.daemon.reload.ReloadRequest;
 import org.tlsuplift.server.daemon.reload.ReloadSocket;
+import org.tlsuplift.server.testing.AtOnce;
 
 /** The daemon's life, in this process. */
 class RunCommandTest {
@@ -39,9 +38,6 @@ class RunCommandTest {
   private final Lines lines = new Lines();
   private final Logger logger = (Logger) LoggerFactory.getLogger(RunCommand.class);
   private final Stop stop = new Stop();
-
-  /** From Java 25, the common pool has one thread on two processors, and a daemon keeps it. */
-  private final ExecutorService threads = Executors.newCachedThreadPool();
 
   @BeforeEach
   void listen() {
@@ -53,7 +49,6 @@ class RunCommandTest {
   @AfterEach
   void stopListening() {
     logger.detachAppender(lines);
-    threads.shutdown();
   }
 
   @Test
@@ -125,8 +120,7 @@ class RunCommandTest {
           Configs.write(directory, "admin: {bind: '127.0.0.1:" + taken.getLocalPort() + "'}");
       String other = String.valueOf(port);
       CompletableFuture<CommandRun> run =
-          CompletableFuture.supplyAsync(
-              () -> CommandRun.of(stop, "run", "-c", config, "--admin-port", other), threads);
+          AtOnce.supply(() -> CommandRun.of(stop, "run", "-c", config, "--admin-port", other));
       lines.find("admin: http://127\\.0\\.0\\.1:" + port + "/metrics");
       lines.find("ready");
       CommandRun ready = CommandRun.of("health", "-c", config, "--admin-port", other);
@@ -145,9 +139,8 @@ class RunCommandTest {
     lines.find("ready");
     Stop next = new Stop();
     CompletableFuture<CommandRun> run =
-        CompletableFuture.supplyAsync(
-            () -> CommandRun.of(next, "run", "-c", config, "--admin-port", String.valueOf(second)),
-            threads);
+        AtOnce.supply(
+            () -> CommandRun.of(next, "run", "-c", config, "--admin-port", String.valueOf(second)));
     lines.find("admin: http://127\\.0\\.0\\.1:" + second + "/metrics");
     await()
         .atMost(Duration.ofSeconds(30))
@@ -209,7 +202,7 @@ class RunCommandTest {
   }
 
   private CompletableFuture<CommandRun> start(String config) {
-    return CompletableFuture.supplyAsync(() -> CommandRun.of(stop, "run", "-c", config), threads);
+    return AtOnce.supply(() -> CommandRun.of(stop, "run", "-c", config));
   }
 
   private static final class Stop implements StopSignal {

@@ -170,6 +170,14 @@ public final class Restore {
       files.select(unpacked, progress);
       replaceParts(directory, unpacked.resolve("data"), stamp, progress);
       files.write(unpacked, stamp, progress);
+      String recorded = checked.manifest().dataDirectory();
+      if (!recorded.equals(directory.toString())) {
+        progress.accept(
+            "set 'dataDirectory: "
+                + directory
+                + "' in the configuration: the backup is of "
+                + recorded);
+      }
       OwnerOnlyFile.force(directory);
     } finally {
       deleteAll(unpacked);

@@ -234,7 +234,13 @@ class BackupTest {
   void theConfigurationAndItsSecretsAreWrittenOnRequestOnly() throws Exception {
     List<String> lines = new ArrayList<>();
     Restore.check(backup, OPEN).run(to(target()), lines::add);
-    assertThat(String.join("\n", lines)).contains("3 files", "--files-to /");
+    assertThat(String.join("\n", lines))
+        .contains("3 files", "--files-to /")
+        .endsWith(
+            "set 'dataDirectory: "
+                + target()
+                + "' in the configuration: the backup is of "
+                + source.data());
 
     Path root = folder.resolve("root");
     Restore.check(backup, OPEN)

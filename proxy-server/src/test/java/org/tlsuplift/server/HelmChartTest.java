@@ -196,7 +196,8 @@ class HelmChartTest {
                 .setFile("dashboard.json", dashboard));
 
     assertThat(object(objects, "PrometheusRule", "uplift-tls-uplift").get("spec"))
-        .isEqualTo(YAML.readTree(alerts.toFile()));
+        .as("with the TLS of the admin port")
+        .isEqualTo(YAML.readTree(Files.readString(alerts).replace("}}http://{{", "}}https://{{")));
     assertThat(
             YAML.readTree(
                 object(objects, "ConfigMap", "uplift-tls-uplift-dashboard")

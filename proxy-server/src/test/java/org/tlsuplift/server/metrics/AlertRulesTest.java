@@ -74,6 +74,11 @@ class AlertRulesTest {
     assertThat(annotations.path("summary").asText()).isNotBlank();
     assertThat(annotations.path("description").asText()).isNotBlank();
     assertThat(annotations.path("runbook").asText()).startsWith("/manual/");
+    assertThat(annotations.path("runbook_url").asText())
+        .as("what Alertmanager and Grafana make a link of; without an instance, a path")
+        .isEqualTo(
+            "{{ with $labels.instance }}http://{{ . }}{{ end }}"
+                + annotations.path("runbook").asText());
     String[] runbook = annotations.path("runbook").asText().substring(8).split("#", 2);
     assertThat(anchors(runbook[0])).contains(runbook.length > 1 ? runbook[1] : "");
   }

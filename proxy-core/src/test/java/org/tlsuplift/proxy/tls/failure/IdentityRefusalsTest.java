@@ -71,8 +71,8 @@ class IdentityRefusalsTest {
   void knowsWhetherAClientCertificateIsMissed() {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
     assertThat(before.why().text())
-        .startsWith("the origin accepts no offered cipher suite or curve")
-        .contains("or its key is P-521", "use an RSA or P-256 key", "'tls-uplift probe'")
+        .startsWith("the origin accepts no offered cipher suite or curve;")
+        .contains("RSA or P-256 keys, not P-521", "'tls-uplift probe'")
         .doesNotContain("client")
         .hasSizeLessThan(300);
     assertThat(OriginFailures.of(new SSLException(received(40)), null, true).why().text())

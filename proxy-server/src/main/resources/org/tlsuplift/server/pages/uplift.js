@@ -23,6 +23,19 @@
     };
   };
 
+  // The label below a bar; empty if there is no place for it. A new day stands below its first time.
+  var below = function (labels, index, width) {
+    var parts = labels.map(function (label) { return label.match(/^(.*) (\d\d:\d\d)$/) || [label, '', label]; });
+    var longest = Math.max.apply(null, parts.map(function (part) { return Math.max(part[1].length, part[2].length); }));
+    var step = Math.ceil(labels.length * (7 * longest + 8) / width);
+    if (index % step !== 0) {
+      return '';
+    }
+    var day = parts[index][1];
+    var same = index >= step && parts[index - step][1] === day;
+    return day === '' || same ? parts[index][2] : [parts[index][2], day];
+  };
+
   var paint = function (chart) {
     chart.data.datasets.forEach(function (dataset) {
       dataset.backgroundColor = style('--' + dataset.colour);
@@ -31,6 +44,7 @@
     chart.options.plugins.legend.labels.color = ink;
     ['x', 'y'].forEach(function (axis) {
       chart.options.scales[axis].ticks.color = ink;
+      chart.options.scales[axis].title.color = ink;
       chart.options.scales[axis].grid.color = style('--grid');
     });
   };
@@ -48,8 +62,17 @@
         interaction: { mode: 'index', intersect: false },
         plugins: { legend: { position: 'top', align: 'start', labels: { boxWidth: 14 } } },
         scales: {
-          x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 12 } },
-          y: { stacked: true, beginAtZero: true, grid: {}, ticks: { precision: 0 } }
+          x: {
+            stacked: true,
+            grid: { display: false },
+            title: { display: true, text: figure.querySelector('thead th').textContent },
+            ticks: {
+              autoSkip: false,
+              maxRotation: 0,
+              callback: function (value) { return below(this.getLabels(), value, this.chart.width); }
+            }
+          },
+          y: { stacked: true, beginAtZero: true, grid: {}, title: {}, ticks: { precision: 0 } }
         }
       }
     });

@@ -92,6 +92,10 @@ class PagesTest {
   void chartBeginsWithTheFirstHandshake() throws Exception {
     assertThat(rig.text("/", Map.of("span", "month"))).contains("25 Nov").doesNotContain("27 Oct");
     assertThat(rig.text("/", Map.of("span", "\"><b>"))).contains("Last 24 hours");
+    assertThat(found("<tr><th scope=\"row\">([^<]*)</th>", rig.text("/")))
+        .as("hours of two days")
+        .contains("24 Nov 23:00", "25 Nov 00:00")
+        .endsWith("25 Nov 12:00");
     try (WrittenInventory seen = written()) {
       seen.saw("10.0.0.1", PagesRig.NOW.minus(Duration.ofDays(1)), "web", Does.TLS_1_0)
           .saw("10.0.0.1", PagesRig.NOW, "web", Does.TLS_1_0)

@@ -10,8 +10,8 @@ import org.tlsuplift.server.inventory.Inventory;
 
 /** The time range of the overview. */
 public enum TimeRange {
-  HOUR("Last hour", "five minutes", Inventory.FINE, Inventory.FINE, 12, "HH:mm"),
-  DAY("Last 24 hours", "hours", Inventory.FINE, Duration.ofHours(1), 24, "HH:mm"),
+  HOUR("Last hour", "five minutes", Inventory.FINE, Inventory.FINE, 12, "d MMM HH:mm"),
+  DAY("Last 24 hours", "hours", Inventory.FINE, Duration.ofHours(1), 24, "d MMM HH:mm"),
   MONTH("Last 30 days", "days of UTC", Inventory.DAY, Inventory.DAY, 30, "d MMM");
 
   private final String label;

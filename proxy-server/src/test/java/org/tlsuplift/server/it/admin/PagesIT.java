@@ -111,6 +111,14 @@ class PagesIT {
             browser.script(
                 "return Chart.getChart(document.querySelector('canvas')).data.labels.length");
     assertThat(bars).as("hours since the first session").isBetween(16L, 24L);
+    assertThat(
+            (String)
+                browser.script(
+                    "const x = Chart.getChart(document.querySelector('canvas')).scales.x;"
+                        + "return x.options.title.text + ': '"
+                        + " + x.ticks.map(tick => [].concat(tick.label).join(' ')).join(', ')"))
+        .as("the first time has its day, as each first time of a day")
+        .matches("From \\(UTC\\): [0-9]{2}:00 [0-9]+ [A-Z][a-z]{2}(, ([0-9]{2}:00.*)?)*");
     browser.picture("overview-light");
     browser.element("summary").click();
     assertThat(browser.texts("figure tbody tr"))

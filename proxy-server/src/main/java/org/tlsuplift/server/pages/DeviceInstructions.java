@@ -5,7 +5,8 @@ package org.tlsuplift.server.pages;
  *
  * @param listener its name
  * @param setting the field to set in the device
- * @param server the value of the field; empty for this machine, by any name
+ * @param server the value of the field; a name or address from the configuration; empty if it has
+ *     none, for this machine by any name
  * @param port the port or ports of the listener, in words
  * @param note the security to choose and where the listener leads; may be empty
  * @param redirected whether the device needs no setting, because the network redirects it

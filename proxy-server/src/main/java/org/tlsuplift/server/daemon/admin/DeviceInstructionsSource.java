@@ -23,30 +23,36 @@ final class DeviceInstructionsSource {
   static List<DeviceInstructions> of(
       ServerConfig config, Map<String, CertificateNames> certificates) {
     return config.listeners().stream()
-        .map(listener -> of(listener, certificates.get(listener.name())))
+        .map(
+            listener ->
+                of(listener, certificates.get(listener.name()), config.admin().serverNames()))
         .toList();
   }
 
   private static DeviceInstructions of(
-      ListenerConfig listener, @Nullable CertificateNames certificate) {
+      ListenerConfig listener, @Nullable CertificateNames certificate, List<String> adminNames) {
     return new DeviceInstructions(
         listener.name(),
         setting(listener),
-        server(listener, certificate),
+        server(listener, certificate, adminNames),
         ports(listener),
         note(listener) + (certificate == null ? "" : "; needs no CA of TLS Uplift"),
         listener.accept() == ListenerConfig.Accept.TRANSPARENT);
   }
 
-  /** A name in the listener's certificate, or else the first specific bind address. */
-  private static String server(ListenerConfig listener, @Nullable CertificateNames certificate) {
+  /**
+   * A name in the listener's certificate, or else the first specific bind address, or else the
+   * first name of the admin port.
+   */
+  private static String server(
+      ListenerConfig listener, @Nullable CertificateNames certificate, List<String> adminNames) {
     Stream<String> bound =
         listener.bind().stream().filter(bind -> !bind.isEveryAddress()).map(BindAddress::host);
     Stream<String> carried =
         certificate == null || listener.accept() != ListenerConfig.Accept.FIXED
             ? Stream.empty()
             : certificate.hosts().stream().filter(host -> !host.startsWith("*"));
-    return Stream.of(listener.serverNames().stream(), carried, bound)
+    return Stream.of(listener.serverNames().stream(), carried, bound, adminNames.stream())
         .flatMap(names -> names)
         .findFirst()
         .orElse("");

@@ -12,6 +12,23 @@ import org.tlsuplift.server.pages.DeviceInstructions;
 
 class DeviceInstructionsSourceTest {
   @Test
+  void aListenerWithoutANameHasTheFirstNameOfTheAdminPort() throws Exception {
+    String listeners =
+        """
+        admin: {bind: "127.0.0.1:9090", serverNames: [proxy.example.test, other.example.test]}
+        listeners:
+          - {name: web, bind: "0.0.0.0:3128", accept: http-connect, profile: legacy}
+          - {name: here, bind: "10.0.0.5:3129", accept: http-connect, profile: legacy}
+          - {name: outlook, bind: "0.0.0.0:8443", accept: fixed, origin: "outlook.office365.com:443", serverNames: [uplift.example.test], profile: legacy}
+        routes: [{to: [microsoft365], action: bridge}]
+        """;
+    assertThat(
+            DeviceInstructionsSource.of(ConfigLoader.parse(listeners, "test").config(), Map.of()))
+        .extracting(DeviceInstructions::server)
+        .containsExactly("proxy.example.test", "10.0.0.5", "uplift.example.test");
+  }
+
+  @Test
   void eachListenerSaysWhatIsSetInADevice() throws Exception {
     Map<String, String> ways =
         DeviceInstructionsSource.of(

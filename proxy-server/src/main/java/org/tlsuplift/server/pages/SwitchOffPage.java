@@ -8,7 +8,7 @@ import org.tlsuplift.server.pages.text.When;
  * The texts of the page about switching off.
  *
  * @param frame around it
- * @param answer the number of listeners that can be switched off, in words
+ * @param answer the number of listeners on which old TLS can be switched off, in words
  * @param more the meaning, in sentences
  * @param listener asked for; empty for all
  * @param subnet asked for; empty for all

@@ -32,6 +32,7 @@ import org.tlsuplift.server.web.Request;
 
 /** Reads the content of the page about switching off. */
 final class SwitchOffReader {
+  private static final String OLD_TLS = "TLS 1.0 and 1.1";
   private static final String PATH = NavigationItem.SWITCH_OFF.path();
   private static final List<Chart.Series> SERIES =
       List.of(new Chart.Series("Devices that needed TLS Uplift", "legacy"));
@@ -57,7 +58,7 @@ final class SwitchOffReader {
     } catch (IllegalArgumentException wrong) {
       return new SwitchOffPage(
           pageFrame,
-          "Switch off TLS 1.0 and 1.1",
+          "Switch off " + OLD_TLS,
           "",
           listener,
           subnet,
@@ -118,15 +119,18 @@ final class SwitchOffReader {
     long ready = old.stream().filter(each -> each.answer() == Readiness.YES).count();
     if (!asked.isEmpty() && !old.isEmpty()) {
       return ready == 0
-          ? "Listener " + asked + " cannot be switched off yet"
-          : "Listener " + asked + " can be switched off";
+          ? OLD_TLS + " cannot be switched off on listener " + asked + " yet"
+          : OLD_TLS + " can be switched off on listener " + asked;
     }
     return old.isEmpty()
-        ? "TLS 1.0 and 1.1 are switched off" + (asked.isEmpty() ? " on all listeners" : "")
-        : PageText.number(ready)
+        ? OLD_TLS
+            + " are switched off on "
+            + (asked.isEmpty() ? "all listeners" : "listener " + asked)
+        : OLD_TLS
+            + " can be switched off on "
+            + PageText.number(ready)
             + " of "
-            + PageText.count(old.size(), "listener")
-            + " can be switched off";
+            + PageText.count(old.size(), "listener");
   }
 
   private static String more(SwitchOffResults results) {

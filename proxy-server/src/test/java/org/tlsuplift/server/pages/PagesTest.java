@@ -337,12 +337,12 @@ class PagesTest {
   void switchingOffIsAnsweredForListenersAndSubnets() throws Exception {
     String page = rig.text("/switch-off");
     assertThat(page)
-        .contains("<h1 class=\"lead\">0 of 4 listeners can be switched off</h1>")
+        .contains("<h1 class=\"lead\">TLS 1.0 and 1.1 can be switched off on 0 of 4 listeners</h1>")
         .contains(" need it, the latest on ", "profile legacy", "href=\"/manual/switch-off\"");
     assertThat(page).contains("href=\"/devices?listener=web\"");
     assertThat(page).contains("href=\"/switch-off?subnet=10.1.0.0%2F24\"", "10.1.1.0/24");
     String one = rig.text("/switch-off", Map.of("subnet", "10.1.1.0/24", "listener", "submission"));
-    assertThat(one).contains("Listener submission cannot be switched off yet");
+    assertThat(one).contains("TLS 1.0 and 1.1 cannot be switched off on listener submission yet");
     assertThat(one).contains("href=\"/devices?subnet=10.1.1.0%2F24&amp;listener=submission\"");
     assertThat(one).doesNotContain("10.1.0.");
     Response wrong = rig.ask("/switch-off", Map.of("subnet", "<b>"));

@@ -217,7 +217,8 @@ class PagesIT {
   @Test
   void switchingOffIsAnswered() {
     browser.open("/switch-off");
-    assertThat(browser.element("h1").getText()).isEqualTo("0 of 4 listeners can be switched off");
+    assertThat(browser.element("h1").getText())
+        .isEqualTo("TLS 1.0 and 1.1 can be switched off on 0 of 4 listeners");
     assertThat(browser.texts("h3")).hasSize(Fleet.LISTENERS.size());
     assertThat(browser.element("canvas").getAccessibleName()).contains("on each day");
     WebElement group = browser.element("section[aria-labelledby=needs] tbody a");

@@ -384,6 +384,11 @@ class PagesTest {
         .contains("Staged, for all listeners", "It does not sign yet", "tls-uplift ca activate")
         .contains("href=\"/ca/tls-uplift-staged-ca.pem\"");
     assertThat(count(page, "<ol>")).as("one card for each maker").isEqualTo(15);
+    assertThat(found("href=\"/ca/tls-uplift-ca\\.([a-z0-9]+)\" download aria-label", page))
+        .hasSize(15)
+        .containsExactlyElementsOf(
+            found("href=\"/ca/tls-uplift-staged-ca\\.([a-z0-9]+)\" download aria-label", page)
+                .toList());
     assertThat(page).contains("id=\"hp-laserjet-pagewide-officejet-pro\"", "Download .cer");
     X509Certificate first = null;
     for (String form : List.of("pem", "cer", "p7b")) {
@@ -540,6 +545,10 @@ class PagesTest {
     assertThat(count(page, "<caption")).isEqualTo(count(page, "<table"));
     assertThat(count(page, "<th ")).isEqualTo(count(page, " scope=\""));
     assertThat(count(page, "<th>")).isZero();
+    Pattern.compile("<a [^>]*aria-label=\"([^\"]+)\"[^>]*>([^<]+)</a>")
+        .matcher(page)
+        .results()
+        .forEach(link -> assertThat(link.group(1)).contains(link.group(2).strip()));
   }
 
   private static long count(String page, String text) {

@@ -50,14 +50,22 @@ public final class CertificatesResource {
         InstallGuide.ALL.stream().map(guide -> guide(guide, all)).toList());
   }
 
-  /** A guide with the file of the first CA, which most devices need. */
+  /** A guide with the files of the CA for all listeners, which most devices need. */
   private static CertificatePage.Guide guide(InstallGuide guide, List<TrustedAuthority> all) {
     return new CertificatePage.Guide(
         guide,
         all.stream()
-            .findFirst()
-            .map(first -> NavigationItem.CERTIFICATES.path() + "/" + file(first, guide.file()))
-            .orElse(""));
+            .filter(each -> each.listener().isEmpty())
+            .filter(each -> formats(each).anyMatch(guide.file()::equals))
+            .map(
+                each ->
+                    new CertificatePage.File(
+                        (each.state() == TrustedAuthority.State.STAGED
+                                ? "Download the staged ."
+                                : "Download .")
+                            + guide.file().extension(),
+                        link(each, guide.file())))
+            .toList());
   }
 
   private static CertificatePage.Shown shown(TrustedAuthority trustedAuthority) {
@@ -73,11 +81,7 @@ public final class CertificatesResource {
         CaExport.sha1(anchor),
         constraints.isEmpty() ? List.of("any name: it has no name constraints") : constraints,
         formats(trustedAuthority)
-            .map(
-                format ->
-                    new CertificatePage.File(
-                        label(format),
-                        NavigationItem.CERTIFICATES.path() + "/" + file(trustedAuthority, format)))
+            .map(format -> new CertificatePage.File(label(format), link(trustedAuthority, format)))
             .toList());
   }
 
@@ -146,6 +150,10 @@ public final class CertificatesResource {
     };
   }
 
+  private static String link(TrustedAuthority trustedAuthority, CaExport.Format format) {
+    return NavigationItem.CERTIFICATES.path() + "/" + file(trustedAuthority, format);
+  }
+
   /** The names are those of 'tls-uplift ca export'. */
   private static String file(TrustedAuthority trustedAuthority, CaExport.Format format) {
     return trustedAuthority.fileName() + "." + format.extension();
@@ -198,9 +206,9 @@ public final class CertificatesResource {
     /**
      * The card with the guide for a maker's devices.
      *
-     * @param link the address of the file that the devices accept; empty for none
+     * @param files in the format that the devices accept: of the CA that signs, and of a staged one
      */
-    public record Guide(InstallGuide guide, String link) {}
+    public record Guide(InstallGuide guide, List<File> files) {}
 
     /**
      * A CA.
@@ -229,7 +237,7 @@ public final class CertificatesResource {
     /**
      * A file with the certificate.
      *
-     * @param label its format
+     * @param label its format, or what its link does
      * @param link its address
      */
     public record File(String label, String link) {}

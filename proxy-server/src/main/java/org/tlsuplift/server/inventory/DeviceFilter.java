@@ -15,7 +15,8 @@ import org.tlsuplift.proxy.route.Cidr;
  * @param verdicts only devices with one of these verdicts; empty for all devices
  * @param subnet only devices in this subnet
  * @param listener only devices that ever used this listener
- * @param failure only devices that ever had this failure, a label from log and metrics
+ * @param failure only devices that ever had this failure, or this refusal by their mail origin: a
+ *     label from log and metrics
  * @param newest only devices whose last ClientHello without TLS 1.2 or later had this as its newest
  *     version
  * @param refusesCa only devices that were seen recently and do not trust our CA

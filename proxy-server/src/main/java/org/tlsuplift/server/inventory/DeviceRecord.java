@@ -33,6 +33,8 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * @param introduction the last name in HELO or EHLO; may be empty
  * @param latestFailure the latest failure; may be empty
  * @param latestFailureAt the time of the latest failure, or null
+ * @param latestReply the latest refusal by its mail origin; may be empty
+ * @param latestReplyAt the time of the latest refusal by its mail origin, or null
  * @param ecRefusedAt when a handshake with an EC key failed, if the device gets RSA keys since then
  * @param trust whether the device trusts our CA
  * @param listeners the listeners that the device used
@@ -66,6 +68,8 @@ public record DeviceRecord(
     String introduction,
     String latestFailure,
     @Nullable Instant latestFailureAt,
+    @JsonIgnore String latestReply,
+    @JsonIgnore @Nullable Instant latestReplyAt,
     @Nullable Instant ecRefusedAt,
     @JsonProperty("trustsCa") Trust trust,
     @JsonInclude List<String> listeners,
@@ -77,7 +81,13 @@ public record DeviceRecord(
     destinations = List.copyOf(destinations);
   }
 
-  public DeviceRecord with(List<String> listeners, List<String> waysIn, List<String> destinations) {
+  /** A copy with values of other tables. */
+  public DeviceRecord with(
+      List<String> listeners,
+      List<String> waysIn,
+      List<String> destinations,
+      String latestReply,
+      @Nullable Instant latestReplyAt) {
     return new DeviceRecord(
         address,
         name,
@@ -104,6 +114,8 @@ public record DeviceRecord(
         introduction,
         latestFailure,
         latestFailureAt,
+        latestReply,
+        latestReplyAt,
         ecRefusedAt,
         trust,
         listeners,

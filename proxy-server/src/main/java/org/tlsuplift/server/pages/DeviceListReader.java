@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DevicePage;
@@ -63,7 +64,7 @@ final class DeviceListReader {
     return Stream.concat(
             filter
                 .failure()
-                .map(label -> "that ever had this problem: " + ProblemText.ofFailure(label).words())
+                .map(label -> "that ever had this problem: " + ProblemText.of(label).words())
                 .stream(),
             filter
                 .need()
@@ -114,20 +115,30 @@ final class DeviceListReader {
   }
 
   private static DeviceListPage.Row row(DeviceRecord device, DeviceForm form, Instant now) {
-    Instant failedAt = device.latestFailureAt();
     return new DeviceListPage.Row(
         PageText.visible(device.address()),
         link(device.address()),
         PageText.shortened(PageText.visible(name(device))),
         DeviceChips.of(device, form),
-        failedAt == null || saysItsChip(device)
-            ? null
-            : new DeviceListPage.Problem(
-                ProblemText.ofFailure(device.latestFailure()).words(), When.of(failedAt, now)),
+        problem(device, now),
         When.of(device.lastSeen(), now),
         PageText.number(device.sessions()),
         PageText.number(device.failures()),
         PageText.visible(String.join(", ", device.listeners())));
+  }
+
+  /** The latest failure or refusal; null for none, or if the device's chip says it. */
+  private static DeviceListPage.@Nullable Problem problem(DeviceRecord device, Instant now) {
+    Instant failedAt = device.latestFailureAt();
+    Instant repliedAt = device.latestReplyAt();
+    if (repliedAt != null && (failedAt == null || repliedAt.isAfter(failedAt))) {
+      return new DeviceListPage.Problem(
+          ProblemText.ofReply(device.latestReply()).words(), When.of(repliedAt, now));
+    }
+    return failedAt == null || saysItsChip(device)
+        ? null
+        : new DeviceListPage.Problem(
+            ProblemText.ofFailure(device.latestFailure()).words(), When.of(failedAt, now));
   }
 
   private static boolean saysItsChip(DeviceRecord device) {

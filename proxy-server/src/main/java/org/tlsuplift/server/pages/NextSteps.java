@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
@@ -33,10 +34,17 @@ final class NextSteps {
 
   private NextSteps() {}
 
-  /** The most urgent steps. */
+  /**
+   * The most urgent steps.
+   *
+   * @param failures by descending number of devices
+   * @param refusals of Microsoft 365, by descending number of devices
+   * @param expiring the next first
+   */
   static List<Overview.NextStep> of(
       List<DeviceGroup> groups,
       List<FactCount> failures,
+      List<FactCount> refusals,
       List<ExpiringItem> expiring,
       Instant now) {
     DeviceTotals totals = DeviceTotals.of(groups);
@@ -47,18 +55,28 @@ final class NextSteps {
     expiring.stream()
         .filter(item -> item.at().isBefore(now.plus(ExpiringSoon.NEAR)))
         .findFirst()
-        .map(NextSteps::renew)
+        .map(item -> renew(item, now))
         .ifPresent(steps::add);
-    failures.stream()
-        .filter(count -> !SAID_ELSEWHERE.contains(count.value()))
-        .findFirst()
-        .map(NextSteps::repair)
-        .ifPresent(steps::add);
+    Stream.of(
+            failures.stream()
+                .filter(count -> !SAID_ELSEWHERE.contains(count.value()))
+                .limit(1)
+                .map(count -> repair(count, "", ProblemText.ofFailure(count.value()))),
+            refusals.stream()
+                .limit(1)
+                .map(
+                    count ->
+                        repair(
+                            count, "Microsoft 365 replies ", ProblemText.ofReply(count.value()))))
+        .flatMap(each -> each)
+        .sorted(Comparator.comparing(Repair::devices).reversed())
+        .map(Repair::step)
+        .forEach(steps::add);
     largest(groups).map(NextSteps::replace).ifPresent(steps::add);
     if (totals.active() > 0 && totals.need() == 0) {
       steps.add(
           new Overview.NextStep(
-              "Check which listeners can be switched off",
+              "Check on which listeners TLS 1.0 and 1.1 can be switched off",
               "No device that was seen recently needs TLS below 1.2.",
               List.of(new Overview.Link("Switch off", NavigationItem.SWITCH_OFF.path()))));
     }
@@ -78,23 +96,35 @@ final class NextSteps {
             new Overview.Link("How to install the CA", NavigationItem.CERTIFICATES.path())));
   }
 
-  private static Overview.NextStep renew(ExpiringItem item) {
+  private static Overview.NextStep renew(ExpiringItem item, Instant now) {
+    String what = PageText.visible(item.what());
     return new Overview.NextStep(
-        "Renew before it expires: " + PageText.visible(item.what()),
+        item.at().isAfter(now)
+            ? "Renew before it expires: " + what
+            : "Renew " + what + ", which has expired",
         PageText.whole(PageText.visible(item.remedy())),
         List.of(new Overview.Link("Expiring soon", "#expiring")));
   }
 
-  private static Overview.NextStep repair(FactCount count) {
-    ProblemText problem = ProblemText.ofFailure(count.value());
-    return new Overview.NextStep(
-        "Help " + PageText.count(count.devices(), "device"),
-        problem.words() + ". " + problem.remedy(),
-        List.of(
-            new Overview.Link(
-                count.devices() == 1 ? "Show the device" : "Show the devices",
-                new DeviceForm().with("failure", count.value()).link()),
-            new Overview.Link("Manual", problem.manual())));
+  /** A step for the devices with a problem, and their number. */
+  private record Repair(long devices, Overview.NextStep step) {}
+
+  /**
+   * Makes the step for a problem.
+   *
+   * @param subject the text before the words of the problem; may be empty
+   */
+  private static Repair repair(FactCount count, String subject, ProblemText problem) {
+    return new Repair(
+        count.devices(),
+        new Overview.NextStep(
+            "Help " + PageText.count(count.devices(), "device"),
+            subject + problem.words() + ". " + problem.remedy(),
+            List.of(
+                new Overview.Link(
+                    count.devices() == 1 ? "Show the device" : "Show the devices",
+                    new DeviceForm().with("failure", count.value()).link()),
+                new Overview.Link("Manual", problem.manual()))));
   }
 
   /** The most common verdict among the devices that need the upgrade. */

@@ -89,7 +89,7 @@ record Overview(
    * A problem of devices.
    *
    * @param devices the number of affected devices, in words
-   * @param link the address of the list of these devices; empty for none
+   * @param link the address of the list of these devices
    */
   record Mishap(ProblemText problem, String devices, When latest, String link) {}
 

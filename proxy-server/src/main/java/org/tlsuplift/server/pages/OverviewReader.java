@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.insight.overview.ActivitySnapshot;
 import org.tlsuplift.server.insight.overview.ActivitySnapshot.AffectedDevices;
@@ -103,6 +104,7 @@ final class OverviewReader {
     List<DeviceGroup> groups = inventory.groups(DeviceFilter.ALL);
     DeviceTotals totals = DeviceTotals.of(groups);
     List<FactCount> failures = activitySnapshot.failures();
+    List<FactCount> refusals = activitySnapshot.refusals();
     FirstSteps first = totals.all() > 1 ? null : firstSteps(inventory, host, now);
     return new Overview(
         pageFrame,
@@ -113,7 +115,8 @@ final class OverviewReader {
         shares(groups),
         totals.all() == 0 ? List.of() : DeviceChips.of(groups),
         first == null || first.working()
-            ? NextSteps.of(groups, failures, ExpiringItem.nextFirst(sources.endings().get()), now)
+            ? NextSteps.of(
+                groups, failures, refusals, ExpiringItem.nextFirst(sources.endings().get()), now)
             : List.of(),
         first,
         spans(timeRange),
@@ -122,8 +125,8 @@ final class OverviewReader {
         legacy(handshakes),
         covers(handshakes),
         sessions(),
-        mishaps(failures, now, true),
-        mishaps(activitySnapshot.refusals(), now, false),
+        mishaps(failures, ProblemText::ofFailure, now),
+        mishaps(refusals, ProblemText::ofReply, now),
         ExpiringSoon.of(sources.endings().get(), now),
         activitySnapshot.concerns().stream().map(each -> date(each, now)).toList(),
         InstanceRow.of(sources.instances().get(), now));
@@ -259,18 +262,16 @@ final class OverviewReader {
   }
 
   private static List<Overview.Mishap> mishaps(
-      List<FactCount> counts, Instant now, boolean failures) {
+      List<FactCount> counts, Function<String, ProblemText> problem, Instant now) {
     return counts.stream()
         .limit(MAX_ROWS)
         .map(
             each ->
                 new Overview.Mishap(
-                    failures
-                        ? ProblemText.ofFailure(each.value())
-                        : ProblemText.ofReply(each.value()),
+                    problem.apply(each.value()),
                     PageText.count(each.devices(), "device"),
                     When.of(each.latest(), now),
-                    failures ? new DeviceForm().with("failure", each.value()).link() : ""))
+                    new DeviceForm().with("failure", each.value()).link()))
         .toList();
   }
 

@@ -163,8 +163,78 @@ class PagesTest {
           .write();
       try (PagesRig ready = new PagesRig(seen)) {
         assertThat(ready.text("/"))
-            .contains("None of 2 devices needs TLS Uplift", "Check which listeners can be");
+            .contains(
+                "None of 2 devices needs TLS Uplift",
+                "Check on which listeners TLS 1.0 and 1.1 can");
       }
+    }
+  }
+
+  @Test
+  void aRefusalByMicrosoft365IsAProblemWithAStepAndAList() throws Exception {
+    Instant before = PagesRig.NOW.minusSeconds(60);
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.0.0.1", before, "web", Does.MODERN)
+          .saw("10.0.0.2", before, "web", Does.MODERN)
+          .saw("10.0.0.3", before, "web", Does.MODERN)
+          .refused("10.0.0.1", PagesRig.NOW, "web", OriginReply.BAD_CREDENTIALS)
+          .refused("10.0.0.2", PagesRig.NOW, "web", OriginReply.BAD_CREDENTIALS)
+          .write();
+      try (PagesRig few = new PagesRig(seen)) {
+        String link = "href=\"/devices?failure=535%205.7.3\">";
+        String page = few.text("/");
+        assertThat(page)
+            .contains(link + "2 devices</a>", link + "Show the devices</a>", "Help 2 devices")
+            .contains("Microsoft 365 replies 535 5.7.3: name or password is wrong.")
+            .contains("href=\"/manual/microsoft-replies#535-573\"")
+            .doesNotContain("No device had a problem");
+        String list = few.text("/devices", Map.of("failure", "535 5.7.3"));
+        assertThat(addresses(list)).containsExactly("10.0.0.1", "10.0.0.2");
+        assertThat(list)
+            .contains("that ever had this problem: 535 5.7.3: name or password is wrong")
+            .containsPattern("535 5.7.3: name or password is wrong <small>\\s*<time");
+      }
+    }
+  }
+
+  @Test
+  void theListShowsTheLatestOfFailuresAndRefusals() throws Exception {
+    Instant before = PagesRig.NOW.minusSeconds(60);
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.0.0.1", before, "web", Does.DISTRUST)
+          .refused("10.0.0.1", PagesRig.NOW, "web", OriginReply.BAD_CREDENTIALS)
+          .refused("10.0.0.2", before, "web", OriginReply.BAD_CREDENTIALS)
+          .saw("10.0.0.2", PagesRig.NOW, "web", Does.MODERN)
+          .failed("10.0.0.2", PagesRig.NOW, "web", CloseReason.NO_ROUTE)
+          .write();
+      try (PagesRig few = new PagesRig(seen)) {
+        String list = few.text("/devices", Map.of("sort", "address"));
+        assertThat(found("class=\"trouble\">\\s*([^<]+?) <small>", list))
+            .containsExactly(
+                "535 5.7.3: name or password is wrong",
+                ProblemText.ofFailure(CloseReason.NO_ROUTE.label()).words());
+      }
+    }
+  }
+
+  /** One filter selects both, so no label may mean two problems. */
+  @Test
+  void failuresAndRefusalsHaveDifferentLabels() {
+    List<String> labels =
+        Stream.of(
+                Arrays.stream(HandshakeOutcome.values()).map(HandshakeOutcome::label),
+                Arrays.stream(CloseReason.values()).map(CloseReason::label))
+            .flatMap(each -> each)
+            .toList();
+    assertThat(OriginReply.values())
+        .extracting(OriginReply::label)
+        .doesNotHaveDuplicates()
+        .doesNotContainAnyElementsOf(labels);
+    for (OriginReply reply : OriginReply.values()) {
+      assertThat(ProblemText.of(reply.label())).isEqualTo(ProblemText.ofReply(reply.label()));
+    }
+    for (String label : labels) {
+      assertThat(ProblemText.of(label)).isEqualTo(ProblemText.ofFailure(label));
     }
   }
 

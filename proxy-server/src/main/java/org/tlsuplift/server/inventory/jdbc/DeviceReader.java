@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -19,15 +21,17 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.VerdictText;
 
-/** Reads devices with their listeners and destinations. */
+/** Reads devices with their listeners, destinations and latest refusals. */
 final class DeviceReader {
   private static final int MAX_ASKED = 500;
 
-  private static final String PLACES =
-      "SELECT address, kind, value FROM device_fact WHERE address IN (<addresses>) AND kind IN ("
+  private static final String FACTS =
+      "SELECT address, kind, value, last_seen FROM device_fact WHERE address IN (<addresses>) AND kind IN ("
           + Selection.quoted(FactKind.LISTENER)
           + ", "
           + Selection.quoted(FactKind.DESTINATION)
+          + ", "
+          + Selection.quoted(FactKind.REPLY)
           + ") ORDER BY last_seen DESC, value";
 
   private final VerdictRules rules;
@@ -38,8 +42,8 @@ final class DeviceReader {
     this.waysIn = waysIn;
   }
 
-  /** A listener or a destination that a device used. */
-  private record Place(String address, String kind, String value) {}
+  /** A listener, destination or refusal of a device. */
+  private record Fact(String address, String kind, String value, long lastSeen) {}
 
   /**
    * Reads devices.
@@ -51,18 +55,20 @@ final class DeviceReader {
     if (devices.isEmpty()) {
       return devices;
     }
-    Map<String, List<Place>> places =
+    Map<String, List<Fact>> facts =
         handle
-            .createQuery(PLACES)
+            .createQuery(FACTS)
             .bindList("addresses", devices.stream().map(DeviceRecord::address).toList())
-            .map((row, context) -> new Place(row.getString(1), row.getString(2), row.getString(3)))
-            .collect(Collectors.groupingBy(Place::address));
+            .map(
+                (row, context) ->
+                    new Fact(row.getString(1), row.getString(2), row.getString(3), row.getLong(4)))
+            .collect(Collectors.groupingBy(Fact::address));
     return devices.stream()
-        .map(device -> with(device, places.getOrDefault(device.address(), List.of())))
+        .map(device -> with(device, facts.getOrDefault(device.address(), List.of())))
         .toList();
   }
 
-  /** Reads devices by address, without their listeners and destinations. */
+  /** Reads devices by address, without their listeners, destinations and refusals. */
   List<DeviceRecord> readAlone(Handle handle, List<String> addresses, Instant now) {
     List<DeviceRecord> devices = new ArrayList<>();
     for (int from = 0; from < addresses.size(); from += MAX_ASKED) {
@@ -80,18 +86,26 @@ final class DeviceReader {
         .list();
   }
 
-  private DeviceRecord with(DeviceRecord device, List<Place> places) {
-    List<String> listeners = values(places, FactKind.LISTENER);
+  private DeviceRecord with(DeviceRecord device, List<Fact> facts) {
+    List<String> listeners = values(facts, FactKind.LISTENER);
     List<String> ways =
         listeners.stream().map(waysIn::get).filter(Objects::nonNull).distinct().toList();
-    return device.with(listeners, ways, values(places, FactKind.DESTINATION));
+    Optional<Fact> reply = of(facts, FactKind.REPLY).findFirst();
+    return device.with(
+        listeners,
+        ways,
+        values(facts, FactKind.DESTINATION),
+        reply.map(Fact::value).orElse(""),
+        reply.map(fact -> Instant.ofEpochMilli(fact.lastSeen())).orElse(null));
   }
 
-  private static List<String> values(List<Place> places, FactKind kind) {
-    return places.stream()
-        .filter(place -> place.kind().equals(kind.label()))
-        .map(Place::value)
-        .toList();
+  private static List<String> values(List<Fact> facts, FactKind kind) {
+    return of(facts, kind).map(Fact::value).toList();
+  }
+
+  /** The facts of a kind, the latest first. */
+  private static Stream<Fact> of(List<Fact> facts, FactKind kind) {
+    return facts.stream().filter(fact -> fact.kind().equals(kind.label()));
   }
 
   private DeviceRecord device(ResultSet row, Instant now) throws SQLException {
@@ -131,6 +145,8 @@ final class DeviceReader {
         row.getString("introduction"),
         row.getString("failure"),
         moment(row.getLong("failed_at")),
+        "",
+        null,
         ecRefusal(row),
         trust(row),
         List.of(),

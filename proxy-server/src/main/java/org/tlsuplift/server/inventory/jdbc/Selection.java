@@ -2,6 +2,7 @@ package org.tlsuplift.server.inventory.jdbc;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -50,7 +51,7 @@ record Selection(String where, List<String> parameters) {
       parameters.add(filter.listener().get());
     }
     if (filter.failure().isPresent()) {
-      conditions.add(seen(FactKind.FAILURE));
+      conditions.add(seen(FactKind.FAILURE, FactKind.REPLY));
       parameters.add(filter.failure().get());
     }
     if (filter.newest().isPresent()) {
@@ -86,10 +87,14 @@ record Selection(String where, List<String> parameters) {
         "device.address IN (" + "?, ".repeat(addresses.size() - 1) + "?)", addresses);
   }
 
-  private static String seen(FactKind kind) {
-    return "device.address IN (SELECT address FROM device_fact WHERE kind = "
-        + quoted(kind)
-        + " AND value = ?)";
+  private static String seen(FactKind... kinds) {
+    return Arrays.stream(kinds)
+        .map(Selection::quoted)
+        .collect(
+            Collectors.joining(
+                ", ",
+                "device.address IN (SELECT address FROM device_fact WHERE kind IN (",
+                ") AND value = ?)"));
   }
 
   static String quoted(FactKind kind) {

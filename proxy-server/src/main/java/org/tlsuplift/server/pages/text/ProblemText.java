@@ -20,6 +20,15 @@ public record ProblemText(String words, String remedy, String manual) {
   private static final String TROUBLESHOOTING = "/manual/troubleshooting";
   private static final String REPLIES = "/manual/microsoft-replies";
 
+  /** The failure or the refusal of Microsoft 365 with this label: no two share one. */
+  public static ProblemText of(String label) {
+    return isReply(label) ? ofReply(label) : ofFailure(label);
+  }
+
+  private static boolean isReply(String label) {
+    return Arrays.stream(OriginReply.values()).anyMatch(reply -> reply.label().equals(label));
+  }
+
   /** The problem with this label of a failure; an unknown label is shown as it is. */
   public static ProblemText ofFailure(String label) {
     Optional<ProblemText> handshake =

@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.SettableClock;
@@ -542,6 +543,26 @@ abstract class StoreContract {
         .containsExactly("10.0.0.2");
     assertThat(addresses(DeviceFilter.ALL.failedBy("lost"), DeviceSort.ADDRESS)).isEmpty();
     assertThat(addresses(DeviceFilter.ALL.searching("ORIGIN.ex"), DeviceSort.ADDRESS)).hasSize(3);
+  }
+
+  @Test
+  void selectsDevicesByTheReplyOfTheirOrigin() throws Exception {
+    write(
+        Sightings.session("10.0.0.1", NOW, MODERN),
+        Sightings.refused("10.0.0.1", NOW, "scan", OriginReply.SEND_AS_DENIED),
+        Sightings.refused("10.0.0.1", NOW.plusSeconds(1), "scan", OriginReply.BAD_CREDENTIALS),
+        Sightings.session("10.0.0.2", NOW, MODERN));
+
+    assertThat(addresses(DeviceFilter.ALL.failedBy("535 5.7.3"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.1");
+    assertThat(addresses(DeviceFilter.ALL.failedBy("550 5.7.60"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.1");
+    DeviceRecord refused = inventory.device("10.0.0.1").orElseThrow().device();
+    assertThat(refused.latestReply()).isEqualTo("535 5.7.3");
+    assertThat(refused.latestReplyAt()).isEqualTo(NOW.plusSeconds(1));
+    DeviceRecord served = inventory.device("10.0.0.2").orElseThrow().device();
+    assertThat(served.latestReply()).isEmpty();
+    assertThat(served.latestReplyAt()).isNull();
   }
 
   /** Generous, for machines that build at the same time; the promise is 200 ms. */

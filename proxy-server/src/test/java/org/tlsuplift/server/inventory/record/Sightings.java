@@ -59,6 +59,27 @@ public final class Sightings {
     return sighting(device, at, "web", true, null, null, false, "", failure);
   }
 
+  /** The end of a session that was established before, and that the mail origin refused. */
+  public static Sighting refused(String device, Instant at, String listener, OriginReply reply) {
+    return new Sighting(
+        address(device),
+        at.toEpochMilli(),
+        listener,
+        false,
+        new HostPort("origin.example", 587),
+        null,
+        null,
+        true,
+        false,
+        "",
+        "",
+        null,
+        Set.of(reply),
+        Set.of(),
+        10,
+        100);
+  }
+
   public static Sighting sighting(
       String device,
       Instant at,

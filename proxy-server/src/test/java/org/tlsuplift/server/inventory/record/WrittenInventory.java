@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.SettableClock;
@@ -73,6 +75,19 @@ public final class WrittenInventory implements AutoCloseable {
   /** Notes what a device called itself, in TLS 1.0. */
   public WrittenInventory sawNamed(String device, Instant at, String listener, String name) {
     sightings.add(sighting(device, at, listener, Does.TLS_1_0, name));
+    return this;
+  }
+
+  /** Notes that the mail origin refused a device in a session with TLS 1.2. */
+  public WrittenInventory refused(String device, Instant at, String listener, OriginReply reply) {
+    sightings.add(Sightings.refused(device, at, listener, reply));
+    return this;
+  }
+
+  /** Notes a session that failed. */
+  public WrittenInventory failed(String device, Instant at, String listener, CloseReason reason) {
+    sightings.add(
+        Sightings.sighting(device, at, listener, true, null, null, false, "", reason.label()));
     return this;
   }
 

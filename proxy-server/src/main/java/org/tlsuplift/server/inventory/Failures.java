@@ -1,8 +1,10 @@
 package org.tlsuplift.server.inventory;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 
@@ -13,6 +15,13 @@ public final class Failures {
 
   /** The device may not trust the CA: it disconnected after the handshake. */
   public static final String LEFT_UNUSED = CloseReason.DEVICE_CLOSED_UNUSED.label();
+
+  /** The failures of handshakes with devices. */
+  public static final Set<String> OF_HANDSHAKES =
+      Arrays.stream(HandshakeOutcome.values())
+          .filter(Failures::isFailure)
+          .map(HandshakeOutcome::label)
+          .collect(Collectors.toUnmodifiableSet());
 
   private static final Set<CloseReason> AS_SESSIONS_END =
       Collections.unmodifiableSet(
@@ -32,11 +41,13 @@ public final class Failures {
    * @return empty if the session ended normally
    */
   public static String of(CloseReason reason, HandshakeOutcome outcome) {
-    boolean handshakeFailed =
-        outcome != HandshakeOutcome.COMPLETED && outcome != HandshakeOutcome.ABANDONED;
-    if (handshakeFailed) {
+    if (isFailure(outcome)) {
       return outcome.label();
     }
     return AS_SESSIONS_END.contains(reason) ? "" : reason.label();
+  }
+
+  private static boolean isFailure(HandshakeOutcome outcome) {
+    return outcome != HandshakeOutcome.COMPLETED && outcome != HandshakeOutcome.ABANDONED;
   }
 }

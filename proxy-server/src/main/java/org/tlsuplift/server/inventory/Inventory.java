@@ -37,6 +37,23 @@ public interface Inventory {
    */
   List<FactCount> counts(FactKind kind, Instant since) throws SQLException;
 
+  /**
+   * The problems of a kind that no later success of the device has ended, by descending number of
+   * devices. A completed handshake ends a failed one, and an accepted message ends a refusal by
+   * SMTP.
+   *
+   * @param kind {@link FactKind#FAILURE} or {@link FactKind#REPLY}
+   * @param since counts only devices that had the problem since this moment
+   */
+  List<FactCount> openProblems(FactKind kind, Instant since) throws SQLException;
+
+  /**
+   * The destinations of the devices with an open problem, by descending number of devices.
+   *
+   * @param since counts only devices that had the problem and the destination since this moment
+   */
+  List<FactCount> destinations(FactKind kind, String problem, Instant since) throws SQLException;
+
   /** The number of devices that had one of these values since this moment. */
   long devices(FactKind kind, Set<String> values, Instant since) throws SQLException;
 

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.FactCount;
+import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.pages.frame.NavigationItem;
@@ -23,6 +23,9 @@ import org.tlsuplift.server.pages.text.ProblemText;
 /** Chooses the most urgent steps for the operator. */
 final class NextSteps {
   private static final int SHOWN = 2;
+
+  /** The number of destinations that a step names. */
+  private static final int NAMED = 2;
 
   /** Problems that another step covers, or that need no action. */
   private static final Set<String> SAID_ELSEWHERE =
@@ -35,18 +38,31 @@ final class NextSteps {
   private NextSteps() {}
 
   /**
+   * An open problem of devices.
+   *
+   * @param kind a failure, or a refusal by the mail origin
+   * @param count the label and the number of devices
+   * @param destinations of these devices, the most common first
+   */
+  record Problem(FactKind kind, FactCount count, List<FactCount> destinations) {
+    Problem {
+      destinations = List.copyOf(destinations);
+    }
+  }
+
+  /** Whether a problem has a step of its own. */
+  static boolean isStep(FactCount problem) {
+    return !SAID_ELSEWHERE.contains(problem.value());
+  }
+
+  /**
    * The most urgent steps.
    *
-   * @param failures by descending number of devices
-   * @param refusals of Microsoft 365, by descending number of devices
+   * @param problems at most one of each kind
    * @param expiring the next first
    */
   static List<Overview.NextStep> of(
-      List<DeviceGroup> groups,
-      List<FactCount> failures,
-      List<FactCount> refusals,
-      List<ExpiringItem> expiring,
-      Instant now) {
+      List<DeviceGroup> groups, List<Problem> problems, List<ExpiringItem> expiring, Instant now) {
     DeviceTotals totals = DeviceTotals.of(groups);
     List<Overview.NextStep> steps = new ArrayList<>();
     if (totals.refusing() > 0) {
@@ -57,20 +73,9 @@ final class NextSteps {
         .findFirst()
         .map(item -> renew(item, now))
         .ifPresent(steps::add);
-    Stream.of(
-            failures.stream()
-                .filter(count -> !SAID_ELSEWHERE.contains(count.value()))
-                .limit(1)
-                .map(count -> repair(count, "", ProblemText.ofFailure(count.value()))),
-            refusals.stream()
-                .limit(1)
-                .map(
-                    count ->
-                        repair(
-                            count, "Microsoft 365 replies ", ProblemText.ofReply(count.value()))))
-        .flatMap(each -> each)
-        .sorted(Comparator.comparing(Repair::devices).reversed())
-        .map(Repair::step)
+    problems.stream()
+        .sorted(Comparator.comparing((Problem problem) -> problem.count().devices()).reversed())
+        .map(NextSteps::repair)
         .forEach(steps::add);
     largest(groups).map(NextSteps::replace).ifPresent(steps::add);
     if (totals.active() > 0 && totals.need() == 0) {
@@ -106,25 +111,41 @@ final class NextSteps {
         List.of(new Overview.Link("Expiring soon", "#expiring")));
   }
 
-  /** A step for the devices with a problem, and their number. */
-  private record Repair(long devices, Overview.NextStep step) {}
+  private static Overview.NextStep repair(Problem problem) {
+    FactCount count = problem.count();
+    boolean refusal = problem.kind() == FactKind.REPLY;
+    ProblemText text =
+        refusal ? ProblemText.ofReply(count.value()) : ProblemText.ofFailure(count.value());
+    return new Overview.NextStep(
+        "Help " + PageText.count(count.devices(), "device"),
+        (refusal ? "The mail origin replies " : "")
+            + text.words()
+            + ". "
+            + text.remedy()
+            + places(problem),
+        List.of(
+            new Overview.Link(
+                count.devices() == 1 ? "Show the device" : "Show the devices",
+                new DeviceForm().with("failure", count.value()).link()),
+            new Overview.Link("Manual", text.manual())));
+  }
 
-  /**
-   * Makes the step for a problem.
-   *
-   * @param subject the text before the words of the problem; may be empty
-   */
-  private static Repair repair(FactCount count, String subject, ProblemText problem) {
-    return new Repair(
-        count.devices(),
-        new Overview.NextStep(
-            "Help " + PageText.count(count.devices(), "device"),
-            subject + problem.words() + ". " + problem.remedy(),
-            List.of(
-                new Overview.Link(
-                    count.devices() == 1 ? "Show the device" : "Show the devices",
-                    new DeviceForm().with("failure", count.value()).link()),
-                new Overview.Link("Manual", problem.manual()))));
+  /** The most common destinations of the devices, in a sentence; empty if none is known. */
+  private static String places(Problem problem) {
+    List<String> names =
+        problem.destinations().stream()
+            .limit(NAMED)
+            .map(place -> PageText.shortened(PageText.visible(place.value())))
+            .toList();
+    if (names.isEmpty()) {
+      return "";
+    }
+    int more = problem.destinations().size() - names.size();
+    return (problem.count().devices() == 1 ? " It connects to " : " They connect to ")
+        + (more == 0
+            ? String.join(" and ", names)
+            : String.join(", ", names) + " and " + PageText.count(more, "other"))
+        + ".";
   }
 
   /** The most common verdict among the devices that need the upgrade. */

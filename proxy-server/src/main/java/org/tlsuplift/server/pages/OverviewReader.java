@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.insight.overview.ActivitySnapshot;
@@ -25,6 +26,7 @@ import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FactCount;
+import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.pages.certificates.CertificatesResource;
 import org.tlsuplift.server.pages.frame.PageFrame;
@@ -103,8 +105,6 @@ final class OverviewReader {
     HandshakeTotals handshakes = activitySnapshot.handshakes(timeRange).withoutEmptyStart();
     List<DeviceGroup> groups = inventory.groups(DeviceFilter.ALL);
     DeviceTotals totals = DeviceTotals.of(groups);
-    List<FactCount> failures = activitySnapshot.failures();
-    List<FactCount> refusals = activitySnapshot.refusals();
     FirstSteps first = totals.all() > 1 ? null : firstSteps(inventory, host, now);
     return new Overview(
         pageFrame,
@@ -116,7 +116,10 @@ final class OverviewReader {
         totals.all() == 0 ? List.of() : DeviceChips.of(groups),
         first == null || first.working()
             ? NextSteps.of(
-                groups, failures, refusals, ExpiringItem.nextFirst(sources.endings().get()), now)
+                groups,
+                problems(activitySnapshot),
+                ExpiringItem.nextFirst(sources.endings().get()),
+                now)
             : List.of(),
         first,
         spans(timeRange),
@@ -125,11 +128,27 @@ final class OverviewReader {
         legacy(handshakes),
         covers(handshakes),
         sessions(),
-        mishaps(failures, ProblemText::ofFailure, now),
-        mishaps(refusals, ProblemText::ofReply, now),
+        mishaps(activitySnapshot.failures(), ProblemText::ofFailure, now),
+        mishaps(activitySnapshot.refusals(), ProblemText::ofReply, now),
         ExpiringSoon.of(sources.endings().get(), now),
         activitySnapshot.concerns().stream().map(each -> date(each, now)).toList(),
         InstanceRow.of(sources.instances().get(), now));
+  }
+
+  /** The most common open problem of each kind. */
+  private static List<NextSteps.Problem> problems(ActivitySnapshot activitySnapshot)
+      throws SQLException {
+    List<NextSteps.Problem> problems = new ArrayList<>();
+    for (FactKind kind : List.of(FactKind.FAILURE, FactKind.REPLY)) {
+      Optional<FactCount> first =
+          activitySnapshot.openProblems(kind).stream().filter(NextSteps::isStep).findFirst();
+      if (first.isPresent()) {
+        problems.add(
+            new NextSteps.Problem(
+                kind, first.get(), activitySnapshot.destinations(kind, first.get().value())));
+      }
+    }
+    return problems;
   }
 
   private FirstSteps firstSteps(Inventory inventory, String host, Instant now) throws SQLException {

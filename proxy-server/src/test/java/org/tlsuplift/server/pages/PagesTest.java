@@ -29,11 +29,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
+import org.tlsuplift.server.inventory.record.Trail;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
+import org.tlsuplift.server.messages.MessageRecord;
 import org.tlsuplift.server.pages.certificates.AdminReach;
 import org.tlsuplift.server.pages.certificates.CertificatesResource;
 import org.tlsuplift.server.pages.certificates.InstallGuide;
@@ -185,7 +188,7 @@ class PagesTest {
         String page = few.text("/");
         assertThat(page)
             .contains(link + "2 devices</a>", link + "Show the devices</a>", "Help 2 devices")
-            .contains("Microsoft 365 replies 535 5.7.3: name or password is wrong.")
+            .contains("The mail origin replies 535 5.7.3: name or password is wrong.")
             .contains("href=\"/manual/microsoft-replies#535-573\"")
             .doesNotContain("No device had a problem");
         String list = few.text("/devices", Map.of("failure", "535 5.7.3"));
@@ -195,6 +198,38 @@ class PagesTest {
             .containsPattern("535 5.7.3: name or password is wrong <small>\\s*<time");
       }
     }
+  }
+
+  @Test
+  void aStepEndsWithTheNextAcceptedMessage() throws Exception {
+    Instant before = PagesRig.NOW.minusSeconds(60);
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.0.0.1", before, "web", Does.MODERN)
+          .refused("10.0.0.1", before, "web", OriginReply.BAD_CREDENTIALS)
+          .saw("10.0.0.2", before, "web", Does.MODERN)
+          .refused("10.0.0.2", before, "web", OriginReply.BAD_CREDENTIALS)
+          .sent(accepted("10.0.0.1", PagesRig.NOW))
+          .write();
+      try (PagesRig few = new PagesRig(seen)) {
+        String table = "href=\"/devices?failure=535%205.7.3\">2 devices</a>";
+        String step = "The mail origin replies 535 5.7.3";
+        assertThat(few.text("/"))
+            .contains(table, step, "Help 1 device", "It connects to origin.example:587.");
+        seen.sent(accepted("10.0.0.2", PagesRig.NOW)).write();
+        assertThat(few.text("/")).contains(table).doesNotContain(step, "No device had a problem");
+      }
+    }
+  }
+
+  private static MessageRecord accepted(String device, Instant at) {
+    return Trail.message(
+        device,
+        at,
+        "scan@contoso.com",
+        List.of("a@contoso.com"),
+        MessageOutcome.ACCEPTED,
+        "",
+        "250 2.0.0 Ok");
   }
 
   @Test

@@ -75,6 +75,16 @@ public final class ActivitySnapshot {
     return inventory.counts(FactKind.REPLY, now.minus(OF_LATE));
   }
 
+  /** The problems of the last 24 hours that no later success of the device has ended. */
+  public List<FactCount> openProblems(FactKind kind) throws SQLException {
+    return inventory.openProblems(kind, now.minus(OF_LATE));
+  }
+
+  /** The destinations of the devices with an open problem, by descending number of devices. */
+  public List<FactCount> destinations(FactKind kind, String problem) throws SQLException {
+    return inventory.destinations(kind, problem, now.minus(OF_LATE));
+  }
+
   /** The announced dates that affect devices seen in the last 30 days. */
   public List<AffectedDevices> concerns() throws SQLException {
     List<AffectedDevices> concerns = new ArrayList<>();

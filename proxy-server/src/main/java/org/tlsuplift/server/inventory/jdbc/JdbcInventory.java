@@ -1,5 +1,6 @@
 package org.tlsuplift.server.inventory.jdbc;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceFilter;
@@ -242,11 +244,23 @@ public final class JdbcInventory implements Inventory {
         handle ->
             handle
                 .select(sql, kind.label(), since.toEpochMilli())
-                .map(
-                    (row, context) ->
-                        new FactCount(
-                            row.getString(1), row.getLong(2), Instant.ofEpochMilli(row.getLong(3))))
+                .map(JdbcInventory::factCount)
                 .list());
+  }
+
+  static FactCount factCount(ResultSet row, StatementContext context) throws SQLException {
+    return new FactCount(row.getString(1), row.getLong(2), Instant.ofEpochMilli(row.getLong(3)));
+  }
+
+  @Override
+  public List<FactCount> openProblems(FactKind kind, Instant since) throws SQLException {
+    return database.run(handle -> OpenProblemReader.counts(handle, kind, since));
+  }
+
+  @Override
+  public List<FactCount> destinations(FactKind kind, String problem, Instant since)
+      throws SQLException {
+    return database.run(handle -> OpenProblemReader.destinations(handle, kind, problem, since));
   }
 
   @Override

@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
@@ -62,7 +63,9 @@ import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.Sighting;
 import org.tlsuplift.server.inventory.record.Sightings;
+import org.tlsuplift.server.inventory.record.Trail;
 import org.tlsuplift.server.inventory.record.WatchRows;
+import org.tlsuplift.server.messages.MessageRecord;
 import org.tlsuplift.server.testing.AtOnce;
 
 /** What each database has to hold to. */
@@ -563,6 +566,54 @@ abstract class StoreContract {
     DeviceRecord served = inventory.device("10.0.0.2").orElseThrow().device();
     assertThat(served.latestReply()).isEmpty();
     assertThat(served.latestReplyAt()).isNull();
+  }
+
+  @Test
+  void endsProblemsWithTheNextSuccess() throws Exception {
+    Instant later = NOW.plusSeconds(60);
+    write(
+        Sightings.failure("10.0.0.1", NOW, "no_shared_version"),
+        Sightings.failure("10.0.0.2", NOW, "no_shared_version"),
+        Sightings.session("10.0.0.2", later, MODERN),
+        Sightings.session("10.0.0.3", NOW.minusSeconds(1), MODERN),
+        Sightings.failure("10.0.0.3", NOW, "no_shared_version"),
+        Sightings.failure("10.0.0.4", NOW, "origin_unreachable"),
+        Sightings.session("10.0.0.4", later, MODERN));
+    write(
+        Sightings.refused("10.0.0.1", NOW, "scan", OriginReply.BAD_CREDENTIALS),
+        Sightings.refused("10.0.0.1", NOW, "scan", OriginReply.LOGIN_FAILED),
+        Sightings.refused("10.0.0.2", NOW, "scan", OriginReply.BAD_CREDENTIALS));
+    Delta delta = new Delta(10);
+    delta.add(accepted("10.0.0.1", later));
+    delta.add(accepted("10.0.0.2", NOW.minusSeconds(1)));
+    store.write(new Batch(++batches, delta));
+
+    assertThat(inventory.openProblems(FactKind.FAILURE, NOW))
+        .as("a handshake ends a failed one, but not an origin that cannot be reached")
+        .containsExactly(
+            new FactCount("no_shared_version", 2, NOW),
+            new FactCount("origin_unreachable", 1, NOW));
+    assertThat(inventory.openProblems(FactKind.REPLY, NOW))
+        .as("an accepted message ends a refusal by SMTP, but not by IMAP")
+        .containsExactly(new FactCount("535 5.7.3", 1, NOW), new FactCount("login failed", 1, NOW));
+    assertThat(inventory.openProblems(FactKind.FAILURE, later)).isEmpty();
+    assertThat(inventory.destinations(FactKind.FAILURE, "no_shared_version", NOW))
+        .containsExactly(
+            new FactCount("origin.example:443", 2, NOW),
+            new FactCount("origin.example:587", 1, NOW));
+    assertThat(inventory.destinations(FactKind.FAILURE, "no_shared_version", later)).isEmpty();
+    assertThat(inventory.destinations(FactKind.FAILURE, "no_route", NOW)).isEmpty();
+  }
+
+  private static MessageRecord accepted(String device, Instant at) {
+    return Trail.message(
+        device,
+        at,
+        "scan@contoso.com",
+        List.of("a@contoso.com"),
+        MessageOutcome.ACCEPTED,
+        "",
+        "250 2.0.0 Ok");
   }
 
   /** Generous, for machines that build at the same time; the promise is 200 ms. */

@@ -59,13 +59,13 @@ public final class Sightings {
     return sighting(device, at, "web", true, null, null, false, "", failure);
   }
 
-  /** The end of a session that was established before, and that the mail origin refused. */
+  /** A session of a device that the mail origin refused. */
   public static Sighting refused(String device, Instant at, String listener, OriginReply reply) {
     return new Sighting(
         address(device),
         at.toEpochMilli(),
         listener,
-        false,
+        true,
         new HostPort("origin.example", 587),
         null,
         null,

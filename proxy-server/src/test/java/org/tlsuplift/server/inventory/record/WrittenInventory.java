@@ -78,7 +78,7 @@ public final class WrittenInventory implements AutoCloseable {
     return this;
   }
 
-  /** Notes that the mail origin refused a device in a session with TLS 1.2. */
+  /** Notes that the mail origin refused a device. */
   public WrittenInventory refused(String device, Instant at, String listener, OriginReply reply) {
     sightings.add(Sightings.refused(device, at, listener, reply));
     return this;

@@ -131,10 +131,18 @@ public record DeviceRecord(
     return trust == Trust.NO && verdict != Verdict.NOT_SEEN;
   }
 
-  /** Whether at least one session has not failed. */
+  /** Whether at least one session has not failed, and the latest one was not refused. */
   @JsonIgnore
   public boolean isWorking() {
-    return legacyHandshakes + modernHandshakes + plaintextSessions > 0 && sessions > failures;
+    return legacyHandshakes + modernHandshakes + plaintextSessions > 0
+        && sessions > failures
+        && !isRefused();
+  }
+
+  /** Whether the mail origin refused the latest session. */
+  @JsonIgnore
+  public boolean isRefused() {
+    return latestReplyAt != null && !latestReplyAt.isBefore(lastSeen);
   }
 
   /** Whether a device trusts our CA, from the latest evidence. */

@@ -117,10 +117,13 @@ record FirstSteps(
     if (device.trust() == DeviceRecord.Trust.NO) {
       return new Step("open", "Install the CA first, then use the device again.");
     }
-    if (device.latestFailure().isEmpty()) {
+    if (!device.isRefused() && device.latestFailure().isEmpty()) {
       return new Step("open", "");
     }
-    ProblemText problem = ProblemText.ofFailure(device.latestFailure());
+    ProblemText problem =
+        device.isRefused()
+            ? ProblemText.ofReply(device.latestReply())
+            : ProblemText.ofFailure(device.latestFailure());
     return new Step("failed", problem.words() + ". " + problem.remedy());
   }
 }

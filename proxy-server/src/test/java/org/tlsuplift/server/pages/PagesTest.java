@@ -149,6 +149,26 @@ class PagesTest {
     assertThat(first(Does.PLAINTEXT)).contains("has not needed it yet", "session without TLS");
   }
 
+  @Test
+  void aFirstDeviceThatMicrosoft365RefusesDoesNotWork() throws Exception {
+    Instant refused = PagesRig.NOW.minusSeconds(60);
+    try (WrittenInventory seen = written()) {
+      seen.saw("10.1.2.3", refused.minusSeconds(1), "scan", Does.TLS_1_0)
+          .refused("10.1.2.3", refused, "scan", OriginReply.BAD_CREDENTIALS)
+          .write();
+      try (PagesRig one = new PagesRig(seen)) {
+        assertThat(one.text("/"))
+            .contains("The first device has connected", "data-reload")
+            .contains("535 5.7.3: name or password is wrong. Check user name and password")
+            .containsSubsequence(
+                "<li class=\"done\">", "<li class=\"done\">", "<li class=\"failed\">")
+            .doesNotContain("The first device works", "was carried");
+        seen.saw("10.1.2.3", PagesRig.NOW, "scan", Does.TLS_1_0).write();
+        assertThat(one.text("/")).contains("The first device works");
+      }
+    }
+  }
+
   private String first(Does does) throws Exception {
     try (WrittenInventory seen = written()) {
       seen.saw("10.1.2.3", PagesRig.NOW.minusSeconds(60), "web", does).write();

@@ -168,8 +168,7 @@ class HappyEyeballsTest {
     InetAddress named = InetAddress.getByAddress("origin.test", new byte[] {127, 0, 0, 1});
     Future<Channel> race = race(5_000, new InetSocketAddress(named, port));
     assertThat(race.await(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(race.cause())
-        .hasMessageMatching("Connection refused \\(127\\.0\\.0\\.1\\)");
+    assertThat(race.cause()).hasMessageMatching("Connection refused \\(127\\.0\\.0\\.1\\)");
   }
 
   @Test

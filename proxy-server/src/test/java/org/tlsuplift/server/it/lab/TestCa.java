@@ -18,7 +18,9 @@ import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
@@ -124,6 +126,18 @@ public final class TestCa {
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
       if (names.length > 0) {
         builder.addExtension(Extension.subjectAlternativeName, false, alternatives(names));
+      }
+      // What a strict program requires, such as Python from 3.13 (RFC 5280 section 4.2.1).
+      JcaX509ExtensionUtils keys = new JcaX509ExtensionUtils();
+      builder.addExtension(
+          Extension.subjectKeyIdentifier, false, keys.createSubjectKeyIdentifier(own.getPublic()));
+      builder.addExtension(
+          Extension.authorityKeyIdentifier,
+          false,
+          keys.createAuthorityKeyIdentifier(issuer.getPublic()));
+      if (authority) {
+        builder.addExtension(
+            Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
       }
       var signer = new JcaContentSignerBuilder(algorithm).build(issuer.getPrivate());
       return new JcaX509CertificateConverter().getCertificate(builder.build(signer));

@@ -24,7 +24,9 @@ public final class AbruptClose {
    */
   public static void close(Channel channel) {
     ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
-    if (tls == null) {
+    if (tls == null || !((SslHandler) tls.handler()).handshakeFuture().isSuccess()) {
+      // Without a handshake there is no stream, and the TLS handler may still have an alert to
+      // send.
       var unused = channel.close();
       return;
     }

@@ -97,7 +97,7 @@ class PasswordChecksTest {
   }
 
   @Test
-  void whatIsNotAdmittedIsNeverRight() {
+  void refusesTheRightPasswordOfADeviceThatIsNotAdmitted() {
     assertThat(check("10.0.0.1", "secret")).isInstanceOf(Right.class);
     assertThat(done(checks.check(address("10.0.0.1"), "scanner", SECRET, chars("secret"), false)))
         .isInstanceOf(Wrong.class);

@@ -29,8 +29,8 @@ public record OriginFailures(
   private static final Explanation NOTHING_SHARED =
       new Explanation(
           "the origin accepts no offered cipher suite or curve",
-          "on the origin, enable ECDHE with AES-GCM, P-256 or X25519, and RSA or P-256 keys, not P-521",
-          "'tls-uplift probe' shows the key; a P-521 key works with TLS 1.2 only; Ed25519, RSA-PSS,"
+          "on the origin, enable ECDHE with AES-GCM, P-256 or X25519, and no P-521 key",
+          "'tls-uplift probe' shows the key: RSA and P-256 work, P-521 with TLS 1.2 only; Ed25519, RSA-PSS,"
               + " X448, DHE and CBC-SHA256 are not supported");
 
   /** Java's TLS sends it in TLS 1.3 if its key is P-521, and others for faults of their own. */

@@ -72,7 +72,7 @@ class IdentityRefusalsTest {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
     assertThat(before.why().text())
         .startsWith("the origin accepts no offered cipher suite or curve;")
-        .contains("RSA or P-256 keys, not P-521", "'tls-uplift probe'")
+        .contains("and no P-521 key", "'tls-uplift probe'")
         .doesNotContain("client")
         .hasSizeLessThan(300);
     assertThat(OriginFailures.of(new SSLException(received(40)), null, true).why().text())

@@ -38,11 +38,9 @@ class WindowsServiceTest {
     }
   }
 
-  @Test
-  void runsUntilItIsToldToStop() throws Exception {
-    Path config = directory.resolve("tls-uplift.yaml");
-    Files.writeString(
-        config,
+  private Path config() throws IOException {
+    return Files.writeString(
+        directory.resolve("tls-uplift.yaml"),
         """
         dataDirectory: '%s/data'
         certificateAuthority: {keyAlgorithm: EC-P256}
@@ -51,6 +49,11 @@ class WindowsServiceTest {
           - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
         """
             .formatted(directory));
+  }
+
+  @Test
+  void runsUntilItIsToldToStop() throws Exception {
+    Path config = config();
     Process service = start("run", "--config", config.toString());
     await()
         .atMost(Duration.ofSeconds(60))
@@ -75,17 +78,7 @@ class WindowsServiceTest {
   /** Prunsrv deletes its file of standard output at each start. */
   @Test
   void keepsTheLogOfEarlierStartsInAFile() throws Exception {
-    Path config = directory.resolve("tls-uplift.yaml");
-    Files.writeString(
-        config,
-        """
-        dataDirectory: '%s/data'
-        certificateAuthority: {keyAlgorithm: EC-P256}
-        admin: {bind: "127.0.0.1:0"}
-        listeners:
-          - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
-        """
-            .formatted(directory));
+    Path config = config();
     Path file = directory.resolve("service.log");
     for (int starts = 1; starts <= 2; starts++) {
       Process service =

@@ -97,42 +97,52 @@ public final class Peers {
 
   /** The folder of nodemailer 1.11, which runs on the oldest Node.js. */
   public static Path nodemailer() {
-    String configured = System.getenv("UPLIFT_NODEMAILER");
-    Path folder = configured == null ? Path.of("target", "nodemailer") : Path.of(configured);
-    return Files.isDirectory(folder.resolve("node_modules/nodemailer"))
-        ? folder.toAbsolutePath()
-        : Path.of(
-            Peer.missing(
-                "nodemailer 1.11",
-                "run 'npm i --ignore-scripts nodemailer@1.11.0' and name the folder in"
-                    + " UPLIFT_NODEMAILER"));
+    return npmPackages(
+        "UPLIFT_NODEMAILER", "nodemailer", "nodemailer", "nodemailer 1.11", "nodemailer@1.11.0");
   }
 
   /** The folder with the schemas of Kubernetes. */
   public static Path kubernetesModels() {
-    String configured = System.getenv("UPLIFT_KUBERNETES_MODELS");
-    Path folder = configured == null ? Path.of("target", "kubernetes-models") : Path.of(configured);
-    return Files.isDirectory(folder.resolve("node_modules/kubernetes-models"))
-        ? folder.toAbsolutePath()
-        : Path.of(
-            Peer.missing(
-                "kubernetes-models 5.1",
-                "run 'npm i --ignore-scripts kubernetes-models@5.1.0"
-                    + " @kubernetes-models/prometheus-operator@6.0.0 typescript@5.9.3' and name the folder in"
-                    + " UPLIFT_KUBERNETES_MODELS"));
+    return npmPackages(
+        "UPLIFT_KUBERNETES_MODELS",
+        "kubernetes-models",
+        "kubernetes-models",
+        "kubernetes-models 5.1",
+        "kubernetes-models@5.1.0 @kubernetes-models/prometheus-operator@6.0.0 typescript@5.9.3");
   }
 
   /** The folder with a parser of PowerShell. */
   public static Path powerShellParser() {
-    String configured = System.getenv("UPLIFT_POWERSHELL_PARSER");
-    Path folder = configured == null ? Path.of("target", "powershell-parser") : Path.of(configured);
-    return Files.isDirectory(folder.resolve("node_modules/tree-sitter-powershell"))
-        ? folder.toAbsolutePath()
+    return npmPackages(
+        "UPLIFT_POWERSHELL_PARSER",
+        "powershell-parser",
+        "tree-sitter-powershell",
+        "tree-sitter-powershell",
+        "tree-sitter-powershell@0.26.4 web-tree-sitter@0.27.2");
+  }
+
+  /**
+   * A folder with packages of npm.
+   *
+   * @param variable the environment variable that names the folder; otherwise it is {@code
+   *     target/folder}
+   * @param module the package that must be in it
+   * @param what the name of the peer
+   * @param packages what npm installs
+   */
+  private static Path npmPackages(
+      String variable, String folder, String module, String what, String packages) {
+    String configured = System.getenv(variable);
+    Path path = configured == null ? Path.of("target", folder) : Path.of(configured);
+    return Files.isDirectory(path.resolve("node_modules").resolve(module))
+        ? path.toAbsolutePath()
         : Path.of(
             Peer.missing(
-                "tree-sitter-powershell",
-                "run 'npm i --ignore-scripts tree-sitter-powershell@0.26.4 web-tree-sitter@0.27.2' and name"
-                    + " the folder in UPLIFT_POWERSHELL_PARSER"));
+                what,
+                "run 'npm i --ignore-scripts "
+                    + packages
+                    + "' and name the folder in "
+                    + variable));
   }
 
   /** A module that nginx can load. */

@@ -65,8 +65,8 @@ public final class BridgeSetup implements Setup {
     /** The certificate is issued. If ALPN is in use, the origin must choose a protocol first. */
     record LeafReady(Leaf leaf) implements DeviceSide {}
 
-    /** The handshake is running. The reference keeps the leaf in the cache. */
-    record Handshaking(Leaf leaf, AlertTap tap, long startedNanos) implements Pending {}
+    /** The handshake is running. */
+    record Handshaking(AlertTap tap, long startedNanos) implements Pending {}
 
     /** The handshake is complete. */
     record Ready() implements DeviceSide {}
@@ -216,7 +216,7 @@ public final class BridgeSetup implements Setup {
                 protocol,
                 leaf,
                 context.services().limits().handshakeTimeout());
-    side = new DeviceSide.Handshaking(leaf, tap, System.nanoTime());
+    side = new DeviceSide.Handshaking(tap, System.nanoTime());
     report.trustRemedy(HandshakeExplanation.trust(context));
     device
         .pipeline()

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -35,11 +34,6 @@ final class DeviceContexts implements AutoCloseable {
   /** How long a device can resume a session. */
   private static final Duration DEVICE_SESSION_AGE = Duration.ofHours(1);
 
-  private final LeafKeyManager leaves = new LeafKeyManager();
-  // Not Netty's caching factory, because two simultaneous handshakes lose a private key there.
-  private final KeyManagerFactory keys = new KeyManagerFactoryWrapper(leaves);
-  // A null key makes BoringSSL call the context's key method.
-  private final KeyManagerFactory noKeys = new KeyManagerFactoryWrapper(leaves.withoutKeys());
   private final @Nullable SharedTicketKeys tickets;
   private final DeviceRsa rsa;
   private final ContextCache<Agreed> contexts;
@@ -49,15 +43,11 @@ final class DeviceContexts implements AutoCloseable {
    * session must not be resumed under another certificate, whose origin has another name.
    */
   private record Agreed(
-      TlsPolicy policy,
-      Optional<String> applicationProtocol,
-      String certificate,
-      String commonCertificate,
-      long ticketPeriod) {
+      TlsPolicy policy, Optional<String> applicationProtocol, Leaf leaf, long ticketPeriod) {
     /** What a session has in common with those that its ticket resumes at another instance. */
     String text() {
       return String.join(
-          "\n", policy.toString(), applicationProtocol.orElse(""), commonCertificate);
+          "\n", policy.toString(), applicationProtocol.orElse(""), leaf.commonAlias());
     }
   }
 
@@ -73,15 +63,13 @@ final class DeviceContexts implements AutoCloseable {
       TlsPolicy policy,
       Optional<String> applicationProtocol,
       Leaf leaf) {
-    leaves.offer(leaf);
     return contexts.use(
         new Agreed(
             policy,
             applicationProtocol,
-            leaf.alias(),
-            leaf.commonAlias(),
+            leaf,
             tickets == null ? 0 : tickets.period()),
-        context -> context.newHandler(allocator, leaf.alias(), 0));
+        context -> context.newHandler(allocator));
   }
 
   @Override
@@ -93,10 +81,13 @@ final class DeviceContexts implements AutoCloseable {
     TlsPolicy policy = key.policy();
     Optional<OpenSslPrivateKeyMethod> keyMethod =
         policy.engine() == TlsEngine.BORINGSSL
-            ? rsa.keyMethod(leaves.getPrivateKey(key.certificate()))
+            ? rsa.keyMethod(key.leaf().key())
             : Optional.empty();
     SslContextBuilder builder =
-        SslContextBuilder.forServer(keyMethod.isPresent() ? noKeys : keys)
+        // Not Netty's caching factory, because two simultaneous handshakes lose a private key there.
+        SslContextBuilder.forServer(
+                new KeyManagerFactoryWrapper(
+                    new LeafKeyManager(key.leaf(), keyMethod.isEmpty())))
             .sslProvider(policy.engine().provider())
             .clientAuth(ClientAuth.NONE)
             // Without it each context would parse the whole system trust store, although it is
@@ -137,7 +128,6 @@ final class DeviceContexts implements AutoCloseable {
 
   private SslContext jdk(SslContextBuilder builder, TlsPolicy policy) throws SSLException {
     return builder
-        .keyManager(leaves)
         // BoringSSL always accepts SSL 2.0 framing, so the JDK accepts it too.
         .protocols(
             Stream.concat(

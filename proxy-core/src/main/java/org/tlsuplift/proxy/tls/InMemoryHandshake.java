@@ -80,7 +80,12 @@ public final class InMemoryHandshake {
     try {
       return step(server, toServer, toOrigin);
     } catch (SSLException complaint) {
-      step(origin, toOrigin, toServer);
+      try {
+        step(origin, toOrigin, toServer);
+      } catch (SSLException cause) {
+        cause.addSuppressed(complaint);
+        throw cause;
+      }
       throw complaint;
     }
   }

@@ -6,9 +6,11 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate that the proxy presents to devices, with its key.
+ * A certificate that the proxy presents to devices, with its key. Two leaves are equal if they have
+ * the same certificate and chain, for example if a file was read twice.
  *
  * @param alias unique to this certificate and chain: a renewed leaf for the same name has another
  *     alias
@@ -20,6 +22,16 @@ import java.util.List;
 public record Leaf(String alias, String commonAlias, List<X509Certificate> chain, PrivateKey key) {
   public Leaf {
     chain = List.copyOf(chain);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Leaf leaf && alias.equals(leaf.alias);
+  }
+
+  @Override
+  public int hashCode() {
+    return alias.hashCode();
   }
 
   /** As {@link #of(String, String, List, PrivateKey)}, for a leaf that no other one resembles. */

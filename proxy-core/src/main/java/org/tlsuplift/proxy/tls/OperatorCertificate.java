@@ -18,7 +18,6 @@ public final class OperatorCertificate implements CertificateSource {
   private final OriginIdentitySource source;
   private volatile Current current;
 
-  /** One leaf object for each identity, because TLS contexts find it as long as it is in use. */
   private record Current(OriginIdentity identity, Leaf leaf, CertificateNames names) {
     static Current of(OriginIdentity identity) {
       return new Current(identity, Leaf.of(identity), CertificateNames.of(identity.certificate()));

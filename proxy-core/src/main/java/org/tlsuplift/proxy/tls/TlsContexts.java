@@ -154,7 +154,7 @@ public final class TlsContexts implements AutoCloseable {
    * Creates a handler that terminates a device's TLS.
    *
    * @param applicationProtocol the ALPN name to agree to, or null to ignore ALPN
-   * @param leaf the certificate to present; the caller holds it until the handshake has ended
+   * @param leaf the certificate to present
    */
   public SslHandler terminate(
       ByteBufAllocator allocator,

@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -9,7 +10,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
-import java.lang.ref.Reference;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
@@ -18,7 +18,10 @@ import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.tls.failure.DeviceFailures;
+import org.tlsuplift.proxy.tls.hello.AlertTap;
 import org.tlsuplift.proxy.tls.profile.TlsEngine;
 import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
@@ -39,6 +42,13 @@ class DeviceRsaTest {
   private static Leaf leaf(SelfTestCertificate certificate) {
     KeyPair key = certificate.key();
     return Leaf.of(NAME, List.of(certificate.certificate()), key.getPrivate());
+  }
+
+  private static TlsVersion version(String label) {
+    return List.of(TlsVersion.values()).stream()
+        .filter(each -> each.label().equals(label))
+        .findFirst()
+        .orElseThrow();
   }
 
   private TlsContexts contexts() {
@@ -65,13 +75,14 @@ class DeviceRsaTest {
             .trustManager(certificate.certificate())
             .option(OpenSslContextOption.USE_TASKS, false)
             .build();
-    Leaf leaf = leaf(certificate);
     try {
       InMemoryHandshake.run(
           device.newEngine(UnpooledByteBufAllocator.DEFAULT),
-          server(contexts, new TlsPolicy(TlsEngine.BORINGSSL, List.of(version), suites), leaf));
+          server(
+              contexts,
+              new TlsPolicy(TlsEngine.BORINGSSL, List.of(version), suites),
+              leaf(certificate)));
     } finally {
-      Reference.reachabilityFence(leaf);
       ReferenceCountUtil.release(device);
     }
   }
@@ -87,15 +98,36 @@ class DeviceRsaTest {
     "TLSv1.3, TLS_AES_128_GCM_SHA256, 2048"
   })
   void handshakesUseTheLibrary(String version, String suite, int bits) throws Exception {
-    TlsVersion offered =
-        List.of(TlsVersion.values()).stream()
-            .filter(each -> each.label().equals(version))
-            .findFirst()
-            .orElseThrow();
+    TlsVersion offered = version(version);
     SelfTestCertificate certificate = certificate("RSA", bits);
     try (TlsContexts contexts = contexts()) {
       handshake(certificate, contexts, offered, suite);
       assertThat(library.operations()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLSv1, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, rsa routines:sign:digest too big",
+    "TLSv1, TLS_RSA_WITH_AES_128_CBC_SHA, rsa routines:decrypt:data too large",
+    "TLSv1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, rsa routines:sign:digest too big",
+    "TLSv1.3, TLS_AES_128_GCM_SHA256, rsa routines:sign:digest too big"
+  })
+  void explainsAnOperationThatFails(String version, String suite, String text)
+      throws Exception {
+    SelfTestCertificate certificate = certificate("RSA", 2048);
+    try (TlsContexts contexts =
+        new TlsContexts(
+            OriginTrust.system(), TlsVersion.TLS_1_3, null, RsaLibraries.refusing().rsa())) {
+      assertThatThrownBy(() -> handshake(certificate, contexts, version(version), suite))
+          .extracting(failed -> DeviceFailures.of(failed, new AlertTap()))
+          .satisfies(
+              failure -> {
+                assertThat(failure.outcome()).isEqualTo(HandshakeOutcome.PROTOCOL_ERROR);
+                assertThat(failure.cause())
+                    .startsWith("an operation with the certificate's key failed: error:02")
+                    .endsWith(text);
+              });
     }
   }
 
@@ -115,7 +147,7 @@ class DeviceRsaTest {
   @Test
   void certificatesShareTheCopyOfTheirKey() throws Exception {
     SelfTestCertificate first = certificate("RSA", 1024);
-    SelfTestCertificate second = SelfTestCertificate.of(NAME, first.key());
+    SelfTestCertificate second = SelfTestCertificate.of("copier.example", first.key());
     try (TlsContexts contexts = contexts()) {
       String suite = "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA";
       handshake(first, contexts, TlsVersion.TLS_1_0, suite);

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.tls.failure;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -43,17 +44,25 @@ public record DeviceFailures(HandshakeOutcome outcome, String cause, String reme
       return new DeviceFailures(
           HandshakeOutcome.NOT_TLS, "the device sent bytes that are not a TLS record");
     }
-    Optional<OpenSslError> error = OpenSslError.of(failure);
-    if (error.isPresent()) {
-      return error.get().receivedAlert() >= 0
-          ? received(error.get().receivedAlert(), tap)
-          : found(error.get().name());
-    }
     Optional<JdkTlsError> jdk = JdkTlsError.of(failure);
     if (jdk.isPresent()) {
       return jdk.get().received()
           ? received(jdk.get().alert(), tap)
           : found(ofAlert(jdk.get().alert()), jdk.get().text());
+    }
+    // BoringSSL's engine has no other failure of this kind. Its text may look like BoringSSL's.
+    Optional<Throwable> key =
+        causes(failure).filter(GeneralSecurityException.class::isInstance).findFirst();
+    if (key.isPresent()) {
+      return new DeviceFailures(
+          HandshakeOutcome.PROTOCOL_ERROR,
+          "an operation with the certificate's key failed: " + key.get().getMessage());
+    }
+    Optional<OpenSslError> error = OpenSslError.of(failure);
+    if (error.isPresent()) {
+      return error.get().receivedAlert() >= 0
+          ? received(error.get().receivedAlert(), tap)
+          : found(error.get().name());
     }
     return has(failure, IOException.class)
         ? new DeviceFailures(HandshakeOutcome.CLOSED, "the device closed the connection")

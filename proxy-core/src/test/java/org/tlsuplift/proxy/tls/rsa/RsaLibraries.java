@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.tls.rsa;
 import java.lang.ref.WeakReference;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.SignatureException;
 import java.security.interfaces.RSAPrivateKey;
@@ -44,6 +45,11 @@ public final class RsaLibraries implements NativeLibcrypto {
 
   static RsaLibraries inJava() {
     return new RsaLibraries(new InJava());
+  }
+
+  /** A library whose operations all fail, with a text of OpenSSL's error queue. */
+  public static RsaLibraries refusing() {
+    return new RsaLibraries(new Refusing());
   }
 
   public DeviceRsa rsa() {
@@ -94,6 +100,35 @@ public final class RsaLibraries implements NativeLibcrypto {
     public byte[] decrypt(byte[] input) throws GeneralSecurityException {
       operations.incrementAndGet();
       return key.decrypt(input);
+    }
+  }
+
+  private record Refusing() implements NativeLibcrypto {
+    @Override
+    public String version() {
+      return "refusing";
+    }
+
+    @Override
+    public Key parse(byte[] pkcs8) throws GeneralSecurityException {
+      Key key = new InJava().parse(pkcs8);
+      return new Key() {
+        @Override
+        public int size() {
+          return key.size();
+        }
+
+        @Override
+        public byte[] sign(int padding, @Nullable String digest, byte[] input)
+            throws GeneralSecurityException {
+          throw new InvalidKeyException("error:02000070:rsa routines:sign:digest too big");
+        }
+
+        @Override
+        public byte[] decrypt(byte[] input) throws GeneralSecurityException {
+          throw new InvalidKeyException("error:02000084:rsa routines:decrypt:data too large");
+        }
+      };
     }
   }
 

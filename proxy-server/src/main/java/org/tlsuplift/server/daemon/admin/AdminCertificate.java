@@ -27,15 +27,11 @@ final class AdminCertificate implements AdminTls {
   private final Supplier<@Nullable Leaf> source;
   private Leaf current;
 
-  /** Kept, because handshakes that began with this leaf need it until they end. */
-  private Leaf before;
-
   /** Only one event loop may use it. The source returns null until a new leaf is ready. */
   private AdminCertificate(TlsContexts contexts, Leaf first, Supplier<@Nullable Leaf> source) {
     this.contexts = contexts;
     this.source = source;
     this.current = first;
-    this.before = first;
   }
 
   /** The operator's certificate, from its files. */
@@ -95,8 +91,7 @@ final class AdminCertificate implements AdminTls {
   /** The newest signed leaf. */
   private Leaf leaf() {
     Leaf next = source.get();
-    if (next != null && !next.alias().equals(current.alias())) {
-      before = current;
+    if (next != null) {
       current = next;
     }
     return current;
@@ -105,10 +100,5 @@ final class AdminCertificate implements AdminTls {
   @Override
   public void close() {
     contexts.close();
-  }
-
-  @Override
-  public String toString() {
-    return current.alias() + " after " + before.alias();
   }
 }

@@ -234,7 +234,7 @@ public final class BridgeSetup implements Setup {
     }
     if (!event.isSuccess()) {
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
-      Explanation why = HandshakeExplanation.of(failure, context);
+      Explanation why = HandshakeExplanation.of(failure, plan.policy().engine(), context);
       report(handshaking, failure.outcome(), null, why.text());
       callbacks.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, why);
       return;

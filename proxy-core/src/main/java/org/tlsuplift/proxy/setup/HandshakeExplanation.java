@@ -3,14 +3,25 @@ package org.tlsuplift.proxy.setup;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
 import org.tlsuplift.proxy.tls.profile.LegacyTls;
+import org.tlsuplift.proxy.tls.profile.TlsEngine;
 
-/** Explains a failed device handshake with the listener's CA and TLS profile. */
+/** Explains a failed device handshake with the TLS engine, and the listener's CA and profile. */
 final class HandshakeExplanation {
   private HandshakeExplanation() {}
 
-  static Explanation of(DeviceFailures failure, SessionContext context) {
+  static Explanation of(DeviceFailures failure, TlsEngine engine, SessionContext context) {
+    ClientHello hello = context.report().hello();
+    if (failure.outcome() == HandshakeOutcome.PROTOCOL_ERROR
+        && hello != null
+        && hello.length() > engine.maxHello()) {
+      return Explanation.of(
+          "the ClientHello has %d bytes; %s reads at most %d"
+              .formatted(hello.length(), engine.label(), engine.maxHello()),
+          weakerProfile(context));
+    }
     return switch (failure.outcome()) {
       case NO_SHARED_VERSION, NO_SHARED_CIPHER ->
           new Explanation(

@@ -23,7 +23,7 @@ public enum TlsEngine {
    * The longest ClientHello that the engine reads, in bytes: {@code SSL_max_handshake_message_len}
    * of BoringSSL, and the value that {@link RelaxedRuntime#prepare} sets for the JDK.
    */
-  int maxHello() {
+  public int maxHello() {
     return maxHello;
   }
 

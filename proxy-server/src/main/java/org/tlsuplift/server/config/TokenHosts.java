@@ -1,6 +1,6 @@
 package org.tlsuplift.server.config;
 
-import java.util.Arrays;
+import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -40,8 +40,7 @@ public record TokenHosts(
     if (!tenant.origins().isEmpty()) {
       return exactly(tenant, key, tenant.origins());
     }
-    if (Arrays.stream(Cloud.values())
-        .noneMatch(cloud -> cloud.authority().equalsIgnoreCase(tenant.platform()))) {
+    if (!Cloud.issuesTokensAt(URI.create(tenant.platform()).getHost())) {
       List<String> reached =
           listeners.stream()
               .filter(ListenerConfig::signIn)

@@ -1,10 +1,18 @@
 package org.tlsuplift.server.microsoft365;
 
 import java.util.List;
+import java.util.Set;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.HostPattern;
 
-/** Microsoft's clouds, with their endpoint lists, identity platforms and mail services. */
+/**
+ * Microsoft's clouds, with their endpoint lists, identity platforms and mail services.
+ *
+ * <p>The identity platforms: learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+ * (read 2026-11-30). The scopes of the other clouds than the worldwide one come from programs of
+ * 2026, not from a page of Microsoft; for DoD, a few of them use GCC High's.
+ */
 public enum Cloud implements Labelled {
   /** All others, and GCC. */
   WORLDWIDE(
@@ -35,6 +43,23 @@ public enum Cloud implements Labelled {
       "https://partner.outlook.cn",
       "https://partner.outlook.cn");
 
+  /**
+   * The names of Microsoft's identity platforms: KnownMetadataProvider of MSAL for Java (commit
+   * 966c52af), without Germany's, which closed in 2021, and those that partners of Microsoft
+   * operate in clouds of their own.
+   */
+  private static final Set<String> IDENTITY_HOSTS =
+      Set.of(
+          "login.microsoftonline.com",
+          "login.windows.net",
+          "login.microsoft.com",
+          "sts.windows.net",
+          "login-us.microsoftonline.com",
+          "login.microsoftonline.us",
+          "login.usgovcloudapi.net",
+          "login.partner.microsoftonline.cn",
+          "login.chinacloudapi.cn");
+
   private final String label;
   private final String instance;
   private final String authority;
@@ -64,6 +89,16 @@ public enum Cloud implements Labelled {
     return authority;
   }
 
+  /**
+   * Whether a host belongs to the identity platform of any of the clouds, under any of its names.
+   * Regional names are below them, such as {@code westus.login.microsoft.com}.
+   */
+  public static boolean issuesTokensAt(String host) {
+    String name = HostPort.normalise(host);
+    return IDENTITY_HOSTS.stream()
+        .anyMatch(known -> name.equals(known) || name.endsWith("." + known));
+  }
+
   /** The scope of an application. */
   public String applicationScope() {
     return application + "/.default";
@@ -75,8 +110,20 @@ public enum Cloud implements Labelled {
   }
 
   /**
-   * The hosts of Exchange Online's SMTP, IMAP and POP3: those of Microsoft's endpoint list and
-   * their aliases, all of them Microsoft's.
+   * The hosts of Exchange Online's SMTP, IMAP and POP3, and their aliases. All of them are in
+   * domains of Microsoft's endpoint lists, which the resources beside this class contain:
+   *
+   * <ul>
+   *   <li>Worldwide (version 2026081400): sets 1, 2, 8, 71 and 147.
+   *   <li>GCC High (2026033100): {@code outlook.office365.us} in set 5, on all mail ports. {@code
+   *       smtp.office365.us} is only part of {@code *.office365.us} in set 23; several programs of
+   *       2026 send mail there, and no page of Microsoft names it.
+   *   <li>DoD (2026033100): {@code outlook-dod.office365.us} and {@code webmail.apps.mil} in set 4,
+   *       on all mail ports. Other names of {@code *.office365.us} are Microsoft's (set 12), but no
+   *       source names one for mail. {@code *.apps.mil} is not Microsoft's as a whole.
+   *   <li>China (2025013000): {@code *.partner.outlook.cn} in set 20, on 587, 993 and 995. {@code
+   *       partner.outlook.cn} is in set 1 without these ports; programs read mail there.
+   * </ul>
    */
   public List<HostPattern> exchangeHosts() {
     return patterns(
@@ -90,12 +137,17 @@ public enum Cloud implements Labelled {
         });
   }
 
-  /** The hosts of High Volume Email, now and before; empty if the cloud has none. */
+  /**
+   * The hosts of High Volume Email, now and before; empty if the cloud has none. Microsoft
+   * documents the worldwide host only
+   * (learn.microsoft.com/exchange/mail-flow-best-practices/high-volume-mails-m365, 2026-08-03) and
+   * no host of its own for GCC High or DoD.
+   */
   public List<HostPattern> highVolumeHosts() {
     return patterns(
         switch (this) {
           case WORLDWIDE -> List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.com");
-          case GCC_HIGH, DOD -> List.of("smtp.hve.mx.microsoft", "smtp-hve.office365.us");
+          case GCC_HIGH, DOD -> List.of("smtp.hve.mx.microsoft");
           case CHINA -> List.of();
         });
   }

@@ -23,8 +23,19 @@ final class Selection {
   private static final Set<Integer> SUBMISSION = Set.of(25, 465, 587);
   private static final Set<Integer> MAIL = Set.of(25, 110, 143, 465, 587, 993, 995);
 
-  /** GCC High's mail host, which its list has on other ports only (CISA, programs of 2026). */
+  /**
+   * GCC High's host for SMTP. Its list has it on ports 80 and 443 only, as part of {@code
+   * *.office365.us}; programs of 2026 send mail there.
+   */
   private static final Destination GCC_HIGH_MAIL = Destination.parse("smtp.office365.us:587");
+
+  /**
+   * China's host for IMAP and POP3, and an alias for SMTP. Its list has {@code
+   * *.partner.outlook.cn} on these ports, which does not contain this name; programs of 2026 read
+   * mail there.
+   */
+  private static final Destination CHINA_MAIL =
+      Destination.parse("partner.outlook.cn:587,993,995");
 
   /**
    * Hosts of High Volume Email, which the list has on other ports only
@@ -62,8 +73,12 @@ final class Selection {
 
   private EndpointList published() {
     list.entries().stream().filter(this::includes).forEach(this::add);
-    if (list.cloud() == Cloud.GCC_HIGH && name != ListName.SHAREPOINT) {
-      destinations.add(GCC_HIGH_MAIL);
+    if (name != ListName.SHAREPOINT) {
+      switch (list.cloud()) {
+        case GCC_HIGH -> destinations.add(GCC_HIGH_MAIL);
+        case CHINA -> destinations.add(CHINA_MAIL);
+        case WORLDWIDE, DOD -> {}
+      }
     }
     return new EndpointList(name.label(), destinations, sets);
   }

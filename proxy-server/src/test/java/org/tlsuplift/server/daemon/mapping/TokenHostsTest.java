@@ -12,14 +12,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.Destination;
+import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.TokenHosts;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.microsoft365.ListName;
+import org.tlsuplift.server.microsoft365.PublishedList;
 
 /** Tokens are for the hosts of their tenant, and a listener to another host is refused. */
 class TokenHostsTest {
@@ -78,8 +84,9 @@ class TokenHostsTest {
     "worldwide, exchange, smtp.office365.com outlook.office365.com outlook.office.com smtp-legacy.office365.com imap-legacy.office365.com outlook.cloud.microsoft, smtp.office365.us smtp-hve.office365.com smtp.hve.mx.microsoft office365.com.evil.example evil-office365.com smtp.partner.outlook.cn 10.0.0.1 smtp.azurecomm.net",
     "worldwide, hve, smtp.hve.mx.microsoft smtp-hve.office365.com, smtp.office365.com outlook.office365.com a.hve.mx.microsoft",
     "gcc-high, exchange, smtp.office365.us outlook.office365.us, smtp.office365.com outlook-dod.office365.us",
-    "dod, exchange, outlook-dod.office365.us smtp.office365.us webmail.apps.mil, smtp.office365.com outlook.office365.us",
-    "china, exchange, partner.outlook.cn smtp.partner.outlook.cn, outlook.cn smtp.office365.com",
+    "gcc-high, hve, smtp.hve.mx.microsoft smtp.hve.mx.microsoft, smtp-hve.office365.us smtp-hve.office365.com smtp.office365.us",
+    "dod, exchange, outlook-dod.office365.us smtp.office365.us webmail.apps.mil, smtp.office365.com outlook.office365.us safe.apps.mil",
+    "china, exchange, partner.outlook.cn smtp.partner.outlook.cn, outlook.cn smtp.office365.com partner.outlook.cn.evil.example",
   })
   void areThoseOfTheCloudAndTheService(String cloud, String service, String all, String none)
       throws Exception {
@@ -93,6 +100,30 @@ class TokenHostsTest {
     assertThat(all.split(" ")).allMatch(host -> hosts.allow(new HostPort(host, 587)));
     assertThat(none.split(" ")).noneMatch(host -> hosts.allow(new HostPort(host, 587)));
     assertThat(hosts.allow(new HostPort("mail.evil.example", 587))).isFalse();
+  }
+
+  /** Microsoft's own list is the proof: its mail hosts are allowed, and what is allowed is in it. */
+  @ParameterizedTest
+  @EnumSource
+  void areTheMailHostsOfMicrosoftsListAndInItsDomains(Cloud cloud) {
+    TokenHosts hosts = new TokenHosts("contoso", "origins", cloud.exchangeHosts(), List.of());
+    PublishedList list = PublishedList.bundled(cloud);
+    List<Destination> submission =
+        ListName.EXCHANGE.select(list).destinations().stream()
+            .filter(each -> each.ports().contains(587) || each.ports().contains(993))
+            .toList();
+    assertThat(submission).isNotEmpty();
+    for (Destination each : submission) {
+      if (!(each.hosts() instanceof HostPattern.Subnet)) {
+        String host = each.hosts().toString().replace("*", "smtp");
+        assertThat(hosts.allow(new HostPort(host, 587))).as(host).isTrue();
+      }
+    }
+    List<Destination> all = ListName.ALL.select(list).destinations();
+    for (HostPattern pattern : hosts.hosts()) {
+      String host = pattern.toString().replace("*", "smtp");
+      assertThat(all).as(host).anyMatch(each -> each.hosts().matches(host));
+    }
   }
 
   @Test
@@ -124,11 +155,40 @@ class TokenHostsTest {
     assertThat(
             hosts(
                     yaml(
-                        TENANT + ", authority: 'https://Login.MicrosoftOnline.com'",
+                        TENANT + ", authority: 'https://login.microsoftonline.com.evil.example'",
                         accounts,
+                        "mail.sovereign.example:587"))
+                .allow(new HostPort("mail.sovereign.example", 587)))
+        .as("its tokens are not Microsoft's")
+        .isTrue();
+  }
+
+  /** The aliases are those of Microsoft's own libraries. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://Login.MicrosoftOnline.com",
+        "https://login.microsoftonline.com:443",
+        "https://login.microsoftonline.com./",
+        "https://login.microsoft.com",
+        "https://westus.login.microsoft.com",
+        "https://login.windows.net",
+        "https://sts.windows.net",
+        "https://login-us.microsoftonline.com",
+        "https://login.microsoftonline.us",
+        "https://login.usgovcloudapi.net",
+        "https://login.partner.microsoftonline.cn",
+        "https://login.chinacloudapi.cn",
+      })
+  void theOnlyOriginGetsNoTokensOfMicrosoftsPlatformUnderAnyOfItsNames(String authority)
+      throws Exception {
+    assertThat(
+            hosts(
+                    yaml(
+                        TENANT + ", authority: '" + authority + "'",
+                        "accounts: [" + BY_TOKEN + "]",
                         "mail.evil.example:587"))
                 .allow(new HostPort("mail.evil.example", 587)))
-        .as("Microsoft's own platform issues tokens for Microsoft's hosts only")
         .isFalse();
   }
 

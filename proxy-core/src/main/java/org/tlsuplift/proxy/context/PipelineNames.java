@@ -16,6 +16,7 @@ package org.tlsuplift.proxy.context;
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext mail too
  * tunnelling:    RECORDS, [SECOND_HELLO,] IDLE, relay
  * plain HTTP:    http-encoder, HOLD, EVENTS until the origin responds
+ * forwarding:    RESPONSE, IDLE, relay
  * relaying:      [[TLS_WATCH,] TLS,] IDLE, relay
  * </pre>
  */
@@ -54,6 +55,9 @@ public final class PipelineNames {
 
   /** Holds the input of the device until the origin is ready. */
   public static final String HOLD = "hold";
+
+  /** Follows a plain HTTP response to its end. */
+  public static final String RESPONSE = "response-end";
 
   /** Passes events to the session. */
   public static final String EVENTS = "session";

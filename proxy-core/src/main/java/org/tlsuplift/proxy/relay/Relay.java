@@ -25,6 +25,8 @@ import org.tlsuplift.proxy.model.SessionObserver;
  * replied to the close_notify, as RFC 5246 section 7.2.1 requires, both directions end. If a peer
  * still sends after that, the relay reads for at most 2 s and 256 KiB, so that no reset destroys
  * bytes that the peer has not read yet.
+ *
+ * <p>A plain HTTP response that lacks its end gets no FIN: see {@link ResponseEnd}.
  */
 public final class Relay {
   /** Called once, on the event loop, when a relay has ended. The receiver closes both channels. */
@@ -152,6 +154,9 @@ public final class Relay {
     }
     firstReason(self.closed, null);
     self.inputEnded = true;
+    if (peer.response != null) {
+      peer.response.streamEnded();
+    }
     endOutput(peer, false);
   }
 
@@ -227,7 +232,10 @@ public final class Relay {
   }
 
   private void outputDelivered(RelaySide side, ChannelFuture delivered) {
-    if (delivered.isSuccess()
+    if (side.isCut()) {
+      // Without a FIN: the close resets the connection.
+      end();
+    } else if (delivered.isSuccess()
         && !isLastOutput(side)
         && side.channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput().addListener(done -> outputEnded(side));

@@ -13,6 +13,9 @@ final class RelaySide {
   final Channel channel;
   final @Nullable SslHandler tls;
 
+  /** The end of the plain HTTP response to this side, or null for other traffic. */
+  final @Nullable ResponseEnd response;
+
   /** The direction of the bytes that this side sends. */
   final Direction direction;
 
@@ -46,9 +49,15 @@ final class RelaySide {
   RelaySide(Channel channel, Direction direction, CloseReason closed, CloseReason reset) {
     this.channel = channel;
     this.tls = channel.pipeline().get(SslHandler.class);
+    this.response = channel.pipeline().get(ResponseEnd.class);
     this.direction = direction;
     this.closed = closed;
     this.reset = reset;
+  }
+
+  /** Whether the response to this side lacks something, now that nothing follows. */
+  boolean isCut() {
+    return response != null && !response.isComplete();
   }
 
   /**

@@ -5,6 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -15,6 +17,7 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.negotiate.HttpResponses;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.relay.InputDone;
+import org.tlsuplift.proxy.relay.ResponseEnd;
 import org.tlsuplift.proxy.upstream.dial.ForwardedResponse;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
@@ -25,6 +28,7 @@ import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 public final class ForwardSetup implements Setup {
   private final Channel device;
   private final Callbacks callbacks;
+  private final boolean toHead;
   private final Future<ForwardedResponse> answer;
   private boolean abandoned;
 
@@ -32,12 +36,20 @@ public final class ForwardSetup implements Setup {
   public ForwardSetup(SessionContext context, PlainRequest request, Callbacks callbacks) {
     this(
         context.device(),
+        request.message().method().equals(HttpMethod.HEAD),
         context.services().upstream().forward(context.dialContext(), request),
         callbacks);
   }
 
-  ForwardSetup(Channel device, Future<ForwardedResponse> answer, Callbacks callbacks) {
+  /**
+   * Waits for the response.
+   *
+   * @param toHead whether the request was HEAD
+   */
+  ForwardSetup(
+      Channel device, boolean toHead, Future<ForwardedResponse> answer, Callbacks callbacks) {
     this.device = device;
+    this.toHead = toHead;
     this.callbacks = callbacks;
     this.answer = answer;
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -57,7 +69,11 @@ public final class ForwardSetup implements Setup {
       return;
     }
     if (answer.isSuccess()) {
-      HttpResponses.begin(device, answer.getNow().head());
+      HttpResponse head = answer.getNow().head();
+      HttpResponses.begin(device, head);
+      device
+          .pipeline()
+          .addBefore(PipelineNames.HOLD, PipelineNames.RESPONSE, ResponseEnd.of(head, toHead));
       callbacks.opened(answer.getNow().origin());
       return;
     }

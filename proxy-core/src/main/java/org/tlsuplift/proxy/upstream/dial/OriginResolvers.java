@@ -56,7 +56,7 @@ public final class OriginResolvers extends DnsAddressResolverGroup {
         settings
             .copy()
             .nameServerProvider(channels.limit(servers))
-            .datagramChannelFactory(channels)
+            .datagramChannelFactory(channels.factory())
             .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
             .cnameCache(NoopDnsCnameCache.INSTANCE)
             .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE);

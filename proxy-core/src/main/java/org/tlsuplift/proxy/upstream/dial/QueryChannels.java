@@ -1,5 +1,7 @@
 package org.tlsuplift.proxy.upstream.dial;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.resolver.dns.DnsServerAddressStream;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Makes the UDP channel of each resolution, so that each has a source port of its own, which the
  * system chooses at random (RFC 5452 section 9.2). Thread-safe.
  */
-final class QueryChannels implements ChannelFactory<DatagramChannel> {
+final class QueryChannels implements ChannelFactory<Channel> {
   /** Each needs a file descriptor. Resolutions of the same name share one. */
   private static final int MAX_OPEN = 1024;
 
@@ -43,8 +45,17 @@ final class QueryChannels implements ChannelFactory<DatagramChannel> {
   }
 
   @Override
-  public DatagramChannel newChannel() {
-    DatagramChannel channel = channels.newChannel();
+  public Channel newChannel() {
+    DatagramChannel channel;
+    try {
+      channel = channels.newChannel();
+    } catch (ChannelException failed) {
+      if (OpenFiles.areTooMany(failed)) {
+        report(
+            "names cannot be resolved: this process has too many open files; " + OpenFiles.REMEDY);
+      }
+      return new NoSocket(failed);
+    }
     open.incrementAndGet();
     channel.closeFuture().addListener(closed -> open.decrementAndGet());
     channel.pipeline().addLast(new RandomizedQueries(random, caseKeepers));
@@ -53,28 +64,33 @@ final class QueryChannels implements ChannelFactory<DatagramChannel> {
 
   /**
    * Name servers that get no query while too many channels are open. Such a resolution fails, and
-   * its channel closes at once. If the factory threw, Netty would log a stack trace each time (seen
-   * in 4.2.18).
+   * its channel closes at once.
    */
   DnsServerAddressStreamProvider limit(DnsServerAddressStreamProvider servers) {
     return name -> {
       if (open.get() <= maxOpen) {
         return servers.nameServerAddressStream(name);
       }
-      report();
+      report(
+          maxOpen
+              + " names are being resolved at once, so others cannot be resolved; check this"
+              + " machine's DNS servers, and which devices use many names");
       return NoServers.INSTANCE;
     };
   }
 
-  private void report() {
+  private void report(String line) {
     long now = System.nanoTime();
     long next = nextLine.get();
     if (now - next >= 0 && nextLine.compareAndSet(next, now + PERIOD.toNanos())) {
-      log.warn(
-          "{} names are being resolved at once, so others cannot be resolved; check this machine's"
-              + " DNS servers, and which devices use many names",
-          maxOpen);
+      log.warn("{}", line);
     }
+  }
+
+  /** The factory for Netty's resolver, which uses the channels as a {@link Channel} only. */
+  @SuppressWarnings("unchecked")
+  ChannelFactory<DatagramChannel> factory() {
+    return (ChannelFactory<DatagramChannel>) (ChannelFactory<?>) this;
   }
 
   int open() {

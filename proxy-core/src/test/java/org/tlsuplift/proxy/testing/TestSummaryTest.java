@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +53,31 @@ class TestSummaryTest {
     assertThat(TestSummary.failures(List.of(folder, folder.resolve("absent"))))
         .containsExactly(
             "C: 1 failed", "org.example.BTest: 2 failed; what was printed is in " + output);
+  }
+
+  /** As the build runs it, which ignores failed tests until then. */
+  @Test
+  void failsTheBuildAfterTheSummary() throws Exception {
+    report("A", "<testcase name=\"a\"><skipped message=\"swaks is missing: install it\"/></testcase>");
+    assertThat(run()).isEqualTo("1 tests, 1 skipped; missing: swaks (1)\nexit code 0");
+    report("B", "<testcase name=\"b\"><failure message=\"1\"/></testcase>");
+    assertThat(run())
+        .isEqualTo("B: 1 failed\n2 tests, 1 skipped; missing: swaks (1)\nexit code 1");
+  }
+
+  private String run() throws Exception {
+    Process summary =
+        Leftovers.start(
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    TestSummary.class.getName(),
+                    folder.toString())
+                .redirectErrorStream(true));
+    String output = new String(summary.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return output + "exit code " + summary.waitFor();
   }
 
   private void report(String name, String cases) throws Exception {

@@ -38,6 +38,7 @@ public final class Peers {
           Map.entry("nft", "nftables"),
           Map.entry("node", "nodejs"),
           Map.entry("nsenter", "util-linux"),
+          Map.entry("pgrep", "procps"),
           Map.entry("prlimit", "util-linux"),
           Map.entry("rsyslogd", "rsyslog"),
           Map.entry("setpriv", "util-linux"),

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,8 @@ import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.Peers;
 
 /** What cannot work is refused at the start, with an exit code and a line for the operator. */
 class StartUpIT {
@@ -37,6 +40,32 @@ class StartUpIT {
   static void makeAnAuthority() {
     Daemon daemon = Daemon.start(lab, LISTENER.formatted(0));
     goodAuthority = daemon.authority().getParent();
+    daemon.close();
+  }
+
+  /** Netty would query public name servers. */
+  @Test
+  void aMachineWithoutANameServerIsNamedInOneLine() {
+    Peers.requireMounts();
+    Path none = lab.file("resolv.conf", "search corp.example\n");
+    Machine machine =
+        Machine.starting(
+            Peers.require("unshare"),
+            "--mount",
+            "sh",
+            "-ec",
+            "[ ! -e /etc/resolv.conf ] || mount --bind '" + none + "' /etc/resolv.conf; exec \"$@\"",
+            "sh");
+    Child daemon =
+        lab.add(Daemon.run(machine, lab.directory("daemon"), LISTENER.formatted(0)));
+    daemon.awaitOutput(Pattern.compile("(?m)\\bready *$"));
+    assertThat(daemon.output().lines().filter(line -> line.contains("DNS server")))
+        .singleElement()
+        .asString()
+        .contains(
+            " WARN ",
+            "this system has no DNS server; add one to /etc/resolv.conf. Until then, names are"
+                + " resolved with the hosts file and 127.0.0.1:53 only");
     daemon.close();
   }
 

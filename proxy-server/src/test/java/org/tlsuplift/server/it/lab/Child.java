@@ -39,6 +39,7 @@ public final class Child implements AutoCloseable {
 
   /** Starts a program with its standard error in its standard output. */
   public static Child start(ProcessBuilder program) {
+    program.command(Peers.command(program.command()));
     try {
       return new Child(Leftovers.start(program.redirectErrorStream(true)), program.command());
     } catch (IOException broken) {

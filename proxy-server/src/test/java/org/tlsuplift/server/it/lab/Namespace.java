@@ -25,8 +25,9 @@ public record Namespace(String name) implements Machine, AutoCloseable {
 
   @Override
   public List<String> command(List<String> program) {
+    List<String> found = Peers.command(program);
     List<String> command = new ArrayList<>(List.of(Peers.require("ip"), "netns", "exec", name));
-    command.addAll(program);
+    command.addAll(found);
     return command;
   }
 

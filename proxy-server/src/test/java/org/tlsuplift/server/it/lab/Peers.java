@@ -2,6 +2,7 @@ package org.tlsuplift.server.it.lab;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ public final class Peers {
           Map.entry("gpgconf", "gnupg"),
           Map.entry("htpasswd", "apache2-utils"),
           Map.entry("ip", "iproute2"),
+          Map.entry("kill", "procps"),
           Map.entry("man", "man-db"),
           Map.entry("mbsync", "isync"),
           Map.entry("nft", "nftables"),
@@ -40,17 +42,38 @@ public final class Peers {
           Map.entry("nsenter", "util-linux"),
           Map.entry("pgrep", "procps"),
           Map.entry("prlimit", "util-linux"),
-          Map.entry("rsyslogd", "rsyslog"),
+          Map.entry("rsyslogd", "rsyslog with rsyslog-openssl"),
           Map.entry("setpriv", "util-linux"),
           Map.entry("sh", "dash"),
           Map.entry("smtp-source", "postfix"),
+          Map.entry("ss", "iproute2"),
           Map.entry("stunnel", "stunnel4"),
+          Map.entry("swaks", "swaks with libnet-ssleay-perl"),
           Map.entry("sysctl", "procps"),
           Map.entry("systemd-analyze", "systemd"),
           Map.entry("tstclnt", "libnss3-tools"),
           Map.entry("unshare", "util-linux"));
 
-  /** A directory that probes mount something on. */
+  /**
+   * What a program must do for the tests beside running, where another package decides whether it
+   * can: a script that gets its path and a directory.
+   */
+  private static final Map<String, String> USES =
+      Map.of(
+          "rsyslogd",
+          """
+          cat >"$1/rsyslog.conf" <<'END'
+          module(load="lmnsd_ossl")
+          action(type="omfile" file="/dev/null")
+          END
+          "$0" -N1 -f "$1/rsyslog.conf"
+          """,
+          "swaks",
+          """
+          ! "$0" --support 2>&1 | grep 'TLS not available'
+          """);
+
+  /** A directory in which probes write files and on which they mount something. */
   private static final String SPACE = Leftovers.directory("uplift-probe").toString();
 
   private static final String AS_ROOT = "run the tests as root, outside a container";
@@ -59,7 +82,37 @@ public final class Peers {
 
   /** The path of a program. */
   public static String require(String program) {
-    return Peer.require(program, DEBIAN_PACKAGES.getOrDefault(program, program)).toString();
+    String debianPackage = DEBIAN_PACKAGES.getOrDefault(program, program);
+    String path = Peer.require(program, debianPackage).toString();
+    String use = USES.get(program);
+    if (use != null) {
+      Peer.requireUse(
+          program, "install the Debian package " + debianPackage, "sh", "-ec", use, path, SPACE);
+    }
+    return path;
+  }
+
+  /** A command with the path of its program. A program that it calls by its name is required. */
+  static List<String> command(List<String> command) {
+    String program = command.get(0);
+    return program.contains("/")
+        ? command
+        : Stream.concat(Stream.of(require(program)), command.stream().skip(1)).toList();
+  }
+
+  /**
+   * Dovecot, which has a Debian package for each of its services.
+   *
+   * @param services such as {@code imap}
+   */
+  public static String dovecot(List<String> services) {
+    for (String service : services) {
+      Peer.requireRunning(
+          Path.of("/usr/lib/dovecot", service + "-login"),
+          "Dovecot's " + service,
+          "install the Debian package dovecot-" + service + "d");
+    }
+    return require("dovecot");
   }
 
   /** Node.js of a release whose OpenSSL is its own. */
@@ -148,12 +201,26 @@ public final class Peers {
 
   /** A module that nginx can load. */
   public static Path nginxModule(String file, String debianPackage) {
-    return file("/usr/lib/nginx/modules/" + file, debianPackage);
+    Path module = file("/usr/lib/nginx/modules/" + file, debianPackage);
+    Peer.requireUse(
+        module.toString(),
+        "install the Debian package " + debianPackage,
+        "sh",
+        "-ec",
+        """
+        echo "load_module $1; events {} pid $2/nginx.pid;" >"$2/nginx.conf"
+        "$0" -t -q -e stderr -p "$2" -c "$2/nginx.conf"
+        """,
+        require("nginx"),
+        module.toString(),
+        SPACE);
+    return module;
   }
 
+  /** A file with something in it. */
   public static Path file(String path, String debianPackage) {
     Path file = Path.of(path);
-    return Files.isRegularFile(file)
+    return Files.isRegularFile(file) && file.toFile().length() > 0
         ? file
         : Path.of(Peer.missing(path, "install the Debian package " + debianPackage));
   }
@@ -242,7 +309,8 @@ public final class Peers {
   /** The right to boot a systemd in namespaces, on an overlay of this machine's files. */
   public static void requireBoot() {
     requireRoot("systemd");
-    file("/lib/systemd/systemd", "systemd");
+    Peer.requireRunning(
+        Path.of("/lib/systemd/systemd"), "systemd", "install the Debian package systemd");
     Peer.requireUse(
         "the right to boot a systemd",
         AS_ROOT,

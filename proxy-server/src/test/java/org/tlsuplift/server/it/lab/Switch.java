@@ -77,7 +77,7 @@ public final class Switch implements AutoCloseable {
   private List<String> on(String machine, List<String> command) {
     List<String> all =
         new ArrayList<>(List.of(Peers.require("ip"), "netns", "exec", prefix + machine));
-    all.addAll(command);
+    all.addAll(Peers.command(command));
     return all;
   }
 

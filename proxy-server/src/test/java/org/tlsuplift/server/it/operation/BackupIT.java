@@ -231,6 +231,8 @@ class BackupIT {
 
   private static void gpg(Path home, String... arguments) throws IOException {
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
+    // Without it, gpg's agent would outlive the test.
+    String gpgconf = Peers.require("gpgconf");
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -245,9 +247,7 @@ class BackupIT {
     try {
       Run.of(command, environment, "").succeeded();
     } finally {
-      // Its agent would outlive the test.
-      var unused =
-          Run.of(List.of(Peers.require("gpgconf"), "--kill", "all"), environment, "").exit();
+      var unused = Run.of(List.of(gpgconf, "--kill", "all"), environment, "").exit();
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Packages;
@@ -30,7 +31,10 @@ class PackageLifeIT {
   @Test
   void passesEveryStep() throws Exception {
     Peers.requireBoot();
-    Peers.require("rpm");
+    // What the scenario calls.
+    List.of("ip", "nsenter", "rpm", "sha256sum", "ss", "systemd-analyze").forEach(Peers::require);
+    Peer.requireRunning(
+        Path.of("/usr/bin/python3"), "python3", "install the Debian package python3");
     Path directory = lab.directory("systemd");
     Path old = Packages.ending(".deb");
     Path young = directory.resolve("next.deb");

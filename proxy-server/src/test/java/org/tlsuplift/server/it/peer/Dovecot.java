@@ -37,6 +37,7 @@ final class Dovecot {
             folder,
             identity,
             verifier,
+            List.of(Mail.IMAP, Mail.POP3),
             settings(versions, versions.opensslConfig(folder), authentication),
             all.stream().filter(each -> each.mail() != Mail.SMTP).toList()),
         authentication);
@@ -67,7 +68,6 @@ final class Dovecot {
         import_environment {
           OPENSSL_CONF = %1$s
         }
-        protocols = imap pop3
         ssl_min_protocol = %2$s
         ssl_cipher_list = ALL:@SECLEVEL=0
         service anvil {

@@ -22,7 +22,13 @@ public final class DovecotSubmission {
     List<MailOrigin> origins = List.of(free(TlsForm.STARTTLS), free(TlsForm.IMPLICIT));
     return new DovecotSubmission(
         RunningDovecot.start(
-            lab, lab.directory("submission"), identity, verifier, settings(next), origins),
+            lab,
+            lab.directory("submission"),
+            identity,
+            verifier,
+            List.of(Mail.SMTP),
+            settings(next),
+            origins),
         origins);
   }
 
@@ -48,7 +54,6 @@ public final class DovecotSubmission {
 
   private static String settings(InetSocketAddress next) {
     return """
-        protocols = submission
         ssl_min_protocol = TLSv1.2
         submission_relay_host = %1$s
         submission_relay_port = %2$d

@@ -27,6 +27,7 @@ final class RunningDovecot {
    * Starts one that ends with the lab.
    *
    * @param folder of its own, empty but for what its settings need
+   * @param services what it serves
    * @param settings what it has beside what all have
    * @param origins where it listens, at least once
    */
@@ -35,16 +36,18 @@ final class RunningDovecot {
       Path folder,
       Identity identity,
       Verifier verifier,
+      List<Mail> services,
       String settings,
       List<MailOrigin> origins) {
     Peers.requireRoot("Dovecot");
-    String program = Peers.require("dovecot");
+    List<String> names = services.stream().map(RunningDovecot::service).toList();
+    String program = Peers.dovecot(names);
     Maildirs.create(folder);
     String ports = origins.stream().map(RunningDovecot::port).collect(Collectors.joining());
     Path config =
         Lab.write(
             folder.resolve("dovecot.conf"),
-            common(folder, identity, verifier, origins.get(0)) + settings + ports);
+            common(folder, identity, verifier, names, origins.get(0)) + settings + ports);
     Child child =
         lab.add(Child.start(new ProcessBuilder(List.of(program, "-F", "-c", config.toString()))));
     child.awaitListening(origins.stream().map(MailOrigin::address).toList());
@@ -76,12 +79,13 @@ final class RunningDovecot {
   }
 
   private static String common(
-      Path folder, Identity identity, Verifier verifier, MailOrigin first) {
+      Path folder, Identity identity, Verifier verifier, List<String> services, MailOrigin first) {
     return """
         dovecot_config_version = 2.4.1
         dovecot_storage_version = 2.4.1
         base_dir = %1$s/run
         state_dir = %1$s/state
+        protocols = %8$s
         log_path = /dev/stderr
         login_log_format_elements = user=<%%{user}> method=%%{mechanism} %%{ssl_security}
         listen = %2$s
@@ -111,7 +115,8 @@ final class RunningDovecot {
             identity.keyFile(),
             verifier.mechanisms(),
             Maildirs.in(folder),
-            verifier.settings());
+            verifier.settings(),
+            String.join(" ", services));
   }
 
   private static String port(MailOrigin origin) {

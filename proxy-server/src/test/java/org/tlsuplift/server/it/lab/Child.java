@@ -21,7 +21,8 @@ import org.tlsuplift.proxy.testing.Leftovers;
 
 /** A process that was started here: what it prints is kept, and it ends with the test. */
 public final class Child implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** How long to wait for what is sure to come, even on a machine with very much to do. */
+  static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final Process process;
   private final String command;

@@ -39,7 +39,6 @@ public final class Daemon implements AutoCloseable {
         <root level="TRACE"><appender-ref ref="all"/></root>
       </configuration>
       """;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Child child;
   private final Path folder;
@@ -209,7 +208,7 @@ public final class Daemon implements AutoCloseable {
   public Metrics awaitIncrease(Metrics before, long by, String name, String... labelsAndValues) {
     AtomicReference<Metrics> latest = new AtomicReference<>(before);
     await()
-        .atMost(PATIENCE)
+        .atMost(Child.PATIENCE)
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
@@ -225,7 +224,7 @@ public final class Daemon implements AutoCloseable {
 
   public void awaitSessions(int open) {
     await()
-        .atMost(PATIENCE)
+        .atMost(Child.PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
             () -> assertThat(metrics().sum("tlsuplift_sessions_active")).isEqualTo(open));
@@ -256,7 +255,7 @@ public final class Daemon implements AutoCloseable {
   /** Waits for the line about a session's end after a mark with these fields, and gives it. */
   public String awaitSessionLine(int mark, String... keysAndValues) {
     return await("a line of the log with " + Arrays.toString(keysAndValues) + " in " + this)
-        .atMost(PATIENCE)
+        .atMost(Child.PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .until(
             () -> SessionLines.find(output().substring(mark), keysAndValues), Optional::isPresent)
@@ -266,7 +265,7 @@ public final class Daemon implements AutoCloseable {
   /** Waits for a text in what it has written since. */
   public void awaitOutput(int mark, String text) {
     await("'" + text + "' in the log of " + this)
-        .atMost(PATIENCE)
+        .atMost(Child.PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .until(() -> output().substring(mark).contains(text));
   }

@@ -49,7 +49,6 @@ public final class ScriptedOrigin implements AutoCloseable {
 
   private void converse(Socket device) {
     try (device) {
-      device.setSoTimeout(60_000);
       script.hold(device);
     } catch (IOException broken) {
       // The device's side of the test reports the error.

@@ -80,7 +80,6 @@ public final class JsseOrigin implements AutoCloseable {
 
   private void converse(SSLSocket device) {
     try (device) {
-      device.setSoTimeout(60_000);
       conversation.hold(device);
     } catch (IOException broken) {
       // The device's side of the test reports the error.

@@ -274,7 +274,8 @@ public final class Postgres implements AutoCloseable {
   private static List<String> command(Path programs, String program) {
     List<String> command = new ArrayList<>();
     if (isRoot()) {
-      command.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
+      String setpriv = Peer.require("setpriv", "util-linux").toString();
+      command.addAll(List.of(setpriv, "--reuid=postgres", "--regid=postgres", "--clear-groups"));
     }
     command.add(programs.resolve(program).toString());
     return command;

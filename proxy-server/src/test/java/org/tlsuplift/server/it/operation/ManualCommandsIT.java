@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
-import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.manual.CodeBlock;
 import org.tlsuplift.server.manual.NamedFiles;
@@ -84,11 +83,9 @@ class ManualCommandsIT {
       return;
     }
     String commands = block.language().equals("sh") ? text : typed(text);
-    Set<String> programs = programs(commands);
     assertThat(PROGRAMS)
         .as("%s: programs of a block that runs; 'offline=no' keeps it from running", block)
-        .containsAll(programs);
-    programs.stream().filter("openssl"::equals).forEach(Peers::require);
+        .containsAll(programs(commands));
     prepare(directory, block.words().getOrDefault("with", ""));
     int exit = Integer.parseInt(block.words().getOrDefault("exit", "0"));
     Run run = run(directory, commands, block.words().getOrDefault("in", ""));

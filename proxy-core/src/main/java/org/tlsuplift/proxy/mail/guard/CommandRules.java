@@ -87,7 +87,8 @@ final class CommandRules {
     } else if (command instanceof Command.RefuseChunk refuse) {
       return new Decision.Refuse(refuse.bytes(), refuse.reply());
     } else if (command instanceof Command.End end) {
-      return new Decision.End(end);
+      // A last reply before the origin's replies would count as the reply to an earlier command.
+      return answered ? new Decision.End(end) : new Decision.Wait(end);
     }
     throw new UnhandledVariantException(command);
   }

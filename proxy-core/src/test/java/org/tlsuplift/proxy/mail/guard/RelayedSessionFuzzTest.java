@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.mail.policy.LineEnds;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 import org.tlsuplift.proxy.testing.Fuzzed;
+import org.tlsuplift.proxy.testing.MessageReaders;
 
 /** Any bytes of devices that sign in themselves through the guard. */
 class RelayedSessionFuzzTest {
@@ -40,6 +41,9 @@ class RelayedSessionFuzzTest {
           LineEnds.REPAIR,
           new RewriteFrom("a@contoso.example", null, RewriteFrom.ReplyTo.ORIGINAL));
 
+  private static final Pattern RECIPIENT =
+      ScriptedSmtpOrigin.plainAddress("RCPT +TO", "contoso.example");
+
   private record Result(String passed, String heard, List<String> reports, int messages) {}
 
   @FuzzTest
@@ -60,7 +64,7 @@ class RelayedSessionFuzzTest {
           GuardedSession session = new GuardedSession(policy);
           memory.measure(session.channel);
           ScriptedSmtpOrigin origin = new ScriptedSmtpOrigin(session, 1000);
-          session.origin("220 ready\r\n");
+          assertThat(session.origin("220 ready\r\n").heard()).isEqualTo("220 ready\r\n");
           for (byte[] piece : pieces) {
             session.device(new String(piece, ISO_8859_1));
             origin.answer();
@@ -73,6 +77,13 @@ class RelayedSessionFuzzTest {
           memory.assertReleased();
           assertThat(origin.misplaced()).isEmpty();
           assertThat(policy.maximumRecipients() == 0 || origin.mostRecipients() <= 2).isTrue();
+          DeviceView.check(
+              new String(bytes, ISO_8859_1),
+              origin,
+              policy.repairLineEnds() == LineEnds.REPAIR,
+              !session.ends.isEmpty());
+          origin.assertReported();
+          origin.taken().forEach(taken -> checkTaken(policy, taken));
           assertThat(checkPassed(origin.heard()))
               .allMatch(command -> command.regionMatches(true, 0, mail, 0, mail.length()));
           session.told.forEach(Fuzzed::assertOneLine);
@@ -83,6 +94,19 @@ class RelayedSessionFuzzTest {
                   origin.heard(), origin.deviceHeard(), session.told, session.messages.size())
               : new Result("", "", session.told, 0);
         });
+  }
+
+  /** Each accepted message obeys the rules of its listener. */
+  private static void checkTaken(MailPolicy policy, ScriptedSmtpOrigin.Taken taken) {
+    if (!policy.allowedRecipients().isEmpty()) {
+      assertThat(taken.recipients()).allMatch(RECIPIENT.asMatchPredicate());
+    }
+    if (policy.repairLineEnds() == LineEnds.REPAIR) {
+      assertThat(taken.data().replace("\r\n", "")).doesNotContain("\r", "\n");
+    }
+    if (policy.rewriteFrom() != null) {
+      MessageReaders.checkSender(taken.data(), policy.rewriteFrom().address());
+    }
   }
 
   /**

@@ -1,8 +1,13 @@
 package org.tlsuplift.proxy.mail.guard;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import org.tlsuplift.proxy.model.MailMessage;
+import org.tlsuplift.proxy.model.MessageOutcome;
 
 /**
  * An origin that accepts every message, and sends its replies in pieces of one size. Like Postfix,
@@ -10,18 +15,30 @@ import java.util.Locale;
  * does not read a chunk that it refuses.
  */
 final class ScriptedSmtpOrigin {
+  /**
+   * A message that it accepted.
+   *
+   * @param mail its MAIL, without CRLF
+   * @param data without the line that ends it
+   */
+  record Taken(String mail, List<String> recipients, String data) {}
+
   private final GuardedSession session;
   private final int cut;
   private final StringBuilder heard = new StringBuilder();
   private final StringBuilder deviceHeard = new StringBuilder();
   private final StringBuilder input = new StringBuilder();
   private final List<String> misplaced = new ArrayList<>();
-  private boolean message;
-  private int recipients;
+  private final List<Taken> taken = new ArrayList<>();
+  private final List<String> recipients = new ArrayList<>();
+  private final StringBuilder content = new StringBuilder();
+  private String message = "";
   private int mostRecipients;
+  private int positive;
   private boolean data;
   private int signIn;
   private long chunk;
+  private boolean lastChunk;
 
   ScriptedSmtpOrigin(GuardedSession session, int cut) {
     this.session = session;
@@ -34,6 +51,7 @@ final class ScriptedSmtpOrigin {
       heard.append(passed);
       input.append(passed);
       for (String reply = next(); !reply.isEmpty(); reply = next()) {
+        positive += reply.startsWith("2") || reply.startsWith("3") ? 1 : 0;
         for (int at = 0; at < reply.length(); at += cut) {
           session.origin(reply.substring(at, Math.min(reply.length(), at + cut)));
         }
@@ -60,9 +78,44 @@ final class ScriptedSmtpOrigin {
     return mostRecipients;
   }
 
+  /** The number of positive replies that it sent. */
+  int positiveReplies() {
+    return positive;
+  }
+
+  List<Taken> taken() {
+    return taken;
+  }
+
+  /** The reports of accepted messages agree with the messages. */
+  void assertReported() {
+    List<MailMessage> reported =
+        session.messages.stream()
+            .filter(each -> each.outcome() == MessageOutcome.ACCEPTED)
+            .toList();
+    assertThat(reported).hasSameSizeAs(taken);
+    for (int i = 0; i < taken.size(); i++) {
+      MailMessage report = reported.get(i);
+      assertThat(report.acceptedRecipients()).isEqualTo(taken.get(i).recipients().size());
+    }
+  }
+
+  /** A command with an address that each server reads alike, without its CRLF or with it. */
+  static Pattern plainAddress(String command, String domain) {
+    return Pattern.compile(
+        "(?is)%s: *(<%2$s>|%2$s)( +[^<> ]+(<>)?)* *(\r\n)?"
+            .formatted(command, "(?!imcea)[^<>@\\s\"%!(),:;\\[\\]\\\\]+@" + Pattern.quote(domain)));
+  }
+
   private void reset() {
-    message = false;
-    recipients = 0;
+    message = "";
+    recipients.clear();
+    content.setLength(0);
+  }
+
+  private void take() {
+    taken.add(new Taken(message, List.copyOf(recipients), content.toString()));
+    reset();
   }
 
   private String misplaced(String line, String reply) {
@@ -71,23 +124,24 @@ final class ScriptedSmtpOrigin {
   }
 
   private String recipient(String line) {
-    if (!message) {
+    if (message.isEmpty()) {
       return misplaced(line, "503 5.5.1 need MAIL\r\n");
     }
-    mostRecipients = Math.max(mostRecipients, ++recipients);
+    recipients.add(line);
+    mostRecipients = Math.max(mostRecipients, recipients.size());
     return "250 2.1.5 ok\r\n";
   }
 
   private String mail(String line) {
-    if (message) {
+    if (!message.isEmpty()) {
       return misplaced(line, "503 5.5.1 nested MAIL\r\n");
     }
-    message = true;
+    message = line;
     return "250 2.1.0 ok\r\n";
   }
 
   private String data(String line) {
-    if (!message) {
+    if (message.isEmpty()) {
       return misplaced(line, "503 5.5.1 need MAIL\r\n");
     }
     data = true;
@@ -95,14 +149,22 @@ final class ScriptedSmtpOrigin {
   }
 
   private String chunk(String line) {
-    if (recipients == 0) {
+    if (recipients.isEmpty()) {
       return misplaced(line, "503 5.5.1 need RCPT\r\n");
     }
     chunk = Long.parseLong(line.substring(4).strip().split(" ", 2)[0]);
-    if (line.toUpperCase(Locale.ROOT).contains("LAST")) {
-      reset();
+    lastChunk = line.toUpperCase(Locale.ROOT).contains("LAST");
+    return chunk == 0 ? endOfChunk() : next();
+  }
+
+  private String endOfChunk() {
+    content.append(input, 0, (int) chunk);
+    input.delete(0, (int) chunk);
+    chunk = 0;
+    if (lastChunk) {
+      take();
     }
-    return chunk == 0 ? "250 2.0.0 chunk\r\n" : next();
+    return "250 2.0.0 chunk\r\n";
   }
 
   private String next() {
@@ -110,9 +172,7 @@ final class ScriptedSmtpOrigin {
       if (input.length() < chunk) {
         return "";
       }
-      input.delete(0, (int) chunk);
-      chunk = 0;
-      return "250 2.0.0 chunk\r\n";
+      return endOfChunk();
     }
     if (data) {
       // The CRLF before the first line belongs to the command.
@@ -120,9 +180,10 @@ final class ScriptedSmtpOrigin {
       if (end < 5 && end != 3) {
         return "";
       }
+      content.append(input, 0, end - 3);
       input.delete(0, end);
       data = false;
-      reset();
+      take();
       return "250 2.0.0 taken\r\n";
     }
     int end = input.indexOf("\r\n");

@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.limit.PermitResult;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.MailMessage;
+import org.tlsuplift.proxy.model.MessageOutcome;
 
 /** The bytes that a guard keeps and reads, and the order of the events that the relay gets. */
 class SmtpGuardFlowTest {
@@ -301,6 +304,28 @@ class SmtpGuardFlowTest {
       session.begun().device(wrong);
       session.origin("354 Go on\r\n");
       assertThat(session.writtenAtEnd).isPositive();
+    }
+  }
+
+  /** Otherwise the device sends the message again, although the origin has accepted it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 5000})
+  void malformedCommandEndsTheSessionAfterTheReplyToTheMessage(int length) {
+    String wrong = length == 0 ? "BDAT x\r\n" : "x".repeat(length);
+    try (GuardedSession session = new GuardedSession()) {
+      session.begun().device("DATA\r\n").origin("354 Go on\r\n").device("x\r\n.\r\n" + wrong);
+      session.heard();
+      assertThat(session.ends).isEmpty();
+      session.origin("250 2.6.0 queued as 7\r\n");
+      assertThat(session.heard())
+          .startsWith("250 2.6.0 queued as 7\r\n50")
+          .endsWith(GuardedSession.CLOSING);
+      assertThat(session.messages)
+          .extracting(MailMessage::outcome)
+          .containsExactly(MessageOutcome.ACCEPTED);
+      assertThat(session.ends).containsExactly(CloseReason.DEVICE_PROTOCOL_ERROR);
+      session.device("NOOP\r\n");
+      assertThat(session.heard()).isEmpty();
     }
   }
 

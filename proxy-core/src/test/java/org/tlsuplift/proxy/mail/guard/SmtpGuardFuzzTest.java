@@ -26,7 +26,7 @@ class SmtpGuardFuzzTest {
           "(?i)(EHLO|HELO|MAIL|RCPT|RSET|NOOP|VRFY|EXPN|HELP|QUIT|DATA)( [^\r\n]*)?\r\n");
 
   private static final Pattern ALLOWED_SENDER =
-      Pattern.compile("(?i)MAIL +FROM: *<?[^<>@\\s]+@contoso\\.example(>| |\r).*", Pattern.DOTALL);
+      ScriptedSmtpOrigin.plainAddress("MAIL +FROM", "contoso.example");
 
   private static final Pattern HIDDEN =
       Pattern.compile("(?i)250[ -](STARTTLS|AUTH|CHUNKING|BINARYMIME|XCLIENT)([ =\r].*)?");
@@ -61,6 +61,9 @@ class SmtpGuardFuzzTest {
           memory.assertReleased();
           assertThat(origin.misplaced()).isEmpty();
           checkPassed(origin.heard());
+          DeviceView.check(
+              new String(bytes, ISO_8859_1), origin, false, !session.ends.isEmpty());
+          origin.assertReported();
           session.told.forEach(Fuzzed::assertOneLine);
           return isEnded(session)
               ? new Result("", "", session.told)

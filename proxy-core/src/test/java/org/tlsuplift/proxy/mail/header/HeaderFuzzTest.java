@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 import org.tlsuplift.proxy.testing.Fuzzed;
+import org.tlsuplift.proxy.testing.MessageReaders;
 
 /** Any bytes as the data of a message whose sender is rewritten. */
 class HeaderFuzzTest {
@@ -84,6 +85,7 @@ class HeaderFuzzTest {
   }
 
   private static void check(String before, String after, RewriteFrom to) {
+    MessageReaders.checkSender(after, NEW);
     Read old = Read.of(before);
     Read changed = Read.of(after);
     assertThat(changed.named("from")).as("From fields").hasSize(1);

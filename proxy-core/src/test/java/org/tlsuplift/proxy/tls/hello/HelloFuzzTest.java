@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.tlsuplift.proxy.testing.Fuzzed.assertOneLine;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.UpgradeNeed;
@@ -29,18 +36,40 @@ class HelloFuzzTest {
             (pipeline, reports) ->
                 pipeline.addLast(new ClientHelloHandler((ctx, read) -> reports.accept(read))));
     assertThat(outcome.answered()).isEmpty();
+    BoringSsl.Reading other = BoringSsl.read(bytes);
     if (parse instanceof HelloParse.NeedMore more) {
       assertThat(more.bytes()).isGreaterThan(bytes.length);
       assertThat(outcome.events()).isEmpty();
+      assertThat(other.serverNames()).isEmpty();
       return;
     }
     assertThat(outcome.events()).containsExactly(parse);
     if (parse instanceof HelloParse.Parsed parsed) {
       checkHello(parsed.hello());
+      checkAlike(parsed.hello(), other);
     } else if (parse instanceof HelloParse.NotTls notTls) {
       assertOneLine(notTls.what());
     } else if (parse instanceof HelloParse.Malformed malformed) {
       assertOneLine(malformed.why());
+    }
+  }
+
+  /** A server sees the name by which the route was chosen, and only versions and suites of ours. */
+  private static void checkAlike(ClientHello hello, BoringSsl.Reading other) {
+    for (String name : other.serverNames()) {
+      String host = HostPort.normalise(name);
+      assertThat(hello.serverName()).isEqualTo(HostPort.isHostName(host) ? host : null);
+      assertThat(hello.unusableServerName()).isEqualTo(!HostPort.isHostName(host));
+    }
+    if (ServerHelloParser.parse(Unpooled.wrappedBuffer(other.reply()))
+        instanceof ServerHelloParser.Answer.Agreed agreed) {
+      assertThat(other.serverNames().isEmpty()).isEqualTo(hello.serverName() == null && !hello.unusableServerName());
+      assertThat(agreed.parameters().version().label()).isEqualTo(other.version());
+      assertThat(hello.newestVersion().orElseThrow())
+          .isGreaterThanOrEqualTo(agreed.parameters().version());
+      assertThat(hello.cipherSuites())
+          .extracting(CipherSuites::nameOf)
+          .contains(agreed.parameters().cipherSuite());
     }
   }
 
@@ -69,8 +98,42 @@ class HelloFuzzTest {
     boolean agreed = outcome.events().stream().anyMatch(TlsParameters.class::isInstance);
     if (agreed) {
       assertThat(outcome.passed()).isEqualTo(Fuzzed.digits(bytes));
+      assertThat(versionField(bytes)).isGreaterThanOrEqualTo(TlsVersion.TLS_1_2.code());
     } else if (!outcome.events().isEmpty()) {
       assertThat(outcome.passed()).matches("(1503..0000|1503..0001..|1503..0002....)*");
+    }
+  }
+
+  /** Otherwise the comparison with BoringSSL would prove nothing. */
+  @ParameterizedTest
+  @CsvSource({"openssl-tls10, TLSv1", "openssl-tls12-alpn, TLSv1.2", "openssl-tls13, TLSv1.3"})
+  void boringSslReadsTheHellosThatFuzzingBeginsWith(String input, String version) throws Exception {
+    BoringSsl.Reading reading = BoringSsl.read(input("ofDevice/" + input));
+    assertThat(reading.serverNames()).containsExactly("smtp.office365.com");
+    assertThat(reading.version()).isEqualTo(version);
+    assertThat(ServerHelloParser.parse(Unpooled.wrappedBuffer(reading.reply())))
+        .isInstanceOf(ServerHelloParser.Answer.Agreed.class);
+  }
+
+  /** The version in the first handshake message, which starts in any record after alerts. */
+  private static int versionField(byte[] stream) {
+    ByteBuf in = Unpooled.wrappedBuffer(stream);
+    ByteBuf message = Unpooled.buffer();
+    while (in.readableBytes() >= HandshakeRecords.RECORD_HEADER) {
+      int type = in.readUnsignedByte();
+      int length = Math.min(in.skipBytes(2).readUnsignedShort(), in.readableBytes());
+      ByteBuf payload = in.readSlice(length);
+      if (type == HandshakeRecords.HANDSHAKE) {
+        message.writeBytes(payload);
+      }
+    }
+    return message.getUnsignedShort(4);
+  }
+
+  private static byte[] input(String name) throws IOException {
+    try (InputStream in =
+        HelloFuzzTest.class.getResourceAsStream("HelloFuzzTestInputs/" + name)) {
+      return Objects.requireNonNull(in, name).readAllBytes();
     }
   }
 

@@ -21,6 +21,12 @@ final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
   /** The reasons of {@link #onBroken}, without the texts of the device that are in the events. */
   final List<String> failures = new ArrayList<>();
 
+  /** The names and passwords, each pair in two entries. */
+  final List<String> credentials = new ArrayList<>();
+
+  /** Whether the device waits for the result of a sign-in, or the dialogue has ended. */
+  boolean stopped;
+
   final EmbeddedChannel channel = new EmbeddedChannel();
   final SignInDialogue dialogue;
 
@@ -73,20 +79,26 @@ final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
   public void onCredential(Credential credential) {
     String password = new String(credential.password());
     events.add(credential.login() + "/" + password);
+    credentials.add(credential.login());
+    credentials.add(password);
     credential.wipe();
     if (password.equals("wrong")) {
       dialogue.refuse(SignInOutcome.BAD_CREDENTIALS);
+    } else {
+      stopped = true;
     }
   }
 
   @Override
   public void onUnasked() {
     events.add("unasked");
+    stopped = true;
   }
 
   @Override
   public void onLeft() {
     events.add("left");
+    stopped = true;
   }
 
   @Override
@@ -98,6 +110,7 @@ final class SigningInDevice implements SignInDialogue.Callbacks, AutoCloseable {
   public void onBroken(String why) {
     failures.add(why);
     events.add("broken: " + why);
+    stopped = true;
   }
 
   @Override

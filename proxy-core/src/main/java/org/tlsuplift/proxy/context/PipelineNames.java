@@ -12,7 +12,7 @@ package org.tlsuplift.proxy.context;
  * ClientHello:   HELLO, EVENTS
  * bridge:        TAP, ACK, TLS, HOLD, EVENTS during the two handshakes
  * sign-in:       [[TLS_WATCH,] TLS,] SIGN_IN, HOLD, EVENTS until the origin accepts the sign-in
- * bridged mail:  [[TLS_WATCH,] TLS,] [GUARD,] IDLE, relay       GUARD with SMTP
+ * bridged mail:  [[TLS_WATCH,] TLS,] [GUARD | MAILBOX,] IDLE, relay
  * tunnel:        HOLD, EVENTS               while the origin is dialled; plaintext mail too
  * tunnelling:    RECORDS, [SECOND_HELLO,] IDLE, relay
  * plain HTTP:    http-encoder, HOLD, EVENTS until the origin responds
@@ -32,6 +32,9 @@ public final class PipelineNames {
 
   /** Checks the SMTP commands of a device, and where its messages end. */
   public static final String GUARD = "smtp-guard";
+
+  /** Finds the sign-in of a device to its mailbox by IMAP or POP3; removes itself after it. */
+  public static final String MAILBOX = "mailbox-sign-in";
 
   /** Reads the ClientHello and holds its bytes. */
   public static final String HELLO = "client-hello";

@@ -163,6 +163,11 @@ public final class SessionReport {
     }
   }
 
+  /** Reports that the origin accepted the device's own sign-in to its mailbox. */
+  public void deviceSignInAccepted() {
+    observer.deviceSignInAccepted();
+  }
+
   /**
    * Reports and logs the end of a sign-in by the proxy.
    *

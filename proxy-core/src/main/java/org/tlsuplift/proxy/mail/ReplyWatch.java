@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
 
@@ -25,6 +26,7 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   private final MailProtocol protocol;
   private final Consumer<OriginReply> replies;
   private final Consumer<String> signIns;
+  private final @Nullable MailboxSignIn signIn;
   private final byte[] head = new byte[MAX_HEAD];
   private int headLength;
   private long left;
@@ -34,12 +36,17 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
    *
    * @param replies receives known refusals
    * @param signIns receives the reply code of another refusal of a sign-in
+   * @param signIn of the device to its mailbox, or null with SMTP
    */
   public ReplyWatch(
-      MailProtocol protocol, Consumer<OriginReply> replies, Consumer<String> signIns) {
+      MailProtocol protocol,
+      Consumer<OriginReply> replies,
+      Consumer<String> signIns,
+      @Nullable MailboxSignIn signIn) {
     this.protocol = protocol;
     this.replies = replies;
     this.signIns = signIns;
+    this.signIn = signIn;
     this.left = protocol == MailProtocol.SMTP ? Long.MAX_VALUE : MAX_MAILBOX_BYTES;
   }
 
@@ -74,8 +81,16 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
 
   private void recognise() {
     // Checks the first byte, because nearly all replies are positive.
-    if (headLength > 0 && isRefusal()) {
-      String line = new String(head, 0, headLength, StandardCharsets.ISO_8859_1).stripTrailing();
+    boolean refusal = headLength > 0 && isRefusal();
+    boolean awaited = headLength > 0 && signIn != null && signIn.isOpen();
+    if (!refusal && !awaited) {
+      return;
+    }
+    String line = new String(head, 0, headLength, StandardCharsets.ISO_8859_1).stripTrailing();
+    if (awaited) {
+      signIn.replied(line);
+    }
+    if (refusal) {
       OriginReplies.recognise(protocol, line)
           .ifPresentOrElse(
               replies, () -> OriginReplies.refusedSignIn(protocol, line).ifPresent(signIns));

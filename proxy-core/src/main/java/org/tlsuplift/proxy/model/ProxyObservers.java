@@ -98,6 +98,11 @@ public final class ProxyObservers {
     }
 
     @Override
+    public void deviceSignInAccepted() {
+      each(SessionObserver::deviceSignInAccepted);
+    }
+
+    @Override
     public void signedIn(DeviceSignIn attempt) {
       each(part -> part.signedIn(attempt));
     }

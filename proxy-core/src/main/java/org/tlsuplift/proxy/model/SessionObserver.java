@@ -49,7 +49,10 @@ public interface SessionObserver {
   /** A mail origin refused the sign-in of the device by a reply that is not a known one. */
   default void deviceSignInRefused() {}
 
-  /** A sign-in ended; a session may have several. */
+  /** The origin accepted the sign-in of the device to its mailbox, by IMAP or POP3. */
+  default void deviceSignInAccepted() {}
+
+  /** A sign-in by the proxy ended; a session may have several. */
   default void signedIn(DeviceSignIn attempt) {}
 
   /** This proxy refused a message, or a recipient of one. */

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.mail.MailboxSignIn;
 import org.tlsuplift.proxy.mail.ReplyWatch;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
@@ -31,7 +32,8 @@ public final class RelayStarter {
 
   /**
    * Adds the relay to both pipelines. Mail sessions also get a handler that detects known refusals
-   * by the origin. SMTP sessions also get a guard, unless the sign-in has added one.
+   * by the origin, and for IMAP and POP3 one that finds the device's sign-in. SMTP sessions get a
+   * guard, unless the sign-in has added one.
    *
    * @param mail the mail protocol if the proxy can read both directions, or null
    * @param ending ends the session at once
@@ -49,13 +51,21 @@ public final class RelayStarter {
         Relay.join(
             device, origin, report.observer(), (reason, cause) -> end(ending, reason, cause));
     if (mail != null) {
+      MailboxSignIn signIn =
+          mail == MailProtocol.SMTP ? null : new MailboxSignIn(mail, report::deviceSignInAccepted);
+      if (signIn != null) {
+        device.pipeline().addBefore(Relay.HANDLER, PipelineNames.MAILBOX, signIn);
+      }
       origin
           .pipeline()
           .addBefore(
               Relay.HANDLER,
               UpstreamInitializer.REPLIES,
               new ReplyWatch(
-                  mail, reply -> report.originReplied(mail, reply), report::deviceSignInRefused));
+                  mail,
+                  reply -> report.originReplied(mail, reply),
+                  report::deviceSignInRefused,
+                  signIn));
     }
     if (mail == MailProtocol.SMTP && device.pipeline().get(PipelineNames.GUARD) == null) {
       device

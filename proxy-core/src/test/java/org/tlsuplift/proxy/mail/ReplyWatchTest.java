@@ -36,7 +36,7 @@ class ReplyWatchTest {
       @ForAll @Size(max = 60) List<@IntRange(min = 1, max = 9) Integer> cuts) {
     List<OriginReply> seen = new ArrayList<>();
     EmbeddedChannel channel =
-        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add));
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add, null));
     int at = 0;
     for (int i = 0; at < REPLIES.length(); i++) {
       int end = i < cuts.size() ? Math.min(REPLIES.length(), at + cuts.get(i)) : REPLIES.length();
@@ -53,7 +53,7 @@ class ReplyWatchTest {
   void staysWithSmtpToTheEnd() {
     List<OriginReply> seen = new ArrayList<>();
     EmbeddedChannel channel =
-        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add));
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add, null));
     channel.writeInbound(text("250 2.0.0 OK\r\n".repeat(5000)));
     channel.writeInbound(text("554 5.2.0 STOREDRV.Submission.Exception\r\n"));
     assertThat(seen).containsExactly(OriginReply.QUOTA_EXCEEDED);
@@ -64,7 +64,7 @@ class ReplyWatchTest {
   void leavesAMailboxBeforeItsLettersComeFar() {
     List<OriginReply> seen = new ArrayList<>();
     EmbeddedChannel channel =
-        new EmbeddedChannel(new ReplyWatch(MailProtocol.POP3, seen::add, signIns::add));
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.POP3, seen::add, signIns::add, null));
     channel.writeInbound(text("-ERR Logon failure: unknown user name or bad password.\r\n"));
     assertThat(channel.pipeline().get(ReplyWatch.class)).isNotNull();
     channel.writeInbound(text("x".repeat(20_000)));
@@ -78,7 +78,7 @@ class ReplyWatchTest {
   void keepsOnlyTheHeadOfALongLine() {
     List<OriginReply> seen = new ArrayList<>();
     EmbeddedChannel channel =
-        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add));
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add, null));
     channel.writeInbound(text("530 5.7.57 " + "x".repeat(50_000)));
     channel.writeInbound(text("\r\n"));
     assertThat(seen).containsExactly(OriginReply.NOT_AUTHENTICATED);
@@ -89,7 +89,7 @@ class ReplyWatchTest {
   void keepsEnoughOfALineToSeeTheCauseBehindTheSecondCode() {
     List<OriginReply> seen = new ArrayList<>();
     EmbeddedChannel channel =
-        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add));
+        new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add, null));
     channel.writeInbound(
         text(
             "530 5.7.57 Client not authenticated to send mail. Error: 535 5.7.139 Authentication"
@@ -116,7 +116,7 @@ class ReplyWatchTest {
   void seesRefusedSignInsOfAnyOrigin(MailProtocol protocol, String line, String code) {
     List<OriginReply> known = new ArrayList<>();
     EmbeddedChannel channel =
-        new EmbeddedChannel(new ReplyWatch(protocol, known::add, signIns::add));
+        new EmbeddedChannel(new ReplyWatch(protocol, known::add, signIns::add, null));
     channel.writeInbound(text(line + "\r\n"));
     assertThat(signIns).containsExactly(code);
     assertThat(known).isEmpty();
@@ -136,7 +136,7 @@ class ReplyWatchTest {
         "POP3 | -ERR Unknown command",
       })
   void takesNothingElseForARefusedSignIn(MailProtocol protocol, String line) {
-    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(protocol, r -> {}, signIns::add));
+    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(protocol, r -> {}, signIns::add, null));
     channel.writeInbound(text(line + "\r\n"));
     assertThat(signIns).isEmpty();
     channel.finishAndReleaseAll();

@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.route.Cidr;
  * @param listener only devices that ever used this listener
  * @param failure only devices that ever had this failure, or this refusal by their mail origin: a
  *     label from log and metrics
+ * @param stillFailing only devices whose {@code failure} of the last 24 hours has not ended
  * @param newest only devices whose last ClientHello without TLS 1.2 or later had this as its newest
  *     version
  * @param refusesCa only devices that were seen recently and do not trust our CA
@@ -28,6 +29,7 @@ public record DeviceFilter(
     Optional<Cidr> subnet,
     Optional<String> listener,
     Optional<String> failure,
+    boolean stillFailing,
     Optional<TlsVersion> newest,
     boolean refusesCa,
     Optional<Need> need) {
@@ -43,6 +45,7 @@ public record DeviceFilter(
         subnet,
         listener,
         Optional.empty(),
+        false,
         Optional.empty(),
         false,
         Optional.empty());
@@ -54,39 +57,79 @@ public record DeviceFilter(
 
   public DeviceFilter with(Collection<Verdict> some) {
     Set<Verdict> wanted = some.isEmpty() ? Set.of() : EnumSet.copyOf(some);
-    return new DeviceFilter(search, wanted, subnet, listener, failure, newest, refusesCa, need);
+    return new DeviceFilter(
+        search, wanted, subnet, listener, failure, stillFailing, newest, refusesCa, need);
   }
 
   public DeviceFilter searching(String text) {
-    return new DeviceFilter(text, verdicts, subnet, listener, failure, newest, refusesCa, need);
+    return new DeviceFilter(
+        text, verdicts, subnet, listener, failure, stillFailing, newest, refusesCa, need);
   }
 
   public DeviceFilter in(Cidr block) {
     return new DeviceFilter(
-        search, verdicts, Optional.of(block), listener, failure, newest, refusesCa, need);
+        search,
+        verdicts,
+        Optional.of(block),
+        listener,
+        failure,
+        stillFailing,
+        newest,
+        refusesCa,
+        need);
   }
 
   public DeviceFilter at(String name) {
     return new DeviceFilter(
-        search, verdicts, subnet, Optional.of(name), failure, newest, refusesCa, need);
+        search,
+        verdicts,
+        subnet,
+        Optional.of(name),
+        failure,
+        stillFailing,
+        newest,
+        refusesCa,
+        need);
   }
 
   public DeviceFilter failedBy(String label) {
     return new DeviceFilter(
-        search, verdicts, subnet, listener, Optional.of(label), newest, refusesCa, need);
+        search, verdicts, subnet, listener, Optional.of(label), false, newest, refusesCa, need);
+  }
+
+  public DeviceFilter stillFailingBy(String label) {
+    return new DeviceFilter(
+        search, verdicts, subnet, listener, Optional.of(label), true, newest, refusesCa, need);
   }
 
   public DeviceFilter offering(TlsVersion version) {
     return new DeviceFilter(
-        search, verdicts, subnet, listener, failure, Optional.of(version), refusesCa, need);
+        search,
+        verdicts,
+        subnet,
+        listener,
+        failure,
+        stillFailing,
+        Optional.of(version),
+        refusesCa,
+        need);
   }
 
   public DeviceFilter refusingCa() {
-    return new DeviceFilter(search, verdicts, subnet, listener, failure, newest, true, need);
+    return new DeviceFilter(
+        search, verdicts, subnet, listener, failure, stillFailing, newest, true, need);
   }
 
   public DeviceFilter needing(Need some) {
     return new DeviceFilter(
-        search, verdicts, subnet, listener, failure, newest, refusesCa, Optional.of(some));
+        search,
+        verdicts,
+        subnet,
+        listener,
+        failure,
+        stillFailing,
+        newest,
+        refusesCa,
+        Optional.of(some));
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 
@@ -33,8 +34,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * @param introduction the last name in HELO or EHLO; may be empty
  * @param latestFailure the latest failure; may be empty
  * @param latestFailureAt the time of the latest failure, or null
- * @param latestReply the latest refusal by its mail origin; may be empty
- * @param latestReplyAt the time of the latest refusal by its mail origin, or null
+ * @param problems its failures and the refusals by its mail origins, the latest first
  * @param ecRefusedAt when a handshake with an EC key failed, if the device gets RSA keys since then
  * @param trust whether the device trusts our CA
  * @param listeners the listeners that the device used
@@ -68,14 +68,14 @@ public record DeviceRecord(
     String introduction,
     String latestFailure,
     @Nullable Instant latestFailureAt,
-    @JsonIgnore String latestReply,
-    @JsonIgnore @Nullable Instant latestReplyAt,
+    @JsonIgnore List<DeviceProblem> problems,
     @Nullable Instant ecRefusedAt,
     @JsonProperty("trustsCa") Trust trust,
     @JsonInclude List<String> listeners,
     @JsonInclude List<String> waysIn,
     @JsonInclude List<String> destinations) {
   public DeviceRecord {
+    problems = List.copyOf(problems);
     listeners = List.copyOf(listeners);
     waysIn = List.copyOf(waysIn);
     destinations = List.copyOf(destinations);
@@ -86,8 +86,7 @@ public record DeviceRecord(
       List<String> listeners,
       List<String> waysIn,
       List<String> destinations,
-      String latestReply,
-      @Nullable Instant latestReplyAt) {
+      List<DeviceProblem> problems) {
     return new DeviceRecord(
         address,
         name,
@@ -114,8 +113,7 @@ public record DeviceRecord(
         introduction,
         latestFailure,
         latestFailureAt,
-        latestReply,
-        latestReplyAt,
+        problems,
         ecRefusedAt,
         trust,
         listeners,
@@ -136,13 +134,15 @@ public record DeviceRecord(
   public boolean isWorking() {
     return legacyHandshakes + modernHandshakes + plaintextSessions > 0
         && sessions > failures
-        && !isRefused();
+        && refusal().isEmpty();
   }
 
-  /** Whether the mail origin refused the latest session. */
-  @JsonIgnore
-  public boolean isRefused() {
-    return latestReplyAt != null && !latestReplyAt.isBefore(lastSeen);
+  /** The refusal of the latest session by its mail origin; empty if it was not refused. */
+  public Optional<DeviceProblem> refusal() {
+    return problems.stream()
+        .filter(problem -> problem.kind() == FactKind.REPLY && !problem.ended())
+        .findFirst()
+        .filter(latest -> !latest.lastSeen().isBefore(lastSeen));
   }
 
   /** Whether a device trusts our CA, from the latest evidence. */

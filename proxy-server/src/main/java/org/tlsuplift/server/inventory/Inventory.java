@@ -17,6 +17,9 @@ public interface Inventory {
   /** The long periods of {@link #totals}: days of UTC, kept as long as devices. */
   Duration DAY = Duration.ofDays(1);
 
+  /** A problem that no success has ended needs an operator for this time. */
+  Duration PROBLEM_STAYS = Duration.ofHours(24);
+
   DevicePage devices(DeviceQuery query) throws SQLException;
 
   /** All matching devices, for lists of any length. */
@@ -38,9 +41,8 @@ public interface Inventory {
   List<FactCount> counts(FactKind kind, Instant since) throws SQLException;
 
   /**
-   * The problems of a kind that no later success of the device has ended, by descending number of
-   * devices. A completed handshake ends a failed one, and an accepted message ends a refusal by
-   * SMTP.
+   * The problems of a kind that no later {@link Success} of the device at the same origin has
+   * ended, by descending number of devices.
    *
    * @param kind {@link FactKind#FAILURE} or {@link FactKind#REPLY}
    * @param since counts only devices that had the problem since this moment
@@ -48,11 +50,11 @@ public interface Inventory {
   List<FactCount> openProblems(FactKind kind, Instant since) throws SQLException;
 
   /**
-   * The destinations of the devices with an open problem, by descending number of devices.
+   * The known origins of an open problem, by descending number of devices.
    *
-   * @param since counts only devices that had the problem and the destination since this moment
+   * @param since counts only devices that had the problem there since this moment
    */
-  List<FactCount> destinations(FactKind kind, String problem, Instant since) throws SQLException;
+  List<FactCount> origins(FactKind kind, String problem, Instant since) throws SQLException;
 
   /** The number of devices that had one of these values since this moment. */
   long devices(FactKind kind, Set<String> values, Instant since) throws SQLException;

@@ -53,18 +53,27 @@ record DeviceDetails(
    * @param title the name of the fact
    * @param heading of the column of values
    * @param problems whether each value has a remedy
+   * @param origins whether each value has origins
    * @param values the latest first
    */
-  record Several(String title, String heading, boolean problems, List<Value> values) {}
+  record Several(
+      String title, String heading, boolean problems, boolean origins, List<Value> values) {}
 
   /**
    * One of several values.
    *
    * @param value itself
    * @param problem its words and remedy; null if the value is not a problem
+   * @param origins at which it happened, and whether each works again; may be empty
    * @param times how often
    */
-  record Value(String value, @Nullable ProblemText problem, String times, When first, When last) {}
+  record Value(
+      String value,
+      @Nullable ProblemText problem,
+      String origins,
+      String times,
+      When first,
+      When last) {}
 
   /**
    * A day.

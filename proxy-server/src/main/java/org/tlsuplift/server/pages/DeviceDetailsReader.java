@@ -4,14 +4,17 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.messages.StoredMessage;
@@ -24,6 +27,8 @@ import org.tlsuplift.server.pages.text.When;
 /** Makes the page of a device from its history. */
 final class DeviceDetailsReader {
   private static final int CHART_DAYS = 30;
+  private static final int MAX_ORIGINS = 3;
+  private static final Set<FactKind> ORIGIN_KINDS = EnumSet.of(FactKind.FAILURE, FactKind.REPLY);
 
   private DeviceDetailsReader() {}
 
@@ -147,6 +152,7 @@ final class DeviceDetailsReader {
         title,
         heading,
         problem != null,
+        ORIGIN_KINDS.contains(kind),
         history.facts().stream()
             .filter(fact -> fact.kind() == kind)
             .map(
@@ -154,10 +160,25 @@ final class DeviceDetailsReader {
                     new DeviceDetails.Value(
                         PageText.visible(fact.value()),
                         problem == null ? null : problem.apply(fact.value()),
+                        origins(history.device().problems(), fact),
                         PageText.number(fact.times()),
                         When.of(fact.firstSeen(), now),
                         When.of(fact.lastSeen(), now)))
             .toList());
+  }
+
+  /** The latest origins of a problem. */
+  private static String origins(List<DeviceProblem> problems, DeviceHistory.Fact fact) {
+    return problems.stream()
+        .filter(each -> each.kind() == fact.kind() && each.problem().equals(fact.value()))
+        .limit(MAX_ORIGINS)
+        .map(
+            each ->
+                (each.origin().isEmpty()
+                        ? "unknown"
+                        : PageText.shortened(PageText.visible(each.origin())))
+                    + (each.ended() ? DeviceListReader.ENDED : ""))
+        .collect(Collectors.joining(", "));
   }
 
   private static Chart chart(DeviceHistory history, LocalDate today) {

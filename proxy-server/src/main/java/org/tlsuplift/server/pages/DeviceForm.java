@@ -32,6 +32,7 @@ final class DeviceForm {
           "subnet",
           "listener",
           "failure",
+          "ended",
           "need",
           "verdict",
           "version",
@@ -42,10 +43,10 @@ final class DeviceForm {
           "page");
 
   /** The fields that filter the list. */
-  private static final List<String> FILTERS = FIELDS.subList(0, 8);
+  private static final List<String> FILTERS = FIELDS.subList(0, 9);
 
   /** The fields that a chip sets. */
-  private static final List<String> CHIPS = FIELDS.subList(4, 8);
+  private static final List<String> CHIPS = FIELDS.subList(5, 9);
 
   private static final Optional<String> USUAL_SIZE = Optional.of(SIZES.get(0).toString());
   private static final int MAX_TEXT = 255;
@@ -117,7 +118,7 @@ final class DeviceForm {
 
   /** The fields that the page does not show, but sends again. */
   List<String> hidden() {
-    return Stream.concat(CHIPS.stream(), Stream.of("failure", "sort", "order"))
+    return Stream.concat(CHIPS.stream(), Stream.of("failure", "ended", "sort", "order"))
         .filter(values::containsKey)
         .toList();
   }
@@ -164,7 +165,13 @@ final class DeviceForm {
       filter = filter.at(value("listener"));
     }
     if (!value("failure").isEmpty()) {
-      filter = filter.failedBy(value("failure"));
+      filter =
+          value("ended").isEmpty()
+              ? filter.failedBy(value("failure"))
+              : filter.stillFailingBy(value("failure"));
+    }
+    if (!List.of("", "no").contains(value("ended"))) {
+      problems.put("ended", "only no is allowed");
     }
     if (!value("version").isEmpty()) {
       Optional<TlsVersion> version = TlsVersion.ofLabel(value("version"));

@@ -98,7 +98,7 @@ record DeviceListPage(
 
   /** The invalid fields without an input; the page shows their problems above the list. */
   List<String> unseen() {
-    return List.of("verdict", "version", "trust", "need", "sort", "order", "page");
+    return List.of("verdict", "version", "trust", "need", "ended", "sort", "order", "page");
   }
 
   /** Whether there is no device at all. */

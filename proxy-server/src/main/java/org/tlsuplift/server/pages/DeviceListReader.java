@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DevicePage;
+import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Failures;
@@ -24,6 +25,9 @@ final class DeviceListReader {
   /** Columns whose first sort is descending. */
   private static final List<DeviceSort> GREATEST_FIRST =
       List.of(DeviceSort.LAST_SEEN, DeviceSort.SESSIONS, DeviceSort.FAILURES);
+
+  /** Marks a problem that a later success has ended. */
+  static final String ENDED = " (works again)";
 
   private final List<String> listeners;
 
@@ -64,7 +68,12 @@ final class DeviceListReader {
     return Stream.concat(
             filter
                 .failure()
-                .map(label -> "that ever had this problem: " + ProblemText.of(label).words())
+                .map(
+                    label ->
+                        (filter.stillFailing()
+                                ? "that still have this problem: "
+                                : "that ever had this problem: ")
+                            + ProblemText.of(label).words())
                 .stream(),
             filter
                 .need()
@@ -129,20 +138,20 @@ final class DeviceListReader {
 
   /** The latest failure or refusal; null for none, or if the device's chip says it. */
   private static DeviceListPage.@Nullable Problem problem(DeviceRecord device, Instant now) {
-    Instant failedAt = device.latestFailureAt();
-    Instant repliedAt = device.latestReplyAt();
-    if (repliedAt != null && (failedAt == null || repliedAt.isAfter(failedAt))) {
-      return new DeviceListPage.Problem(
-          ProblemText.ofReply(device.latestReply()).words(), When.of(repliedAt, now));
-    }
-    return failedAt == null || saysItsChip(device)
-        ? null
-        : new DeviceListPage.Problem(
-            ProblemText.ofFailure(device.latestFailure()).words(), When.of(failedAt, now));
+    return device.problems().stream()
+        .findFirst()
+        .filter(problem -> !saysItsChip(device, problem))
+        .map(
+            problem ->
+                new DeviceListPage.Problem(
+                    ProblemText.of(problem.problem()).words()
+                        + (problem.ended() ? ENDED : ""),
+                    When.of(problem.lastSeen(), now)))
+        .orElse(null);
   }
 
-  private static boolean saysItsChip(DeviceRecord device) {
-    return device.isRefusingCa() && device.latestFailure().equals(Failures.DISTRUST);
+  private static boolean saysItsChip(DeviceRecord device, DeviceProblem problem) {
+    return device.isRefusingCa() && problem.problem().equals(Failures.DISTRUST);
   }
 
   /** The name of a device, or else its HELO or EHLO name. */

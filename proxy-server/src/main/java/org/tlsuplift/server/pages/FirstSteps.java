@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.pages.text.PageText;
 import org.tlsuplift.server.pages.text.ProblemText;
@@ -117,13 +118,12 @@ record FirstSteps(
     if (device.trust() == DeviceRecord.Trust.NO) {
       return new Step("open", "Install the CA first, then use the device again.");
     }
-    if (!device.isRefused() && device.latestFailure().isEmpty()) {
+    String label =
+        device.refusal().map(DeviceProblem::problem).orElseGet(device::latestFailure);
+    if (label.isEmpty()) {
       return new Step("open", "");
     }
-    ProblemText problem =
-        device.isRefused()
-            ? ProblemText.ofReply(device.latestReply())
-            : ProblemText.ofFailure(device.latestFailure());
+    ProblemText problem = ProblemText.of(label);
     return new Step("failed", problem.words() + ". " + problem.remedy());
   }
 }

@@ -24,7 +24,7 @@ import org.tlsuplift.server.pages.text.ProblemText;
 final class NextSteps {
   private static final int SHOWN = 2;
 
-  /** The number of destinations that a step names. */
+  /** The number of origins that a step names. */
   private static final int NAMED = 2;
 
   /** Problems that another step covers, or that need no action. */
@@ -42,11 +42,11 @@ final class NextSteps {
    *
    * @param kind a failure, or a refusal by the mail origin
    * @param count the label and the number of devices
-   * @param destinations of these devices, the most common first
+   * @param origins at which it happened, the most common first
    */
-  record Problem(FactKind kind, FactCount count, List<FactCount> destinations) {
+  record Problem(FactKind kind, FactCount count, List<FactCount> origins) {
     Problem {
-      destinations = List.copyOf(destinations);
+      origins = List.copyOf(origins);
     }
   }
 
@@ -126,21 +126,21 @@ final class NextSteps {
         List.of(
             new Overview.Link(
                 count.devices() == 1 ? "Show the device" : "Show the devices",
-                new DeviceForm().with("failure", count.value()).link()),
+                new DeviceForm().with("failure", count.value()).with("ended", "no").link()),
             new Overview.Link("Manual", text.manual())));
   }
 
-  /** The most common destinations of the devices, in a sentence; empty if none is known. */
+  /** The most common origins of the problem, in a sentence; empty if none is known. */
   private static String places(Problem problem) {
     List<String> names =
-        problem.destinations().stream()
+        problem.origins().stream()
             .limit(NAMED)
             .map(place -> PageText.shortened(PageText.visible(place.value())))
             .toList();
     if (names.isEmpty()) {
       return "";
     }
-    int more = problem.destinations().size() - names.size();
+    int more = problem.origins().size() - names.size();
     return (problem.count().devices() == 1 ? " It connects to " : " They connect to ")
         + (more == 0
             ? String.join(" and ", names)

@@ -145,7 +145,7 @@ final class OverviewReader {
       if (first.isPresent()) {
         problems.add(
             new NextSteps.Problem(
-                kind, first.get(), activitySnapshot.destinations(kind, first.get().value())));
+                kind, first.get(), activitySnapshot.origins(kind, first.get().value())));
       }
     }
     return problems;

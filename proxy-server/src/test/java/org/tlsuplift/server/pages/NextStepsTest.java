@@ -54,7 +54,7 @@ class NextStepsTest {
                   .endsWith(". It connects to smtp.office365.com:587.");
               assertThat(step.links())
                   .contains(
-                      new Overview.Link("Show the device", "/devices?failure=535%205.7.3"),
+                      new Overview.Link("Show the device", "/devices?failure=535%205.7.3&ended=no"),
                       new Overview.Link("Manual", "/manual/microsoft-replies#535-573"));
             });
   }

@@ -29,14 +29,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
-import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
-import org.tlsuplift.server.inventory.record.Trail;
+import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
-import org.tlsuplift.server.messages.MessageRecord;
 import org.tlsuplift.server.pages.certificates.AdminReach;
 import org.tlsuplift.server.pages.certificates.CertificatesResource;
 import org.tlsuplift.server.pages.certificates.InstallGuide;
@@ -204,10 +202,11 @@ class PagesTest {
           .refused("10.0.0.2", PagesRig.NOW, "web", OriginReply.BAD_CREDENTIALS)
           .write();
       try (PagesRig few = new PagesRig(seen)) {
-        String link = "href=\"/devices?failure=535%205.7.3\">";
+        String link = "href=\"/devices?failure=535%205.7.3";
         String page = few.text("/");
         assertThat(page)
-            .contains(link + "2 devices</a>", link + "Show the devices</a>", "Help 2 devices")
+            .contains(link + "\">2 devices</a>", link + "&amp;ended=no\">Show the devices</a>")
+            .contains("Help 2 devices")
             .contains("The mail origin replies 535 5.7.3: name or password is wrong.")
             .contains("href=\"/manual/microsoft-replies#535-573\"")
             .doesNotContain("No device had a problem");
@@ -228,28 +227,26 @@ class PagesTest {
           .refused("10.0.0.1", before, "web", OriginReply.BAD_CREDENTIALS)
           .saw("10.0.0.2", before, "web", Does.MODERN)
           .refused("10.0.0.2", before, "web", OriginReply.BAD_CREDENTIALS)
-          .sent(accepted("10.0.0.1", PagesRig.NOW))
+          .succeeded("10.0.0.1", PagesRig.NOW, Success.MESSAGE)
           .write();
       try (PagesRig few = new PagesRig(seen)) {
         String table = "href=\"/devices?failure=535%205.7.3\">2 devices</a>";
         String step = "The mail origin replies 535 5.7.3";
         assertThat(few.text("/"))
             .contains(table, step, "Help 1 device", "It connects to origin.example:587.");
-        seen.sent(accepted("10.0.0.2", PagesRig.NOW)).write();
+        String words = "535 5.7.3: name or password is wrong";
+        String still = few.text("/devices", Map.of("failure", "535 5.7.3", "ended", "no"));
+        assertThat(addresses(still)).containsExactly("10.0.0.2");
+        assertThat(still).contains("that still have this problem: " + words);
+        assertThat(few.text("/devices", Map.of("failure", "535 5.7.3")))
+            .contains(words + " <small>", words + " (works again) <small>");
+        assertThat(few.text("/devices/10.0.0.1"))
+            .contains("<bdi>origin.example:587 (works again)</bdi>");
+        assertThat(few.text("/devices/10.0.0.2")).contains("<bdi>origin.example:587</bdi>");
+        seen.succeeded("10.0.0.2", PagesRig.NOW, Success.MESSAGE).write();
         assertThat(few.text("/")).contains(table).doesNotContain(step, "No device had a problem");
       }
     }
-  }
-
-  private static MessageRecord accepted(String device, Instant at) {
-    return Trail.message(
-        device,
-        at,
-        "scan@contoso.com",
-        List.of("a@contoso.com"),
-        MessageOutcome.ACCEPTED,
-        "",
-        "250 2.0.0 Ok");
   }
 
   @Test

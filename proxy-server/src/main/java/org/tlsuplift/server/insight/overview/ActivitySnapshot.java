@@ -75,14 +75,14 @@ public final class ActivitySnapshot {
     return inventory.counts(FactKind.REPLY, now.minus(OF_LATE));
   }
 
-  /** The problems of the last 24 hours that no later success of the device has ended. */
+  /** The latest problems that no later success of the device at the same origin has ended. */
   public List<FactCount> openProblems(FactKind kind) throws SQLException {
-    return inventory.openProblems(kind, now.minus(OF_LATE));
+    return inventory.openProblems(kind, now.minus(Inventory.PROBLEM_STAYS));
   }
 
-  /** The destinations of the devices with an open problem, by descending number of devices. */
-  public List<FactCount> destinations(FactKind kind, String problem) throws SQLException {
-    return inventory.destinations(kind, problem, now.minus(OF_LATE));
+  /** The known origins of an open problem, by descending number of devices. */
+  public List<FactCount> origins(FactKind kind, String problem) throws SQLException {
+    return inventory.origins(kind, problem, now.minus(Inventory.PROBLEM_STAYS));
   }
 
   /** The announced dates that affect devices seen in the last 30 days. */

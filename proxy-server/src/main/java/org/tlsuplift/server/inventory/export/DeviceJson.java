@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceList;
+import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.json.Json;
@@ -38,6 +39,7 @@ public final class DeviceJson {
   private record History(
       @JsonUnwrapped DeviceRecord device,
       Map<FactKind, List<DeviceHistory.Fact>> seen,
+      List<DeviceProblem> problems,
       List<DeviceHistory.Day> days) {}
 
   /** Writes an array, one device at a time while the devices are read. */
@@ -64,6 +66,6 @@ public final class DeviceJson {
                     DeviceHistory.Fact::kind,
                     () -> new EnumMap<>(FactKind.class),
                     Collectors.toList()));
-    JSON.writeValue(target, new History(history.device(), seen, history.days()));
+    JSON.writeValue(target, new History(history.device(), seen, history.device().problems(), history.days()));
   }
 }

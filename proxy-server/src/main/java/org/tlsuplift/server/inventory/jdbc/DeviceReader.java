@@ -7,12 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
@@ -21,17 +20,15 @@ import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.VerdictText;
 
-/** Reads devices with their listeners, destinations and latest refusals. */
+/** Reads devices with their listeners, destinations and problems. */
 final class DeviceReader {
   private static final int MAX_ASKED = 500;
 
   private static final String FACTS =
-      "SELECT address, kind, value, last_seen FROM device_fact WHERE address IN (<addresses>) AND kind IN ("
+      "SELECT address, kind, value FROM device_fact WHERE address IN (<addresses>) AND kind IN ("
           + Selection.quoted(FactKind.LISTENER)
           + ", "
           + Selection.quoted(FactKind.DESTINATION)
-          + ", "
-          + Selection.quoted(FactKind.REPLY)
           + ") ORDER BY last_seen DESC, value";
 
   private final VerdictRules rules;
@@ -42,8 +39,8 @@ final class DeviceReader {
     this.waysIn = waysIn;
   }
 
-  /** A listener, destination or refusal of a device. */
-  private record Fact(String address, String kind, String value, long lastSeen) {}
+  /** A listener or destination of a device. */
+  private record Fact(String address, String kind, String value) {}
 
   /**
    * Reads devices.
@@ -55,20 +52,26 @@ final class DeviceReader {
     if (devices.isEmpty()) {
       return devices;
     }
+    List<String> addresses = devices.stream().map(DeviceRecord::address).toList();
     Map<String, List<Fact>> facts =
         handle
             .createQuery(FACTS)
-            .bindList("addresses", devices.stream().map(DeviceRecord::address).toList())
+            .bindList("addresses", addresses)
             .map(
-                (row, context) ->
-                    new Fact(row.getString(1), row.getString(2), row.getString(3), row.getLong(4)))
+                (row, context) -> new Fact(row.getString(1), row.getString(2), row.getString(3)))
             .collect(Collectors.groupingBy(Fact::address));
+    Map<String, List<DeviceProblem>> problems = ProblemReader.of(handle, addresses);
     return devices.stream()
-        .map(device -> with(device, facts.getOrDefault(device.address(), List.of())))
+        .map(
+            device ->
+                with(
+                    device,
+                    facts.getOrDefault(device.address(), List.of()),
+                    problems.getOrDefault(device.address(), List.of())))
         .toList();
   }
 
-  /** Reads devices by address, without their listeners, destinations and refusals. */
+  /** Reads devices by address, without their listeners, destinations and problems. */
   List<DeviceRecord> readAlone(Handle handle, List<String> addresses, Instant now) {
     List<DeviceRecord> devices = new ArrayList<>();
     for (int from = 0; from < addresses.size(); from += MAX_ASKED) {
@@ -86,26 +89,20 @@ final class DeviceReader {
         .list();
   }
 
-  private DeviceRecord with(DeviceRecord device, List<Fact> facts) {
+  private DeviceRecord with(
+      DeviceRecord device, List<Fact> facts, List<DeviceProblem> problems) {
     List<String> listeners = values(facts, FactKind.LISTENER);
     List<String> ways =
         listeners.stream().map(waysIn::get).filter(Objects::nonNull).distinct().toList();
-    Optional<Fact> reply = of(facts, FactKind.REPLY).findFirst();
-    return device.with(
-        listeners,
-        ways,
-        values(facts, FactKind.DESTINATION),
-        reply.map(Fact::value).orElse(""),
-        reply.map(fact -> Instant.ofEpochMilli(fact.lastSeen())).orElse(null));
+    return device.with(listeners, ways, values(facts, FactKind.DESTINATION), problems);
   }
 
+  /** The values of a kind, the latest first. */
   private static List<String> values(List<Fact> facts, FactKind kind) {
-    return of(facts, kind).map(Fact::value).toList();
-  }
-
-  /** The facts of a kind, the latest first. */
-  private static Stream<Fact> of(List<Fact> facts, FactKind kind) {
-    return facts.stream().filter(fact -> fact.kind().equals(kind.label()));
+    return facts.stream()
+        .filter(fact -> fact.kind().equals(kind.label()))
+        .map(Fact::value)
+        .toList();
   }
 
   private DeviceRecord device(ResultSet row, Instant now) throws SQLException {
@@ -145,8 +142,7 @@ final class DeviceReader {
         row.getString("introduction"),
         row.getString("failure"),
         moment(row.getLong("failed_at")),
-        "",
-        null,
+        List.of(),
         ecRefusal(row),
         trust(row),
         List.of(),

@@ -254,13 +254,13 @@ public final class JdbcInventory implements Inventory {
 
   @Override
   public List<FactCount> openProblems(FactKind kind, Instant since) throws SQLException {
-    return database.run(handle -> OpenProblemReader.counts(handle, kind, since));
+    return database.run(handle -> ProblemReader.counts(handle, kind, since));
   }
 
   @Override
-  public List<FactCount> destinations(FactKind kind, String problem, Instant since)
+  public List<FactCount> origins(FactKind kind, String problem, Instant since)
       throws SQLException {
-    return database.run(handle -> OpenProblemReader.destinations(handle, kind, problem, since));
+    return database.run(handle -> ProblemReader.origins(handle, kind, problem, since));
   }
 
   @Override

@@ -37,11 +37,13 @@ public final class Retention {
     return database.runTogether(
         handle -> {
           handle.execute("DELETE FROM device_fact" + gone, oldest);
+          handle.execute("DELETE FROM device_origin" + gone, oldest);
           handle.execute("DELETE FROM device_day" + gone, oldest);
           handle.execute("DELETE FROM device_need" + gone, oldest);
           handle.execute("DELETE FROM message_day" + gone, oldest);
           int devices = handle.execute("DELETE FROM device WHERE last_seen < ?", oldest);
           handle.execute("DELETE FROM device_fact WHERE last_seen < ?", oldest);
+          handle.execute("DELETE FROM device_origin WHERE last_seen < ?", oldest);
           handle.execute("DELETE FROM device_day WHERE day < ?", oldestDay);
           handle.execute("DELETE FROM device_need WHERE last_seen < ?", oldest);
           handle.execute("DELETE FROM message_day WHERE day < ?", oldestDay);

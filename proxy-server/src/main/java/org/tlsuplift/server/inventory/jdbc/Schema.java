@@ -15,7 +15,12 @@ public record Schema(String location, String history, List<String> scripts) {
       new Schema(
           "org/tlsuplift/server/inventory",
           "tlsuplift_schema_history",
-          List.of("V1__inventory.sql", "V2__needs.sql", "V3__messages.sql", "V4__leaf_keys.sql"));
+          List.of(
+              "V1__inventory.sql",
+              "V2__needs.sql",
+              "V3__messages.sql",
+              "V4__leaf_keys.sql",
+              "V5__device_origins.sql"));
 
   /** The instances that share a database. */
   public static final Schema INSTANCES =

@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 
@@ -51,7 +52,12 @@ record Selection(String where, List<String> parameters) {
       parameters.add(filter.listener().get());
     }
     if (filter.failure().isPresent()) {
-      conditions.add(seen(FactKind.FAILURE, FactKind.REPLY));
+      conditions.add(
+          filter.stillFailing()
+              ? "device.address IN ("
+                  + ProblemReader.addresses(now.minus(Inventory.PROBLEM_STAYS))
+                  + ")"
+              : seen(FactKind.FAILURE, FactKind.REPLY));
       parameters.add(filter.failure().get());
     }
     if (filter.newest().isPresent()) {

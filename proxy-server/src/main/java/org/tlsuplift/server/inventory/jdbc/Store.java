@@ -17,6 +17,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.MergeTable;
@@ -91,6 +92,8 @@ public final class Store {
     upsert(handle, Tables.DEVICE, devices.stream().map(Delta.DeviceRows::device).toList());
     upsert(handle, Tables.FACT, rows(devices, Delta.DeviceRows::facts));
     forgetFacts(handle, devices);
+    upsert(handle, Tables.ORIGIN, rows(devices, Delta.DeviceRows::origins));
+    forgetOrigins(handle, devices);
     upsert(handle, Tables.DAY, rows(devices, Delta.DeviceRows::days));
     upsert(handle, Tables.NEED, rows(devices, Delta.DeviceRows::needs));
     upsert(handle, Tables.SLOT, batch.delta().slots());
@@ -150,6 +153,38 @@ public final class Store {
     overfull.forEach(
         each -> deletes.bind("address", each.address()).bind("kind", each.kind()).add());
     deletes.execute();
+  }
+
+  /**
+   * Keeps only so many origins of a device, because it can invent them: those with the latest
+   * problems, then those with the latest successes.
+   */
+  private static void forgetOrigins(Handle handle, List<Delta.DeviceRows> devices) {
+    List<String> overfull =
+        query(
+            handle,
+            "SELECT address FROM device_origin WHERE address IN (<addresses>) GROUP BY address"
+                + " HAVING count(DISTINCT origin) > "
+                + FactKind.MAX_VALUES
+                + " ORDER BY address",
+            devices,
+            (row, context) -> row.getString(1));
+    PreparedBatch deletes =
+        handle.prepareBatch(
+            "DELETE FROM device_origin WHERE address = :address AND origin IN (SELECT origin FROM"
+                + " device_origin WHERE address = :address GROUP BY origin ORDER BY"
+                + latest("<>")
+                + latest("=")
+                + " origin DESC LIMIT 1000000 OFFSET "
+                + FactKind.MAX_VALUES
+                + ")");
+    overfull.forEach(address -> deletes.bind("address", address).add());
+    deletes.execute();
+  }
+
+  private static String latest(String isSuccess) {
+    return " max(CASE WHEN kind %s '%s' THEN last_seen ELSE 0 END) DESC,"
+        .formatted(isSuccess, Success.KIND);
   }
 
   /** Runs the query for a few hundred addresses at a time, in the order of the devices. */

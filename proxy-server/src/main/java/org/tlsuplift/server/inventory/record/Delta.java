@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.messages.MessageRecord;
 
 /**
@@ -51,10 +53,13 @@ public final class Delta {
     private final Map<Fact, Row> facts = new HashMap<>();
     private final Map<Long, Row> days = new TreeMap<>();
     private final Map<Needed, Row> needs = new HashMap<>();
+    private final Map<AtOrigin, Row> origins = new HashMap<>();
 
     private record Fact(String kind, String value) {}
 
     private record Needed(String listener, String need) {}
+
+    private record AtOrigin(String origin, String kind, String value) {}
 
     DeviceRows(DeviceAddress address) {
       this.address = address;
@@ -82,6 +87,10 @@ public final class Delta {
       return needs.values().stream().sorted(Row::compareKeys).toList();
     }
 
+    public List<Row> origins() {
+      return origins.values().stream().sorted(Row::compareKeys).toList();
+    }
+
     private void add(Sighting sighting, SightingRows rows) {
       device.merge(rows.device(sighting, address));
       Row day = rows.day(sighting, address);
@@ -93,9 +102,42 @@ public final class Delta {
       rows.need(sighting, address)
           .ifPresent(
               need -> merge(needs, new Needed(need.text("listener"), need.text("need")), need));
+      rows.origins(
+          sighting,
+          address,
+          row ->
+              merge(
+                  origins,
+                  new AtOrigin(row.text("origin"), row.text("kind"), row.text("value")),
+                  row));
       if (facts.size() > FactKind.MAX_VALUES) {
         forgetSomeFacts();
       }
+      if (origins.size() > FactKind.MAX_VALUES) {
+        forgetSomeOrigins();
+      }
+    }
+
+    /** As {@code Store} does: those with the latest problems stay, then the latest successes. */
+    private void forgetSomeOrigins() {
+      Map<String, long[]> latest = new HashMap<>();
+      origins.forEach(
+          (key, row) -> {
+            long[] times = latest.computeIfAbsent(key.origin(), origin -> new long[2]);
+            int index = key.kind().equals(Success.KIND) ? 1 : 0;
+            times[index] = Math.max(times[index], row.number("last_seen"));
+          });
+      Set<String> forgotten =
+          latest.entrySet().stream()
+              .sorted(
+                  Comparator.comparingLong((Map.Entry<String, long[]> each) -> each.getValue()[0])
+                      .thenComparingLong(each -> each.getValue()[1])
+                      .thenComparing(Map.Entry::getKey)
+                      .reversed())
+              .skip(FactKind.MAX_VALUES)
+              .map(Map.Entry::getKey)
+              .collect(Collectors.toSet());
+      origins.keySet().removeIf(key -> forgotten.contains(key.origin()));
     }
 
     /** Keeps only the latest values of the kinds that a device can invent. */

@@ -6,21 +6,27 @@ import java.time.Clock;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.LeafKey;
+import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.server.inventory.Failures;
+import org.tlsuplift.server.inventory.Success;
 
 /**
  * Turns the events of sessions into sightings, on the event loop of each session.
@@ -52,6 +58,10 @@ public final class InventoryObserver implements ProxyObserver {
     private String introduction = "";
     private Set<OriginReply> replies = Set.of();
     private Set<MessageRefusal> refusals = Set.of();
+    private Set<Success> successes = Set.of();
+    /** The successes since the latest refusal that were reported at once. */
+    private final Set<Success> reported = EnumSet.noneOf(Success.class);
+
     private boolean bridged;
     private boolean plaintext;
     private boolean spoke;
@@ -105,10 +115,49 @@ public final class InventoryObserver implements ProxyObserver {
 
     @Override
     public void originReplied(MailProtocol protocol, OriginReply reply) {
+      reported.clear();
+      // They came before the refusal, so they do not end it. Equal ones were reported at once.
+      successes = Set.of();
       if (replies.isEmpty()) {
         replies = EnumSet.of(reply);
       } else {
         replies.add(reply);
+      }
+    }
+
+    @Override
+    public void deviceSignInAccepted() {
+      succeeded(Success.SIGN_IN);
+    }
+
+    @Override
+    public void signedIn(DeviceSignIn attempt) {
+      if (attempt.outcome() == SignInOutcome.SIGNED_IN
+          && attempt.protocol() != MailProtocol.SMTP) {
+        succeeded(Success.SIGN_IN);
+      }
+    }
+
+    @Override
+    public void messageEnded(MailMessage message) {
+      if (message.outcome() == MessageOutcome.ACCEPTED) {
+        succeeded(Success.MESSAGE);
+      }
+    }
+
+    /** Reports a success at once if it may end a problem: a session can last for days. */
+    private void succeeded(Success success) {
+      addSuccess(success);
+      if (reported.add(success)) {
+        tell("", null, 0, 0);
+      }
+    }
+
+    private void addSuccess(Success success) {
+      if (successes.isEmpty()) {
+        successes = EnumSet.of(success);
+      } else {
+        successes.add(success);
       }
     }
 
@@ -125,17 +174,28 @@ public final class InventoryObserver implements ProxyObserver {
     public void closed(SessionSummary summary) {
       target = summary.target();
       String failure = Failures.of(summary.reason(), outcome);
+      if (failure.isEmpty() && reachedOrigin(summary)) {
+        addSuccess(Success.SESSION);
+      }
       boolean turnedAway =
           summary.reason() == CloseReason.DEVICE_NOT_ADMITTED
               || summary.reason() == CloseReason.PROXY_HEADER_REFUSED;
       if (!turnedAway
-          && (spoke || !failure.isEmpty())
+          && (spoke || !failure.isEmpty() || !successes.isEmpty())
           && !(isTold(failure) && addToTold(summary.bytesUp(), summary.bytesDown()))) {
         tell(failure, summary.refusedKey(), summary.bytesUp(), summary.bytesDown());
       }
     }
 
-    /** Whether everything except bytes has been reported. */
+    /** The relay of a forwarded request carries no bytes up, and none down without content. */
+    private static boolean reachedOrigin(SessionSummary summary) {
+      return summary.target() != null
+          && (summary.action() == Action.FORWARD
+              ? summary.reason() == CloseReason.ORIGIN_CLOSED
+              : summary.bytesUp() > 0 && summary.bytesDown() > 0);
+    }
+
+    /** Whether everything except bytes and successes has been reported. */
     private boolean isTold(String failure) {
       return failure.isEmpty()
           && hello == null
@@ -147,7 +207,7 @@ public final class InventoryObserver implements ProxyObserver {
     }
 
     private boolean addToTold(long up, long down) {
-      return told != null && told.add(up, down);
+      return told != null && told.add(up, down, successes);
     }
 
     /** Reports everything new since the last report. */
@@ -169,6 +229,7 @@ public final class InventoryObserver implements ProxyObserver {
                   refusedKey,
                   replies,
                   refusals,
+                  successes,
                   up,
                   down));
       counted = true;
@@ -178,6 +239,7 @@ public final class InventoryObserver implements ProxyObserver {
       introduction = "";
       replies = Set.of();
       refusals = Set.of();
+      successes = Set.of();
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.inventory.record;
 
 import java.net.InetAddress;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
@@ -9,11 +10,12 @@ import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.server.inventory.Success;
 
 /**
  * What one session reports about a device at one moment. A session reports when it is established,
- * and again at its end with everything new. If only bytes are new and the first sighting is still
- * in the queue, the bytes are added to that sighting.
+ * and again at its end with everything new. If only bytes and successes are new and the latest
+ * sighting is still in the queue, they are added to that sighting.
  *
  * @param device its address
  * @param at the time, in milliseconds since the epoch
@@ -30,6 +32,7 @@ import org.tlsuplift.proxy.model.TlsParameters;
  * @param refusedKey of the certificate that the device refused, or null for none
  * @param replies the refusals by the origin
  * @param refusals the refusals of the device's messages by this proxy
+ * @param successes at the target, if they are new; {@code agreed} is one, too
  * @param bytesUp payload bytes sent to the origin
  * @param bytesDown payload bytes sent to the device
  */
@@ -48,11 +51,15 @@ public record Sighting(
     @Nullable LeafKey refusedKey,
     Set<OriginReply> replies,
     Set<MessageRefusal> refusals,
+    Set<Success> successes,
     long bytesUp,
     long bytesDown) {
 
-  /** A copy with more bytes. */
-  Sighting withBytes(long up, long down) {
+  /** A copy with more bytes, and with these successes beside its own. */
+  Sighting with(long up, long down, Set<Success> more) {
+    Set<Success> all = EnumSet.noneOf(Success.class);
+    all.addAll(successes);
+    all.addAll(more);
     return new Sighting(
         device,
         at,
@@ -68,6 +75,7 @@ public record Sighting(
         refusedKey,
         replies,
         refusals,
+        all,
         bytesUp + up,
         bytesDown + down);
   }

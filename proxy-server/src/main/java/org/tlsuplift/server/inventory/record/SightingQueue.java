@@ -3,11 +3,13 @@ package org.tlsuplift.server.inventory.record;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.messages.MessageRecord;
 
 /**
@@ -33,7 +35,7 @@ public final class SightingQueue {
     this.dropped = dropped;
   }
 
-  /** A sighting in the queue. Bytes can be added until the reader takes it. Thread-safe. */
+  /** A sighting in the queue, which can grow until the reader takes it. Thread-safe. */
   static final class Entry {
     private final AtomicReference<@Nullable Sighting> sighting;
 
@@ -42,13 +44,13 @@ public final class SightingQueue {
     }
 
     /**
-     * Adds bytes.
+     * Adds bytes and successes.
      *
      * @return false if the reader has already taken the sighting
      */
-    boolean add(long up, long down) {
+    boolean add(long up, long down, Set<Success> successes) {
       Sighting before = sighting.get();
-      return before != null && sighting.compareAndSet(before, before.withBytes(up, down));
+      return before != null && sighting.compareAndSet(before, before.with(up, down, successes));
     }
 
     private Sighting take() {

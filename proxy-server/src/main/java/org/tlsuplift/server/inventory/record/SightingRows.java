@@ -16,6 +16,7 @@ import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Need;
+import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.messages.MessageRecord;
 
 /**
@@ -30,6 +31,7 @@ public final class SightingRows {
   private final Row slot = Tables.SLOT.row();
   private final Row fact = Tables.FACT.row();
   private final Row need = Tables.NEED.row();
+  private final Row origin = Tables.ORIGIN.row();
 
   public Row device(Sighting sighting, DeviceAddress address) {
     long at = sighting.at();
@@ -146,6 +148,32 @@ public final class SightingRows {
     for (MessageRefusal refusal : sighting.refusals()) {
       each.accept(fact(sighting, address, FactKind.REFUSAL, refusal.label()));
     }
+  }
+
+  /** Passes on the rows of {@code device_origin} one by one. */
+  void origins(Sighting sighting, DeviceAddress address, Consumer<Row> each) {
+    if (!sighting.failure().isEmpty()) {
+      each.accept(origin(sighting, address, FactKind.FAILURE.label(), sighting.failure()));
+    }
+    for (OriginReply reply : sighting.replies()) {
+      each.accept(origin(sighting, address, FactKind.REPLY.label(), reply.label()));
+    }
+    if (sighting.agreed() != null) {
+      each.accept(origin(sighting, address, Success.KIND, Success.HANDSHAKE.label()));
+    }
+    for (Success success : sighting.successes()) {
+      each.accept(origin(sighting, address, Success.KIND, success.label()));
+    }
+  }
+
+  private Row origin(Sighting sighting, DeviceAddress address, String kind, String value) {
+    return origin
+        .clear()
+        .set("address", address.text())
+        .set("origin", sighting.target() == null ? "" : sighting.target().toString())
+        .set("kind", kind)
+        .set("value", value)
+        .set("last_seen", sighting.at());
   }
 
   /** The need in this sighting, or empty for none. */

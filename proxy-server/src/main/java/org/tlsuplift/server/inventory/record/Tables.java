@@ -35,6 +35,12 @@ public final class Tables {
           .greatest("last_seen")
           .add("times");
 
+  /** The latest time of each problem and each success of a device at an origin. */
+  public static final MergeTable ORIGIN =
+      new MergeTable("device_origin")
+          .keys("address", "origin", "kind", "value")
+          .greatest("last_seen");
+
   /** The totals of a device on one UTC day; days count from 1970-01-01. */
   public static final MergeTable DAY =
       new MergeTable("device_day")

@@ -13,6 +13,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Verdict;
@@ -194,6 +195,13 @@ class DeviceExportTest {
                   "lastSeen" : "2026-11-24T09:15:02.120Z"
                 } ]
               },
+              "problems" : [ {
+                "kind" : "failure",
+                "problem" : "no_route",
+                "origin" : "a.example:443",
+                "lastSeen" : "2026-11-24T09:15:02Z",
+                "ended" : true
+              } ],
               "days" : [ {
                 "day" : "2026-11-24",
                 "sessions" : 6,
@@ -213,8 +221,9 @@ class DeviceExportTest {
             }\
             """);
     StringWriter without = new StringWriter();
-    DeviceJson.write(new DeviceHistory(bare(), List.of(), List.of()), without);
-    assertThat(without.toString()).endsWith("\"seen\" : { },\n  \"days\" : [ ]\n}");
+    DeviceJson.write(new DeviceHistory(device("a"), List.of(), List.of()), without);
+    assertThat(without.toString())
+        .endsWith("\"seen\" : { },\n  \"problems\" : [ ],\n  \"days\" : [ ]\n}");
   }
 
   @Test
@@ -259,8 +268,13 @@ class DeviceExportTest {
         " #first",
         "no_route",
         Instant.parse("2026-11-24T09:15:02Z"),
-        "",
-        null,
+        List.of(
+            new DeviceProblem(
+                FactKind.FAILURE,
+                "no_route",
+                "a.example:443",
+                Instant.parse("2026-11-24T09:15:02Z"),
+                true)),
         null,
         DeviceRecord.Trust.UNKNOWN,
         List.of(),
@@ -295,8 +309,7 @@ class DeviceExportTest {
         hostile,
         "",
         null,
-        "",
-        null,
+        List.of(),
         null,
         DeviceRecord.Trust.YES,
         List.of("web"),

@@ -224,6 +224,7 @@ public final class Fleet implements AutoCloseable {
               null,
               replies(random, listener),
               Set.of(),
+              Set.of(),
               random.nextInt(100_000),
               random.nextInt(1_000_000)));
     }

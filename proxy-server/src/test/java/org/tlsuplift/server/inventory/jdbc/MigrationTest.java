@@ -19,14 +19,22 @@ import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.server.inventory.FactCount;
+import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.NeedFilter;
+import org.tlsuplift.server.inventory.Success;
+import org.tlsuplift.server.inventory.record.Batch;
+import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.Recorder;
+import org.tlsuplift.server.inventory.record.Sightings;
 
 /** What was written by an earlier version is not lost, and not taken for less than it was. */
 class MigrationTest {
@@ -65,14 +73,82 @@ class MigrationTest {
   }
 
   private static void migrateTo(String version, Path file) {
+    migrateTo(version, source(file), "TEXT");
+  }
+
+  /** Makes the schema of an earlier version. */
+  static void migrateTo(String version, DataSource source, String textType) {
     Flyway.configure(MigrationTest.class.getClassLoader())
-        .dataSource("jdbc:sqlite:" + file, null, null)
+        .dataSource(source)
         .locations("classpath:org/tlsuplift/server/inventory")
         .table("tlsuplift_schema_history")
-        .placeholders(Map.of("text", "TEXT"))
+        .placeholders(Map.of("text", textType))
         .target(version)
         .load()
         .migrate();
+  }
+
+  @Test
+  void problemsOfTheVersionBeforeStayUntilTheNextSuccess() throws Exception {
+    Path file = folder.resolve("inventory.db");
+    migrateTo("4", file);
+    writeProblems(source(file));
+    try (Database after = Database.forWriting(new InventoryPlace.Embedded(file))) {
+      after.createFile();
+      after.migrate();
+      checkProblems(after);
+    }
+  }
+
+  /**
+   * Writes to the tables of version 4. The device had a handshake and an accepted message after
+   * some of its problems.
+   */
+  static void writeProblems(DataSource source) throws SQLException {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "INSERT INTO device VALUES ('10.0.0.1', '00000000000000000000ffff0a000001', '', 5000,"
+              + " 5000, 1, 10, 100, 1, 0, 0, 0, 0, 769, 5000, 'TLS_RSA_WITH_AES_128_CBC_SHA',"
+              + " 769, 5000, 't10d', '', 769, 0, '', 0, '', 5000, 0, 5000, 769, 0, 0, 0, 0,"
+              + " 5000, 0, 0)");
+      statement.executeUpdate(
+          "INSERT INTO device_fact VALUES ('10.0.0.1', 'failure', 'no_shared_version', 1, 4999, 1),"
+              + " ('10.0.0.1', 'failure', 'certificate_rejected', 1, 5001, 1),"
+              + " ('10.0.0.1', 'failure', 'origin_unreachable', 1, 4000, 1),"
+              + " ('10.0.0.1', 'reply', 'login failed', 1, 4000, 1),"
+              + " ('10.0.0.1', 'reply', '535 5.7.3', 1, 6000, 1),"
+              + " ('10.0.0.1', 'reply', '550 5.7.60', 1, 8000, 1)");
+      statement.executeUpdate(
+          "INSERT INTO message_day VALUES ('10.0.0.1', 0, 1, 0, 0, 0, 0, 5, 3000),"
+              + " ('10.0.0.1', 1, 1, 0, 0, 0, 0, 5, 7000), ('10.0.0.1', 2, 0, 1, 0, 0, 0, 5, 0)");
+    }
+  }
+
+  /** Checks the same problems after the upgrade, and that the next successes end them. */
+  static void checkProblems(Database after) throws SQLException {
+    assertThat(open(after, FactKind.FAILURE))
+        .containsExactly("certificate_rejected", "origin_unreachable");
+    assertThat(open(after, FactKind.REPLY)).containsExactly("550 5.7.60", "login failed");
+    Delta delta = new Delta(10);
+    delta.add(
+        Sightings.succeeded(
+            "10.0.0.1",
+            Instant.ofEpochMilli(9000),
+            new HostPort("origin.example", 993),
+            Success.SESSION,
+            Success.SIGN_IN));
+    new Store(after, 10, 10).write(new Batch(1, delta));
+    assertThat(open(after, FactKind.FAILURE)).containsExactly("certificate_rejected");
+    assertThat(open(after, FactKind.REPLY)).containsExactly("550 5.7.60");
+  }
+
+  private static List<String> open(Database database, FactKind kind) throws SQLException {
+    return database.run(
+        handle ->
+            ProblemReader.counts(handle, kind, Instant.EPOCH).stream()
+                .map(FactCount::value)
+                .toList());
   }
 
   @Test
@@ -82,12 +158,13 @@ class MigrationTest {
     try (Connection connection = source(earlier).getConnection();
         Statement statement = connection.createStatement()) {
       statement.executeUpdate(
-          "INSERT INTO device_fact VALUES ('10.0.0.1', 'listener', 'web', 1000, 9000, 3)");
+          "INSERT INTO device_fact VALUES ('10.0.0.1', 'listener', 'web', 1000, 9000, 2),"
+              + " ('10.0.0.1', 'failure', 'no_route', 1000, 9000, 1)");
     }
     int failures = 0;
     for (boolean failed = true; failed; failures++) {
       Path file = Files.copy(earlier, folder.resolve("inventory-" + failures + ".db"));
-      FailingSource failing = new FailingSource(source(file), failures);
+      FailingSource failing = new FailingSource(source(file), "", failures);
       try {
         new Migration(failing.source(), Schema.INVENTORY, "TEXT").run();
       } catch (SQLException full) {
@@ -100,6 +177,7 @@ class MigrationTest {
       next.run();
       assertThat(next.isDone()).as("after %d statements", failures).isTrue();
       assertThat(number(file, "SELECT sum(times) FROM device_fact")).isEqualTo(3);
+      assertThat(number(file, "SELECT count(*) FROM device_origin")).isEqualTo(1);
       assertThat(InventoryCopy.isIntact(file)).isTrue();
     }
     assertThat(failures).isGreaterThan(10);
@@ -120,15 +198,23 @@ class MigrationTest {
   }
 
   /** Connections of which one fails once, after some statements and commits. */
-  private static final class FailingSource {
+  static final class FailingSource {
     static final String MESSAGE = "database or disk is full";
 
     private final DataSource source;
+    private final String part;
     private int left;
     private boolean hasFailed;
 
-    FailingSource(DataSource source, int left) {
+    /**
+     * Counts the statements that contain a text.
+     *
+     * @param part of the statements; empty for all, and for commits
+     * @param left the number of them that succeed
+     */
+    FailingSource(DataSource source, String part, int left) {
       this.source = source;
+      this.part = part;
       this.left = left;
     }
 
@@ -142,7 +228,7 @@ class MigrationTest {
               type.getClassLoader(),
               new Class<?>[] {type},
               (proxy, method, arguments) -> {
-                if (method.getName().startsWith("execute") || method.getName().equals("commit")) {
+                if (isCounted(method.getName(), arguments)) {
                   if (left == 0 && !hasFailed) {
                     hasFailed = true;
                     throw new SQLException(MESSAGE);
@@ -159,6 +245,16 @@ class MigrationTest {
                     ? wrap(method.getReturnType(), result)
                     : result;
               }));
+    }
+
+    boolean hasFailed() {
+      return hasFailed;
+    }
+
+    private boolean isCounted(String method, Object @Nullable [] arguments) {
+      return (method.startsWith("execute") || method.equals("commit"))
+          && (part.isEmpty()
+              || (arguments != null && String.valueOf(arguments[0]).contains(part)));
     }
 
     private static final Set<Class<?>> WRAPPED =

@@ -1,17 +1,22 @@
 package org.tlsuplift.server.inventory.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.MigrationTest.FailingSource;
 import org.tlsuplift.server.testing.Postgres;
 
 /** The database that several daemons share. */
 class PostgresStoreTest extends StoreContract {
+  private static final String TEXT = "TEXT COLLATE \"C\"";
+
   @AutoClose private static Postgres postgres;
 
   @BeforeAll
@@ -21,21 +26,40 @@ class PostgresStoreTest extends StoreContract {
 
   @Test
   void itsSchemaIsKnownWithoutFlyway() throws Exception {
-    InventoryPlace.PostgreSql place = postgres.place(postgres.newSchema());
-    PGSimpleDataSource source = new PGSimpleDataSource();
-    source.setUrl(place.url());
-    source.setUser(place.user());
-    source.setPassword(place.password());
+    DataSource source = source(place());
     for (Schema schema : List.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN)) {
-      Migration migration = new Migration(source, schema, "TEXT COLLATE \"C\"");
+      Migration migration = new Migration(source, schema, TEXT);
       assertThat(migration.isDone()).isFalse();
       migration.run();
       assertThat(migration.isDone()).isTrue();
     }
   }
 
+  @Test
+  void problemsOfTheVersionBeforeStayUntilTheNextSuccess() throws Exception {
+    InventoryPlace.PostgreSql place = place();
+    MigrationTest.migrateTo("4", source(place), TEXT);
+    MigrationTest.writeProblems(source(place));
+    FailingSource failing = new FailingSource(source(place), "INSERT INTO device_origin", 0);
+    assertThatThrownBy(() -> new Migration(failing.source(), Schema.INVENTORY, TEXT).run())
+        .hasMessageContaining(FailingSource.MESSAGE);
+    assertThat(failing.hasFailed()).isTrue();
+    try (Database after = Database.forWriting(place)) {
+      after.migrate();
+      MigrationTest.checkProblems(after);
+    }
+  }
+
+  private static DataSource source(InventoryPlace.PostgreSql place) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(place.url());
+    source.setUser(place.user());
+    source.setPassword(place.password());
+    return source;
+  }
+
   @Override
-  InventoryPlace place() {
+  InventoryPlace.PostgreSql place() {
     return postgres.place(postgres.newSchema());
   }
 }

@@ -9,6 +9,7 @@ import static org.tlsuplift.server.inventory.record.Sightings.NOW;
 import static org.tlsuplift.server.inventory.record.Sightings.STATIC_RSA;
 import static org.tlsuplift.server.inventory.record.Sightings.TLS_1_0;
 
+import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,11 +29,21 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.model.MessageOutcome;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.SettableClock;
@@ -42,6 +53,7 @@ import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DevicePage;
+import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
@@ -57,22 +69,24 @@ import org.tlsuplift.server.inventory.ListenerWatch;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.NeedCount;
 import org.tlsuplift.server.inventory.NeedFilter;
+import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
+import org.tlsuplift.server.inventory.record.InventoryObserver;
 import org.tlsuplift.server.inventory.record.Sighting;
+import org.tlsuplift.server.inventory.record.SightingQueue;
 import org.tlsuplift.server.inventory.record.Sightings;
-import org.tlsuplift.server.inventory.record.Trail;
 import org.tlsuplift.server.inventory.record.WatchRows;
-import org.tlsuplift.server.messages.MessageRecord;
 import org.tlsuplift.server.testing.AtOnce;
 
 /** What each database has to hold to. */
 abstract class StoreContract {
   private static final VerdictRules RULES = VerdictRules.defaults();
   private static final List<String> TABLES =
-      List.of("device", "device_fact", "device_day", "device_need", "listener_slot");
+      List.of(
+          "device", "device_fact", "device_origin", "device_day", "device_need", "listener_slot");
 
   private final List<Database> opened = new ArrayList<>();
   private Database database;
@@ -237,6 +251,7 @@ abstract class StoreContract {
                 null,
                 one.replies(),
                 Set.of(),
+                one.successes(),
                 1,
                 1));
       }
@@ -504,13 +519,14 @@ abstract class StoreContract {
     write(
         Sightings.session("10.0.0.1", NOW.minus(Duration.ofDays(101)), TLS_1_0),
         Sightings.session("10.0.0.2", NOW.minus(Duration.ofDays(101)), MODERN),
+        Sightings.failure("10.0.0.2", NOW.minus(Duration.ofDays(101)), "no_route"),
         Sightings.session("10.0.0.2", NOW, TLS_1_0));
 
     assertThat(new Retention(database, keep, keep).deleteExpired(NOW)).isEqualTo(1);
     assertThat(number("SELECT count(*) FROM device_need")).isEqualTo(1);
     assertThat(addresses(DeviceFilter.ALL, DeviceSort.ADDRESS)).containsExactly("10.0.0.2");
     DeviceHistory left = inventory.device("10.0.0.2").orElseThrow();
-    assertThat(left.device().sessions()).isEqualTo(2);
+    assertThat(left.device().sessions()).isEqualTo(3);
     assertThat(left.days()).hasSize(1);
     assertThat(left.facts())
         .filteredOn(fact -> fact.kind() == FactKind.VERSION)
@@ -518,6 +534,8 @@ abstract class StoreContract {
         .containsExactly("TLSv1");
     assertThat(number("SELECT count(*) FROM device_fact WHERE address = '10.0.0.1'")).isZero();
     assertThat(number("SELECT count(*) FROM device_day WHERE address = '10.0.0.1'")).isZero();
+    assertThat(number("SELECT count(*) FROM device_origin WHERE address = '10.0.0.1'")).isZero();
+    assertThat(number("SELECT count(*) FROM device_origin WHERE address = '10.0.0.2'")).isOne();
     assertThat(number("SELECT count(*) FROM listener_slot")).isEqualTo(2);
     new Retention(database, keep, keep).deleteExpired(NOW.plus(Duration.ofDays(4)));
     assertThat(inventory.totals(Inventory.FINE, NOW.minus(keep), NOW.plus(keep))).isEmpty();
@@ -561,11 +579,17 @@ abstract class StoreContract {
     assertThat(addresses(DeviceFilter.ALL.failedBy("550 5.7.60"), DeviceSort.ADDRESS))
         .containsExactly("10.0.0.1");
     DeviceRecord refused = inventory.device("10.0.0.1").orElseThrow().device();
-    assertThat(refused.latestReply()).isEqualTo("535 5.7.3");
-    assertThat(refused.latestReplyAt()).isEqualTo(NOW.plusSeconds(1));
+    DeviceProblem latest =
+        new DeviceProblem(
+            FactKind.REPLY, "535 5.7.3", "origin.example:587", NOW.plusSeconds(1), false);
+    assertThat(refused.refusal()).contains(latest);
+    assertThat(refused.problems())
+        .containsExactly(
+            latest,
+            new DeviceProblem(FactKind.REPLY, "550 5.7.60", "origin.example:587", NOW, false));
     DeviceRecord served = inventory.device("10.0.0.2").orElseThrow().device();
-    assertThat(served.latestReply()).isEmpty();
-    assertThat(served.latestReplyAt()).isNull();
+    assertThat(served.refusal()).isEmpty();
+    assertThat(served.problems()).isEmpty();
   }
 
   @Test
@@ -583,10 +607,9 @@ abstract class StoreContract {
         Sightings.refused("10.0.0.1", NOW, "scan", OriginReply.BAD_CREDENTIALS),
         Sightings.refused("10.0.0.1", NOW, "scan", OriginReply.LOGIN_FAILED),
         Sightings.refused("10.0.0.2", NOW, "scan", OriginReply.BAD_CREDENTIALS));
-    Delta delta = new Delta(10);
-    delta.add(accepted("10.0.0.1", later));
-    delta.add(accepted("10.0.0.2", NOW.minusSeconds(1)));
-    store.write(new Batch(++batches, delta));
+    write(
+        Sightings.succeeded("10.0.0.1", later, MAIL, Success.MESSAGE),
+        Sightings.succeeded("10.0.0.2", NOW.minusSeconds(1), MAIL, Success.MESSAGE));
 
     assertThat(inventory.openProblems(FactKind.FAILURE, NOW))
         .as("a handshake ends a failed one, but not an origin that cannot be reached")
@@ -597,23 +620,131 @@ abstract class StoreContract {
         .as("an accepted message ends a refusal by SMTP, but not by IMAP")
         .containsExactly(new FactCount("535 5.7.3", 1, NOW), new FactCount("login failed", 1, NOW));
     assertThat(inventory.openProblems(FactKind.FAILURE, later)).isEmpty();
-    assertThat(inventory.destinations(FactKind.FAILURE, "no_shared_version", NOW))
-        .containsExactly(
-            new FactCount("origin.example:443", 2, NOW),
-            new FactCount("origin.example:587", 1, NOW));
-    assertThat(inventory.destinations(FactKind.FAILURE, "no_shared_version", later)).isEmpty();
-    assertThat(inventory.destinations(FactKind.FAILURE, "no_route", NOW)).isEmpty();
+    assertThat(inventory.origins(FactKind.FAILURE, "no_shared_version", NOW))
+        .containsExactly(new FactCount("origin.example:443", 2, NOW));
+    assertThat(inventory.origins(FactKind.FAILURE, "no_shared_version", later)).isEmpty();
+    assertThat(inventory.origins(FactKind.FAILURE, "no_route", NOW)).isEmpty();
   }
 
-  private static MessageRecord accepted(String device, Instant at) {
-    return Trail.message(
-        device,
-        at,
-        "scan@contoso.com",
-        List.of("a@contoso.com"),
-        MessageOutcome.ACCEPTED,
-        "",
-        "250 2.0.0 Ok");
+  private static final HostPort MAIL = new HostPort("origin.example", 587);
+  private static final HostPort OTHER = new HostPort("other.example", 993);
+
+  private final SightingQueue queue = new SightingQueue(new LongAdder());
+  private final SettableClock time = new SettableClock(NOW);
+
+  /** What sessions of one device report, written as a daemon does. */
+  private void session(@Nullable HostPort origin, CloseReason reason, Consumer<SessionObserver> events)
+      throws SQLException {
+    time.set(time.instant().plusSeconds(1));
+    InetSocketAddress device = new InetSocketAddress(Sightings.address("10.0.0.1"), 5000);
+    SessionObserver session =
+        new InventoryObserver(queue, time).sessionOpened(new SessionId(1), "web", device);
+    if (origin != null) {
+      session.negotiated(origin);
+    }
+    events.accept(session);
+    boolean relayed = reason == CloseReason.DEVICE_CLOSED;
+    session.closed(
+        new SessionSummary(
+            new SessionId(1),
+            "web",
+            device,
+            NOW,
+            Duration.ZERO,
+            origin,
+            null,
+            Action.BRIDGE,
+            reason,
+            "",
+            null,
+            null,
+            null,
+            relayed ? 10 : 0,
+            relayed ? 100 : 0));
+    write(store, Sightings.taken(queue));
+  }
+
+  private List<String> open(FactKind kind) throws SQLException {
+    return inventory.openProblems(kind, NOW).stream().map(FactCount::value).toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"IMAP", "POP3"})
+  void refusedSignInEndsWithTheNextAcceptedOneAtTheSameOrigin(MailProtocol protocol)
+      throws Exception {
+    session(
+        MAIL,
+        CloseReason.DEVICE_CLOSED,
+        session -> session.originReplied(protocol, OriginReply.LOGIN_FAILED));
+    assertThat(open(FactKind.REPLY)).containsExactly("login failed");
+    session(OTHER, CloseReason.DEVICE_CLOSED, SessionObserver::deviceSignInAccepted);
+    session(MAIL, CloseReason.DEVICE_CLOSED, session -> session.plaintextAccepted(protocol));
+    assertThat(open(FactKind.REPLY))
+        .as("neither a sign-in elsewhere nor a session without one ends it")
+        .containsExactly("login failed");
+    assertThat(inventory.origins(FactKind.REPLY, "login failed", NOW))
+        .extracting(FactCount::value)
+        .containsExactly("origin.example:587");
+    session(MAIL, CloseReason.DEVICE_CLOSED, SessionObserver::deviceSignInAccepted);
+    assertThat(open(FactKind.REPLY)).isEmpty();
+    assertThat(inventory.device("10.0.0.1").orElseThrow().device().problems())
+        .extracting(DeviceProblem::ended)
+        .containsExactly(true);
+    assertThat(addresses(DeviceFilter.ALL.failedBy("login failed"), DeviceSort.ADDRESS)).hasSize(1);
+  }
+
+  @Test
+  void unreachableOriginIsAProblemUntilASessionReachesIt() throws Exception {
+    session(MAIL, CloseReason.ORIGIN_UNREACHABLE, session -> session.introduced("printer"));
+    session(OTHER, CloseReason.DEVICE_CLOSED, session -> session.introduced("printer"));
+    assertThat(open(FactKind.FAILURE)).containsExactly("origin_unreachable");
+    DeviceFilter still = DeviceFilter.ALL.stillFailingBy("origin_unreachable");
+    assertThat(addresses(still, DeviceSort.ADDRESS)).containsExactly("10.0.0.1");
+    session(MAIL, CloseReason.DEVICE_CLOSED, session -> session.introduced("printer"));
+    assertThat(open(FactKind.FAILURE)).isEmpty();
+    assertThat(addresses(still, DeviceSort.ADDRESS)).isEmpty();
+    session(MAIL, CloseReason.ORIGIN_UNREACHABLE, session -> session.introduced("printer"));
+    assertThat(open(FactKind.FAILURE)).containsExactly("origin_unreachable");
+  }
+
+  @Test
+  void aSuccessIsNotForgottenIfItIsWrittenBeforeTheProblem() throws Exception {
+    write(Sightings.succeeded("10.0.0.1", NOW.plusSeconds(5), MAIL, Success.MESSAGE));
+    write(Sightings.refused("10.0.0.1", NOW, "scan", OriginReply.BAD_CREDENTIALS));
+    assertThat(open(FactKind.REPLY)).isEmpty();
+  }
+
+  @Test
+  void problemWithoutAKnownOriginEndsWithTheSuccessAtAny() throws Exception {
+    session(null, CloseReason.NEGOTIATION_TIMEOUT, session -> {});
+    assertThat(open(FactKind.FAILURE)).containsExactly("negotiation_timeout");
+    assertThat(inventory.origins(FactKind.FAILURE, "negotiation_timeout", NOW)).isEmpty();
+    session(OTHER, CloseReason.DEVICE_CLOSED, session -> session.introduced("printer"));
+    assertThat(open(FactKind.FAILURE)).isEmpty();
+  }
+
+  @Test
+  void keepsSoManyOriginsOfADeviceAndFirstThoseWithProblems() throws Exception {
+    List<Sighting> many = new ArrayList<>();
+    many.add(Sightings.refused("10.0.0.1", NOW, "scan", OriginReply.BAD_CREDENTIALS));
+    for (int i = 1; i < 50; i++) {
+      HostPort origin = new HostPort("o" + i + ".example", 443);
+      many.add(
+          Sightings.succeeded("10.0.0.1", NOW.plusSeconds(i), origin, Success.values()));
+    }
+    String count =
+        "SELECT count(DISTINCT origin) FROM device_origin WHERE address = '10.0.0.1'";
+    write(store, many);
+    assertThat(number(count)).isEqualTo(FactKind.MAX_VALUES);
+    for (Sighting one : many.subList(1, 20)) {
+      write(one);
+    }
+    assertThat(number(count)).isEqualTo(FactKind.MAX_VALUES);
+    assertThat(open(FactKind.REPLY)).containsExactly("535 5.7.3");
+    assertThat(number("SELECT count(*) FROM device_origin WHERE origin = 'o49.example:443'"))
+        .isEqualTo(Success.values().length);
+    assertThat(number("SELECT count(*) FROM device_origin WHERE origin = 'o1.example:443'"))
+        .isZero();
   }
 
   /** Generous, for machines that build at the same time; the promise is 200 ms. */

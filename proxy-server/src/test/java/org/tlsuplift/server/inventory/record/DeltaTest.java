@@ -106,6 +106,7 @@ class DeltaTest {
               null,
               Set.of(),
               Set.of(),
+              Set.of(),
               0,
               0));
     }

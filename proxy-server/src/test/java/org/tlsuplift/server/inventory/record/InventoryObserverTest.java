@@ -14,18 +14,24 @@ import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.server.inventory.Success;
 
 /** What of a session is noted, and when. */
 class InventoryObserverTest {
@@ -170,6 +176,86 @@ class InventoryObserverTest {
     assertThat(seen()).singleElement().matches(only -> only.failure().equals(reason.label()));
   }
 
+  @Test
+  void sessionThatReachedItsOriginIsASuccess() {
+    established();
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+    assertThat(seen()).extracting(Sighting::successes).containsExactly(Set.of(Success.SESSION));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DEVICE_CLOSED,5,0",
+    "DEVICE_CLOSED,0,7",
+    "ORIGIN_PROTOCOL_ERROR,5,7",
+    "DEVICE_CLOSED_UNUSED,0,7"
+  })
+  void otherSessionsAreNoSuccess(CloseReason reason, long up, long down) {
+    established();
+    closed(reason, up, down);
+    assertThat(seen()).flatExtracting(Sighting::successes).isEmpty();
+  }
+
+  @Test
+  void forwardedRequestIsASuccessIfTheOriginAnswered() {
+    session.negotiated(TARGET);
+    closed(Action.FORWARD, CloseReason.ORIGIN_CLOSED, 0, 0);
+    assertThat(seen()).extracting(Sighting::successes).containsExactly(Set.of(Success.SESSION));
+  }
+
+  @Test
+  void sessionThatGoesOnReportsItsFirstSuccessAtOnce() {
+    session.negotiated(TARGET);
+    established();
+    assertThat(seen()).hasSize(1);
+    session.messageEnded(message(MessageOutcome.REJECTED));
+    assertThat(seen()).hasSize(1);
+    session.messageEnded(message(MessageOutcome.ACCEPTED));
+    session.messageEnded(message(MessageOutcome.ACCEPTED));
+    assertThat(seen()).hasSize(2);
+    assertThat(seen.get(1).successes()).containsExactly(Success.MESSAGE);
+    assertThat(seen.get(1).target()).isEqualTo(TARGET);
+
+    session.originReplied(MailProtocol.SMTP, OriginReply.SEND_AS_DENIED);
+    session.messageEnded(message(MessageOutcome.ACCEPTED));
+    assertThat(seen()).hasSize(3);
+    assertThat(seen.get(2).replies()).containsExactly(OriginReply.SEND_AS_DENIED);
+    assertThat(seen.get(2).successes()).containsExactly(Success.MESSAGE);
+  }
+
+  @Test
+  void acceptedMessageDoesNotEndALaterRefusal() {
+    established();
+    session.messageEnded(message(MessageOutcome.ACCEPTED));
+    session.messageEnded(message(MessageOutcome.ACCEPTED));
+    assertThat(seen()).hasSize(2);
+    session.originReplied(MailProtocol.SMTP, OriginReply.SEND_AS_DENIED);
+    closed(CloseReason.DEVICE_CLOSED, 5, 7);
+    assertThat(seen()).hasSize(3);
+    assertThat(seen.get(2).replies()).containsExactly(OriginReply.SEND_AS_DENIED);
+    assertThat(seen.get(2).successes()).containsExactly(Success.SESSION);
+  }
+
+  @Test
+  void signInToAMailboxIsASuccess() {
+    session.deviceSignInAccepted();
+    session.signedIn(signIn(MailProtocol.POP3, SignInOutcome.ORIGIN_REFUSED));
+    session.signedIn(signIn(MailProtocol.SMTP, SignInOutcome.SIGNED_IN));
+    assertThat(seen()).extracting(Sighting::successes).containsExactly(Set.of(Success.SIGN_IN));
+    session.originReplied(MailProtocol.POP3, OriginReply.LOGIN_FAILED);
+    session.signedIn(signIn(MailProtocol.POP3, SignInOutcome.SIGNED_IN));
+    assertThat(seen()).hasSize(2);
+    assertThat(seen.get(1).successes()).containsExactly(Success.SIGN_IN);
+  }
+
+  private static DeviceSignIn signIn(MailProtocol protocol, SignInOutcome outcome) {
+    return new DeviceSignIn(protocol, outcome, null, false, Duration.ZERO, "");
+  }
+
+  private static MailMessage message(MessageOutcome outcome) {
+    return new MailMessage("", List.of(), 1, 1, 10, Duration.ZERO, outcome, null, "", 0);
+  }
+
   private void established() {
     session.helloReceived(Sightings.TLS_1_0);
     session.deviceHandshake(handshake(HandshakeOutcome.COMPLETED));
@@ -187,6 +273,10 @@ class InventoryObserverTest {
   }
 
   private void closed(CloseReason reason, long up, long down) {
+    closed(Action.BRIDGE, reason, up, down);
+  }
+
+  private void closed(Action action, CloseReason reason, long up, long down) {
     session.closed(
         new SessionSummary(
             new SessionId(1),
@@ -196,7 +286,7 @@ class InventoryObserverTest {
             Duration.ZERO,
             TARGET,
             null,
-            Action.BRIDGE,
+            action,
             reason,
             "",
             null,

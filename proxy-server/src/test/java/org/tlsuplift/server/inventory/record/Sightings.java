@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.server.inventory.Success;
 
 /** Makes sightings: one by one, or many at random from a small world in which much coincides. */
 public final class Sightings {
@@ -24,6 +25,8 @@ public final class Sightings {
 
   private static final List<String> LISTENERS = List.of("web", "outlook", "submission");
   private static final List<ClientHello> HELLOS = List.of(TLS_1_0, STATIC_RSA, NO_SUITE, MODERN);
+
+  private static final List<Success> SUCCESSES = List.of(Success.values());
 
   private Sightings() {}
 
@@ -76,6 +79,7 @@ public final class Sightings {
         null,
         Set.of(reply),
         Set.of(),
+        Set.of(),
         10,
         100);
   }
@@ -105,8 +109,37 @@ public final class Sightings {
         null,
         Set.of(),
         Set.of(),
+        Set.of(),
         10,
         100);
+  }
+
+  /** Successes of a device, and no new session. */
+  public static Sighting succeeded(
+      String device, Instant at, HostPort origin, Success... successes) {
+    return new Sighting(
+        address(device),
+        at.toEpochMilli(),
+        "web",
+        false,
+        origin,
+        null,
+        null,
+        true,
+        false,
+        "",
+        "",
+        null,
+        Set.of(),
+        Set.of(),
+        Set.of(successes),
+        0,
+        0);
+  }
+
+  /** Takes all sightings from a queue. */
+  public static List<Sighting> taken(SightingQueue queue) {
+    return queue.drain();
   }
 
   static TlsParameters agreed(ClientHello hello) {
@@ -142,6 +175,7 @@ public final class Sightings {
               null,
               random.nextInt(6) == 0 ? Set.of(OriginReply.BAD_CREDENTIALS) : Set.of(),
               Set.of(),
+              random.nextInt(3) == 0 ? Set.of(pick(random, SUCCESSES)) : Set.of(),
               random.nextInt(1000),
               random.nextInt(1000)));
     }

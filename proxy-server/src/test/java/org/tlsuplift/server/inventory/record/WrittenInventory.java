@@ -13,12 +13,14 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.Success;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.inventory.jdbc.JdbcInventory;
@@ -84,6 +86,13 @@ public final class WrittenInventory implements AutoCloseable {
     return this;
   }
 
+  /** Notes successes of a device at the same mail origin. */
+  public WrittenInventory succeeded(String device, Instant at, Success... successes) {
+    sightings.add(
+        Sightings.succeeded(device, at, new HostPort("origin.example", 587), successes));
+    return this;
+  }
+
   /** Notes a session that failed. */
   public WrittenInventory failed(String device, Instant at, String listener, CloseReason reason) {
     sightings.add(
@@ -143,6 +152,7 @@ public final class WrittenInventory implements AutoCloseable {
         name,
         "",
         null,
+        Set.of(),
         Set.of(),
         Set.of(),
         10,

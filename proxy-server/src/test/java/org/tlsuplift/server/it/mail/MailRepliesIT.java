@@ -1,15 +1,26 @@
 package org.tlsuplift.server.it.mail;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.server.inventory.FactCount;
+import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Identity;
@@ -129,7 +140,11 @@ class MailRepliesIT {
     for (Mail mail : Mail.values()) {
       listeners.add(MailListener.to(office.origin(mail, TlsForm.STARTTLS), "optional", ""));
     }
-    daemon = Daemon.start(lab, MailListener.yaml(ca, listeners.toArray(MailListener[]::new)));
+    daemon =
+        Daemon.start(
+            lab,
+            MailListener.yaml(ca, listeners.toArray(MailListener[]::new))
+                + "inventory: {flushInterval: 200ms}\n");
   }
 
   @ParameterizedTest
@@ -171,6 +186,47 @@ class MailRepliesIT {
       // 67: the login was denied.
       assertThat(run.exit()).as(run.toString()).isEqualTo(67);
     }
+  }
+
+  @Test
+  void refusedSignInIsAProblemUntilTheSameOriginAcceptsOne() throws Exception {
+    Account account = office.newAccount();
+    Account wrong = new Account(account.address(), "wrong");
+    Letter letter = Letter.small(account);
+    office.put(account, letter);
+    Map<Mail, Way> ways = new EnumMap<>(Mail.class);
+    for (Mail mail : List.of(Mail.IMAP, Mail.POP3)) {
+      String listener = mail.label() + "-optional-starttls";
+      ways.put(mail, Way.fixed(daemon, listener, mail, TlsForm.STARTTLS));
+    }
+    CurlMailDevice device = new CurlMailDevice(lab, "1.0");
+    InventoryPlace place =
+        new InventoryPlace.Embedded(Daemon.data(daemon.folder()).resolve("inventory.db"));
+    try (ReadOnlyInventory inventory =
+        ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of())) {
+      String imap = office.origin(Mail.IMAP, TlsForm.STARTTLS).byName();
+      String pop3 = office.origin(Mail.POP3, TlsForm.STARTTLS).byName();
+      ways.values().forEach(way -> device.attempt(way, wrong, letter));
+      awaitRefusing(inventory, imap, pop3);
+      device.visit(ways.get(Mail.IMAP), account, letter);
+      awaitRefusing(inventory, pop3);
+      device.visit(ways.get(Mail.POP3), account, letter);
+      awaitRefusing(inventory);
+    }
+  }
+
+  private static void awaitRefusing(ReadOnlyInventory inventory, String... origins) {
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        inventory
+                            .inventory()
+                            .origins(
+                                FactKind.REPLY, OriginReply.LOGIN_FAILED.label(), Instant.EPOCH))
+                    .extracting(FactCount::value)
+                    .containsExactlyInAnyOrder(origins));
   }
 
   @Test

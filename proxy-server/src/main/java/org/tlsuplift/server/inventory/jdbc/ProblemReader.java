@@ -1,0 +1,125 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.server.inventory.DeviceProblem;
+import org.tlsuplift.server.inventory.FactCount;
+import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.Failures;
+import org.tlsuplift.server.inventory.Success;
+
+/**
+ * Reads the problems of devices at origins, and which of them a later success has ended. {@link
+ * Success} has the success that ends each problem.
+ */
+final class ProblemReader {
+  private static final String PROBLEMS =
+      " FROM device_origin problem WHERE problem.kind <> '" + Success.KIND + "'";
+
+  /** A problem without a known origin ends with the success at any. */
+  private static final String ENDED =
+      "EXISTS (SELECT 1 FROM device_origin success WHERE success.address = problem.address AND"
+          + " success.kind = '"
+          + Success.KIND
+          + "' AND success.value = CASE WHEN problem.kind = "
+          + Selection.quoted(FactKind.REPLY)
+          + " THEN CASE WHEN problem.value IN ("
+          + quoted(
+              Arrays.stream(OriginReply.values())
+                  .filter(OriginReply::isOfMailbox)
+                  .map(OriginReply::label))
+          + ") THEN "
+          + quoted(Success.SIGN_IN)
+          + " ELSE "
+          + quoted(Success.MESSAGE)
+          + " END WHEN problem.value IN ("
+          + quoted(Failures.OF_HANDSHAKES.stream())
+          + ") THEN "
+          + quoted(Success.HANDSHAKE)
+          + " ELSE "
+          + quoted(Success.SESSION)
+          + " END AND success.last_seen >= problem.last_seen AND (problem.origin = '' OR"
+          + " success.origin = problem.origin))";
+
+  private static final String OPEN =
+      PROBLEMS + " AND problem.last_seen >= %s AND NOT " + ENDED + " AND problem.";
+
+  private ProblemReader() {}
+
+  private static String quoted(Success success) {
+    return "'" + success.label() + "'";
+  }
+
+  private static String quoted(Stream<String> labels) {
+    return labels.sorted().collect(Collectors.joining("', '", "'", "'"));
+  }
+
+  /** The addresses with an open problem, whose label is the query's next parameter. */
+  static String addresses(Instant since) {
+    return "SELECT problem.address" + OPEN.formatted(since.toEpochMilli()) + "value = ?";
+  }
+
+  /** The open problems of a kind, by descending number of devices. */
+  static List<FactCount> counts(Handle handle, FactKind kind, Instant since) {
+    return handle
+        .select(
+            "SELECT problem.value, count(DISTINCT problem.address), max(problem.last_seen)"
+                + OPEN.formatted("?")
+                + "kind = ? GROUP BY problem.value ORDER BY 2 DESC, problem.value",
+            since.toEpochMilli(),
+            kind.label())
+        .map(JdbcInventory::factCount)
+        .list();
+  }
+
+  /** The known origins of an open problem, by descending number of devices. */
+  static List<FactCount> origins(Handle handle, FactKind kind, String value, Instant since) {
+    return handle
+        .select(
+            "SELECT problem.origin, count(*), max(problem.last_seen)"
+                + OPEN.formatted("?")
+                + "kind = ? AND problem.value = ? AND problem.origin <> '' GROUP BY problem.origin"
+                + " ORDER BY 2 DESC, problem.origin",
+            since.toEpochMilli(),
+            kind.label(),
+            value)
+        .map(JdbcInventory::factCount)
+        .list();
+  }
+
+  private record Found(String address, DeviceProblem problem) {}
+
+  /** The problems of devices by address, the latest first. */
+  static Map<String, List<DeviceProblem>> of(Handle handle, List<String> addresses) {
+    return handle
+        .createQuery(
+            "SELECT problem.address, problem.kind, problem.value, problem.origin,"
+                + " problem.last_seen, CASE WHEN "
+                + ENDED
+                + " THEN 1 ELSE 0 END"
+                + PROBLEMS
+                + " AND problem.address IN (<addresses>) ORDER BY problem.last_seen DESC,"
+                + " problem.kind, problem.value, problem.origin")
+        .bindList("addresses", addresses)
+        .map(
+            (row, context) ->
+                new Found(
+                    row.getString(1),
+                    new DeviceProblem(
+                        FactKind.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
+                        row.getString(3),
+                        row.getString(4),
+                        Instant.ofEpochMilli(row.getLong(5)),
+                        row.getInt(6) == 1)))
+        .collect(
+            Collectors.groupingBy(
+                Found::address, Collectors.mapping(Found::problem, Collectors.toList())));
+  }
+}

@@ -108,7 +108,9 @@ class ConversationsFuzzTest {
     List<String> events = new ArrayList<>();
     OriginConversation conversation =
         new OriginConversation(protocol, Duration.ofMinutes(5), reply -> {});
-    channel.pipeline().addLast(conversation, new ReplyWatch(protocol, reply -> {}, code -> {}, null));
+    channel
+        .pipeline()
+        .addLast(conversation, new ReplyWatch(protocol, reply -> {}, code -> {}, null));
     Future<List<String>> answer = ask(conversation, question);
     boolean signIn = question == OriginQuestion.SIGN_IN;
     StringBuilder passed = new StringBuilder();

@@ -136,7 +136,8 @@ class ReplyWatchTest {
         "POP3 | -ERR Unknown command",
       })
   void takesNothingElseForARefusedSignIn(MailProtocol protocol, String line) {
-    EmbeddedChannel channel = new EmbeddedChannel(new ReplyWatch(protocol, r -> {}, signIns::add, null));
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new ReplyWatch(protocol, r -> {}, signIns::add, null));
     channel.writeInbound(text(line + "\r\n"));
     assertThat(signIns).isEmpty();
     channel.finishAndReleaseAll();

@@ -144,8 +144,7 @@ final class DeviceListReader {
         .map(
             problem ->
                 new DeviceListPage.Problem(
-                    ProblemText.of(problem.problem()).words()
-                        + (problem.ended() ? ENDED : ""),
+                    ProblemText.of(problem.problem()).words() + (problem.ended() ? ENDED : ""),
                     When.of(problem.lastSeen(), now)))
         .orElse(null);
   }

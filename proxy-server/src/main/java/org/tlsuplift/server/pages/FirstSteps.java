@@ -118,8 +118,7 @@ record FirstSteps(
     if (device.trust() == DeviceRecord.Trust.NO) {
       return new Step("open", "Install the CA first, then use the device again.");
     }
-    String label =
-        device.refusal().map(DeviceProblem::problem).orElseGet(device::latestFailure);
+    String label = device.refusal().map(DeviceProblem::problem).orElseGet(device::latestFailure);
     if (label.isEmpty()) {
       return new Step("open", "");
     }

@@ -66,6 +66,7 @@ public final class DeviceJson {
                     DeviceHistory.Fact::kind,
                     () -> new EnumMap<>(FactKind.class),
                     Collectors.toList()));
-    JSON.writeValue(target, new History(history.device(), seen, history.device().problems(), history.days()));
+    JSON.writeValue(
+        target, new History(history.device(), seen, history.device().problems(), history.days()));
   }
 }

@@ -57,8 +57,7 @@ final class DeviceReader {
         handle
             .createQuery(FACTS)
             .bindList("addresses", addresses)
-            .map(
-                (row, context) -> new Fact(row.getString(1), row.getString(2), row.getString(3)))
+            .map((row, context) -> new Fact(row.getString(1), row.getString(2), row.getString(3)))
             .collect(Collectors.groupingBy(Fact::address));
     Map<String, List<DeviceProblem>> problems = ProblemReader.of(handle, addresses);
     return devices.stream()
@@ -89,8 +88,7 @@ final class DeviceReader {
         .list();
   }
 
-  private DeviceRecord with(
-      DeviceRecord device, List<Fact> facts, List<DeviceProblem> problems) {
+  private DeviceRecord with(DeviceRecord device, List<Fact> facts, List<DeviceProblem> problems) {
     List<String> listeners = values(facts, FactKind.LISTENER);
     List<String> ways =
         listeners.stream().map(waysIn::get).filter(Objects::nonNull).distinct().toList();

@@ -258,8 +258,7 @@ public final class JdbcInventory implements Inventory {
   }
 
   @Override
-  public List<FactCount> origins(FactKind kind, String problem, Instant since)
-      throws SQLException {
+  public List<FactCount> origins(FactKind kind, String problem, Instant since) throws SQLException {
     return database.run(handle -> ProblemReader.origins(handle, kind, problem, since));
   }
 

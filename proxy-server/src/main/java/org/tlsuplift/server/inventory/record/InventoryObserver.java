@@ -59,6 +59,7 @@ public final class InventoryObserver implements ProxyObserver {
     private Set<OriginReply> replies = Set.of();
     private Set<MessageRefusal> refusals = Set.of();
     private Set<Success> successes = Set.of();
+
     /** The successes since the latest refusal that were reported at once. */
     private final Set<Success> reported = EnumSet.noneOf(Success.class);
 
@@ -132,8 +133,7 @@ public final class InventoryObserver implements ProxyObserver {
 
     @Override
     public void signedIn(DeviceSignIn attempt) {
-      if (attempt.outcome() == SignInOutcome.SIGNED_IN
-          && attempt.protocol() != MailProtocol.SMTP) {
+      if (attempt.outcome() == SignInOutcome.SIGNED_IN && attempt.protocol() != MailProtocol.SMTP) {
         succeeded(Success.SIGN_IN);
       }
     }

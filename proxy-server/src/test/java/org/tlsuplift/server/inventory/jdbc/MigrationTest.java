@@ -253,8 +253,7 @@ class MigrationTest {
 
     private boolean isCounted(String method, Object @Nullable [] arguments) {
       return (method.startsWith("execute") || method.equals("commit"))
-          && (part.isEmpty()
-              || (arguments != null && String.valueOf(arguments[0]).contains(part)));
+          && (part.isEmpty() || (arguments != null && String.valueOf(arguments[0]).contains(part)));
     }
 
     private static final Set<Class<?>> WRAPPED =

@@ -633,7 +633,8 @@ abstract class StoreContract {
   private final SettableClock time = new SettableClock(NOW);
 
   /** What sessions of one device report, written as a daemon does. */
-  private void session(@Nullable HostPort origin, CloseReason reason, Consumer<SessionObserver> events)
+  private void session(
+      @Nullable HostPort origin, CloseReason reason, Consumer<SessionObserver> events)
       throws SQLException {
     time.set(time.instant().plusSeconds(1));
     InetSocketAddress device = new InetSocketAddress(Sightings.address("10.0.0.1"), 5000);
@@ -729,11 +730,9 @@ abstract class StoreContract {
     many.add(Sightings.refused("10.0.0.1", NOW, "scan", OriginReply.BAD_CREDENTIALS));
     for (int i = 1; i < 50; i++) {
       HostPort origin = new HostPort("o" + i + ".example", 443);
-      many.add(
-          Sightings.succeeded("10.0.0.1", NOW.plusSeconds(i), origin, Success.values()));
+      many.add(Sightings.succeeded("10.0.0.1", NOW.plusSeconds(i), origin, Success.values()));
     }
-    String count =
-        "SELECT count(DISTINCT origin) FROM device_origin WHERE address = '10.0.0.1'";
+    String count = "SELECT count(DISTINCT origin) FROM device_origin WHERE address = '10.0.0.1'";
     write(store, many);
     assertThat(number(count)).isEqualTo(FactKind.MAX_VALUES);
     for (Sighting one : many.subList(1, 20)) {

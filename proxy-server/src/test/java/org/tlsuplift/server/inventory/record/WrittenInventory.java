@@ -88,8 +88,7 @@ public final class WrittenInventory implements AutoCloseable {
 
   /** Notes successes of a device at the same mail origin. */
   public WrittenInventory succeeded(String device, Instant at, Success... successes) {
-    sightings.add(
-        Sightings.succeeded(device, at, new HostPort("origin.example", 587), successes));
+    sightings.add(Sightings.succeeded(device, at, new HostPort("origin.example", 587), successes));
     return this;
   }
 

@@ -232,6 +232,11 @@ public final class Proxy implements AutoCloseable {
     return registry.sessions();
   }
 
+  /** How many of the sessions wait for their handshakes to begin. */
+  public long waitingHandshakes() {
+    return registry.waitingHandshakes();
+  }
+
   /** How many of the sessions use a specification from before the latest {@link #apply}. */
   public int earlierSessions() {
     return registry.earlierSessions();

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.model.CloseReason;
 
@@ -14,7 +15,17 @@ import org.tlsuplift.proxy.model.CloseReason;
  */
 final class ConnectionLimiter {
   private final AtomicInteger sessions = new AtomicInteger();
+  private final LongSupplier waiting;
   private final ConcurrentMap<InetAddress, Integer> byDevice = new ConcurrentHashMap<>();
+
+  /**
+   * Creates a limiter without sessions.
+   *
+   * @param waiting how many of the sessions wait for their handshakes
+   */
+  ConnectionLimiter(LongSupplier waiting) {
+    this.waiting = waiting;
+  }
 
   /**
    * Counts a session of the device until {@link #release}. Returns the limit that it exceeds.
@@ -34,7 +45,8 @@ final class ConnectionLimiter {
 
   /** Counts a session of an unknown device until {@link #leave}. Returns false at the limit. */
   boolean enter(Limits limits) {
-    if (sessions.incrementAndGet() > limits.maxSessions()) {
+    sessions.incrementAndGet();
+    if (weight() > limits.maxSessions()) {
       sessions.decrementAndGet();
       return false;
     }
@@ -48,6 +60,11 @@ final class ConnectionLimiter {
   void release(InetAddress network) {
     sessions.decrementAndGet();
     byDevice.computeIfPresent(network, (address, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** The number of sessions. Two that wait for their handshakes have two open files, as one has. */
+  long weight() {
+    return sessions.get() - waiting.getAsLong() / 2;
   }
 
   int active() {

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.HandshakeQueues;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
@@ -31,7 +32,8 @@ import org.tlsuplift.proxy.setup.LingeringClose;
  */
 public final class SessionRegistry {
   private volatile Generation current;
-  private final ConnectionLimiter limiter = new ConnectionLimiter();
+  private final ConnectionLimiter limiter = new ConnectionLimiter(this::waitingHandshakes);
+  private final HandshakeQueues handshakes = new HandshakeQueues(limiter::weight);
   private final BufferBudget buffers;
   private final AtomicLong ids = new AtomicLong();
   private final ConcurrentMap<Channel, Session> sessions = new ConcurrentHashMap<>();
@@ -131,6 +133,11 @@ public final class SessionRegistry {
     }
     Limits limits = services.limits();
     InetAddress network = limits.networks().of(address.getAddress());
+    Optional<Explanation> crowd = handshakes.refusal(network, limits);
+    if (crowd.isPresent()) {
+      reject(connection, address, CloseReason.OVERLOADED, crowd.get());
+      return null;
+    }
     Optional<CloseReason> full = limiter.acquire(network, limits);
     if (full.isPresent()) {
       reject(connection, address, full.get(), reached(full.get(), limits));
@@ -139,7 +146,8 @@ public final class SessionRegistry {
     Channel device = connection.channel();
     Session session =
         new Session(
-            new SessionContext(spec, services, device, report(connection, address, destination)),
+            new SessionContext(
+                spec, services, device, handshakes, report(connection, address, destination)),
             connection.generation()::leave);
     sessions.put(device, session);
     device
@@ -207,10 +215,10 @@ public final class SessionRegistry {
   }
 
   private static Explanation reached(CloseReason limit, Limits limits) {
-    return Explanation.of(
-        limit == CloseReason.SESSION_LIMIT
-            ? "all %d sessions are in use".formatted(limits.maxSessions())
-            : "the device has its %d sessions already".formatted(limits.maxSessionsPerDevice()));
+    return limit == CloseReason.SESSION_LIMIT
+        ? limits.sessionsInUse()
+        : Explanation.of(
+            "the device has its %d sessions already".formatted(limits.maxSessionsPerDevice()));
   }
 
   private SessionReport report(
@@ -230,6 +238,15 @@ public final class SessionRegistry {
   /** The number of sessions, including connections that wait for a PROXY header. */
   public int sessions() {
     return limiter.active();
+  }
+
+  HandshakeQueues handshakes() {
+    return handshakes;
+  }
+
+  /** The number of sessions whose device waits for its handshake to begin. */
+  public long waitingHandshakes() {
+    return handshakes.waiting();
   }
 
   /** How many of them use an earlier generation than new connections get. */

@@ -2,11 +2,13 @@ package org.tlsuplift.proxy.context;
 
 import java.time.Duration;
 import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.Explanation;
 
 /**
  * The limits on devices, for all listeners together, and the timeouts.
  *
- * @param maxSessions the maximum number of simultaneous sessions
+ * @param maxSessions the maximum number of simultaneous sessions; one that waits for its handshake
+ *     counts half
  * @param maxSessionsPerDevice the maximum number of simultaneous sessions of one device
  * @param networks the addresses that count as one device
  * @param handshakes the limit on TLS handshakes of one device
@@ -31,6 +33,11 @@ public record Limits(
    * @param burst the number of handshakes at once, 1 to 1,000,000
    */
   public record Handshakes(int perSecond, int burst) {}
+
+  /** The explanation for a session above the maximum. */
+  public Explanation sessionsInUse() {
+    return Explanation.of("all %d sessions are in use".formatted(maxSessions));
+  }
 
   /** Returns these limits with at most this many sessions. */
   public Limits atMost(int sessions) {

@@ -34,8 +34,9 @@ public enum CloseReason implements Labelled {
   /** The device starts TLS handshakes faster than its limit allows. */
   DEVICE_HANDSHAKE_LIMIT(
       "raise limits.handshakesPerSecond if this address stands for many devices"),
-  /** Slow peers have used up the buffer memory. */
-  OVERLOADED("give the daemon more memory (-XX:MaxDirectMemorySize), or add an instance"),
+  /** Slow peers have used up the buffer memory, or too many devices wait for their handshakes. */
+  OVERLOADED(
+      "give the daemon more processors and memory (-XX:MaxDirectMemorySize), or add an instance"),
 
   /** A PROXY header is missing, malformed, or from an address that may not send one. */
   PROXY_HEADER_REFUSED(

@@ -6,6 +6,7 @@ import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.session.SessionState.Connecting;
+import org.tlsuplift.proxy.session.SessionState.Queued;
 import org.tlsuplift.proxy.setup.RelayStarter;
 import org.tlsuplift.proxy.tls.failure.TlsFault;
 
@@ -23,6 +24,10 @@ final class DisconnectReason {
     Throwable refusal = state.refusal();
     if (refusal != null) {
       ending.ended(report.originFailed(refusal), SessionReport.explanation(refusal));
+      return;
+    }
+    if (state instanceof Queued queued) {
+      ending.ended(CloseReason.OVERLOADED, queued.gaveUp());
       return;
     }
     Explanation unfinished = state.unfinished(report.elapsed());
@@ -43,6 +48,10 @@ final class DisconnectReason {
     }
     if (!(cause instanceof IOException) && TlsFault.of(cause).isEmpty()) {
       ending.ended(CloseReason.INTERNAL_ERROR, Explanation.of(String.valueOf(cause)));
+      return;
+    }
+    if (state instanceof Queued queued) {
+      ending.ended(CloseReason.OVERLOADED, queued.gaveUp());
       return;
     }
     Explanation unfinished = state.unfinished(context.report().elapsed());

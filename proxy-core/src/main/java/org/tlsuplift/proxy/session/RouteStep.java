@@ -109,6 +109,8 @@ final class RouteStep {
     report.decided(decision.action());
     if (decision instanceof RouteDecision.Deny deny) {
       session.refused(LingeringClose.alertOf(deny), deny.reason(), deny.why());
+    } else if (decision instanceof RouteDecision.Bridge) {
+      session.queue(inspecting, () -> open(decision, session));
     } else {
       session.begin(open(decision, session));
     }

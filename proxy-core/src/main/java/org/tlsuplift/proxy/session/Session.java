@@ -3,10 +3,13 @@ package org.tlsuplift.proxy.session;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
+import org.tlsuplift.proxy.context.HandshakeQueue;
+import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionReport;
@@ -28,6 +31,7 @@ import org.tlsuplift.proxy.session.SessionState.Connecting;
 import org.tlsuplift.proxy.session.SessionState.Conversing;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
 import org.tlsuplift.proxy.session.SessionState.Negotiating;
+import org.tlsuplift.proxy.session.SessionState.Queued;
 import org.tlsuplift.proxy.session.SessionState.Relaying;
 import org.tlsuplift.proxy.session.SessionState.Routed;
 import org.tlsuplift.proxy.setup.ForwardSetup;
@@ -153,6 +157,47 @@ public final class Session implements Setup.Callbacks {
     RouteStep.onHello(context, inspecting, parse, this);
   }
 
+  /**
+   * Waits for the device's turn, and then starts the setup with the handshake of the device.
+   *
+   * @param setup creates the setup, which dials the origin; called only if the session has not ended
+   */
+  void queue(InspectingHello inspecting, Supplier<Connecting> setup) {
+    HandshakeQueue.Place place =
+        context.handshakePlace(
+            new HandshakeQueue.Turn() {
+              @Override
+              public void begin() {
+                if (state.expect(Queued.class, "turn") == null) {
+                  return;
+                }
+                Limits limits = context.services().limits();
+                if (context.handshakes().isFull(limits)) {
+                  refused(
+                      LingeringClose.INTERNAL_ERROR,
+                      CloseReason.SESSION_LIMIT,
+                      limits.sessionsInUse());
+                } else {
+                  Session.this.begin(setup.get());
+                }
+              }
+
+              @Override
+              public void tooLate(Duration waited) {
+                refused(
+                    LingeringClose.INTERNAL_ERROR,
+                    CloseReason.OVERLOADED,
+                    Queued.late("no handshake within", waited));
+              }
+            });
+    state.enter(new Queued(inspecting, place));
+    place.enter();
+    if (place.waits()) {
+      // Shows whether the device gives up: nothing else follows the ClientHello.
+      device.read();
+    }
+  }
+
   void begin(Connecting connecting) {
     state.enter(connecting);
     connecting.setup().start();
@@ -180,6 +225,7 @@ public final class Session implements Setup.Callbacks {
     Relay relay =
         RelayStarter.join(context, origin.channel(), mail, this::close, this::conversationEnded);
     state.enter(new Relaying(relay, origin));
+    context.served();
     RelayStarter.open(relay, device, origin.channel(), context.services().limits().idleTimeout());
   }
 

@@ -3,6 +3,8 @@ package org.tlsuplift.proxy.session;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.HandshakeQueue;
+import org.tlsuplift.proxy.context.HandshakeQueues;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Direction;
@@ -25,11 +27,12 @@ import org.tlsuplift.proxy.upstream.mail.MailOrigin;
  * The states of a session. Each state holds the data that is known by then.
  *
  * <pre>
- * {@link Negotiating} - [{@link Conversing}] - {@link InspectingHello} - {@link Connecting} - {@link Relaying} - {@link Closed}
+ * {@link Negotiating} - [{@link Conversing}] - {@link InspectingHello} - [{@link Queued}] - {@link Connecting} - {@link Relaying} - {@link Closed}
  * </pre>
  *
  * Only mail devices that wait for a greeting enter {@link Conversing}. A mail device that stays in
- * plaintext enters {@link Connecting} without a ClientHello, and so does a plain HTTP request.
+ * plaintext enters {@link Connecting} without a ClientHello, and so does a plain HTTP request. Only
+ * devices that are bridged are {@link Queued}.
  * Every state may change to {@link Closed}. {@link Connecting} has a {@link BridgeSetup}, {@link
  * SignInSetup}, {@link TunnelSetup}, {@link PlaintextSetup} or {@link ForwardSetup}.
  */
@@ -167,6 +170,32 @@ sealed interface SessionState {
       if (origin != null) {
         origin.close();
       }
+    }
+  }
+
+  /**
+   * The route is decided, and the device waits for its handshake to begin.
+   *
+   * @param inspected the state before, which may hold the connection to the origin
+   */
+  record Queued(InspectingHello inspected, HandshakeQueue.Place place)
+      implements Routed, AlertAllowed {
+    /** The explanation for a device that gives up. */
+    Explanation gaveUp() {
+      return late("the device gave up after", place.waited());
+    }
+
+    static Explanation late(String what, Duration waited) {
+      return Explanation.of(
+          "%s %d s, because many devices wait for their handshakes"
+              .formatted(what, waited.toSeconds()),
+          HandshakeQueues.REMEDY);
+    }
+
+    @Override
+    public void abandon() {
+      place.leave();
+      inspected.abandon();
     }
   }
 

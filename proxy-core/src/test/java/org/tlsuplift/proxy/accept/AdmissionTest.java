@@ -41,7 +41,7 @@ class AdmissionTest {
     InetAddress first = networks.of(InetAddress.getByName("2001:db8:0:1::1"));
     InetAddress same = networks.of(InetAddress.getByName("2001:db8:0:ff::2"));
     InetAddress other = networks.of(InetAddress.getByName("2001:db8:0:100::1"));
-    ConnectionLimiter limiter = new ConnectionLimiter();
+    ConnectionLimiter limiter = new ConnectionLimiter(() -> 0);
     assertThat(limiter.acquire(first, limits)).isEmpty();
     assertThat(limiter.acquire(same, limits)).contains(CloseReason.DEVICE_SESSION_LIMIT);
     assertThat(limiter.acquire(other, limits)).isEmpty();
@@ -55,7 +55,7 @@ class AdmissionTest {
     InetAddress two = InetAddress.getByName("10.0.0.2");
     InetAddress three = InetAddress.getByName("10.0.0.3");
     Limits limits = limits(3, 2);
-    ConnectionLimiter limiter = new ConnectionLimiter();
+    ConnectionLimiter limiter = new ConnectionLimiter(() -> 0);
     assertThat(limiter.acquire(one, limits)).isEmpty();
     assertThat(limiter.acquire(one, limits)).isEmpty();
     assertThat(limiter.acquire(one, limits)).contains(CloseReason.DEVICE_SESSION_LIMIT);
@@ -76,7 +76,7 @@ class AdmissionTest {
   void sessionsCountUnderOtherLimits() throws Exception {
     InetAddress one = InetAddress.getByName("10.0.0.1");
     InetAddress two = InetAddress.getByName("10.0.0.2");
-    ConnectionLimiter limiter = new ConnectionLimiter();
+    ConnectionLimiter limiter = new ConnectionLimiter(() -> 0);
     assertThat(limiter.acquire(one, limits(3, 3))).isEmpty();
     assertThat(limiter.acquire(one, limits(3, 3))).isEmpty();
 

@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
+import org.tlsuplift.proxy.context.HandshakeQueue;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.MailQuotas;
@@ -56,6 +57,15 @@ class SessionRegistryTest {
           null,
           null,
           null);
+
+  private static final HandshakeQueue.Turn NO_TURN =
+      new HandshakeQueue.Turn() {
+        @Override
+        public void begin() {}
+
+        @Override
+        public void tooLate(Duration waited) {}
+      };
 
   private final RecordingObserver observer = new RecordingObserver();
   private final AtomicLong held = new AtomicLong();
@@ -124,6 +134,54 @@ class SessionRegistryTest {
         .singleElement()
         .extracting(SessionSummary::reason)
         .isEqualTo(CloseReason.OVERLOADED);
+  }
+
+  private boolean admits(InetSocketAddress device) {
+    return registry.admit(accept(new Connection()), device, null) != null;
+  }
+
+  /** As many devices wait as if their ClientHellos had arrived in one round of an event loop. */
+  private void await(int devices) {
+    HandshakeQueue queue = registry.handshakes().of(new Connection().eventLoop());
+    while (registry.waitingHandshakes() < devices) {
+      queue.place(ADDRESS.getAddress(), NO_TURN).enter();
+    }
+  }
+
+  @Test
+  void aSessionThatWaitsForItsHandshakeCountsHalf() {
+    registry.replace(generation(Uplift.limits(2, 9, SECOND, SECOND, SECOND), SPEC));
+    assertThat(admits(ADDRESS)).isTrue();
+    assertThat(admits(ADDRESS)).isTrue();
+    assertThat(admits(ADDRESS)).isFalse();
+    await(2);
+    assertThat(admits(ADDRESS)).isTrue();
+    assertThat(refusal().reason()).isEqualTo(CloseReason.SESSION_LIMIT);
+  }
+
+  @Test
+  void whileManyWaitTheLastTenthOfTheSessionsIsForDevicesServedLately() {
+    InetSocketAddress known = new InetSocketAddress("127.0.0.2", 1);
+    registry.replace(generation(Uplift.limits(20, 99, SECOND, SECOND, SECOND), SPEC));
+    registry.handshakes().served(known.getAddress());
+    for (int i = 0; i < 19; i++) {
+      assertThat(admits(ADDRESS)).isTrue();
+    }
+    await(2);
+
+    SessionSummary refused = refusal();
+    assertThat(refused.reason()).isEqualTo(CloseReason.OVERLOADED);
+    assertThat(refused.detail()).startsWith("2 devices wait for their handshakes");
+    assertThat(admits(known)).isTrue();
+  }
+
+  @Test
+  void newDevicesGetTheLastSessionsIfFewWait() {
+    registry.replace(generation(Uplift.limits(20, 99, SECOND, SECOND, SECOND), SPEC));
+    for (int i = 0; i < 20; i++) {
+      assertThat(admits(ADDRESS)).isTrue();
+    }
+    assertThat(refusal().reason()).isEqualTo(CloseReason.SESSION_LIMIT);
   }
 
   @Test

@@ -30,6 +30,7 @@ enum SessionEvent {
   HELLO_THAT_IS_PLAINTEXT,
   HELLO_OF_SSL_2,
   HELLO_THAT_IS_MALFORMED,
+  TURN,
   TLS_FOLLOWS,
   PLAINTEXT_FOLLOWS,
   ORIGIN_UNAVAILABLE,
@@ -75,6 +76,7 @@ enum SessionEvent {
       case HELLO_OF_SSL_2 -> rig -> rig.session.onHello(new HelloParse.NotTls("SSL 2.0", false));
       case HELLO_THAT_IS_MALFORMED ->
           rig -> rig.session.onHello(new HelloParse.Malformed("too short"));
+      case TURN -> rig -> rig.parts.nextRound();
       case TLS_FOLLOWS -> rig -> rig.session.tlsFollows(null);
       case PLAINTEXT_FOLLOWS ->
           rig ->

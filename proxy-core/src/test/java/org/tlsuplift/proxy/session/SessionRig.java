@@ -4,8 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +15,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.AcceptMode;
+import org.tlsuplift.proxy.context.HandshakeQueue;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.mail.MailService;
@@ -32,6 +35,15 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 final class SessionRig implements AutoCloseable {
   private static final int ALERT = 21;
   private static final int HANDSHAKE = 22;
+
+  private static final HandshakeQueue.Turn NO_DEVICE =
+      new HandshakeQueue.Turn() {
+        @Override
+        public void begin() {}
+
+        @Override
+        public void tooLate(Duration waited) {}
+      };
 
   final EmbeddedParts parts;
   final EmbeddedSocket device;
@@ -85,6 +97,14 @@ final class SessionRig implements AutoCloseable {
                 new AcceptMode.Fixed(new HostPort(EmbeddedParts.HOST, 587)),
                 new MailService(MailProtocol.SMTP, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true))
             .signingIn(new HeldDesk().signIn()));
+  }
+
+  /** Begins as many handshakes as one round of the event loop has. */
+  void occupyRound() {
+    HandshakeQueue queue = parts.handshakes.of(device.eventLoop());
+    while (parts.handshakes.waiting() == 0) {
+      queue.place(InetAddress.getLoopbackAddress(), NO_DEVICE).enter();
+    }
   }
 
   void deviceSays(String text) {

@@ -58,6 +58,17 @@ enum SessionStage {
     }
   },
 
+  /** A legacy device that waits for those before it. */
+  QUEUED {
+    @Override
+    SessionRig reach() throws Exception {
+      SessionRig rig = INSPECTING_HELLO.reach();
+      rig.occupyRound();
+      rig.deviceOffers("TLSv1");
+      return rig;
+    }
+  },
+
   /** A modern device; the origin's name is being resolved. */
   CONNECTING_TUNNEL {
     @Override

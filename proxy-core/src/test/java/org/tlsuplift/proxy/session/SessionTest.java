@@ -31,7 +31,7 @@ class SessionTest {
   private static final Map<SessionStage, Map<SessionEvent, String>> OUTCOMES = outcomes();
 
   private static final List<String> STATES =
-      List.of("Negotiating", "Conversing", "InspectingHello", "Connecting", "Relaying");
+      List.of("Negotiating", "Conversing", "InspectingHello", "Queued", "Connecting", "Relaying");
 
   /** The same as a close with this reason. */
   private static String unexpected(SessionStage stage, SessionEvent event) {

@@ -25,6 +25,7 @@ import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
+import org.tlsuplift.proxy.context.HandshakeQueues;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.MailQuotas;
@@ -110,6 +111,10 @@ public final class EmbeddedParts implements AutoCloseable {
   /** The origins that a session got instead of dialling. */
   public final List<Channel> given = new ArrayList<>();
 
+  /** The tasks of later rounds of the event loop. */
+  public final Deque<Runnable> rounds = new ArrayDeque<>();
+
+  public final HandshakeQueues handshakes = new HandshakeQueues(() -> 0, loop -> rounds::add);
   public final SessionServices services;
   public final SessionReport report;
   public final SessionContext context;
@@ -148,7 +153,7 @@ public final class EmbeddedParts implements AutoCloseable {
             new LearntCapabilities(),
             new EcRefusals(),
             ProxyObserver.NONE);
-    this.context = new SessionContext(spec, services, device, report);
+    this.context = new SessionContext(spec, services, device, handshakes, report);
   }
 
   /** A listener with an accept mode and mail settings, or null for no mail. */
@@ -172,6 +177,15 @@ public final class EmbeddedParts implements AutoCloseable {
   /** Runs the pending tasks of the event loop. */
   public void run() {
     device.runPendingTasks();
+  }
+
+  /** Runs the next round of the event loop, in which handshakes begin. */
+  public void nextRound() {
+    Runnable round = rounds.poll();
+    if (round != null) {
+      round.run();
+    }
+    run();
   }
 
   /** Advances the clock and runs the tasks that are due. */

@@ -114,6 +114,7 @@ public final class Components implements AutoCloseable {
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     metrics.observeBlockedLoops(health::blockedLoops);
+    metrics.observeWaitingHandshakes(proxy::waitingHandshakes);
     if (instances != null) {
       metrics.observeInstances(instances::live, instances::isAway);
     }

@@ -74,6 +74,11 @@ final class MetricNames {
   static final MeterName SESSIONS_ACTIVE =
       new MeterName("tlsuplift.sessions.active", List.of(LISTENER), "Open sessions.");
 
+  static final MeterName HANDSHAKES_WAITING =
+      new MeterName(
+          "tlsuplift.handshakes.waiting",
+          "Devices that wait for their TLS handshakes, because the processors are busy with those of other devices.");
+
   static final MeterName BYTES =
       new MeterName(
           "tlsuplift.bytes",

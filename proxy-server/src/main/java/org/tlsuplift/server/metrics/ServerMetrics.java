@@ -190,6 +190,15 @@ public final class ServerMetrics implements AutoCloseable {
   }
 
   /**
+   * Adds the meter of devices that wait for their handshakes.
+   *
+   * @param count called at each scrape, fast and without blocking
+   */
+  public void observeWaitingHandshakes(LongSupplier count) {
+    MetricNames.HANDSHAKES_WAITING.gauge(registry, count::getAsLong);
+  }
+
+  /**
    * Adds the counter of full accept queues.
    *
    * @param overflows never falls; called at each scrape, fast and without blocking

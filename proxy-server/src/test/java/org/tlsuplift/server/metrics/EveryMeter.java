@@ -72,6 +72,7 @@ final class EveryMeter {
     metrics.observeSilentSenders(() -> 2);
     metrics.observeDevices("too_old", () -> 1);
     metrics.observeBlockedLoops(() -> 0);
+    metrics.observeWaitingHandshakes(() -> 0);
     metrics.observeAcceptQueue(() -> 0);
     for (String channel : List.of("smtp", "webhook")) {
       for (String outcome : List.of("sent", "retried", "failed", "dropped")) {

@@ -52,8 +52,9 @@ final class CloseReasonText {
               manual);
       case OVERLOADED ->
           new ProblemText(
-              "The daemon has no memory left for buffers",
-              "Give the daemon more memory (-XX:MaxDirectMemorySize), or add another instance.",
+              "The daemon has too few processors or too little memory for so many devices",
+              "Give the daemon more processors and memory (-XX:MaxDirectMemorySize), or add"
+                  + " another instance.",
               manual);
       case PROXY_HEADER_REFUSED ->
           new ProblemText(

@@ -1,0 +1,173 @@
+package org.tlsuplift.proxy.context;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order in which the devices of one event loop begin their handshakes.
+ *
+ * <p>A handshake begins with the private key operation, which takes more time than all other steps
+ * of a session. If thousands of devices connected at once and all of them began, each session would
+ * wait for thousands of operations at each of its steps. So a few handshakes begin in each round of
+ * the event loop, and between them the sessions under way make their steps.
+ *
+ * <p>The other devices wait in the order of their arrival. There are two queues, which take turns:
+ * one for devices that were {@linkplain ServedDevices served} lately, one for all others. So many
+ * new devices do not delay those that work, and these do not delay the new ones without end. The
+ * limits on sessions bound the queues.
+ *
+ * <p>Runs on the event loop.
+ */
+public final class HandshakeQueue {
+  /** Their operations take some milliseconds. The steps of all other sessions wait for them. */
+  static final int PER_ROUND = 4;
+
+  /** Most devices give up after 10 to 30 seconds. */
+  static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+  private final Executor nextRound;
+  private final ServedDevices served;
+  private final LongAdder waitingOfAll;
+  private final LongSupplier nanoTime;
+  private final Deque<Place> known = new ArrayDeque<>();
+  private final Deque<Place> others = new ArrayDeque<>();
+  private boolean othersNext;
+  private int waiting;
+  private int begun;
+  private boolean roundFollows;
+
+  /**
+   * Creates an empty queue.
+   *
+   * @param nextRound runs a task after the event loop has handled its input once more
+   * @param waitingOfAll the number of devices that wait in this queue and others
+   */
+  HandshakeQueue(
+      Executor nextRound, ServedDevices served, LongAdder waitingOfAll, LongSupplier nanoTime) {
+    this.nextRound = nextRound;
+    this.served = served;
+    this.waitingOfAll = waitingOfAll;
+    this.nanoTime = nanoTime;
+  }
+
+  /** What follows the wait. A device gets one of the calls, or none if it leaves. */
+  public interface Turn {
+    /** The handshake begins. */
+    void begin();
+
+    /** The device has waited for so long that a handshake is of no use to it. */
+    void tooLate(Duration waited);
+  }
+
+  /**
+   * Creates a place for a device, which does not wait yet.
+   *
+   * @param network the addresses that count as the device
+   */
+  public Place place(InetAddress network, Turn turn) {
+    return new Place(this, network, turn);
+  }
+
+  private void enter(Place place) {
+    boolean free = begun < PER_ROUND && waiting == 0;
+    if (!roundFollows) {
+      roundFollows = true;
+      nextRound.execute(this::round);
+    }
+    if (free) {
+      begun++;
+      place.turn.begin();
+      return;
+    }
+    place.waits = true;
+    waiting++;
+    waitingOfAll.increment();
+    (served.contains(place.network) ? known : others).add(place);
+  }
+
+  private void leave(Place place) {
+    if (place.waits) {
+      place.waits = false;
+      waiting--;
+      waitingOfAll.decrement();
+    }
+  }
+
+  private void round() {
+    begun = 0;
+    roundFollows = waiting > 0;
+    if (!roundFollows) {
+      known.clear();
+      others.clear();
+      return;
+    }
+    // First, so that a handshake that fails does not stop the queue.
+    nextRound.execute(this::round);
+    while (begun < PER_ROUND && waiting > 0) {
+      Place next = next();
+      if (next.waits) {
+        begun++;
+        leave(next);
+        next.call();
+      }
+    }
+  }
+
+  /** The queues take turns while both have devices. */
+  private Place next() {
+    boolean other = known.isEmpty() || (othersNext && !others.isEmpty());
+    othersNext = !other;
+    return (other ? others : known).remove();
+  }
+
+  /** The place of one device in the queue. */
+  public static final class Place {
+    private final HandshakeQueue queue;
+    private final InetAddress network;
+    private final Turn turn;
+    private final long since;
+    private boolean waits;
+
+    private Place(HandshakeQueue queue, InetAddress network, Turn turn) {
+      this.queue = queue;
+      this.network = network;
+      this.turn = turn;
+      this.since = queue.nanoTime.getAsLong();
+    }
+
+    /** Waits. The turn may come before this method returns. */
+    public void enter() {
+      queue.enter(this);
+    }
+
+    /** Whether the device waits. */
+    public boolean waits() {
+      return waits;
+    }
+
+    /** How long ago the place was created. */
+    public Duration waited() {
+      return Duration.ofNanos(queue.nanoTime.getAsLong() - since);
+    }
+
+    /** Gives the place up, if the turn has not come. */
+    public void leave() {
+      queue.leave(this);
+    }
+
+    private void call() {
+      Duration waited = waited();
+      if (waited.compareTo(LONGEST_WAIT) > 0) {
+        turn.tooLate(waited);
+      } else {
+        turn.begin();
+      }
+    }
+  }
+}

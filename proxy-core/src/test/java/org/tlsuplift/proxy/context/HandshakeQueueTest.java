@@ -1,0 +1,194 @@
+package org.tlsuplift.proxy.context;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class HandshakeQueueTest {
+  private static final int ROUND = HandshakeQueue.PER_ROUND;
+
+  private final AtomicLong nanos = new AtomicLong();
+  private final Deque<Runnable> rounds = new ArrayDeque<>();
+  private final ServedDevices served = new ServedDevices(nanos::get);
+  private final LongAdder waiting = new LongAdder();
+  private final HandshakeQueue queue =
+      new HandshakeQueue(rounds::add, served, waiting, nanos::get);
+
+  /** What happened to the devices, in this order. */
+  private final List<String> seen = new ArrayList<>();
+
+  private static InetAddress address(int device) {
+    try {
+      return InetAddress.getByAddress(new byte[] {10, 0, (byte) (device >> 8), (byte) device});
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private HandshakeQueue.Place connect(int device) {
+    HandshakeQueue.Place place =
+        queue.place(
+            address(device),
+            new HandshakeQueue.Turn() {
+              @Override
+              public void begin() {
+                seen.add(String.valueOf(device));
+              }
+
+              @Override
+              public void tooLate(Duration waited) {
+                seen.add(device + " too late after " + waited.toSeconds());
+              }
+            });
+    place.enter();
+    return place;
+  }
+
+  private void connect(int from, int count) {
+    IntStream.range(from, from + count).forEach(this::connect);
+  }
+
+  private void nextRound() {
+    rounds.remove().run();
+  }
+
+  private static String[] devices(int... devices) {
+    return IntStream.of(devices).mapToObj(String::valueOf).toArray(String[]::new);
+  }
+
+  @Test
+  void beginsAtOnceIfFewConnect() {
+    assertThat(connect(1).waits()).isFalse();
+    assertThat(seen).containsExactly("1");
+    assertThat(waiting.sum()).isZero();
+  }
+
+  @Test
+  void beginsAFewHandshakesInEachRoundInTheOrderOfArrival() {
+    connect(0, 2 * ROUND + 1);
+    assertThat(seen).containsExactly(devices(IntStream.range(0, ROUND).toArray()));
+    assertThat(waiting.sum()).isEqualTo(ROUND + 1);
+
+    nextRound();
+    assertThat(seen).hasSize(2 * ROUND);
+    nextRound();
+    assertThat(seen).containsExactly(devices(IntStream.rangeClosed(0, 2 * ROUND).toArray()));
+    assertThat(waiting.sum()).isZero();
+  }
+
+  @Test
+  void aDeviceThatArrivesLaterDoesNotOvertake() {
+    connect(0, 2 * ROUND);
+    nextRound();
+    connect(2 * ROUND);
+    assertThat(seen).hasSize(2 * ROUND);
+    nextRound();
+    assertThat(seen).hasSize(2 * ROUND + 1);
+  }
+
+  @Test
+  void needsNoRoundsWhileNobodyConnects() {
+    connect(1);
+    nextRound();
+    assertThat(rounds).isEmpty();
+    connect(2);
+    assertThat(seen).containsExactly("1", "2");
+  }
+
+  @Test
+  void devicesServedLatelyTakeTurnsWithAllOthers() {
+    served.add(address(900));
+    served.add(address(901));
+    connect(0, ROUND + 100);
+    connect(900);
+    connect(901);
+    seen.clear();
+
+    nextRound();
+    assertThat(seen).startsWith("900", String.valueOf(ROUND), "901", String.valueOf(ROUND + 1));
+  }
+
+  @Test
+  void devicesServedLatelyDoNotDelayOthersWithoutEnd() {
+    IntStream.range(500, 600).forEach(device -> served.add(address(device)));
+    connect(0, ROUND);
+    connect(500, 100);
+    connect(1);
+    seen.clear();
+
+    nextRound();
+    assertThat(seen).contains("1");
+  }
+
+  @Test
+  void forgetsWhomItServedAfterSomeTime() {
+    served.add(address(900));
+    nanos.addAndGet(Duration.ofMinutes(11).toNanos());
+    connect(0, ROUND + 100);
+    connect(900);
+    nextRound();
+    assertThat(seen).doesNotContain("900");
+  }
+
+  @Test
+  void aDeviceThatGaveUpTakesNoTurn() {
+    connect(0, ROUND);
+    List<HandshakeQueue.Place> places = new ArrayList<>();
+    IntStream.range(100, 110).forEach(device -> places.add(connect(device)));
+    connect(7);
+    assertThat(waiting.sum()).isEqualTo(11);
+    places.forEach(HandshakeQueue.Place::leave);
+    places.forEach(HandshakeQueue.Place::leave);
+    assertThat(waiting.sum()).isEqualTo(1);
+    seen.clear();
+
+    nextRound();
+    assertThat(seen).containsExactly("7");
+    assertThat(waiting.sum()).isZero();
+  }
+
+  @Test
+  void refusesADeviceThatWaitedForTooLong() {
+    connect(0, ROUND + 1);
+    nanos.addAndGet(HandshakeQueue.LONGEST_WAIT.toNanos() + 1);
+    seen.clear();
+
+    nextRound();
+    assertThat(seen).containsExactly(ROUND + " too late after 30");
+  }
+
+  @Test
+  void continuesAfterAHandshakeThatFails() {
+    connect(0, ROUND);
+    queue
+        .place(
+            address(99),
+            new HandshakeQueue.Turn() {
+              @Override
+              public void begin() {
+                throw new IllegalStateException("broken");
+              }
+
+              @Override
+              public void tooLate(Duration waited) {}
+            })
+        .enter();
+    connect(7);
+    seen.clear();
+
+    assertThatIllegalStateException().isThrownBy(this::nextRound);
+    nextRound();
+    assertThat(seen).containsExactly("7");
+  }
+}

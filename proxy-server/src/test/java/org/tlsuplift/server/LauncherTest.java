@@ -98,6 +98,58 @@ class LauncherTest {
     assertThat(run("health").lines).contains("<-XX:TieredStopAtLevel=1>");
   }
 
+  /** Gives the command another machine: 1 GiB, and groups of processes with these limits. */
+  private void limitMemory(String group, Map<String, String> limits) throws IOException {
+    Path root = Files.createTempDirectory(directory, "groups");
+    write(directory.resolve("memory"), "MemTotal:     1048576 kB\n");
+    write(directory.resolve("group"), group);
+    for (Map.Entry<String, String> limit : limits.entrySet()) {
+      write(root.resolve(limit.getKey()), limit.getValue() + "\n");
+    }
+    write(
+        command,
+        Files.readString(SCRIPT)
+            .replace("/proc/meminfo", directory.resolve("memory").toString())
+            .replace("/proc/self/cgroup", directory.resolve("group").toString())
+            .replace("/sys/fs/cgroup", root.toString()));
+  }
+
+  @Test
+  void usesTheFastCompilerAloneInASmallContainer() throws Exception {
+    String v2 = "0::/system.slice/tls-uplift.service\n";
+    limitMemory(v2, Map.of("system.slice/tls-uplift.service/memory.max", "167772160"));
+    assertThat(run("run").lines).contains("<-XX:TieredStopAtLevel=1>");
+
+    limitMemory(
+        v2,
+        Map.of(
+            "system.slice/tls-uplift.service/memory.max", "max",
+            "system.slice/memory.max", "167772160"));
+    assertThat(run("run").lines).contains("<-XX:TieredStopAtLevel=1>");
+
+    limitMemory("0::/\n", Map.of("memory.max", "167772160"));
+    assertThat(run("run").lines).contains("<-XX:TieredStopAtLevel=1>");
+
+    limitMemory(
+        "5:cpu,cpuacct:/one\n4:memory:/two\n0::/\n",
+        Map.of("memory/two/memory.limit_in_bytes", "167772160"));
+    assertThat(run("run").lines).contains("<-XX:TieredStopAtLevel=1>");
+  }
+
+  @Test
+  void usesBothCompilersWhereThereIsMemoryEnough() throws Exception {
+    limitMemory("0::/a\n", Map.of("a/memory.max", "536870912", "memory.max", "max"));
+    assertThat(run("run").lines).doesNotContain("<-XX:TieredStopAtLevel=1>");
+
+    limitMemory(
+        "4:memory:/two\n0::/\n",
+        Map.of("memory/two/memory.limit_in_bytes", "9223372036854771712"));
+    assertThat(run("run").lines).doesNotContain("<-XX:TieredStopAtLevel=1>");
+
+    limitMemory("0::/elsewhere\n", Map.of());
+    assertThat(run("run").lines).doesNotContain("<-XX:TieredStopAtLevel=1>");
+  }
+
   @Test
   void usesTheNativeLibrariesThatAPackageHasUnpacked() throws Exception {
     assertThat(run("run").lines).noneMatch(line -> line.contains("java.library.path"));

@@ -173,10 +173,8 @@ public final class Session implements Setup.Callbacks {
                 }
                 Limits limits = context.services().limits();
                 if (context.handshakes().isFull(limits)) {
-                  refused(
-                      LingeringClose.INTERNAL_ERROR,
-                      CloseReason.SESSION_LIMIT,
-                      limits.sessionsInUse());
+                  // At once, because a session that lingers would keep the next device out.
+                  close(CloseReason.SESSION_LIMIT, limits.sessionsInUse());
                 } else {
                   Session.this.begin(setup.get());
                 }

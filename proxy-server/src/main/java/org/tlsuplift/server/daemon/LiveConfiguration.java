@@ -26,6 +26,7 @@ import org.tlsuplift.server.daemon.mapping.PassedListeners;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.process.FileLimit;
+import org.tlsuplift.server.daemon.process.MemoryLimit;
 import org.tlsuplift.server.daemon.process.OpenedResources;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.SessionRecords;
@@ -101,7 +102,7 @@ final class LiveConfiguration {
     SystemNameServers.warning().ifPresent(warning -> log.warn("{}", warning));
     return ConfigMapper.map(loaded)
         .without(ListenerExpiry.over(loaded.config()))
-        .limitedTo(FileLimit.sessions(loaded.config().limits().maxSessions()));
+        .limitedTo(FileLimit.sessions(MemoryLimit.sessions(loaded.config().limits().maxSessions())));
   }
 
   /** Accepts connections. */

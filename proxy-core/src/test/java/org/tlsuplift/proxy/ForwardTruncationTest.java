@@ -47,8 +47,7 @@ class ForwardTruncationTest {
   private static Stream<Arguments> with(String... responses) {
     return transports()
         .flatMap(
-            transport ->
-                Stream.of(responses).map(response -> Arguments.of(transport, response)));
+            transport -> Stream.of(responses).map(response -> Arguments.of(transport, response)));
   }
 
   private static Stream<Arguments> incomplete() {

@@ -142,8 +142,7 @@ class LauncherTest {
     assertThat(run("run").lines).doesNotContain("<-XX:TieredStopAtLevel=1>");
 
     limitMemory(
-        "4:memory:/two\n0::/\n",
-        Map.of("memory/two/memory.limit_in_bytes", "9223372036854771712"));
+        "4:memory:/two\n0::/\n", Map.of("memory/two/memory.limit_in_bytes", "9223372036854771712"));
     assertThat(run("run").lines).doesNotContain("<-XX:TieredStopAtLevel=1>");
 
     limitMemory("0::/elsewhere\n", Map.of());

@@ -57,7 +57,8 @@ class LeftoversScriptTest {
     String after = "; remains \"$files\" \"$1\" || true";
     assertThat(run(before + ":" + after).output()).doesNotContain(directory.toString());
 
-    String left = "touch \"$1\"/{Left,left,beforehand,sqlite-3.so,surefire1,hsperfdata_root,.java_pid9}";
+    String left =
+        "touch \"$1\"/{Left,left,beforehand,sqlite-3.so,surefire1,hsperfdata_root,.java_pid9}";
     assertThat(run(before + left + after).output().lines().filter(this::isHere))
         .containsExactly(
             directory.resolve("Left").toString(),

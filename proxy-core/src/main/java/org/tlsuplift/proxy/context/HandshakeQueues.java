@@ -31,7 +31,12 @@ public final class HandshakeQueues {
    */
   public HandshakeQueues(LongSupplier sessions) {
     // A task that is due runs after the input, unlike one that the event loop gets directly.
-    this(sessions, loop -> task -> loop.schedule(task, 0, TimeUnit.NANOSECONDS));
+    this(
+        sessions,
+        loop ->
+            task -> {
+              var unused = loop.schedule(task, 0, TimeUnit.NANOSECONDS);
+            });
   }
 
   /**

@@ -82,13 +82,13 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   private void recognise() {
     // Checks the first byte, because nearly all replies are positive.
     boolean refusal = headLength > 0 && isRefusal();
-    boolean awaited = headLength > 0 && signIn != null && signIn.isOpen();
-    if (!refusal && !awaited) {
+    MailboxSignIn awaited = headLength > 0 && signIn != null && signIn.isOpen() ? signIn : null;
+    if (!refusal && awaited == null) {
       return;
     }
     String line = new String(head, 0, headLength, StandardCharsets.ISO_8859_1).stripTrailing();
-    if (awaited) {
-      signIn.replied(line);
+    if (awaited != null) {
+      awaited.replied(line);
     }
     if (refusal) {
       OriginReplies.recognise(protocol, line)

@@ -21,9 +21,9 @@ public final class AbruptClose {
 
   /**
    * Closes a channel with a FIN, or a reset if it has unread bytes or if the device lacks a part of
-   * a plain HTTP response. What is already encrypted, such
-   * as the end of a handshake or an alert, is sent before, if the peer reads it within the time
-   * that the TLS handler has for its close_notify.
+   * a plain HTTP response. What is already encrypted, such as the end of a handshake or an alert,
+   * is sent before, if the peer reads it within the time that the TLS handler has for its
+   * close_notify.
    */
   public static void close(Channel channel) {
     ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);

@@ -160,7 +160,8 @@ public final class Session implements Setup.Callbacks {
   /**
    * Waits for the device's turn, and then starts the setup with the handshake of the device.
    *
-   * @param setup creates the setup, which dials the origin; called only if the session has not ended
+   * @param setup creates the setup, which dials the origin; called only if the session has not
+   *     ended
    */
   void queue(InspectingHello inspecting, Supplier<Connecting> setup) {
     HandshakeQueue.Place place =

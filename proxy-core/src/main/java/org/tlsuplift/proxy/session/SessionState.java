@@ -32,9 +32,9 @@ import org.tlsuplift.proxy.upstream.mail.MailOrigin;
  *
  * Only mail devices that wait for a greeting enter {@link Conversing}. A mail device that stays in
  * plaintext enters {@link Connecting} without a ClientHello, and so does a plain HTTP request. Only
- * devices that are bridged are {@link Queued}.
- * Every state may change to {@link Closed}. {@link Connecting} has a {@link BridgeSetup}, {@link
- * SignInSetup}, {@link TunnelSetup}, {@link PlaintextSetup} or {@link ForwardSetup}.
+ * devices that are bridged are {@link Queued}. Every state may change to {@link Closed}. {@link
+ * Connecting} has a {@link BridgeSetup}, {@link SignInSetup}, {@link TunnelSetup}, {@link
+ * PlaintextSetup} or {@link ForwardSetup}.
  */
 sealed interface SessionState {
   /** The number of bytes that the relay has carried in a direction. */

@@ -64,11 +64,7 @@ final class DeviceContexts implements AutoCloseable {
       Optional<String> applicationProtocol,
       Leaf leaf) {
     return contexts.use(
-        new Agreed(
-            policy,
-            applicationProtocol,
-            leaf,
-            tickets == null ? 0 : tickets.period()),
+        new Agreed(policy, applicationProtocol, leaf, tickets == null ? 0 : tickets.period()),
         context -> context.newHandler(allocator));
   }
 
@@ -80,14 +76,12 @@ final class DeviceContexts implements AutoCloseable {
   private SslContext create(Agreed key) {
     TlsPolicy policy = key.policy();
     Optional<OpenSslPrivateKeyMethod> keyMethod =
-        policy.engine() == TlsEngine.BORINGSSL
-            ? rsa.keyMethod(key.leaf().key())
-            : Optional.empty();
+        policy.engine() == TlsEngine.BORINGSSL ? rsa.keyMethod(key.leaf().key()) : Optional.empty();
     SslContextBuilder builder =
-        // Not Netty's caching factory, because two simultaneous handshakes lose a private key there.
+        // Not Netty's caching factory, because two simultaneous handshakes lose a private key
+        // there.
         SslContextBuilder.forServer(
-                new KeyManagerFactoryWrapper(
-                    new LeafKeyManager(key.leaf(), keyMethod.isEmpty())))
+                new KeyManagerFactoryWrapper(new LeafKeyManager(key.leaf(), keyMethod.isEmpty())))
             .sslProvider(policy.engine().provider())
             .clientAuth(ClientAuth.NONE)
             // Without it each context would parse the whole system trust store, although it is

@@ -22,8 +22,7 @@ class HandshakeQueueTest {
   private final Deque<Runnable> rounds = new ArrayDeque<>();
   private final ServedDevices served = new ServedDevices(nanos::get);
   private final LongAdder waiting = new LongAdder();
-  private final HandshakeQueue queue =
-      new HandshakeQueue(rounds::add, served, waiting, nanos::get);
+  private final HandshakeQueue queue = new HandshakeQueue(rounds::add, served, waiting, nanos::get);
 
   /** What happened to the devices, in this order. */
   private final List<String> seen = new ArrayList<>();

@@ -25,7 +25,7 @@ class MailboxSignInTest {
 
   /** Plays lines of the device (D), and of the origin (O). */
   private void play(String dialogue, int pieces) {
-    for (String line : dialogue.split(" / ")) {
+    for (String line : dialogue.split(" / ", -1)) {
       EmbeddedChannel from = line.startsWith("D ") ? device : origin;
       String text = line.substring(2).strip() + "\r\n";
       for (int at = 0; at < text.length(); at += pieces) {

@@ -98,8 +98,7 @@ class NegotiatorsFuzzTest {
     if (end instanceof Negotiated negotiated) {
       assertThat(Fuzzed.digits(bytes)).endsWith(outcome.passed());
       int length = bytes.length - outcome.passed().length() / 2;
-      assertThat(negotiated.target())
-          .isEqualTo(targetIn(Arrays.copyOf(bytes, length)));
+      assertThat(negotiated.target()).isEqualTo(targetIn(Arrays.copyOf(bytes, length)));
     } else {
       assertThat(outcome.passed()).isEmpty();
     }
@@ -160,8 +159,7 @@ class NegotiatorsFuzzTest {
     assertThat(in.readByte()).isEqualTo((byte) 1);
     in.skipBytes(1);
     int type = in.readByte();
-    String host =
-        type == 3 ? text(in, in.readUnsignedByte()) : address(in, type == 1 ? 4 : 16);
+    String host = type == 3 ? text(in, in.readUnsignedByte()) : address(in, type == 1 ? 4 : 16);
     return new HostPort(host, in.readUnsignedShort());
   }
 
@@ -193,7 +191,8 @@ class NegotiatorsFuzzTest {
     assertThat(fields.stream().filter(field -> field.regionMatches(true, 0, "Host:", 0, 5)))
         .singleElement()
         .isIn("Host: " + target, ("Host: " + target).replaceFirst(":80$", ""));
-    assertThat(fields).noneMatch(field -> field.regionMatches(true, 0, "Transfer-Encoding:", 0, 18));
+    assertThat(fields)
+        .noneMatch(field -> field.regionMatches(true, 0, "Transfer-Encoding:", 0, 18));
     List<String> lengths =
         fields.stream()
             .filter(field -> field.regionMatches(true, 0, "Content-Length:", 0, 15))

@@ -76,10 +76,8 @@ public final class LongHello {
     return parameters;
   }
 
-  private static String[] names(SSLContext context, String version, int length)
-      throws IOException {
-    int other =
-        message(hello(context, version, names(SAMPLE))).length - MESSAGE_HEADER - SAMPLE;
+  private static String[] names(SSLContext context, String version, int length) throws IOException {
+    int other = message(hello(context, version, names(SAMPLE))).length - MESSAGE_HEADER - SAMPLE;
     return names(length - other);
   }
 

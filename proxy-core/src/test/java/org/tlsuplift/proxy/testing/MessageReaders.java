@@ -44,8 +44,7 @@ public final class MessageReaders {
    */
   public static void checkSender(String data, String address) {
     for (MessageReaders reader : ALL) {
-      List<String> senders =
-          reader.fields(data).stream().filter(MessageReaders::isFrom).toList();
+      List<String> senders = reader.fields(data).stream().filter(MessageReaders::isFrom).toList();
       assertThat(senders).as(reader.toString()).hasSizeLessThanOrEqualTo(1);
       assertThat(senders).as(reader.toString()).allMatch(each -> each.contains(address));
     }

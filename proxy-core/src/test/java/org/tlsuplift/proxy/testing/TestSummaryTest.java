@@ -58,11 +58,11 @@ class TestSummaryTest {
   /** As the build runs it, which ignores failed tests until then. */
   @Test
   void failsTheBuildAfterTheSummary() throws Exception {
-    report("A", "<testcase name=\"a\"><skipped message=\"swaks is missing: install it\"/></testcase>");
+    report(
+        "A", "<testcase name=\"a\"><skipped message=\"swaks is missing: install it\"/></testcase>");
     assertThat(run()).isEqualTo("1 tests, 1 skipped; missing: swaks (1)\nexit code 0");
     report("B", "<testcase name=\"b\"><failure message=\"1\"/></testcase>");
-    assertThat(run())
-        .isEqualTo("B: 1 failed\n2 tests, 1 skipped; missing: swaks (1)\nexit code 1");
+    assertThat(run()).isEqualTo("B: 1 failed\n2 tests, 1 skipped; missing: swaks (1)\nexit code 1");
   }
 
   private String run() throws Exception {

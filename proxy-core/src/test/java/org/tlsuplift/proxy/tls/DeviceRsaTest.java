@@ -113,8 +113,7 @@ class DeviceRsaTest {
     "TLSv1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, rsa routines:sign:digest too big",
     "TLSv1.3, TLS_AES_128_GCM_SHA256, rsa routines:sign:digest too big"
   })
-  void explainsAnOperationThatFails(String version, String suite, String text)
-      throws Exception {
+  void explainsAnOperationThatFails(String version, String suite, String text) throws Exception {
     SelfTestCertificate certificate = certificate("RSA", 2048);
     try (TlsContexts contexts =
         new TlsContexts(

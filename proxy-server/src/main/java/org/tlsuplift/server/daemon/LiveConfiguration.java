@@ -102,7 +102,8 @@ final class LiveConfiguration {
     SystemNameServers.warning().ifPresent(warning -> log.warn("{}", warning));
     return ConfigMapper.map(loaded)
         .without(ListenerExpiry.over(loaded.config()))
-        .limitedTo(FileLimit.sessions(MemoryLimit.sessions(loaded.config().limits().maxSessions())));
+        .limitedTo(
+            FileLimit.sessions(MemoryLimit.sessions(loaded.config().limits().maxSessions())));
   }
 
   /** Accepts connections. */

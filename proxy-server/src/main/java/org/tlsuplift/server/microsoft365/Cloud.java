@@ -9,9 +9,10 @@ import org.tlsuplift.proxy.route.HostPattern;
 /**
  * Microsoft's clouds, with their endpoint lists, identity platforms and mail services.
  *
- * <p>The identity platforms: learn.microsoft.com/entra/identity-platform/authentication-national-cloud
- * (read 2026-11-30). The scopes of the other clouds than the worldwide one come from programs of
- * 2026, not from a page of Microsoft; for DoD, a few of them use GCC High's.
+ * <p>The identity platforms:
+ * learn.microsoft.com/entra/identity-platform/authentication-national-cloud (read 2026-11-30). The
+ * scopes of the other clouds than the worldwide one come from programs of 2026, not from a page of
+ * Microsoft; for DoD, a few of them use GCC High's.
  */
 public enum Cloud implements Labelled {
   /** All others, and GCC. */

@@ -34,8 +34,7 @@ final class Selection {
    * *.partner.outlook.cn} on these ports, which does not contain this name; programs of 2026 read
    * mail there.
    */
-  private static final Destination CHINA_MAIL =
-      Destination.parse("partner.outlook.cn:587,993,995");
+  private static final Destination CHINA_MAIL = Destination.parse("partner.outlook.cn:587,993,995");
 
   /**
    * Hosts of High Volume Email, which the list has on other ports only

@@ -38,8 +38,7 @@ final class DeviceView {
 
   private static final Pattern OF_MESSAGE = Pattern.compile("250 2\\.0\\.0 taken\r\n");
   private static final Pattern REPLY = Pattern.compile("([0-9]{3}-.*\r\n)*[0-9]{3}( .*)?\r\n");
-  private static final Pattern CHUNK =
-      Pattern.compile("(?i)BDAT +([0-9]{1,18})( +LAST)? *\r?\n");
+  private static final Pattern CHUNK = Pattern.compile("(?i)BDAT +([0-9]{1,18})( +LAST)? *\r?\n");
 
   private final String sent;
   private final boolean repairs;

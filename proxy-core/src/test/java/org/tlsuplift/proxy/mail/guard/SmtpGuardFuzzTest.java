@@ -61,8 +61,7 @@ class SmtpGuardFuzzTest {
           memory.assertReleased();
           assertThat(origin.misplaced()).isEmpty();
           checkPassed(origin.heard());
-          DeviceView.check(
-              new String(bytes, ISO_8859_1), origin, false, !session.ends.isEmpty());
+          DeviceView.check(new String(bytes, ISO_8859_1), origin, false, !session.ends.isEmpty());
           origin.assertReported();
           session.told.forEach(Fuzzed::assertOneLine);
           return isEnded(session)

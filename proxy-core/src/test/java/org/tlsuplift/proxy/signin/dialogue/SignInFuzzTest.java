@@ -34,7 +34,8 @@ class SignInFuzzTest {
           MailProtocol.SMTP, Pattern.compile("([0-9]{3}-.*\r\n)*[0-9]{3} .*\r\n"),
           MailProtocol.POP3,
               Pattern.compile("\\+OK( Capability.*)?\r\n([^.].*\r\n)*\\.\r\n|(\\+|-ERR).*\r\n"),
-          MailProtocol.IMAP, Pattern.compile("(\\*.*\r\n)*?([^*+]\\S*|\\*) (OK|NO|BAD).*\r\n|\\+ .*\r\n"));
+          MailProtocol.IMAP,
+              Pattern.compile("(\\*.*\r\n)*?([^*+]\\S*|\\*) (OK|NO|BAD).*\r\n|\\+ .*\r\n"));
 
   private record Result(String heard, String passed, List<String> events) {}
 
@@ -74,7 +75,8 @@ class SignInFuzzTest {
       // Literals may have lines, and a line may continue after them.
       Iterator<String> words = sent.lines().map(line -> line.split(" ", 2)[0]).iterator();
       for (String tagged : replies) {
-        String tag = tagged.substring(tagged.lastIndexOf('\n', tagged.length() - 2) + 1).split(" ")[0];
+        String tag =
+            tagged.substring(tagged.lastIndexOf('\n', tagged.length() - 2) + 1).split(" ")[0];
         while (!tag.matches("[*+]") && !words.next().equals(tag)) {
           assertThat(words).as("a command %s", tag).hasNext();
         }
@@ -88,7 +90,8 @@ class SignInFuzzTest {
       return;
     }
     String text = new String(sent, ISO_8859_1);
-    StringBuilder all = new StringBuilder(text).append('\n').append(text.replaceAll("\\\\(.)", "$1"));
+    StringBuilder all =
+        new StringBuilder(text).append('\n').append(text.replaceAll("\\\\(.)", "$1"));
     for (String word : text.split("[ \r\n]+")) {
       try {
         all.append('\n').append(new String(Base64.getDecoder().decode(word), ISO_8859_1));

@@ -84,8 +84,7 @@ final class BoringSsl {
   private static SslContext server() {
     SelfTestCertificate certificate = SelfTestCertificate.of("mail.example");
     try {
-      return SslContextBuilder.forServer(
-              certificate.key().getPrivate(), certificate.certificate())
+      return SslContextBuilder.forServer(certificate.key().getPrivate(), certificate.certificate())
           .sslProvider(SslProvider.OPENSSL)
           .protocols("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
           .ciphers(OpenSsl.availableJavaCipherSuites())

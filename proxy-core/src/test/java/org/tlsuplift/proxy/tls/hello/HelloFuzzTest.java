@@ -63,7 +63,8 @@ class HelloFuzzTest {
     }
     if (ServerHelloParser.parse(Unpooled.wrappedBuffer(other.reply()))
         instanceof ServerHelloParser.Answer.Agreed agreed) {
-      assertThat(other.serverNames().isEmpty()).isEqualTo(hello.serverName() == null && !hello.unusableServerName());
+      assertThat(other.serverNames().isEmpty())
+          .isEqualTo(hello.serverName() == null && !hello.unusableServerName());
       assertThat(agreed.parameters().version().label()).isEqualTo(other.version());
       assertThat(hello.newestVersion().orElseThrow())
           .isGreaterThanOrEqualTo(agreed.parameters().version());
@@ -131,8 +132,7 @@ class HelloFuzzTest {
   }
 
   private static byte[] input(String name) throws IOException {
-    try (InputStream in =
-        HelloFuzzTest.class.getResourceAsStream("HelloFuzzTestInputs/" + name)) {
+    try (InputStream in = HelloFuzzTest.class.getResourceAsStream("HelloFuzzTestInputs/" + name)) {
       return Objects.requireNonNull(in, name).readAllBytes();
     }
   }

@@ -102,7 +102,9 @@ class TokenHostsTest {
     assertThat(hosts.allow(new HostPort("mail.evil.example", 587))).isFalse();
   }
 
-  /** Microsoft's own list is the proof: its mail hosts are allowed, and what is allowed is in it. */
+  /**
+   * Microsoft's own list is the proof: its mail hosts are allowed, and what is allowed is in it.
+   */
   @ParameterizedTest
   @EnumSource
   void areTheMailHostsOfMicrosoftsListAndInItsDomains(Cloud cloud) {

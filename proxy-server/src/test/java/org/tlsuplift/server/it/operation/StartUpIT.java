@@ -54,10 +54,11 @@ class StartUpIT {
             "--mount",
             "sh",
             "-ec",
-            "[ ! -e /etc/resolv.conf ] || mount --bind '" + none + "' /etc/resolv.conf; exec \"$@\"",
+            "[ ! -e /etc/resolv.conf ] || mount --bind '"
+                + none
+                + "' /etc/resolv.conf; exec \"$@\"",
             "sh");
-    Child daemon =
-        lab.add(Daemon.run(machine, lab.directory("daemon"), LISTENER.formatted(0)));
+    Child daemon = lab.add(Daemon.run(machine, lab.directory("daemon"), LISTENER.formatted(0)));
     daemon.awaitOutput(Pattern.compile("(?m)\\bready *$"));
     assertThat(daemon.output().lines().filter(line -> line.contains("DNS server")))
         .singleElement()

@@ -9,6 +9,12 @@ final class SenderField {
   /** In characters (RFC 5322 section 2.1.1), with room for a line end. */
   private static final int MAX_LINE = 990;
 
+  /**
+   * A line of only white space, with its dot (RFC 5322 section 4.2). Some servers end the header
+   * there, so that they would see the name without the address.
+   */
+  private static final Pattern BLANK_LINE = Pattern.compile("(?>\r\n|\r|\n)\\.?[ \t]+(?=[\r\n])");
+
   private final String address;
   private final @Nullable String phrase;
 
@@ -33,7 +39,8 @@ final class SenderField {
     while (end > colon && (old.charAt(end - 1) == '\n' || old.charAt(end - 1) == '\r')) {
       end--;
     }
-    return old.substring(0, colon) + mailbox(old.substring(colon, end)) + old.substring(end);
+    String value = BLANK_LINE.matcher(old.substring(colon, end)).replaceAll("");
+    return old.substring(0, colon) + mailbox(value) + old.substring(end);
   }
 
   private String mailbox(String old) {

@@ -229,6 +229,20 @@ class HeaderBlockTest {
         .startsWith(old.substring(0, old.indexOf(':')) + ": scanner@contoso.example~");
   }
 
+  /** Some servers end the header at a line of white space, and would see only the name. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "From: \"ceo@x.example\"~ ~ <a@b.example> | From: \"ceo@x.example\"~ <scanner@contoso.example>",
+        "From: ceo~. \t~ ~. <a@b.example> | From: ceo~. <scanner@contoso.example>",
+        "Sender: a@b.example (ceo~ ~ x) | Sender: scanner@contoso.example (ceo~ x)"
+      })
+  void dropsBlankLinesWithinTheSender(String old, String changed) {
+    assertThat(rewritten(KEEP, old + "~~x~.~")).startsWith(changed + "~");
+  }
+
   @Test
   void aVeryLongNameGetsALineOfItsOwn() {
     String name = "x".repeat(975);

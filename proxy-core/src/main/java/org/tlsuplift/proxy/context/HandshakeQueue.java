@@ -16,6 +16,9 @@ import java.util.function.LongSupplier;
  * wait for thousands of operations at each of its steps. So a few handshakes begin in each round of
  * the event loop, and between them the sessions under way make their steps.
  *
+ * <p>While many arrive, only one handshake begins in each round. The kernel queues connections
+ * without regard to their device, so they are accepted first.
+ *
  * <p>The other devices wait in the order of their arrival. There are two queues, which take turns:
  * one for devices that were {@linkplain ServedDevices served} lately, one for all others. So many
  * new devices do not delay those that work, and these do not delay the new ones without end. The
@@ -38,6 +41,7 @@ public final class HandshakeQueue {
   private final Deque<Place> others = new ArrayDeque<>();
   private boolean othersNext;
   private int waiting;
+  private int arrived;
   private int begun;
   private boolean roundFollows;
 
@@ -86,6 +90,7 @@ public final class HandshakeQueue {
     }
     place.waits = true;
     waiting++;
+    arrived++;
     waitingOfAll.increment();
     (served.contains(place.network) ? known : others).add(place);
   }
@@ -100,6 +105,8 @@ public final class HandshakeQueue {
 
   private void round() {
     begun = 0;
+    int most = arrived > PER_ROUND ? 1 : PER_ROUND;
+    arrived = 0;
     roundFollows = waiting > 0;
     if (!roundFollows) {
       known.clear();
@@ -108,7 +115,7 @@ public final class HandshakeQueue {
     }
     // First, so that a handshake that fails does not stop the queue.
     nextRound.execute(this::round);
-    while (begun < PER_ROUND && waiting > 0) {
+    while (begun < most && waiting > 0) {
       Place next = next();
       if (next.waits) {
         begun++;

@@ -53,7 +53,7 @@ public final class MessageReaders {
   /** The fields with their folded lines. */
   private List<String> fields(String data) {
     List<String> fields = new ArrayList<>();
-    for (String stuffed : lineEnd.split(data)) {
+    for (String stuffed : lineEnd.split(data, -1)) {
       String line = stuffed.startsWith(".") ? stuffed.substring(1) : stuffed;
       boolean folded = line.startsWith(" ") || line.startsWith("\t");
       String text = line.replaceFirst("[\r\n]+$", "");

@@ -76,8 +76,8 @@ class AdminFuzzTest {
         .isBetween(0, 1);
     if (!outcome.events().isEmpty()) {
       String first = outcome.events().get(0).toString();
-      assertThat(LEADING.matcher(new String(bytes, ISO_8859_1)).replaceFirst("").split("\\s+"))
-          .startsWith(first.split(" "));
+      assertThat(LEADING.matcher(new String(bytes, ISO_8859_1)).replaceFirst("").split("\\s+", -1))
+          .startsWith(first.split(" ", -1));
     }
   }
 

@@ -76,7 +76,7 @@ class SignInFuzzTest {
       Iterator<String> words = sent.lines().map(line -> line.split(" ", 2)[0]).iterator();
       for (String tagged : replies) {
         String tag =
-            tagged.substring(tagged.lastIndexOf('\n', tagged.length() - 2) + 1).split(" ")[0];
+            tagged.substring(tagged.lastIndexOf('\n', tagged.length() - 2) + 1).split(" ", 2)[0];
         while (!tag.matches("[*+]") && !words.next().equals(tag)) {
           assertThat(words).as("a command %s", tag).hasNext();
         }
@@ -92,7 +92,7 @@ class SignInFuzzTest {
     String text = new String(sent, ISO_8859_1);
     StringBuilder all =
         new StringBuilder(text).append('\n').append(text.replaceAll("\\\\(.)", "$1"));
-    for (String word : text.split("[ \r\n]+")) {
+    for (String word : text.split("[ \r\n]+", -1)) {
       try {
         all.append('\n').append(new String(Base64.getDecoder().decode(word), ISO_8859_1));
       } catch (IllegalArgumentException notBase64) {

@@ -158,6 +158,22 @@ class TruncationTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("transportsAndSuites")
+  void endOfTheMemoryCutsBothDirections(Transport transport, String suite) throws Exception {
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    try (Origin origin = origin(end);
+        Uplift uplift = uplift(transport, Duration.ofMinutes(1));
+        SSLSocket device = device(uplift, origin, suite)) {
+      uplift.observer.downFailure = new OutOfMemoryError("direct buffer memory");
+      device.getOutputStream().write("GET / HTTP/1.0\n".getBytes(US_ASCII));
+      assertThatThrownBy(() -> device.getInputStream().readAllBytes())
+          .isInstanceOf(IOException.class);
+      assertThat(end.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+      assertThat(reason(uplift)).isEqualTo(CloseReason.OVERLOADED);
+    }
+  }
+
   /** The close_notify of the device itself does not make the response complete. */
   @ParameterizedTest
   @MethodSource("transports")

@@ -37,7 +37,11 @@ public final class LongHello {
     return sliced(hello(context, version, names(context, version, length)), record);
   }
 
-  /** Completes a handshake whose ClientHello has this length. */
+  /**
+   * Completes a handshake whose ClientHello has this length.
+   *
+   * @param context not used before, because a session to resume makes the ClientHello longer
+   */
   public static SSLSocket handshake(Socket socket, SSLContext context, String version, int length)
       throws IOException {
     SSLSocket device =

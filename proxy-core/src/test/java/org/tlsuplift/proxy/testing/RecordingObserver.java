@@ -4,8 +4,10 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.DeviceSignIn;
+import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
@@ -43,6 +45,9 @@ public final class RecordingObserver implements ProxyObserver {
   public final List<MailMessage> messages = new CopyOnWriteArrayList<>();
 
   public final AtomicInteger opened = new AtomicInteger();
+
+  /** Thrown when bytes go to a device, as if memory were used up there; null for nothing. */
+  public volatile @Nullable Error downFailure;
 
   @Override
   public SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device) {
@@ -86,6 +91,14 @@ public final class RecordingObserver implements ProxyObserver {
       @Override
       public void messageEnded(MailMessage message) {
         messages.add(message);
+      }
+
+      @Override
+      public void relayed(Direction direction, long bytes) {
+        Error failure = downFailure;
+        if (direction == Direction.DOWN && failure != null) {
+          throw failure;
+        }
       }
 
       @Override

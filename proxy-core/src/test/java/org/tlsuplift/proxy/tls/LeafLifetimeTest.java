@@ -57,10 +57,13 @@ class LeafLifetimeTest {
       handshake(server(contexts, signer, read()));
       Leaf again = read();
       SSLEngine server = server(contexts, signer, again);
-      collectGarbage();
-      handshake(server);
-      // A session holds its certificate.
-      Reference.reachabilityFence(again);
+      try {
+        collectGarbage();
+        handshake(server);
+      } finally {
+        // A session holds its certificate.
+        Reference.reachabilityFence(again);
+      }
     }
   }
 

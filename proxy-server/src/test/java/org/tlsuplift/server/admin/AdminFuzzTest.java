@@ -130,8 +130,9 @@ class AdminFuzzTest {
         reports.accept(request.method() + " " + request.uri());
       }
       if (message instanceof LastHttpContent) {
-        ctx.writeAndFlush(
-            new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT));
+        var unused =
+            ctx.writeAndFlush(
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT));
       }
       ReferenceCountUtil.release(message);
     }

@@ -1,5 +1,7 @@
 package org.tlsuplift.proxy.tls.hello;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
@@ -10,7 +12,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SNIMatcher;
 import javax.net.ssl.SNIServerName;
@@ -38,7 +39,7 @@ final class BoringSsl {
    * @param version the agreed version, such as {@code TLSv1.2}; another text without an agreement
    * @param reply the bytes that it sends
    */
-  record Reading(List<String> serverNames, String version, byte[] reply) {}
+  record Reading(List<String> serverNames, String version, ByteBuf reply) {}
 
   static Reading read(byte[] bytes) {
     List<String> names = new ArrayList<>();
@@ -58,7 +59,7 @@ final class BoringSsl {
     try {
       run(engine, ByteBuffer.wrap(bytes), out);
       return new Reading(
-          names, engine.getSession().getProtocol(), Arrays.copyOf(out.array(), out.position()));
+          names, engine.getSession().getProtocol(), Unpooled.wrappedBuffer(out.flip()));
     } finally {
       ReferenceCountUtil.release(engine);
     }

@@ -61,7 +61,7 @@ class HelloFuzzTest {
       assertThat(hello.serverName()).isEqualTo(HostPort.isHostName(host) ? host : null);
       assertThat(hello.unusableServerName()).isEqualTo(!HostPort.isHostName(host));
     }
-    if (ServerHelloParser.parse(Unpooled.wrappedBuffer(other.reply()))
+    if (ServerHelloParser.parse(other.reply().slice())
         instanceof ServerHelloParser.Answer.Agreed agreed) {
       assertThat(other.serverNames().isEmpty())
           .isEqualTo(hello.serverName() == null && !hello.unusableServerName());
@@ -112,7 +112,7 @@ class HelloFuzzTest {
     BoringSsl.Reading reading = BoringSsl.read(input("ofDevice/" + input));
     assertThat(reading.serverNames()).containsExactly("smtp.office365.com");
     assertThat(reading.version()).isEqualTo(version);
-    assertThat(ServerHelloParser.parse(Unpooled.wrappedBuffer(reading.reply())))
+    assertThat(ServerHelloParser.parse(reading.reply().slice()))
         .isInstanceOf(ServerHelloParser.Answer.Agreed.class);
   }
 

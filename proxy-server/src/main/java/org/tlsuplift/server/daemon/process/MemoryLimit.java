@@ -44,7 +44,7 @@ public final class MemoryLimit {
             + " accepted",
         memory >> 20,
         configured,
-        (OWN + PER_SESSION * configured >> 20) + 1,
+        ((OWN + PER_SESSION * configured) >> 20) + 1,
         possible);
     return (int) possible;
   }

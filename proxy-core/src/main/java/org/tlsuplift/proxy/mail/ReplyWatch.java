@@ -82,13 +82,13 @@ public final class ReplyWatch extends ChannelInboundHandlerAdapter {
   private void recognise() {
     // Checks the first byte, because nearly all replies are positive.
     boolean refusal = headLength > 0 && isRefusal();
-    MailboxSignIn awaited = headLength > 0 && signIn != null && signIn.isOpen() ? signIn : null;
-    if (!refusal && awaited == null) {
+    MailboxSignIn open = headLength > 0 && signIn != null && signIn.isOpen() ? signIn : null;
+    if (!refusal && open == null) {
       return;
     }
     String line = new String(head, 0, headLength, StandardCharsets.ISO_8859_1).stripTrailing();
-    if (awaited != null) {
-      awaited.replied(line);
+    if (open != null) {
+      open.replied(line);
     }
     if (refusal) {
       OriginReplies.recognise(protocol, line)

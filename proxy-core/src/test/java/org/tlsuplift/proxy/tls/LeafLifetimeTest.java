@@ -56,8 +56,8 @@ class LeafLifetimeTest {
     try (TlsContexts contexts = contexts(signer)) {
       handshake(server(contexts, signer, read()));
       Leaf again = read();
-      SSLEngine server = server(contexts, signer, again);
       try {
+        SSLEngine server = server(contexts, signer, again);
         collectGarbage();
         handshake(server);
       } finally {

@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.it.device.Companion;
 import org.tlsuplift.server.it.device.CurlDevice;
 import org.tlsuplift.server.it.device.Device.Way;
@@ -35,7 +37,7 @@ class RollingRestartIT {
   private final AtomicInteger served = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
 
-  private static Daemon start(int port, TestCa ca, Daemon first) {
+  private static Daemon start(int port, TestCa ca, Daemon first, String transport) {
     String authority =
         first == null
             ? ""
@@ -50,19 +52,22 @@ class RollingRestartIT {
         routes:
           - {to: ["localhost:*"], action: bridge}
         upstream: {trust: "%s"}
+        transport: %s
         """
-                .formatted(port, ca.file())
+                .formatted(port, ca.file(), transport)
             + authority,
         "--verbose");
   }
 
-  @Test
-  void servesOnWhileTheFirstIsDrained() throws Exception {
+  /** The transports on which two daemons can share a port; auto is io_uring where it works. */
+  @ParameterizedTest
+  @ValueSource(strings = {"epoll", "auto"})
+  void servesOnWhileTheFirstIsDrained(String transport) throws Exception {
     TestCa ca = new TestCa(lab);
     JsseOrigin origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::agreement);
     JsseOrigin echo = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
     int port = Loopback.freePort(Loopback.V4);
-    Daemon old = start(port, ca, null);
+    Daemon old = start(port, ca, null, transport);
     Companion companion = Companion.open(lab, Way.connect(old, "web", echo.byName()));
     Way way = Way.connect(old, "web", origin.byName());
     ExecutorService devices = Executors.newSingleThreadExecutor();
@@ -70,7 +75,7 @@ class RollingRestartIT {
     Future<?> coming = devices.submit(() -> come(way));
     awaitServed(3);
 
-    Daemon young = start(port, ca, old);
+    Daemon young = start(port, ca, old, transport);
     assertThat(young.listener("web")).isEqualTo(old.listener("web"));
     Metrics before = young.metrics();
     await("both are served by")
@@ -101,7 +106,7 @@ class RollingRestartIT {
     TestCa ca = new TestCa(lab);
     JsseOrigin echo = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
     int port = Loopback.freePort(Loopback.V4);
-    Daemon old = start(port, ca, null);
+    Daemon old = start(port, ca, null, "auto");
     Companion companion = Companion.open(lab, Way.connect(old, "web", echo.byName()));
     ExecutorService devices = Executors.newSingleThreadExecutor();
     lab.add(devices::shutdownNow);

@@ -153,7 +153,7 @@ public final class Recorder implements AutoCloseable {
     if (attempt == null || !attempt.isDone()) {
       return;
     }
-    boolean written = attempt.join();
+    boolean written = attempt.handle(Recorder::isWritten).join();
     attempt = null;
     if (written) {
       unwritten = null;
@@ -163,6 +163,13 @@ public final class Recorder implements AutoCloseable {
       pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
       nextWrite = System.nanoTime() + pause.toNanos();
     }
+  }
+
+  private static boolean isWritten(@Nullable Boolean written, @Nullable Throwable fault) {
+    if (fault != null) {
+      log.error("inventory: unexpected error; the daemon tries again", fault);
+    }
+    return Boolean.TRUE.equals(written);
   }
 
   private boolean tryToWrite(Batch batch) {

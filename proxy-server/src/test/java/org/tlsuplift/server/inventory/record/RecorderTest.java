@@ -100,6 +100,24 @@ class RecorderTest {
   }
 
   @Test
+  void anUnexpectedErrorOfTheWriterEndsItsAttemptOnly() {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    try (Recorder recorder =
+        recorder(
+            batch -> {
+              if (broken.getAndSet(false)) {
+                throw new NoClassDefFoundError("a class of a test");
+              }
+              return write(batch);
+            },
+            OFTEN)) {
+      recorder.start();
+      see(1);
+      await().untilAsserted(() -> assertThat(sessions()).isEqualTo(1));
+    }
+  }
+
+  @Test
   void aWriterThatHangsDoesNotKeepTheQueueFromBeingEmptied() throws InterruptedException {
     CountDownLatch hanging = new CountDownLatch(1);
     try (Recorder recorder =

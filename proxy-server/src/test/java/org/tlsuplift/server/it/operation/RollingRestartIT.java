@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,6 +26,7 @@ import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Metrics;
+import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Conversations;
 import org.tlsuplift.server.it.peer.JsseOrigin;
@@ -69,10 +71,11 @@ class RollingRestartIT {
     int port = Loopback.freePort(Loopback.V4);
     Daemon old = start(port, ca, null, transport);
     Companion companion = Companion.open(lab, Way.connect(old, "web", echo.byName()));
-    Way way = Way.connect(old, "web", origin.byName());
+    List<String> curl =
+        new CurlDevice("1.0", "ALL").command(Way.connect(old, "web", origin.byName()));
     ExecutorService devices = Executors.newSingleThreadExecutor();
     lab.add(devices::shutdownNow);
-    Future<?> coming = devices.submit(() -> come(way));
+    Future<?> coming = devices.submit(() -> come(curl));
     awaitServed(3);
 
     Daemon young = start(port, ca, old, transport);
@@ -149,10 +152,9 @@ class RollingRestartIT {
     }
   }
 
-  private void come(Way way) {
-    CurlDevice device = new CurlDevice("1.0", "ALL");
+  private void come(List<String> device) {
     while (!over.get()) {
-      if (device.attempt(way).exit() == 0) {
+      if (Run.of(device).exit() == 0) {
         served.incrementAndGet();
       } else {
         refused.incrementAndGet();

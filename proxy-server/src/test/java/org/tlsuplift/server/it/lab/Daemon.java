@@ -274,6 +274,17 @@ public final class Daemon implements AutoCloseable {
     return child.pid();
   }
 
+  /** What its JVM answers to a command of jcmd. */
+  public String jcmd(String command) {
+    return Run.of(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                String.valueOf(pid()),
+                command))
+        .succeeded()
+        .output();
+  }
+
   /** Sends SIGTERM. */
   public void terminate() {
     child.terminate();

@@ -214,12 +214,7 @@ class ReloadIT {
   }
 
   private static long heapAfterCollection(Daemon daemon) {
-    Run.of(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                String.valueOf(daemon.pid()),
-                "GC.run"))
-        .succeeded();
+    daemon.jcmd("GC.run");
     return daemon.metrics().sum("jvm_memory_used_bytes", "area", "heap");
   }
 

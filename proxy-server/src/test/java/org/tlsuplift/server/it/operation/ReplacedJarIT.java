@@ -1,14 +1,21 @@
 package org.tlsuplift.server.it.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +36,12 @@ class ReplacedJarIT {
 
   /** {@code limits.drainTimeout}, what the end may take beyond, and a moment to see it. */
   private static final Duration END = Duration.ofSeconds(2 + 5 + 1);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** The watch of the jar waits for its next look: it has loaded what it loads before. */
+  private static final Pattern LOADED =
+      Pattern.compile("\"uplift-jar.*\\R.*Thread\\.State: TIMED_WAITING");
 
   private final TestCa ca = new TestCa(lab);
   private final Path jar = lab.directory("program").resolve("tls-uplift.jar");
@@ -70,12 +83,35 @@ class ReplacedJarIT {
             .formatted(ca.file(), transport));
   }
 
+  /**
+   * Waits until the daemon has its inventory and the classes for its end. It gets them beside its
+   * work, which takes longer than its start on a busy machine.
+   */
+  private static void awaitClasses(Daemon daemon) {
+    String inventory =
+        "jdbc:sqlite:file:%s?mode=ro"
+            .formatted(Daemon.data(daemon.folder()).resolve("inventory.db"));
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(SQLException.class)
+        .until(
+            () -> {
+              try (Connection file = DriverManager.getConnection(inventory);
+                  Statement statement = file.createStatement();
+                  ResultSet rows = statement.executeQuery("SELECT 1 FROM inventory_writer")) {
+                return rows.next();
+              }
+            });
+    await().atMost(PATIENCE).until(() -> LOADED.matcher(daemon.jcmd("Thread.print")).find());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"epoll", "io_uring"})
   void stopsInOrderThoughItsJarWasOverwritten(String transport) throws IOException {
     JsseOrigin origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
     Daemon daemon = start(transport);
     Companion companion = Companion.open(lab, Way.connect(daemon, "web", origin.byName()));
+    awaitClasses(daemon);
 
     int mark = daemon.mark();
     Files.write(jar, new byte[1000]);

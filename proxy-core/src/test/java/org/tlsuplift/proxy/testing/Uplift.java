@@ -1,5 +1,7 @@
 package org.tlsuplift.proxy.testing;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
@@ -166,6 +168,9 @@ public final class Uplift implements AutoCloseable {
 
   /** Starts a proxy that presents leaves of {@code own} and trusts {@code origins}. */
   public Uplift(Settings settings, TestAuthority own, TestAuthority origins) {
+    // Containers have no io_uring.
+    assumeTrue(
+        settings.transport.isAvailable(), settings.transport + " does not exist on this system");
     try {
       this.proxy = Proxy.start(spec(settings, own, origins));
     } catch (BindFailedException broken) {

@@ -1,11 +1,15 @@
 package org.tlsuplift.server.it.lab;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.Peer;
 
@@ -248,6 +252,13 @@ public final class Peers {
           "--clear-groups",
           "true");
     }
+  }
+
+  /** Skips the test if the daemon cannot use a transport here: containers have no io_uring. */
+  public static void requireTransport(String name) {
+    assumeTrue(
+        Transport.valueOf(name.toUpperCase(Locale.ROOT)).isAvailable(),
+        name + " does not exist on this system");
   }
 
   /** The right to mount file systems that only one process sees. */

@@ -84,6 +84,7 @@ class OpenFilesIT {
   @ParameterizedTest
   @ValueSource(strings = {"epoll", "nio", "io_uring"})
   void acceptsAgainWhenFilesAreClosed(String transport) throws Exception {
+    Peers.requireTransport(transport);
     Child daemon =
         lab.add(Daemon.run(limitedTo(PLENTY, PLENTY), lab.directory("daemon"), config(transport)));
     int port = Integer.parseInt(daemon.awaitOutput(ADDRESS).group(1));

@@ -26,6 +26,7 @@ import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Conversations;
 import org.tlsuplift.server.it.peer.JsseOrigin;
@@ -108,6 +109,7 @@ class ReplacedJarIT {
   @ParameterizedTest
   @ValueSource(strings = {"epoll", "io_uring"})
   void stopsInOrderThoughItsJarWasOverwritten(String transport) throws IOException {
+    Peers.requireTransport(transport);
     JsseOrigin origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
     Daemon daemon = start(transport);
     Companion companion = Companion.open(lab, Way.connect(daemon, "web", origin.byName()));

@@ -44,15 +44,18 @@ class ForgedDnsResponseTest {
   private final QueryChannels channels = new QueryChannels(NioDatagramChannel::new, MAX_OPEN);
 
   @AutoClose
-  private final AddressResolverGroup<InetSocketAddress> resolvers =
-      OriginResolvers.create(
-          channels,
-          new SingletonDnsServerAddressStreamProvider(server.address()),
-          new DnsNameResolverBuilder()
-              .socketChannelType(NioSocketChannel.class)
-              .resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
-              .searchDomains(List.of())
-              .queryTimeoutMillis(2000));
+  private final AddressResolverGroup<InetSocketAddress> resolvers = resolvers(15_000);
+
+  private AddressResolverGroup<InetSocketAddress> resolvers(int timeoutMillis) {
+    return OriginResolvers.create(
+        channels,
+        new SingletonDnsServerAddressStreamProvider(server.address()),
+        new DnsNameResolverBuilder()
+            .socketChannelType(NioSocketChannel.class)
+            .resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
+            .searchDomains(List.of())
+            .queryTimeoutMillis(timeoutMillis));
+  }
 
   @AfterAll
   static void stop() {
@@ -65,6 +68,11 @@ class ForgedDnsResponseTest {
   }
 
   private Future<List<InetSocketAddress>> start(String host) {
+    return start(resolvers, host);
+  }
+
+  private static Future<List<InetSocketAddress>> start(
+      AddressResolverGroup<InetSocketAddress> resolvers, String host) {
     return resolvers
         .getResolver(LOOPS.next())
         .resolveAll(InetSocketAddress.createUnresolved(host + DOMAIN, 443));
@@ -203,7 +211,10 @@ class ForgedDnsResponseTest {
   @Test
   void closesTheChannelIfNoServerResponds() {
     server.silent = true;
-    assertThatThrownBy(() -> resolved("host")).hasMessageContaining("Failed to resolve");
+    try (AddressResolverGroup<InetSocketAddress> impatient = resolvers(500)) {
+      assertThatThrownBy(() -> start(impatient, "host").get(20, TimeUnit.SECONDS))
+          .hasMessageContaining("Failed to resolve");
+    }
   }
 
   @Test

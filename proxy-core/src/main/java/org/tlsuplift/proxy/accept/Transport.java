@@ -4,6 +4,7 @@ import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -68,6 +69,9 @@ public enum Transport {
    * would block an event loop. A plain accept waits for a second (seen in 4.2.18).
    */
   private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
+
+  /** They take some milliseconds, for which the sessions under way wait. */
+  private static final int ACCEPTS_PER_ROUND = 64;
 
   static {
     if (System.getProperty(MULTISHOT_ACCEPT) == null) {
@@ -144,10 +148,12 @@ public enum Transport {
    */
   ChannelFactory<ServerSocketChannel> serverChannels(InetAddress bind) {
     if (!(bind instanceof Inet4Address)) {
-      return new ReflectiveChannelFactory<>(serverChannel);
+      return this == EPOLL
+          ? () -> accepting(new EpollServerSocketChannel())
+          : new ReflectiveChannelFactory<>(serverChannel);
     }
     return switch (this) {
-      case EPOLL -> () -> new EpollServerSocketChannel(SocketProtocolFamily.INET);
+      case EPOLL -> () -> accepting(new EpollServerSocketChannel(SocketProtocolFamily.INET));
       case IO_URING -> UringServerSocket::ipv4;
       case KQUEUE -> KQueueServerSocketChannel::new;
       case NIO ->
@@ -162,10 +168,25 @@ public enum Transport {
    */
   public Optional<ServerSocketChannel> listening(int descriptor) {
     return switch (this) {
-      case EPOLL -> Optional.of(new EpollServerSocketChannel(descriptor));
+      case EPOLL -> Optional.of(accepting(new EpollServerSocketChannel(descriptor)));
       case IO_URING -> Optional.of(UringServerSocket.listening(descriptor));
       case KQUEUE, NIO -> Optional.empty();
     };
+  }
+
+  /**
+   * Netty's epoll takes one connection in each round of the event loop, because it compares the
+   * descriptor of the connection with the number of bytes that it expected (seen in 4.2.18). The
+   * others would wait in the kernel's queue for all work of the sessions under way.
+   */
+  private static ServerSocketChannel accepting(EpollServerSocketChannel channel) {
+    channel
+        .config()
+        .setRecvByteBufAllocator(
+            new ServerChannelRecvByteBufAllocator()
+                .respectMaybeMoreData(false)
+                .maxMessagesPerRead(ACCEPTS_PER_ROUND));
+    return channel;
   }
 
   /** Whether this transport can find the original destination of a redirected device. */

@@ -70,8 +70,8 @@ public enum Transport {
    */
   private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
 
-  /** They take some milliseconds, for which the sessions under way wait. */
-  private static final int ACCEPTS_PER_ROUND = 64;
+  /** They take some 20 ms, for which the sessions under way wait. */
+  private static final int ACCEPTS_PER_ROUND = 256;
 
   static {
     if (System.getProperty(MULTISHOT_ACCEPT) == null) {

@@ -24,6 +24,7 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.proxy.testing.Payload;
 import org.tlsuplift.proxy.testing.PlainOrigin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
@@ -39,6 +40,9 @@ class ForwardTruncationTest {
   private static final String LENGTH = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf of";
   private static final String CHUNKS =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nhalf of\r\n";
+
+  /** More than the kernel keeps for the device. */
+  private static final int SLOW_BYTES = 10_000_000;
 
   private static Stream<Transport> transports() {
     return Arrays.stream(Transport.values()).filter(Transport::isAvailable);
@@ -238,6 +242,29 @@ class ForwardTruncationTest {
       await().until(() -> !uplift.observer.closed.isEmpty());
       assertThatThrownBy(() -> device.getInputStream().readAllBytes())
           .isInstanceOf(SocketException.class);
+    }
+  }
+
+  /** A part of it still waits for the device when the origin has sent all. */
+  @ParameterizedTest
+  @MethodSource("transports")
+  void aSlowDeviceGetsAllOfACompleteResponse(Transport transport) throws Exception {
+    try (PlainOrigin origin =
+            new PlainOrigin(
+                socket -> {
+                  say(socket, "HTTP/1.0 200 OK\r\n\r\n");
+                  new Payload(7, SLOW_BYTES).write(socket.getOutputStream());
+                });
+        Uplift uplift = uplift(transport, Duration.ofMinutes(1));
+        Socket device = new Socket()) {
+      device.setReceiveBufferSize(4096);
+      device.connect(uplift.web());
+      say(device, "GET http://" + origin.as("localhost") + "/ HTTP/1.0\r\n\r\n");
+      PlainOrigin.readHead(device.getInputStream());
+
+      new Payload(7, SLOW_BYTES).read(device.getInputStream());
+
+      assertThat(device.getInputStream().read()).isEqualTo(-1);
     }
   }
 }

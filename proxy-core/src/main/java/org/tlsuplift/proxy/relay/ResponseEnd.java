@@ -44,6 +44,9 @@ public final class ResponseEnd extends ChannelOutboundHandlerAdapter {
   /** Whether a line has no characters yet. */
   private boolean emptyLine = true;
 
+  /** Whether a write awaits its flush. */
+  private boolean unflushed;
+
   private ResponseEnd(Part part, long left) {
     this.part = part;
     this.left = left;
@@ -74,7 +77,14 @@ public final class ResponseEnd extends ChannelOutboundHandlerAdapter {
     if (message instanceof ByteBuf content) {
       follow(content);
     }
+    unflushed = true;
     var unused = ctx.write(message, promise);
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext ctx) {
+    unflushed = false;
+    ctx.flush();
   }
 
   /** The origin has ended the stream in an orderly way. */
@@ -92,7 +102,8 @@ public final class ResponseEnd extends ChannelOutboundHandlerAdapter {
   /** Whether the whole response is in the device's socket. */
   boolean isDelivered(Channel device) {
     ChannelOutboundBuffer unsent = device.unsafe().outboundBuffer();
-    return isComplete() && (unsent == null || unsent.totalPendingWriteBytes() == 0);
+    // Not the number of bytes, which still includes a write when its listeners are called.
+    return isComplete() && !unflushed && (unsent == null || unsent.isEmpty());
   }
 
   private void follow(ByteBuf content) {

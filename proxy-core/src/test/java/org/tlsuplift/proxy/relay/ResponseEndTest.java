@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,5 +119,40 @@ class ResponseEndTest {
     HttpResponse both = head(200, "Content-Length", "3", "Transfer-Encoding", "chunked");
     assertThat(isCompleteAfter(both, "3\r\nCRL\r\n")).isFalse();
     assertThat(isCompleteAfter(both, "3\r\nCRL\r\n0\r\n\r\n")).isTrue();
+  }
+
+  /** A device whose socket is full for some time. */
+  private static final class SlowDevice extends EmbeddedChannel {
+    private boolean full = true;
+
+    SlowDevice(ResponseEnd end) {
+      super(end);
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+      if (!full) {
+        super.doWrite(out);
+      }
+    }
+  }
+
+  @Test
+  void isDeliveredWhenTheLastWriteIsDone() {
+    ResponseEnd end = ResponseEnd.of(head(200, "Content-Length", "3"), false);
+    SlowDevice device = new SlowDevice(end);
+    List<Boolean> delivered = new ArrayList<>();
+
+    var unused = device.write(Unpooled.copiedBuffer("CRL", US_ASCII));
+    delivered.add(end.isDelivered(device));
+    device
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(written -> delivered.add(end.isDelivered(device)));
+    delivered.add(end.isDelivered(device));
+    device.full = false;
+    device.flush();
+
+    assertThat(delivered).containsExactly(false, false, true);
+    device.finishAndReleaseAll();
   }
 }

@@ -43,8 +43,7 @@ class ForgedDnsResponseTest {
 
   private final QueryChannels channels = new QueryChannels(NioDatagramChannel::new, MAX_OPEN);
 
-  @AutoClose
-  private final AddressResolverGroup<InetSocketAddress> resolvers = resolvers(15_000);
+  @AutoClose private final AddressResolverGroup<InetSocketAddress> resolvers = resolvers(15_000);
 
   private AddressResolverGroup<InetSocketAddress> resolvers(int timeoutMillis) {
     return OriginResolvers.create(

@@ -2,8 +2,8 @@ package org.tlsuplift.proxy.context;
 
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -37,10 +37,9 @@ public final class HandshakeQueue {
   private final ServedDevices served;
   private final LongAdder waitingOfAll;
   private final LongSupplier nanoTime;
-  private final Deque<Place> known = new ArrayDeque<>();
-  private final Deque<Place> others = new ArrayDeque<>();
+  private final Set<Place> known = new LinkedHashSet<>();
+  private final Set<Place> others = new LinkedHashSet<>();
   private boolean othersNext;
-  private int waiting;
   private int arrived;
   private int begun;
   private boolean roundFollows;
@@ -78,7 +77,7 @@ public final class HandshakeQueue {
   }
 
   private void enter(Place place) {
-    boolean free = begun < PER_ROUND && waiting == 0;
+    boolean free = begun < PER_ROUND && !isAnyWaiting();
     if (!roundFollows) {
       roundFollows = true;
       nextRound.execute(this::round);
@@ -88,40 +87,36 @@ public final class HandshakeQueue {
       place.turn.begin();
       return;
     }
-    place.waits = true;
-    waiting++;
     arrived++;
     waitingOfAll.increment();
     (served.contains(place.network) ? known : others).add(place);
   }
 
   private void leave(Place place) {
-    if (place.waits) {
-      place.waits = false;
-      waiting--;
+    if (known.remove(place) || others.remove(place)) {
       waitingOfAll.decrement();
     }
+  }
+
+  private boolean isAnyWaiting() {
+    return !known.isEmpty() || !others.isEmpty();
   }
 
   private void round() {
     begun = 0;
     int most = arrived > PER_ROUND ? 1 : PER_ROUND;
     arrived = 0;
-    roundFollows = waiting > 0;
+    roundFollows = isAnyWaiting();
     if (!roundFollows) {
-      known.clear();
-      others.clear();
       return;
     }
     // First, so that a handshake that fails does not stop the queue.
     nextRound.execute(this::round);
-    while (begun < most && waiting > 0) {
+    while (begun < most && isAnyWaiting()) {
+      begun++;
       Place next = next();
-      if (next.waits) {
-        begun++;
-        leave(next);
-        next.call();
-      }
+      leave(next);
+      next.call();
     }
   }
 
@@ -129,7 +124,7 @@ public final class HandshakeQueue {
   private Place next() {
     boolean other = known.isEmpty() || (othersNext && !others.isEmpty());
     othersNext = !other;
-    return (other ? others : known).remove();
+    return (other ? others : known).iterator().next();
   }
 
   /** The place of one device in the queue. */
@@ -138,7 +133,6 @@ public final class HandshakeQueue {
     private final InetAddress network;
     private final Turn turn;
     private final long since;
-    private boolean waits;
 
     private Place(HandshakeQueue queue, InetAddress network, Turn turn) {
       this.queue = queue;
@@ -154,7 +148,7 @@ public final class HandshakeQueue {
 
     /** Whether the device waits. */
     public boolean waits() {
-      return waits;
+      return queue.known.contains(this) || queue.others.contains(this);
     }
 
     /** How long ago the place was created. */

@@ -2,7 +2,9 @@ package org.tlsuplift.proxy.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
@@ -109,7 +112,7 @@ class HandshakeQueueTest {
   }
 
   @Test
-  void needsNoRoundsWhileNobodyConnects() {
+  void needsNoRoundsWithoutDevices() {
     connect(1);
     nextRound();
     assertThat(rounds).isEmpty();
@@ -204,5 +207,23 @@ class HandshakeQueueTest {
     assertThatIllegalStateException().isThrownBy(this::nextRound);
     nextRound();
     assertThat(seen).containsExactly("7");
+  }
+
+  /** Otherwise devices that connect and leave again and again would fill the memory. */
+  @Test
+  void forgetsADeviceThatLeavesAtOnce() {
+    connect(0, ROUND + 1);
+    WeakReference<HandshakeQueue.Place> left = new WeakReference<>(connect(900));
+    Objects.requireNonNull(left.get()).leave();
+
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () -> {
+              System.gc();
+              return left.get() == null;
+            });
+
+    assertThat(waiting.sum()).isOne();
   }
 }

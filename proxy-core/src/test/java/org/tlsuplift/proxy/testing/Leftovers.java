@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -83,6 +85,20 @@ public final class Leftovers {
       afterwards("end " + process.pid() + " " + started);
     }
     return process;
+  }
+
+  /** Starts a class of the tests in a JVM of its own; its errors are in its output. */
+  static Process start(Class<?> main, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    return start(new ProcessBuilder(command).redirectErrorStream(true));
   }
 
   /** Field 22 of proc_pid_stat(5); empty if the process has ended, or if there is no such file. */

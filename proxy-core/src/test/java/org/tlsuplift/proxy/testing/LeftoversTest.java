@@ -17,15 +17,7 @@ import org.junit.jupiter.api.condition.OS;
 class LeftoversTest {
   @Test
   void removesProcessesAndDirectoriesOfAJvmThatWasKilled() throws Exception {
-    Process jvm =
-        Leftovers.start(
-            new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    Busy.class.getName())
-                .redirectErrorStream(true));
+    Process jvm = Leftovers.start(Busy.class);
     try (BufferedReader output =
         new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8))) {
       Path directory = Path.of(output.readLine());

@@ -66,16 +66,7 @@ class TestSummaryTest {
   }
 
   private String run() throws Exception {
-    Process summary =
-        Leftovers.start(
-            new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    TestSummary.class.getName(),
-                    folder.toString())
-                .redirectErrorStream(true));
+    Process summary = Leftovers.start(TestSummary.class, folder.toString());
     String output = new String(summary.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return output + "exit code " + summary.waitFor();
   }

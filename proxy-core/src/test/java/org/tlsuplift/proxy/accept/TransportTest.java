@@ -35,8 +35,15 @@ class TransportTest {
     List<Socket> devices = new ArrayList<>();
     try {
       InetSocketAddress port = (InetSocketAddress) listen(loop, transport).localAddress();
+      CountDownLatch held = new CountDownLatch(1);
       CountDownLatch connected = new CountDownLatch(1);
-      loop.execute(() -> await(connected));
+      loop.execute(
+          () -> {
+            held.countDown();
+            await(connected);
+          });
+      // Otherwise the loop could take the first device in the round that runs this task.
+      held.await();
       for (int i = 0; i < LEAST; i++) {
         devices.add(new Socket(port.getAddress(), port.getPort()));
       }

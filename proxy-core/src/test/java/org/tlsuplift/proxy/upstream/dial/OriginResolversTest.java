@@ -34,7 +34,7 @@ class OriginResolversTest {
           new SingletonDnsServerAddressStreamProvider(server.address()),
           new DnsNameResolverBuilder()
               .resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
-              .queryTimeoutMillis(500));
+              .queryTimeoutMillis(5_000));
 
   @AfterAll
   static void stop() {

@@ -74,6 +74,12 @@ final class DialAttempt {
     return promise;
   }
 
+  /** Connects to one of the addresses, without DNS. */
+  Future<Channel> start(List<InetSocketAddress> addresses) {
+    race(addresses);
+    return promise;
+  }
+
   /**
    * Checks an address literal. The upstream proxy resolves names, so they cannot be checked here.
    */

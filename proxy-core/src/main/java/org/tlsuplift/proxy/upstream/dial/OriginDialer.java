@@ -113,10 +113,15 @@ public final class OriginDialer {
             .start();
   }
 
-  /** Connects directly to an address that the caller has checked, without a device. */
-  public Future<Channel> dialAddress(DialContext dialContext, HostPort address) {
-    return new DialAttempt(this, dialContext, new Hop.Straight(address), false, AddressScope.ANY)
-        .start();
+  /**
+   * Connects directly to a host, at one of the addresses that the caller has checked.
+   *
+   * @param addresses not empty
+   */
+  public Future<Channel> dialAddresses(
+      DialContext dialContext, HostPort host, List<InetSocketAddress> addresses) {
+    return new DialAttempt(this, dialContext, new Hop.Straight(host), false, AddressScope.ANY)
+        .start(addresses);
   }
 
   /** Whether an origin is reached through an upstream proxy, which resolves its name. */

@@ -4,7 +4,6 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressKind;
@@ -29,11 +28,8 @@ record StatusAddresses(boolean inside) {
         : inside || (host.host().indexOf('.') > 0 && !host.host().endsWith(".localhost"));
   }
 
-  Optional<HostPort> firstOf(List<InetSocketAddress> addresses) {
-    return addresses.stream()
-        .filter(address -> mayAsk(address.getAddress()))
-        .findFirst()
-        .map(address -> new HostPort(literal(address.getAddress()), address.getPort()));
+  List<InetSocketAddress> allowed(List<InetSocketAddress> addresses) {
+    return addresses.stream().filter(address -> mayAsk(address.getAddress())).toList();
   }
 
   private boolean mayAsk(@Nullable InetAddress address) {
@@ -44,11 +40,5 @@ record StatusAddresses(boolean inside) {
           case LOOPBACK, PRIVATE -> inside;
           case UNSPECIFIED, LINK_LOCAL, MULTICAST -> false;
         };
-  }
-
-  private static String literal(InetAddress address) {
-    String text = address.getHostAddress();
-    int zone = text.indexOf('%');
-    return zone < 0 ? text : text.substring(0, zone);
   }
 }

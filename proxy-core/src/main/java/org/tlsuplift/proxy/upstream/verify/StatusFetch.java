@@ -99,12 +99,13 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
             answer.tryFailure(new UnavailableException("the name cannot be resolved"));
             return;
           }
-          allowed
-              .firstOf(dial.spec().sources().reachable(resolution.getNow()))
-              .ifPresentOrElse(
-                  // Connect to the checked address, because a second lookup may return another one.
-                  to -> then(dial.dialAddress(dialContext, to), answer, next),
-                  () -> answer.tryFailure(new UnavailableException(StatusAddresses.REFUSED)));
+          List<InetSocketAddress> addresses = allowed.allowed(resolution.getNow());
+          if (addresses.isEmpty()) {
+            answer.tryFailure(new UnavailableException(StatusAddresses.REFUSED));
+          } else {
+            // Not by name, because a second lookup may return other addresses.
+            then(dial.dialAddresses(dialContext, host, addresses), answer, next);
+          }
         });
   }
 

@@ -7,24 +7,15 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.resolver.AddressResolver;
-import io.netty.resolver.AddressResolverGroup;
-import io.netty.resolver.InetNameResolver;
-import io.netty.resolver.InetSocketAddressResolver;
-import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +30,7 @@ import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.route.UpstreamProxy;
+import org.tlsuplift.proxy.testing.FixedNames;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -66,38 +58,10 @@ class InsideTest {
     LOOPS.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
-  /** A DNS server that always returns the same addresses. */
-  private static AddressResolverGroup<InetSocketAddress> answering(String... addresses) {
-    return new AddressResolverGroup<>() {
-      @Override
-      protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
-        return new InetSocketAddressResolver(
-            executor,
-            new InetNameResolver(executor) {
-              @Override
-              protected void doResolve(String name, Promise<InetAddress> promise)
-                  throws UnknownHostException {
-                promise.setSuccess(InetAddress.getByName(addresses[0]));
-              }
-
-              @Override
-              protected void doResolveAll(String name, Promise<List<InetAddress>> promise)
-                  throws Exception {
-                InetAddress[] all = new InetAddress[addresses.length];
-                for (int i = 0; i < all.length; i++) {
-                  all[i] = InetAddress.getByName(addresses[i]);
-                }
-                promise.setSuccess(Arrays.asList(all));
-              }
-            });
-      }
-    };
-  }
-
   private Future<OriginConnection> dial(
       AddressScope scope, SourceAddresses sources, Egress egress, String host, String... answer)
       throws Exception {
-    try (AddressResolverGroup<InetSocketAddress> resolvers = answering(answer)) {
+    try (FixedNames resolvers = new FixedNames(answer)) {
       UpstreamSpec spec =
           new UpstreamSpec(
               Duration.ofSeconds(3),

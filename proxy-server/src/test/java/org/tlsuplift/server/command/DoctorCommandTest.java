@@ -94,7 +94,7 @@ class DoctorCommandTest {
     assertThat(run.out().replaceAll("\\s+", " "))
         .contains("FAILED connection ")
         .contains("if wanted, name it in 'routes' without *")
-        .contains("its address 127.0.0.1 is loopback")
+        .containsPattern("its address (127\\.0\\.0\\.1|0:0:0:0:0:0:0:1) is loopback")
         .doesNotContain("firewall");
   }
 

@@ -25,8 +25,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.Device;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.command.console.LogLevels;
 import org.tlsuplift.server.daemon.reload.ReloadRequest;
 import org.tlsuplift.server.daemon.reload.ReloadSocket;
@@ -51,13 +54,18 @@ class RunCommandTest {
     logger.detachAppender(lines);
   }
 
-  @Test
-  void saysWhereItListensAndEndsWith0WhenToldTo() throws Exception {
-    CompletableFuture<CommandRun> run = start(Configs.write(directory, "admin: {bind: '[::1]:0'}"));
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "[::1]"})
+  void saysWhereItListensAndEndsWith0WhenToldTo(String admin) throws Exception {
+    if (admin.startsWith("[")) {
+      Peer.requireIpv6();
+    }
+    CompletableFuture<CommandRun> run =
+        start(Configs.write(directory, "admin: {bind: '%s:0'}".formatted(admin)));
     lines.find("ready");
     Matcher web =
         lines.find("listener web: http-connect on 127\\.0\\.0\\.1:(\\d+), profile legacy");
-    lines.find("admin: http://\\[::1]:\\d+/metrics");
+    lines.find("admin: http://" + Pattern.quote(admin) + ":\\d+/metrics");
     InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(web.group(1)));
     Device.open(address).close();
 

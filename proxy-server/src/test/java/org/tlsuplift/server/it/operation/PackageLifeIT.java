@@ -32,7 +32,8 @@ class PackageLifeIT {
   void passesEveryStep() throws Exception {
     Peers.requireBoot();
     // What the scenario calls.
-    List.of("ip", "nsenter", "rpm", "sha256sum", "ss", "systemd-analyze").forEach(Peers::require);
+    List.of("ip", "nsenter", "rpm", "sha256sum", "ss", "systemd-analyze", "tar")
+        .forEach(Peers::require);
     Peer.requireRunning(
         Path.of("/usr/bin/python3"), "python3", "install the Debian package python3");
     Path directory = lab.directory("systemd");

@@ -82,8 +82,15 @@ class PackagesIT {
     }
   }
 
+  /** It calls tar, and lintian calls it. */
+  private static String dpkgDeb() {
+    Peers.require("tar");
+    return Peers.require("dpkg-deb");
+  }
+
   @Test
   void theDebianPackageIsCleanToLintian() {
+    dpkgDeb();
     Run run =
         Run.of(
             List.of(
@@ -98,8 +105,7 @@ class PackagesIT {
   @Test
   void theDebianPackageBelongsToRootAndNobodyElseWritesIt() {
     Run run =
-        Run.of(List.of(Peers.require("dpkg-deb"), "--contents", Packages.ending(".deb").toString()))
-            .succeeded();
+        Run.of(List.of(dpkgDeb(), "--contents", Packages.ending(".deb").toString())).succeeded();
     assertThat(run.output().lines())
         .isNotEmpty()
         .allMatch(line -> line.matches("(lrwxrwxrwx|[d-]rw.r-.r-.) root/root .*"));

@@ -17,8 +17,8 @@ public final class SmtpReach {
   public static final List<Integer> PORTS = List.of(25, 465, 587);
 
   /**
-   * The port on which servers receive mail from anyone, without a sign-in. Who reaches it can send
-   * as anyone.
+   * The port on which servers receive mail from anyone, without a sign-in. A device that reaches it
+   * can send as anyone.
    */
   public static final int RECEIVING = 25;
 

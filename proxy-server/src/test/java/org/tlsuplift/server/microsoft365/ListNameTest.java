@@ -184,7 +184,7 @@ class ListNameTest {
     assertThat(list.contains(HostPort.parse(target).orElseThrow())).isEqualTo(allowed);
   }
 
-  /** Port 25 asks for no sign-in: whoever reaches it can send as anyone. */
+  /** Port 25 asks for no sign-in: a device that reaches it can send as anyone. */
   @ParameterizedTest
   @EnumSource
   void onlyMxAndAllHavePort25(Cloud cloud) {

@@ -87,7 +87,7 @@ class HelmChartTest {
         .containsExactlyElementsOf(ports.stream().map(String::valueOf).toList());
     assertThat(policy.at("/spec/egress/1/ports").findValuesAsText("port"))
         .as("the origins, the database and the proxy")
-        .containsExactly("25", "443", "587", "993", "995", "6432", "8081");
+        .containsExactly("443", "587", "993", "995", "6432", "8081");
   }
 
   @Test

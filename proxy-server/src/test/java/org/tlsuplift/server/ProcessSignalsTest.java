@@ -301,7 +301,7 @@ class ProcessSignalsTest {
         listeners:
           - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
         routes:
-          - {to: ["localhost:*"], action: bridge}
+          - {to: ["localhost:1024-65535"], action: bridge}
         certificateAuthority: {keyAlgorithm: EC-P256}
         admin: {bind: "127.0.0.1:0"}
         limits: {negotiationTimeout: 5m, drainTimeout: 5m}

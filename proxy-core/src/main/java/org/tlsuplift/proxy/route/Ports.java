@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.route;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.ShortText;
 
@@ -54,6 +55,24 @@ public record Ports(List<Range> ranges) {
       }
     }
     return false;
+  }
+
+  /** The other ports; empty if there are none. */
+  public Optional<Ports> without(int port) {
+    List<Range> others = new ArrayList<>();
+    for (Range range : ranges) {
+      if (range.first > port || range.last < port) {
+        others.add(range);
+        continue;
+      }
+      if (range.first < port) {
+        others.add(new Range(range.first, port - 1));
+      }
+      if (port < range.last) {
+        others.add(new Range(port + 1, range.last));
+      }
+    }
+    return others.isEmpty() ? Optional.empty() : Optional.of(new Ports(others));
   }
 
   Ports union(Ports other) {

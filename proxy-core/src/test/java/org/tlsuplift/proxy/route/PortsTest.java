@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -48,6 +49,22 @@ class PortsTest {
     assertThatThrownBy(() -> Ports.parse(unquoted))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "25            |",
+        "443           | 443",
+        "25,443        | 443",
+        "1-25          | 1-24",
+        "25-30         | 26-30",
+        "*             | 1-24,26-65535",
+      })
+  void leavesOutAPort(String text, String others) {
+    assertThat(Ports.parse(text).without(25).map(Ports::toString))
+        .isEqualTo(Optional.ofNullable(others));
   }
 
   @Property(tries = 200)

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -23,6 +24,8 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * the working directory.
  *
  * @param listeners at least one
+ * @param mail the rules for messages of listeners without their own, or null for none; {@link
+ *     ListenerConfig#mail} already has them
  * @param routes in the order of matching, at least one
  * @param signIn null if no device signs in here
  * @param database null if this is the only instance
@@ -34,6 +37,7 @@ public record ServerConfig(
     Path dataDirectory,
     Devices devices,
     List<ListenerConfig> listeners,
+    @Nullable MailPolicy mail,
     List<Route> routes,
     Microsoft365 microsoft365,
     Upstream upstream,
@@ -62,6 +66,7 @@ public record ServerConfig(
         dataDirectory,
         devices,
         listeners,
+        mail,
         routes,
         microsoft365,
         upstream,

@@ -12,6 +12,7 @@ public enum ListName implements Labelled {
       "microsoft365", "Exchange Online with mail, SharePoint Online, OneDrive, and the sign-in"),
   EXCHANGE("microsoft365:exchange", "Exchange Online with mail, and the sign-in"),
   SHAREPOINT("microsoft365:sharepoint", "SharePoint Online and OneDrive, and the sign-in"),
+  MX("microsoft365:mx", "the hosts that receive mail without a sign-in, on port 25"),
   ALL("microsoft365:all", "everything that Microsoft lists, shared networks included"),
   HVE("microsoft365:hve", "High Volume Email"),
   AZURE_COMMUNICATION("azure-communication", "mail of Azure Communication Services");

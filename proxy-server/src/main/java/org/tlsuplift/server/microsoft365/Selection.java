@@ -3,6 +3,7 @@ package org.tlsuplift.server.microsoft365;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -22,6 +23,12 @@ import org.tlsuplift.proxy.route.Ports;
 final class Selection {
   private static final Set<Integer> SUBMISSION = Set.of(25, 465, 587);
   private static final Set<Integer> MAIL = Set.of(25, 110, 143, 465, 587, 993, 995);
+
+  /**
+   * The port on which servers receive mail from anyone, without a sign-in. Only the names that say
+   * so have it.
+   */
+  private static final int RECEIVING = 25;
 
   /**
    * GCC High's host for SMTP. Its list has it on ports 80 and 443 only, as part of {@code
@@ -66,13 +73,13 @@ final class Selection {
     return switch (name) {
       case HVE -> new EndpointList(name.label(), HVE, List.of());
       case AZURE_COMMUNICATION -> new EndpointList(name.label(), AZURE_COMMUNICATION, List.of());
-      case MICROSOFT365, EXCHANGE, SHAREPOINT, ALL -> new Selection(name, list).published();
+      case MICROSOFT365, EXCHANGE, SHAREPOINT, MX, ALL -> new Selection(name, list).published();
     };
   }
 
   private EndpointList published() {
     list.entries().stream().filter(this::includes).forEach(this::add);
-    if (name != ListName.SHAREPOINT) {
+    if (name != ListName.SHAREPOINT && name != ListName.MX) {
       switch (list.cloud()) {
         case GCC_HIGH -> destinations.add(GCC_HIGH_MAIL);
         case CHINA -> destinations.add(CHINA_MAIL);
@@ -87,6 +94,7 @@ final class Selection {
       case ALL -> true;
       case EXCHANGE -> isExchange(entry) || signsIn(entry);
       case SHAREPOINT -> isSharePoint(entry) || signsIn(entry);
+      case MX -> receivesMail(entry);
       case MICROSOFT365 -> isExchange(entry) || isSharePoint(entry) || signsIn(entry);
       case HVE, AZURE_COMMUNICATION -> false;
     };
@@ -97,6 +105,17 @@ final class Selection {
     return entry.area().equals("Exchange")
         && (entry.required()
             || (entry.tcp() != null && MAIL.stream().anyMatch(entry.tcp()::contains)));
+  }
+
+  /**
+   * Hosts to which devices submit mail also have port 587. The MX host of a customer is a name
+   * below a pattern; exact names in the same entry are other services.
+   */
+  private static boolean receivesMail(EndpointEntry entry) {
+    return entry.area().equals("Exchange")
+        && entry.tcp() != null
+        && entry.tcp().contains(RECEIVING)
+        && !entry.tcp().contains(587);
   }
 
   private static boolean isSharePoint(EndpointEntry entry) {
@@ -115,13 +134,27 @@ final class Selection {
   }
 
   private void add(EndpointEntry entry) {
-    Ports ports = entry.tcp();
-    if (ports == null) {
-      return;
+    if (entry.tcp() != null) {
+      ports(entry.tcp()).ifPresent(ports -> add(entry, ports));
     }
+  }
+
+  /** The ports of an entry that this name has. */
+  private Optional<Ports> ports(Ports listed) {
+    return switch (name) {
+      case ALL -> Optional.of(listed);
+      case MX -> Optional.of(ports(List.of(RECEIVING)));
+      case MICROSOFT365, EXCHANGE, SHAREPOINT, HVE, AZURE_COMMUNICATION ->
+          listed.without(RECEIVING);
+    };
+  }
+
+  private void add(EndpointEntry entry, Ports ports) {
     List<String> exact = new ArrayList<>();
     for (HostPattern host : entry.names()) {
-      if (name == ListName.ALL || !SharedNames.contain(host)) {
+      if (name == ListName.ALL
+          || (name == ListName.MX && host instanceof HostPattern.Starred)
+          || (name != ListName.MX && !SharedNames.contain(host))) {
         destinations.add(new Destination(host, ports));
         if (host instanceof HostPattern.Exact one) {
           exact.add(one.name());

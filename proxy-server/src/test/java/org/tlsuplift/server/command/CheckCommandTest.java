@@ -207,7 +207,8 @@ class CheckCommandTest {
     String file = Configs.write(directory);
     Configs.makeAuthority(file);
     Files.writeString(
-        Path.of(file), Files.readString(Path.of(file)).replace("localhost:*", "new.example"));
+        Path.of(file),
+        Files.readString(Path.of(file)).replace("localhost:1024-65535", "new.example"));
 
     CommandRun run = CommandRun.of("check", "-c", file);
 
@@ -252,9 +253,10 @@ class CheckCommandTest {
     CommandRun run = CommandRun.of("check", "-c", connector(issued));
     assertThat(run.exit()).isZero();
     assertThat(run.out())
-        .contains("routes[0]: bridge (modern devices: bridge, client certificate): localhost:*")
         .contains(
-            "client certificate for localhost:*: CN=relay.example.test, expires "
+            "routes[0]: bridge (modern devices: bridge, client certificate): localhost:1024-65535")
+        .contains(
+            "client certificate for localhost:1024-65535: CN=relay.example.test, expires "
                 + issued.certificate().getNotAfter().toInstant())
         .doesNotContain("warning");
   }
@@ -270,7 +272,7 @@ class CheckCommandTest {
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())
         .contains(
-            "listeners[0].mail.allowedSenders: missing, and the route to localhost:* presents a"
+            "listeners[0].mail.allowedSenders: missing, and the route to localhost:1024-65535 presents a"
                 + " client certificate: each device could send as anyone in your organization;"
                 + " expected a list of mail addresses; list the senders of these devices");
     assertThat(run.out()).isEmpty();

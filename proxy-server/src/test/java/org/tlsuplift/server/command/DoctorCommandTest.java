@@ -18,7 +18,7 @@ class DoctorCommandTest {
   @SuppressWarnings("NullAway.Init")
   Path directory;
 
-  private String route = "localhost:*";
+  private String route = "localhost:1,26-65535";
   private String listener =
       "{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: modern}";
   private String more = "";
@@ -88,7 +88,7 @@ class DoctorCommandTest {
 
   @Test
   void refusesAnAddressThatTheDaemonWouldRefuse() throws Exception {
-    route = "*:*";
+    route = "*:1,26-65535";
     CommandRun run = run();
     assertThat(run.exit()).as(run.out()).isEqualTo(FailureKind.UNREACHABLE.exitCode());
     assertThat(run.out().replaceAll("\\s+", " "))

@@ -68,6 +68,7 @@ class EndpointsCommandTest {
             "refresh   every 12h from " + service.url(),
             "content   63 sets, 190 names, 93 address blocks")
         .containsPattern("microsoft365 +\\d+ names, +\\d+ blocks: Exchange Online with mail")
+        .containsPattern("microsoft365:mx +2 names, +6 blocks: the hosts that receive mail")
         .containsPattern("microsoft365:hve +2 names, +0 blocks: High Volume Email")
         .containsPattern("azure-communication +1 names, +0 blocks: ");
     assertThat(service.requests()).isEmpty();
@@ -79,8 +80,11 @@ class EndpointsCommandTest {
     assertThat(run("show", "azure-communication").out().strip())
         .isEqualTo("smtp.azurecomm.net:587");
     assertThat(run("show", "microsoft365").out().lines())
-        .contains("*.mx.microsoft:25", "smtp.office365.com:143,587,993,995")
-        .doesNotContain("www.bing.com:80,443");
+        .contains("smtp.office365.com:143,587,993,995")
+        .doesNotContain("*.mx.microsoft:25", "www.bing.com:80,443");
+    assertThat(run("show", "microsoft365:mx").out().lines())
+        .contains("*.mail.protection.outlook.com:25", "*.mx.microsoft:25")
+        .allMatch(line -> line.endsWith(":25"));
     assertThat(run("show", "microsoft365:all").out().lines()).contains("www.bing.com:80,443");
   }
 

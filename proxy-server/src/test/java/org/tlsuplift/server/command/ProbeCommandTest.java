@@ -140,7 +140,8 @@ class ProbeCommandTest {
     try (Origin origin = Origin.start(CA.serving("localhost"), socket -> {}, "TLSv1.2")) {
       String target = origin.as("localhost").toString();
       Path config = Path.of(Configs.write(directory));
-      Files.writeString(config, Files.readString(config).replace("localhost:*", "*:*"));
+      Files.writeString(
+          config, Files.readString(config).replace("localhost:1024-65535", "*:1024-65535"));
       CommandRun run = CommandRun.of("probe", target, "-c", config.toString());
       assertThat(run.exit()).isEqualTo(1);
       assertThat(run.out())

@@ -176,7 +176,7 @@ class ConfigProblemsTest {
       value = {
         "admin: {bind: ''} | admin.bind: no value; expected address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
         "admin: 9464 | admin: got '9464'; expected a section with keys",
-        "admins: {} | admins: unknown key; expected dataDirectory, devices, listeners, routes, microsoft365, upstream, signIn, certificateAuthority, admin, metrics, database, inventory, messages, accessLog, notify, log, limits, transport, rsa; did you mean 'admin'?",
+        "admins: {} | admins: unknown key; expected dataDirectory, devices, mail, listeners, routes, microsoft365, upstream, signIn, certificateAuthority, admin, metrics, database, inventory, messages, accessLog, notify, log, limits, transport, rsa; did you mean 'admin'?",
         "notify: {} | notify.smtp: missing; expected smtp or webhook; add a receiver, or remove the section 'notify'",
         "notify: {webhook: {url: 'http://a.example/', secretFile: x}} | notify.webhook.url: got 'http://a.example/'; expected https://host/path; notifications are never sent in plaintext",
         "notify: {webhook: {url: 'https://a.example/'}} | notify.webhook.secretFile: missing; expected the path of a file",
@@ -304,7 +304,7 @@ class ConfigProblemsTest {
                 listeners: [%s]
                 routes:
                   - to: [microsoft365, "*.a.example", "a.example:80", "[2001:db8::1]",
-                         "2001:db8::/32", "[2001:db8::1]:80,8080", "10.0.0.0/8", "10.0.0.0/8:*"]
+                         "2001:db8::/32", "[2001:db8::1]:80,8080", "10.0.0.0/8", "10.0.0.0/8:26-65535"]
                     action: forward
                 """
                     .formatted(WEB)))

@@ -3,13 +3,16 @@ package org.tlsuplift.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressRoutes;
 import org.tlsuplift.proxy.route.SignableNames;
+import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.PublishedList;
@@ -23,8 +26,8 @@ class ConfiguredRoutesTest {
     SignableNames names = ConfiguredRoutes.of(ConfigLoader.loadDefault().config()).signableNames();
     assertThat(names.everything()).isFalse();
     assertThat(names.dnsSuffixes())
-        .contains("outlook.com", "smtp.office365.com", "mx.microsoft", "onmicrosoft.com")
-        .doesNotContain("microsoft.com", "cloud.microsoft", "office365.com");
+        .contains("outlook.com", "smtp.office365.com", "onmicrosoft.com")
+        .doesNotContain("microsoft.com", "cloud.microsoft", "office365.com", "mx.microsoft");
     assertThat(names.permits("outlook.office365.com")).isTrue();
     assertThat(names.permits("bank.example")).isFalse();
   }
@@ -38,9 +41,34 @@ class ConfiguredRoutesTest {
         .containsExactly("outlook.office365.com");
     assertThat(routes.names(new HostPort("52.96.0.10", 443)))
         .containsExactly("outlook.office.com", "outlook.office365.com", "outlook.cloud.microsoft");
-    // Only a pattern is published for these: the origin's certificate decides.
-    assertThat(routes.names(new HostPort("40.92.0.1", 25))).isEmpty();
     assertThat(routes.names(new HostPort("192.0.2.1", 443))).isEmpty();
+  }
+
+  @Test
+  void theDefaultLetsRedirectedDevicesReachNoMxHost() throws Exception {
+    AddressRoutes routes = ConfiguredRoutes.of(ConfigLoader.loadDefault().config()).forAddresses();
+    assertThat(routes.precheck(new HostPort("40.92.0.1", 25))).isPresent();
+    assertThat(routes.precheck(new HostPort("192.0.2.1", 25))).isPresent();
+    assertThat(routes.precheck(new HostPort("192.0.2.1", 587))).isEmpty();
+  }
+
+  /** Microsoft publishes a pattern only for the hosts at these addresses. */
+  @Test
+  void theOriginsCertificateNamesAnMxHost() {
+    AddressRoutes routes =
+        ConfiguredRoutes.of(
+                List.of(
+                    new ServerConfig.Route(
+                        List.of("microsoft365:mx"),
+                        Action.BRIDGE,
+                        WhenModern.TUNNEL,
+                        null,
+                        null,
+                        null)),
+                LIST)
+            .forAddresses();
+    assertThat(routes.precheck(new HostPort("40.92.0.1", 25))).isEmpty();
+    assertThat(routes.names(new HostPort("40.92.0.1", 25))).isEmpty();
   }
 
   @ParameterizedTest
@@ -49,6 +77,7 @@ class ConfiguredRoutesTest {
         "microsoft365",
         "microsoft365:exchange",
         "microsoft365:sharepoint",
+        "microsoft365:mx",
         "microsoft365:all",
         "microsoft365:hve",
         "azure-communication",
@@ -68,7 +97,7 @@ class ConfiguredRoutesTest {
         "microsoft365-exchange | no endpoint list has this name; did you mean 'microsoft365:exchange'?",
         "Microsoft365:All | no endpoint list has this name; did you mean 'microsoft365:all'?",
         "azurecommunication | no endpoint list has this name; did you mean 'azure-communication'?",
-        "microsoft365:teams | no endpoint list has this name; the lists are microsoft365, microsoft365:exchange, microsoft365:sharepoint, microsoft365:all, microsoft365:hve, azure-communication",
+        "microsoft365:teams | no endpoint list has this name; the lists are microsoft365, microsoft365:exchange, microsoft365:sharepoint, microsoft365:mx, microsoft365:all, microsoft365:hve, azure-communication",
         "microsoft365:443 | a list has its own ports; write 'microsoft365'",
         "microsoft365:exchange:443 | a list has its own ports; write 'microsoft365:exchange'",
         "azure-communication:587 | a list has its own ports; write 'azure-communication'",

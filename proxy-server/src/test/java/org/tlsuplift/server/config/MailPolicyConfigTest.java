@@ -25,7 +25,7 @@ import org.tlsuplift.server.testing.SchemaAgreement;
 /** The rules for messages. */
 class MailPolicyConfigTest {
   private static final String SMTP =
-      "{name: a, bind: '127.0.0.1:0', accept: fixed, origin: 'mx.example:25', protocol: smtp,"
+      "{name: a, bind: '127.0.0.1:0', accept: fixed, origin: 'mx.example:587', protocol: smtp,"
           + " profile: legacy%s}";
   private static final String SENDERS = ", mail: {allowedSenders: [scanner@contoso.example]}";
 
@@ -55,7 +55,7 @@ class MailPolicyConfigTest {
   }
 
   private static MailPolicy policy(String mail) throws InvalidConfigException {
-    return load(SMTP.formatted(", mail: " + mail), "  - {to: ['mx.example:25'], action: bridge}")
+    return load(SMTP.formatted(", mail: " + mail), "  - {to: ['mx.example:587'], action: bridge}")
         .listeners()
         .get(0)
         .mail();
@@ -133,7 +133,7 @@ class MailPolicyConfigTest {
     assertThat(
             problems(
                 SMTP.formatted(", mail: {" + rule + "}"),
-                "  - {to: ['mx.example:25'], action: bridge}"))
+                "  - {to: ['mx.example:587'], action: bridge}"))
         .containsExactly("listeners[0].mail." + problem);
   }
 
@@ -143,7 +143,7 @@ class MailPolicyConfigTest {
     assertThat(
             problems(
                 SMTP.formatted(SENDERS).replace("protocol: smtp", "protocol: " + protocol),
-                "  - {to: ['mx.example:25'], action: bridge}"))
+                "  - {to: ['mx.example:587'], action: bridge}"))
         .containsExactly(
             "listeners[0].mail: the key has no effect here; it has rules for SMTP; write"
                 + " 'protocol: smtp', or remove the key");
@@ -188,14 +188,14 @@ class MailPolicyConfigTest {
         "accept: http-connect, mail: {allowedSenders: ['@contoso.example']}",
         "accept: fixed, origin: 'mx.example:993', protocol: imap",
         "accept: fixed, origin: 'mx.example:443'",
-        "accept: fixed, origin: 'other.example:25', protocol: smtp"
+        "accept: fixed, origin: 'other.example:587', protocol: smtp"
       })
   void otherListenersNeedNone(String listener) throws Exception {
     load(
         "{name: a, bind: '127.0.0.1:0', profile: legacy, " + listener + "}",
         "  - {to: ['mx.example:25,443,993'], action: bridge, "
             + certificate
-            + "}\n  - {to: ['other.example:25'], action: bridge}");
+            + "}\n  - {to: ['other.example:587'], action: bridge}");
   }
 
   @Test
@@ -205,16 +205,213 @@ class MailPolicyConfigTest {
         "  - {to: ['mx.example:443,8443'], action: bridge, " + certificate + "}");
   }
 
+  /** An MX host asks for no sign-in, so each device could send as anyone. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "accept: fixed, origin: 'mx.example:25', protocol: smtp | '' | false",
+        "accept: fixed, origin: 'mx.example:25', protocol: smtp, mail: {maximumSize: 1MB} | '' | false",
+        "accept: fixed, origin: 'mx.example:25', protocol: smtp, signIn: true | '' | false",
+        "accept: fixed, origin: 'mx.example:25', protocol: smtp, upstreamTls: implicit | '' | false",
+        "accept: fixed, origin: 'mx.example:25' | 'protocol: smtp', and | false",
+        "accept: fixed, origin: 'mx.example:25', protocol: imap | 'protocol: smtp', and | false",
+        "accept: http-connect | '' | true",
+        "accept: http-connect, mail: {rewriteFrom: {address: a@b.example}} | '' | true",
+        "accept: socks | '' | true",
+        "accept: transparent | '' | true"
+      })
+  void port25NeedsNamedSenders(String listener, String protocol, boolean open) {
+    for (String action : List.of("bridge", "tunnel")) {
+      for (String to : List.of("mx.example:25", "*:*", "*.example:20-30")) {
+        String sender = "the senders of these devices, such as [scanner@contoso.com]; ";
+        assertThat(
+                problems(
+                    "{name: a, bind: '127.0.0.1:0', profile: legacy, " + listener + "}",
+                    "  - {to: ['mx.example:443'], action: bridge}\n"
+                        + "  - {to: ['%s'], action: %s}".formatted(to, action)))
+            .filteredOn(
+                problem -> !problem.contains("signIn") && !problem.contains("'action: bridge'"))
+            .containsExactly(
+                "listeners[0].mail.allowedSenders: missing; expected "
+                    + (protocol.isEmpty() ? "" : protocol + " ")
+                    + sender
+                    + (open ? "or leave port 25 out of routes[1] ('" + to + "'): " : "")
+                    + "mail servers ask for no sign-in on port 25, so each device could send as"
+                    + " anyone");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "['microsoft365:mx']",
+        "['microsoft365:all']",
+        "[microsoft365, 'smtp.office365.com:25']",
+        "['0.0.0.0/0:25']",
+        "['[::/0]:*']"
+      })
+  void listAndBlockWithPort25NeedNamedSenders(String to) throws Exception {
+    String open = "{name: a, bind: '127.0.0.1:0', profile: legacy, accept: transparent%s}";
+    String route = "  - {to: " + to + ", action: bridge}";
+    assertThat(problems(open.formatted(""), route))
+        .singleElement()
+        .asString()
+        .contains("routes[0] (");
+    load(open.formatted(SENDERS), route);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "microsoft365",
+        "'microsoft365:exchange'",
+        "'microsoft365:hve'",
+        "'*.example:26-65535'"
+      })
+  void otherPortsNeedNoNamedSenders(String to) throws Exception {
+    load(
+        "{name: a, bind: '127.0.0.1:0', profile: legacy, accept: socks}",
+        "  - {to: [" + to + "], action: bridge}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "*:25 | *:* | true",
+        "*:* | mx.example:25 | true",
+        "*.example:25,587 | *.example:25 | true",
+        "*.example:25 | mx.example:25 | true",
+        "*.example:25 | *:25 | false",
+        "0.0.0.0/0:25 | *:25 | false",
+        "mx.example:25 | *.example:25 | false",
+        "*:587 | mx.example:25 | false",
+      })
+  void routeThatDeniesPort25FirstIsEnough(String denied, String allowed, boolean enough)
+      throws Exception {
+    String listener = "{name: a, bind: '127.0.0.1:0', profile: legacy, accept: http-connect}";
+    String deny = "  - {to: ['%s'], action: deny}".formatted(denied);
+    String allow = "  - {to: ['%s'], action: bridge}".formatted(allowed);
+    if (enough) {
+      load(listener, deny + "\n" + allow);
+    } else {
+      assertThat(problems(listener, deny + "\n" + allow))
+          .singleElement()
+          .asString()
+          .contains("routes[1] (");
+    }
+    assertThat(problems(listener, allow + "\n" + deny))
+        .singleElement()
+        .asString()
+        .contains("routes[0] (");
+  }
+
+  /** A body of HTTP with lines of SMTP: some servers skip the lines that they do not know. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mx.example:25", "*:*", "10.0.0.0/8:20-30"})
+  void plainHttpIsNotForwardedToPort25(String to) {
+    assertThat(
+            problems(
+                "{name: a, bind: '127.0.0.1:0', profile: legacy, accept: http-connect}",
+                "  - {to: ['" + to + "'], action: forward}"))
+        .singleElement()
+        .asString()
+        .startsWith("routes[0].to[0]: got '" + to + "'; ")
+        .endsWith(
+            "leave out port 25: mail servers may execute the text of an HTTP request as SMTP"
+                + " commands");
+  }
+
+  @Test
+  void originOnAnMxHostIsNotInTheMainList() {
+    assertThat(
+            problems(
+                "{name: a, bind: '127.0.0.1:0', accept: fixed, profile: legacy, protocol: smtp,"
+                    + " origin: 'contoso-com.mail.protection.outlook.com:25'"
+                    + SENDERS
+                    + "}",
+                "  - {to: [microsoft365], action: bridge}"))
+        .containsExactly(
+            "listeners[0].origin: got 'contoso-com.mail.protection.outlook.com:25'; expected an"
+                + " origin that a route allows; add 'contoso-com.mail.protection.outlook.com:25' to"
+                + " 'routes': only 'microsoft365:mx' has port 25");
+  }
+
+  private static List<MailPolicy> policies(String ofAll, String... listeners) throws Exception {
+    return load(
+            String.join("\n  - ", listeners),
+            "  - {to: ['mx.example:*'], action: bridge}\nmail: " + ofAll)
+        .listeners()
+        .stream()
+        .map(ListenerConfig::mail)
+        .toList();
+  }
+
+  @Test
+  void rulesOfAllListenersHoldWhereThereAreNoOthers() throws Exception {
+    List<MailPolicy> policies =
+        policies(
+            "{allowedSenders: ['@contoso.example'], maximumSize: 1MB}",
+            "{name: a, bind: '127.0.0.1:0', profile: legacy, accept: http-connect, whenModern: tunnel}",
+            "{name: b, bind: '127.0.0.1:0', profile: legacy, accept: fixed, origin: 'mx.example:25', protocol: smtp}",
+            "{name: c, bind: '127.0.0.1:0', profile: legacy, accept: socks, mail: {allowedSenders: [a@b.example]}}",
+            "{name: d, bind: '127.0.0.1:0', profile: legacy, accept: fixed, origin: 'mx.example:587', protocol: smtp, mail: {}}",
+            "{name: e, bind: '127.0.0.1:0', profile: legacy, accept: fixed, origin: 'mx.example:443'}",
+            "{name: f, bind: '127.0.0.1:0', profile: legacy, accept: fixed, origin: 'mx.example:993', protocol: imap}");
+    MailPolicy ofAll =
+        new MailPolicy(
+            List.of("@contoso.example"), List.of(), 0, 1L << 20, 0, 0, LineEnds.PASS, null);
+    assertThat(policies)
+        .containsExactly(
+            ofAll,
+            ofAll,
+            new MailPolicy(List.of("a@b.example"), List.of(), 0, 0, 0, 0, LineEnds.PASS, null),
+            MailPolicy.NONE,
+            null,
+            null);
+  }
+
+  @Test
+  void rulesOfAllListenersAreCheckedOnce() {
+    String two = SMTP.formatted("") + "\n  - " + SMTP.replace("name: a", "name: b").formatted("");
+    String route = "  - {to: ['mx.example:*'], action: bridge}\n";
+    assertThat(problems(two, route + "mail: {allowedSenders: [contoso.example]}"))
+        .singleElement()
+        .asString()
+        .startsWith("mail.allowedSenders[0]: got 'contoso.example'");
+    assertThat(problems(two, route + "mail: {rewriteFrom: {address: mailbox}}"))
+        .containsExactly(
+            "mail.rewriteFrom.address: got 'mailbox'; expected a mail address; write the address,"
+                + " or give listener 'a' a 'mail' of its own: its devices have no mailbox here");
+    assertThat(problems(SMTP.formatted(", whenModern: tunnel"), route + "mail: {maximumSize: 1MB}"))
+        .singleElement()
+        .asString()
+        .startsWith("listeners[0].whenModern: got 'tunnel'");
+  }
+
+  @Test
+  void rulesOfAllListenersWithoutSendersDoNotOpenPort25() {
+    assertThat(
+            problems(
+                SMTP.formatted("").replace(":587", ":25"),
+                "  - {to: ['mx.example:25'], action: bridge}\nmail: {maximumSize: 1MB}"))
+        .singleElement()
+        .asString()
+        .startsWith("listeners[0].mail.allowedSenders: missing");
+  }
+
   @Test
   void messagesCannotBeCheckedInATunnel() {
     assertThat(
             problems(
                 SMTP.formatted(SENDERS + ", whenModern: tunnel"),
-                "  - {to: ['mx.example:25'], action: bridge}"))
+                "  - {to: ['mx.example:587'], action: bridge}"))
         .containsExactly(
             "listeners[0].whenModern: got 'tunnel'; expected bridge, or no key 'mail'; messages"
                 + " cannot be checked in a tunnel");
-    assertThat(problems(SMTP.formatted(SENDERS), "  - {to: ['mx.example:25'], action: tunnel}"))
+    assertThat(problems(SMTP.formatted(SENDERS), "  - {to: ['mx.example:587'], action: tunnel}"))
         .hasSize(1)
         .first()
         .asString()

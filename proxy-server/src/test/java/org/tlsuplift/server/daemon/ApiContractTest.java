@@ -53,7 +53,7 @@ class ApiContractTest {
                 listeners:
                   - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
                 routes:
-                  - {to: ["localhost:*"], action: bridge}
+                  - {to: ["localhost:1024-65535"], action: bridge}
                 certificateAuthority: {keyAlgorithm: EC-P256}
                 admin: {bind: "127.0.0.1:0"}
                 inventory: {flushInterval: 1s}

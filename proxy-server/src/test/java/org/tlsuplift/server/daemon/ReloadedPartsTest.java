@@ -41,7 +41,7 @@ class ReloadedPartsTest {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final String ADMIN = "admin: {bind: \"127.0.0.1:0\"}";
   private static final String ROUTES =
-      "routes: [{to: [\"localhost:*\"], action: bridge, whenModern: bridge}]";
+      "routes: [{to: [\"localhost:1024-65535\"], action: bridge, whenModern: bridge}]";
   private static final String OLD =
       "  - {name: old, bind: \"127.0.0.1:0\", accept: http-connect, profile: legacy%s}\n";
   private static final Origin.Script WHO =
@@ -138,7 +138,7 @@ class ReloadedPartsTest {
     ClientAuthority.Issued issued = CLIENTS.issue("EC", name + ".example.test");
     Path certificate = privately(name + ".pem", issued.certificatePem());
     Path key = privately(name + ".key", issued.keyPem());
-    return "routes: [{to: [\"localhost:*\"], action: bridge, clientCertificate: {certificate: '"
+    return "routes: [{to: [\"localhost:1024-65535\"], action: bridge, clientCertificate: {certificate: '"
         + certificate
         + "', key: '"
         + key

@@ -68,7 +68,7 @@ class ReloaderTest {
         """
         dataDirectory: '%1$s/data'
         routes:
-          - {to: ["localhost:*"], action: bridge, whenModern: bridge}
+          - {to: ["localhost:1024-65535"], action: bridge, whenModern: bridge}
         certificateAuthority: {keyAlgorithm: EC-P256}
         upstream: {trust: '%1$s/roots.pem'}
         listeners:

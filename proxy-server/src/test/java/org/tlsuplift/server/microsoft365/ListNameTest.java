@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.HostPattern;
+import org.tlsuplift.proxy.route.Ports;
 
 /** What the names in routes stand for. */
 class ListNameTest {
@@ -31,7 +32,11 @@ class ListNameTest {
     "WORLDWIDE, SHAREPOINT",
     "GCC_HIGH, MICROSOFT365",
     "DOD, MICROSOFT365",
-    "CHINA, MICROSOFT365"
+    "CHINA, MICROSOFT365",
+    "WORLDWIDE, MX",
+    "GCC_HIGH, MX",
+    "DOD, MX",
+    "CHINA, MX"
   })
   void allowsExactlyWhatItsFileLists(Cloud cloud, ListName name) throws IOException {
     Path file = FILES.resolve(cloud.label() + "-" + name.label().replace(':', '-') + ".txt");
@@ -71,8 +76,9 @@ class ListNameTest {
     "microsoft365, outlook.office365.com:25, false",
     "microsoft365, smtp.office365.com:587, true",
     "microsoft365, smtp.office365.com:25, false",
-    "microsoft365, contoso.mail.protection.outlook.com:25, true",
-    "microsoft365, contoso-com.h-v1.mx.microsoft:25, true",
+    "microsoft365, contoso.mail.protection.outlook.com:25, false",
+    "microsoft365, contoso-com.h-v1.mx.microsoft:25, false",
+    "microsoft365, 52.101.0.1:25, false",
     "microsoft365, outlook.cloud.microsoft:443, true",
     "microsoft365, autodiscover.contoso.onmicrosoft.com:443, true",
     "microsoft365, contoso.sharepoint.com:443, true",
@@ -94,6 +100,15 @@ class ListNameTest {
     "microsoft365, teams.microsoft.com:443, false",
     "microsoft365, smtp.hve.mx.microsoft:587, false",
     "microsoft365:exchange, smtp.office365.com:587, true",
+    "microsoft365:exchange, contoso.mail.protection.outlook.com:25, false",
+    "microsoft365:exchange, contoso-com.h-v1.mx.microsoft:25, false",
+    "microsoft365:mx, contoso.mail.protection.outlook.com:25, true",
+    "microsoft365:mx, contoso-com.h-v1.mx.microsoft:25, true",
+    "microsoft365:mx, 52.101.0.1:25, true",
+    "microsoft365:mx, contoso.mail.protection.outlook.com:443, false",
+    "microsoft365:mx, smtp.office365.com:587, false",
+    "microsoft365:mx, login.microsoftonline.com:443, false",
+    "microsoft365:all, contoso.mail.protection.outlook.com:25, true",
     "microsoft365:exchange, login.microsoftonline.com:443, true",
     "microsoft365:exchange, contoso.sharepoint.com:443, false",
     "microsoft365:sharepoint, contoso.sharepoint.com:443, true",
@@ -120,13 +135,14 @@ class ListNameTest {
   @CsvSource({
     "GCC_HIGH, smtp.office365.us:587, true",
     "GCC_HIGH, outlook.office365.us:993, true",
-    "GCC_HIGH, contoso-com.h-v1.usgovcloud-mx.microsoft:25, true",
-    "GCC_HIGH, contoso.mail.protection.office365.us:25, true",
+    "GCC_HIGH, contoso-com.h-v1.usgovcloud-mx.microsoft:25, false",
+    "GCC_HIGH, contoso.mail.protection.office365.us:25, false",
+    "GCC_HIGH, outlook.office365.us:25, false",
     "GCC_HIGH, login.microsoftonline.us:443, true",
     "GCC_HIGH, smtp.office365.com:587, false",
     "DOD, outlook-dod.office365.us:587, true",
     "DOD, webmail.apps.mil:993, true",
-    "DOD, contoso.mail.protection.office365.us:25, true",
+    "DOD, contoso.mail.protection.office365.us:25, false",
     "DOD, smtp.office365.us:587, false",
     "DOD, login.microsoftonline.us:443, true",
     "CHINA, smtp.partner.outlook.cn:587, true",
@@ -134,8 +150,8 @@ class ListNameTest {
     "CHINA, partner.outlook.cn:993, true",
     "CHINA, partner.outlook.cn:995, true",
     "CHINA, partner.outlook.cn:25, false",
-    "CHINA, contoso.sovcloud-mx.cn:25, true",
-    "CHINA, contoso-com.mail.protection.partner.outlook.cn:25, true",
+    "CHINA, contoso.sovcloud-mx.cn:25, false",
+    "CHINA, contoso-com.mail.protection.partner.outlook.cn:25, false",
     "CHINA, login.partner.microsoftonline.cn:443, true",
     "CHINA, smtp.office365.us:587, false",
     "WORLDWIDE, smtp.office365.us:587, false",
@@ -147,6 +163,50 @@ class ListNameTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "WORLDWIDE, contoso-com.mail.protection.outlook.com:25, true",
+    "GCC_HIGH, contoso-com.h-v1.usgovcloud-mx.microsoft:25, true",
+    "GCC_HIGH, contoso.mail.protection.office365.us:25, true",
+    "GCC_HIGH, contoso.mail.protection.office365.us:443, false",
+    "GCC_HIGH, outlook.office365.us:25, false",
+    "GCC_HIGH, smtp.office365.us:587, false",
+    "DOD, contoso.mail.protection.office365.us:25, true",
+    "DOD, contoso.mail.protection.apps.mil:25, true",
+    "DOD, webmail.apps.mil:25, false",
+    "CHINA, contoso.sovcloud-mx.cn:25, true",
+    "CHINA, contoso-com.mail.protection.partner.outlook.cn:25, true",
+    "CHINA, contoso.sovcloud-mx.cn:53, false",
+    "CHINA, partner.outlook.cn:587, false",
+  })
+  void mxAllowsTheHostsThatReceiveMailInTheCloud(Cloud cloud, String target, boolean allowed) {
+    EndpointList list = ListName.MX.select(PublishedList.bundled(cloud));
+
+    assertThat(list.contains(HostPort.parse(target).orElseThrow())).isEqualTo(allowed);
+  }
+
+  /** Port 25 asks for no sign-in: a device that reaches it can send as anyone. */
+  @ParameterizedTest
+  @EnumSource
+  void onlyMxAndAllHavePort25(Cloud cloud) {
+    PublishedList list = PublishedList.bundled(cloud);
+
+    for (ListName name : ListName.values()) {
+      Set<Destination> on25 =
+          destinations(name, list).stream()
+              .filter(each -> each.ports().contains(25))
+              .collect(Collectors.toSet());
+      assertThat(on25.isEmpty())
+          .as(name.label())
+          .isEqualTo(!Set.of(ListName.MX, ListName.ALL).contains(name));
+      assertThat(name.select(list).sets())
+          .as(name.label())
+          .noneMatch(set -> name != ListName.ALL && set.ports().contains(25));
+    }
+    assertThat(destinations(ListName.MX, list))
+        .allSatisfy(each -> assertThat(each.ports()).isEqualTo(Ports.parse("25")));
+  }
+
+  @ParameterizedTest
   @EnumSource
   void theDefaultIsExchangeWithSharePointAndAPartOfAll(Cloud cloud) {
     PublishedList list = PublishedList.bundled(cloud);
@@ -154,7 +214,17 @@ class ListNameTest {
     both.addAll(destinations(ListName.SHAREPOINT, list));
 
     assertThat(destinations(ListName.MICROSOFT365, list)).isEqualTo(both);
-    assertThat(destinations(ListName.ALL, list)).containsAll(both);
+    Set<Destination> all = destinations(ListName.ALL, list);
+    assertThat(
+            all.stream()
+                .flatMap(
+                    each ->
+                        each.ports().without(25).stream()
+                            .map(ports -> new Destination(each.hosts(), ports))))
+        .containsAll(both);
+    assertThat(all)
+        .extracting(Destination::hosts)
+        .containsAll(destinations(ListName.MX, list).stream().map(Destination::hosts).toList());
   }
 
   @ParameterizedTest

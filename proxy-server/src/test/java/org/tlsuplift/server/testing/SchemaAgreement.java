@@ -44,14 +44,15 @@ public final class SchemaAgreement {
     /** A value that is right or wrong because of the value of another key. */
     OTHER_KEY(
         "expected (false, or true with '(signIn.accountsFile|database.keyFile)'|at least maxFileSize|a time from .*, the longer of|a time up to)"
-            + "|two addresses have the same IP version|does not exist in 21Vianet's cloud"),
+            + "|two addresses have the same IP version|does not exist in 21Vianet's cloud|a 'mail' of its own|the 'mail' of all listeners"),
     UNIQUE(
         "expected (a unique (name|login)|an unused address|another proxy|address blocks that no)"),
     /** Accounts must name a tenant that exists, or need none. */
     TENANT("^signIn\\.accounts\\[[0-9]+]\\.(tenant: (got|missing)|upstream: missing)"),
     /** Routes decide what a listener can do. */
     ROUTE(
-        "expected an origin that a route allows|the route to \\S+ (presents|\\(routes)|a route with 'action: bridge'; device"),
+        "expected an origin that a route allows|the route to \\S+ (presents|\\(routes)|a route with 'action: bridge'; device"
+            + "|mail servers ask for no sign-in"),
     /** Files must exist, be private, and have a certain content. */
     FILES(
         "expected (a readable file|a directory|a PEM file|a file with an address|a file that only)"
@@ -60,7 +61,7 @@ public final class SchemaAgreement {
             + "|^signIn\\.accountsFile: error in"),
     USER_OF_PROXY("the user name has invalid characters"),
     /** The form of a destination is more than its characters. */
-    DESTINATION("^routes\\[[0-9]+].to\\[[0-9]+]: got '\\*[^.]");
+    DESTINATION("^routes\\[[0-9]+].to\\[[0-9]+]: (got '\\*[^.:]|.*leave out port 25)");
 
     private final Pattern problem;
 

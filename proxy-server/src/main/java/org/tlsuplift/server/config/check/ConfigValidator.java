@@ -3,12 +3,16 @@ package org.tlsuplift.server.config.check;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.microsoft365.ListName;
+import org.tlsuplift.server.microsoft365.PublishedList;
 
 /** Checks that span several keys; skips keys that already have errors. */
 public final class ConfigValidator {
@@ -73,7 +77,9 @@ public final class ConfigValidator {
     if (!problems.clean("routes")) {
       return;
     }
-    RouteTable table = ConfiguredRoutes.of(config);
+    PublishedList list = ConfiguredRoutes.list(config);
+    RouteTable table = ConfiguredRoutes.of(config.routes(), list);
+    EndpointList receiving = ListName.MX.select(list);
     for (int i = 0; i < config.listeners().size(); i++) {
       String path = listener(i) + ".origin";
       HostPort origin = config.listeners().get(i).origin();
@@ -85,10 +91,16 @@ public final class ConfigValidator {
           .ifPresent(
               deny ->
                   problems.error(
-                      path, Problems.got(origin), "an origin that a route allows", deny.detail()));
+                      path,
+                      Problems.got(origin),
+                      "an origin that a route allows",
+                      deny.reason() == CloseReason.NO_ROUTE && receiving.contains(origin)
+                          ? "add '" + origin + "' to 'routes': only 'microsoft365:mx' has port 25"
+                          : deny.detail()));
     }
     for (int i = 0; i < config.listeners().size(); i++) {
-      MailPolicyChecks.check(listener(i), config.listeners().get(i), table, problems);
+      MailPolicyChecks.check(
+          listener(i), config.listeners().get(i), config.mail(), table, problems);
     }
   }
 

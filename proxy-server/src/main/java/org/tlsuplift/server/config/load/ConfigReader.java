@@ -3,7 +3,9 @@ package org.tlsuplift.server.config.load;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.server.config.AccessLogConfig;
@@ -40,7 +42,8 @@ final class ConfigReader {
     // In this order, which is the order of the keys in messages.
     Path dataDirectory = dataDirectory(root);
     ServerConfig.Devices devices = devices(root.section("devices"));
-    List<ListenerConfig> listeners = listeners(root);
+    MailPolicy mail = MailPolicyReader.read(root);
+    List<ListenerConfig> listeners = listeners(root, mail);
     List<ServerConfig.Route> routes =
         root.sections("routes").stream().map(RouteReader::read).toList();
     ServerConfig.Microsoft365 microsoft365 = Microsoft365Reader.read(root.section("microsoft365"));
@@ -59,6 +62,7 @@ final class ConfigReader {
             dataDirectory,
             devices,
             listeners,
+            mail,
             routes,
             microsoft365,
             upstream,
@@ -92,7 +96,7 @@ final class ConfigReader {
     return devices;
   }
 
-  private static List<ListenerConfig> listeners(Section root) {
+  private static List<ListenerConfig> listeners(Section root, @Nullable MailPolicy mail) {
     if (!root.has("listeners")) {
       root.missing(
           "listeners",
@@ -100,7 +104,7 @@ final class ConfigReader {
           "add a listener, so that devices can connect: tls-uplift manual listeners");
     }
     return (root.has("listeners") ? root.sections("listeners") : List.<Section>of())
-        .stream().map(ListenerReader::read).toList();
+        .stream().map(section -> ListenerReader.read(section, mail)).toList();
   }
 
   private static ServerConfig.Limits limits(Section section) {

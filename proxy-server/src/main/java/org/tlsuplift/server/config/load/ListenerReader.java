@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
@@ -29,7 +30,12 @@ final class ListenerReader {
 
   private ListenerReader() {}
 
-  static ListenerConfig read(Section section) {
+  /**
+   * Reads a listener.
+   *
+   * @param ofAll the rules for messages of listeners without their own
+   */
+  static ListenerConfig read(Section section, @Nullable MailPolicy ofAll) {
     String name = section.required("name", NAME, ListenerReader::name).orElse("");
     if (!section.has("bind")) {
       section.missing("bind", ConfigReader.BIND, "");
@@ -67,7 +73,7 @@ final class ListenerReader {
             mail.upstreamTls(),
             mail.allowPlaintext(),
             mail.signIn(),
-            MailPolicyReader.read(section, accept, mail.protocol()),
+            MailPolicyReader.read(section, accept, mail.protocol(), ofAll),
             profile,
             serverNames,
             section.word("serverNameMismatch", MISMATCH).orElse(accept.mismatch()),

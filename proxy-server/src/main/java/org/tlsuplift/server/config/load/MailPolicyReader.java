@@ -10,7 +10,7 @@ import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Sizes;
 import org.tlsuplift.server.config.yaml.Words;
 
-/** Reads {@code mail}: the rules for the messages of a listener. */
+/** Reads {@code mail}: the rules for the messages of one listener, or of all. */
 final class MailPolicyReader {
   private static final String SENDERS =
       "mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain";
@@ -28,9 +28,16 @@ final class MailPolicyReader {
 
   private MailPolicyReader() {}
 
-  /** Null without the section. */
+  /**
+   * The rules of a listener: its own, which replace those of all listeners. Null for none.
+   *
+   * @param ofAll the rules of listeners without their own
+   */
   static @Nullable MailPolicy read(
-      Section listener, ListenerConfig.Accept accept, ListenerConfig.Protocol protocol) {
+      Section listener,
+      ListenerConfig.Accept accept,
+      ListenerConfig.Protocol protocol,
+      @Nullable MailPolicy ofAll) {
     if (accept == ListenerConfig.Accept.FIXED
         && protocol != ListenerConfig.Protocol.SMTP
         && listener.clean("accept")
@@ -38,8 +45,14 @@ final class MailPolicyReader {
       listener.refuse("mail", "it has rules for SMTP; write 'protocol: smtp', or remove the key");
       return null;
     }
-    Section section = listener.section("mail");
-    if (!listener.has("mail")) {
+    MailPolicy own = read(listener);
+    return listener.has("mail") ? own : ofAll;
+  }
+
+  /** Null without the section. */
+  static @Nullable MailPolicy read(Section owner) {
+    Section section = owner.section("mail");
+    if (!owner.has("mail")) {
       return null;
     }
     MailPolicy policy =

@@ -3,10 +3,12 @@ package org.tlsuplift.server.config.load;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
+import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SmtpReach;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
@@ -70,6 +72,10 @@ final class RouteReader {
     if (!ConfiguredRoutes.namesPorts(text)) {
       throw new IllegalArgumentException(
           "a route with 'action: forward' needs the ports; plain HTTP usually has port 80");
+    }
+    if (Destination.parse(text).ports().contains(SmtpReach.RECEIVING)) {
+      throw new IllegalArgumentException(
+          "leave out port 25: mail servers may execute the text of an HTTP request as SMTP commands");
     }
     return text;
   }

@@ -60,7 +60,8 @@ final class BypassedMailRules {
                     : "")
                 + "set them in 'mail' of '"
                 + other.name()
-                + "', or let your firewall keep the devices away from its port");
+                + "' or in 'mail' of all listeners, or let your firewall keep the devices away from"
+                + " its port");
       }
     }
   }

@@ -47,8 +47,8 @@ class BypassedMailRulesTest {
     assertThat(warnings("microsoft365", open("web", "http-connect", ""), RULED))
         .containsExactly(
             "listeners[1].mail: listener 'web' also leads to smtp.office365.com:587 without these rules"
-                + " of listener 'submission': allowedSenders; set them in 'mail' of 'web', or let your"
-                + " firewall keep the devices away from its port");
+                + " of listener 'submission': allowedSenders; set them in 'mail' of 'web' or in 'mail'"
+                + " of all listeners, or let your firewall keep the devices away from its port");
   }
 
   @ParameterizedTest
@@ -59,8 +59,14 @@ class BypassedMailRulesTest {
   })
   void listenerForAnyDestinationBypassesTheRules(String origin, String tls, String server)
       throws Exception {
-    String ruled = fixed("mail", origin, "smtp, upstreamTls: " + tls, "maximumSize: 1MB");
-    assertThat(warnings("\"mail.example:25,587,2525\"", open("any", "socks", ""), ruled))
+    String ruled =
+        fixed(
+            "mail",
+            origin,
+            "smtp, upstreamTls: " + tls,
+            "maximumSize: 1MB, allowedSenders: ['@b.example']");
+    String any = open("any", "socks", "allowedSenders: ['@b.example']");
+    assertThat(warnings("\"mail.example:25,587,2525\"", any, ruled))
         .singleElement()
         .asString()
         .contains("'any' also leads to " + server + " without", "'mail': maximumSize;");
@@ -69,7 +75,7 @@ class BypassedMailRulesTest {
   @ParameterizedTest
   @CsvSource({
     "smtp.office365.com:587,smtp",
-    "smtp.office365.com:25,smtp",
+    "smtp.office365.com:2525,smtp",
     "smtp.office365.com:465,tls"
   })
   void anotherFixedListenerBypassesTheRules(String origin, String protocol) throws Exception {
@@ -83,14 +89,40 @@ class BypassedMailRulesTest {
   @Test
   void rulesOfAListenerForAnyDestinationAreBypassedToo() throws Exception {
     String ruled = open("web", "http-connect", "maximumSize: 1MB");
-    assertThat(warnings("\"*:*\"", ruled, fixed("second", "mail.example:587", "smtp", "")))
+    assertThat(warnings("\"*:26-65535\"", ruled, fixed("second", "mail.example:587", "smtp", "")))
         .singleElement()
         .asString()
         .contains("listener 'web': maximumSize", "'second' also leads to mail.example:587");
-    assertThat(warnings("\"*:25\"", ruled, open("socks", "socks", "")))
+    assertThat(warnings("\"*:587\"", ruled, open("socks", "socks", "")))
         .singleElement()
         .asString()
         .contains("'socks' also leads to the mail servers of routes[0]");
+  }
+
+  @Test
+  void rulesOfAllListenersCannotBeBypassed() throws Exception {
+    String mail = "microsoft365], action: bridge}\nmail: {maximumSize: 1MB}\n#[";
+    assertThat(
+            warnings(
+                mail,
+                open("web", "http-connect", ""),
+                fixed("submission", "smtp.office365.com:587", "smtp", "")))
+        .isEmpty();
+    assertThat(
+            warnings(
+                mail,
+                open("web", "http-connect", ""),
+                fixed("submission", "smtp.office365.com:587", "smtp", "messagesPerHour: 1"),
+                fixed("second", "smtp.office365.com:587", "tls", "")))
+        .hasSize(4)
+        .anySatisfy(
+            warning ->
+                assertThat(warning)
+                    .contains("'submission' also leads to", "of listener 'web': maximumSize"))
+        .anySatisfy(
+            warning ->
+                assertThat(warning)
+                    .contains("'web' also leads to", "of listener 'submission': messagesPerHour"));
   }
 
   @Test

@@ -161,7 +161,7 @@ class ConfigWarningsTest {
       value = {
         "smtp.office365.com:465 | protocol: smtp | origin: 'smtp.office365.com:465' does not exist: Microsoft offers no implicit TLS for SMTP; write 'smtp.office365.com:587' and 'upstreamTls: starttls'; devices can still use implicit TLS with 'downstreamTls: implicit'",
         "a.example:587 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 587; write 'starttls', which origins expect there",
-        "a.example:25 | protocol: smtp, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 25; write 'starttls', which origins expect there",
+        "a.example:25 | protocol: smtp, upstreamTls: implicit, mail: {allowedSenders: [a@a.example]} | upstreamTls: 'implicit' does not fit port 25; write 'starttls', which origins expect there",
         "a.example:143 | protocol: imap, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 143; write 'starttls', which origins expect there",
         "a.example:110 | protocol: pop3, upstreamTls: implicit | upstreamTls: 'implicit' does not fit port 110; write 'starttls', which origins expect there",
         "a.example:465 | protocol: smtp, upstreamTls: starttls | upstreamTls: 'starttls' does not fit port 465; write 'implicit', which origins expect there",

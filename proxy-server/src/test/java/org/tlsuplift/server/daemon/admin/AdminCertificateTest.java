@@ -54,7 +54,7 @@ class AdminCertificateTest {
         dataDirectory: '%1$s/data'
         listeners:
           - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern}
-        routes: [{to: ["localhost:*"], action: bridge}]
+        routes: [{to: ["localhost:1024-65535"], action: bridge}]
         certificateAuthority: {keyAlgorithm: EC-P256}
         admin: {bind: "127.0.0.1:0", tls: {certificate: '%1$s/admin.pem', key: '%1$s/admin.key'}}
         limits: {drainTimeout: 0s}

@@ -54,6 +54,18 @@ class ConfigDifferenceTest {
     assertThat(difference(all, all)).isEqualTo(new ConfigDifference(List.of(), List.of()));
   }
 
+  @Test
+  void rulesOfAllListenersChangeThoseWithoutTheirOwn() throws Exception {
+    String mail = "mail: {allowedSenders: [%s]}\n";
+    ConfigDifference difference =
+        difference(mail.formatted("a@corp.example"), mail.formatted("b@corp.example"));
+    assertThat(difference.changed()).containsExactly("listeners[0].mail", "mail");
+    assertThat(difference.restart()).isEmpty();
+    String own = WEB + "    mail: {maximumSize: 1MB}\n";
+    assertThat(difference(own, own + mail.formatted("b@corp.example")).changed())
+        .containsExactly("mail");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

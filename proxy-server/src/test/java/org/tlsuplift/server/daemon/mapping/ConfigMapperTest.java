@@ -409,14 +409,14 @@ class ConfigMapperTest {
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
             routes:
-              - {to: [microsoft365, "smtp.office365.com:25", "*.corp.example"], action: bridge}
+              - {to: [microsoft365, "smtp.office365.com:2525", "*.corp.example"], action: bridge}
             """);
 
     assertThat(
             Stream.of(
                     "outlook.office365.com:443",
                     "smtp.office365.com:587",
-                    "smtp.office365.com:25",
+                    "smtp.office365.com:2525",
                     "mail.corp.example:443")
                 .filter(
                     target ->
@@ -425,7 +425,7 @@ class ConfigMapperTest {
                             .scope(
                                 HostPort.parse(target).orElseThrow(), PrivateAddresses.WHERE_NAMED)
                             .named()))
-        .containsExactly("smtp.office365.com:25");
+        .containsExactly("smtp.office365.com:2525");
   }
 
   @Test

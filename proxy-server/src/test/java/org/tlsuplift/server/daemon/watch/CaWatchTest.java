@@ -42,7 +42,7 @@ class CaWatchTest {
                 """
                 dataDirectory: '%s'
                 listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
-                routes: [{to: ["a.example:25"], action: bridge}]
+                routes: [{to: ["a.example:587"], action: bridge}]
                 certificateAuthority: {keyAlgorithm: EC-P256}
                 """
                     .formatted(directory),

@@ -70,7 +70,7 @@ class AdminFloodIT {
                 listeners:
                   - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern}
                 routes:
-                  - {to: ["localhost:*"], action: bridge}
+                  - {to: ["localhost:1024-65535"], action: bridge}
                 admin:
                   bind: 10.77.0.1:0
                   tls: auto

@@ -41,7 +41,7 @@ class AdminIT {
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern}
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             admin:
               bind: 127.0.0.1:0
               tls: auto

@@ -34,7 +34,7 @@ class FirstVisitIT {
             lab,
             """
             listeners: [{name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}]
-            routes: [{to: ["localhost:*"], action: bridge}]
+            routes: [{to: ["localhost:1024-65535"], action: bridge}]
             upstream: {trust: "%s"}
             inventory: {flushInterval: 1s}
             devices: {reverseDns: false}

@@ -67,7 +67,7 @@ class InventoryIT {
           - {name: outlook, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:%d", profile: legacy}
           - {name: mail, bind: "127.0.0.1:0", accept: fixed, protocol: smtp, origin: "localhost:%d", profile: legacy}
         routes:
-          - {to: ["localhost:*"], action: bridge}
+          - {to: ["localhost:1024-65535"], action: bridge}
         upstream: {trust: "%s"}
         inventory: {flushInterval: 200ms}
         %s

@@ -72,7 +72,7 @@ class PagesIT {
             .collect(Collectors.joining());
     String yaml =
         """
-        routes: [{to: ["localhost:*"], action: bridge}]
+        routes: [{to: ["localhost:1024-65535"], action: bridge}]
         devices: {reverseDns: false}
         listeners:
         """;

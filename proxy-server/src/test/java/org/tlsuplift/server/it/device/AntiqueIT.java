@@ -44,7 +44,7 @@ class AntiqueIT {
         - {name: legacy, bind: "127.0.0.1:0", accept: fixed, origin: "%2$s", profile: legacy}
         - {name: over, bind: "127.0.0.1:0", accept: http-connect, profile: antique, devices: [127.0.0.0/8], until: %3$s}
       routes:
-        - {to: ["localhost:*"], action: bridge}
+        - {to: ["localhost:1024-65535"], action: bridge}
       upstream: {trust: "%4$s"}
       """;
 

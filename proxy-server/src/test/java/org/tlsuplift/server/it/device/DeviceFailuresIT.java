@@ -40,7 +40,7 @@ class DeviceFailuresIT {
               - {name: fixed, bind: "127.0.0.1:0", accept: fixed, origin: "%1$s", profile: legacy}
               - {name: modern, bind: "127.0.0.1:0", accept: fixed, origin: "%1$s", profile: modern}
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             upstream: {trust: "%2$s"}
             """
                 .formatted(origin.byName(), ca.file()));

@@ -44,7 +44,7 @@ class LeafKeysIT {
           - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy, whenModern: bridge}
           - {name: fix, bind: "127.0.0.1:0", accept: fixed, origin: "%s", profile: legacy, whenModern: bridge}
         routes:
-          - {to: ["localhost:*"], action: bridge}
+          - {to: ["localhost:1024-65535"], action: bridge}
         upstream: {trust: "%s"}
         """
         .formatted(origin.byName(), ca.file());

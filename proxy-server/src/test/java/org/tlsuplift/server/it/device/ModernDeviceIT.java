@@ -48,7 +48,7 @@ class ModernDeviceIT {
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
             routes:
               - {to: ["localhost:%d"], action: tunnel}
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             upstream: {trust: "%s"}
             """
                 .formatted(tunnelled.port(), ca.file()));

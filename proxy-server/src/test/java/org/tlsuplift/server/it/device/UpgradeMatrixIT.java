@@ -61,7 +61,7 @@ class UpgradeMatrixIT {
               - {name: nginx13, bind: "127.0.0.1:0", accept: fixed, origin: "%s", profile: legacy}
               - {name: jsse, bind: "127.0.0.1:0", accept: fixed, origin: "%s", profile: legacy}
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             upstream: {trust: "%s"}
             """
                 .formatted(tls12.byName(), tls13.byName(), jsse.byName(), ca.file()));

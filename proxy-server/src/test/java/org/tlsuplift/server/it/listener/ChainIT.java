@@ -51,7 +51,7 @@ class ChainIT {
                 accept: http-connect
                 profile: modern
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             """,
             "--verbose");
     near =

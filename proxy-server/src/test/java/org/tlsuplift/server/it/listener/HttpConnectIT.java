@@ -51,7 +51,7 @@ class HttpConnectIT {
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
             routes:
               - {to: ["127.0.0.1:%1$d"], action: deny}
-              - {to: ["127.0.0.1:*", "localhost:1-%2$d", "localhost:%3$d-65535"], action: bridge}
+              - {to: ["127.0.0.1:1024-65535", "localhost:1024-%2$d", "localhost:%3$d-65535"], action: bridge}
             upstream: {trust: "%4$s"}
             """
                 .formatted(

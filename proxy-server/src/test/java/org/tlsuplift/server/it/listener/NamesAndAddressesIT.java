@@ -58,7 +58,7 @@ class NamesAndAddressesIT {
               - {name: fixed6to4, bind: "[::1]:0", accept: fixed, origin: "%1$s", profile: legacy}
               - {name: nameless, bind: "127.0.0.1:0", accept: fixed, origin: "%5$s", profile: legacy}
             routes:
-              - {to: ["%3$s:*", "127.0.0.0/8:*", "[::1/128]:*"], action: bridge}
+              - {to: ["%3$s:1024-65535", "127.0.0.0/8:1024-65535", "[::1/128]:1024-65535"], action: bridge}
             upstream: {trust: "%4$s"}
             """
                 .formatted(

@@ -78,7 +78,7 @@ class ProxyProtocolIT {
                 upstreamTls: implicit
                 profile: legacy
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             upstream: {trust: "%s"}
             """
                 .formatted(site.byName(), mail.byName(), ca.file()),

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.proxy.testing.Peer;
+import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
@@ -45,12 +46,12 @@ class MailConnectIT {
             lab,
             """
             listeners:
-              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy, mail: {allowedSenders: ["@%s"]}}
             routes:
               - {to: ["127.0.0.0/8:*"], action: bridge}
             upstream: {trust: "%s"}
             """
-                .formatted(ca.file()));
+                .formatted(Account.DOMAIN, ca.file()));
   }
 
   private static Stream<Arguments> everyPort() {

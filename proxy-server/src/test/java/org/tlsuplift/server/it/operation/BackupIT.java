@@ -66,7 +66,7 @@ class BackupIT {
         listeners:
           - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
         routes:
-          - {to: ["localhost:*"], action: bridge, whenModern: bridge}
+          - {to: ["localhost:1024-65535"], action: bridge, whenModern: bridge}
         upstream: {trust: "%s"}
         limits: {maxSessionsPerDevice: 1000, handshakesPerSecond: 1000, handshakeBurst: 1000}
         inventory: {flushInterval: 100ms}

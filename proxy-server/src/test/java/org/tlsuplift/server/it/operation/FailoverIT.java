@@ -90,7 +90,7 @@ class FailoverIT {
             accept: http-connect
             profile: legacy
         routes:
-          - {to: ["localhost:*"], action: bridge}
+          - {to: ["localhost:1024-65535"], action: bridge}
         upstream: {trust: "%s"}
         # All load comes from one address.
         limits: {stopGrace: 4s, drainTimeout: 2m, handshakesPerSecond: 10000, handshakeBurst: 10000}

@@ -47,7 +47,7 @@ class FileModesIT {
              devices: [127.0.0.0/8], until: 2100-01-01,
              certificate: {keyAlgorithm: RSA-2048, extensions: minimal}}
         routes:
-          - {to: ["localhost:*"], action: bridge}
+          - {to: ["localhost:1024-65535"], action: bridge}
         admin: {bind: "127.0.0.1:0"}
         accessLog: {file: "%1$s/log/access.log"}
         """

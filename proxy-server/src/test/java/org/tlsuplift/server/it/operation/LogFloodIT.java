@@ -29,7 +29,7 @@ class LogFloodIT {
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern}
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             log: {linesPerMinute: %d}
             """
                 .formatted(LINES));

@@ -37,7 +37,7 @@ class LogSecrecyIT {
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
               - {name: fixed, bind: "127.0.0.1:0", accept: fixed, origin: "%1$s", profile: legacy}
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             upstream: {trust: "%2$s"}
             """
                 .formatted(origin.byName(), ca.file()),

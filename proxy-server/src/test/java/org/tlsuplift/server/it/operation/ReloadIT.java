@@ -69,7 +69,8 @@ class ReloadIT {
     if (round % 2 == 1) {
       yaml.append(listener("scan", 0, round % 4 == 1 ? "modern" : "legacy", round));
     }
-    yaml.append("routes:\n  - {to: [\"localhost:*\"], action: bridge, whenModern: bridge}\n");
+    yaml.append(
+        "routes:\n  - {to: [\"localhost:1024-65535\"], action: bridge, whenModern: bridge}\n");
     if (round % 3 == 1) {
       yaml.append("  - {to: [\"*.contoso.example:443\"], action: tunnel}\n");
     }
@@ -264,7 +265,7 @@ class ReloadIT {
             profile: antique
             devices: [127.0.0.0/8]
             until: 2099-12-31
-        routes: [{to: ["localhost:*"], action: bridge, whenModern: bridge}]
+        routes: [{to: ["localhost:1024-65535"], action: bridge, whenModern: bridge}]
         upstream: {trust: "%s"}
         """
             .formatted(port, ca.file());

@@ -52,7 +52,7 @@ class RollingRestartIT {
           - {name: web, bind: "127.0.0.1:%d", reusePort: true, accept: http-connect,
              profile: legacy}
         routes:
-          - {to: ["localhost:*"], action: bridge}
+          - {to: ["localhost:1024-65535"], action: bridge}
         upstream: {trust: "%s"}
         transport: %s
         """

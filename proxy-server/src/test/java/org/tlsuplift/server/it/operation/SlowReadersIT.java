@@ -100,7 +100,7 @@ class SlowReadersIT {
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy, whenModern: bridge}
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             upstream: {trust: "%s"}
             limits: {maxSessionsPerDevice: 10000, handshakesPerSecond: 100000, handshakeBurst: 100000}
             """

@@ -91,7 +91,7 @@ class UpgradeIT {
                 until: 2035-06-30
                 certificate: {keyAlgorithm: RSA-1024, signature: SHA1, names: one, extensions: minimal}
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             upstream: {trust: "%s"}
             certificateAuthority: {keyAlgorithm: EC-P256}
             inventory: {keep: 3650d, flushInterval: 1s}

@@ -58,7 +58,7 @@ class EndpointListIT {
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: modern}
             routes:
-              - {to: ["localhost:*"], action: tunnel}
+              - {to: ["localhost:1024-65535"], action: tunnel}
             """,
             "--verbose");
   }

@@ -117,7 +117,7 @@ class RevocationIT {
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
             routes:
-              - {to: ["localhost:*"], action: bridge}
+              - {to: ["localhost:1024-65535"], action: bridge}
             upstream: {trust: "%s", revocation: hard}
             """
                 .formatted(ca));

@@ -93,7 +93,7 @@ class ViaIT {
               - {to: ["localhost:1005"], action: bridge, via: "%9$s"}
               - {to: ["localhost:1006"], action: bridge, via: "%10$s"}
               - {to: ["localhost:%11$d", "localhost:1007", "%3$s"], action: bridge, via: "%12$s"}
-              - {to: ["localhost:*", "%13$s:*", "127.0.0.1:%4$d"], action: bridge}
+              - {to: ["localhost:1024-65535", "%13$s:1024-65535", "127.0.0.1:%4$d"], action: bridge}
             upstream: {trust: "%14$s", via: "%15$s", dnsTimeout: 500ms, connectTimeout: 500ms}
             """
                 .formatted(

@@ -113,7 +113,11 @@ class SmugglingPathsIT {
             TlsForm.STARTTLS,
             connector.byName(),
             ", mail: {allowedSenders: [\"@" + Account.DOMAIN + "\"]}"));
-    listeners.add("  - {name: web, bind: \"127.0.0.1:0\", accept: http-connect, profile: legacy}");
+    listeners.add(
+        "  - {name: web, bind: \"127.0.0.1:0\", accept: http-connect, profile: legacy, mail:"
+            + " {allowedSenders: [\"@"
+            + Account.DOMAIN
+            + "\"]}}");
     daemon =
         Daemon.start(
             lab,
@@ -124,7 +128,7 @@ class SmugglingPathsIT {
               - to: ["%s"]
                 action: bridge
                 clientCertificate: {certificate: "%s", key: "%s"}
-              - {to: ["localhost:*", "%s"], action: bridge}
+              - {to: ["localhost:1024-65535", "%s"], action: bridge}
             upstream: {trust: "%s"}
             """
                 .formatted(

@@ -69,7 +69,8 @@ class EndpointsCommandTest {
             "content   63 sets, 190 names, 93 address blocks")
         .containsPattern("microsoft365 +\\d+ names, +\\d+ blocks: Exchange Online with mail")
         .containsPattern("microsoft365:hve +2 names, +0 blocks: High Volume Email")
-        .containsPattern("azure-communication +1 names, +0 blocks: ");
+        .containsPattern("azure-communication +1 names, +0 blocks: ")
+        .containsPattern("google:mail +4 names, +0 blocks: ");
     assertThat(service.requests()).isEmpty();
     assertThat(directory.resolve("data")).doesNotExist();
   }

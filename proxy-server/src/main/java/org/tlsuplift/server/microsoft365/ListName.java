@@ -15,7 +15,8 @@ public enum ListName implements Labelled {
   MX("microsoft365:mx", "the hosts that receive mail without a sign-in, on port 25"),
   ALL("microsoft365:all", "everything that Microsoft lists, shared networks included"),
   HVE("microsoft365:hve", "High Volume Email"),
-  AZURE_COMMUNICATION("azure-communication", "mail of Azure Communication Services");
+  AZURE_COMMUNICATION("azure-communication", "mail of Azure Communication Services"),
+  GOOGLE_MAIL("google:mail", "mail of Google Workspace and Gmail");
 
   private final String label;
   private final String meaning;
@@ -46,7 +47,12 @@ public enum ListName implements Labelled {
 
   /** Whether its content comes from the list that Microsoft publishes, and so changes. */
   public boolean isPublished() {
-    return this != HVE && this != AZURE_COMMUNICATION;
+    return this != HVE && this != AZURE_COMMUNICATION && this != GOOGLE_MAIL;
+  }
+
+  /** Whether its hosts are Microsoft's. */
+  public boolean isMicrosoft() {
+    return this != GOOGLE_MAIL;
   }
 
   /** The destinations under this name, and which names are at which addresses. */

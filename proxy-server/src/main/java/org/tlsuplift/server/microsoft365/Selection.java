@@ -59,6 +59,18 @@ final class Selection {
   private static final List<Destination> AZURE_COMMUNICATION =
       List.of(Destination.parse("smtp.azurecomm.net:587"));
 
+  /**
+   * Google's hosts for submission, relay, IMAP and POP3
+   * (developers.google.com/gmail/imap/imap-smtp, knowledge.workspace.google.com). Port 25 of the
+   * relay is left out: 465 and 587 do the same.
+   */
+  private static final List<Destination> GOOGLE_MAIL =
+      List.of(
+          Destination.parse("smtp.gmail.com:465,587"),
+          Destination.parse("smtp-relay.gmail.com:465,587"),
+          Destination.parse("imap.gmail.com:993"),
+          Destination.parse("pop.gmail.com:995"));
+
   private final ListName name;
   private final PublishedList list;
   private final List<Destination> destinations = new ArrayList<>();
@@ -73,6 +85,7 @@ final class Selection {
     return switch (name) {
       case HVE -> new EndpointList(name.label(), HVE, List.of());
       case AZURE_COMMUNICATION -> new EndpointList(name.label(), AZURE_COMMUNICATION, List.of());
+      case GOOGLE_MAIL -> new EndpointList(name.label(), GOOGLE_MAIL, List.of());
       case MICROSOFT365, EXCHANGE, SHAREPOINT, MX, ALL -> new Selection(name, list).published();
     };
   }
@@ -96,7 +109,7 @@ final class Selection {
       case SHAREPOINT -> isSharePoint(entry) || signsIn(entry);
       case MX -> receivesMail(entry);
       case MICROSOFT365 -> isExchange(entry) || isSharePoint(entry) || signsIn(entry);
-      case HVE, AZURE_COMMUNICATION -> false;
+      case HVE, AZURE_COMMUNICATION, GOOGLE_MAIL -> false;
     };
   }
 
@@ -144,7 +157,7 @@ final class Selection {
     return switch (name) {
       case ALL -> Optional.of(listed);
       case MX -> Optional.of(ports(List.of(RECEIVING)));
-      case MICROSOFT365, EXCHANGE, SHAREPOINT, HVE, AZURE_COMMUNICATION ->
+      case MICROSOFT365, EXCHANGE, SHAREPOINT, HVE, AZURE_COMMUNICATION, GOOGLE_MAIL ->
           listed.without(RECEIVING);
     };
   }

@@ -70,7 +70,8 @@ class EndpointsCommandTest {
         .containsPattern("microsoft365 +\\d+ names, +\\d+ blocks: Exchange Online with mail")
         .containsPattern("microsoft365:mx +2 names, +6 blocks: the hosts that receive mail")
         .containsPattern("microsoft365:hve +2 names, +0 blocks: High Volume Email")
-        .containsPattern("azure-communication +1 names, +0 blocks: ");
+        .containsPattern("azure-communication +1 names, +0 blocks: ")
+        .containsPattern("google:mail +4 names, +0 blocks: ");
     assertThat(service.requests()).isEmpty();
     assertThat(directory.resolve("data")).doesNotExist();
   }

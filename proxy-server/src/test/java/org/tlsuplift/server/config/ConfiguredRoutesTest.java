@@ -81,6 +81,7 @@ class ConfiguredRoutesTest {
         "microsoft365:all",
         "microsoft365:hve",
         "azure-communication",
+        "google:mail",
         "intranet:443",
         "mail.contoso.example:25,587"
       })
@@ -97,7 +98,9 @@ class ConfiguredRoutesTest {
         "microsoft365-exchange | no endpoint list has this name; did you mean 'microsoft365:exchange'?",
         "Microsoft365:All | no endpoint list has this name; did you mean 'microsoft365:all'?",
         "azurecommunication | no endpoint list has this name; did you mean 'azure-communication'?",
-        "microsoft365:teams | no endpoint list has this name; the lists are microsoft365, microsoft365:exchange, microsoft365:sharepoint, microsoft365:mx, microsoft365:all, microsoft365:hve, azure-communication",
+        "microsoft365:teams | no endpoint list has this name; the lists are microsoft365, microsoft365:exchange, microsoft365:sharepoint, microsoft365:mx, microsoft365:all, microsoft365:hve, azure-communication, google:mail",
+        "google:mial | no endpoint list has this name; did you mean 'google:mail'?",
+        "google:mail:587 | a list has its own ports; write 'google:mail'",
         "microsoft365:443 | a list has its own ports; write 'microsoft365'",
         "microsoft365:exchange:443 | a list has its own ports; write 'microsoft365:exchange'",
         "azure-communication:587 | a list has its own ports; write 'azure-communication'",
@@ -114,6 +117,7 @@ class ConfiguredRoutesTest {
     "microsoft365, false",
     "microsoft365:all, false",
     "azure-communication, false",
+    "google:mail, false",
     "crl.example:80, true",
     "crl.example, false",
     "'[2001:db8::/32]:80', true"

@@ -223,6 +223,13 @@ class EgressConfigTest {
         .singleElement()
         .asString()
         .startsWith("routes[0].sendProxyHeader: Microsoft 365 rejects PROXY headers");
+    assertThat(
+            load("""
+                    upstream: {sendProxyHeader: v2}
+                    routes: [{to: [azure-communication, "google:mail"], action: bridge}]
+                    """)
+                .warnings())
+        .isEmpty();
     assertThat(load("upstream: {sendProxyHeader: v2, via: 'http://proxy:8080'}").warnings())
         .isEmpty();
     assertThat(

@@ -123,6 +123,15 @@ class ListNameTest {
     "microsoft365:hve, smtp.office365.com:587, false",
     "azure-communication, smtp.azurecomm.net:587, true",
     "azure-communication, smtp.azurecomm.net:25, false",
+    "google:mail, smtp.gmail.com:465, true",
+    "google:mail, smtp.gmail.com:587, true",
+    "google:mail, smtp-relay.gmail.com:465, true",
+    "google:mail, smtp-relay.gmail.com:587, true",
+    "google:mail, smtp-relay.gmail.com:25, false",
+    "google:mail, imap.gmail.com:993, true",
+    "google:mail, pop.gmail.com:995, true",
+    "google:mail, www.google.com:443, false",
+    "google:mail, smtp.office365.com:587, false",
   })
   void allowsAHostOnItsPorts(String name, String target, boolean allowed) {
     EndpointList list =

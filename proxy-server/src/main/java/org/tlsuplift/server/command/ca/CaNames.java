@@ -56,7 +56,7 @@ final class CaNames {
   }
 
   private static boolean isMicrosoft(String to) {
-    return ListName.of(to).isPresent();
+    return ListName.of(to).filter(ListName::isMicrosoft).isPresent();
   }
 
   private static String list(List<String> names) {

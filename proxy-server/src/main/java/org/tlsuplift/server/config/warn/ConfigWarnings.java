@@ -164,7 +164,10 @@ public final class ConfigWarnings {
     private EgressWarnings() {}
 
     private static boolean isMicrosoft365(String to) {
-      return ListName.of(to).filter(name -> name != ListName.AZURE_COMMUNICATION).isPresent();
+      return ListName.of(to)
+          .filter(ListName::isMicrosoft)
+          .filter(name -> name != ListName.AZURE_COMMUNICATION)
+          .isPresent();
     }
 
     static void check(ServerConfig config, Problems problems) {

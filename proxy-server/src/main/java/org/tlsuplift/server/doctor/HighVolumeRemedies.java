@@ -56,10 +56,14 @@ final class HighVolumeRemedies {
         : Diagnosis.of(
             FailureKind.SENDER_REFUSED,
             "an HVE account sends from its own address only; set the device's sender to "
-                + checkTarget.mailbox());
+                + checkTarget.mailbox()
+                + ", or set 'mail.rewriteFrom: {address: mailbox}' on the listener");
   }
 
-  /** Sources disagree about the ID that the command expects, so the remedy names both. */
+  /**
+   * Two projects use the object ID of the enterprise application; Microsoft's page of the cmdlet
+   * shows only an ID. So the remedy names both.
+   */
   private static Diagnosis access(CheckTarget checkTarget, FailureKind failureKind) {
     return Diagnosis.of(
         failureKind,

@@ -76,8 +76,7 @@ class SquidRecipeIT {
   }
 
   private static Squid squid(int port, String added) throws IOException {
-    InetSocketAddress address =
-        new InetSocketAddress(InetAddress.getByName(Internet.ROUTER), port);
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(Internet.ROUTER), port);
     return Squid.asPackaged(lab, internet.router(), address, added);
   }
 

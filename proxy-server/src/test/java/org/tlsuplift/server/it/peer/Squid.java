@@ -62,12 +62,13 @@ public final class Squid {
   }
 
   /**
-   * Starts one with the configuration of Debian's package; only the port and the places of files are
-   * its own. It ends with the lab.
+   * Starts one with the configuration of Debian's package; only the port and the places of files
+   * are its own. It ends with the lab.
    *
    * @param added a further file of {@code conf.d}
    */
-  public static Squid asPackaged(Lab lab, Machine machine, InetSocketAddress address, String added) {
+  public static Squid asPackaged(
+      Lab lab, Machine machine, InetSocketAddress address, String added) {
     Peers.requireRoot("Squid");
     String squid = Peers.require("squid");
     Path folder = lab.directory("squid");

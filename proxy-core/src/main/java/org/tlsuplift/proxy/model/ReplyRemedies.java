@@ -41,7 +41,7 @@ final class ReplyRemedies {
       case HVE_WRONG_PERMISSION ->
           "the token needs the permission Mail.Send of Office 365 Exchange Online, with consent";
       case HVE_APPLICATION_NOT_ALLOWED ->
-          "run Add-HVEAppAccess -Identity ACCOUNT -AppIds APPLICATION, and wait 5 minutes";
+          "run Add-HVEAppAccess -Identity ACCOUNT -AppIds OBJECT_ID, and wait 5 minutes";
       case HVE_SENDER_NOT_ACCOUNT, HVE_FROM_NOT_ACCOUNT ->
           "set the sender in the device to the HVE account, or use 'mail.rewriteFrom' for it";
       case HVE_NOT_HVE_ACCOUNT ->

@@ -130,7 +130,7 @@ class RemediesTest {
         "LASTING | 535 5.7.144 wrong permission | MISSING_RIGHT | Mail.Send of Office 365 Exchange Online",
         "LASTING | 501 5.5.127 token expires soon | EXPIRED | clock of this machine",
         "LASTING | 501 5.5.121 malformed | MALFORMED | the address of the HVE account",
-        "LASTING | 550 5.7.240 The application is not allowed | NO_MAILBOX_ACCESS | Add-HVEAppAccess -Identity scanner@contoso.example -AppIds 11111111-2222-3333-4444-555555555555",
+        "LASTING | 550 5.7.240 The application is not allowed | NO_MAILBOX_ACCESS | Add-HVEAppAccess -Identity scanner@contoso.example -AppIds <object ID of the enterprise application>",
         "TOKEN | 535 5.7.3 Authentication unsuccessful | NO_MAILBOX_ACCESS | object ID of the enterprise application",
         "LASTING | 550 5.2.240 no HVE account | NO_MAILBOX_ACCESS | is an HVE account",
         "PASSING | 451 4.7.0 later | BUSY | a few minutes",

@@ -93,6 +93,7 @@ class SignInRefusalsTest {
           535 5.7.142 the token expires soon              | 535 5.7.8 | ORIGIN_REFUSED | HVE_TOKEN_EXPIRES_SOON | 2
           535 5.7.144 wrong permission                    | 535 5.7.8 | ORIGIN_REFUSED | HVE_WRONG_PERMISSION | 1
           550 5.7.240 not allowed for use with this HVE account | 535 5.7.8 | ORIGIN_REFUSED | HVE_APPLICATION_NOT_ALLOWED | 1
+          535 5.2.240 the mailbox is no HVE account       | 535 5.7.8 | ORIGIN_REFUSED | HVE_NOT_HVE_ACCOUNT | 1
           535 5.7.3 Authentication unsuccessful           | 535 5.7.8 | ORIGIN_REFUSED | BAD_CREDENTIALS | 2
           530 5.7.57 Client was not authenticated         | 535 5.7.8 | ORIGIN_REFUSED | NOT_AUTHENTICATED | 1
           501 5.5.124 Invalid XOAUTH2 argument            | 535 5.7.8 | ORIGIN_REFUSED | INVALID_XOAUTH2 | 1

@@ -90,8 +90,9 @@ final class SmtpRefusals {
 
   /** Codes that are one of many with the same cause. */
   private static @Nullable OriginReply family(String code, String status, int detail) {
-    if (status.equals(OriginReply.LEGACY_TLS_NOT_ALLOWED.label())) {
-      return OriginReply.LEGACY_TLS_NOT_ALLOWED;
+    OriginReply ofStatus = BY_CODE.get(status);
+    if (ofStatus != null) {
+      return ofStatus;
     }
     if (code.equals("421 4.7.500")) {
       return OriginReply.SERVER_BUSY;

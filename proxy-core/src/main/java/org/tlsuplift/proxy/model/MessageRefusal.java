@@ -5,7 +5,8 @@ public enum MessageRefusal implements Labelled {
   /** The sender is not among {@code allowedSenders} of the account or the listener. */
   SENDER_NOT_ALLOWED("correct the sender in the device, or add it to 'allowedSenders'"),
   /** The mailbox of a signed-in device has reached the origin's limit of messages per minute. */
-  TOO_MANY_MESSAGES("no action: the device tries again; if it repeats, use more mailboxes"),
+  TOO_MANY_MESSAGES(
+      "use more mailboxes if it repeats; some devices try again, others drop the scan"),
   RECIPIENT_NOT_ALLOWED("correct the recipient in the device, or add it to 'allowedRecipients'"),
   TOO_MANY_RECIPIENTS("use a distribution list, or raise 'maximumRecipients'"),
   /** The message is larger than {@code maximumSize}. */

@@ -40,6 +40,12 @@ public enum OriginReply {
   /** High Volume Email: the token has another permission than {@code Mail.Send}. */
   HVE_WRONG_PERMISSION("535 5.7.144"),
   HVE_APPLICATION_NOT_ALLOWED("550 5.7.240"),
+  /** High Volume Email: MAIL FROM has another address than the account. */
+  HVE_SENDER_NOT_ACCOUNT("5.7.62"),
+  /** High Volume Email: the field From has another address than the account. */
+  HVE_FROM_NOT_ACCOUNT("5.6.241"),
+  /** High Volume Email: the user who signed in is no account of it. */
+  HVE_NOT_HVE_ACCOUNT("5.2.240"),
 
   /** The signed-in mailbox may not send as this sender. */
   SEND_AS_DENIED("550 5.7.60"),
@@ -104,7 +110,8 @@ public enum OriginReply {
 
   /**
    * The value of the metric label: the reply code and the enhanced status code (RFC 3463), and a
-   * word for the cause if another refusal has the same code.
+   * word for the cause if another refusal has the same code. The enhanced status code alone if
+   * several reply codes have it, or if no source names the reply code.
    */
   public String label() {
     return label;

@@ -41,7 +41,11 @@ final class ReplyRemedies {
       case HVE_WRONG_PERMISSION ->
           "the token needs the permission Mail.Send of Office 365 Exchange Online, with consent";
       case HVE_APPLICATION_NOT_ALLOWED ->
-          "run Add-HVEAppAccess -Identity ACCOUNT -AppIds APPLICATION, and wait 5 minutes";
+          "run Add-HVEAppAccess -Identity ACCOUNT -AppIds OBJECT_ID, and wait 5 minutes";
+      case HVE_SENDER_NOT_ACCOUNT, HVE_FROM_NOT_ACCOUNT ->
+          "set the sender in the device to the HVE account, or use 'mail.rewriteFrom' for it";
+      case HVE_NOT_HVE_ACCOUNT ->
+          "sign in with an account of High Volume Email: this mailbox is none";
       case SEND_AS_DENIED, STORE_SEND_AS_DENIED, OLD_SEND_AS_DENIED -> GRANT_SEND_AS;
       case SENDER_BLOCKED ->
           "release the sender under Restricted entities, and find out what it sent";
@@ -56,7 +60,7 @@ final class ReplyRemedies {
           "make the sender's domain an accepted domain, or change the sender in the device";
       case WRONG_REGION -> "set the origin to the host that Microsoft names for this tenant";
       case TOO_MANY_CONNECTIONS ->
-          "no action: the device tries again; if it repeats, use more mailboxes";
+          "use more mailboxes if it repeats; some devices try again, others drop the scan";
       case QUOTA_EXCEEDED ->
           "the limit is 10,000 recipients a day: use more mailboxes, or a connector";
       case TENANT_QUOTA_EXCEEDED ->
@@ -100,6 +104,8 @@ final class ReplyRemedies {
       case INVALID_XOAUTH2, HVE_INVALID_XOAUTH2 ->
           "check the mailbox of the account: it must be one that the token is for";
       case HVE_TOKEN_EXPIRES_SOON, HVE_TOKEN_EXPIRED -> NEW_TOKEN;
+      case HVE_SENDER_NOT_ACCOUNT, HVE_FROM_NOT_ACCOUNT ->
+          "set 'mail.rewriteFrom: {address: mailbox}' on the listener";
       case HVE_WRONG_PERMISSION ->
           "give the application the permission Mail.Send of Office 365 Exchange Online";
       case MAILBOX_NOT_CONNECTED ->
@@ -108,6 +114,7 @@ final class ReplyRemedies {
           CONNECTION_BLOCKED,
           LEGACY_TLS_NOT_ALLOWED,
           HVE_APPLICATION_NOT_ALLOWED,
+          HVE_NOT_HVE_ACCOUNT,
           SEND_AS_DENIED,
           STORE_SEND_AS_DENIED,
           OLD_SEND_AS_DENIED,

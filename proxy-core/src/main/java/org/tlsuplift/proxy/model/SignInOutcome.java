@@ -12,15 +12,15 @@ public enum SignInOutcome implements Labelled {
   /** Password guesses are being slowed, or too many passwords are being checked. */
   GUESSES_SLOWED("find the device with an old password, or the host that guesses passwords"),
   /** The mailbox already has all its allowed sessions. */
-  MAILBOX_BUSY("no action: the device tries again; if it repeats, use more mailboxes"),
+  MAILBOX_BUSY("use more mailboxes if it repeats; some devices try again, others drop the scan"),
   /** No token at the moment: the identity platform is unreachable, slow or throttling. */
-  TOKEN_UNAVAILABLE("let this machine reach the identity platform; devices try again"),
+  TOKEN_UNAVAILABLE("let this machine reach the identity platform; then send again"),
   /** No token until the operator changes something. */
   TOKEN_REFUSED("run 'tls-uplift doctor': it names the step that fails and its remedy"),
   /** The origin could not be reached or verified. */
   ORIGIN_UNAVAILABLE("run 'tls-uplift probe' for the origin: it names the step that fails"),
   /** The origin refused for now; a later attempt may succeed. */
-  ORIGIN_BUSY("no action: the device tries again"),
+  ORIGIN_BUSY("send again later; some devices do so by themselves"),
   /** The origin refuses the mailbox or the token, even a new token. */
   ORIGIN_REFUSED("run 'tls-uplift doctor': it explains the origin's reply"),
   /** The device left before the reply. */

@@ -64,6 +64,10 @@ class OriginRepliesTest {
           535 5.7.143 The token has expired                                                    | HVE_TOKEN_EXPIRED
           535 5.7.144 The token has the wrong permission                                       | HVE_WRONG_PERMISSION
           550 5.7.240 The application is not allowed for use with this High Volume Email account | HVE_APPLICATION_NOT_ALLOWED
+          550 5.7.62 the sender is another one than the account                                | HVE_SENDER_NOT_ACCOUNT
+          550 5.6.241 the field From is another one than the account                           | HVE_FROM_NOT_ACCOUNT
+          554 5.6.241 the field From is another one than the account                           | HVE_FROM_NOT_ACCOUNT
+          550 5.2.240 the mailbox is no High Volume Email account                              | HVE_NOT_HVE_ACCOUNT
           550 5.7.60 SMTP; Client does not have permissions to send as this sender             | SEND_AS_DENIED
           554 5.2.252 SendAsDenied; scanner@contoso.com not allowed to send as boss@contoso.com; STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied | STORE_SEND_AS_DENIED
           554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message due to a permanent exception | OLD_SEND_AS_DENIED
@@ -108,6 +112,9 @@ class OriginRepliesTest {
           550 5.7.605 no such code
           550 5.7.650 no such code
           550 4.7.606 no such code
+          550 5.7.62.1 no such code
+          550 5.6.24 no such code
+          250 5.7.62 not a refusal
           501 5.5.120 no such code
           501 5.5.128 no such code
           450 4.7.500 no such code

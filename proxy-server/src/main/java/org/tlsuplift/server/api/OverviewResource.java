@@ -74,12 +74,19 @@ final class OverviewResource implements Resource {
   }
 
   private record Date(
-      String title, LocalDate begins, LocalDate ends, long devices, String advice, String source) {
+      String title,
+      LocalDate begins,
+      LocalDate ends,
+      String announced,
+      long devices,
+      String advice,
+      String source) {
     Date(AffectedDevices affectedDevices) {
       this(
           affectedDevices.date().title(),
           affectedDevices.date().begins(),
           affectedDevices.date().ends(),
+          affectedDevices.date().announced(),
           affectedDevices.devices(),
           affectedDevices.date().advice(),
           affectedDevices.date().source());

@@ -88,14 +88,14 @@ final class InitCommand implements Callable<Integer> {
       names = Interview.FLOW,
       paramLabel = "FLOW",
       description =
-          "For sign-in: device-code (a user signs in once for each mailbox) or application (it"
-              + " signs in with a secret). Default: device-code.")
+          "For sign-in: application (it signs in with a secret) or device-code (a user signs in"
+              + " once for each mailbox). Default: application.")
   private @Nullable String flow;
 
   @Option(
       names = Interview.CLIENT_SECRET_FILE,
       paramLabel = "FILE",
-      description = "For sign-in with --flow application: the file with the application's secret.")
+      description = "For sign-in with flow application: the file with the application's secret.")
   private @Nullable String clientSecretFile;
 
   @Option(

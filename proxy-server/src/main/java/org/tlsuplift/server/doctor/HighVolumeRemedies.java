@@ -56,19 +56,17 @@ final class HighVolumeRemedies {
         : Diagnosis.of(
             FailureKind.SENDER_REFUSED,
             "an HVE account sends from its own address only; set the device's sender to "
-                + checkTarget.mailbox());
+                + checkTarget.mailbox()
+                + ", or set 'mail.rewriteFrom: {address: mailbox}' on the listener");
   }
 
-  /** Sources disagree about the ID that the command expects, so the remedy names both. */
   private static Diagnosis access(CheckTarget checkTarget, FailureKind failureKind) {
     return Diagnosis.of(
         failureKind,
-        "let the application use the HVE account, and wait 5 minutes; an account accepts at most ten applications:",
+        "let the application use the HVE account, and wait 5 minutes; an account accepts at most ten applications; use the object ID of the ENTERPRISE application (Entra admin center > Enterprise applications), not the application (client) ID:",
         "  Add-HVEAppAccess -Identity "
             + checkTarget.mailbox()
-            + " -AppIds "
-            + checkTarget.tenant().applicationId(),
-        "if the reply stays the same, use the object ID of the enterprise application instead (Entra admin center > Enterprise applications)",
+            + " -AppIds <object ID of the enterprise application>",
         "check that "
             + checkTarget.mailbox()
             + " is an HVE account whose BillingPolicyStatus is valid (Exchange admin center)");

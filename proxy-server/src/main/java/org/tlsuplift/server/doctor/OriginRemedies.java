@@ -92,7 +92,7 @@ final class OriginRemedies {
         "  Set-CASMailbox -Identity "
             + checkTarget.mailbox()
             + " -SmtpClientAuthenticationDisabled $false",
-        "check both settings, and wait up to an hour; security defaults also disable SMTP AUTH:",
+        "check both settings, and wait 15 to 30 minutes, sometimes an hour or more; security defaults also disable SMTP AUTH:",
         "  Get-CASMailbox -Identity "
             + checkTarget.mailbox()
             + " | Format-List SmtpClientAuthenticationDisabled",
@@ -119,8 +119,8 @@ final class OriginRemedies {
     }
     String right =
         checkTarget.protocol() == MailProtocol.SMTP
-            ? "then wait up to an hour, and check that SMTP AUTH is enabled for the mailbox:"
-            : "then wait up to an hour";
+            ? "then wait 15 to 30 minutes, sometimes an hour or more, and check that SMTP AUTH is enabled for the mailbox:"
+            : "then wait 15 to 30 minutes, sometimes an hour or more";
     Diagnosis always =
         Diagnosis.of(
             failureKind,

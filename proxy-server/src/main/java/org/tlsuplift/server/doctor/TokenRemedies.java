@@ -65,6 +65,20 @@ final class TokenRemedies {
       case "65001", "500011", "650057", "70011" -> consent(checkTarget);
       case "50076", "50079", "50173", "700082", "70008", "70043", "70000" ->
           signInAgain(checkTarget, "the sign-in has expired or was revoked");
+      case "53003" ->
+          Diagnosis.of(
+              FailureKind.TOKEN_REFUSED,
+              "a Conditional Access policy blocks the sign-in: exclude the application, or the user who signed in, from it; Entra admin center > Monitoring > Sign-in logs names the policy");
+      case "530034" ->
+          Diagnosis.of(
+              FailureKind.TOKEN_REFUSED,
+              "a delegated administrator of another tenant is blocked for risk; sign in with an account of this tenant:",
+              "  tls-uplift accounts sign-in " + checkTarget.mailbox());
+      case "530036" ->
+          signInAgain(
+                  checkTarget,
+                  "a Conditional Access policy blocks device code flow, which ended this sign-in: exclude the user from the policy")
+              .and("or let the application sign in: set 'flow: application'");
       default ->
           checkTarget.isApplication() || !why.contains("no user has signed in")
               ? Diagnosis.of(

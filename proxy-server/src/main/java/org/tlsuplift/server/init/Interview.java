@@ -137,9 +137,9 @@ public final class Interview {
         find(
             new Question<>(
                 FLOW,
-                "Who signs in to Microsoft 365: a user, once for each mailbox (device-code), or"
-                    + " the application (application)?",
-                SignInConfig.Flow.DEVICE_CODE.label(),
+                "Who signs in to Microsoft 365: the application (application), or a user, once for"
+                    + " each mailbox (device-code)?",
+                SignInConfig.Flow.APPLICATION.label(),
                 "one of " + Answers.words(List.of(SignInConfig.Flow.values())),
                 text -> Answers.word(text, SignInConfig.Flow.values())));
     Path secret =

@@ -306,13 +306,11 @@ final class OverviewReader {
   }
 
   private static String when(MicrosoftDate date, LocalDate today) {
-    if (today.isAfter(date.ends())) {
-      return "since " + PageText.day(date.ends());
-    }
-    String left =
-        " (" + PageText.count(ChronoUnit.DAYS.between(today, date.ends()), "day") + " left)";
-    return date.begins().equals(date.ends())
-        ? "on " + PageText.day(date.ends()) + left
-        : PageText.day(date.begins()) + " to " + PageText.day(date.ends()) + left;
+    return today.isAfter(date.ends())
+        ? date.announced() + " (has passed)"
+        : date.announced()
+            + " ("
+            + PageText.count(ChronoUnit.DAYS.between(today, date.ends()), "day")
+            + " left)";
   }
 }

@@ -207,16 +207,18 @@ class ApiJsonTest {
                 "title" : "The POP3 and IMAP4 endpoints for TLS 1.0 and 1.1 are switched off",
                 "begins" : "2026-07-01",
                 "ends" : "2026-12-31",
+                "announced" : "1 July to 31 December 2026",
                 "devices" : 3,
                 "advice" : "With TLS Uplift, no device needs them. Set outlook.office365.com in the device: TLS Uplift connects to it with TLS 1.2 or 1.3 for every device.",
-                "source" : "message center MC1293480"
+                "source" : "message center MC1293480, read on 2026-11-26"
               }, {
                 "title" : "Passwords for SMTP AUTH are switched off by default",
                 "begins" : "2026-12-31",
                 "ends" : "2026-12-31",
+                "announced" : "end of December 2026",
                 "devices" : 3,
                 "advice" : "Devices that sign in there with a password stop sending, unless an administrator switches passwords on again. TLS Uplift does not record how a device signs in.",
-                "source" : "Exchange team blog, 27 January 2026"
+                "source" : "Exchange team blog, 27 January 2026, read on 2026-11-30"
               } ]
             }
             """);

@@ -54,9 +54,33 @@ class InitCommandTest {
   /** Antique listeners need a process of their own: see {@code InitIT}. */
   @Test
   void allWaysTogetherPassTheCheck() {
-    CommandRun run = init("--ways", "proxy,https,scan-to-mail,mailboxes,sign-in,socks,transparent");
+    CommandRun run =
+        init(
+            "--ways",
+            "proxy,https,scan-to-mail,mailboxes,sign-in,socks,transparent",
+            "--flow",
+            "device-code");
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).contains("tls-uplift accounts add", "tls-uplift accounts sign-in");
+    CommandRun check = CommandRun.of("check", "-c", config.toString());
+    assertThat(check.exit()).as(check.err()).isZero();
+  }
+
+  /** As the manual's page sign-in shows it. */
+  @Test
+  void signsInAsTheApplicationUnlessTheFlowIsGiven() throws Exception {
+    Path secret = Files.writeString(directory.resolve("client.secret"), "secret\n");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+
+    CommandRun run = init("--ways", "sign-in", "--client-secret-file", secret.toString());
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("tls-uplift accounts add")
+        .doesNotContain("tls-uplift accounts sign-in");
+    assertThat(Files.readString(config))
+        .containsPattern("(?m)^  flow: application ")
+        .containsPattern("(?m)^  clientSecretFile: .*client\\.secret");
     CommandRun check = CommandRun.of("check", "-c", config.toString());
     assertThat(check.exit()).as(check.err()).isZero();
   }

@@ -69,6 +69,11 @@ class RemediesTest {
         "AADSTS65001 | NO_CONSENT | https://login.microsoftonline.com/contoso.example/adminconsent?client_id=11111111-2222-3333-4444-555555555555",
         "AADSTS1234567 | TOKEN_REFUSED | login.microsoftonline.com/error",
         "AADSTS700082 | NOBODY_SIGNED_IN | tls-uplift accounts sign-in scanner@contoso.example",
+        "AADSTS53003 | TOKEN_REFUSED | exclude the application, or the user who signed in, from",
+        "AADSTS530034 | TOKEN_REFUSED | with an account of this tenant",
+        "AADSTS530036 | NOBODY_SIGNED_IN | exclude the user from the policy",
+        "AADSTS530036 | NOBODY_SIGNED_IN | tls-uplift accounts sign-in scanner@contoso.example",
+        "AADSTS530036 | NOBODY_SIGNED_IN | 'flow: application'",
       })
   void ofTheIdentityPlatformsCodes(String code, FailureKind failureKind, String remedy) {
     Diagnosis diagnosis =
@@ -125,8 +130,9 @@ class RemediesTest {
         "LASTING | 535 5.7.144 wrong permission | MISSING_RIGHT | Mail.Send of Office 365 Exchange Online",
         "LASTING | 501 5.5.127 token expires soon | EXPIRED | clock of this machine",
         "LASTING | 501 5.5.121 malformed | MALFORMED | the address of the HVE account",
-        "LASTING | 550 5.7.240 The application is not allowed | NO_MAILBOX_ACCESS | Add-HVEAppAccess -Identity scanner@contoso.example -AppIds 11111111-2222-3333-4444-555555555555",
+        "LASTING | 550 5.7.240 The application is not allowed | NO_MAILBOX_ACCESS | Add-HVEAppAccess -Identity scanner@contoso.example -AppIds <object ID of the enterprise application>",
         "TOKEN | 535 5.7.3 Authentication unsuccessful | NO_MAILBOX_ACCESS | object ID of the enterprise application",
+        "LASTING | 550 5.2.240 no HVE account | NO_MAILBOX_ACCESS | is an HVE account",
         "PASSING | 451 4.7.0 later | BUSY | a few minutes",
       })
   void ofHighVolumeEmail(
@@ -150,7 +156,7 @@ class RemediesTest {
     assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.SENDER_REFUSED);
     assertThat(diagnosis.remedy())
         .containsExactly(
-            "an HVE account sends from its own address only; set the device's sender to scanner@contoso.example");
+            "an HVE account sends from its own address only; set the device's sender to scanner@contoso.example, or set 'mail.rewriteFrom: {address: mailbox}' on the listener");
   }
 
   @ParameterizedTest

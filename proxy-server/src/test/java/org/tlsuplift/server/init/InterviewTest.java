@@ -60,7 +60,7 @@ class InterviewTest {
             "sign-in antique",
             "contoso.onmicrosoft.com",
             ID,
-            "",
+            "device-code",
             "10.1.2.0/28",
             "2027-06-30");
 
@@ -115,7 +115,7 @@ class InterviewTest {
             "",
             "contoso.onmicrosoft.com",
             ID,
-            "application",
+            "",
             open.toString(),
             empty.toString(),
             secret.toString());

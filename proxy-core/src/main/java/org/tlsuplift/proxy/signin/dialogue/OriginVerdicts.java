@@ -28,7 +28,10 @@ record OriginVerdicts(MailProtocol protocol, String mechanism, List<String> secr
 
   /** Refusals that a new token does not help. */
   private static final Set<OriginReply> LASTING =
-      Set.of(OriginReply.HVE_WRONG_PERMISSION, OriginReply.MAILBOX_NOT_CONNECTED);
+      Set.of(
+          OriginReply.HVE_WRONG_PERMISSION,
+          OriginReply.HVE_NOT_HVE_ACCOUNT,
+          OriginReply.MAILBOX_NOT_CONNECTED);
 
   XoauthStep of(List<String> reply) {
     String last = reply.get(reply.size() - 1);

@@ -51,7 +51,8 @@ public record CriticalCounter(
                   "535 5.7.139 organization",
                   "550 5.7.30"),
               Duration.ofHours(1),
-              "Microsoft 365 no longer accepts passwords for SMTP; scans are not delivered",
+              "Microsoft 365 refused a sign-in for SMTP, because passwords or SMTP AUTH are off or a policy"
+                  + " blocks it; scans are not delivered",
               "see 'tls-uplift manual microsoft-replies#sign-in'"),
           of(
               "tls_too_old",

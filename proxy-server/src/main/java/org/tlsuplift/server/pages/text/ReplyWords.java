@@ -24,6 +24,8 @@ final class ReplyWords {
       case HVE_TOKEN_EXPIRED -> "the token has expired";
       case HVE_WRONG_PERMISSION -> "the token has the wrong permission";
       case HVE_APPLICATION_NOT_ALLOWED -> "the application may not use the HVE account";
+      case HVE_SENDER_NOT_ACCOUNT, HVE_FROM_NOT_ACCOUNT -> "the sender is not the HVE account";
+      case HVE_NOT_HVE_ACCOUNT -> "the mailbox is no HVE account";
       case SEND_AS_DENIED, STORE_SEND_AS_DENIED, OLD_SEND_AS_DENIED ->
           "the mailbox may not send as this sender";
       case SENDER_BLOCKED -> "the sender is blocked";

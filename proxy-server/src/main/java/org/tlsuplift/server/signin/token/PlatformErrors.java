@@ -47,7 +47,10 @@ final class PlatformErrors {
               "a Conditional Access policy blocks the sign-in; exclude the application or user from it"),
           Map.entry(
               530034,
-              "a Conditional Access policy blocks the sign-in; exclude the application or user from it"),
+              "a delegated administrator of another tenant is blocked for risk; sign in with an account of this tenant: tls-uplift accounts sign-in MAILBOX"),
+          Map.entry(
+              530036,
+              "a Conditional Access policy blocks device code flow, which ended the sign-in; exclude the user from it and sign in again (tls-uplift accounts sign-in MAILBOX), or set 'flow: application'"),
           Map.entry(70000, "the sign-in is no longer valid; " + SIGN_IN_AGAIN));
 
   private PlatformErrors() {}

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.it.peer;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
+import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 
@@ -59,6 +61,45 @@ public final class Squid {
     return new Squid(address, config, child);
   }
 
+  /**
+   * Starts one with the configuration of Debian's package; only the port and the places of files
+   * are its own. It ends with the lab.
+   *
+   * @param added a further file of {@code conf.d}
+   */
+  public static Squid asPackaged(
+      Lab lab, Machine machine, InetSocketAddress address, String added) {
+    Peers.requireRoot("Squid");
+    String squid = Peers.require("squid");
+    Path folder = lab.directory("squid");
+    Lab.write(folder.resolve("tls-uplift.conf"), added);
+    Path config = Lab.write(folder.resolve("squid.conf"), packaged(folder, address));
+    give(folder);
+    List<String> command = machine.command(List.of(squid, "-N", "-f", config.toString()));
+    Child child = lab.add(Child.start(new ProcessBuilder(command).directory(folder.toFile())));
+    child.awaitListening(machine, List.of(address));
+    return new Squid(address, config, child);
+  }
+
+  private static String packaged(Path folder, InetSocketAddress address) {
+    String shipped = read(Path.of("/etc/squid/squid.conf"));
+    String port = "\nhttp_port 3128\n";
+    String others = "\ninclude /etc/squid/conf.d/*.conf\n";
+    assertThat(shipped).contains(port, others);
+    return shipped
+            .replace(port, "\nhttp_port " + Loopback.text(address) + "\n")
+            .replace(others, others + "include " + folder.resolve("tls-uplift.conf") + "\n")
+        + """
+        pid_filename none
+        cache_log %1$s/cache.log
+        access_log stdio:%1$s/access.log
+        pinger_enable off
+        visible_hostname squid.example.test
+        shutdown_lifetime 0 seconds
+        """
+            .formatted(folder);
+  }
+
   public InetSocketAddress address() {
     return address;
   }
@@ -86,8 +127,12 @@ public final class Squid {
   }
 
   public String log() {
+    return Files.exists(log) ? read(log) : "";
+  }
+
+  private static String read(Path file) {
     try {
-      return Files.exists(log) ? Files.readString(log) : "";
+      return Files.readString(file);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

@@ -68,8 +68,8 @@ final class InitCommand implements Callable<Integer> {
       names = {"-w", Interview.WAYS},
       paramLabel = "WAY,...",
       description =
-          "How devices connect: proxy, https, scan-to-mail, mailboxes, sign-in, socks,"
-              + " transparent or antique. Default: proxy, https and scan-to-mail.")
+          "How devices connect: proxy, https, scan-to-mail, mailboxes, sign-in, direct-send,"
+              + " socks, transparent or antique. Default: proxy, https and scan-to-mail.")
   private @Nullable String ways;
 
   @Option(
@@ -97,6 +97,22 @@ final class InitCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "For sign-in with flow application: the file with the application's secret.")
   private @Nullable String clientSecretFile;
+
+  @Option(
+      names = Interview.MX_HOST,
+      paramLabel = "HOST",
+      description =
+          "For direct-send: the MX host of your domain in Microsoft 365, such as"
+              + " contoso-com.mail.protection.outlook.com.")
+  private @Nullable String mxHost;
+
+  @Option(
+      names = Interview.ALLOWED_SENDERS,
+      paramLabel = "SENDER,...",
+      description =
+          "For direct-send: the only senders that devices may use, on every port for mail: addresses,"
+              + " or @contoso.com for a whole domain.")
+  private @Nullable String allowedSenders;
 
   @Option(
       names = Interview.ANTIQUE_DEVICES,

@@ -92,6 +92,19 @@ final class Answers {
     return name;
   }
 
+  /** The MX host of an organization in Exchange Online. */
+  static String mxHost(String text) {
+    String host = HostPort.normalise(text);
+    if (!HostPort.isHostName(host) || HostPort.isAddressLiteral(host)) {
+      throw new IllegalArgumentException(
+          host.contains(",") || host.contains(" ") ? "write one host" : "write the name only");
+    }
+    if (host.split("\\.", -1).length < 3) {
+      throw new IllegalArgumentException("write the host of the MX record, not the mail domain");
+    }
+    return host;
+  }
+
   /** Today or a later day. */
   static LocalDate day(String text, LocalDate today) {
     try {

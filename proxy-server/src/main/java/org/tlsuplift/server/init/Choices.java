@@ -17,6 +17,7 @@ import org.tlsuplift.server.config.SignInConfig;
  * @param names names and addresses of this machine for devices, normalised, at least one
  * @param ways at least one
  * @param signIn null without sign-in
+ * @param directSend null without direct send
  * @param antique null without antique listeners
  */
 public record Choices(
@@ -25,6 +26,7 @@ public record Choices(
     List<String> names,
     Set<WayIn> ways,
     @Nullable SignIn signIn,
+    @Nullable DirectSend directSend,
     @Nullable Antique antique) {
   public Choices {
     names = List.copyOf(names);
@@ -44,6 +46,23 @@ public record Choices(
       String applicationId,
       SignInConfig.Flow flow,
       @Nullable Path clientSecretFile) {}
+
+  /**
+   * Mail without a sign-in.
+   *
+   * @param mxHost the MX host of the organization, normalised
+   * @param senders the only senders of devices, at least one
+   */
+  public record DirectSend(String mxHost, List<String> senders) {
+    public DirectSend {
+      senders = List.copyOf(senders);
+    }
+
+    /** The origin, where Exchange Online accepts mail without a sign-in. */
+    HostPort origin() {
+      return new HostPort(mxHost, 25);
+    }
+  }
 
   /**
    * The devices of the antique listeners, and their last day.

@@ -50,8 +50,9 @@ final class ConfigDraft {
       key("  - ", "name", port.listener(), "its name in the metrics and in the log");
       key("    ", "bind", quoted(any + ":" + port.number()), "address and port on this machine");
       key("    ", "accept", port.accept(), accept(port));
-      if (port.origin() != null) {
-        key("    ", "origin", port.origin(), "the server to which this port leads");
+      String origin = port.origin(choices);
+      if (origin != null) {
+        key("    ", "origin", origin, "the server to which this port leads");
       }
       if (port.isMail()) {
         key("    ", "protocol", port.protocol(), "the protocol of the device and the server");
@@ -59,15 +60,18 @@ final class ConfigDraft {
       if (port.downstreamTls() != null) {
         key("    ", "downstreamTls", port.downstreamTls(), downstreamTls(port.downstreamTls()));
       }
-      if (port.isMail() && choices.has(WayIn.SIGN_IN)) {
+      if (port.isMail() && !port.isDirectSend() && choices.has(WayIn.SIGN_IN)) {
         key("    ", "signIn", "true", "the device signs in here; see 'signIn' below");
+      }
+      if (port.isForSmtp()) {
+        senders();
       }
       if (port.isAntique()) {
         antique();
       } else {
         key("    ", "profile", "legacy", "TLS 1.0 to 1.3");
       }
-      if (port.origin() != null) {
+      if (origin != null) {
         if (explained.add("serverNames")) {
           lines(
               "    # Names and addresses by which devices reach this machine, for its certificate. Devices",
@@ -79,6 +83,19 @@ final class ConfigDraft {
     }
   }
 
+  /** Each port for SMTP has the rule: otherwise devices could use one without it. */
+  private void senders() {
+    Choices.DirectSend directSend = choices.directSend();
+    if (directSend != null) {
+      lines("    mail:");
+      key(
+          "      ",
+          "allowedSenders",
+          list(directSend.senders()),
+          "the only senders that devices may use");
+    }
+  }
+
   private void antique() {
     Choices.Antique antique = choices.antique();
     if (antique == null) {
@@ -86,17 +103,24 @@ final class ConfigDraft {
     }
     lines(
         "    profile: antique                      # also SSL 3.0, RC4 and 3DES, which attackers can read");
-    String devices =
-        antique.devices().stream()
-            .map(block -> quoted(block.toString()))
-            .collect(Collectors.joining(", ", "[", "]"));
-    key("    ", "devices", devices, "only these devices may connect");
+    key("    ", "devices", list(antique.devices()), "only these devices may connect");
     key("    ", "until", antique.until().toString(), "the last day on which they may connect");
   }
 
   private void routes() {
     lines("", "# Where devices may go.", "routes:");
-    key("  - ", "to", "[microsoft365]", "Exchange, SharePoint, OneDrive and the sign-in");
+    Choices.DirectSend directSend = choices.directSend();
+    if (directSend != null) {
+      String mxHost = list(List.of(directSend.origin()));
+      route(mxHost, "the MX host of your domain");
+    }
+    if (!Port.of(choices).stream().allMatch(Port::isDirectSend)) {
+      route("[microsoft365]", "Exchange, SharePoint, OneDrive and the sign-in");
+    }
+  }
+
+  private void route(String to, String meaning) {
+    key("  - ", "to", to, meaning);
     key("    ", "action", "bridge", "TLS Uplift uses TLS 1.2 or 1.3 to the server");
   }
 
@@ -137,8 +161,12 @@ final class ConfigDraft {
   }
 
   private String serverNames() {
-    return choices.names().stream()
-        .map(ConfigDraft::quoted)
+    return list(choices.names());
+  }
+
+  private static String list(List<?> values) {
+    return values.stream()
+        .map(value -> quoted(value.toString()))
         .collect(Collectors.joining(", ", "[", "]"));
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.SignInReader;
 
@@ -25,6 +26,8 @@ public final class Interview {
   public static final String APPLICATION_ID = "--application-id";
   public static final String FLOW = "--flow";
   public static final String CLIENT_SECRET_FILE = "--client-secret-file";
+  public static final String MX_HOST = "--mx-host";
+  public static final String ALLOWED_SENDERS = "--allowed-senders";
   public static final String ANTIQUE_DEVICES = "--antique-devices";
   public static final String ANTIQUE_UNTIL = "--antique-until";
 
@@ -108,6 +111,7 @@ public final class Interview {
         names,
         ways,
         ways.contains(WayIn.SIGN_IN) ? signIn() : null,
+        ways.contains(WayIn.DIRECT_SEND) ? directSend() : null,
         ways.contains(WayIn.ANTIQUE) ? antique() : null);
   }
 
@@ -153,6 +157,25 @@ public final class Interview {
                     "a file that only its user can read, with the secret in the first line",
                     Answers::secretFile));
     return new Choices.SignIn(tenant, applicationId, flow, secret);
+  }
+
+  private Choices.DirectSend directSend() throws InvalidAnswerException {
+    return new Choices.DirectSend(
+        find(
+            new Question<>(
+                MX_HOST,
+                "What is the MX host of your domain in Microsoft 365?",
+                null,
+                "the host that the Microsoft 365 admin center shows, such as"
+                    + " contoso-com.mail.protection.outlook.com",
+                Answers::mxHost)),
+        find(
+            new Question<>(
+                ALLOWED_SENDERS,
+                "Which senders may your devices use?",
+                null,
+                "mail addresses, such as scanner@contoso.com, or @contoso.com for a whole domain",
+                text -> Answers.list(text, MailAddresses::sender))));
   }
 
   private Choices.Antique antique() throws InvalidAnswerException {

@@ -38,6 +38,11 @@ final class NextSteps {
     steps.add(
         "Install the CA certificate on the device, and compare the SHA-256 fingerprint:",
         exported + ".cer, .pem or .p7b: see tls-uplift manual install-ca");
+    if (choices.has(WayIn.DIRECT_SEND)) {
+      steps.add(
+          "Add this site's public address to the SPF record of your domain:",
+          "see tls-uplift manual direct-send");
+    }
     steps.add("Enter in the device:");
     for (Port port : Port.of(choices)) {
       steps.lines.add(

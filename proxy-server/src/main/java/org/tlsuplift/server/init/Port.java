@@ -1,6 +1,7 @@
 package org.tlsuplift.server.init;
 
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,14 @@ enum Port {
       null,
       "For programs that read mail by POP3.",
       "Mailbox server (POP3), encryption SSL/TLS"),
+  DIRECT_SEND(
+      "direct-send",
+      2525,
+      "smtp",
+      null,
+      "optional",
+      "For printers that send mail without a sign-in, with STARTTLS or SSL/TLS.",
+      "Mail server (SMTP) without user and password, encryption STARTTLS or SSL/TLS"),
   REDIRECTED(
       "redirected",
       8444,
@@ -93,7 +102,18 @@ enum Port {
       "smtp.office365.com:587",
       "optional",
       "For antique printers that send mail, with STARTTLS or SSL/TLS.",
-      "Antique device, mail server (SMTP), encryption STARTTLS or SSL/TLS");
+      "Antique device, mail server (SMTP), encryption STARTTLS or SSL/TLS"),
+  ANTIQUE_DIRECT_SEND(
+      "antique-direct-send",
+      2526,
+      "smtp",
+      null,
+      "optional",
+      "For antique printers that send mail without a sign-in, with STARTTLS or SSL/TLS.",
+      "Antique device, mail server (SMTP) without user and password, encryption STARTTLS or"
+          + " SSL/TLS");
+
+  private static final Set<String> MAIL = Set.of("smtp", "imap", "pop3");
 
   private final String listener;
   private final int number;
@@ -138,6 +158,10 @@ enum Port {
           ports.addAll(EnumSet.of(SUBMISSION, SMTPS));
           antique.add(ANTIQUE_MAIL);
         }
+        case DIRECT_SEND -> {
+          ports.add(DIRECT_SEND);
+          antique.add(ANTIQUE_DIRECT_SEND);
+        }
         case MAILBOXES -> ports.addAll(EnumSet.of(IMAPS, POP3S));
         case SOCKS -> ports.add(SOCKS);
         case TRANSPARENT -> ports.add(REDIRECTED);
@@ -160,12 +184,14 @@ enum Port {
 
   /** The value of {@code accept}. */
   String accept() {
-    return origin == null ? kind : "fixed";
+    return isMail() ? "fixed" : kind;
   }
 
   /** The origin to which the port leads; null if the device names its destination. */
-  @Nullable String origin() {
-    return origin;
+  @Nullable String origin(Choices choices) {
+    return isDirectSend()
+        ? Objects.requireNonNull(choices.directSend()).origin().toString()
+        : origin;
   }
 
   /** The value of {@code protocol}. */
@@ -174,7 +200,16 @@ enum Port {
   }
 
   boolean isMail() {
-    return origin != null && !kind.equals("fixed");
+    return MAIL.contains(kind);
+  }
+
+  /** Whether devices can send mail here: by SMTP, or to a destination that they name. */
+  boolean isForSmtp() {
+    return kind.equals("smtp") || !accept().equals("fixed");
+  }
+
+  boolean isDirectSend() {
+    return this == DIRECT_SEND || this == ANTIQUE_DIRECT_SEND;
   }
 
   /** The value of {@code downstreamTls}; null for the default. */
@@ -183,7 +218,10 @@ enum Port {
   }
 
   boolean isAntique() {
-    return this == ANTIQUE_WEB || this == ANTIQUE_OUTLOOK || this == ANTIQUE_MAIL;
+    return this == ANTIQUE_WEB
+        || this == ANTIQUE_OUTLOOK
+        || this == ANTIQUE_MAIL
+        || this == ANTIQUE_DIRECT_SEND;
   }
 
   /** The devices that the port is for, as a sentence. */

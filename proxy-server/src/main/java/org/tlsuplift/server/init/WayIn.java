@@ -14,6 +14,9 @@ public enum WayIn implements Labelled {
   SIGN_IN(
       "sign-in",
       "mail devices that support only passwords: TLS Uplift signs in with OAuth for them"),
+  DIRECT_SEND(
+      "direct-send",
+      "printers that send mail inside your organization, without sign-in (port 2525)"),
   SOCKS("socks", "devices with a setting for a SOCKS proxy (port 1080)"),
   TRANSPARENT("transparent", "devices without a setting: nftables redirects them (port 8444)"),
   ANTIQUE("antique", "devices with only SSL 3.0, RC4 or 3DES: separate ports, for a limited time");

@@ -57,11 +57,15 @@ class InitCommandTest {
     CommandRun run =
         init(
             "--ways",
-            "proxy,https,scan-to-mail,mailboxes,sign-in,socks,transparent",
+            "proxy,https,scan-to-mail,mailboxes,sign-in,direct-send,socks,transparent",
             "--flow",
             "device-code");
     assertThat(run.exit()).as(run.err()).isZero();
-    assertThat(run.out()).contains("tls-uplift accounts add", "tls-uplift accounts sign-in");
+    assertThat(run.out())
+        .contains("tls-uplift accounts add", "tls-uplift accounts sign-in")
+        .contains("SPF record of your domain", "tls-uplift manual direct-send")
+        .contains("without user and password")
+        .doesNotContain("also leads to");
     CommandRun check = CommandRun.of("check", "-c", config.toString());
     assertThat(check.exit()).as(check.err()).isZero();
   }
@@ -154,6 +158,10 @@ class InitCommandTest {
             "contoso.com",
             "--application-id",
             "11111111-2222-3333-4444-555555555555",
+            "--mx-host",
+            "contoso-com.mail.protection.outlook.com",
+            "--allowed-senders",
+            "scanner@contoso.com",
             "--antique-devices",
             "10.1.2.0/28"));
     command.addAll(List.of(options));

@@ -23,6 +23,7 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
 /** The configuration that is written. */
 class ConfigDraftTest {
   private static final Path FILE = Path.of("/etc/it's here/tls-uplift.yaml");
+  private static final String MX_HOST = "contoso-com.mail.protection.outlook.com";
 
   @Test
   void everyCombinationOfWaysCanBeRun() throws Exception {
@@ -66,6 +67,58 @@ class ConfigDraftTest {
   }
 
   @Test
+  void opensOnlyTheMxHostForDirectSend() throws Exception {
+    for (Set<WayIn> ways :
+        List.of(EnumSet.of(WayIn.DIRECT_SEND), EnumSet.of(WayIn.DIRECT_SEND, WayIn.ANTIQUE))) {
+      ServerConfig config = load(ways).config();
+
+      assertThat(config.listeners())
+          .allSatisfy(
+              each -> {
+                assertThat(each.origin()).hasToString(MX_HOST + ":25");
+                assertThat(each.protocol()).isEqualTo(ListenerConfig.Protocol.SMTP);
+                assertThat(senders(each))
+                    .containsExactly("scanner@contoso.com", "@scan.contoso.com");
+              });
+      assertThat(config.routes())
+          .singleElement()
+          .extracting(route -> route.to())
+          .hasToString("[" + MX_HOST + ":25]");
+    }
+  }
+
+  /** A device could use a port without them. */
+  @Test
+  void limitsTheSendersOfEveryPortForSmtp() throws Exception {
+    Set<WayIn> ways = EnumSet.allOf(WayIn.class);
+
+    assertThat(load(ways).config().listeners())
+        .filteredOn(each -> !senders(each).isEmpty())
+        .extracting(ListenerConfig::name)
+        .containsExactly(
+            "web",
+            "socks",
+            "submission",
+            "smtps",
+            "direct-send",
+            "redirected",
+            "antique-web",
+            "antique-mail",
+            "antique-direct-send");
+    ways.remove(WayIn.DIRECT_SEND);
+    assertThat(load(ways).config().listeners()).allMatch(each -> senders(each).isEmpty());
+  }
+
+  /** The MX host accepts no password, so there is none to translate. */
+  @Test
+  void doesNotSignInForDirectSend() throws Exception {
+    assertThat(load(EnumSet.allOf(WayIn.class)).config().listeners())
+        .filteredOn(each -> each.name().endsWith("direct-send"))
+        .hasSize(2)
+        .noneMatch(ListenerConfig::signIn);
+  }
+
+  @Test
   void listensOnBothFamiliesWhereDevicesUseAnAddressOfIpv6() throws Exception {
     Choices choices =
         new Choices(
@@ -73,6 +126,7 @@ class ConfigDraftTest {
             FILE.resolveSibling("data"),
             List.of("fd00::7"),
             EnumSet.of(WayIn.HTTPS),
+            null,
             null,
             null);
     assertThat(parse(choices).config().listeners().get(0).bind()).hasToString("[[::]:8443]");
@@ -86,6 +140,10 @@ class ConfigDraftTest {
     assertThat(text.lines().filter(line -> line.contains("# address and port"))).hasSize(1);
     assertThat(text).contains("tls-uplift manual configuration");
     assertThat(text.lines()).hasSizeLessThan(60).allMatch(line -> line.length() <= 120);
+  }
+
+  private static List<String> senders(ListenerConfig listener) {
+    return listener.mail() == null ? List.of() : List.copyOf(listener.mail().allowedSenders());
   }
 
   private static List<Set<WayIn>> everyCombination() {
@@ -116,6 +174,9 @@ class ConfigDraftTest {
         List.of("uplift", "192.168.1.5"),
         ways,
         signIn(ways),
+        ways.contains(WayIn.DIRECT_SEND)
+            ? new Choices.DirectSend(MX_HOST, List.of("scanner@contoso.com", "@scan.contoso.com"))
+            : null,
         ways.contains(WayIn.ANTIQUE)
             ? new Choices.Antique(
                 List.of(Cidr.parse("10.1.2.0/28")),

@@ -41,6 +41,7 @@ class InterviewTest {
                 List.of("uplift", "192.168.1.5"),
                 Set.of(WayIn.PROXY, WayIn.HTTPS, WayIn.SCAN_TO_MAIL),
                 null,
+                null,
                 null));
     assertThat(terminal.prompts.get(2))
         .isEqualTo(
@@ -95,7 +96,51 @@ class InterviewTest {
                 + " uplift.corp.example or 192.168.1.5; write them without a port, separated by"
                 + " commas",
             "--ways: got 'proxi'; expected one or more of proxy, https, scan-to-mail, mailboxes,"
-                + " sign-in, socks, transparent, antique; did you mean 'proxy'?");
+                + " sign-in, direct-send, socks, transparent, antique; did you mean 'proxy'?");
+  }
+
+  @Test
+  void asksForMxHostAndSendersOfDirectSend() throws Exception {
+    Script terminal =
+        new Script(
+            file(),
+            "",
+            "",
+            "direct-send",
+            "contoso.com",
+            "52.101.73.5",
+            "contoso-com.mail.protection.outlook.com:25",
+            "Contoso-com.mail.protection.outlook.com",
+            "",
+            "contoso.com",
+            "Scanner@contoso.com, @scan.contoso.com");
+
+    Choices choices = interview(Map.of(), terminal).choose();
+
+    assertThat(choices.directSend())
+        .isEqualTo(
+            new Choices.DirectSend(
+                "contoso-com.mail.protection.outlook.com",
+                List.of("scanner@contoso.com", "@scan.contoso.com")));
+    assertThat(terminal.answers).isEmpty();
+    String host =
+        "; expected the host that the Microsoft 365 admin center shows, such as"
+            + " contoso-com.mail.protection.outlook.com; ";
+    String senders =
+        "; expected mail addresses, such as scanner@contoso.com, or @contoso.com for a whole"
+            + " domain; ";
+    assertThat(terminal.lines)
+        .filteredOn(line -> line.startsWith("--"))
+        .containsExactly(
+            "--mx-host: got 'contoso.com'"
+                + host
+                + "write the host of the MX record, not the mail domain",
+            "--mx-host: got '52.101.73.5'" + host + "write the name only",
+            "--mx-host: got 'contoso-com.mail.protection.outlook.com:25'"
+                + host
+                + "write the name only",
+            "--allowed-senders: got nothing" + senders + "write it here",
+            "--allowed-senders: got 'contoso.com'" + senders + "write \"@contoso.com\"");
   }
 
   /** The daemon refuses such a file, when all other answers are given. */
@@ -180,6 +225,13 @@ class InterviewTest {
         "10.1.2.3",
         Interview.ANTIQUE_UNTIL,
         "2026-11-26");
+    refused("--mx-host: got nothing; expected the host", Interview.WAYS, "direct-send");
+    refused(
+        "--allowed-senders: got nothing; expected mail addresses",
+        Interview.WAYS,
+        "direct-send",
+        Interview.MX_HOST,
+        "contoso-com.mail.protection.outlook.com");
     refused("--names: got ' , '; expected names", Interview.NAMES, " , ");
     refused(
         "--client-secret-file: got '" + directory.resolve("none"),

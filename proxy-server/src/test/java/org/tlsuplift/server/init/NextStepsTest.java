@@ -15,6 +15,7 @@ class NextStepsTest {
           List.of("uplift.corp.example"),
           Set.of(WayIn.PROXY),
           null,
+          null,
           null);
 
   @Test

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.it.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -8,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import org.tlsuplift.server.it.lab.Internet;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.Namespace;
+import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Nginx;
@@ -89,6 +92,98 @@ class InitIT {
         .contains("Verify return code: 0 (ok)");
     daemon.terminate();
     assertThat(daemon.awaitExit()).as(daemon.toString()).isZero();
+  }
+
+  /** A Postfix is the MX host of the organization. */
+  @Test
+  void printersSendToTheMxHostWithoutSigningIn() throws Exception {
+    String mx = "corp-example.mail.protection.outlook.com";
+    TestCa ca = new TestCa(lab);
+    Internet internet = Internet.create(lab, List.of(ORIGIN));
+    internet.router().etc("hosts", ORIGIN + " " + mx + "\n");
+    internet.router().etc("resolv.conf", "nameserver 127.0.0.1\n");
+    PostfixSink postfix =
+        PostfixSink.start(
+            lab,
+            internet.origins(),
+            Map.of(new InetSocketAddress(InetAddress.getByName(ORIGIN), 25), ca.issue(mx)));
+    Path folder = lab.directory("direct-send");
+
+    Run init =
+        run(
+                internet.router(),
+                folder,
+                "init",
+                "--yes",
+                "--names",
+                "uplift.corp.example," + Internet.ROUTER,
+                "--ways",
+                "direct-send",
+                "--mx-host",
+                mx,
+                "--allowed-senders",
+                "scanner@corp.example")
+            .succeeded();
+    Path config = folder.resolve("tls-uplift.yaml");
+    Files.writeString(
+        config, "upstream: {trust: '" + ca.file() + "'}\n", StandardOpenOption.APPEND);
+    Child daemon = start(internet.router(), folder, "run", "--config", config.toString());
+    daemon.awaitOutput(READY);
+
+    assertThat(init.output())
+        .contains("without user and password")
+        .contains("server uplift.corp.example, port 2525");
+    Path trusted = folder.resolve("tls-uplift-ca.pem");
+    for (String form : List.of("--tls", "--tls-on-connect")) {
+      assertThat(
+              swaks(internet, form, trusted, "scanner@corp.example", "office@corp.example")
+                  .succeeded()
+                  .output())
+          .contains("TLS started with cipher TLSv1:");
+    }
+    await("both messages")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> postfix.log().split("to=<office@corp.example>.* status=sent", -1).length == 3);
+    assertThat(postfix.log()).contains("TLSv1.3 with cipher").doesNotContain("TLSv1 with cipher");
+
+    assertThat(
+            swaks(internet, "--tls", trusted, "ceo@corp.example", "office@corp.example").output())
+        .contains("550 5.7.60");
+    assertThat(
+            swaks(internet, "--tls", trusted, "scanner@corp.example", "office@fabrikam.example")
+                .output())
+        .contains("554 5.7.1 <office@fabrikam.example>: Relay access denied");
+    assertThat(postfix.log()).doesNotContain("ceo@corp.example");
+    daemon.terminate();
+    assertThat(daemon.awaitExit()).as(daemon.toString()).isZero();
+  }
+
+  /** A printer with TLS 1.0 and without a password. */
+  private static Run swaks(Internet internet, String form, Path trusted, String from, String to) {
+    return Run.of(
+        internet
+            .device()
+            .command(
+                List.of(
+                    Peers.require("swaks"),
+                    "--server",
+                    Internet.ROUTER,
+                    "--port",
+                    "2525",
+                    "--timeout",
+                    "60",
+                    form,
+                    "--tls-protocol",
+                    "tlsv1",
+                    "--tls-cipher",
+                    "ALL:@SECLEVEL=0",
+                    "--tls-verify",
+                    "--tls-ca-path",
+                    trusted.toString(),
+                    "--from",
+                    from,
+                    "--to",
+                    to)));
   }
 
   private static Way way(int port, boolean connect, Path trusted) throws UnknownHostException {

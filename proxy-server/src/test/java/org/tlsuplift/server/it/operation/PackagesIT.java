@@ -84,6 +84,8 @@ class PackagesIT {
 
   @Test
   void theDebianPackageIsCleanToLintian() {
+    // lintian calls it.
+    Peers.require("dpkg-deb");
     Run run =
         Run.of(
             List.of(

@@ -140,6 +140,8 @@ class FailureTest {
       assertThatThrownBy(() -> Device.through(uplift.web(), self, OWN.trusting(), "TLSv1"))
           .isInstanceOf(IOException.class);
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.LOOP);
+      assertThat(summary(uplift).detail().contains("this machine's DNS"))
+          .isEqualTo(host.equals("localhost"));
     }
   }
 

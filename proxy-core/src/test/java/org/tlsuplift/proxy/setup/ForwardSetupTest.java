@@ -91,7 +91,10 @@ class ForwardSetupTest {
     rig.parts.resolve();
     fail(dial.cause());
     assertThat(heard())
-        .isEqualTo("403TLS Uplift: origin.example.test:3128: this is TLS Uplift itself\n");
+        .isEqualTo(
+            "403TLS Uplift: origin.example.test:3128: this is TLS Uplift itself; correct the target"
+                + " in the device, or this machine's DNS: 'tls-uplift manual"
+                + " dns#prevent-the-loop'\n");
     assertThat(rig.end.told).singleElement().asString().startsWith("conversation ended: LOOP: ");
   }
 

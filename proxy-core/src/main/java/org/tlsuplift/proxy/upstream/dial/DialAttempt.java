@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
 
@@ -21,6 +22,11 @@ import org.tlsuplift.proxy.route.AddressScope;
  * the connection from an upstream proxy if the hop is one. Runs on one event loop.
  */
 final class DialAttempt {
+  private static final String ITSELF = "this is TLS Uplift itself";
+  private static final String CHECK_DNS =
+      "correct the target in the device, or this machine's DNS:"
+          + " 'tls-uplift manual dns#prevent-the-loop'";
+
   private final OriginDialer dial;
   private final DialContext dialContext;
   private final Hop hop;
@@ -89,7 +95,7 @@ final class DialAttempt {
       return null;
     }
     if (dial.isSelf(new InetSocketAddress(literal, origin.port()))) {
-      return Hop.loop(origin, "this is TLS Uplift itself");
+      return Hop.loop(origin, Explanation.of(ITSELF));
     }
     return scope.allows(literal) ? null : Hop.inside(origin, scope.refusal(literal));
   }
@@ -103,8 +109,9 @@ final class DialAttempt {
       promise.tryFailure(
           hop instanceof Hop.Through through
               ? Hop.loop(
-                  through.origin(), "'via' " + through.via().address() + " is TLS Uplift itself")
-              : Hop.loop(hop.address(), "this is TLS Uplift itself"));
+                  through.origin(),
+                  Explanation.of("'via' " + through.via().address() + " is TLS Uplift itself"))
+              : Hop.loop(hop.address(), Explanation.of(ITSELF, CHECK_DNS)));
       return;
     }
     List<InetSocketAddress> allowed = allowed(all);

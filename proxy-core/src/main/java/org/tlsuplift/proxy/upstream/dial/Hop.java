@@ -98,8 +98,8 @@ sealed interface Hop {
   }
 
   /** The connection would lead back to this process. */
-  static OriginUnavailableException loop(HostPort origin, String cause) {
-    return failure(CloseReason.LOOP, origin, Explanation.of(cause));
+  static OriginUnavailableException loop(HostPort origin, Explanation why) {
+    return failure(CloseReason.LOOP, origin, why);
   }
 
   /** The origin has no address that its route allows. */

@@ -35,6 +35,8 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
   private static final String CHECK_FROM_THERE =
       "check the connection from that proxy to the origin";
   private static final String READ_ITS_LOG = "check that proxy's log";
+  private static final String OR_CNTLM =
+      ", or use cntlm: 'tls-uplift manual corporate-proxy#pass-a-proxy-that-requires-ntlm'";
 
   /** Longer names are cut. */
   private static final int MAX_ORIGIN = 50;
@@ -122,7 +124,8 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
     if (headers != null && !offersBasic(headers)) {
       return Explanation.of(
           proxy + " accepts only " + String.join(", ", schemes(headers)) + " (407)",
-          "on that proxy, allow this machine without sign-in or with Basic");
+          "on that proxy, allow this machine without sign-in or with Basic"
+              + (offers(headers, "NTLM") ? OR_CNTLM : ""));
     }
     return via.credentials() == null
         ? Explanation.of(responded, how(via))
@@ -166,8 +169,11 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
   }
 
   private static boolean offersBasic(HttpHeaders headers) {
-    return schemes(headers).isEmpty()
-        || schemes(headers).stream().anyMatch("Basic"::equalsIgnoreCase);
+    return schemes(headers).isEmpty() || offers(headers, "Basic");
+  }
+
+  private static boolean offers(HttpHeaders headers, String scheme) {
+    return schemes(headers).stream().anyMatch(scheme::equalsIgnoreCase);
   }
 
   private static List<String> schemes(HttpHeaders headers) {

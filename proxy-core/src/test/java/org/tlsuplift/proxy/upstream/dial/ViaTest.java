@@ -297,7 +297,20 @@ class ViaTest {
         http(address, SCANNER),
         CloseReason.VIA_REFUSED,
         " accepts only Negotiate, NTLM (407); on that proxy, allow this machine without"
-            + " sign-in or with Basic");
+            + " sign-in or with Basic, or use cntlm:"
+            + " 'tls-uplift manual corporate-proxy#pass-a-proxy-that-requires-ntlm'");
+  }
+
+  @Test
+  void recommendsNoCntlmForAProxyWithoutNtlm() throws Exception {
+    HostPort address =
+        http("HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n");
+    Future<OriginConnection> dialled = dial(http(address, SCANNER));
+    assertThat(dialled.await(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(dialled.cause())
+        .hasMessageEndingWith(
+            " accepts only Negotiate (407); on that proxy, allow this machine without sign-in or"
+                + " with Basic");
   }
 
   @ParameterizedTest

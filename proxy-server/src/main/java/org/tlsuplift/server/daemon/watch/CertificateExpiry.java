@@ -14,8 +14,8 @@ public record CertificateExpiry(State state, String text) {
   static final Duration NOTICE = Duration.ofDays(30);
 
   /**
-   * Of a short life, warnings start in the last of this many parts. A program renews such a certificate, usually
-   * when a third of its life is left.
+   * Of a short life, warnings start in the last of this many parts. A program renews such a
+   * certificate, usually when a third of its life is left.
    */
   private static final int LAST_PART = 4;
 

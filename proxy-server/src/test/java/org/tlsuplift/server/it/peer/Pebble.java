@@ -37,11 +37,7 @@ public final class Pebble {
   private final int challenges;
 
   private Pebble(
-      Lab lab,
-      TestCa own,
-      InetSocketAddress acme,
-      InetSocketAddress management,
-      int challenges) {
+      Lab lab, TestCa own, InetSocketAddress acme, InetSocketAddress management, int challenges) {
     this.lab = lab;
     this.own = own;
     this.acme = acme;

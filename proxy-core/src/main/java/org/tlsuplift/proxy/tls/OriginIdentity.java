@@ -38,9 +38,13 @@ public final class OriginIdentity {
     return chain.get(0);
   }
 
-  /** The subject, such as {@code CN=relay.contoso.example}. */
+  /**
+   * The subject, such as {@code CN=relay.contoso.example}. CAs with ACME issue certificates without
+   * a subject (RFC 5280 section 4.1.2.6): of these, the names.
+   */
   public String subject() {
-    return certificate().getSubjectX500Principal().getName();
+    String subject = certificate().getSubjectX500Principal().getName();
+    return subject.isEmpty() ? CertificateNames.of(certificate()).toString() : subject;
   }
 
   /** The earliest expiry of the certificates. */

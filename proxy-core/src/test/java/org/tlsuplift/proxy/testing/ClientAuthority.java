@@ -18,6 +18,7 @@ import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -136,12 +137,22 @@ public final class ClientAuthority {
 
   /** The same with this expiry. */
   public Issued issueFor(Instant notAfter, String... names) {
+    return issueFor(new X500Name("CN=" + names[0]), notAfter, names);
+  }
+
+  /** A certificate as CAs with ACME issue it. */
+  public Issued issueWithoutSubject(String... names) {
+    Instant notAfter = Instant.now().plus(Duration.ofDays(365));
+    return issueFor(new X500Name(new RDN[0]), notAfter, names);
+  }
+
+  private Issued issueFor(X500Name subject, Instant notAfter, String... names) {
     KeyPair own = keyPair("RSA");
     X509Certificate leaf =
         certificate(
             new X500Name(certificate.getSubjectX500Principal().getName()),
             key,
-            new X500Name("CN=" + names[0]),
+            subject,
             own,
             notAfter,
             false,
@@ -204,7 +215,9 @@ public final class ClientAuthority {
               subjectKey.getPublic());
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
       if (names != null) {
-        builder.addExtension(Extension.subjectAlternativeName, false, names);
+        // Critical if it is the only name (RFC 5280 section 4.2.1.6).
+        boolean alone = subject.getRDNs().length == 0;
+        builder.addExtension(Extension.subjectAlternativeName, alone, names);
       }
       if (purposes.length > 0) {
         builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));

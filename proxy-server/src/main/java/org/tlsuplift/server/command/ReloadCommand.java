@@ -40,7 +40,7 @@ final class ReloadCommand implements Callable<Integer> {
     }
     commandOutput.lines(
         result.changed().isEmpty()
-            ? "reloaded; no key has changed"
+            ? "reloaded; no key has changed, and its files were read"
             : "reloaded; changed: " + String.join(", ", result.changed()));
     return 0;
   }

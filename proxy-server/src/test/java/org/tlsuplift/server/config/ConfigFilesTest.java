@@ -2,6 +2,7 @@ package org.tlsuplift.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,26 @@ class ConfigFilesTest {
     Path file = directory.resolve("huge.yaml");
     Files.write(file, new byte[(1 << 20) + 1]);
     assertThatThrownBy(() -> ConfigLoader.load(file)).hasMessageContaining("larger than 1 MiB");
+  }
+
+  /** Such as the directory of an ACME client, which only root may enter. */
+  @Test
+  void aFileInADirectoryThatThisUserMayNotEnter() throws IOException {
+    Path live = Files.createDirectory(directory.resolve("live"));
+    Path file = Files.createFile(live.resolve("fullchain.pem"));
+    Files.setPosixFilePermissions(live, PosixFilePermissions.fromString("---------"));
+    try {
+      assumeFalse(Files.isReadable(file), "this user may read everything");
+      assertThat(ConfigProblemsTest.problems(trusting(file)))
+          .containsExactly(
+              "upstream.trust: got '"
+                  + file
+                  + "'; expected a readable file; this user may not enter its directory; copy the file to one that it may enter ("
+                  + file
+                  + ")");
+    } finally {
+      Files.setPosixFilePermissions(live, PosixFilePermissions.fromString("rwx------"));
+    }
   }
 
   @Test

@@ -2,8 +2,10 @@ package org.tlsuplift.server.config.check;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.List;
@@ -155,12 +157,7 @@ final class FileChecks {
     if (file == null || !problems.clean(key)) {
       return false;
     }
-    String trouble =
-        !Files.exists(file)
-            ? "no such file"
-            : Files.isDirectory(file)
-                ? "this is a directory"
-                : Files.isReadable(file) ? "" : "this user may not read it";
+    String trouble = trouble(file);
     if (!trouble.isEmpty()) {
       problems.error(
           key,
@@ -169,6 +166,23 @@ final class FileChecks {
           trouble + " (" + file.toAbsolutePath().normalize() + ")");
     }
     return trouble.isEmpty();
+  }
+
+  /** Why a file cannot be read; empty if it can. */
+  private static String trouble(Path file) {
+    if (Files.isReadable(file)) {
+      return Files.isDirectory(file) ? "this is a directory" : "";
+    }
+    try {
+      // Unlike Files.exists, this tells a missing file from a directory that must not be entered.
+      return Files.readAttributes(file, BasicFileAttributes.class).isDirectory()
+          ? "this is a directory"
+          : "this user may not read it";
+    } catch (AccessDeniedException closed) {
+      return "this user may not enter its directory; copy the file to one that it may enter";
+    } catch (IOException missing) {
+      return "no such file";
+    }
   }
 
   /** Checks the password of a SOCKS user. */

@@ -13,11 +13,17 @@ public record CertificateExpiry(State state, String text) {
   /** Warnings start this early, because renewal by hand takes weeks. */
   static final Duration NOTICE = Duration.ofDays(30);
 
+  /**
+   * Of a short life, warnings start in the last of this many parts. A program renews such a
+   * certificate, usually when a third of its life is left.
+   */
+  private static final int LAST_PART = 4;
+
   /** The urgency. */
   public enum State {
-    /** More than 30 days are left. */
+    /** More than 30 days, or a quarter of its life, are left. */
     GOOD,
-    /** The certificate expires within 30 days. */
+    /** The certificate expires within that time. */
     ENDING,
     /** The certificate has expired, and peers reject it. */
     EXPIRED
@@ -32,7 +38,7 @@ public record CertificateExpiry(State state, String text) {
           State.EXPIRED,
           which + " expired on " + identity.expiresAt() + ", and " + use.refused() + remedy);
     }
-    return left.compareTo(NOTICE) > 0
+    return left.compareTo(notice(identity)) > 0
         ? new CertificateExpiry(State.GOOD, "")
         : new CertificateExpiry(
             State.ENDING,
@@ -43,5 +49,11 @@ public record CertificateExpiry(State state, String text) {
                 + left.toDays()
                 + " days"
                 + remedy);
+  }
+
+  private static Duration notice(OriginIdentity identity) {
+    Instant start = identity.certificate().getNotBefore().toInstant();
+    Duration part = Duration.between(start, identity.expiresAt()).dividedBy(LAST_PART);
+    return part.compareTo(NOTICE) < 0 ? part : NOTICE;
   }
 }

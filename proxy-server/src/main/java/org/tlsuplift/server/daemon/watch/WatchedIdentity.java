@@ -24,6 +24,9 @@ public final class WatchedIdentity implements OriginIdentitySource {
   private volatile IdentityContent seen;
   private volatile OriginIdentity current;
 
+  /** Replaced by a reload, which the log does not have yet; read and written by one thread. */
+  private boolean renewed;
+
   private WatchedIdentity(
       IdentityUse use, KeyFiles files, IdentityContent seen, OriginIdentity current) {
     this.use = use;
@@ -50,9 +53,16 @@ public final class WatchedIdentity implements OriginIdentitySource {
       throws KeyFileException {
     WatchedIdentity opened = open(use, files);
     before.stream()
-        .filter(each -> each.name().equals(use.name()) && each.seen.isSameAs(opened.seen))
+        .filter(each -> each.use.what().equals(use.what()))
         .findFirst()
-        .ifPresent(each -> opened.current = each.current);
+        .ifPresent(
+            each -> {
+              if (each.seen.isSameAs(opened.seen)) {
+                opened.current = each.current;
+              } else {
+                opened.renewed = true;
+              }
+            });
     return opened;
   }
 
@@ -73,6 +83,10 @@ public final class WatchedIdentity implements OriginIdentitySource {
 
   /** Reads the files again, and loads them if they are new and valid. Blocks on the disk. */
   void look() {
+    if (renewed) {
+      renewed = false;
+      logLoaded();
+    }
     IdentityContent found = IdentityContent.read(files);
     if (found.isSameAs(seen)) {
       return;
@@ -82,12 +96,7 @@ public final class WatchedIdentity implements OriginIdentitySource {
       OriginIdentity identity = found.identity();
       use.demand().check(identity);
       current = identity;
-      log.info(
-          "{} loaded: {}, expires {}; {}",
-          use.what(),
-          identity.subject(),
-          identity.expiresAt(),
-          use.taken());
+      logLoaded();
     } catch (KeyFileException unusable) {
       log.warn(
           "{} not loaded; {} stays in use: {}",
@@ -95,5 +104,14 @@ public final class WatchedIdentity implements OriginIdentitySource {
           current.subject(),
           unusable.getMessage());
     }
+  }
+
+  private void logLoaded() {
+    log.info(
+        "{} loaded: {}, expires {}; {}",
+        use.what(),
+        current.subject(),
+        current.expiresAt(),
+        use.taken());
   }
 }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** A client certificate is replaced when good files are in its place, and not by anything else. */
@@ -52,19 +53,21 @@ class IdentityWatchTest {
     key(issued.keyPem());
     Files.setPosixFilePermissions(
         directory.resolve("relay.key"), PosixFilePermissions.fromString("rw-------"));
-    return IdentityWatch.open(
-        ConfigLoader.parse(
-                """
-                listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy, mail: {allowedSenders: [scanner@contoso.example]}}]
-                routes:
-                  - to: ["a.example:25"]
-                    action: bridge
-                    clientCertificate: {certificate: '%1$s/relay.pem', key: '%1$s/relay.key'}
-                """
-                    .formatted(directory),
-                "test")
-            .config(),
-        clock);
+    return IdentityWatch.open(config(), clock);
+  }
+
+  private ServerConfig config() throws Exception {
+    return ConfigLoader.parse(
+            """
+            listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy, mail: {allowedSenders: [scanner@contoso.example]}}]
+            routes:
+              - to: ["a.example:25"]
+                action: bridge
+                clientCertificate: {certificate: '%1$s/relay.pem', key: '%1$s/relay.key'}
+            """
+                .formatted(directory),
+            "test")
+        .config();
   }
 
   private void certificate(String pem) throws Exception {
@@ -196,6 +199,49 @@ class IdentityWatchTest {
           .asString()
           .contains("CN=first.example.test for a.example:25 expired on " + end);
       assertThat(said(Level.WARN)).hasSize(2);
+    }
+  }
+
+  /** A program that renews it at a third of its life causes no warning. */
+  @Test
+  void warnsOfAShortLifeInItsLastQuarter() throws Exception {
+    Instant end = clock.instant().minus(Duration.ofDays(350));
+    ClientAuthority.Issued brief = CLIENTS.issue("EC", "brief.example.test", end);
+    Duration life = Duration.between(brief.certificate().getNotBefore().toInstant(), end);
+    clock.set(end.minus(life.dividedBy(3)));
+    try (IdentityWatch watch = watch(brief)) {
+      watch.look();
+      assertThat(lines.list).isEmpty();
+
+      clock.set(end.minus(life.dividedBy(4)));
+      watch.look();
+      assertThat(said(Level.WARN))
+          .singleElement()
+          .asString()
+          .contains("brief.example.test", "in 12 days");
+    }
+  }
+
+  @Test
+  void namesAfterAReloadWhatItHasLoaded() throws Exception {
+    try (IdentityWatch watch = watch(first)) {
+      watch.look();
+      try (IdentityWatch next = watch(first)) {
+        next.look();
+      }
+      assertThat(said(Level.INFO)).isEmpty();
+      ServerConfig config = config();
+      certificate(second.certificatePem());
+      key(second.keyPem());
+      try (IdentityWatch next = watch.with(config)) {
+        assertThat(said(Level.INFO)).as("the reload may still be refused").isEmpty();
+        next.look();
+        next.look();
+        assertThat(said(Level.INFO))
+            .singleElement()
+            .asString()
+            .startsWith("client certificate for a.example:25 loaded: CN=second.example.test, ");
+      }
     }
   }
 

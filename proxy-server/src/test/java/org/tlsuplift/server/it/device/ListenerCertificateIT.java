@@ -51,7 +51,7 @@ class ListenerCertificateIT {
     Path folder = lab.directory("own");
     certificate = folder.resolve("own.pem");
     key = folder.resolve("own.key");
-    store(company.issue("localhost", "uplift.corp.example"));
+    store(company.ending("localhost", "uplift.corp.example"));
     daemon =
         Daemon.start(
             lab,
@@ -131,7 +131,7 @@ class ListenerCertificateIT {
   @Test
   void aReplacedCertificateIsPresentedWithoutARestart() throws Exception {
     int mark = daemon.mark();
-    Identity next = company.issue("localhost", "uplift.corp.example", "renewed.corp.example");
+    Identity next = company.ending("localhost", "uplift.corp.example", "renewed.corp.example");
     store(next);
     await()
         .atMost(Duration.ofSeconds(70))

@@ -44,6 +44,7 @@ public final class Peers {
           Map.entry("nft", "nftables"),
           Map.entry("node", "nodejs"),
           Map.entry("nsenter", "util-linux"),
+          Map.entry("pebble-challtestsrv", "pebble"),
           Map.entry("pgrep", "procps"),
           Map.entry("prlimit", "util-linux"),
           Map.entry("rsyslogd", "rsyslog with rsyslog-openssl"),

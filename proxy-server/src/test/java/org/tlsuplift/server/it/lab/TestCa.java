@@ -61,6 +61,11 @@ public final class TestCa {
     return issue(now(-1), now(5), names);
   }
 
+  /** One whose time is nearly over. */
+  public Identity ending(String... names) {
+    return issue(now(-30), now(5), names);
+  }
+
   /** One whose time was over yesterday. */
   public Identity expired(String... names) {
     return issue(now(-5), now(-1), names);

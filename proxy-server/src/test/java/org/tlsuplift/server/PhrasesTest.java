@@ -139,7 +139,7 @@ class PhrasesTest {
       assertThat(list).isNotNull();
       return new String(list.readAllBytes(), UTF_8)
           .lines()
-          .filter(line -> !line.startsWith("#"))
+          .filter(line -> !line.startsWith("# "))
           .map(line -> line.split(": ", 2))
           .collect(
               Collectors.toMap(

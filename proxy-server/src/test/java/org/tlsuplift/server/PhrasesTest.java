@@ -69,6 +69,12 @@ class PhrasesTest {
   }
 
   @Test
+  void findsAHeadingOfAnyLevelButNotItsWordsInText() {
+    assertThat(found("## Read on\n\n### Ways in\n")).hasSize(2);
+    assertThat(found("It can be read on the network, in two ways in turn.")).isEmpty();
+  }
+
+  @Test
   void ignoresCodeAndPartsOfWords() {
     assertThat(found(java("int anew = isSaid ? 1 : '\"'; // as said"))).isEmpty();
     assertThat(found(java("String whoever = \"what\" + \"a(b)\";"))).isEmpty();
@@ -139,7 +145,7 @@ class PhrasesTest {
       assertThat(list).isNotNull();
       return new String(list.readAllBytes(), UTF_8)
           .lines()
-          .filter(line -> !line.startsWith("#"))
+          .filter(line -> !line.startsWith("# "))
           .map(line -> line.split(": ", 2))
           .collect(
               Collectors.toMap(

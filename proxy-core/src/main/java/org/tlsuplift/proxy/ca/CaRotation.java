@@ -62,7 +62,7 @@ public final class CaRotation {
   }
 
   /**
-   * Makes the next CA. The present CA need not be intact, and continues signing.
+   * Makes the next CA. The current CA need not be intact, and keeps signing.
    *
    * @throws CaException when there is no CA to replace, when another CA is already kept, or when
    *     the next CA cannot be made

@@ -14,7 +14,7 @@ public record KeptCa(Role role, IssuingCa ca, Instant since, Path certificateFil
   public enum Role {
     /** The CA signs after the operator activates it. */
     STAGED("staged"),
-    /** The CA signed before the present CA was activated. */
+    /** The CA signed before the current CA was activated. */
     PREVIOUS("previous");
 
     private final String folder;

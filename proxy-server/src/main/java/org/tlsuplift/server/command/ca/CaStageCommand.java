@@ -12,13 +12,13 @@ import org.tlsuplift.server.daemon.ca.CaSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Makes the next CA, while the present CA continues to sign. */
+/** Makes the next CA, while the current CA keeps signing. */
 @Command(
     name = "stage",
-    header = "Make the next CA; the present CA continues to sign.",
+    header = "Make the next CA; the current CA keeps signing.",
     description = {
       "The staged CA signs nothing before 'ca activate', not even after a restart. Until then,"
-          + " install its certificate on the devices, and leave the present one there: 'ca"
+          + " install its certificate on the devices, and leave the current one there: 'ca"
           + " export' and the page /ca have both.",
       "Only one CA can be staged at a time. 'ca undo' drops it. If the key of a previous CA is"
           + " still kept, erase it first with 'ca retire'.",
@@ -41,7 +41,7 @@ public final class CaStageCommand implements Callable<Integer> {
     commandOutput.line("Nothing has changed for the devices yet. Next:");
     commandOutput.line("1. " + source.command("export"));
     commandOutput.line("   writes the staged CA as " + which.stagedFile() + ".pem, .cer and .p7b");
-    commandOutput.line("2. install it on every device, and leave the present CA there");
+    commandOutput.line("2. install it on every device, and leave the current CA there");
     commandOutput.line("3. " + source.command("activate"));
     commandOutput.line("   signs with it at once; '" + source.command("undo") + "' goes back");
     return 0;

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
     name = "undo",
     header = "Go back to the previous CA, or drop a staged one.",
     description = {
-      "If a CA is staged: erases it and its key. The same CA continues to sign.",
+      "If a CA is staged: erases it and its key. The same CA keeps signing.",
       "If none is staged, after 'ca activate': the previous CA signs again, in a running daemon"
           + " within two seconds. The CA that signed until then is staged again."
     })

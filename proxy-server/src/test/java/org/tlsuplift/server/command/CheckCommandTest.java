@@ -243,7 +243,8 @@ class CheckCommandTest {
                     .formatted(certificate, key))
             .replace(
                 "profile: legacy",
-                "profile: legacy, mail: {allowedSenders: [scanner@contoso.example]}"));
+                "profile: legacy, mail: {allowedSenders: [scanner@contoso.example]}")
+            .replace("localhost:1024-65535", "localhost:26-65535"));
     return file;
   }
 
@@ -254,9 +255,9 @@ class CheckCommandTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out())
         .contains(
-            "routes[0]: bridge (modern devices: bridge, client certificate): localhost:1024-65535")
+            "routes[0]: bridge (modern devices: bridge, client certificate): localhost:26-65535")
         .contains(
-            "client certificate for localhost:1024-65535: CN=relay.example.test, expires "
+            "client certificate for localhost:26-65535: CN=relay.example.test, expires "
                 + issued.certificate().getNotAfter().toInstant())
         .doesNotContain("warning");
   }
@@ -272,7 +273,7 @@ class CheckCommandTest {
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())
         .contains(
-            "listeners[0].mail.allowedSenders: missing, and the route to localhost:1024-65535 presents a"
+            "listeners[0].mail.allowedSenders: missing, and the route to localhost:26-65535 presents a"
                 + " client certificate: each device could send as anyone in your organization;"
                 + " expected a list of mail addresses; list the senders of these devices");
     assertThat(run.out()).isEmpty();

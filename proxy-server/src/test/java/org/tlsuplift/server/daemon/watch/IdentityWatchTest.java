@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.command.console.LogLevels;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.ConfigLoader;
 
@@ -39,6 +40,7 @@ class IdentityWatchTest {
 
   @BeforeEach
   void listen() {
+    LogLevels.normal();
     lines.start();
     log.addAppender(lines);
   }

@@ -85,7 +85,7 @@ class ProcessSignalsTest {
           Integer.parseInt(find(log, "listener web: .* on 127\\.0\\.0\\.1:(\\d+),.*").group(1));
       find(log, "ready");
       try (Socket device = Device.open(new InetSocketAddress("127.0.0.1", port))) {
-        Device.connect(device, new HostPort("localhost", 1));
+        Device.connect(device, new HostPort("localhost", 65535));
 
         // Not by Process itself, which would close its output too.
         daemon.toHandle().destroy();

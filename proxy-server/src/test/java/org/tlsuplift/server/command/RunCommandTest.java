@@ -84,7 +84,7 @@ class RunCommandTest {
     lines.find("ready");
     int port = Integer.parseInt(lines.find("listener web: .*:(\\d+),.*").group(1));
     try (Socket device = Device.open(new InetSocketAddress("127.0.0.1", port))) {
-      Device.connect(device, new org.tlsuplift.proxy.model.HostPort("localhost", 1));
+      Device.connect(device, new org.tlsuplift.proxy.model.HostPort("localhost", 65535));
 
       stop.now.countDown();
 

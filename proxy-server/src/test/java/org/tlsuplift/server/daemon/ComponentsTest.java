@@ -36,7 +36,7 @@ class ComponentsTest {
           - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:587",
              protocol: smtp, profile: legacy}
         routes:
-          - {to: ["127.0.0.0/8:1024-65535", "localhost:1024-65535"], action: bridge}
+          - {to: ["127.0.0.0/8:1024-65535", "localhost:587,1024-65535"], action: bridge}
         certificateAuthority: {keyAlgorithm: EC-P256}
         admin: {bind: "127.0.0.1:%d"}
         limits: {drainTimeout: 0s}

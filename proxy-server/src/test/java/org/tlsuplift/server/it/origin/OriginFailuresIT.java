@@ -57,7 +57,7 @@ class OriginFailuresIT {
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
               - {name: all, bind: "127.0.0.1:0", accept: http-connect, profile: legacy, whenModern: bridge}
             routes:
-              - {to: ["localhost:1024-65535", "nowhere.invalid:1024-65535"], action: bridge}
+              - {to: ["localhost:1024-65535", "nowhere.invalid:443"], action: bridge}
             upstream: {trust: "%s", dnsTimeout: 1s, connectTimeout: 2s}
             """
                 .formatted(ca.file()));

@@ -79,7 +79,7 @@ class HttpConnectIT {
         Arguments.of("CONNECT http://localhost:443 HTTP/1.1\r\n\r\n", 400, "host:port"),
         Arguments.of("CONNECT user@localhost:443 HTTP/1.1\r\n\r\n", 400, "host:port"),
         Arguments.of(
-            "CONNECT 127.0.0.1:443 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx",
+            "CONNECT 127.0.0.1:8443 HTTP/1.1\r\nContent-Length: 1\r\n\r\nx",
             400,
             "sent content with its CONNECT"),
         Arguments.of("HELLO\r\n\r\n", 400, "not an HTTP request"),

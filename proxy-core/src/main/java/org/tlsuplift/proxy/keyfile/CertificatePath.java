@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.x509.Certificate;
 
 /** Finds the certificate of a key among others, and its issuers. */
 public final class CertificatePath {
@@ -92,14 +93,17 @@ public final class CertificatePath {
     return List.copyOf(path);
   }
 
-  /** Whether the key of the issuer has signed the certificate. */
+  /**
+   * Whether the key of the issuer has signed the certificate. A signature has whole bytes; if one
+   * says otherwise, Java clears the last bits, and accepts a damaged certificate if they were 0.
+   */
   public static boolean isSigned(X509Certificate subject, X509Certificate issuer) {
     if (!issuer.getSubjectX500Principal().equals(subject.getIssuerX500Principal())) {
       return false;
     }
     try {
       subject.verify(issuer.getPublicKey());
-      return true;
+      return Certificate.getInstance(subject.getEncoded()).getSignature().getPadBits() == 0;
     } catch (GeneralSecurityException notIts) {
       return false;
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,6 +151,35 @@ final class CaStoreTest {
     refused(store::load, "ca.crt.pem", "is damaged", "restore it from a backup", "ca stage");
     Files.write(store.certificateFile(), PemFile.block("CERTIFICATE", good));
     store.load();
+  }
+
+  /** Java clears the unused bits of a signature, which changes nothing if they are 0. */
+  @Test
+  void refusesASignatureWithUnusedBits() throws Exception {
+    byte[] even;
+    do {
+      delete(directory);
+      even = store.open(SETTINGS, line -> {}).certificate().getEncoded();
+    } while (even[even.length - 1] % 2 != 0);
+    int unusedBits = even.length - signatureLength(even) - 1;
+    even[unusedBits] = 1;
+    Files.write(store.certificateFile(), PemFile.block("CERTIFICATE", even));
+    refused(store::load, "ca.crt.pem", "is damaged", "restore it from a backup");
+  }
+
+  private static int signatureLength(byte[] certificate) {
+    return Certificate.getInstance(certificate).getSignature().getOctets().length;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> files = Files.list(directory)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(directory);
+    }
   }
 
   private void damageSignature(byte[] good) throws IOException {

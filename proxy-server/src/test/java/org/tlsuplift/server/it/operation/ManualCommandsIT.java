@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.manual.CodeBlock;
 import org.tlsuplift.server.manual.NamedFiles;
@@ -86,6 +87,10 @@ class ManualCommandsIT {
     assertThat(PROGRAMS)
         .as("%s: programs of a block that runs; 'offline=no' keeps it from running", block)
         .containsAll(programs(commands));
+    if (programs(commands).contains("openssl")) {
+      // All others belong to every system.
+      Peers.require("openssl");
+    }
     prepare(directory, block.words().getOrDefault("with", ""));
     int exit = Integer.parseInt(block.words().getOrDefault("exit", "0"));
     Run run = run(directory, commands, block.words().getOrDefault("in", ""));

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SmtpReach;
 
 /**
  * The choices of the operator.
@@ -60,7 +61,7 @@ public record Choices(
 
     /** The origin, where Exchange Online accepts mail without a sign-in. */
     HostPort origin() {
-      return new HostPort(mxHost, 25);
+      return new HostPort(mxHost, SmtpReach.RECEIVING);
     }
   }
 

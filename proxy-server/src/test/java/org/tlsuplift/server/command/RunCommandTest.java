@@ -56,7 +56,7 @@ class RunCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1", "[::1]"})
-  void saysWhereItListensAndEndsWith0WhenToldTo(String admin) throws Exception {
+  void logsItsListenersAndExitsWith0WhenStopped(String admin) throws Exception {
     if (admin.startsWith("[")) {
       Peer.requireIpv6();
     }

@@ -102,7 +102,7 @@ class StatusFetchTest {
   }
 
   @Test
-  void asksNobodyWhereAllAddressesAreInside() throws Exception {
+  void refusesAnIssuerThatHasOnlyPrivateAddresses() throws Exception {
     assertThat(fetch(false, "127.0.0.1", "10.0.0.1").cause()).hasMessage(StatusAddresses.REFUSED);
   }
 }

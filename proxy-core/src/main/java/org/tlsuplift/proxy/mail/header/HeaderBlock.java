@@ -33,8 +33,11 @@ public final class HeaderBlock {
   /** RFC 5322 section 2.2; section 4.5.8 allows spaces before the colon. */
   private static final Pattern FIELD = Pattern.compile("([!-9;-~]+)[ \t]*:.*", Pattern.DOTALL);
 
-  /** The separator of mailbox files, which some programs leave in the first line. */
-  private static final Pattern MAILBOX_LINE = Pattern.compile(">?From .*", Pattern.DOTALL);
+  /**
+   * The separator of mailbox files, which some programs leave in the first line. Without a
+   * character behind the spaces it could be a From field, for servers that drop other bytes.
+   */
+  private static final Pattern MAILBOX_LINE = Pattern.compile(">?From +[!-9;-~].*", Pattern.DOTALL);
 
   /**
    * A field in the header.

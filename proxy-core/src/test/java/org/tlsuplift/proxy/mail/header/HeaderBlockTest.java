@@ -141,6 +141,13 @@ class HeaderBlockTest {
         .isEqualTo("From root Fri Nov 27 09:29:57 2026~From: scanner@contoso.example~~z~.~");
   }
 
+  /** Some servers drop control characters from a name, and would find a second From field. */
+  @Test
+  void aMailboxLineWhoseNameCouldBeFromEndsTheHeader() {
+    assertThat(rewritten(KEEP, "From \0: ceo@contoso.example~~z~.~"))
+        .isEqualTo("From: scanner@contoso.example~~From \0: ceo@contoso.example~~z~.~");
+  }
+
   @Test
   void repliesGoToTheDevicesOwnSender() {
     assertThat(rewritten(REPLYING, "From: A~ <a@x.example>~To: b@x.example~~y~.~"))

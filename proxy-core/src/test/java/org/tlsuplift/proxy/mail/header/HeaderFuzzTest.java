@@ -34,7 +34,7 @@ class HeaderFuzzTest {
         String unstuffed =
             LINE_END.matcher(line.startsWith(".") ? line.substring(1) : line).replaceAll("\r\n");
         boolean folded = unstuffed.startsWith(" ") || unstuffed.startsWith("\t");
-        boolean separator = at == 0 && unstuffed.matches("(?s)>?From .*");
+        boolean separator = at == 0 && unstuffed.matches("(?s)>?From +[!-9;-~].*");
         if (folded && !fields.isEmpty()) {
           fields.add(fields.remove(fields.size() - 1) + unstuffed);
         } else if (!folded && NAME.matcher(unstuffed).matches()) {

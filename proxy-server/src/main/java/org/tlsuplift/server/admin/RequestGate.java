@@ -5,6 +5,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -107,6 +108,14 @@ final class RequestGate extends ChannelDuplexHandler {
       } else if (fault != null) {
         refuseInTurn(context, fault);
       }
+    }
+  }
+
+  /** The codec refuses more than 128 requests without a response; after a refusal none gets one. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (fault == null || !(cause instanceof DecoderException)) {
+      context.fireExceptionCaught(cause);
     }
   }
 

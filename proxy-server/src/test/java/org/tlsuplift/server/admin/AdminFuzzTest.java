@@ -49,7 +49,7 @@ class AdminFuzzTest {
   /** The responses to requests that passed, and the refusal that ends the connection. */
   private static final Pattern ANSWERS =
       Pattern.compile(
-          "(?<served>(%s)*)(?<refused>HTTP/1\\.1 (400|414|431|505) .*)?".formatted(SERVED),
+          "(?<served>(%s)*+)(?<refused>HTTP/1\\.1 (400|414|431|505) .*)?".formatted(SERVED),
           Pattern.DOTALL);
 
   /** Netty skips these before a request line. */

@@ -41,6 +41,8 @@ class RelayedSessionFuzzTest {
           LineEnds.REPAIR,
           new RewriteFrom("a@contoso.example", null, RewriteFrom.ReplyTo.ORIGINAL));
 
+  private static final Pattern ANY_SENDER = Pattern.compile("(?i)MAIL");
+  private static final Pattern THE_SENDER = Pattern.compile("(?i)MAIL +FROM:<a@contoso\\.example>");
   private static final Pattern RECIPIENT =
       ScriptedSmtpOrigin.plainAddress("RCPT +TO", "contoso.example");
 
@@ -48,15 +50,15 @@ class RelayedSessionFuzzTest {
 
   @FuzzTest
   void ofDevice(byte[] bytes) {
-    run(MailPolicy.NONE, "MAIL", bytes);
+    run(MailPolicy.NONE, ANY_SENDER, bytes);
   }
 
   @FuzzTest
   void ofDeviceWithRules(byte[] bytes) {
-    run(STRICT, "MAIL FROM:<a@contoso.example>", bytes);
+    run(STRICT, THE_SENDER, bytes);
   }
 
-  private static void run(MailPolicy policy, String mail, byte[] bytes) {
+  private static void run(MailPolicy policy, Pattern mail, byte[] bytes) {
     Fuzzed.howeverCut(
         bytes,
         pieces -> {
@@ -85,7 +87,7 @@ class RelayedSessionFuzzTest {
           origin.assertReported();
           origin.taken().forEach(taken -> checkTaken(policy, taken));
           assertThat(checkPassed(origin.heard()))
-              .allMatch(command -> command.regionMatches(true, 0, mail, 0, mail.length()));
+              .allMatch(command -> mail.matcher(command).lookingAt());
           session.told.forEach(Fuzzed::assertOneLine);
           // How much of a refused message passes depends on the size of the reads.
           boolean refused = session.messages.stream().anyMatch(each -> each.refusal() != null);

@@ -65,7 +65,8 @@ class HelloFuzzTest {
         instanceof ServerHelloParser.Answer.Agreed agreed) {
       assertThat(other.serverNames().isEmpty())
           .isEqualTo(hello.serverName() == null && !hello.unusableServerName());
-      assertThat(agreed.parameters().version().label()).isEqualTo(other.version());
+      // The session has no version any more if the handshake failed after the ServerHello.
+      assertThat(other.version()).isIn(agreed.parameters().version().label(), "");
       assertThat(hello.newestVersion().orElseThrow())
           .isGreaterThanOrEqualTo(agreed.parameters().version());
       assertThat(hello.cipherSuites())
@@ -101,7 +102,7 @@ class HelloFuzzTest {
       assertThat(outcome.passed()).isEqualTo(Fuzzed.digits(bytes));
       assertThat(versionField(bytes)).isGreaterThanOrEqualTo(TlsVersion.TLS_1_2.code());
     } else if (!outcome.events().isEmpty()) {
-      assertThat(outcome.passed()).matches("(1503..0000|1503..0001..|1503..0002....)*");
+      assertThat(outcome.passed()).matches("(1503..0000|1503..0001..|1503..0002....)*+");
     }
   }
 

@@ -76,12 +76,10 @@ for row in $(echo "$ROWS" | tr , ' '); do
     *) peers="$peers $HAPROXY" ;;
   esac
 done
-for tool in java jar openssl "$UPLIFT_JAVA" $peers; do
+for tool in java javac jar openssl "$UPLIFT_JAVA" $peers; do
   command -v "$tool" >/dev/null || { echo "bench.sh: '$tool' is not there; install a JDK 17 or newer, haproxy, stunnel4 and openssl" >&2; exit 2; }
 done
-for built in "$UPLIFT_JAR" "$classes/org/tlsuplift/bench/Bench.class"; do
-  [ -f "$built" ] || { echo "bench.sh: $built is not there; build it first: mvn -q -DskipTests package" >&2; exit 2; }
-done
+"$bench/compile.sh"
 ulimit -n "$(ulimit -Hn)"
 
 rm -rf "$work"

@@ -34,10 +34,8 @@ final class ForwardableRequest {
           "only GET, HEAD and POST are forwarded in plain HTTP",
           "use https, for which the device connects by 'CONNECT host:port'");
     }
-    if (request.protocolVersion().majorVersion() != 1) {
-      throw new RefusedRequestException(
-          HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED,
-          "this proxy supports HTTP/1.1 and HTTP/1.0");
+    if (!HttpNegotiator.supportsVersion(request)) {
+      throw HttpNegotiator.versionRefused();
     }
     RequestTarget target = RequestTarget.parse(request.uri());
     checkContent(request);

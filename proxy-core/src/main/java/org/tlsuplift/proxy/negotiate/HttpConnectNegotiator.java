@@ -59,6 +59,11 @@ final class HttpConnectNegotiator extends ChannelInboundHandlerAdapter {
   }
 
   private void readRequest(ChannelHandlerContext ctx, HttpRequest request) {
+    if (!HttpNegotiator.supportsVersion(request)) {
+      RefusedRequestException version = HttpNegotiator.versionRefused();
+      refuse(ctx, version.status(), version.why());
+      return;
+    }
     Optional<HostPort> authority = HostPort.parse(request.uri());
     if (authority.isEmpty()) {
       refuse(

@@ -89,6 +89,15 @@ class HttpConnectNegotiatorTest {
     assertThat(events).singleElement().isInstanceOf(NegotiationRefused.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/0.1", "HTTP/2.0"})
+  void refusesAnotherVersionOfHttp(String version) {
+    assertThat(answer("CONNECT " + TARGET + " " + version + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 505 ")
+        .contains("this proxy supports HTTP/1.1 and HTTP/1.0");
+    assertThat(events).singleElement().isInstanceOf(NegotiationRefused.class);
+  }
+
   @Test
   void saysWhichFormATargetHas() {
     assertThat(answer("CONNECT mail.example.test HTTP/1.1\r\n\r\n"))

@@ -6,6 +6,7 @@ import static org.tlsuplift.proxy.testing.Fuzzed.assertOneLine;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -35,6 +36,8 @@ class NegotiatorsFuzzTest {
 
   private static final Pattern CONNECT =
       Pattern.compile("[\r\n]*CONNECT\\s+(\\S+)\\s+HTTP/1\\.[0-9]\\s*\n.*", Pattern.DOTALL);
+
+  private static final byte[] CRLF = {'\r', '\n'};
 
   private static final SocksUsers USERS = new SocksUsers(Map.of("scanner", "hunter2"));
 
@@ -128,7 +131,7 @@ class NegotiatorsFuzzTest {
 
   private static void skipProxyHeader(ByteBuf in) {
     if (in.getByte(0) == 'P') {
-      in.skipBytes(in.bytesBefore((byte) '\n') + 1);
+      in.skipBytes(ByteBufUtil.indexOf(Unpooled.wrappedBuffer(CRLF), in) + CRLF.length);
     } else if (in.getByte(0) == '\r') {
       in.skipBytes(14).skipBytes(in.readUnsignedShort());
     }

@@ -15,11 +15,13 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.AttributeKey;
 import java.util.ArrayList;
 import java.util.List;
+import org.tlsuplift.proxy.testing.OneJdk;
 
 /** The direction of imports, and the places where each library may be used. */
 @AnalyzeClasses(
     packages = "org.tlsuplift.proxy",
     importOptions = ImportOption.DoNotIncludeTests.class)
+@OneJdk
 class ArchitectureTest {
   /** From the accepted connection down. Packages of one layer do not import each other. */
   private static final List<List<String>> FLOORS =

@@ -11,12 +11,14 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
 import io.netty.handler.ssl.SslContextBuilder;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.yaml.YamlNode;
 
 /** The direction of imports in the server, and what may be used where. */
 @AnalyzeClasses(
     packages = "org.tlsuplift.server",
     importOptions = ImportOption.DoNotIncludeTests.class)
+@OneJdk
 class ArchitectureTest {
   @ArchTest
   static final ArchRule layers =

@@ -27,12 +27,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.it.lab.Peers;
 
 /** The chart in config/helm, with the real Helm and the program's own configuration. */
+@OneJdk
 class HelmChartTest {
   private static final Path CHART = Path.of("..", "config", "helm", "tls-uplift").toAbsolutePath();
   private static final Path VALUES = Path.of("src", "test", "helm").toAbsolutePath();

@@ -13,8 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.testing.OneJdk;
 
 /** Every public type has a Javadoc. Members have one where it adds to the signature. */
+@OneJdk
 class JavadocTest {
   private static final Pattern PUBLIC_TYPE =
       Pattern.compile(

@@ -17,9 +17,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.it.lab.Peers;
 
 /** The command {@code tls-uplift}, with scripts in the place of Java. */
+@OneJdk
 class LauncherTest {
   private static final Path SCRIPT = Path.of("src/main/distribution/bin/tls-uplift");
   private static final String PRINTS_ARGUMENTS =

@@ -11,9 +11,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.testing.Leftovers;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.it.lab.Peers;
 
 /** The script with which CI finds what tests leave: {@code .ci/leftovers}. */
+@OneJdk
 class LeftoversScriptTest {
   private static final Path SCRIPT = Path.of("..", ".ci", "leftovers");
 

@@ -16,8 +16,10 @@ import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.testing.OneJdk;
 
 /** What operators look up in the manual is there, under a heading that links lead to. */
+@OneJdk
 class ManualFactsTest {
   @Test
   void everyKnownReplyOfAMailOriginHasAHeading() throws IOException {

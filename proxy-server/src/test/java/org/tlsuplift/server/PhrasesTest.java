@@ -20,11 +20,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.testing.OneJdk;
 
 /**
  * Comments, messages, pages, the manual and the configuration contain no phrase of {@code
  * phrases.txt}. In Java, only comments and strings count.
  */
+@OneJdk
 class PhrasesTest {
   private static final Path ROOT = Path.of("..");
   private static final String LIST = "phrases.txt";

@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** The product page is short, and agrees with the program. */
+@OneJdk
 class ReadmeTest {
   @Test
   void isNoLongerThanAProductPage() throws IOException {

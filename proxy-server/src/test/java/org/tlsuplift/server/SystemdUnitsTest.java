@@ -12,11 +12,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.it.lab.Peers;
 
 /** The units in config/systemd, and the scripts of packages. */
+@OneJdk
 class SystemdUnitsTest {
   private static final Path UNITS = Path.of("..", "config", "systemd");
   private static final Path DISTRIBUTION = Path.of("src", "main", "distribution");

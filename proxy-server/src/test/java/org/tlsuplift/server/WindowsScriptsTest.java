@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.it.lab.Peers;
 
@@ -17,6 +18,7 @@ import org.tlsuplift.server.it.lab.Peers;
  * The text of the scripts that install the Windows service. There is no Windows here: a parser that
  * is not Microsoft's checks their syntax.
  */
+@OneJdk
 class WindowsScriptsTest {
   private static final Path SCRIPTS = Path.of("src", "main", "distribution", "windows");
   private static final Path PARSER = Path.of("src", "test", "windows", "parse.js");

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.EndpointList;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.ConfigLoader;
@@ -23,6 +24,7 @@ import org.tlsuplift.server.microsoft365.PublishedList;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** The page 'firewall' has the ports and hosts that the program uses. */
+@OneJdk
 class FirewallPageTest {
   private static final String PAGE = "firewall.md";
   private static final Pattern HOST = Pattern.compile("`([a-z0-9.-]+)`");

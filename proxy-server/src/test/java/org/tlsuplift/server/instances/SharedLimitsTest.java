@@ -29,11 +29,13 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.testing.Postgres;
 
 /** Three instances and their real database. */
+@OneJdk
 class SharedLimitsTest {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final String MAILBOX = "scans@contoso.example";

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -40,6 +41,7 @@ import org.tlsuplift.server.testing.platform.PlatformCertificate;
 /**
  * Instances that need new tokens all the time, at a platform where a refresh token is good once.
  */
+@OneJdk
 class SharedRefreshTest {
   private static final int INSTANCES = 4;
   private static final List<String> MAILBOXES =

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.LocalUserTokens;
 import org.tlsuplift.server.signin.token.TokenKey;
@@ -28,6 +29,7 @@ import org.tlsuplift.server.signin.token.UserTokens;
 import org.tlsuplift.server.testing.Postgres;
 
 /** Instances that share the tokens of users in a real database. */
+@OneJdk
 class SharedTokensTest {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final String OWNER = "https://login.example/contoso/ app";

@@ -3,10 +3,12 @@ package org.tlsuplift.server.manual;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** Writes the manual's page about the configuration from the commented default. */
+@OneJdk
 class ConfigurationPageTest {
   private static final String HEAD =
       """

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.testing.GeneratedPage;
@@ -21,6 +22,7 @@ import org.tlsuplift.server.testing.SchemaAgreement;
  * Writes the JSON schema of the configuration. That it agrees with the loader is checked wherever
  * tests have configurations: see {@link SchemaAgreement}.
  */
+@OneJdk
 class ConfigurationSchemaTest {
   private static final String LISTENERS =
       "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]\n";

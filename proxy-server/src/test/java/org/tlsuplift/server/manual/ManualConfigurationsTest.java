@@ -9,12 +9,14 @@ import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** Every configuration in README.md and in the manual can be loaded. */
+@OneJdk
 class ManualConfigurationsTest {
   private static final String LISTENERS =
       """

@@ -21,9 +21,11 @@ import org.commonmark.node.Link;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** Every link in README.md, in the manual, and from the program into the manual leads somewhere. */
+@OneJdk
 class ManualLinksTest {
   /**
    * In templates and code {@code /manual/TOPIC#anchor}, in alerts {@code manual/TOPIC#anchor}, in

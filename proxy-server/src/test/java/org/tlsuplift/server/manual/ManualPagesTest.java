@@ -18,9 +18,11 @@ import org.commonmark.node.Paragraph;
 import org.commonmark.parser.Parser;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** The form of README.md and of the pages of the manual. */
+@OneJdk
 class ManualPagesTest {
   /** What may stand behind the language of a block, see the page 'contributing'. */
   private static final Map<String, Set<String>> WORDS =

@@ -17,8 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.testing.OneJdk;
 
 /** The alerts: sound, explained, and each proven to fire and to be silent. */
+@OneJdk
 class AlertRulesTest {
   private static final Path TESTS =
       Path.of("src/test/resources/org/tlsuplift/server/metrics").toAbsolutePath();

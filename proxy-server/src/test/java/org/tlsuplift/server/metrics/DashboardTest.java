@@ -9,8 +9,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.testing.OneJdk;
 
 /** The dashboard can be provisioned anywhere, and is whole. */
+@OneJdk
 class DashboardTest {
   private static final Set<String> KINDS = Set.of("stat", "timeseries", "table", "bargauge");
 

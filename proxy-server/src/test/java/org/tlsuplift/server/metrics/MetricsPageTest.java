@@ -29,6 +29,7 @@ import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.notify.Delivery.Channel;
@@ -36,6 +37,7 @@ import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** Writes the manual's page about metrics from what a scrape says of them. */
+@OneJdk
 class MetricsPageTest {
   private static final Pattern COMMENT = Pattern.compile("# (HELP|TYPE) (\\w+) (.*)");
 

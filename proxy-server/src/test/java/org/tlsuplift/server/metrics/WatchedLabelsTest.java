@@ -20,10 +20,12 @@ import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 
 /** Rules and panels select only label values that exist, because others would never match. */
+@OneJdk
 class WatchedLabelsTest {
   @Test
   void reasonsAndActions() throws IOException {

@@ -65,7 +65,7 @@ class HelloFuzzTest {
         instanceof ServerHelloParser.Answer.Agreed agreed) {
       assertThat(other.serverNames().isEmpty())
           .isEqualTo(hello.serverName() == null && !hello.unusableServerName());
-      // The session has no version any more if the handshake failed after the ServerHello.
+      // The session no longer has a version if the handshake failed after the ServerHello.
       assertThat(other.version()).isIn(agreed.parameters().version().label(), "");
       assertThat(hello.newestVersion().orElseThrow())
           .isGreaterThanOrEqualTo(agreed.parameters().version());

@@ -15,12 +15,14 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
 
 /**
  * The write-ahead log of a replaced file still has its name. A connection that SQLite opens to the
  * new file would read that log, and at its end write it into the new file.
  */
+@OneJdk
 class DatabaseFileTest {
   @TempDir Path folder;
 

@@ -33,6 +33,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.DeviceQuery;
@@ -49,6 +50,7 @@ import org.tlsuplift.server.messages.MessageRetention;
 import org.tlsuplift.server.testing.Postgres;
 
 /** The inventory of a daemon whose database is not well treated. */
+@OneJdk
 @Timeout(300)
 class DeviceInventoryTest {
   private static final Duration OFTEN = Duration.ofMillis(50);

@@ -2,10 +2,12 @@ package org.tlsuplift.server.inventory.jdbc;
 
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.testing.Postgres;
 
 /** Messages in the database that several daemons share. */
+@OneJdk
 class PostgresMessageTest extends MessageContract {
   @AutoClose private static Postgres postgres;
 

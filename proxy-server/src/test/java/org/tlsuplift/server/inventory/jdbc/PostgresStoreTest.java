@@ -9,11 +9,13 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.MigrationTest.FailingSource;
 import org.tlsuplift.server.testing.Postgres;
 
 /** The database that several daemons share. */
+@OneJdk
 class PostgresStoreTest extends StoreContract {
   private static final String TEXT = "TEXT COLLATE \"C\"";
 

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.log;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -17,13 +18,17 @@ final class LineQueue {
   /** The longest queue, in lines of about 1 KiB. */
   static final int LINES = 4_096;
 
-  private static final long TICK_MILLIS = 200;
+  private static final Duration TICK = Duration.ofMillis(200);
+
+  /** Wakes the writing thread at the end. It is not written. */
+  private static final ILoggingEvent END = new LoggingEvent();
 
   private final BlockingQueue<ILoggingEvent> waiting = new ArrayBlockingQueue<>(LINES);
   private final LongAdder dropped = new LongAdder();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Consumer<ILoggingEvent> output;
   private final Runnable tick;
+  private final Duration period;
   private final Thread writer;
 
   /**
@@ -33,8 +38,13 @@ final class LineQueue {
    * @param tick called on the writing thread, several times per second
    */
   LineQueue(Consumer<ILoggingEvent> output, Runnable tick) {
+    this(output, tick, TICK);
+  }
+
+  LineQueue(Consumer<ILoggingEvent> output, Runnable tick, Duration period) {
     this.output = output;
     this.tick = tick;
+    this.period = period;
     this.writer = new Thread(this::write, "uplift-log");
     writer.setDaemon(true);
     writer.start();
@@ -60,6 +70,8 @@ final class LineQueue {
    */
   boolean close(Duration most) {
     closing.countDown();
+    // A full queue needs no other line to wake the thread.
+    var unused = waiting.offer(END);
     try {
       writer.join(most.toMillis());
     } catch (InterruptedException interrupted) {
@@ -72,13 +84,13 @@ final class LineQueue {
     try {
       long next = System.nanoTime();
       while (closing.getCount() > 0 || !waiting.isEmpty()) {
-        ILoggingEvent line = waiting.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
-        if (line != null) {
+        ILoggingEvent line = waiting.poll(period.toNanos(), TimeUnit.NANOSECONDS);
+        if (line != null && line != END) {
           output.accept(line);
         }
         if (System.nanoTime() - next >= 0) {
           tick.run();
-          next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+          next = System.nanoTime() + period.toNanos();
         }
       }
       tick.run();

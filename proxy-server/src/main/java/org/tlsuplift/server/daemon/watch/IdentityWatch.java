@@ -39,8 +39,8 @@ import org.tlsuplift.server.metrics.ConfigurationMeters;
  * Thread-safe.
  */
 public final class IdentityWatch implements AutoCloseable {
-  /** A check is cheap, and an operator may wait for the log line. */
-  private static final Duration PERIOD = Duration.ofSeconds(30);
+  /** A check reads a few small files, and an operator may wait for the log line. */
+  private static final Duration PERIOD = Duration.ofSeconds(5);
 
   private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(IdentityWatch.class);

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Namespace;
 import org.tlsuplift.server.it.lab.Peers;
-import org.tlsuplift.server.it.lab.Run;
 
 /** The admin port of a network, and hosts there that never sign in but would take it. */
 class AdminFloodIT {
@@ -59,7 +59,7 @@ class AdminFloodIT {
     for (int host = 1; host <= 8; host++) {
       network.ip("address", "add", "10.77.0." + host + "/32", "dev", "lo");
     }
-    List<String> token = Run.of(Daemon.jar("admin", "token")).succeeded().output().lines().toList();
+    List<String> token = CommandLineRun.of("admin", "token").succeeded().output().lines().toList();
     Path folder = lab.directory("daemon");
     daemon =
         lab.add(

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
@@ -32,7 +33,7 @@ class AdminIT {
             .output()
             .strip()
             .substring("ops:".length());
-    List<String> made = Run.of(Daemon.jar("admin", "token")).succeeded().output().lines().toList();
+    List<String> made = CommandLineRun.of("admin", "token").succeeded().output().lines().toList();
     token = made.get(0).substring("token: ".length());
     daemon =
         Daemon.start(

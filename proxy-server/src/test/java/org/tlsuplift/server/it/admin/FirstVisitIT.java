@@ -36,7 +36,7 @@ class FirstVisitIT {
             listeners: [{name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}]
             routes: [{to: ["localhost:1024-65535"], action: bridge}]
             upstream: {trust: "%s"}
-            inventory: {flushInterval: 1s}
+            inventory: {flushInterval: 200ms}
             devices: {reverseDns: false}
             """
                 .formatted(ca.file()));

@@ -12,13 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
@@ -49,14 +52,30 @@ class InventoryIT {
   private static final CurlDevice STATIC_RSA = new CurlDevice("1.2", "AES128-SHA");
   private static final CurlDevice MODERN = new CurlDevice("1.2", "ECDHE-RSA-AES256-GCM-SHA384");
 
+  /** The devices of one test. Other tests may have others in the same inventory. */
+  private static final String SUBNET = "127.0.0.0/24";
+
   private static TestCa ca;
   private static Site origin;
+  private static Daemon common;
+
+  /** Each test has a schema of its own there. */
+  private static @Nullable Postgres postgres;
 
   @BeforeAll
   static void start() {
     ca = new TestCa(lab);
     origin = Site.tls12(Loopback.V4, ca.issue("localhost"));
     Nginx.start(lab, origin);
+    common = Daemon.start(lab, config(""));
+  }
+
+  /** Without PostgreSQL, only the tests that need it are skipped. */
+  private static Postgres postgres() {
+    if (postgres == null) {
+      postgres = lab.add(Postgres.start());
+    }
+    return postgres;
   }
 
   private static String config(String inventory) {
@@ -75,15 +94,15 @@ class InventoryIT {
         .formatted(origin.port(), Loopback.closedPort(lab), ca.file(), inventory);
   }
 
-  private static String shared(Postgres postgres) {
+  private static String shared(InventoryPlace.PostgreSql place) {
     return config(
         "database: {url: \"%s\", user: %s, passwordFile: \"%s\"}\n"
-            .formatted(postgres.url(), postgres.user(), postgres.passwordFile()));
+            .formatted(place.url(), place.user(), postgres().passwordFile()));
   }
 
   @Test
   void everyDeviceIsListedWithItsVerdict() {
-    Daemon daemon = Daemon.start(lab, config(""));
+    Daemon daemon = common;
     Way way = Way.connect(daemon, "web", origin.byName());
     visit(OLD, way, 2).succeeded();
     visit(OLD, way, 2).succeeded();
@@ -92,12 +111,12 @@ class InventoryIT {
     assertThat(visit(OLD, way.trusting(ca.file()), 5).exit()).isNotZero();
     introduce(daemon, 6, "<script>alert(1)</script>");
 
-    awaitSessions(daemon, 6);
+    awaitSessions(embedded(daemon), DeviceFilter.ALL.in(Cidr.parse(SUBNET)), 6);
     // Names are looked up beside the sightings and may be written after them.
     await()
         .atMost(Duration.ofSeconds(30))
-        .until(() -> texts(json(daemon, "--sort", "address"), "name").contains("=printer"));
-    JsonNode devices = json(daemon, "--sort", "address");
+        .until(() -> texts(json(daemon, "--subnet", SUBNET), "name").contains("=printer"));
+    JsonNode devices = json(daemon, "--sort", "address", "--subnet", SUBNET);
     assertThat(texts(devices, "address"))
         .containsExactly("127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6");
     assertThat(texts(devices, "verdictText"))
@@ -128,7 +147,7 @@ class InventoryIT {
     assertThat(texts(json(daemon, "--subnet", "127.0.0.4/31", "--descending"), "address"))
         .containsExactly("127.0.0.5", "127.0.0.4");
     assertThat(devices(daemon, "--csv").output()).contains("\n127.0.0.2,'=printer,too_old,");
-    assertThat(devices(daemon).output())
+    assertThat(devices(daemon, "--subnet", SUBNET).output())
         .contains("5 devices: 2 too_old, 1 only_tls_rsa, 1 ready, 1 unknown");
     assertThat(devices(daemon, "127.0.0.5").output())
         .contains("trusts CA    no", "ways in      http-connect", "certificate_rejected");
@@ -137,13 +156,13 @@ class InventoryIT {
 
   @Test
   void anOldNodeIsKnownByItsFingerprint() {
-    Daemon daemon = Daemon.start(lab, config(""));
+    String elsewhere = "127.0.2.0/24";
     String script =
-        "require('tls').connect({port: %d, servername: 'localhost', rejectUnauthorized: false}, process.exit)";
-    Run.of(List.of(Peers.node("8"), "-e", script.formatted(daemon.listener("outlook").getPort())))
+        "require('tls').connect({port: %d, localAddress: '127.0.2.1', servername: 'localhost', rejectUnauthorized: false}, process.exit)";
+    Run.of(List.of(Peers.node("8"), "-e", script.formatted(common.listener("outlook").getPort())))
         .succeeded();
-    awaitSessions(daemon, 1);
-    assertThat(json(daemon).get(0).path("suggests").asText())
+    awaitSessions(embedded(common), DeviceFilter.ALL.in(Cidr.parse(elsewhere)), 1);
+    assertThat(json(common, "--subnet", elsewhere).get(0).path("suggests").asText())
         .isEqualTo("Node.js 4 to 8 (OpenSSL 1.0.2)");
   }
 
@@ -191,18 +210,18 @@ class InventoryIT {
     long due = killed - interval.plus(slack).toNanos();
     long written = ends.stream().filter(end -> end < due).count();
     assertThat(written).isPositive();
-    Daemon second = Daemon.start(lab, Machine.HERE, daemon.folder(), yaml);
-    assertThat(json(second).get(0).path("sessions").asLong())
+    assertThat(json(daemon).get(0).path("sessions").asLong())
         .isBetween(written, (long) ends.size());
   }
 
   @Test
   void twoDaemonsAddUpInOneDatabase() {
-    Postgres postgres = lab.add(Postgres.start());
+    String schema = postgres().newSchema();
+    InventoryPlace.PostgreSql place = postgres().place(schema);
     // Both make the tables, at the same time.
     List<Daemon> daemons =
         Stream.of(1, 2)
-            .map(number -> AtOnce.supply(() -> Daemon.start(lab, shared(postgres))))
+            .map(number -> AtOnce.supply(() -> Daemon.start(lab, shared(place))))
             .toList()
             .stream()
             .map(CompletableFuture::join)
@@ -212,22 +231,26 @@ class InventoryIT {
         visit(OLD, Way.connect(daemon, "web", origin.byName()), 2).succeeded();
       }
     }
-    awaitSessions(postgres, 8);
+    awaitSessions(place, 8);
     assertThat(json(daemons.get(1)).get(0).path("legacyHandshakes").asLong()).isEqualTo(8);
-    assertThat(postgres.ask("SELECT sum(sessions) FROM listener_slot WHERE width = 86400"))
-        .isEqualTo("8");
-    assertThat(postgres.ask("SELECT count(*) FROM inventory_writer")).isEqualTo("2");
+    String slots = schema + ".listener_slot WHERE width = 86400";
+    assertThat(postgres().ask("SELECT sum(sessions) FROM " + slots)).isEqualTo("8");
+    assertThat(postgres().ask("SELECT count(*) FROM " + schema + ".inventory_writer"))
+        .isEqualTo("2");
   }
 
   @Test
   void aDatabaseThatIsAwayCostsNoSessionAndIsCaughtUp() throws Exception {
-    Postgres postgres = lab.add(Postgres.start());
-    Daemon daemon = Daemon.start(lab, shared(postgres));
+    Postgres postgres = postgres();
+    InventoryPlace.PostgreSql place = postgres.place(postgres.newSchema());
+    Daemon daemon = Daemon.start(lab, shared(place));
     Way way = Way.connect(daemon, "web", origin.byName());
     visit(OLD, way, 2).succeeded();
-    awaitSessions(postgres, 1);
+    awaitSessions(place, 1);
 
     AtomicInteger visits = new AtomicInteger(1);
+    // As many as each step needs, some of which are under way when the database goes or comes.
+    Semaphore due = new Semaphore(0);
     AtomicBoolean enough = new AtomicBoolean();
     List<CompletableFuture<Void>> load = new ArrayList<>();
     for (int device = 2; device <= 3; device++) {
@@ -235,12 +258,15 @@ class InventoryIT {
       load.add(
           AtOnce.run(
               () -> {
+                due.acquireUninterruptibly();
                 while (!enough.get()) {
                   visit(OLD, way, last).succeeded();
                   visits.incrementAndGet();
+                  due.acquireUninterruptibly();
                 }
               }));
     }
+    due.release(30);
     awaitVisits(visits, 10);
     int mark = daemon.mark();
     postgres.kill();
@@ -249,14 +275,17 @@ class InventoryIT {
     Run unread = devices(daemon);
     assertThat(unread.exit()).isEqualTo(1);
     assertThat(unread.output()).contains("cannot be read", "jdbc:postgresql:", "refused");
+    due.release(40);
     awaitVisits(visits, 20);
     postgres.startAgain();
     daemon.awaitOutput(mark, "is reachable again");
+    due.release(20);
     awaitVisits(visits, 10);
     enough.set(true);
+    due.release(load.size());
     CompletableFuture.allOf(load.toArray(CompletableFuture[]::new)).join();
 
-    awaitSessions(postgres, visits.get());
+    awaitSessions(place, visits.get());
     assertThat(daemon.metrics().sum("tlsuplift_inventory_dropped_total")).isZero();
     assertThat(daemon.metrics().sum("tlsuplift_inventory_away")).isZero();
     assertThat(daemon.output().substring(mark).split("cannot be written", -1)).hasSize(2);
@@ -305,29 +334,29 @@ class InventoryIT {
             "b@example.com"));
   }
 
-  private static void awaitSessions(Daemon daemon, long sessions) {
-    awaitSessions(
-        new InventoryPlace.Embedded(Daemon.data(daemon.folder()).resolve("inventory.db")),
-        sessions);
+  private static InventoryPlace embedded(Daemon daemon) {
+    return new InventoryPlace.Embedded(Daemon.data(daemon.folder()).resolve("inventory.db"));
   }
 
-  private static void awaitSessions(Postgres postgres, long sessions) {
-    awaitSessions(
-        new InventoryPlace.PostgreSql(postgres.url(), postgres.user(), postgres.password()),
-        sessions);
+  private static void awaitSessions(Daemon daemon, long sessions) {
+    awaitSessions(embedded(daemon), sessions);
   }
 
   private static void awaitSessions(InventoryPlace place, long sessions) {
+    awaitSessions(place, DeviceFilter.ALL, sessions);
+  }
+
+  private static void awaitSessions(InventoryPlace place, DeviceFilter filter, long sessions) {
     try (ReadOnlyInventory inventory =
         ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of())) {
-      DeviceQuery all = new DeviceQuery(DeviceFilter.ALL, DeviceSort.ADDRESS, false, 0, 100);
+      DeviceQuery some = new DeviceQuery(filter, DeviceSort.ADDRESS, false, 0, 100);
       await()
           .atMost(Duration.ofSeconds(40))
           .pollInterval(Duration.ofMillis(50))
           .untilAsserted(
               () ->
                   assertThat(
-                          inventory.inventory().devices(all).devices().stream()
+                          inventory.inventory().devices(some).devices().stream()
                               .mapToLong(DeviceRecord::sessions)
                               .sum())
                       .isEqualTo(sessions));

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,10 +32,12 @@ import org.openqa.selenium.WebElement;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.peer.Browser;
+import org.tlsuplift.server.testing.AtOnce;
 
 /** The pages of a daemon that knows 10,000 devices, in a browser. */
 class PagesIT {
@@ -58,10 +63,18 @@ class PagesIT {
   private static Browser browser;
 
   @BeforeAll
-  static void start() throws Exception {
+  static void start() {
+    Browser.require();
+    InetSocketAddress admin = new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));
+    site = "http://" + Loopback.text(admin);
+    CompletableFuture<Daemon> starting = AtOnce.supply(() -> startDaemon(admin));
+    browser = Browser.start(lab, site);
+    daemon = starting.join();
+  }
+
+  private static Daemon startDaemon(InetSocketAddress admin) {
     Path folder = lab.directory("daemon");
-    Files.createDirectory(Daemon.data(folder));
-    Fleet.create(Daemon.data(folder).resolve("inventory.db"), DEVICES, Instant.now()).close();
+    createFleet(Daemon.data(folder));
     String listeners =
         Fleet.LISTENERS.stream()
             .map(
@@ -72,13 +85,22 @@ class PagesIT {
             .collect(Collectors.joining());
     String yaml =
         """
+        admin: {bind: "%s"}
         routes: [{to: ["localhost:1024-65535"], action: bridge}]
         devices: {reverseDns: false}
         listeners:
-        """;
-    daemon = Daemon.start(lab, Machine.HERE, folder, yaml + listeners);
-    site = "http://" + NetUtil.toSocketAddressString(daemon.admin());
-    browser = Browser.start(lab, site);
+        """
+            .formatted(Loopback.text(admin));
+    return Daemon.start(lab, Machine.HERE, folder, yaml + listeners);
+  }
+
+  private static void createFleet(Path data) {
+    try {
+      Files.createDirectory(data);
+      Fleet.create(data.resolve("inventory.db"), DEVICES, Instant.now()).close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 
   @BeforeEach

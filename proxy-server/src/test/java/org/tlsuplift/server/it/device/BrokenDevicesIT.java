@@ -3,7 +3,10 @@ package org.tlsuplift.server.it.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -12,10 +15,10 @@ import org.tlsuplift.server.it.device.Device.Way;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Expectation;
 import org.tlsuplift.server.it.lab.Lab;
-import org.tlsuplift.server.it.lab.Metrics;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Conversations;
 import org.tlsuplift.server.it.peer.JsseOrigin;
+import org.tlsuplift.server.testing.AtOnce;
 
 /** Devices that fall silent, go away or send what is no TLS: each is told apart. */
 class BrokenDevicesIT {
@@ -26,6 +29,29 @@ class BrokenDevicesIT {
   private static JsseOrigin origin;
   private static Daemon daemon;
   private static Companion companion;
+  private static Silence inHandshake;
+  private static Silence fromStart;
+  private static Silence afterConnect;
+  private static Silence inConnect;
+
+  /**
+   * A device that is silent since the class began, at a listener of its own: all of them wait for
+   * their timeout at the same time.
+   */
+  private record Silence(Expectation expected, CompletableFuture<byte[]> received) {
+    static Silence of(Expectation expected, Callable<RawDevice> begin) {
+      return new Silence(
+          expected,
+          AtOnce.supply(
+              () -> {
+                try (RawDevice device = begin.call()) {
+                  return device.readAll();
+                } catch (Exception broken) {
+                  throw new AssertionError(broken);
+                }
+              }));
+    }
+  }
 
   @BeforeAll
   static void start() {
@@ -36,8 +62,11 @@ class BrokenDevicesIT {
             lab,
             """
             listeners:
-              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
               - {name: fixed, bind: "127.0.0.1:0", accept: fixed, origin: "%1$s", profile: legacy}
+              - {name: hello, bind: "127.0.0.1:0", accept: fixed, origin: "%1$s", profile: legacy}
+              - {name: start, bind: "127.0.0.1:0", accept: fixed, origin: "%1$s", profile: legacy}
+              - {name: after, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+              - {name: half, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
             routes:
               - {to: ["localhost:1024-65535"], action: bridge}
             upstream: {trust: "%2$s"}
@@ -45,6 +74,31 @@ class BrokenDevicesIT {
             """
                 .formatted(origin.byName(), ca.file()));
     companion = Companion.open(lab, Way.fixed(daemon, "fixed", origin.byName()));
+    beSilent();
+  }
+
+  private static void beSilent() {
+    inHandshake =
+        Silence.of(
+            expect("hello", "TLSv1", "timeout", "device_handshake_failed"),
+            () -> sending("hello", RawDevice.hello()));
+    fromStart =
+        Silence.of(
+            expect("start", "none", "timeout", "negotiation_timeout"), () -> sending("start"));
+    afterConnect =
+        Silence.of(
+            expect("after", "none", "timeout", "negotiation_timeout"),
+            () -> RawDevice.through(daemon.listener("after"), origin.byName()));
+    inConnect =
+        Silence.of(
+            expect("half", "none", "timeout", "negotiation_timeout"),
+            () -> sending("half", "CONNECT localhost".getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private static RawDevice sending(String listener, byte... bytes) throws IOException {
+    RawDevice device = RawDevice.to(daemon.listener(listener));
+    device.send(bytes);
+    return device;
   }
 
   @AfterEach
@@ -63,43 +117,37 @@ class BrokenDevicesIT {
   }
 
   @Test
-  void isSilentInTheMiddleOfTheHandshake() throws IOException {
-    Expectation expected = expect("fixed", "TLSv1", "timeout", "device_handshake_failed");
-    try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
-      device.send(RawDevice.hello());
-      assertThat(device.readAll()).isNotEmpty();
-    }
-    assertThat(expected.met()).contains("limits.handshakeTimeout");
+  void isSilentInTheMiddleOfTheHandshake() {
+    assertThat(inHandshake.received.join()).isNotEmpty();
+    assertThat(inHandshake.expected.met()).contains("limits.handshakeTimeout");
   }
 
   @Test
-  void isSilentFromTheStart() throws IOException {
-    Expectation expected = expect("fixed", "none", "timeout", "negotiation_timeout");
-    try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
-      assertThat(device.readAll()).isEmpty();
-    }
-    expected.met();
+  void isSilentFromTheStart() {
+    assertThat(fromStart.received.join()).isEmpty();
+    fromStart.expected.met();
   }
 
   @Test
-  void isSilentAfterConnect() throws IOException {
-    Expectation expected = expect("web", "none", "timeout", "negotiation_timeout");
-    try (RawDevice device = RawDevice.through(daemon.listener("web"), origin.byName())) {
-      assertThat(device.readAll()).isEmpty();
-    }
-    expected.met();
+  void isSilentAfterConnect() {
+    assertThat(afterConnect.received.join()).isEmpty();
+    afterConnect.expected.met();
   }
 
   @Test
-  void neverSaysWhereItWantsToGo() throws IOException {
-    Metrics before = daemon.metrics();
-    int mark = daemon.mark();
-    try (RawDevice device = RawDevice.to(daemon.listener("web"))) {
-      device.send("CONNECT localhost");
-      assertThat(device.readAll()).isEmpty();
-    }
-    daemon.awaitIncrease(before, 1, "tlsuplift_sessions_total", "reason", "negotiation_timeout");
-    daemon.awaitSessionLine(mark, "listener", "web", "reason", "negotiation_timeout");
+  void neverSaysWhereItWantsToGo() {
+    assertThat(inConnect.received.join()).isEmpty();
+    String listener = inConnect.expected.listener();
+    daemon.awaitIncrease(
+        inConnect.expected.before(),
+        1,
+        "tlsuplift_sessions_total",
+        "listener",
+        listener,
+        "reason",
+        "negotiation_timeout");
+    daemon.awaitSessionLine(
+        inConnect.expected.mark(), "listener", listener, "reason", "negotiation_timeout");
   }
 
   @Test

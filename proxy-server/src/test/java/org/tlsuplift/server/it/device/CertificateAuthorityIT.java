@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.device.Device.Way;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
@@ -81,7 +83,7 @@ class CertificateAuthorityIT {
     String fingerprint =
         fingerprint(openssl("x509", "-noout", "-fingerprint", "-sha256", "-in", authority()));
     Path folder = lab.directory("export");
-    jar("ca", "export", "--to", folder.toString());
+    command("export", "--to", folder.toString());
     Path pem = folder.resolve("tls-uplift-ca.pem");
     Path der = folder.resolve("tls-uplift-ca.cer");
     Path bag = folder.resolve("tls-uplift-ca.p7b");
@@ -92,7 +94,7 @@ class CertificateAuthorityIT {
     Path fromBag =
         lab.file("bag.pem", openssl("pkcs7", "-inform", "DER", "-print_certs", "-in", bag));
     assertThat(fingerprint(openssl("x509", read, fromBag))).isEqualTo(fingerprint);
-    assertThat(jar("ca", "show").output()).contains(fingerprint);
+    assertThat(command("show").output()).contains(fingerprint);
   }
 
   /** OpenSSL 1.0.2 does not know address constraints, and refuses what it cannot check. */
@@ -163,10 +165,11 @@ class CertificateAuthorityIT {
     return daemon.authority();
   }
 
-  private static Run jar(String... arguments) {
-    List<String> command = Daemon.jar(arguments);
-    command.addAll(List.of("--config", Daemon.config(daemon.folder()).toString()));
-    return Run.of(command).succeeded();
+  private static Run command(String name, String... options) {
+    List<String> all = new ArrayList<>(List.of("ca", name));
+    all.addAll(List.of(options));
+    all.addAll(List.of("--config", Daemon.config(daemon.folder()).toString()));
+    return CommandLineRun.of(all.toArray(String[]::new)).succeeded();
   }
 
   private static String openssl(Object... arguments) {

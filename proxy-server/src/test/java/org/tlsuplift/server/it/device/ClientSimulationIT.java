@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Conversations;
 import org.tlsuplift.server.it.peer.JsseOrigin;
 import org.tlsuplift.server.it.peer.ServerAnswer;
+import org.tlsuplift.server.testing.AtOnce;
 
 /**
  * Every ClientHello that was recorded of a real device gets a ServerHello with the version and the
@@ -71,8 +73,10 @@ class ClientSimulationIT {
     ca = new TestCa(lab);
     origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::agreement);
     String until = LocalDate.now(ZoneId.systemDefault()).plusDays(30).toString();
+    CompletableFuture<Daemon> other =
+        AtOnce.supply(() -> daemon("antique, devices: [127.0.0.0/8], until: " + until));
     legacy = daemon("legacy");
-    antique = daemon("antique, devices: [127.0.0.0/8], until: " + until);
+    antique = other.join();
   }
 
   /** Each in a process of its own: only the antique one relaxes its Java runtime. */

@@ -40,6 +40,9 @@ public record JavaDevice(Lab lab, String version) implements Device {
     return Run.of(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx64m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-Djava.security.properties=" + lab.file("java.security", OPEN_ALL),
             "-Dhttps.protocols=" + version,
             "-Dhttps.proxyHost=" + way.listener().getAddress().getHostAddress(),

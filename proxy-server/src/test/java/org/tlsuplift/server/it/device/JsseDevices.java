@@ -40,6 +40,7 @@ public final class JsseDevices {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx64m",
                     "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
                     "-Djava.security.properties=" + lab.file("java.security", JavaDevice.OPEN_ALL),
                     "-cp",
                     Resources.classes().toString(),

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.Site;
+import org.tlsuplift.server.testing.AtOnce;
 import org.tlsuplift.server.testing.Postgres;
 
 /** Behind a load balancer, a device resumes its session at another instance. */
@@ -59,11 +61,12 @@ class SharedTicketsIT {
                 postgres.user(),
                 postgres.passwordFile(),
                 key);
+    CompletableFuture<Daemon> other = AtOnce.supply(() -> Daemon.start(lab, yaml));
     first = Daemon.start(lab, yaml);
     Path folder = lab.directory("second");
     copyCa(first.folder(), folder);
     second = Daemon.start(lab, Machine.HERE, folder, yaml);
-    otherCa = Daemon.start(lab, yaml);
+    otherCa = other.join();
   }
 
   private static void copyCa(Path from, Path to) throws IOException {

@@ -17,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionFactory;
 import org.tlsuplift.proxy.testing.Leftovers;
 
 /** A process that was started here: what it prints is kept, and it ends with the test. */
@@ -53,6 +54,14 @@ public final class Child implements AutoCloseable {
     return new Child(process, command);
   }
 
+  /** Looks at once and then often: most of what is awaited comes soon. */
+  static ConditionFactory awaiting(String what) {
+    return await(what)
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20));
+  }
+
   /** All that it has printed until now. */
   public String output() {
     synchronized (output) {
@@ -71,9 +80,7 @@ public final class Child implements AutoCloseable {
 
   /** Waits until it has printed this; fails when it ends without. */
   public Matcher awaitOutput(Pattern pattern) {
-    await(command + " to print " + pattern)
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
+    awaiting(command + " to print " + pattern)
         .failFast(
             () -> assertThat(!ended() || pattern.matcher(output()).find()).as(toString()).isTrue())
         .until(() -> pattern.matcher(output()).find());
@@ -84,9 +91,7 @@ public final class Child implements AutoCloseable {
 
   /** Waits until it has printed this or ended; tells whether it has printed this. */
   public boolean awaitOutputOrEnd(Pattern pattern) {
-    await(command + " to print " + pattern + " or to end")
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
+    awaiting(command + " to print " + pattern + " or to end")
         .until(() -> ended() || pattern.matcher(output()).find());
     return pattern.matcher(output()).find();
   }
@@ -97,8 +102,9 @@ public final class Child implements AutoCloseable {
   }
 
   public void awaitListening(Machine machine, Collection<InetSocketAddress> addresses) {
-    await(command + " to listen on " + addresses)
-        .atMost(PATIENCE)
+    awaiting(command + " to listen on " + addresses)
+        // In a network of the test's own, a process looks.
+        .pollInterval(Duration.ofMillis(50))
         .failFast(() -> assertThat(!ended()).as(toString()).isTrue())
         .until(() -> addresses.stream().allMatch(machine::accepts));
   }
@@ -153,7 +159,8 @@ public final class Child implements AutoCloseable {
 
   @Override
   public void close() {
-    List<ProcessHandle> family = process.descendants().toList();
+    // To look for them means to read about all processes of the machine.
+    List<ProcessHandle> family = process.isAlive() ? process.descendants().toList() : List.of();
     terminate();
     try {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {

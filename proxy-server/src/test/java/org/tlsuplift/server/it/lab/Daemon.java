@@ -1,7 +1,6 @@
 package org.tlsuplift.server.it.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,10 +12,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionFactory;
 
 /** The shipped jar, running with a configuration, a data directory and free ports of its own. */
 public final class Daemon implements AutoCloseable {
@@ -43,6 +45,7 @@ public final class Daemon implements AutoCloseable {
   private final Child child;
   private final Path folder;
   private final InetSocketAddress admin;
+  private final Map<String, InetSocketAddress> listeners = new ConcurrentHashMap<>();
 
   private Daemon(Child child, Path folder) {
     this.child = child;
@@ -176,6 +179,10 @@ public final class Daemon implements AutoCloseable {
   }
 
   public InetSocketAddress listener(String name) {
+    return listeners.computeIfAbsent(name, this::printedListener);
+  }
+
+  private InetSocketAddress printedListener(String name) {
     Matcher line =
         child.awaitOutput(
             Pattern.compile("listener " + name + ": .* on (127\\.0\\.0\\.1|\\[::1]):(\\d+)"));
@@ -207,10 +214,7 @@ public final class Daemon implements AutoCloseable {
   /** Waits until a counter has grown by exactly so much; gives all counters of that moment. */
   public Metrics awaitIncrease(Metrics before, long by, String name, String... labelsAndValues) {
     AtomicReference<Metrics> latest = new AtomicReference<>(before);
-    await()
-        .atMost(Child.PATIENCE)
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(50))
+    awaiting("an increase of " + name)
         .untilAsserted(
             () -> {
               Metrics now = metrics();
@@ -223,11 +227,14 @@ public final class Daemon implements AutoCloseable {
   }
 
   public void awaitSessions(int open) {
-    await()
-        .atMost(Child.PATIENCE)
-        .pollInterval(Duration.ofMillis(50))
+    awaiting("open sessions: " + open)
         .untilAsserted(
             () -> assertThat(metrics().sum("tlsuplift_sessions_active")).isEqualTo(open));
+  }
+
+  /** Metrics and a long log cost more to look at than what a program prints at its start. */
+  private static ConditionFactory awaiting(String what) {
+    return Child.awaiting(what).pollInterval(Duration.ofMillis(50));
   }
 
   /** All that it has printed until now. */
@@ -254,9 +261,7 @@ public final class Daemon implements AutoCloseable {
 
   /** Waits for the line about a session's end after a mark with these fields, and gives it. */
   public String awaitSessionLine(int mark, String... keysAndValues) {
-    return await("a line of the log with " + Arrays.toString(keysAndValues) + " in " + this)
-        .atMost(Child.PATIENCE)
-        .pollInterval(Duration.ofMillis(50))
+    return awaiting("a line of the log with " + Arrays.toString(keysAndValues) + " in " + this)
         .until(
             () -> SessionLines.find(output().substring(mark), keysAndValues), Optional::isPresent)
         .orElseThrow();
@@ -264,9 +269,7 @@ public final class Daemon implements AutoCloseable {
 
   /** Waits for a text in what it has written since. */
   public void awaitOutput(int mark, String text) {
-    await("'" + text + "' in the log of " + this)
-        .atMost(Child.PATIENCE)
-        .pollInterval(Duration.ofMillis(50))
+    awaiting("'" + text + "' in the log of " + this)
         .until(() -> output().substring(mark).contains(text));
   }
 

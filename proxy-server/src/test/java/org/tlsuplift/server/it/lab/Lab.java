@@ -7,9 +7,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -24,9 +27,13 @@ import org.tlsuplift.proxy.testing.Leftovers;
  * as another.
  */
 public final class Lab implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
+  /** Those of all classes in this JVM, since it takes long to make one. */
+  private static final List<KeyPair> RSA_KEYS = new ArrayList<>();
+
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final Path folder;
   private int files;
+  private int rsaKeys;
   private boolean started;
 
   public Lab() {
@@ -81,6 +88,16 @@ public final class Lab implements BeforeAllCallback, BeforeEachCallback, AfterAl
       return Files.writeString(file, text);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
+    }
+  }
+
+  /** A key that this lab has not given before. The labs of other classes give the same keys. */
+  synchronized KeyPair rsaKey() {
+    synchronized (RSA_KEYS) {
+      if (rsaKeys == RSA_KEYS.size()) {
+        RSA_KEYS.add(LeafKind.RSA.newKey());
+      }
+      return RSA_KEYS.get(rsaKeys++);
     }
   }
 

@@ -33,7 +33,7 @@ public final class TestCa {
   private static final String SIGNATURE = "SHA256withRSA";
 
   private final Lab lab;
-  private final KeyPair key = newKey();
+  private final KeyPair key;
   private final X500Principal name;
   private final X509Certificate certificate;
   private final Path file;
@@ -46,6 +46,7 @@ public final class TestCa {
   /** A new root with a name of its own, for servers that know more than one. */
   public TestCa(Lab lab, String name) {
     this.lab = lab;
+    this.key = lab.rsaKey();
     this.name = new X500Principal("CN=" + name);
     this.certificate = sign(this.name, key, key, now(-1), now(10), true);
     this.file = lab.file("origins-ca.pem", pem(certificate));
@@ -73,7 +74,7 @@ public final class TestCa {
 
   /** One that nobody vouches for. */
   public Identity selfSigned(String... names) {
-    KeyPair own = newKey();
+    KeyPair own = lab.rsaKey();
     X500Principal subject = new X500Principal("CN=" + names[0]);
     serial++;
     X509Certificate leaf =
@@ -92,7 +93,7 @@ public final class TestCa {
   }
 
   private Identity issue(Instant from, Instant to, String... names) {
-    KeyPair own = newKey();
+    KeyPair own = lab.rsaKey();
     X500Principal subject = new X500Principal("CN=" + names[0]);
     return new Identity(lab, own.getPrivate(), sign(subject, own, key, from, to, false, names));
   }
@@ -160,10 +161,6 @@ public final class TestCa {
                         name.matches("[0-9.]+|.*:.*") ? GeneralName.iPAddress : GeneralName.dNSName,
                         name))
             .toArray(GeneralName[]::new));
-  }
-
-  private static KeyPair newKey() {
-    return LeafKind.RSA.newKey();
   }
 
   private static Instant now(int days) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +41,7 @@ import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.PostfixSink;
 import org.tlsuplift.server.it.peer.Site;
+import org.tlsuplift.server.testing.AtOnce;
 
 /**
  * Devices that know nothing of the proxy are redirected to it by the shipped rules of nftables, in
@@ -110,8 +112,10 @@ class TransparentIT {
     TestCa ca = new TestCa(lab);
     trusted = ca.file();
     startOrigins(ca);
-    epoll = startDaemon(ca, LISTENERS[0], LISTENERS[1]);
-    ioUring = IoUring.isAvailable() ? startDaemon(ca, LISTENERS[2], LISTENERS[3]) : epoll;
+    CompletableFuture<Daemon> other =
+        AtOnce.supply(() -> startDaemon(ca, LISTENERS[0], LISTENERS[1]));
+    ioUring = IoUring.isAvailable() ? startDaemon(ca, LISTENERS[2], LISTENERS[3]) : other.join();
+    epoll = other.join();
   }
 
   private static void startOrigins(TestCa ca) {

@@ -45,6 +45,8 @@ public final class Browser implements AutoCloseable {
           ? null : it.outerHTML.slice(0, 200);
       """;
 
+  private static final String PROBE = Leftovers.directory("uplift-probe").toString();
+
   private final ChromeDriver driver;
   private final String site;
   private final Path downloads;
@@ -96,6 +98,12 @@ public final class Browser implements AutoCloseable {
     return browser;
   }
 
+  /** Ends the test unless there is a browser, before anything else is started for it. */
+  public static void require() {
+    Peers.require("chromedriver");
+    chromium();
+  }
+
   /** The path of a Chromium that shows a page. */
   private static String chromium() {
     String program = Peers.require("chromium");
@@ -108,7 +116,7 @@ public final class Browser implements AutoCloseable {
             + " --disable-background-networking --user-data-dir=\"$1\" --dump-dom about:blank"
             + " 2>&1 | grep -q '<body>'",
         program,
-        Leftovers.directory("uplift-probe").toString());
+        PROBE);
     return program;
   }
 

@@ -1,14 +1,10 @@
 package org.tlsuplift.server.it.peer;
 
-import static org.awaitility.Awaitility.await;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -16,7 +12,6 @@ import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
-import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Peers;
 
 /**
@@ -75,11 +70,7 @@ public final class Postfix {
     Lab.write(folder.resolve("master.cf"), master(ports));
     List<String> command = List.of(PROGRAMS + "/master", "-c", folder.toString(), "-d");
     Child child = lab.add(Child.start(new ProcessBuilder(command)));
-    List<InetSocketAddress> addresses = ports.stream().map(PostfixPort::address).toList();
-    await(child + " listens")
-        .atMost(Duration.ofSeconds(60))
-        .failFast(() -> !child.isAlive())
-        .until(() -> addresses.stream().allMatch(Loopback::accepts));
+    child.awaitListening(ports.stream().map(PostfixPort::address).toList());
     return new Postfix(child);
   }
 

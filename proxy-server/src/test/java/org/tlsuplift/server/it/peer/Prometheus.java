@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.tlsuplift.server.it.lab.Child;
@@ -69,8 +70,7 @@ public final class Prometheus {
   }
 
   private static Prometheus start(Lab lab, InetSocketAddress web, String... command) {
-    lab.add(Child.start(new ProcessBuilder(command)));
-    await(command[0]).atMost(Duration.ofSeconds(60)).until(() -> Loopback.accepts(web));
+    lab.add(Child.start(new ProcessBuilder(command))).awaitListening(List.of(web));
     return new Prometheus(web);
   }
 

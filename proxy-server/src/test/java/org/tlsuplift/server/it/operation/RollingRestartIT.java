@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,6 +37,8 @@ import org.tlsuplift.server.it.peer.JsseOrigin;
 /** A second daemon takes the port of the first, while devices keep coming. */
 class RollingRestartIT {
   @RegisterExtension static final Lab lab = new Lab();
+
+  private static final Duration BETWEEN_KNOCKS = Duration.ofMillis(2);
 
   private static TestCa ca;
   private static JsseOrigin origin;
@@ -155,6 +158,8 @@ class RollingRestartIT {
         device.send("GET / HTTP/1.1\r\n\r\n");
         assertThat(device.readText()).startsWith("HTTP/1.1 400 ");
         served.incrementAndGet();
+        // Else they take the CPUs that the second daemon needs to start.
+        LockSupport.parkNanos(BETWEEN_KNOCKS.toNanos());
       } catch (IOException | AssertionError reset) {
         refused.incrementAndGet();
       }

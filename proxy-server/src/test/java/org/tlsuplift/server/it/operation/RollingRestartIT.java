@@ -38,6 +38,9 @@ import org.tlsuplift.server.it.peer.JsseOrigin;
 class RollingRestartIT {
   @RegisterExtension static final Lab lab = new Lab();
 
+  /** Without pauses, devices take the CPUs that the second daemon needs to start. */
+  private static final Duration BETWEEN_DEVICES = Duration.ofMillis(50);
+
   private static final Duration BETWEEN_KNOCKS = Duration.ofMillis(2);
 
   private static TestCa ca;
@@ -158,7 +161,6 @@ class RollingRestartIT {
         device.send("GET / HTTP/1.1\r\n\r\n");
         assertThat(device.readText()).startsWith("HTTP/1.1 400 ");
         served.incrementAndGet();
-        // Else they take the CPUs that the second daemon needs to start.
         LockSupport.parkNanos(BETWEEN_KNOCKS.toNanos());
       } catch (IOException | AssertionError reset) {
         refused.incrementAndGet();
@@ -173,6 +175,7 @@ class RollingRestartIT {
       } else {
         refused.incrementAndGet();
       }
+      LockSupport.parkNanos(BETWEEN_DEVICES.toNanos());
     }
   }
 

@@ -32,6 +32,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Machine;
@@ -75,17 +76,18 @@ class BackupIT {
     daemon = Daemon.start(lab, yaml);
   }
 
-  private static Run run(String... arguments) {
+  /** The command in a process of its own. */
+  private static Run process(String... arguments) {
     return Run.of(Daemon.jar(arguments));
   }
 
-  private static Run backUp(Path file, String... options) {
+  private static String[] backup(Path file, String... options) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "backup", file.toString(), "--config", Daemon.config(daemon.folder()).toString()));
     arguments.addAll(Arrays.asList(options));
-    return run(arguments.toArray(String[]::new)).succeeded();
+    return arguments.toArray(String[]::new);
   }
 
   private static SSLSocket device() throws Exception {
@@ -137,7 +139,7 @@ class BackupIT {
     int before = come.get();
     Path backup = daemon.folder().resolve("busy.pgp");
 
-    backUp(backup, "--passphrase-file", passphrase.toString());
+    process(backup(backup, "--passphrase-file", passphrase.toString())).succeeded();
 
     assertThat(come.get()).as("devices are served meanwhile").isGreaterThan(before);
     over.set(true);
@@ -148,7 +150,7 @@ class BackupIT {
       assertEchoes(session, "still here");
     }
     Path moved = lab.directory("moved");
-    run(
+    process(
             "restore",
             backup.toString(),
             "--data-directory",
@@ -159,14 +161,17 @@ class BackupIT {
     assertThat(InventoryCopy.isIntact(Daemon.data(moved).resolve("inventory.db"))).isTrue();
     Daemon next = Daemon.start(lab, Machine.HERE, moved, yaml);
     assertThat(next.authority()).hasSameBinaryContentAs(daemon.authority());
-    assertThat(run("devices", "--config", Daemon.config(moved).toString()).succeeded().output())
+    assertThat(
+            CommandLineRun.of("devices", "--config", Daemon.config(moved).toString())
+                .succeeded()
+                .output())
         .contains("127.0.0.1");
   }
 
   @Test
   void gnupgOpensABackupByThePassphrase() throws Exception {
     Path backup = daemon.folder().resolve("passphrase.pgp");
-    backUp(backup, "--passphrase-file", passphrase.toString());
+    CommandLineRun.of(backup(backup, "--passphrase-file", passphrase.toString())).succeeded();
     Path zip = daemon.folder().resolve("passphrase.zip");
 
     gpg(lab.directory("gpg"), "--decrypt", "--output", zip.toString(), backup.toString());
@@ -184,7 +189,10 @@ class BackupIT {
     gpg(home, "--output", secretKey.toString(), "--export-secret-keys", "backup@corp.example");
     Path backup = daemon.folder().resolve("key.pgp");
 
-    String output = backUp(backup, "--public-key", publicKey.toString()).output();
+    String output =
+        CommandLineRun.of(backup(backup, "--public-key", publicKey.toString()))
+            .succeeded()
+            .output();
     assertThat(output).contains("encrypted for backup@corp.example");
     Matcher signer = Pattern.compile("signed by ([0-9A-F]{40});").matcher(output);
     assertThat(signer.find()).as(output).isTrue();
@@ -203,7 +211,7 @@ class BackupIT {
         "--verify",
         open.resolve("MANIFEST.sig").toString(),
         open.resolve("MANIFEST").toString());
-    run(
+    CommandLineRun.of(
             "restore",
             backup.toString(),
             "--data-directory",
@@ -216,7 +224,7 @@ class BackupIT {
             passphrase.toString())
         .succeeded();
     assertThat(
-            run(
+            CommandLineRun.of(
                     "restore",
                     backup.toString(),
                     "--list",

@@ -42,9 +42,25 @@ class DiskFaultsIT {
   private static final int DEVICES = 30;
   private static final Pattern READY = Pattern.compile("(?m)\\bready *$");
 
+  /** A data directory with a CA and without an inventory. */
+  private static Path prepared;
+
   @BeforeAll
-  static void requireMounts() {
+  static void prepareData() throws IOException {
     Peers.requireMounts();
+    Path folder = lab.directory("first");
+    Child first = lab.add(Daemon.run(folder, CONFIG));
+    first.awaitOutput(READY);
+    first.close();
+    prepared = Daemon.data(folder);
+    Files.deleteIfExists(prepared.resolve("inventory.db"));
+  }
+
+  /** A directory whose data directory is a copy of the prepared one. */
+  private static Path folderWithData() {
+    Path folder = lab.directory("daemon");
+    Run.of(List.of("cp", "-a", prepared.toString(), Daemon.data(folder).toString())).succeeded();
+    return folder;
   }
 
   /** A machine whose file systems are its own. */
@@ -123,12 +139,8 @@ class DiskFaultsIT {
    */
   @Test
   void aFullDiskDuringTheStartLosesNoDevice() throws Exception {
-    Path folder = lab.directory("daemon");
-    Child first = lab.add(Daemon.run(folder, CONFIG));
-    first.awaitOutput(READY);
-    first.close();
+    Path folder = folderWithData();
     Path inventory = Daemon.data(folder).resolve("inventory.db");
-    Files.deleteIfExists(inventory);
     Path running = lab.directory("running").resolve("inventory.db");
     try (Fleet fleet = Fleet.create(running, DEVICES, Instant.now())) {
       assertThat(fleet.inventory().verdicts(DeviceFilter.ALL)).isNotEmpty();
@@ -162,13 +174,9 @@ class DiskFaultsIT {
   }
 
   @Test
-  void aReadOnlyDirectoryIsUsedWhenItCanBeWrittenTo() throws IOException {
-    Path folder = lab.directory("daemon");
-    Child first = lab.add(Daemon.run(folder, CONFIG));
-    first.awaitOutput(READY);
-    first.close();
+  void aReadOnlyDirectoryIsUsedWhenItCanBeWrittenTo() {
+    Path folder = folderWithData();
     Path inventory = Daemon.data(folder).resolve("inventory.db");
-    Files.deleteIfExists(inventory);
 
     String mount = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\"";
     Child daemon = lab.add(Daemon.run(mounting(Daemon.data(folder), mount), folder, CONFIG));

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,11 +58,15 @@ class FailoverIT {
   private static Site site;
   private static JsseOrigin echo;
   private static Path content;
+  private static String yaml;
+
+  /** The instance that stays. */
+  private static Daemon second;
 
   private final CountDownLatch goOn = new CountDownLatch(1);
   private Daemon first;
-  private Daemon second;
   private InetSocketAddress front;
+  private int mark;
   private final List<Companion> companions = new ArrayList<>();
   private final List<Child> downloads = new ArrayList<>();
   private final List<Path> received = new ArrayList<>();
@@ -77,11 +82,7 @@ class FailoverIT {
     try (OutputStream out = Files.newOutputStream(content)) {
       Conversations.write(out, CHUNKS);
     }
-  }
-
-  @BeforeEach
-  void startPair() {
-    String yaml =
+    yaml =
         """
         listeners:
           - name: web
@@ -95,17 +96,29 @@ class FailoverIT {
         # All load comes from one address.
         limits: {stopGrace: 4s, drainTimeout: 2m, handshakesPerSecond: 10000, handshakeBurst: 10000}
         """
-            .formatted(FailoverIT.ca.file());
-    first = Daemon.start(lab, yaml, "--verbose");
-    Path folder = lab.directory("second");
+            .formatted(ca.file());
+    second = Daemon.start(lab, yaml, "--verbose");
+  }
+
+  @BeforeEach
+  void completePair() {
+    Path folder = lab.directory("first");
     // As the README has operators do it.
     Path data = Daemon.data(folder);
     Run.of(List.of("mkdir", data.toString())).succeeded();
-    String ca = String.valueOf(first.authority().getParent());
-    Run.of(List.of("cp", "-a", ca, data.toString())).succeeded();
-    second = Daemon.start(lab, Machine.HERE, folder, yaml, "--verbose");
+    String authority = String.valueOf(second.authority().getParent());
+    Run.of(List.of("cp", "-a", authority, data.toString())).succeeded();
+    first = Daemon.start(lab, Machine.HERE, folder, yaml, "--verbose");
+    mark = second.mark();
     front = ShippedHaproxy.start(lab, first, second);
     assertThat(second.authority()).hasSameTextualContentAs(first.authority());
+  }
+
+  @AfterEach
+  void endSessions() {
+    companions.forEach(Companion::close);
+    downloads.forEach(Child::close);
+    second.awaitSessions(0);
   }
 
   private void inTwoHalves(SSLSocket device) throws IOException {
@@ -191,7 +204,7 @@ class FailoverIT {
         .isLessThan(DETECTION_SECONDS);
     load.close();
     second.awaitSessions((int) companions.stream().filter(each -> !each.isOver()).count());
-    knowsTheDevices(first, second);
+    knowsTheDevices();
   }
 
   @Test
@@ -221,7 +234,7 @@ class FailoverIT {
     companions.forEach(Companion::close);
     assertThat(first.awaitExit(PATIENCE)).as(first.toString()).isZero();
     assertThat(first.output()).doesNotContain("reason=\"shutdown\"");
-    knowsTheDevices(first, second);
+    knowsTheDevices();
   }
 
   /** How many of the long-lived sessions have ended too early. */
@@ -239,9 +252,10 @@ class FailoverIT {
   }
 
   /** By their own addresses, and HAProxy by none: its checks are no sessions. */
-  private static void knowsTheDevices(Daemon... daemons) {
-    for (Daemon daemon : daemons) {
-      daemon.awaitSessionLine(0, "device", LOADERS_ADDRESS, "agreed", "TLSv1");
+  private void knowsTheDevices() {
+    first.awaitSessionLine(0, "device", LOADERS_ADDRESS, "agreed", "TLSv1");
+    second.awaitSessionLine(mark, "device", LOADERS_ADDRESS, "agreed", "TLSv1");
+    for (Daemon daemon : List.of(first, second)) {
       assertThat(daemon.output()).doesNotContain("proxy_header_refused", "device_not_admitted");
     }
   }

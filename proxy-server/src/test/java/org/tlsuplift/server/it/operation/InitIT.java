@@ -20,6 +20,7 @@ import org.tlsuplift.server.it.device.CurlDevice;
 import org.tlsuplift.server.it.device.Device.Way;
 import org.tlsuplift.server.it.device.OpensslDevice;
 import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Internet;
 import org.tlsuplift.server.it.lab.Lab;
@@ -222,11 +223,11 @@ class InitIT {
     alone.etc("resolv.conf", "nameserver 127.0.0.1\n");
     Path folder = lab.directory("lines");
     startsWithFewLines(alone, folder, "run");
-    run(
-            alone,
-            folder,
+    CommandLineRun.of(
             "init",
             "--yes",
+            "--config",
+            folder.resolve("tls-uplift.yaml").toString(),
             "--names",
             "uplift",
             "--ways",
@@ -258,7 +259,9 @@ class InitIT {
     ProcessBuilder program =
         new ProcessBuilder(machine.command(command)).directory(folder.toFile());
     program.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    program.environment().put("TLS_UPLIFT_OPTS", "-Xmx192m");
+    program.environment().put("TLS_UPLIFT_OPTS", "-Xmx192m -XX:TieredStopAtLevel=1");
+    // Without it, the launcher would write an archive of classes for a next start.
+    program.environment().put("TLS_UPLIFT_CLASS_ARCHIVE", "off");
     return program;
   }
 }

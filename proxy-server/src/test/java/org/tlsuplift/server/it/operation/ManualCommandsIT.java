@@ -10,11 +10,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -64,7 +71,10 @@ class ManualCommandsIT {
   /** Between commands of a line; good enough for examples, which quote none of these. */
   private static final Pattern BETWEEN = Pattern.compile("\\|\\|?|&&|;");
 
-  private static final Map<Path, Path> DIRECTORIES = new HashMap<>();
+  private static final Map<Path, Path> DIRECTORIES = new ConcurrentHashMap<>();
+
+  /** The blocks, which run in the background page by page. */
+  private static final Map<CodeBlock, FutureTask<Run>> RUNS = new HashMap<>();
 
   static List<CodeBlock> blocks() throws IOException {
     return CodeBlock.of("sh", "console", "yaml").stream()
@@ -73,15 +83,42 @@ class ManualCommandsIT {
         .toList();
   }
 
+  /** Pages do not depend on each other. A JVM that runs one command hardly uses two CPUs. */
+  @BeforeAll
+  static void runPages() throws IOException {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    lab.add(threads::shutdownNow);
+    Map<Path, List<FutureTask<Run>>> pages = new LinkedHashMap<>();
+    for (CodeBlock block : blocks()) {
+      FutureTask<Run> run = new FutureTask<>(() -> run(block));
+      RUNS.put(block, run);
+      pages.computeIfAbsent(block.file(), page -> new ArrayList<>()).add(run);
+    }
+    pages.values().forEach(page -> threads.execute(() -> page.forEach(FutureTask::run)));
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("blocks")
-  void endsAsItShould(CodeBlock block) throws Exception {
+  void endsAsItShould(CodeBlock block) throws Throwable {
+    Run run;
+    try {
+      run = RUNS.get(block).get();
+    } catch (ExecutionException failed) {
+      throw failed.getCause();
+    }
+    int exit = Integer.parseInt(block.words().getOrDefault("exit", "0"));
+    assertThat(run.exit()).as("%s: %s", block, run).isEqualTo(exit);
+  }
+
+  private static Run run(CodeBlock block) throws IOException {
     Path directory = directory(block.file());
     String text =
         new NamedFiles(Files.createDirectories(directory.resolve("etc"))).in(block.code());
     if (block.language().equals("yaml")) {
-      Files.writeString(directory.resolve(block.words().getOrDefault("file", "")), text);
-      return;
+      Path file = directory.resolve(block.words().getOrDefault("file", ""));
+      Files.writeString(file, text);
+      return new Run("writing " + file, 0, "");
     }
     String commands = block.language().equals("sh") ? text : typed(text);
     assertThat(PROGRAMS)
@@ -92,9 +129,7 @@ class ManualCommandsIT {
       Peers.require("openssl");
     }
     prepare(directory, block.words().getOrDefault("with", ""));
-    int exit = Integer.parseInt(block.words().getOrDefault("exit", "0"));
-    Run run = run(directory, commands, block.words().getOrDefault("in", ""));
-    assertThat(run.exit()).as("%s: %s", block, run).isEqualTo(exit);
+    return run(directory, commands, block.words().getOrDefault("in", ""));
   }
 
   private static void prepare(Path directory, String with) throws IOException {

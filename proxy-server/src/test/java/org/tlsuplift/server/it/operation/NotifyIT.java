@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.daemon.reload.ReloadRequest;
 import org.tlsuplift.server.daemon.reload.ReloadSocket;
 import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
@@ -195,7 +196,7 @@ class NotifyIT {
             yaml(new Account(account.address(), "wrong"), TlsForm.STARTTLS)
                 .replace(webhook, "https://localhost:1/nothing"));
 
-    Run run = Run.of(Daemon.jar("notify", "test", "--config", config.toString()));
+    Run run = CommandLineRun.of("notify", "test", "--config", config.toString());
 
     assertThat(run.exit()).as(run.toString()).isEqualTo(1);
     assertThat(run.output())

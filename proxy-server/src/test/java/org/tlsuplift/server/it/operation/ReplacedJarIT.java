@@ -14,12 +14,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.server.it.device.Companion;
 import org.tlsuplift.server.it.device.Device.Way;
 import org.tlsuplift.server.it.lab.CommandLineRun;
@@ -36,7 +41,7 @@ class ReplacedJarIT {
   @RegisterExtension static final Lab lab = new Lab();
 
   /** {@code limits.drainTimeout}, what the end may take beyond, and a moment to see it. */
-  private static final Duration END = Duration.ofSeconds(2 + 5 + 1);
+  private static final Duration END = Duration.ofSeconds(1 + 5 + 1);
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -44,12 +49,52 @@ class ReplacedJarIT {
   private static final Pattern LOADED =
       Pattern.compile("\"uplift-jar.*\\R.*Thread\\.State: TIMED_WAITING");
 
-  private final TestCa ca = new TestCa(lab);
-  private final Path jar = lab.directory("program").resolve("tls-uplift.jar");
+  private static final Map<String, Overwritten> OVERWRITTEN = new HashMap<>();
 
-  /** A machine with a copy of the jar. */
-  private Machine withCopy() throws IOException {
-    Files.copy(Daemon.jar(), jar);
+  private static JsseOrigin origin;
+  private static TestCa ca;
+  private static Path moved;
+  private static Daemon unharmed;
+
+  /**
+   * A daemon whose jar was overwritten.
+   *
+   * @param mark how long its log was before
+   */
+  private record Overwritten(Path jar, Daemon daemon, Companion companion, int mark) {}
+
+  /** Each daemon has a jar of its own, and all look at theirs every 5 s, in the same 5 s. */
+  @BeforeAll
+  static void replaceJars() throws IOException {
+    ca = new TestCa(lab);
+    origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
+    for (String transport : List.of("epoll", "io_uring")) {
+      if (Transport.valueOf(transport.toUpperCase(Locale.ROOT)).isAvailable()) {
+        overwrite(transport);
+      }
+    }
+    moved = copyOfTheJar();
+    unharmed = start(moved, "auto");
+    Path young = Files.copy(moved, moved.resolveSibling("young.jar"));
+    Files.move(young, moved, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void overwrite(String transport) throws IOException {
+    Path jar = copyOfTheJar();
+    Daemon daemon = start(jar, transport);
+    Companion companion = Companion.open(lab, Way.connect(daemon, "web", origin.byName()));
+    awaitClasses(daemon);
+    int mark = daemon.mark();
+    Files.write(jar, new byte[1000]);
+    OVERWRITTEN.put(transport, new Overwritten(jar, daemon, companion, mark));
+  }
+
+  private static Path copyOfTheJar() throws IOException {
+    return Files.copy(Daemon.jar(), lab.directory("program").resolve("tls-uplift.jar"));
+  }
+
+  /** A machine with that copy of the jar. */
+  private static Machine with(Path jar) {
     return new Machine() {
       @Override
       public List<String> command(List<String> program) {
@@ -67,17 +112,17 @@ class ReplacedJarIT {
     };
   }
 
-  private Daemon start(String transport) throws IOException {
+  private static Daemon start(Path jar, String transport) {
     return Daemon.start(
         lab,
-        withCopy(),
+        with(jar),
         """
         listeners:
           - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
         routes:
           - {to: ["localhost:1024-65535"], action: bridge}
         upstream: {trust: "%s"}
-        limits: {drainTimeout: 2s}
+        limits: {drainTimeout: 1s}
         inventory: {flushInterval: 5m}
         transport: %s
         """
@@ -108,25 +153,21 @@ class ReplacedJarIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"epoll", "io_uring"})
-  void stopsInOrderThoughItsJarWasOverwritten(String transport) throws IOException {
+  void stopsInOrderThoughItsJarWasOverwritten(String transport) {
     Peers.requireTransport(transport);
-    JsseOrigin origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
-    Daemon daemon = start(transport);
-    Companion companion = Companion.open(lab, Way.connect(daemon, "web", origin.byName()));
-    awaitClasses(daemon);
+    Overwritten program = OVERWRITTEN.get(transport);
+    Daemon daemon = program.daemon;
 
-    int mark = daemon.mark();
-    Files.write(jar, new byte[1000]);
-    daemon.awaitOutput(mark, jar + " was overwritten while the daemon runs");
-    daemon.awaitOutput(mark, "restart the daemon now");
-    companion.assertAlive();
+    daemon.awaitOutput(program.mark, program.jar + " was overwritten while the daemon runs");
+    daemon.awaitOutput(program.mark, "restart the daemon now");
+    program.companion.assertAlive();
     daemon.terminate();
 
     assertThat(daemon.awaitExit(END)).as(daemon.toString()).isZero();
     assertThat(daemon.output())
         .contains("stopped; interrupted sessions: 1")
         .doesNotContain("is lost", "closing failed", "NoClassDefFoundError");
-    daemon.awaitSessionLine(mark, "reason", "shutdown", "target", origin.byName());
+    daemon.awaitSessionLine(program.mark, "reason", "shutdown", "target", origin.byName());
     // What had not been written yet was written at the end, which takes a class or two.
     assertThat(
             CommandLineRun.of(
@@ -137,13 +178,9 @@ class ReplacedJarIT {
   }
 
   @Test
-  void aJarThatWasMovedIntoPlaceDoesNoHarm() throws IOException {
-    Daemon daemon = start("auto");
-    int mark = daemon.mark();
-    Path young = Files.copy(jar, jar.resolveSibling("young.jar"));
-    Files.move(young, jar, StandardCopyOption.REPLACE_EXISTING);
-    daemon.awaitOutput(mark, jar + " was replaced; restart the daemon to run the new version");
-    daemon.terminate();
-    assertThat(daemon.awaitExit(END)).as(daemon.toString()).isZero();
+  void aJarThatWasMovedIntoPlaceDoesNoHarm() {
+    unharmed.awaitOutput(0, moved + " was replaced; restart the daemon to run the new version");
+    unharmed.terminate();
+    assertThat(unharmed.awaitExit(END)).as(unharmed.toString()).isZero();
   }
 }

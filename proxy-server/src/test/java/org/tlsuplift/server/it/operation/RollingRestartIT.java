@@ -13,6 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +25,7 @@ import org.tlsuplift.server.it.device.Device.Way;
 import org.tlsuplift.server.it.device.RawDevice;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Metrics;
@@ -35,11 +38,28 @@ import org.tlsuplift.server.it.peer.JsseOrigin;
 class RollingRestartIT {
   @RegisterExtension static final Lab lab = new Lab();
 
+  /** Without pauses, devices take the CPUs that the second daemon needs to start. */
+  private static final Duration BETWEEN_DEVICES = Duration.ofMillis(50);
+
+  private static final Duration BETWEEN_KNOCKS = Duration.ofMillis(2);
+
+  private static TestCa ca;
+  private static JsseOrigin origin;
+  private static JsseOrigin echo;
+
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicInteger served = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
 
-  private static Daemon start(int port, TestCa ca, Daemon first, String transport) {
+  @BeforeAll
+  static void startOrigins() {
+    ca = new TestCa(lab);
+    Identity identity = ca.issue("localhost");
+    origin = JsseOrigin.start(lab, identity, Conversations::agreement);
+    echo = JsseOrigin.start(lab, identity, Conversations::echo);
+  }
+
+  private static Daemon start(int port, Daemon first, String transport) {
     String authority =
         first == null
             ? ""
@@ -65,11 +85,8 @@ class RollingRestartIT {
   @ParameterizedTest
   @ValueSource(strings = {"epoll", "auto"})
   void servesOnWhileTheFirstIsDrained(String transport) throws Exception {
-    TestCa ca = new TestCa(lab);
-    JsseOrigin origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::agreement);
-    JsseOrigin echo = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
     int port = Loopback.freePort(Loopback.V4);
-    Daemon old = start(port, ca, null, transport);
+    Daemon old = start(port, null, transport);
     Companion companion = Companion.open(lab, Way.connect(old, "web", echo.byName()));
     List<String> curl =
         new CurlDevice("1.0", "ALL").command(Way.connect(old, "web", origin.byName()));
@@ -78,7 +95,7 @@ class RollingRestartIT {
     Future<?> coming = devices.submit(() -> come(curl));
     awaitServed(3);
 
-    Daemon young = start(port, ca, old, transport);
+    Daemon young = start(port, old, transport);
     assertThat(young.listener("web")).isEqualTo(old.listener("web"));
     Metrics before = young.metrics();
     await("both are served by")
@@ -106,10 +123,8 @@ class RollingRestartIT {
 
   @Test
   void aSecondThatCannotStartTakesNoConnection() throws Exception {
-    TestCa ca = new TestCa(lab);
-    JsseOrigin echo = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
     int port = Loopback.freePort(Loopback.V4);
-    Daemon old = start(port, ca, null, "auto");
+    Daemon old = start(port, null, "auto");
     Companion companion = Companion.open(lab, Way.connect(old, "web", echo.byName()));
     ExecutorService devices = Executors.newSingleThreadExecutor();
     lab.add(devices::shutdownNow);
@@ -146,6 +161,7 @@ class RollingRestartIT {
         device.send("GET / HTTP/1.1\r\n\r\n");
         assertThat(device.readText()).startsWith("HTTP/1.1 400 ");
         served.incrementAndGet();
+        LockSupport.parkNanos(BETWEEN_KNOCKS.toNanos());
       } catch (IOException | AssertionError reset) {
         refused.incrementAndGet();
       }
@@ -159,6 +175,7 @@ class RollingRestartIT {
       } else {
         refused.incrementAndGet();
       }
+      LockSupport.parkNanos(BETWEEN_DEVICES.toNanos());
     }
   }
 

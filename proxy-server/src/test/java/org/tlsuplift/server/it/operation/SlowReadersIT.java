@@ -38,13 +38,13 @@ class SlowReadersIT {
   @RegisterExtension static final Lab lab = new Lab();
 
   private static final int MIB = 1 << 20;
-  private static final long MEMORY = 32 * MIB;
+  private static final long MEMORY = 16 * MIB;
 
   /** More than there is memory for, if each held the 80 to 128 KiB that one of few may hold. */
-  private static final int AT_ONCE = 400;
+  private static final int AT_ONCE = 200;
 
   private static final int BATCH = 25;
-  private static final int AT_MOST = 1500;
+  private static final int AT_MOST = 750;
 
   /** For a machine that does much else. */
   private static final Duration QUICK = Duration.ofSeconds(10);
@@ -94,8 +94,8 @@ class SlowReadersIT {
             lab,
             List.of(
                 "-XX:MaxDirectMemorySize=" + MEMORY,
-                // Chunks of 1 MiB and not 4, because there is less memory than usual.
-                "-Dio.netty.allocator.maxOrder=7"),
+                // Chunks of 512 KiB and not 4 MiB, because there is less memory than usual.
+                "-Dio.netty.allocator.maxOrder=6"),
             """
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy, whenModern: bridge}

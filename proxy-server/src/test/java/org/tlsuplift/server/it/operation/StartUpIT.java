@@ -16,11 +16,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.Peers;
+import org.tlsuplift.server.it.lab.Run;
 
 /** What cannot work is refused at the start, with an exit code and a line for the operator. */
 class StartUpIT {
@@ -140,14 +142,13 @@ class StartUpIT {
   @Test
   void refusesToGoBelowTheFloor() {
     String yaml = LISTENER.formatted(0) + "upstream: {minimumVersion: TLSv1}\n";
-    assertThat(refused(lab.directory("daemon"), yaml, CONFIGURATION))
-        .contains("the minimum is always TLSv1.2");
+    assertThat(refusedHere(yaml)).contains("the minimum is always TLSv1.2");
   }
 
   @Test
   void tellsAllThatIsWrongInTheConfigurationAtOnce() {
     String yaml = LISTENER.formatted(0) + "limit: {maxSessions: 1}\ntransport: pigeon\n";
-    String output = refused(lab.directory("daemon"), yaml, CONFIGURATION);
+    String output = refusedHere(yaml);
     assertThat(output).contains("limit").contains("transport").contains("pigeon");
   }
 
@@ -158,6 +159,14 @@ class StartUpIT {
       assertThat(daemon.output()).doesNotContain("\tat ").doesNotContain("INFO  ready");
       return daemon.output();
     }
+  }
+
+  /** The same for a configuration that no process is needed for: the command reads it first. */
+  private static String refusedHere(String yaml) {
+    Run run = CommandLineRun.of("run", "--config", lab.file("wrong.yaml", yaml).toString());
+    assertThat(run.exit()).as(run.toString()).isEqualTo(CONFIGURATION);
+    assertThat(run.output()).doesNotContain("\tat ").doesNotContain("INFO  ready");
+    return run.output();
   }
 
   private static Path copyOfGoodAuthority(Path folder) throws IOException {

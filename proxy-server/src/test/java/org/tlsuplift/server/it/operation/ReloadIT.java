@@ -51,8 +51,7 @@ import org.tlsuplift.server.it.peer.JsseOrigin;
 class ReloadIT {
   @RegisterExtension static final Lab lab = new Lab();
 
-  /** The configurations repeat after 60. */
-  private static final int RELOADS = Integer.getInteger("uplift.reloads", 100);
+  private static final int RELOADS = Integer.getInteger("uplift.reloads", 200);
 
   /** Until then, caches and pools grow to their usual size. */
   private static final int WARM = RELOADS / 4;
@@ -248,7 +247,7 @@ class ReloadIT {
     assertThat(openFiles(daemon)).isLessThanOrEqualTo(files + 6);
     assertThat(heapAfterCollection(daemon))
         .as("MiB before: " + (heap >> 20))
-        .isLessThan(heap + (4 << 20));
+        .isLessThan(heap + (8 << 20));
   }
 
   private static long openFiles(Daemon daemon) throws IOException {

@@ -150,7 +150,7 @@ public final class Instances implements AutoCloseable {
         migrated = true;
       }
       giveBack();
-      int now = store.report(self.get(), new HashMap<>(held));
+      int now = reportHeld();
       var sent = uncounted.recent();
       if (!sent.isEmpty()) {
         store.countMessages(sent);
@@ -163,6 +163,19 @@ public final class Instances implements AutoCloseable {
       responds(now);
     } catch (SQLException | RuntimeException failed) {
       failed(failed);
+    }
+  }
+
+  /**
+   * A session that ends meanwhile may be given back before the report counts it again. So it is
+   * given back once more.
+   */
+  private int reportHeld() throws SQLException {
+    Map<UUID, String> reported = new HashMap<>(held);
+    try {
+      return store.report(self.get(), reported);
+    } finally {
+      reported.keySet().stream().filter(id -> !held.containsKey(id)).forEach(ended::add);
     }
   }
 

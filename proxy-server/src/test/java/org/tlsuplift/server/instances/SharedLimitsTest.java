@@ -12,11 +12,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +51,7 @@ class SharedLimitsTest {
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
   private String schema = "";
   private InventoryPlace.PostgreSql place;
+  private final AtomicReference<Runnable> duringReport = new AtomicReference<>(() -> {});
   private int maxEnded = EndedSessions.MAX;
 
   /** An instance with its limits. */
@@ -116,6 +119,7 @@ class SharedLimitsTest {
     if (silent.contains(name)) {
       throw new IllegalStateException("silent");
     }
+    duringReport.getAndSet(() -> {}).run();
     return new InstanceReport(name, "1.0", 1, members.size(), "AB:CD", "12:34");
   }
 
@@ -229,6 +233,31 @@ class SharedLimitsTest {
     assertThat(survivor.instances.known())
         .extracting(each -> each.report().name() + " " + each.live() + " " + each.self())
         .containsExactlyInAnyOrder("died false false", "uplift1 true true");
+  }
+
+  @Test
+  void aSessionThatEndsDuringAReportIsFree() throws Exception {
+    Member member = member(SOON);
+    Permit permit = member.session();
+    assertThat(answer(permit)).isInstanceOf(PermitResult.Given.class);
+    CountDownLatch ended = new CountDownLatch(1);
+    duringReport.set(
+        () -> {
+          permit.end();
+          await().atMost(SOON).until(() -> sessions() == 0);
+          ended.countDown();
+        });
+    assertThat(ended.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    CountDownLatch reported = new CountDownLatch(1);
+    duringReport.set(reported::countDown);
+    assertThat(reported.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(sessions()).isZero();
+  }
+
+  /** The sessions that the database counts. */
+  private int sessions() {
+    return Integer.parseInt(
+        postgres.ask("SELECT count(*) FROM %s.uplift_mailbox_session".formatted(schema)));
   }
 
   @Test

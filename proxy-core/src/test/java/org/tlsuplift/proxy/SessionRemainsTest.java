@@ -76,8 +76,7 @@ class SessionRemainsTest {
 
   @BeforeEach
   void listenToNetty() {
-    rig.settings().limits =
-        Uplift.limits(100, 100, STALLED, STALLED, STALLED);
+    rig.settings().limits = Uplift.limits(100, 100, STALLED, STALLED, STALLED);
     rig.settings().originHandshakeTimeout = STALLED;
     rig.settings().replyTimeout = STALLED;
     warnings.start();

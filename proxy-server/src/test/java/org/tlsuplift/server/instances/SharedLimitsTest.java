@@ -95,8 +95,7 @@ class SharedLimitsTest {
   private Member member(Duration patience) {
     MailboxLimits limits = microsoft365(patience);
     String name = "uplift" + (members.size() + 1);
-    Instances instances =
-        Instances.open(place, () -> report(name), now::get, OFTEN, maxEnded);
+    Instances instances = Instances.open(place, () -> report(name), now::get, OFTEN, maxEnded);
     MailboxLimiter own =
         new MailboxLimiter(limits, DeviceNetworks.DEFAULT, timer, MailboxObserver.NONE);
     Member member =

@@ -46,10 +46,7 @@ public final class Database implements AutoCloseable {
   private final Jdbi jdbi = Jdbi.create(this::connect);
 
   private Database(
-      InventoryPlace place,
-      @Nullable DatabaseFile file,
-      Duration lockWait,
-      HikariDataSource pool) {
+      InventoryPlace place, @Nullable DatabaseFile file, Duration lockWait, HikariDataSource pool) {
     this.place = place;
     this.file = file;
     this.lockWait = lockWait;

@@ -148,7 +148,7 @@ class PhrasesTest {
   private record Phrase(String longestWord, Pattern pattern, String better) {
     static Phrase of(String text, String better) {
       String[] words = text.split(" ", -1);
-      String longest = Collections.max(List.of(words), Comparator.comparing(String::length));
+      String longest = Collections.max(List.of(words), Comparator.comparingInt(String::length));
       return new Phrase(
           longest.toLowerCase(Locale.ROOT),
           Pattern.compile(

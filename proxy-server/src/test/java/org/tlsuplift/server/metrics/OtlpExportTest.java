@@ -12,6 +12,7 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -139,7 +140,7 @@ class OtlpExportTest {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/v1/metrics");
       ServerMetrics metrics = exporting(url);
-      silent.accept();
+      Socket export = silent.accept();
       long start = System.nanoTime();
       session(metrics);
       assertThat(metrics.scrape("").text()).contains("tlsuplift_sessions_total");
@@ -148,6 +149,7 @@ class OtlpExportTest {
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isLessThan(OtlpSender.PATIENCE.multipliedBy(6));
       assertThat(messages()).singleElement().asString().contains("no response within 5 s");
+      export.close();
     }
   }
 

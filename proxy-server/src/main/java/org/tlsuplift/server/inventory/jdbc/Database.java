@@ -63,7 +63,7 @@ public final class Database implements AutoCloseable {
     return forWriting(place, LOCK_WAIT);
   }
 
-  /** The same with another wait for a program that has locked the SQLite file. */
+  /** Opens a database for writing, with this wait for a program that has locked the file. */
   static Database forWriting(InventoryPlace place, Duration lockWait) {
     DatabaseFile file =
         place instanceof InventoryPlace.Embedded embedded

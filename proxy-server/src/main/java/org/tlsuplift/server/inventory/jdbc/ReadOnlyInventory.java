@@ -35,7 +35,7 @@ public final class ReadOnlyInventory implements AutoCloseable {
     return open(place, rules, waysIn, Database.LOCK_WAIT);
   }
 
-  /** The same with another wait for a program that has locked the SQLite file. */
+  /** Opens the inventory, with this wait for a program that has locked the SQLite file. */
   static ReadOnlyInventory open(
       InventoryPlace place, VerdictRules rules, Map<String, String> waysIn, Duration lockWait)
       throws SQLException {

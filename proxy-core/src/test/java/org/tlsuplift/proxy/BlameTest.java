@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -181,6 +182,15 @@ class BlameTest {
     }
   }
 
+  /** Closes when the proxy closes, as devices do. The proxy waits two seconds for another one. */
+  private static void awaitEnd(SSLSocket device) throws IOException {
+    try (device) {
+      var unused = device.getInputStream().readAllBytes();
+    } catch (SSLException | SocketException cut) {
+      // It depends on the fault how the connection ends.
+    }
+  }
+
   /** The device pauses its handshake at the certificate, until the origin has failed. */
   @ParameterizedTest
   @ValueSource(strings = {"forged", "plaintext"})
@@ -197,6 +207,7 @@ class BlameTest {
       HostPort target = new HostPort("localhost", origin.getLocalPort());
       try (SSLSocket device = Device.through(uplift.web(), target, pausing(originEnded), "TLSv1")) {
         device.getOutputStream().write("one\n".getBytes(StandardCharsets.US_ASCII));
+        awaitEnd(device);
         SessionSummary summary = summary(uplift);
         assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_PROTOCOL_ERROR);
         assertThat(summary.detail()).startsWith("the origin ").doesNotContain("secret-word");
@@ -283,6 +294,7 @@ class BlameTest {
       HostPort target = new HostPort("localhost", origin.getLocalPort());
       try (SSLSocket device = Device.through(uplift.web(), target, OWN.trusting(), "TLSv1")) {
         device.getOutputStream().write("one\n".getBytes(StandardCharsets.US_ASCII));
+        awaitEnd(device);
         SessionSummary summary = summary(uplift);
         assertThat(summary.reason()).isEqualTo(CloseReason.ORIGIN_PROTOCOL_ERROR);
         assertThat(summary.detail()).startsWith("the origin ").doesNotContain("secret-word");

@@ -56,6 +56,9 @@ class SessionRemainsTest {
   private static final long SEED = Long.getLong("uplift.seed", 20261126);
   private static final int ROUNDS = Integer.getInteger("uplift.rounds", 1);
 
+  /** After this, the proxy ends what a device or the wire has stalled. */
+  private static final Duration STALLED = Duration.ofSeconds(1);
+
   /** Simultaneous devices: more than a mailbox has sessions. */
   private static final int DEVICES = 12;
 
@@ -73,10 +76,9 @@ class SessionRemainsTest {
 
   @BeforeEach
   void listenToNetty() {
-    rig.settings().limits =
-        Uplift.limits(
-            100, 100, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2));
-    rig.settings().replyTimeout = Duration.ofSeconds(1);
+    rig.settings().limits = Uplift.limits(100, 100, STALLED, STALLED, STALLED);
+    rig.settings().originHandshakeTimeout = STALLED;
+    rig.settings().replyTimeout = STALLED;
     warnings.start();
     nettyLog().addAppender(warnings);
   }

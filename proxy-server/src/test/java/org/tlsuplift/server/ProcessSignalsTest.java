@@ -322,7 +322,13 @@ class ProcessSignalsTest {
     List<String> command = new ArrayList<>(prefix);
     command.add(runtime.resolve("bin/java").toString());
     // The logging of the tests, which may be on the class path, prints only warnings by default.
-    command.addAll(List.of("-Dtest.log=INFO", "-cp", System.getProperty("java.class.path")));
+    command.addAll(
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Dtest.log=INFO",
+            "-cp",
+            System.getProperty("java.class.path")));
     command.addAll(arguments);
     return Leftovers.start(new ProcessBuilder(command).redirectErrorStream(true));
   }

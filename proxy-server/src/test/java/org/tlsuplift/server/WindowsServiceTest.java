@@ -136,6 +136,8 @@ class WindowsServiceTest {
     command.addAll(options);
     command.addAll(
         List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             // Not that of the tests, which has fewer lines, but as an operator's own.
             "-Dlogback.configurationFile=" + Files.writeString(directory.resolve("log.xml"), LOG),
             "-cp",

@@ -186,9 +186,12 @@ public final class ClientAuthority {
   }
 
   private static KeyPair keyPair(String algorithm) {
+    if (algorithm.equals("RSA")) {
+      return RsaKeys.next();
+    }
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-      generator.initialize(algorithm.equals("RSA") ? 2048 : 256);
+      generator.initialize(256);
       return generator.generateKeyPair();
     } catch (Exception broken) {
       throw new IllegalStateException(broken);

@@ -56,6 +56,7 @@ public final class FaultyWire implements AutoCloseable {
           while (!server.isClosed()) {
             try {
               Socket caller = server.accept();
+              caller.setTcpNoDelay(true);
               open.incrementAndGet();
               accepted.incrementAndGet();
               Random random = new Random(seeds.nextLong());
@@ -71,6 +72,7 @@ public final class FaultyWire implements AutoCloseable {
     Fault fault = random.nextInt(3) > 0 ? Fault.NONE : Fault.values()[random.nextInt(6)];
     try (caller;
         Socket called = new Socket()) {
+      called.setTcpNoDelay(true);
       called.connect(origin);
       threads.execute(() -> copyQuietly(caller, called));
       if (!copy(called, caller, fault, random.nextInt(MAX_BYTES))) {

@@ -41,6 +41,7 @@ public final class Origin implements AutoCloseable {
           while (!server.isClosed()) {
             try {
               SSLSocket socket = (SSLSocket) server.accept();
+              socket.setTcpNoDelay(true);
               accepted.incrementAndGet();
               threads.execute(() -> serve(socket, gate, script));
             } catch (IOException closed) {

@@ -49,6 +49,7 @@ public final class PlainOrigin implements AutoCloseable {
           while (!server.isClosed()) {
             try {
               Socket socket = server.accept();
+              socket.setTcpNoDelay(true);
               threads.execute(() -> serve(socket, script));
             } catch (IOException closed) {
               return;

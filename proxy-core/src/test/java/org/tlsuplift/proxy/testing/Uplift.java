@@ -110,6 +110,9 @@ public final class Uplift implements AutoCloseable {
     /** The origins of further fixed listeners; none by default. */
     public List<HostPort> fixed = List.of();
 
+    /** The limit of a TLS handshake with an origin. */
+    public Duration originHandshakeTimeout = AMPLE;
+
     /** The maximum wait for each reply of a mail origin before TLS. */
     public Duration replyTimeout = AMPLE;
 
@@ -200,7 +203,7 @@ public final class Uplift implements AutoCloseable {
         new UpstreamSpec(
             settings.resolveTimeout,
             AMPLE,
-            AMPLE,
+            settings.originHandshakeTimeout,
             settings.replyTimeout,
             settings.sources,
             settings.egress,

@@ -42,6 +42,7 @@ public final class Instances implements AutoCloseable {
   private final Database database;
   private final InstanceStore store;
   private final Supplier<InstanceReport> self;
+  private final Duration period;
   private final Map<UUID, String> held = new ConcurrentHashMap<>();
   private final Map<UUID, String> requested = new ConcurrentHashMap<>();
   private final EndedSessions ended;
@@ -59,8 +60,13 @@ public final class Instances implements AutoCloseable {
   private int rounds;
 
   private Instances(
-      Database database, Supplier<InstanceReport> self, LongSupplier nanoTime, int maxEnded) {
+      Database database,
+      Supplier<InstanceReport> self,
+      LongSupplier nanoTime,
+      Duration period,
+      int maxEnded) {
     this.database = database;
+    this.period = period;
     this.ended = new EndedSessions(maxEnded);
     this.store = new InstanceStore(database);
     this.self = self;
@@ -73,26 +79,29 @@ public final class Instances implements AutoCloseable {
    * @param self called each second, fast and without blocking
    */
   public static Instances open(InventoryPlace.PostgreSql place, Supplier<InstanceReport> self) {
-    return open(place, self, System::nanoTime, EndedSessions.MAX);
+    return open(place, self, System::nanoTime, PERIOD, EndedSessions.MAX);
   }
 
   /**
-   * The same with another clock.
+   * Opens the database with a clock and a period of the caller.
    *
+   * @param nanoTime the clock by which this instance keeps to its share
+   * @param period from one report to the next
    * @param maxEnded the ended sessions that are stored while the database is unreachable
    */
   static Instances open(
       InventoryPlace.PostgreSql place,
       Supplier<InstanceReport> self,
       LongSupplier nanoTime,
+      Duration period,
       int maxEnded) {
-    return new Instances(Database.forLimits(place), self, nanoTime, maxEnded);
+    return new Instances(Database.forLimits(place), self, nanoTime, period, maxEnded);
   }
 
   /** Starts reporting. */
   public void start() {
     var unused =
-        reports.scheduleWithFixedDelay(this::report, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        reports.scheduleWithFixedDelay(this::report, 0, period.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Whether the database does not respond; each instance then keeps to its share. */
@@ -141,7 +150,7 @@ public final class Instances implements AutoCloseable {
         migrated = true;
       }
       giveBack();
-      int now = store.report(self.get(), new HashMap<>(held));
+      int now = reportHeld();
       var sent = uncounted.recent();
       if (!sent.isEmpty()) {
         store.countMessages(sent);
@@ -154,6 +163,19 @@ public final class Instances implements AutoCloseable {
       responds(now);
     } catch (SQLException | RuntimeException failed) {
       failed(failed);
+    }
+  }
+
+  /**
+   * A session that ends meanwhile may be given back before the report counts it again. So it is
+   * given back once more.
+   */
+  private int reportHeld() throws SQLException {
+    Map<UUID, String> reported = new HashMap<>(held);
+    try {
+      return store.report(self.get(), reported);
+    } finally {
+      reported.keySet().stream().filter(id -> !held.containsKey(id)).forEach(ended::add);
     }
   }
 

@@ -276,7 +276,7 @@ class ReloadedPartsTest {
     try (Origin one = receiver(before);
         Origin other = receiver(after);
         Notifications notifications = Notifications.of(components.notifications())) {
-      notifications.begin();
+      notifications.begin(Duration.ofMillis(50));
       reload(OLD.formatted(""), ADMIN, ROUTES, webhook(one));
       reload(OLD.formatted(""), ADMIN, ROUTES, webhook(other));
       configure("  - nothing\n", ADMIN);

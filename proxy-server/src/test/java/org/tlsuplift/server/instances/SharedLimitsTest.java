@@ -12,11 +12,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,21 +40,34 @@ import org.tlsuplift.server.testing.Postgres;
 @OneJdk
 class SharedLimitsTest {
   private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration OFTEN = Duration.ofMillis(50);
   private static final String MAILBOX = "scans@contoso.example";
 
   @AutoClose private static Postgres postgres;
 
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final List<Member> members = new ArrayList<>();
-  private final AtomicLong skipped = new AtomicLong();
+  private final AtomicLong now = new AtomicLong();
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
+  private String schema = "";
   private InventoryPlace.PostgreSql place;
+  private final AtomicReference<Runnable> duringReport = new AtomicReference<>(() -> {});
   private int maxEnded = EndedSessions.MAX;
 
   /** An instance with its limits. */
   private record Member(Instances instances, SharedLimits limits) {
     Permit session() {
       return limits.session(MAILBOX, MailProtocol.SMTP, InetAddress.getLoopbackAddress());
+    }
+
+    /** A session if one is free now: its device does not wait. */
+    Permit sessionNow() {
+      limits.limit(microsoft365(Duration.ZERO), DeviceNetworks.DEFAULT);
+      try {
+        return session();
+      } finally {
+        limits.limit(microsoft365(SOON), DeviceNetworks.DEFAULT);
+      }
     }
   }
 
@@ -63,7 +78,8 @@ class SharedLimitsTest {
 
   @BeforeEach
   void makeSchema() {
-    place = postgres.place(postgres.newSchema());
+    schema = postgres.newSchema();
+    place = postgres.place(schema);
   }
 
   @AfterEach
@@ -72,12 +88,14 @@ class SharedLimitsTest {
     timer.shutdownNow();
   }
 
+  private static MailboxLimits microsoft365(Duration patience) {
+    return new MailboxLimits(3, 30, 200, patience);
+  }
+
   private Member member(Duration patience) {
-    MailboxLimits limits = new MailboxLimits(3, 30, 200, patience);
+    MailboxLimits limits = microsoft365(patience);
     String name = "uplift" + (members.size() + 1);
-    Instances instances =
-        Instances.open(
-            place, () -> report(name), () -> System.nanoTime() + skipped.get(), maxEnded);
+    Instances instances = Instances.open(place, () -> report(name), now::get, OFTEN, maxEnded);
     MailboxLimiter own =
         new MailboxLimiter(limits, DeviceNetworks.DEFAULT, timer, MailboxObserver.NONE);
     Member member =
@@ -100,6 +118,7 @@ class SharedLimitsTest {
     if (silent.contains(name)) {
       throw new IllegalStateException("silent");
     }
+    duringReport.getAndSet(() -> {}).run();
     return new InstanceReport(name, "1.0", 1, members.size(), "AB:CD", "12:34");
   }
 
@@ -112,7 +131,7 @@ class SharedLimitsTest {
   /** Lets the time pass in which each keeps to its share. */
   private void bringTogether() {
     awaitAway(false);
-    skipped.addAndGet(ShareRule.RETURN.toNanos());
+    now.addAndGet(ShareRule.RETURN.toNanos());
     await()
         .atMost(SOON)
         .until(() -> members.stream().allMatch(each -> each.instances.isTogether()));
@@ -125,7 +144,7 @@ class SharedLimitsTest {
 
   /** Lets the time pass in which sessions from before may be open. */
   private void calm() {
-    skipped.addAndGet(ShareRule.CALM.toNanos());
+    now.addAndGet(ShareRule.CALM.toNanos());
   }
 
   private static PermitResult answer(Permit permit) throws Exception {
@@ -203,7 +222,12 @@ class SharedLimitsTest {
     }
     Member survivor = member(SOON);
     await().atMost(SOON).until(() -> survivor.instances.live() == 2);
-    assertThat(answer(survivor.session())).isInstanceOf(PermitResult.Given.class);
+    Permit waits = survivor.session();
+    // As if these seconds had passed.
+    postgres.ask(
+        "UPDATE %s.uplift_instance SET seen = seen - interval '%d seconds' WHERE name = 'died'"
+            .formatted(schema, InstanceStore.LEASE.toSeconds()));
+    assertThat(answer(waits)).isInstanceOf(PermitResult.Given.class);
     await().atMost(SOON).until(() -> survivor.instances.live() == 1);
     assertThat(survivor.instances.known())
         .extracting(each -> each.report().name() + " " + each.live() + " " + each.self())
@@ -211,23 +235,48 @@ class SharedLimitsTest {
   }
 
   @Test
+  void aSessionThatEndsDuringAReportIsFree() throws Exception {
+    Member member = member(SOON);
+    Permit permit = member.session();
+    assertThat(answer(permit)).isInstanceOf(PermitResult.Given.class);
+    CountDownLatch ended = new CountDownLatch(1);
+    duringReport.set(
+        () -> {
+          permit.end();
+          await().atMost(SOON).until(() -> sessions() == 0);
+          ended.countDown();
+        });
+    assertThat(ended.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    CountDownLatch reported = new CountDownLatch(1);
+    duringReport.set(reported::countDown);
+    assertThat(reported.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(sessions()).isZero();
+  }
+
+  /** The sessions that the database counts. */
+  private int sessions() {
+    return Integer.parseInt(
+        postgres.ask("SELECT count(*) FROM %s.uplift_mailbox_session".formatted(schema)));
+  }
+
+  @Test
   void withoutTheDatabaseEachInstanceKeepsToItsShare() throws Exception {
-    threeMembers(Duration.ofSeconds(2));
+    threeMembers(SOON);
     Permit before = members.get(0).session();
     assertThat(answer(before)).isInstanceOf(PermitResult.Given.class);
     try {
       killDatabase();
       calm();
-      assertThat(answer(members.get(0).session())).isInstanceOf(PermitResult.Busy.class);
+      assertThat(answer(members.get(0).sessionNow())).isInstanceOf(PermitResult.Busy.class);
       assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Given.class);
-      assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Busy.class);
+      assertThat(answer(members.get(1).sessionNow())).isInstanceOf(PermitResult.Busy.class);
     } finally {
       postgres.startAgain();
     }
     bringTogether();
     // The sessions that were given meanwhile count for everybody.
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
-    assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Busy.class);
+    assertThat(answer(members.get(2).sessionNow())).isInstanceOf(PermitResult.Busy.class);
     before.end();
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
   }
@@ -236,7 +285,7 @@ class SharedLimitsTest {
   @Test
   void sessionsThatEndDuringALongOutageAreFreeAfterIt() throws Exception {
     maxEnded = 1;
-    threeMembers(Duration.ofSeconds(2));
+    threeMembers(SOON);
     List<Permit> before = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       before.add(members.get(0).session());
@@ -252,18 +301,18 @@ class SharedLimitsTest {
     assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Given.class);
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
     // One session from before is still open.
-    assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Busy.class);
+    assertThat(answer(members.get(2).sessionNow())).isInstanceOf(PermitResult.Busy.class);
   }
 
   @Test
   void opensNoSessionWhileThoseFromBeforeTheOutageMayBeOpen() throws Exception {
-    threeMembers(Duration.ofSeconds(1));
+    threeMembers(SOON);
     for (int i = 0; i < 3; i++) {
       assertThat(answer(members.get(0).session())).isInstanceOf(PermitResult.Given.class);
     }
     try {
       killDatabase();
-      assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Busy.class);
+      assertThat(answer(members.get(1).sessionNow())).isInstanceOf(PermitResult.Busy.class);
       calm();
       assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Given.class);
     } finally {
@@ -273,7 +322,7 @@ class SharedLimitsTest {
 
   @Test
   void leavesTheShareOfInstancesThatHaveNotYetReachedTheDatabaseAgain() throws Exception {
-    threeMembers(Duration.ofSeconds(1));
+    threeMembers(SOON);
     List<Permit> others = new ArrayList<>();
     try {
       killDatabase();
@@ -291,10 +340,10 @@ class SharedLimitsTest {
     await().atMost(SOON).until(() -> !first.instances.isAway());
 
     assertThat(answer(first.session())).isInstanceOf(PermitResult.Given.class);
-    assertThat(answer(first.session())).isInstanceOf(PermitResult.Busy.class);
+    assertThat(answer(first.sessionNow())).isInstanceOf(PermitResult.Busy.class);
     silent.clear();
     bringTogether();
-    assertThat(answer(first.session())).isInstanceOf(PermitResult.Busy.class);
+    assertThat(answer(first.sessionNow())).isInstanceOf(PermitResult.Busy.class);
     others.get(0).end();
     assertThat(answer(first.session())).isInstanceOf(PermitResult.Given.class);
   }

@@ -55,13 +55,14 @@ class SharedRefreshTest {
   private final List<TokenOutcome> outcomes = new CopyOnWriteArrayList<>();
   private IdentityPlatform platform;
   private AppRegistration app;
-  private Postgres postgres;
+  private InventoryPlace.PostgreSql place;
   private TokenKey key;
 
   @BeforeEach
   void start() throws Exception {
     key = TokenKey.read(Files.write(folder.resolve("tokens.key"), new byte[32]));
-    postgres = open(Postgres.start());
+    Postgres postgres = Postgres.shared();
+    place = postgres.place(postgres.newSchema());
     PlatformCertificate certificate = PlatformCertificate.selfSigned("localhost", "127.0.0.1");
     platform = open(IdentityPlatform.start(certificate.key(), certificate.certificate()));
     app = platform.register();
@@ -77,7 +78,7 @@ class SharedRefreshTest {
   @Test
   void noInstanceUsesARefreshTokenThatAnotherHasUsed() throws Exception {
     platform.refreshOnce();
-    platform.tokensLive(Duration.ofSeconds(3));
+    platform.tokensLive(Duration.ofSeconds(2));
     for (String mailbox : MAILBOXES) {
       new BrowserSignIn(authority(), http(), tokens(0))
           .signIn(mailbox, invitation -> platform.approve(invitation.code(), mailbox));
@@ -101,12 +102,7 @@ class SharedRefreshTest {
   }
 
   private UserTokens tokens(int instance) {
-
-    TokenDatabase database =
-        open(
-            TokenDatabase.open(
-                new InventoryPlace.PostgreSql(postgres.url(), postgres.user(), postgres.password()),
-                key));
+    TokenDatabase database = open(TokenDatabase.open(place, key));
     TokenStore store = new TokenStore(folder.resolve("data" + instance), "corp", "owner");
     return database.tokens("owner", new LocalUserTokens(store));
   }

@@ -36,6 +36,8 @@ public final class Postgres implements AutoCloseable {
   private static final String USER = "uplift";
   private static final String PASSWORD = "between us";
 
+  private static @Nullable Postgres shared;
+
   private final Path programs;
   private final Path folder;
   private final int port;
@@ -47,6 +49,17 @@ public final class Postgres implements AutoCloseable {
     this.programs = programs;
     this.folder = folder;
     this.port = port;
+  }
+
+  /**
+   * The server of this JVM, for tests with schemas of their own that never stop it. It ends with
+   * the JVM.
+   */
+  public static synchronized Postgres shared() {
+    if (shared == null) {
+      shared = start();
+    }
+    return shared;
   }
 
   /** Makes one with an empty database, and starts it. */

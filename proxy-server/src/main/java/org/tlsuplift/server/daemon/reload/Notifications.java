@@ -52,9 +52,18 @@ public final class Notifications implements AutoCloseable {
 
   /** Starts checking. */
   public void begin() {
+    begin(PERIOD);
+  }
+
+  /**
+   * Starts checking.
+   *
+   * @param period from one check to the next
+   */
+  public void begin(Duration period) {
     var unused =
         thread.scheduleWithFixedDelay(
-            this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+            this::lookSafely, 0, period.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void look() {

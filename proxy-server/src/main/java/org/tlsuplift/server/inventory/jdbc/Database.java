@@ -28,6 +28,10 @@ public final class Database implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Duration DRIVER_PATIENCE = Duration.ofSeconds(4);
+
+  /** The wait for another program that has locked the SQLite file. */
+  static final Duration LOCK_WAIT = DRIVER_PATIENCE;
+
   private static final Duration CLOSE_LIMIT = Duration.ofMillis(300);
   private static final int SOCKET_SECONDS = 30;
   private static final int QUICK_SECONDS = 3;
@@ -35,14 +39,17 @@ public final class Database implements AutoCloseable {
 
   private final InventoryPlace place;
   private final @Nullable DatabaseFile file;
+  private final Duration lockWait;
   private volatile HikariDataSource pool;
   private final String textType;
   private final boolean sharedServer;
   private final Jdbi jdbi = Jdbi.create(this::connect);
 
-  private Database(InventoryPlace place, @Nullable DatabaseFile file, HikariDataSource pool) {
+  private Database(
+      InventoryPlace place, @Nullable DatabaseFile file, Duration lockWait, HikariDataSource pool) {
     this.place = place;
     this.file = file;
+    this.lockWait = lockWait;
     this.pool = pool;
     sharedServer = place instanceof InventoryPlace.PostgreSql;
     textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
@@ -53,16 +60,21 @@ public final class Database implements AutoCloseable {
    * file only after {@link #createFile}.
    */
   public static Database forWriting(InventoryPlace place) {
+    return forWriting(place, LOCK_WAIT);
+  }
+
+  /** Opens a database for writing, with this wait for a program that has locked the file. */
+  static Database forWriting(InventoryPlace place, Duration lockWait) {
     DatabaseFile file =
         place instanceof InventoryPlace.Embedded embedded
             ? new DatabaseFile(embedded.file())
             : null;
-    return new Database(place, file, poolForWriting(place, file));
+    return new Database(place, file, lockWait, poolForWriting(place, file, lockWait));
   }
 
   private static HikariDataSource poolForWriting(
-      InventoryPlace place, @Nullable DatabaseFile file) {
-    HikariConfig config = config(place, source(place, file));
+      InventoryPlace place, @Nullable DatabaseFile file, Duration lockWait) {
+    HikariConfig config = config(place, source(place, file, lockWait));
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
   }
@@ -79,23 +91,24 @@ public final class Database implements AutoCloseable {
     config.setPoolName("uplift-limits");
     config.setConnectionTimeout(Duration.ofSeconds(QUICK_SECONDS).toMillis());
     config.setInitializationFailTimeout(-1);
-    return new Database(place, null, new HikariDataSource(config));
+    return new Database(place, null, LOCK_WAIT, new HikariDataSource(config));
   }
 
   /**
    * Opens a database for reading, and connects once.
    *
+   * @param lockWait the wait for another program that has locked the SQLite file
    * @throws SQLException if the connection fails; the message is one line for the operator
    */
-  public static Database forReading(InventoryPlace place) throws SQLException {
-    HikariConfig config = config(place, source(place));
+  static Database forReading(InventoryPlace place, Duration lockWait) throws SQLException {
+    HikariConfig config = config(place, source(place, null, lockWait));
     config.setConnectionInitSql(
         place instanceof InventoryPlace.Embedded
             ? "PRAGMA query_only = 1"
             : "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
     config.setInitializationFailTimeout(1);
     try {
-      return new Database(place, null, new HikariDataSource(config));
+      return new Database(place, null, LOCK_WAIT, new HikariDataSource(config));
     } catch (HikariPool.PoolInitializationException away) {
       throw named(place, away);
     }
@@ -118,13 +131,13 @@ public final class Database implements AutoCloseable {
   /**
    * @param file in use, and the only one that the source opens; null for any
    */
-  private static DataSource source(InventoryPlace place, @Nullable DatabaseFile file) {
-    return file == null ? source(place) : SqliteSource.of(file, DRIVER_PATIENCE);
-  }
-
-  private static DataSource source(InventoryPlace place) {
+  private static DataSource source(
+      InventoryPlace place, @Nullable DatabaseFile file, Duration lockWait) {
+    if (file != null) {
+      return SqliteSource.of(file, lockWait);
+    }
     if (place instanceof InventoryPlace.Embedded embedded) {
-      return SqliteSource.of(embedded.file(), DRIVER_PATIENCE);
+      return SqliteSource.of(embedded.file(), lockWait);
     }
     if (place instanceof InventoryPlace.PostgreSql server) {
       return postgres(server);
@@ -176,7 +189,7 @@ public final class Database implements AutoCloseable {
   public void reopen() {
     HikariDataSource before = pool;
     // First, so that readers wait for it instead of finding the closed one.
-    pool = poolForWriting(place, file);
+    pool = poolForWriting(place, file, lockWait);
     before.close();
   }
 
@@ -197,7 +210,7 @@ public final class Database implements AutoCloseable {
    */
   public void migrate(Schema schema) throws SQLException {
     try {
-      new Migration(source(place, file), schema, textType).run();
+      new Migration(source(place, file, lockWait), schema, textType).run();
     } catch (SQLException failed) {
       // Flyway's own message has several lines.
       throw named(place, failed);

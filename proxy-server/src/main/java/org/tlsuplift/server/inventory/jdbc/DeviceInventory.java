@@ -64,10 +64,10 @@ public final class DeviceInventory implements AutoCloseable {
   private boolean prepared;
   private boolean named;
 
-  private DeviceInventory(InventorySettings settings, Clock clock) {
+  private DeviceInventory(InventorySettings settings, Clock clock, Database database) {
     this.settings = settings;
     this.clock = clock;
-    database = Database.forWriting(settings.place());
+    this.database = database;
     store = new Store(database, settings.maxDevices(), settings.messages().max());
     retention = new Retention(database, settings.keep(), settings.messages().keep());
     names = new DeviceNames(settings.naming());
@@ -88,10 +88,19 @@ public final class DeviceInventory implements AutoCloseable {
 
   /** Starts recording. Connects to the database later, on the writing thread. */
   public static DeviceInventory start(InventorySettings settings) {
+    return start(settings, Database.forWriting(settings.place()), NAME_EVERY);
+  }
+
+  /**
+   * Starts recording into this database, which is closed with the inventory.
+   *
+   * @param nameEvery the time between two looks for names of devices and for a replaced file
+   */
+  static DeviceInventory start(InventorySettings settings, Database database, Duration nameEvery) {
     Clock clock = Clock.systemUTC();
-    DeviceInventory started = new DeviceInventory(settings, clock);
+    DeviceInventory started = new DeviceInventory(settings, clock, database);
     started.recorder.start();
-    started.repeat(NAME_EVERY, NAME_EVERY, "naming devices", started::name);
+    started.repeat(nameEvery, nameEvery, "naming devices", started::name);
     started.repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", started::count);
     started.repeat(
         SILENT_EVERY, SILENT_AT_LEAST_EVERY, "finding silent senders", () -> started.silent(clock));

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -31,10 +32,17 @@ public final class ReadOnlyInventory implements AutoCloseable {
    */
   public static ReadOnlyInventory open(
       InventoryPlace place, VerdictRules rules, Map<String, String> waysIn) throws SQLException {
+    return open(place, rules, waysIn, Database.LOCK_WAIT);
+  }
+
+  /** Opens the inventory, with this wait for a program that has locked the SQLite file. */
+  static ReadOnlyInventory open(
+      InventoryPlace place, VerdictRules rules, Map<String, String> waysIn, Duration lockWait)
+      throws SQLException {
     if (place instanceof InventoryPlace.Embedded embedded) {
       look(embedded.file());
     }
-    Database database = Database.forReading(place);
+    Database database = Database.forReading(place, lockWait);
     return new ReadOnlyInventory(
         database, new JdbcInventory(database, rules, waysIn, Clock.systemUTC()));
   }

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ import org.tlsuplift.server.testing.Postgres;
 class AccountsSyncTest {
   private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
 
-  @AutoClose private static Postgres postgres;
+  private static Postgres postgres;
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -47,7 +46,7 @@ class AccountsSyncTest {
 
   @BeforeAll
   static void startDatabase() {
-    postgres = Postgres.start();
+    postgres = Postgres.shared();
   }
 
   @BeforeEach

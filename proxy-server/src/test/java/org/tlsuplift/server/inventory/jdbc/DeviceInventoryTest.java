@@ -59,6 +59,10 @@ class DeviceInventoryTest {
   private final AtomicLong sessions = new AtomicLong();
 
   private DeviceInventory start(InventoryPlace place) {
+    return start(place, Database.forWriting(place));
+  }
+
+  private static DeviceInventory start(InventoryPlace place, Database database) {
     return DeviceInventory.start(
         new InventorySettings(
             place,
@@ -68,7 +72,9 @@ class DeviceInventoryTest {
             Duration.ofDays(365),
             1000,
             new MessageRetention(Duration.ofDays(30), 1000),
-            VerdictRules.defaults()));
+            VerdictRules.defaults()),
+        database,
+        OFTEN);
   }
 
   private void see(DeviceInventory inventory, String device) {
@@ -321,7 +327,8 @@ class DeviceInventoryTest {
     try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
         Statement lock = other.createStatement()) {
       lock.execute("BEGIN IMMEDIATE");
-      try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
+      InventoryPlace place = new InventoryPlace.Embedded(file);
+      try (DeviceInventory inventory = start(place, Database.forWriting(place, OFTEN))) {
         awaitFailures(inventory);
         lock.execute("ROLLBACK");
         awaitDevices(inventory, "10.0.0.1 printer");

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.inventory.jdbc;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -9,11 +8,11 @@ import org.tlsuplift.server.testing.Postgres;
 /** Messages in the database that several daemons share. */
 @OneJdk
 class PostgresMessageTest extends MessageContract {
-  @AutoClose private static Postgres postgres;
+  private static Postgres postgres;
 
   @BeforeAll
   static void start() {
-    postgres = Postgres.start();
+    postgres = Postgres.shared();
   }
 
   @Override

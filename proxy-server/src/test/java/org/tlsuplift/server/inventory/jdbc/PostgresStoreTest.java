@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -19,11 +18,11 @@ import org.tlsuplift.server.testing.Postgres;
 class PostgresStoreTest extends StoreContract {
   private static final String TEXT = "TEXT COLLATE \"C\"";
 
-  @AutoClose private static Postgres postgres;
+  private static Postgres postgres;
 
   @BeforeAll
   static void start() {
-    postgres = Postgres.start();
+    postgres = Postgres.shared();
   }
 
   @Test

@@ -27,7 +27,7 @@ class ReadOnlyInventoryTest {
   @TempDir Path folder;
 
   private static ReadOnlyInventory open(InventoryPlace place) throws SQLException {
-    return ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of());
+    return ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of(), Duration.ofMillis(50));
   }
 
   private InventoryPlace.Embedded embedded() {

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class SqliteStoreTest extends StoreContract {
 
   @Test
   void aBatchIsCaughtUpWholeAfterAnotherProgramHeldTheFile() throws Exception {
-    try (Database database = Database.forWriting(place())) {
+    try (Database database = Database.forWriting(place(), Duration.ofMillis(50))) {
       database.createFile();
       Store store = new Store(database, 1000, 1000);
       store.write(batch(1));

@@ -1,8 +1,6 @@
 package org.tlsuplift.server.testing.platform;
 
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.testing.RsaKeys;
 
 /** Issues tokens and knows each of them, for as long as it lives. Thread-safe. */
 final class IssuedTokens {
@@ -31,13 +30,7 @@ final class IssuedTokens {
 
   IssuedTokens(Clock clock) {
     this.clock = clock;
-    try {
-      KeyPairGenerator keys = KeyPairGenerator.getInstance("RSA");
-      keys.initialize(2048);
-      this.key = keys.generateKeyPair();
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    this.key = RsaKeys.next();
   }
 
   /**

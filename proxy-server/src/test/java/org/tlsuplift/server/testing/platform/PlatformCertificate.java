@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
@@ -27,6 +26,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.tlsuplift.proxy.testing.RsaKeys;
 
 /** A key with a certificate: of the platform itself, or of an application that signs assertions. */
 public final class PlatformCertificate {
@@ -42,9 +42,7 @@ public final class PlatformCertificate {
   /** A new one for these names and addresses that nobody vouches for; RSA, ten days. */
   public static PlatformCertificate selfSigned(String... names) {
     try {
-      KeyPairGenerator keys = KeyPairGenerator.getInstance("RSA");
-      keys.initialize(2048);
-      KeyPair pair = keys.generateKeyPair();
+      KeyPair pair = RsaKeys.next();
       X500Principal name = new X500Principal("CN=" + names[0]);
       Instant now = Instant.now();
       var builder =

@@ -267,6 +267,12 @@ public final class Daemon implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** Waits for exactly so many lines about a session's end after a mark with these fields. */
+  public void awaitSessionLines(int mark, int count, String... keysAndValues) {
+    awaiting(count + " lines of the log with " + Arrays.toString(keysAndValues) + " in " + this)
+        .until(() -> SessionLines.all(output().substring(mark), keysAndValues).count() == count);
+  }
+
   /** Waits for a text in what it has written since. */
   public void awaitOutput(int mark, String text) {
     awaiting("'" + text + "' in the log of " + this)

@@ -141,7 +141,7 @@ public final class Instances implements AutoCloseable {
         migrated = true;
       }
       giveBack();
-      int now = store.report(self.get(), new HashMap<>(held));
+      int now = reportSessions();
       var sent = uncounted.recent();
       if (!sent.isEmpty()) {
         store.countMessages(sent);
@@ -154,6 +154,20 @@ public final class Instances implements AutoCloseable {
       responds(now);
     } catch (SQLException | RuntimeException failed) {
       failed(failed);
+    }
+  }
+
+  private int reportSessions() throws SQLException {
+    Map<UUID, String> reported = new HashMap<>(held);
+    try {
+      return store.report(self.get(), reported);
+    } finally {
+      // One that has ended meanwhile may have been given back before the report counted it again.
+      reported.keySet().removeAll(held.keySet());
+      if (!reported.isEmpty()) {
+        reported.keySet().forEach(ended::add);
+        schedule(this::endSessions, Duration.ZERO);
+      }
     }
   }
 

@@ -8,10 +8,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +49,8 @@ class SharedLimitsTest {
   private final List<Member> members = new ArrayList<>();
   private final AtomicLong skipped = new AtomicLong();
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
+  private final Queue<Runnable> duringReports = new ConcurrentLinkedQueue<>();
+  private String schema = "";
   private InventoryPlace.PostgreSql place;
   private int maxEnded = EndedSessions.MAX;
 
@@ -63,7 +68,8 @@ class SharedLimitsTest {
 
   @BeforeEach
   void makeSchema() {
-    place = postgres.place(postgres.newSchema());
+    schema = postgres.newSchema();
+    place = postgres.place(schema);
   }
 
   @AfterEach
@@ -99,6 +105,10 @@ class SharedLimitsTest {
   private InstanceReport report(String name) {
     if (silent.contains(name)) {
       throw new IllegalStateException("silent");
+    }
+    Runnable meanwhile = duringReports.poll();
+    if (meanwhile != null) {
+      meanwhile.run();
     }
     return new InstanceReport(name, "1.0", 1, members.size(), "AB:CD", "12:34");
   }
@@ -230,6 +240,39 @@ class SharedLimitsTest {
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Busy.class);
     before.end();
     assertThat(answer(members.get(2).session())).isInstanceOf(PermitResult.Given.class);
+  }
+
+  /** A report counts again what others have counted as ended, but nothing that has ended. */
+  @Test
+  void aSessionThatEndsDuringAReportIsFreeAfterIt() throws Exception {
+    Member member = member(SOON);
+    bringTogether();
+    Permit ending = member.session();
+    assertThat(answer(ending)).isInstanceOf(PermitResult.Given.class);
+    CountDownLatch ended = new CountDownLatch(1);
+    duringReports.add(
+        () -> {
+          ending.end();
+          awaitSessionsInTheDatabase(0);
+          ended.countDown();
+        });
+    assertThat(ended.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    // This report is written when the next one begins.
+    CountDownLatch next = new CountDownLatch(1);
+    duringReports.add(next::countDown);
+    assertThat(next.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+    awaitSessionsInTheDatabase(0);
+  }
+
+  private void awaitSessionsInTheDatabase(int count) {
+    await()
+        .atMost(SOON)
+        .until(
+            () ->
+                postgres
+                    .ask("SELECT count(*) FROM " + schema + ".uplift_mailbox_session")
+                    .equals(Integer.toString(count)));
   }
 
   /** Only so many ended sessions are stored during an outage. */

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,9 +17,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.core.ConditionFactory;
+import org.tlsuplift.server.daemon.reload.ReloadRequest;
+import org.tlsuplift.server.daemon.reload.ReloadSocket;
 
 /** The shipped jar, running with a configuration, a data directory and free ports of its own. */
 public final class Daemon implements AutoCloseable {
@@ -292,6 +296,14 @@ public final class Daemon implements AutoCloseable {
                 command))
         .succeeded()
         .output();
+  }
+
+  /** Changes its configuration while it runs. */
+  public void reload(UnaryOperator<String> change) throws IOException {
+    Path file = config(folder);
+    Path next = Lab.write(file.resolveSibling("next.yaml"), change.apply(Files.readString(file)));
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    assertThat(ReloadRequest.send(ReloadSocket.of(data(folder))).problems()).isEmpty();
   }
 
   /** Sends SIGTERM. */

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Machine;
@@ -99,11 +100,11 @@ class SignInBackupIT {
   }
 
   private static String devices(Path folder) {
-    return run("devices", "--config", Daemon.config(folder).toString()).output();
+    return CommandLineRun.of("devices", "--config", Daemon.config(folder).toString()).output();
   }
 
   private static String fingerprint(Path folder) {
-    return run("ca", "show", "--config", Daemon.config(folder).toString())
+    return CommandLineRun.of("ca", "show", "--config", Daemon.config(folder).toString())
         .succeeded()
         .find(Pattern.compile("SHA-256 +([0-9A-F:]+)"));
   }

@@ -2,13 +2,14 @@
 like commands.
 
 Arguments: listener connect name implicit|starttls|none trusted version mechanism, and for each session
-user secret to hidden lines end pieces. Connects, if need be through an HTTP proxy; signs in as the user, by
-PLAIN with a password, by XOAUTH2 with a token, or not at all (NONE); and sends a mail to one address, in
-whose data is one to another. How the lines of the first end and the end between both are written with
-escapes, such as \\n.\\n; pieces is "whole", or "bytes" for a record of TLS for each byte. Prints all replies
-to the data, and a line "session" before those of each session.
+user secret to hidden lines end pieces. All sessions run at the same time. Each connects, if need be through an
+HTTP proxy; signs in as the user, by PLAIN with a password, by XOAUTH2 with a token, or not at all (NONE); and
+sends a mail to one address, in whose data is one to another. How the lines of the first end and the end between
+both are written with escapes, such as \\n.\\n; pieces is "whole", or "bytes" for a record of TLS for each byte.
+Prints all replies to the data, and a line "session" before those of each session.
 """
 
+import concurrent.futures
 import smtplib
 import socket
 import ssl
@@ -61,19 +62,22 @@ def session(user, secret, to, hidden, lines, end, pieces):
         + "Subject: hidden\r\n\r\nhidden\r\n.\r\nQUIT\r\n"
     ).encode()
     size = len(data) if pieces == "whole" else 1
+    heard = []
     try:
         for at in range(0, len(data), size):
             device.sock.sendall(data[at : at + size])
     except OSError as closed:
-        print("closed while sending:", closed)
+        heard.append(f"closed while sending: {closed}")
     try:
         while line := device.file.readline():
-            print("<", line.decode().strip())
+            heard.append(f"< {line.decode().strip()}")
     except OSError as closed:
-        print("closed:", closed)
+        heard.append(f"closed: {closed}")
     device.close()
+    return heard
 
 
-for at in range(8, len(sys.argv), 7):
-    print("session")
-    session(*sys.argv[at : at + 7])
+arguments = [sys.argv[at : at + 7] for at in range(8, len(sys.argv), 7)]
+with concurrent.futures.ThreadPoolExecutor(len(arguments)) as threads:
+    for heard in threads.map(lambda each: session(*each), arguments):
+        print("session", *heard, sep="\n")

@@ -48,7 +48,7 @@ class SignInBackupIT {
     Account account = LocalLogins.account(0);
     String mailbox = LocalLogins.mailbox(0).address();
     CurlMailDevice curl = new CurlMailDevice(lab, "1.0");
-    BrowserUser.signIn(lab, daemon, tenant, mailbox);
+    BrowserUser.signIn(daemon, tenant, mailbox);
     await("the daemon to send for " + mailbox)
         .atMost(Duration.ofSeconds(20))
         .until(() -> curl.attempt(way(daemon), account, Letter.small(account)).exit() == 0);

@@ -22,6 +22,8 @@ def dial(timeout=60):
     """Connects to the listener and, if it is an HTTP proxy, through it."""
     host, port = listener.rsplit(":", 1)
     device = socket.create_connection((host, int(port)), 60)
+    # Else each command waits 40 ms: OpenSSL writes a TLS 1.0 record in two, and Nagle holds the second.
+    device.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if connect:
         device.sendall(f"CONNECT {connect} HTTP/1.1\r\nHost: {connect}\r\n\r\n".encode())
         answer = b""

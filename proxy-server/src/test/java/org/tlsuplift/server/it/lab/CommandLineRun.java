@@ -30,7 +30,11 @@ public final class CommandLineRun {
   private CommandLineRun() {}
 
   public static Run of(String... arguments) {
-    StringWriter output = new StringWriter();
+    return of(new StringWriter(), arguments);
+  }
+
+  /** The same with what it prints in a writer, where it can be read while the command runs. */
+  public static Run of(StringWriter output, String... arguments) {
     PrintWriter both = new PrintWriter(output, true);
     CommandLine line = UpliftCommand.line(NEVER).setOut(both).setErr(both);
     return new Run(

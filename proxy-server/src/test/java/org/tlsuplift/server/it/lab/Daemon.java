@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,9 +17,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.core.ConditionFactory;
+import org.tlsuplift.server.daemon.reload.ReloadRequest;
+import org.tlsuplift.server.daemon.reload.ReloadSocket;
 
 /** The shipped jar, running with a configuration, a data directory and free ports of its own. */
 public final class Daemon implements AutoCloseable {
@@ -267,6 +271,12 @@ public final class Daemon implements AutoCloseable {
         .orElseThrow();
   }
 
+  /** Waits for exactly so many lines about a session's end after a mark with these fields. */
+  public void awaitSessionLines(int mark, int count, String... keysAndValues) {
+    awaiting(count + " lines of the log with " + Arrays.toString(keysAndValues) + " in " + this)
+        .until(() -> SessionLines.all(output().substring(mark), keysAndValues).count() == count);
+  }
+
   /** Waits for a text in what it has written since. */
   public void awaitOutput(int mark, String text) {
     awaiting("'" + text + "' in the log of " + this)
@@ -286,6 +296,14 @@ public final class Daemon implements AutoCloseable {
                 command))
         .succeeded()
         .output();
+  }
+
+  /** Changes its configuration while it runs. */
+  public void reload(UnaryOperator<String> change) throws IOException {
+    Path file = config(folder);
+    Path next = Lab.write(file.resolveSibling("next.yaml"), change.apply(Files.readString(file)));
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    assertThat(ReloadRequest.send(ReloadSocket.of(data(folder))).problems()).isEmpty();
   }
 
   /** Sends SIGTERM. */

@@ -2,6 +2,7 @@ package org.tlsuplift.server.it.lab;
 
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Finds the lines of the log that tell about the end of a session. */
 public final class SessionLines {
@@ -9,10 +10,14 @@ public final class SessionLines {
 
   /** The first line with all these fields. */
   public static Optional<String> find(String log, String... keysAndValues) {
+    return all(log, keysAndValues).findFirst();
+  }
+
+  /** The lines with all these fields. */
+  static Stream<String> all(String log, String... keysAndValues) {
     return log.lines()
         .filter(line -> line.contains("session ended"))
-        .filter(line -> holdsAll(line, keysAndValues))
-        .findFirst();
+        .filter(line -> holdsAll(line, keysAndValues));
   }
 
   private static boolean holdsAll(String line, String... keysAndValues) {

@@ -2,6 +2,7 @@ package org.tlsuplift.server.it.mail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +18,7 @@ import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.OriginVersions;
 import org.tlsuplift.server.it.peer.PostOffice;
 import org.tlsuplift.server.it.peer.TlsForm;
+import org.tlsuplift.server.testing.AtOnce;
 
 /** Every form of TLS on the device's side to every form on the origin's, in every protocol. */
 class MailMatrixIT {
@@ -32,8 +34,10 @@ class MailMatrixIT {
   static void start() {
     TestCa ca = new TestCa(lab);
     Identity identity = ca.issue("localhost");
-    only12 = PostOffice.start(lab, identity, OriginVersions.ONLY_1_2);
+    CompletableFuture<PostOffice> starting =
+        AtOnce.supply(() -> PostOffice.start(lab, identity, OriginVersions.ONLY_1_2));
     only13 = PostOffice.start(lab, identity, OriginVersions.ONLY_1_3);
+    only12 = starting.join();
     List<MailListener> listeners = new ArrayList<>();
     for (Mail mail : Mail.values()) {
       for (TlsForm upstream : TlsForm.values()) {

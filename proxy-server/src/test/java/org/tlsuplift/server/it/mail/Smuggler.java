@@ -1,8 +1,12 @@
 package org.tlsuplift.server.it.mail;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Peers;
@@ -29,6 +33,9 @@ public record Smuggler(
     Path trusted,
     String version,
     String mechanism) {
+  /** The right end of a line, with escapes. */
+  public static final String CRLF = "\\r\\n";
+
   /** To a port, with STARTTLS. */
   public static Smuggler startTls(
       InetSocketAddress to, Path trusted, String version, String mechanism) {
@@ -56,43 +63,53 @@ public record Smuggler(
   }
 
   /**
-   * Sends both mails, each to an account; must not be prevented from beginning with the data.
+   * Two mails, one hidden in the other.
    *
-   * @param account who it is, with its password or token
+   * @param account who sends them, with its password or token
    * @param open for whom the first is
    * @param hidden for whom the second is
+   * @param lines how the lines of the first end, with escapes
    * @param end what is between both, with escapes
    * @param pieces {@code whole}, or {@code bytes} for each byte by itself
    */
-  public Run send(Account account, Account open, Account hidden, String end, String pieces) {
-    return send(account, open, hidden, "\\r\\n", end, pieces);
+  public record Mails(
+      Account account, Account open, Account hidden, String lines, String end, String pieces) {
+    public Mails(Account account, Account open, Account hidden, String end, String pieces) {
+      this(account, open, hidden, CRLF, end, pieces);
+    }
+
+    private List<String> arguments() {
+      return List.of(
+          account.address(),
+          account.password(),
+          open.address(),
+          hidden.address(),
+          lines,
+          end,
+          pieces);
+    }
   }
 
-  /**
-   * The same.
-   *
-   * @param lines how the lines of the first end, with escapes
-   */
-  public Run send(
-      Account account, Account open, Account hidden, String lines, String end, String pieces) {
-    return Run.of(
-            List.of(
-                Peers.require("python3"),
-                Resources.path("smuggler.py").toString(),
-                Loopback.text(to),
-                connect,
-                serverName,
-                tls,
-                trusted.toString(),
-                version,
-                mechanism,
-                account.address(),
-                account.password(),
-                open.address(),
-                hidden.address(),
-                lines,
-                end,
-                pieces))
-        .succeeded();
+  /** Sends both mails; must not be prevented from beginning with the data. */
+  public Run send(Mails mails) {
+    return send(List.of(mails)).get(0);
+  }
+
+  /** The same in a session for each pair, all at the same time; gives what each heard. */
+  public List<Run> send(List<Mails> sessions) {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(Peers.require("python3"), Resources.path("smuggler.py").toString()));
+    command.addAll(List.of(Loopback.text(to), connect, serverName, tls, trusted.toString()));
+    command.addAll(List.of(version, mechanism));
+    sessions.stream().map(Mails::arguments).forEach(command::addAll);
+    Run all = Run.of(command).succeeded();
+    List<Run> runs =
+        Pattern.compile("(?m)^session$")
+            .splitAsStream(all.output())
+            .skip(1)
+            .map(output -> new Run(all.command(), all.exit(), output))
+            .toList();
+    assertThat(runs).as(all.toString()).hasSameSizeAs(sessions);
+    return runs;
   }
 }

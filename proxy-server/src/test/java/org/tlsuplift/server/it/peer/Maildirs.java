@@ -56,6 +56,7 @@ public final class Maildirs {
   static List<Path> awaitMails(Path mails, Account account) {
     return await("mail for " + account.address())
         .atMost(Duration.ofSeconds(60))
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
         .until(() -> mails(mails.resolve(account.address())), found -> !found.isEmpty());
   }

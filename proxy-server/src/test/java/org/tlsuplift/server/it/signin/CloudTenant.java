@@ -56,13 +56,13 @@ record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistratio
   }
 
   /**
-   * A line of {@code signIn.tenants} by which tokens are had with a new secret.
+   * A line of {@code signIn.tenants}.
    *
-   * @param more further settings, each with a comma in front
+   * @param proof settings by which tokens are had, and further ones
    */
-  String named(String name, String more) {
-    return "{name: %s, tenant: %s, applicationId: %s, authority: \"%s\", %s%s}"
-        .formatted(name, platform.tenant(), app.id(), platform.url(), bySecret(), more);
+  String named(String name, String proof) {
+    return "{name: %s, tenant: %s, applicationId: %s, authority: \"%s\", %s}"
+        .formatted(name, platform.tenant(), app.id(), platform.url(), proof);
   }
 
   /** Its mailboxes, as their users reach them. */
@@ -82,14 +82,18 @@ record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistratio
 
   /** Settings by which the application proves itself with a new certificate. */
   String byCertificate() {
-    Identity own = ca.issue("TLS Uplift");
+    return byCertificate(ca.issue("TLS Uplift"));
+  }
+
+  /** Settings by which the application proves itself with this certificate. */
+  String byCertificate(Identity own) {
     app.add(own.certificate());
     return "certificate: {certificate: %s, key: %s}"
         .formatted(own.certificateFile(), Lab.privately(own.keyFile()));
   }
 
   /**
-   * A whole configuration.
+   * A whole configuration for one tenant.
    *
    * @param proof a line of settings by which tokens are had
    * @param accounts one line for each
@@ -103,15 +107,34 @@ record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistratio
           applicationId: %s
           authority: %s
           %s
-          limits: {messagesPerMinute: 6000, maximumWait: 5s}
-          accounts:
+        """
+            .formatted(platform.tenant(), app.id(), platform.url(), proof)
+        + limitsAnd(accounts);
+  }
+
+  /**
+   * A whole configuration for several tenants.
+   *
+   * @param tenants one line for each, see {@link #named}
+   * @param accounts one line for each, with its tenant
+   */
+  String yaml(List<String> tenants, Iterable<String> accounts, MailListener... listeners) {
+    return MailListener.yaml(ca, listeners)
+        + """
+        signIn:
+          tenants:
             - %s
         """
-            .formatted(
-                platform.tenant(),
-                app.id(),
-                platform.url(),
-                proof,
-                String.join("\n    - ", accounts));
+            .formatted(String.join("\n    - ", tenants))
+        + limitsAnd(accounts);
+  }
+
+  private static String limitsAnd(Iterable<String> accounts) {
+    return """
+      limits: {messagesPerMinute: 6000, maximumWait: 5s}
+      accounts:
+        - %s
+    """
+        .formatted(String.join("\n    - ", accounts));
   }
 }

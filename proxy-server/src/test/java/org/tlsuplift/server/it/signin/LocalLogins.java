@@ -40,10 +40,18 @@ record LocalLogins(String hash) {
 
   /** Lines of settings for the first so many devices. */
   List<String> accounts(int count) {
+    return accounts(count, "");
+  }
+
+  /** The same with further settings, each with a comma in front. */
+  List<String> accounts(int count, String more) {
     return new ArrayList<>(
-        IntStream.range(0, count)
-            .mapToObj(number -> line(account(number).address(), mailbox(number).address(), ""))
-            .toList());
+        IntStream.range(0, count).mapToObj(number -> line(number, more)).toList());
+  }
+
+  /** A line of settings for one of these devices. */
+  String line(int number, String more) {
+    return line(account(number).address(), mailbox(number).address(), more);
   }
 
   /** A line of settings for a device. */

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Run;
@@ -101,9 +102,9 @@ class RemovedAccountIT {
     Child kept = sending("two", KEPT, third);
     int mark = daemon.mark();
 
-    List<String> command = Daemon.jar("accounts", "remove", "one");
-    command.addAll(List.of("--config", Daemon.config(daemon.folder()).toString()));
-    Run.of(command).succeeded();
+    CommandLineRun.of(
+            "accounts", "remove", "one", "--config", Daemon.config(daemon.folder()).toString())
+        .succeeded();
 
     removed.awaitExit(SECONDS);
     assertThat(daemon.awaitSessionLine(mark, "reason", "access_revoked", "device", KEPT))

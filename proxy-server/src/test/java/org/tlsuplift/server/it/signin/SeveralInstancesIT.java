@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +21,6 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.tlsuplift.server.daemon.reload.ReloadRequest;
-import org.tlsuplift.server.daemon.reload.ReloadSocket;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.Daemon;
@@ -293,12 +290,7 @@ class SeveralInstancesIT {
   /** Changes the configuration of all instances while they run. */
   private static void reload(String before, String after) throws Exception {
     for (Daemon each : instances) {
-      Path file = Daemon.config(each.folder());
-      Path next = file.resolveSibling("next.yaml");
-      Files.writeString(next, Files.readString(file).replace(before, after));
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-      assertThat(ReloadRequest.send(ReloadSocket.of(Daemon.data(each.folder()))).problems())
-          .isEmpty();
+      each.reload(yaml -> yaml.replace(before, after));
     }
   }
 }

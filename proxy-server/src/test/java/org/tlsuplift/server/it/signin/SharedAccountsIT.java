@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Child;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Run;
@@ -26,6 +28,7 @@ import org.tlsuplift.server.it.peer.MailOrigin;
 import org.tlsuplift.server.it.peer.OriginVersions;
 import org.tlsuplift.server.it.peer.PostOffice;
 import org.tlsuplift.server.it.peer.TlsForm;
+import org.tlsuplift.server.testing.AtOnce;
 import org.tlsuplift.server.testing.Postgres;
 
 /** An account that is added or removed at one instance is so at the others. */
@@ -34,19 +37,22 @@ class SharedAccountsIT {
 
   @Test
   void anAccountOfOneInstanceSignsInAtTheOther() {
+    CompletableFuture<Postgres> database = AtOnce.supply(() -> lab.add(Postgres.start()));
     TestCa ca = new TestCa(lab);
     PostOffice office = PostOffice.start(lab, ca.issue("localhost"), OriginVersions.MODERN);
-    Postgres postgres = lab.add(Postgres.start());
     MailOrigin origin = office.origin(Mail.SMTP, TlsForm.STARTTLS);
     Path password =
         Lab.privately(lab.file("relay.password", office.newAccount().password() + "\n"));
+    Postgres postgres = database.join();
     Path key = Lab.privately(lab.file("shared.key", "0123456789abcdef0123456789abcdef"));
     String yaml =
         MailListener.yaml(ca, MailListener.signingIn(TlsForm.STARTTLS, origin))
             + "database: {url: \"%s\", user: %s, passwordFile: \"%s\", keyFile: \"%s\"}\n"
                 .formatted(postgres.url(), postgres.user(), postgres.passwordFile(), key);
-    Daemon one = Daemon.start(lab, yaml + accountsIn(lab.directory("one")));
+    CompletableFuture<Daemon> starting =
+        AtOnce.supply(() -> Daemon.start(lab, yaml + accountsIn(lab.directory("one"))));
     Daemon other = Daemon.start(lab, yaml + accountsIn(lab.directory("other")));
+    Daemon one = starting.join();
     Account mailbox = LocalLogins.mailbox(2);
 
     String[] account = {
@@ -59,7 +65,7 @@ class SharedAccountsIT {
       "--password-stdin"
     };
 
-    accounts(one, "add", "scanner", account).succeeded();
+    add(one, "scanner", account).succeeded();
 
     await("the account at the other instance")
         .atMost(Duration.ofSeconds(30))
@@ -67,7 +73,9 @@ class SharedAccountsIT {
 
     int mark = one.mark();
     Child open = open(one);
-    accounts(other, "remove", "scanner").succeeded();
+    CommandLineRun.of(
+            "accounts", "remove", "scanner", "--config", Daemon.config(other.folder()).toString())
+        .succeeded();
     open.awaitExit();
     one.awaitSessionLine(mark, "reason", "access_revoked");
     await("the removal at the first instance")
@@ -75,7 +83,7 @@ class SharedAccountsIT {
         .until(() -> attempt(one, mailbox).output().contains("< 535 5.7.8 "));
 
     // A new instance has the accounts before its ports are open.
-    accounts(one, "add", "fax", account).succeeded();
+    add(one, "fax", account).succeeded();
     one.awaitOutput(0, "the other instances get the accounts");
     await("the account in the database")
         .atMost(Duration.ofSeconds(30))
@@ -105,8 +113,8 @@ class SharedAccountsIT {
         .formatted(folder.resolve("accounts.yaml"));
   }
 
-  private static Run accounts(Daemon daemon, String verb, String login, String... account) {
-    List<String> command = Daemon.jar("accounts", verb, login);
+  private static Run add(Daemon daemon, String login, String... account) {
+    List<String> command = Daemon.jar("accounts", "add", login);
     command.addAll(List.of(account));
     command.addAll(List.of("--config", Daemon.config(daemon.folder()).toString()));
     return Run.of(command, Map.of(), "short\n");

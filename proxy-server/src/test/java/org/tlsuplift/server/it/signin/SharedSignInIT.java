@@ -47,7 +47,7 @@ class SharedSignInIT {
 
   @BeforeAll
   static void start() throws IOException {
-    postgres = lab.add(Postgres.start());
+    CompletableFuture<Postgres> database = AtOnce.supply(() -> lab.add(Postgres.start()));
     tenant = CloudTenant.start(lab);
     tenant.platform().refreshOnce();
     office = tenant.officeForUsers();
@@ -56,6 +56,7 @@ class SharedSignInIT {
             "flow: device-code",
             LocalLogins.create().accounts(1),
             MailListener.signingIn(TlsForm.STARTTLS, office.origin(Mail.SMTP, TlsForm.STARTTLS)));
+    postgres = database.join();
     yaml = alone + database(lab.file("tokens.key", base64("0123456789abcdef0123456789abcdef")));
   }
 
@@ -72,13 +73,14 @@ class SharedSignInIT {
   void oneSignInServesBothAndOutlivesTheInstanceWhereItWas() throws IOException {
     // The first has a sign-in from the time before the database.
     Daemon before = Daemon.start(lab, alone);
-    BrowserUser.signIn(lab, before, tenant, MAILBOX);
+    BrowserUser.signIn(before, tenant, MAILBOX);
     before.terminate();
     assertThat(before.awaitExit(Duration.ofSeconds(15))).isZero();
     assertThat(tokenFiles(before)).hasSize(1);
 
+    CompletableFuture<Daemon> starting = AtOnce.supply(() -> Daemon.start(lab, yaml));
     Daemon one = Daemon.start(lab, Machine.HERE, before.folder(), yaml);
-    Daemon other = Daemon.start(lab, yaml);
+    Daemon other = starting.join();
     awaitUsable(one);
     assertThat(tokenFiles(one)).isEmpty();
     awaitUsable(other);
@@ -123,7 +125,7 @@ class SharedSignInIT {
     tenant.platform().revokeRefreshTokens();
     tenant.platform().revokeAccessTokens();
     assertThat(attempt(last).output()).contains("< 535 5.7.8 ");
-    BrowserUser.signIn(lab, next, tenant, MAILBOX);
+    BrowserUser.signIn(next, tenant, MAILBOX);
     awaitReply(last, "< 250 2.0.0 ");
     assertNothingIssuedIsInTheDatabase();
 

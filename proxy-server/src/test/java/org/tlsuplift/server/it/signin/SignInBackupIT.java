@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Machine;
@@ -47,7 +48,7 @@ class SignInBackupIT {
     Account account = LocalLogins.account(0);
     String mailbox = LocalLogins.mailbox(0).address();
     CurlMailDevice curl = new CurlMailDevice(lab, "1.0");
-    BrowserUser.signIn(lab, daemon, tenant, mailbox);
+    BrowserUser.signIn(daemon, tenant, mailbox);
     await("the daemon to send for " + mailbox)
         .atMost(Duration.ofSeconds(20))
         .until(() -> curl.attempt(way(daemon), account, Letter.small(account)).exit() == 0);
@@ -99,11 +100,11 @@ class SignInBackupIT {
   }
 
   private static String devices(Path folder) {
-    return run("devices", "--config", Daemon.config(folder).toString()).output();
+    return CommandLineRun.of("devices", "--config", Daemon.config(folder).toString()).output();
   }
 
   private static String fingerprint(Path folder) {
-    return run("ca", "show", "--config", Daemon.config(folder).toString())
+    return CommandLineRun.of("ca", "show", "--config", Daemon.config(folder).toString())
         .succeeded()
         .find(Pattern.compile("SHA-256 +([0-9A-F:]+)"));
   }

@@ -44,7 +44,7 @@ class SignInBrowserIT {
     Run tooEarly = curl.attempt(way(daemon), account, Letter.small(account));
     assertThat(tooEarly.exit()).as(tooEarly.toString()).isNotZero();
 
-    BrowserUser.signIn(lab, daemon, tenant, mailbox);
+    BrowserUser.signInByTheJar(lab, daemon, tenant, mailbox);
 
     Letter first = Letter.small(account);
     await("the daemon to send for " + mailbox)

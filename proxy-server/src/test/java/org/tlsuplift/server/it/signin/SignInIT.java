@@ -31,7 +31,6 @@ import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.PostOffice;
 import org.tlsuplift.server.it.peer.Postfix;
 import org.tlsuplift.server.it.peer.TlsForm;
-import org.tlsuplift.server.testing.platform.PlatformRequest;
 
 /**
  * Devices of TLS 1.0 that know passwords only, against mailboxes that know tokens only.
@@ -46,6 +45,7 @@ class SignInIT {
   private static final AtomicInteger numbers = new AtomicInteger();
 
   private static CloudTenant tenant;
+  private static CloudTenant proving;
   private static PostOffice office;
   private static Daemon daemon;
 
@@ -54,13 +54,16 @@ class SignInIT {
     tenant = CloudTenant.start(lab);
     office = tenant.office().mails();
     LocalLogins logins = LocalLogins.create();
-    List<String> accounts = logins.accounts(ACCOUNTS);
+    List<String> accounts = logins.accounts(ACCOUNTS, ", tenant: by-secret");
     accounts.add(
         logins.line(
             "copier",
             Postfix.address(150),
-            ", allowedSenders: [\"" + Postfix.address(150) + "\"]"));
-    accounts.add("{devices: [127.0.0.2/32], mailbox: \"" + Postfix.address(151) + "\"}");
+            ", tenant: by-secret, allowedSenders: [\"" + Postfix.address(150) + "\"]"));
+    accounts.add(
+        "{devices: [127.0.0.2/32], mailbox: \"" + Postfix.address(151) + "\", tenant: by-secret}");
+    proving = tenant.withAnotherApplication();
+    accounts.add(logins.line(ACCOUNTS, ", tenant: by-certificate"));
     List<MailListener> listeners = new ArrayList<>();
     for (Mail mail : Mail.values()) {
       for (TlsForm form : TlsForm.values()) {
@@ -71,7 +74,13 @@ class SignInIT {
     }
     daemon =
         Daemon.start(
-            lab, tenant.yaml(tenant.bySecret(), accounts, listeners.toArray(MailListener[]::new)));
+            lab,
+            tenant.yaml(
+                List.of(
+                    tenant.named("by-secret", tenant.bySecret()),
+                    proving.named("by-certificate", proving.byCertificate())),
+                accounts,
+                listeners.toArray(MailListener[]::new)));
   }
 
   private static Stream<Arguments> everyWay() {
@@ -207,21 +216,13 @@ class SignInIT {
 
   @Test
   void provesItselfWithACertificate() {
-    Account account = LocalLogins.account(numbers.getAndIncrement());
-    Letter letter = Letter.small(account);
-    LocalLogins logins = LocalLogins.create();
-    MailListener listener =
-        MailListener.signingIn(TlsForm.IMPLICIT, office.origin(Mail.SMTP, TlsForm.STARTTLS));
-    String yaml = tenant.yaml(tenant.byCertificate(), logins.accounts(ACCOUNTS), listener);
-    int asked = tenant.platform().tokenRequests().size();
+    Account account = LocalLogins.account(ACCOUNTS);
 
-    Daemon other = Daemon.start(lab, yaml);
     new MsmtpDevice(lab, "TLS1.0")
-        .visit(Way.fixed(other, "smtp-implicit", Mail.SMTP, TlsForm.IMPLICIT), account, letter);
+        .visit(way(Mail.SMTP, TlsForm.IMPLICIT), account, Letter.small(account));
 
     assertThat(office.awaitMail(account)).content().contains("Authenticated sender");
-    List<PlatformRequest> requests = tenant.platform().tokenRequests();
-    assertThat(requests.subList(asked, requests.size()))
+    assertThat(proving.tokenRequests())
         .singleElement()
         .satisfies(
             request -> {

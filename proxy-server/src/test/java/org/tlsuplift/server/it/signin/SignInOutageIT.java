@@ -3,6 +3,7 @@ package org.tlsuplift.server.it.signin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,7 @@ class SignInOutageIT {
   private static final int ACCOUNTS = 20;
   private static int numbers;
 
+  private static LocalLogins logins;
   private static CloudTenant tenant;
   private static IdentityPlatform platform;
   private static PostOffice office;
@@ -50,6 +52,7 @@ class SignInOutageIT {
 
   @BeforeAll
   static void start() {
+    logins = LocalLogins.create();
     tenant = CloudTenant.start(lab);
     platform = tenant.platform();
     office = tenant.office().mails();
@@ -58,11 +61,28 @@ class SignInOutageIT {
             .map(mail -> office.origin(mail, TlsForm.STARTTLS))
             .map(origin -> MailListener.signingIn(TlsForm.STARTTLS, origin))
             .toArray(MailListener[]::new);
-    daemon = Daemon.start(lab, yaml(tenant));
+    daemon =
+        Daemon.start(
+            lab,
+            tenant
+                .yaml(
+                    List.of(tenant.named("first", tenant.bySecret())),
+                    logins.accounts(ACCOUNTS, ", tenant: first"),
+                    listeners)
+                .replace("maximumWait: 5s", "maximumWait: 2s"));
   }
 
-  private static String yaml(CloudTenant tenant) {
-    return tenant.yaml(tenant.bySecret(), LocalLogins.create().accounts(ACCOUNTS), listeners);
+  /** Gives the running daemon another tenant with accounts, so that it has no token for them. */
+  private static void add(CloudTenant other, String name, List<String> accounts)
+      throws IOException {
+    daemon.reload(
+        yaml ->
+            yaml.replace(
+                    "  tenants:\n",
+                    "  tenants:\n    - " + other.named(name, other.bySecret()) + "\n")
+                .replace(
+                    "  accounts:\n",
+                    "  accounts:\n    - " + String.join("\n    - ", accounts) + "\n"));
   }
 
   @AfterEach
@@ -73,11 +93,12 @@ class SignInOutageIT {
   }
 
   @Test
-  void replacesTokensBeforeTheyExpire() {
+  void replacesTokensBeforeTheyExpire() throws IOException {
     platform.tokensLive(Duration.ofSeconds(4));
     CloudTenant other = tenant.withAnotherApplication();
-    Daemon impatient = Daemon.start(lab, yaml(other));
-    send(impatient).succeeded();
+    add(other, "impatient", List.of(logins.line(ACCOUNTS, ", tenant: impatient")));
+    Account impatient = LocalLogins.account(ACCOUNTS);
+    attempt(daemon, Mail.SMTP, impatient).succeeded();
     int refusals = platform.refusals();
     List<PlatformRequest> first = other.tokenRequests();
 
@@ -85,7 +106,7 @@ class SignInOutageIT {
     await()
         .atMost(Duration.ofSeconds(15))
         .until(() -> Instant.now().isAfter(end) && other.tokenRequests().size() > first.size());
-    send(impatient).succeeded();
+    attempt(daemon, Mail.SMTP, impatient).succeeded();
 
     assertThat(platform.refusals()).isEqualTo(refusals);
   }
@@ -138,7 +159,7 @@ class SignInOutageIT {
   void usesTheTokenOfBeforeARestart() throws InterruptedException {
     Path folder = lab.directory("restarted");
     CloudTenant other = tenant.withAnotherApplication();
-    String yaml = yaml(other);
+    String yaml = other.yaml(other.bySecret(), logins.accounts(ACCOUNTS), listeners);
     Daemon first = Daemon.start(lab, Machine.HERE, folder, yaml);
     send(first).succeeded();
     first.terminate();
@@ -153,26 +174,26 @@ class SignInOutageIT {
   }
 
   @Test
-  void letsManyDevicesOfOneMailboxInOneByOne() throws InterruptedException {
+  void letsManyDevicesOfOneMailboxInOneByOne() throws IOException, InterruptedException {
     int first = 200;
     int many = 200;
-    LocalLogins logins = LocalLogins.create();
     List<String> accounts = new ArrayList<>();
     for (int i = first; i < first + many; i++) {
-      accounts.add(logins.line(Postfix.address(i), "office@" + Account.DOMAIN, ""));
+      accounts.add(
+          logins.line(Postfix.address(i), "office@" + Account.DOMAIN, ", tenant: crowded"));
     }
     CloudTenant other = tenant.withAnotherApplication();
-    String yaml = other.yaml(other.bySecret(), accounts, listeners);
-    Daemon crowded = Daemon.start(lab, yaml.replace("maximumWait: 5s", "maximumWait: 2s"));
-    Peak peak = lab.add(new Peak(crowded, "tlsuplift_mailbox_sessions"));
+    add(other, "crowded", accounts);
+    daemon.awaitSessions(0);
+    Peak peak = lab.add(new Peak(daemon, "tlsuplift_mailbox_sessions"));
 
     Run run =
         Run.of(
                 List.of(
                     Peers.require("python3"),
                     Resources.path("swarm.py").toString(),
-                    Integer.toString(crowded.listener("smtp-starttls").getPort()),
-                    crowded.authority().toString(),
+                    Integer.toString(daemon.listener("smtp-starttls").getPort()),
+                    daemon.authority().toString(),
                     Integer.toString(first),
                     Integer.toString(many),
                     LocalLogins.PASSWORD,
@@ -211,7 +232,10 @@ class SignInOutageIT {
   }
 
   private static Run attempt(Daemon to, Mail mail) {
-    Account account = LocalLogins.account(numbers++ % ACCOUNTS);
+    return attempt(to, mail, LocalLogins.account(numbers++ % ACCOUNTS));
+  }
+
+  private static Run attempt(Daemon to, Mail mail, Account account) {
     Way way = Way.fixed(to, mail.label() + "-starttls", mail, TlsForm.STARTTLS);
     return new CurlMailDevice(lab, "1.0").attempt(way, account, Letter.small(account));
   }

@@ -52,7 +52,7 @@ class SignInRevokedIT {
         Daemon.start(
             lab, tenant.yaml("flow: device-code", LocalLogins.create().accounts(1), listeners));
     prometheus = Prometheus.alerting(lab, daemon);
-    BrowserUser.signIn(lab, daemon, tenant, MAILBOX);
+    BrowserUser.signIn(daemon, tenant, MAILBOX);
     awaitTokens(1, 0);
     send();
     prometheus.awaitAnswer("tlsuplift_tokens{state=\"usable\"}", 1);
@@ -92,7 +92,7 @@ class SignInRevokedIT {
         .isEqualTo(8);
     prometheus.awaitFiring("TlsUpliftNoTokens", "TlsUpliftSignInFails");
 
-    BrowserUser.signIn(lab, daemon, tenant, MAILBOX);
+    BrowserUser.signIn(daemon, tenant, MAILBOX);
     send();
     awaitTokens(1, 0);
     daemon.awaitOutput(mark, "there is a token for " + MAILBOX + " (tenant ");

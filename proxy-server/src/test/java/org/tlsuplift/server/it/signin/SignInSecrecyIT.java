@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -64,65 +64,55 @@ class SignInSecrecyIT {
           "/healthz",
           "/readyz");
 
-  private static CloudTenant tenant;
-  private static IdentityPlatform platform;
-  private static PostOffice office;
-  private static MailListener[] listeners;
-  private static List<String> accounts;
+  /** What was written, by the place. */
+  private static final Map<String, String> written = new LinkedHashMap<>();
 
+  private static CloudTenant bySecret;
+  private static CloudTenant byCertificate;
+  private static String secret;
+  private static Identity own;
+
+  /** One daemon for two tenants: what goes wrong goes wrong for a mailbox of each. */
   @BeforeAll
-  static void start() {
-    tenant = CloudTenant.start(lab);
-    platform = tenant.platform();
-    office = tenant.office().mails();
-    listeners =
-        Stream.of(Mail.values())
-            .map(mail -> office.origin(mail, TlsForm.STARTTLS))
-            .map(origin -> MailListener.signingIn(TlsForm.STARTTLS, origin))
-            .toArray(MailListener[]::new);
-    accounts = LocalLogins.create().accounts(20);
-  }
-
-  @Test
-  void writesNoSecretOfAnApplicationWithASecret() throws Exception {
-    String secret = tenant.app().newSecret();
-    Secrets secrets = new Secrets();
-    secrets.add("the client secret", secret);
-
-    searchAfterMuchTrouble(tenant.bySecret(secret), secrets);
-  }
-
-  @Test
-  void writesNoSecretOfAnApplicationWithACertificate() throws Exception {
-    Identity own = tenant.ca().issue("TLS Uplift");
-    tenant.app().add(own.certificate());
-    Secrets secrets = new Secrets();
-    String key = Files.readString(own.keyFile()).replaceAll("-----[A-Z ]*-----|\\s", "");
-    secrets.addLong("the private key", key);
-
-    searchAfterMuchTrouble(
-        "certificate: {certificate: %s, key: %s}"
-            .formatted(own.certificateFile(), Lab.privately(own.keyFile())),
-        secrets);
-  }
-
-  private static void searchAfterMuchTrouble(String proof, Secrets secrets) throws Exception {
+  static void collectAfterMuchTrouble() throws Exception {
+    bySecret = CloudTenant.start(lab);
+    byCertificate = bySecret.withAnotherApplication();
+    secret = bySecret.app().newSecret();
+    own = bySecret.ca().issue("TLS Uplift");
+    PostOffice office = bySecret.office().mails();
+    LocalLogins logins = LocalLogins.create();
     Path accessLog = lab.directory("log").resolve("access.log");
     Daemon daemon =
         Daemon.startTracing(
             lab,
-            tenant.yaml(proof, accounts, listeners)
+            bySecret.yaml(
+                    List.of(
+                        bySecret.named("by-secret", bySecret.bySecret(secret)),
+                        byCertificate.named("by-certificate", byCertificate.byCertificate(own))),
+                    List.of(
+                        logins.line(1, ", tenant: by-secret"),
+                        logins.line(2, ", tenant: by-certificate"),
+                        logins.line(3, ", tenant: by-secret"),
+                        logins.line(4, ", tenant: by-certificate")),
+                    Stream.of(Mail.values())
+                        .map(mail -> office.origin(mail, TlsForm.STARTTLS))
+                        .map(origin -> MailListener.signingIn(TlsForm.STARTTLS, origin))
+                        .toArray(MailListener[]::new))
                 + "accessLog: {file: \"%s\"}\n".formatted(accessLog));
-    Account account = LocalLogins.account(1);
+    IdentityPlatform platform = bySecret.platform();
     for (Mail mail : Mail.values()) {
-      visit(daemon, mail, account);
-      visit(daemon, mail, new Account(account.address(), GUESS));
+      visit(daemon, mail, 1, 2);
+      visit(daemon, mail, new Account(LocalLogins.account(1).address(), GUESS));
+      visit(daemon, mail, new Account(LocalLogins.account(2).address(), GUESS));
       misbehave(daemon, mail);
     }
-    new SwaksDevice(lab, "TLSv1", "--auth", "LOGIN")
-        .attempt(way(daemon, Mail.SMTP), account, Letter.small(account));
+    for (int number : List.of(1, 2)) {
+      Account account = LocalLogins.account(number);
+      new SwaksDevice(lab, "TLSv1", "--auth", "LOGIN")
+          .attempt(way(daemon, Mail.SMTP), account, Letter.small(account));
+    }
     platform.revokeAccessTokens();
-    visit(daemon, Mail.SMTP, account);
+    visit(daemon, Mail.SMTP, 1, 2);
     for (Trouble trouble :
         List.of(
             Trouble.webPage(),
@@ -130,46 +120,70 @@ class SignInSecrecyIT {
             Trouble.throttled(Duration.ofSeconds(1)))) {
       platform.suffer(trouble);
       platform.revokeAccessTokens();
-      visit(daemon, Mail.IMAP, account);
+      visit(daemon, Mail.IMAP, 1, 2);
     }
-    List<Run> doctors = new ArrayList<>();
-    doctors.add(run(daemon, "doctor", account.address()));
+    keep("doctor of device 1", doctor(daemon, 1).output());
+    keep("doctor of device 2", doctor(daemon, 2).output());
     platform.recover();
     daemon.awaitSessions(0);
     // What devices did is written behind the data path.
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> Metrics.status(daemon.admin(), "/devices/127.0.0.1") == 200);
-    // The other mailbox has been given two tokens within a minute, and has to wait for a third.
-    String live = whileSomebodyIsSignedIn(daemon, LocalLogins.account(2));
-    doctors.add(run(daemon, "doctor", account.address(), "--json").succeeded());
+    // The other mailboxes have been given two tokens within a minute, and have to wait for a third.
+    keep("the pages while device 3 was signed in", whileSignedIn(daemon, 3));
+    keep("the pages while device 4 was signed in", whileSignedIn(daemon, 4));
+    keep("doctor --json of device 1", doctor(daemon, 1, "--json").succeeded().output());
+    keep("doctor --json of device 2", doctor(daemon, 2, "--json").succeeded().output());
+    String log = Files.readString(accessLog);
+    assertThat(log).contains("sign_in_failed", "smtp-starttls", "imap-starttls", "pop3-starttls");
+    keep("the access log", log);
+    collect(daemon);
+  }
 
+  @Test
+  void writesNoSecretOfAnApplicationWithASecret() {
+    Secrets secrets = secretsOf(bySecret);
+    secrets.add("the client secret", secret);
+
+    written.forEach(secrets::assertAbsent);
+  }
+
+  @Test
+  void writesNoSecretOfAnApplicationWithACertificate() throws IOException {
+    Secrets secrets = secretsOf(byCertificate);
+    String key = Files.readString(own.keyFile()).replaceAll("-----[A-Z ]*-----|\\s", "");
+    secrets.addLong("the private key", key);
+
+    written.forEach(secrets::assertAbsent);
+  }
+
+  /** What devices know, what the platform issued, and what the application proved itself with. */
+  private static Secrets secretsOf(CloudTenant tenant) {
+    Secrets secrets = new Secrets();
     secrets.add("the password", LocalLogins.PASSWORD);
     secrets.add("a guess", GUESS);
     int count = 0;
-    for (String token : platform.issued()) {
+    for (String token : tenant.platform().issued()) {
       secrets.addLong("token " + count++, token);
     }
-    for (PlatformRequest request : platform.tokenRequests()) {
+    assertThat(count).as("tokens that are looked for").isPositive();
+    for (PlatformRequest request : tenant.tokenRequests()) {
       String assertion = request.get("client_assertion");
       if (!assertion.isEmpty()) {
         secrets.addLong("assertion " + count++, assertion);
       }
     }
-    assertThat(count).as("tokens that are looked for").isPositive();
-    secrets.assertAbsent("the pages while somebody was signed in", live);
-    for (Run doctor : doctors) {
-      assertThat(doctor.output()).contains("token", LocalLogins.mailbox(1).address());
-      secrets.assertAbsent("doctor", doctor.output());
-    }
-    String log = Files.readString(accessLog);
-    assertThat(log).contains("sign_in_failed", "smtp-starttls", "imap-starttls", "pop3-starttls");
-    secrets.assertAbsent("the access log", log);
-    search(daemon, secrets);
+    return secrets;
+  }
+
+  private static void keep(String where, String text) {
+    assertThat(written.put(where, text)).as(where).isNull();
   }
 
   /** What all pages and the API say together, while a device has signed in. */
-  private static String whileSomebodyIsSignedIn(Daemon daemon, Account account) {
+  private static String whileSignedIn(Daemon daemon, int number) {
+    Account account = LocalLogins.account(number);
     Way way = way(daemon, Mail.SMTP);
     StringBuilder said = new StringBuilder();
     try (Child device =
@@ -187,27 +201,37 @@ class SignInSecrecyIT {
     return said.toString();
   }
 
-  private static void search(Daemon daemon, Secrets secrets) throws IOException {
+  private static Run doctor(Daemon daemon, int number, String... options) {
+    Run run =
+        run(
+            daemon,
+            Stream.concat(
+                    Stream.of("doctor", LocalLogins.account(number).address()), Stream.of(options))
+                .toArray(String[]::new));
+    assertThat(run.output()).contains("token", LocalLogins.mailbox(number).address());
+    return run;
+  }
+
+  private static void collect(Daemon daemon) throws IOException {
     // What must be there, so that an empty log does not pass.
     assertThat(daemon.output()).contains("TRACE ").contains("com.microsoft.aad.msal4j");
-    secrets.assertAbsent("its log", daemon.output());
     for (String page : PAGES) {
       String content = Metrics.get(daemon.admin(), page);
       assertThat(content).as(page).isNotEmpty();
-      secrets.assertAbsent(page, content);
-    }
-    try (Stream<Path> files = Files.walk(daemon.folder())) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        byte[] content = Files.readAllBytes(file);
-        secrets.assertAbsent(
-            file.getFileName().toString(), new String(content, StandardCharsets.ISO_8859_1));
-      }
+      keep(page, content);
     }
     for (List<String> command :
         List.of(List.of("check"), List.of("devices"), List.of("accounts", "list"))) {
       Run run = run(daemon, command.toArray(String[]::new)).succeeded();
-      secrets.assertAbsent(command.toString(), run.output());
+      keep(command.toString(), run.output());
     }
+    try (Stream<Path> files = Files.walk(daemon.folder())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        byte[] content = Files.readAllBytes(file);
+        keep(file.toString(), new String(content, StandardCharsets.ISO_8859_1));
+      }
+    }
+    keep("its log", daemon.output());
   }
 
   /** A command beside the daemon, with everything logged. */
@@ -249,9 +273,14 @@ class SignInSecrecyIT {
     }
   }
 
-  private static Run visit(Daemon daemon, Mail mail, Account account) {
-    return new CurlMailDevice(lab, "1.0")
-        .attempt(way(daemon, mail), account, Letter.small(account));
+  private static void visit(Daemon daemon, Mail mail, int... numbers) {
+    for (int number : numbers) {
+      visit(daemon, mail, LocalLogins.account(number));
+    }
+  }
+
+  private static void visit(Daemon daemon, Mail mail, Account account) {
+    new CurlMailDevice(lab, "1.0").attempt(way(daemon, mail), account, Letter.small(account));
   }
 
   private static Way way(Daemon daemon, Mail mail) {

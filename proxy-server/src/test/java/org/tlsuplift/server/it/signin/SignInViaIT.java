@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
@@ -109,12 +110,11 @@ class SignInViaIT {
   }
 
   private static Run doctor(Daemon daemon) {
-    return Run.of(
-        Daemon.jar(
-            "doctor",
-            LocalLogins.account(0).address(),
-            "--config",
-            Daemon.config(daemon.folder()).toString()));
+    return CommandLineRun.of(
+        "doctor",
+        LocalLogins.account(0).address(),
+        "--config",
+        Daemon.config(daemon.folder()).toString());
   }
 
   private static MailOrigin origin() {

@@ -21,6 +21,7 @@ import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.mail.MailListener;
 import org.tlsuplift.server.it.mail.Smuggler;
+import org.tlsuplift.server.it.mail.Smuggler.Mails;
 import org.tlsuplift.server.it.peer.Letter;
 import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.PostOffice;
@@ -73,7 +74,7 @@ class SmugglingIT {
 
     Run run =
         Smuggler.startTls(lenient.address(), tenant.ca().file(), "TLSv1_2", "XOAUTH2")
-            .send(signedIn, open, hidden, end, "whole");
+            .send(new Mails(signedIn, open, hidden, end, "whole"));
 
     assertThat(run.output()).containsPattern("(?s)< 250 .*queued.*< 250 .*queued");
     office.awaitMail(open);
@@ -145,7 +146,7 @@ class SmugglingIT {
 
   private static Run send(int number, Account open, Account hidden, String end, String pieces) {
     return Smuggler.startTls(daemon.listener("smtp"), daemon.authority(), "TLSv1", "PLAIN")
-        .send(LocalLogins.account(number), open, hidden, end, pieces);
+        .send(new Mails(LocalLogins.account(number), open, hidden, end, pieces));
   }
 
   /** What the origin counted in the session of a mailbox. */

@@ -2,11 +2,13 @@ package org.tlsuplift.server.it.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Metrics;
@@ -58,9 +60,9 @@ class TenantsIT {
             yaml(
                 contoso.ca(),
                 List.of(
-                    contoso.named("contoso", ""),
-                    fabrikam.named("fabrikam", ""),
-                    payroll.named("contoso-hve", ", service: hve")),
+                    contoso.named("contoso", contoso.bySecret()),
+                    fabrikam.named("fabrikam", fabrikam.bySecret()),
+                    payroll.named("contoso-hve", payroll.bySecret() + ", service: hve")),
                 List.of(
                     logins.line("contoso-scanner", CONTOSO, ", tenant: contoso"),
                     logins.line("fabrikam-scanner", FABRIKAM, ", tenant: fabrikam"),
@@ -152,7 +154,7 @@ class TenantsIT {
           .isEqualTo(1);
       assertThat(metrics.sum("tlsuplift_token_expiry_seconds", "tenant", tenant)).isPositive();
     }
-    assertThat(jar("check").succeeded().output())
+    assertThat(command("check").succeeded().output())
         .contains("sign-in of tenant contoso: 2 accounts for 2 mailboxes, application ")
         .contains(
             "sign-in of tenant contoso-hve: 1 accounts for 1 mailboxes of High Volume Email, application ");
@@ -160,19 +162,19 @@ class TenantsIT {
 
   @Test
   void theDoctorKnowsThePermissionOfTheService() {
-    assertThat(jar("doctor", "payroll", "--listener", "high-volume").succeeded().output())
+    assertThat(command("doctor", "payroll", "--listener", "high-volume").succeeded().output())
         .contains("as " + PAYROLL + " of tenant contoso-hve")
         .containsPattern("ok +rights +audience https://outlook.office.com, roles Mail.Send,")
         .containsPattern("ok +sign-in +as " + PAYROLL)
         .doesNotContain("FAILED");
-    Run astray = jar("doctor", "astray", "--listener", "high-volume");
+    Run astray = command("doctor", "astray", "--listener", "high-volume");
     assertThat(astray.exit()).as(astray.toString()).isEqualTo(30);
     assertThat(astray.output()).contains("as " + PAYROLL + " of tenant contoso\n");
   }
 
-  private static Run jar(String... arguments) {
-    List<String> command = Daemon.jar(arguments);
+  private static Run command(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(arguments));
     command.addAll(List.of("--config", Daemon.config(daemon.folder()).toString()));
-    return Run.of(command);
+    return CommandLineRun.of(command.toArray(String[]::new));
   }
 }

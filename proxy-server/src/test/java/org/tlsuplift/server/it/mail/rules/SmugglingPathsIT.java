@@ -1,6 +1,7 @@
 package org.tlsuplift.server.it.mail.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.tlsuplift.server.it.mail.Smuggler.CRLF;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +25,7 @@ import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.mail.MailDevice.Way;
 import org.tlsuplift.server.it.mail.MailListener;
 import org.tlsuplift.server.it.mail.Smuggler;
+import org.tlsuplift.server.it.mail.Smuggler.Mails;
 import org.tlsuplift.server.it.peer.Exim;
 import org.tlsuplift.server.it.peer.Mail;
 import org.tlsuplift.server.it.peer.MailOrigin;
@@ -40,7 +42,7 @@ class SmugglingPathsIT {
   @RegisterExtension static final Lab lab = new Lab();
 
   private static final String END = "\\n.\\n";
-  private static final List<String> LINES = List.of("\\r\\n", "\\n");
+  private static final List<String> LINES = List.of(CRLF, "\\n");
 
   private static TestCa ca;
   private static PostOffice office;
@@ -160,7 +162,7 @@ class SmugglingPathsIT {
     Account open = house.newAccount();
     Account hidden = house.newAccount();
     Smuggler.startTls(house.startTls(), ca.file(), "TLSv1_2", "NONE")
-        .send(open, open, hidden, house.credulousLines(), END, "whole");
+        .send(new Mails(open, open, hidden, house.credulousLines(), END, "whole"));
     house.awaitMail(open);
     house.awaitMail(hidden);
   }
@@ -214,33 +216,40 @@ class SmugglingPathsIT {
   @MethodSource("paths")
   void nobodyGetsTwo(Path path) {
     House house = path.house();
-    List<Account> untouched = new ArrayList<>();
+    List<Mails> refused = new ArrayList<>();
     for (String lines : LINES) {
       for (String pieces : List.of("whole", "bytes")) {
         Account open = house.newAccount();
-        Account hidden = house.newAccount();
-        int mark = daemon.mark();
-
-        Run run = path.device().send(open, open, hidden, lines, END, pieces);
-
-        assertThat(run.output()).contains("< 554 5.6.0 ").contains("end lines with CRLF");
-        assertThat(run.output()).doesNotContain("< 250 ", "< 354 ");
-        daemon.awaitSessionLine(
-            mark, "listener", path.listener(), "reason", "device_protocol_error");
-        untouched.addAll(List.of(open, hidden));
+        refused.add(new Mails(open, open, house.newAccount(), lines, END, pieces));
       }
     }
-    takesTwoThatAreTwo(path);
-    assertThat(untouched).noneMatch(house::hasMail);
+    Mails taken = twoThatAreTwo(house);
+    List<Mails> sessions = new ArrayList<>(refused);
+    sessions.add(taken);
+    int mark = daemon.mark();
+
+    List<Run> runs = path.device().send(sessions);
+
+    for (Run run : runs.subList(0, refused.size())) {
+      assertThat(run.output()).contains("< 554 5.6.0 ").contains("end lines with CRLF");
+      assertThat(run.output()).doesNotContain("< 250 ", "< 354 ");
+    }
+    daemon.awaitSessionLines(
+        mark, refused.size(), "listener", path.listener(), "reason", "device_protocol_error");
+    assertTaken(house, taken, runs.get(refused.size()));
+    assertThat(refused).map(Mails::open).noneMatch(house::hasMail);
+    assertThat(refused).map(Mails::hidden).noneMatch(house::hasMail);
   }
 
-  private static void takesTwoThatAreTwo(Path path) {
-    Account open = path.house().newAccount();
-    Account other = path.house().newAccount();
-    Run run = path.device().send(open, open, other, "\\r\\n", "\\r\\n.\\r\\n", "bytes");
+  private static Mails twoThatAreTwo(House house) {
+    Account open = house.newAccount();
+    return new Mails(open, open, house.newAccount(), CRLF + "." + CRLF, "bytes");
+  }
+
+  private static void assertTaken(House house, Mails two, Run run) {
     assertThat(run.output()).containsPattern("(?s)< 250 .*< 354 .*< 250 .*< 221 ");
-    path.house().awaitMail(open);
-    path.house().awaitMail(other);
+    house.awaitMail(two.open());
+    house.awaitMail(two.hidden());
   }
 
   /** With repaired line ends it is one mail for everybody. */
@@ -248,25 +257,27 @@ class SmugglingPathsIT {
   @MethodSource("houses")
   void whatIsRepairedIsOneMail(House house) {
     String listener = house.name() + "-repair";
-    List<Account> untouched = new ArrayList<>();
+    List<Mails> sessions = new ArrayList<>();
     for (String lines : LINES) {
       for (String end : List.of(END, "\\r.\\r", "\\n.\\r\\n", "\\r\\n.\\n", "\\r\\n.\\r")) {
         Account open = house.newAccount();
-        Account hidden = house.newAccount();
-
-        Run run = device(listener, false).send(open, open, hidden, lines, end, "bytes");
-
-        assertThat(run.output()).containsOnlyOnce("< 250 ").contains("< 221 ");
-        assertThat(house.awaitMail(open).replace("\r\n", "\n"))
-            .as("lines %s, end %s", lines, end)
-            .contains("Subject: open\n", "\nopen\n.\nMAIL FROM:<")
-            .endsWith("Subject: hidden\n\nhidden\n");
-        untouched.add(hidden);
+        sessions.add(new Mails(open, open, house.newAccount(), lines, end, "bytes"));
       }
     }
-    assertThat(untouched).noneMatch(house::hasMail);
+
+    List<Run> runs = device(listener, false).send(sessions);
+
+    for (int i = 0; i < sessions.size(); i++) {
+      Mails each = sessions.get(i);
+      assertThat(runs.get(i).output()).containsOnlyOnce("< 250 ").contains("< 221 ");
+      assertThat(house.awaitMail(each.open()).replace("\r\n", "\n"))
+          .as("%s", each)
+          .contains("Subject: open\n", "\nopen\n.\nMAIL FROM:<")
+          .endsWith("Subject: hidden\n\nhidden\n");
+    }
+    assertThat(sessions).map(Mails::hidden).noneMatch(house::hasMail);
     assertThat(daemon.metrics().sum("tlsuplift_messages_repaired_total", "listener", listener))
-        .isEqualTo(untouched.size());
+        .isEqualTo(sessions.size());
   }
 
   @ParameterizedTest
@@ -274,13 +285,16 @@ class SmugglingPathsIT {
   void oneBareLineFeedIsEnoughForARefusal(House house) {
     String listener = house.name() + "-refuse";
     Account open = house.newAccount();
+    Mails taken = twoThatAreTwo(house);
     int mark = daemon.mark();
 
-    Run run = device(listener, false).send(open, open, open, "\\r\\n", "\\nx\\r\\n", "whole");
+    List<Run> runs =
+        device(listener, false)
+            .send(List.of(new Mails(open, open, open, "\\nx\\r\\n", "whole"), taken));
 
-    assertThat(run.output()).contains("< 554 5.6.0 ").doesNotContain("< 250 ");
+    assertThat(runs.get(0).output()).contains("< 554 5.6.0 ").doesNotContain("< 250 ");
     daemon.awaitSessionLine(mark, "listener", listener, "reason", "device_protocol_error");
-    takesTwoThatAreTwo(path("refuse", house, listener, device(listener, false)));
+    assertTaken(house, taken, runs.get(1));
     assertThat(house.hasMail(open)).isFalse();
   }
 
@@ -288,7 +302,7 @@ class SmugglingPathsIT {
   void theConnectorGotACertificate() {
     Account open = office.newAccount();
     Account other = office.newAccount();
-    device("connector", false).send(open, open, other, "\\r\\n", "\\r\\n.\\r\\n", "whole");
+    device("connector", false).send(new Mails(open, open, other, CRLF + "." + CRLF, "whole"));
     assertThat(Stream.of(open, other).map(postfix::awaitMail).collect(Collectors.toList()))
         .allSatisfy(mail -> assertThat(mail).contains("Client CN \"site.corp.example\""));
   }

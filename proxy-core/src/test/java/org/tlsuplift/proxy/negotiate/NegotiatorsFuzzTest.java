@@ -35,7 +35,7 @@ class NegotiatorsFuzzTest {
   private static final int MAX_HELD = 1 << 19;
 
   private static final Pattern CONNECT =
-      Pattern.compile("[\r\n]*CONNECT\\s+(\\S+)\\s+HTTP/1\\.[0-9]\\s*\n.*", Pattern.DOTALL);
+      Pattern.compile("[\r\n]*CONNECT\\s+(\\S+)\\s+(?i:HTTP)/1\\.[0-9]\\s*\n.*", Pattern.DOTALL);
 
   private static final byte[] CRLF = {'\r', '\n'};
 

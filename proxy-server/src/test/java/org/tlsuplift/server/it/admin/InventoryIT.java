@@ -350,9 +350,11 @@ class InventoryIT {
     try (ReadOnlyInventory inventory =
         ReadOnlyInventory.open(place, VerdictRules.defaults(), Map.of())) {
       DeviceQuery some = new DeviceQuery(filter, DeviceSort.ADDRESS, false, 0, 100);
+      // The daemon may not have made the tables yet.
       await()
           .atMost(Duration.ofSeconds(40))
           .pollInterval(Duration.ofMillis(50))
+          .ignoreExceptions()
           .untilAsserted(
               () ->
                   assertThat(

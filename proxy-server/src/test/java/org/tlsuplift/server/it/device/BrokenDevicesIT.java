@@ -135,7 +135,7 @@ class BrokenDevicesIT {
   }
 
   @Test
-  void neverSaysWhereItWantsToGo() {
+  void sendsNoRequestBeforeTheTimeout() {
     assertThat(inConnect.received.join()).isEmpty();
     String listener = inConnect.expected.listener();
     daemon.awaitIncrease(

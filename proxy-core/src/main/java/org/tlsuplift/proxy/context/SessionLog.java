@@ -214,58 +214,8 @@ final class SessionLog {
   private static Level level(SessionSummary summary, Explanation why) {
     // The port checks of load balancers end in this way every few seconds.
     boolean onlyLooked = summary.reason() == CloseReason.DEVICE_RESET && summary.target() == null;
-    Level level = onlyLooked ? Level.DEBUG : level(summary.reason());
+    Level level = onlyLooked ? Level.DEBUG : Level.valueOf(summary.reason().level().name());
     boolean wrong = level == Level.DEBUG && !onlyLooked && !why.remedy().isEmpty();
     return wrong ? Level.WARN : level;
-  }
-
-  private static Level level(CloseReason reason) {
-    return switch (reason) {
-      case DEVICE_CLOSED, ORIGIN_CLOSED -> Level.DEBUG;
-      case DEVICE_CLOSED_UNUSED,
-          DEVICE_RESET,
-          ORIGIN_RESET,
-          IDLE_TIMEOUT,
-          SHUTDOWN,
-          ACCESS_REVOKED ->
-          Level.INFO;
-      case DEVICE_NOT_ADMITTED,
-          SESSION_LIMIT,
-          DEVICE_SESSION_LIMIT,
-          DEVICE_HANDSHAKE_LIMIT,
-          OVERLOADED,
-          PROXY_HEADER_REFUSED,
-          NOT_REDIRECTED,
-          NEGOTIATION_TIMEOUT,
-          NEGOTIATION_REFUSED,
-          PLAINTEXT_AFTER_STARTTLS,
-          NOT_TLS,
-          MALFORMED_HELLO,
-          NO_ROUTE,
-          ROUTE_DENIED,
-          LOOP,
-          LEGACY_TUNNEL_REFUSED,
-          SERVER_NAME_MISMATCH,
-          CERTIFICATE_UNAVAILABLE,
-          DEVICE_HANDSHAKE_FAILED,
-          VIA_UNREACHABLE,
-          VIA_REFUSED,
-          ORIGIN_UNRESOLVED,
-          ORIGIN_ADDRESS_REFUSED,
-          ORIGIN_UNREACHABLE,
-          ORIGIN_CERTIFICATE_INVALID,
-          ORIGIN_CERTIFICATE_REVOKED,
-          ORIGIN_REVOCATION_UNKNOWN,
-          ORIGIN_BELOW_FLOOR,
-          ORIGIN_HANDSHAKE_FAILED,
-          SIGN_IN_FAILED,
-          DEVICE_PROTOCOL_ERROR,
-          MESSAGE_REFUSED,
-          ORIGIN_STARTTLS_UNAVAILABLE,
-          ORIGIN_REFUSED,
-          ORIGIN_PROTOCOL_ERROR ->
-          Level.WARN;
-      case INTERNAL_ERROR -> Level.ERROR;
-    };
   }
 }

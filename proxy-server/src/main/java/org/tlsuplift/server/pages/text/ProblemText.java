@@ -47,7 +47,10 @@ public record ProblemText(String words, String remedy, String manual) {
                 Arrays.stream(CloseReason.values())
                     .filter(reason -> reason.label().equals(label))
                     .findAny()
-                    .map(reason -> CloseReasonText.of(reason, TROUBLESHOOTING + "#" + label)))
+                    .map(
+                        reason ->
+                            new ProblemText(
+                                reason.title(), reason.advice(), TROUBLESHOOTING + "#" + label)))
         .orElseGet(() -> unknown(label, TROUBLESHOOTING));
   }
 

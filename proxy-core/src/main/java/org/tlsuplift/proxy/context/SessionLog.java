@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.model.Outcome;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.SignInOutcome;
@@ -132,9 +133,8 @@ final class SessionLog {
   }
 
   void signedIn(DeviceSignIn attempt, Explanation why) {
-    boolean quiet =
-        attempt.outcome() == SignInOutcome.SIGNED_IN
-            || attempt.outcome() == SignInOutcome.ABANDONED;
+    Level level = level(attempt.outcome());
+    boolean quiet = level == Level.DEBUG;
     OriginReply reply = refusedSignIn;
     refusedSignIn = null;
     if (attempt.outcome() != SignInOutcome.ABANDONED) {
@@ -151,7 +151,7 @@ final class SessionLog {
     if (attempt.mailbox() != null) {
       line.withCut("mailbox", attempt.mailbox());
     }
-    write(line, quiet ? Level.DEBUG : Level.WARN);
+    write(line, level);
   }
 
   private static Explanation withRemedy(
@@ -214,8 +214,12 @@ final class SessionLog {
   private static Level level(SessionSummary summary, Explanation why) {
     // The port checks of load balancers end in this way every few seconds.
     boolean onlyLooked = summary.reason() == CloseReason.DEVICE_RESET && summary.target() == null;
-    Level level = onlyLooked ? Level.DEBUG : Level.valueOf(summary.reason().level().name());
+    Level level = onlyLooked ? Level.DEBUG : level(summary.reason());
     boolean wrong = level == Level.DEBUG && !onlyLooked && !why.remedy().isEmpty();
     return wrong ? Level.WARN : level;
+  }
+
+  private static Level level(Outcome outcome) {
+    return Level.valueOf(outcome.level().name());
   }
 }

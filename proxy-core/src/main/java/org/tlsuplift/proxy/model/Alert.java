@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.model;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -64,6 +65,14 @@ public enum Alert {
     return Arrays.stream(name().split("_", -1))
         .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
         .collect(Collectors.joining("", "TlsUplift", ""));
+  }
+
+  /** The labels of the outcomes that raise this alert. */
+  public Set<String> labels(Outcome... outcomes) {
+    return Arrays.stream(outcomes)
+        .filter(outcome -> outcome.alert() == this)
+        .map(Outcome::label)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Whether an operator must act now: the daemon sends a notification. */

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.model.Outcome;
 
 /** Decides which sessions failed. The failures have the labels of log and metrics. */
 public final class Failures {
@@ -36,6 +37,6 @@ public final class Failures {
   }
 
   private static boolean isFailure(HandshakeOutcome outcome) {
-    return outcome != HandshakeOutcome.COMPLETED && outcome != HandshakeOutcome.ABANDONED;
+    return outcome.side() == Outcome.Side.DEVICE;
   }
 }

@@ -71,8 +71,11 @@ final class ListenerMeters {
       if (version == TlsVersion.SSL_2) {
         continue; // no handshake can complete with it
       }
-      handshakeCounter(new Handshake(version, HandshakeOutcome.COMPLETED));
-      handshakeCounter(new Handshake(version, HandshakeOutcome.CERTIFICATE_REJECTED));
+      for (HandshakeOutcome outcome : HandshakeOutcome.values()) {
+        if (!outcome.isFailure() || outcome.alert() != null) {
+          handshakeCounter(new Handshake(version, outcome));
+        }
+      }
       if (version.isLegacy()) {
         legacyHandshakeCounter(new LegacyHandshake(version, CipherLabel.NONE));
       }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.insight.switchoff.BlockingDevice;
@@ -216,7 +217,7 @@ final class SwitchOffReader {
         scope.isListener() ? "profile " + scope.profile() : "",
         word(result.answer()),
         tone(result.answer()),
-        PageText.whole(result.because()),
+        ShortText.sentence(result.because()),
         PageText.number(result.devices()),
         PageText.number(result.standing()),
         here.link(),
@@ -239,7 +240,7 @@ final class SwitchOffReader {
         result.more() > 0
             ? "The latest " + listed + " of " + PageText.count(result.standing(), "device")
             : PageText.count(result.standing(), "device"),
-        result.incomplete().stream().map(PageText::whole).toList());
+        result.incomplete().stream().map(ShortText::sentence).toList());
   }
 
   private static String word(Readiness readiness) {

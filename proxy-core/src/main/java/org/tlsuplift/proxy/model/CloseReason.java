@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Why a session ended: one closed list for the metric label, log field and inventory value. */
 public enum CloseReason implements Outcome {
-  DEVICE_CLOSED(Level.DEBUG, ""),
+  DEVICE_CLOSED(Level.DEBUG, "The device ended the session", ""),
   /** Devices that check the certificate after the handshake, and do not trust it, end like this. */
   DEVICE_CLOSED_UNUSED(
       Side.DEVICE,
@@ -14,13 +14,20 @@ public enum CloseReason implements Outcome {
       "Install the CA certificate on the device, and check the name by which it connects. Some"
           + " devices check the certificate only after the handshake. A port check looks the same.",
       Alert.DEVICE_LEAVES_UNUSED),
-  ORIGIN_CLOSED(Level.DEBUG, ""),
-  DEVICE_RESET(Level.INFO, "no action, unless the device reports an error"),
-  ORIGIN_RESET(Level.INFO, "no action; if it repeats, look for a firewall that ends connections"),
-  /** No bytes moved for longer than the idle timeout. */
-  IDLE_TIMEOUT(Level.INFO, "raise limits.idleTimeout if the device needs longer pauses"),
-  /** The daemon is draining and the deadline has passed. */
-  SHUTDOWN(Level.INFO, ""),
+  ORIGIN_CLOSED(Level.DEBUG, "The origin ended the session", ""),
+  DEVICE_RESET(
+      Level.INFO,
+      "The device reset the connection",
+      "no action, unless the device reports an error"),
+  ORIGIN_RESET(
+      Level.INFO,
+      "The origin reset the connection",
+      "no action; if it repeats, look for a firewall that ends connections"),
+  IDLE_TIMEOUT(
+      Level.INFO,
+      "No bytes moved for longer than the idle timeout",
+      "raise limits.idleTimeout if the device needs longer pauses"),
+  SHUTDOWN(Level.INFO, "The daemon stopped, and the session outlasted limits.drainTimeout", ""),
 
   /** The device's address is outside the admitted subnets. */
   DEVICE_NOT_ADMITTED(
@@ -169,7 +176,7 @@ public enum CloseReason implements Outcome {
       Side.ORIGIN,
       "The origin's name has no address",
       "check the origin's name and this machine's DNS",
-      "Check the name, and this machine's DNS."),
+      "Check the origin's name, and the DNS servers of this machine (on Linux, /etc/resolv.conf)."),
   /**
    * The origin's name resolves to this machine, its link or a private network. No route lists that
    * name itself: only a wildcard or an endpoint list matches it.
@@ -185,14 +192,15 @@ public enum CloseReason implements Outcome {
       Side.ORIGIN,
       "The origin is unreachable",
       "open the firewall to it; 'tls-uplift probe' tests the connection",
-      "Open the port to the origin in the firewall. 'tls-uplift probe' names the step that fails."),
+      "Open the port to the origin in the firewall: many networks block ports 25 and 587."
+          + " 'tls-uplift probe' names the step that fails."),
   /** The origin's certificate has expired, has an unknown issuer, is weak, or has another name. */
   ORIGIN_CERTIFICATE_INVALID(
       Side.ORIGIN,
       "The origin's certificate is invalid",
       "renew it; if a firewall inspects TLS, add its CA to upstream.trust",
-      "Check the origin's certificate. Behind an inspecting firewall, set upstream.trust to its"
-          + " CA.",
+      "Run 'tls-uplift probe' to see the certificate. If a firewall inspects TLS, exempt the origin"
+          + " there, or set upstream.trust to the firewall's CA.",
       Alert.ORIGIN_NOT_TRUSTED),
   ORIGIN_CERTIFICATE_REVOKED(
       Side.ORIGIN,
@@ -216,14 +224,16 @@ public enum CloseReason implements Outcome {
       Side.ORIGIN,
       "The origin has no TLS 1.2",
       "update the origin: no setting here allows anything below TLS 1.2",
-      "Update the origin. No setting can lower the minimum of TLS 1.2.",
+      "Update the origin. If it is Microsoft 365, which supports TLS 1.2 and 1.3, look for a firewall"
+          + " that inspects TLS, or a wrong host name. No setting can lower the minimum of TLS 1.2.",
       Alert.ORIGIN_NOT_TRUSTED),
   /** The handshake with the origin failed for another reason. */
   ORIGIN_HANDSHAKE_FAILED(
       Side.ORIGIN,
       "TLS handshake with the origin fails",
       "run 'tls-uplift probe' for this origin: it names the step that fails",
-      "Run 'tls-uplift probe' on this machine: it names the step that fails."),
+      "Run 'tls-uplift probe' on this machine: it names the step that fails. For mail, check that"
+          + " upstreamTls fits the port of the origin (587 starttls; 993 and 995 implicit)."),
 
   /** The device could not be signed in; see the sign-in's outcome. */
   SIGN_IN_FAILED(
@@ -256,14 +266,15 @@ public enum CloseReason implements Outcome {
       Side.ORIGIN,
       "The origin offers no STARTTLS",
       "disable mail inspection by firewalls, or use 'upstreamTls: implicit'",
-      "Exempt this machine in the firewall, which may remove STARTTLS. Otherwise the origin has"
-          + " none."),
+      "Exempt this machine in the firewall: one that inspects mail may remove STARTTLS. If the port"
+          + " of the origin starts with TLS, set upstreamTls: implicit."),
   /** The mail origin refused the connection in its greeting or soon after. */
   ORIGIN_REFUSED(
       Side.ORIGIN,
       "The origin refuses the connection",
       "look up the origin's reply: 'tls-uplift manual microsoft-replies'",
-      "Look for its reply in the log."),
+      "Look up its reply in 'tls-uplift manual microsoft-replies'; the log has it. If the mail"
+          + " server blocks your public address, the reply contains the address."),
   /**
    * A reply of a mail or plain HTTP origin was invalid, too long or too late. Or the origin
    * violated the TLS protocol after the handshake, or sent other bytes than TLS in a tunnel.
@@ -272,7 +283,7 @@ public enum CloseReason implements Outcome {
       Side.ORIGIN,
       "The origin does not speak this protocol",
       "check protocol, 'upstreamTls' and port of the origin",
-      "Check protocol, upstreamTls and port of the listener."),
+      "Check protocol, upstreamTls and the port of the origin."),
   INTERNAL_ERROR(
       Side.PROXY,
       Level.ERROR,
@@ -285,8 +296,8 @@ public enum CloseReason implements Outcome {
   private final Facts facts;
 
   /** A normal end. */
-  CloseReason(Level level, String remedy) {
-    this(Side.NONE, level, "Session ended normally", remedy, "Nothing to do.", null);
+  CloseReason(Level level, String title, String remedy) {
+    this(Side.NONE, level, title, remedy, remedy.isEmpty() ? "Nothing to do." : "", null);
   }
 
   CloseReason(Side side, String title, String remedy, String advice) {

@@ -62,7 +62,7 @@ public record ProblemText(String words, String remedy, String manual) {
   }
 
   /** The anchor of a heading of Markdown. */
-  private static String slug(String heading) {
+  public static String slug(String heading) {
     return heading.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-');
   }
 }

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.model;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * about it. The log, the pages, {@code doctor}, the metrics, the notifications, the alert rules and
  * the tables of the manual are made from these values or compared with them.
  */
-public interface Outcome extends Labelled {
+public interface Outcome {
   /** Where an operator looks for the cause. The way to an origin counts as the origin. */
   enum Side {
     /** There is nothing to look for. */
@@ -30,11 +31,19 @@ public interface Outcome extends Labelled {
    *
    * @param title the problem in a few words
    * @param remedy what an operator can do, in one line of at most 100 characters; may be empty
-   * @param advice the same in sentences; empty if the remedy is enough
+   * @param advice the same with more details, in sentences; empty if the remedy is enough
    * @param alert the alert that one such outcome raises, or null
    */
   record Facts(
       Side side, Level level, String title, String remedy, String advice, @Nullable Alert alert) {}
+
+  /** Implemented by every enum. */
+  String name();
+
+  /** The value of the metric label, the log field and the inventory. */
+  default String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   Facts facts();
 
@@ -61,9 +70,9 @@ public interface Outcome extends Labelled {
     return facts().remedy();
   }
 
-  /** The remedy in whole sentences, for the pages and {@code doctor}. */
+  /** The remedy with more details where there are some, for the pages and {@code doctor}. */
   default String advice() {
-    return facts().advice().isEmpty() ? ShortText.sentence(remedy()) : facts().advice();
+    return facts().advice().isEmpty() ? remedy() : facts().advice();
   }
 
   /** The alert that one such outcome raises, or null. */

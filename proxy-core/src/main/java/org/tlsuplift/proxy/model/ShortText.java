@@ -1,7 +1,6 @@
 package org.tlsuplift.proxy.model;
 
 import java.util.Collection;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -30,15 +29,6 @@ public final class ShortText {
   /** In quotation marks, at most 80 printable characters. */
   public static String quoted(String text) {
     return "'" + printable(text, MAX_QUOTED) + "'";
-  }
-
-  /** With a capital letter and a full stop. */
-  public static String sentence(String text) {
-    return text.isEmpty()
-        ? text
-        : text.substring(0, 1).toUpperCase(Locale.ROOT)
-            + text.substring(1)
-            + (text.endsWith(".") ? "" : ".");
   }
 
   /** The first {@code most} elements, then the number of the others. */

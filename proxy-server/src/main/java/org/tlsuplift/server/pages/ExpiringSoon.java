@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.pages.text.PageText;
 
@@ -58,6 +57,6 @@ final class ExpiringSoon {
         PageText.minute(item.at()) + " UTC",
         left(item, now),
         left.compareTo(NEAR) <= 0 ? "bad" : "warn",
-        ShortText.sentence(PageText.visible(item.remedy())));
+        PageText.whole(PageText.visible(item.remedy())));
   }
 }

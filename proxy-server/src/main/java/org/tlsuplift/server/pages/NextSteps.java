@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HandshakeOutcome;
-import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.FactCount;
@@ -108,7 +107,7 @@ final class NextSteps {
         item.at().isAfter(now)
             ? "Renew before it expires: " + what
             : "Renew " + what + ", which has expired",
-        ShortText.sentence(PageText.visible(item.remedy())),
+        PageText.whole(PageText.visible(item.remedy())),
         List.of(new Overview.Link("Expiring soon", "#expiring")));
   }
 

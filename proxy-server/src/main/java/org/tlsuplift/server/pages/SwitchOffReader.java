@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.insight.switchoff.BlockingDevice;
@@ -217,7 +216,7 @@ final class SwitchOffReader {
         scope.isListener() ? "profile " + scope.profile() : "",
         word(result.answer()),
         tone(result.answer()),
-        ShortText.sentence(result.because()),
+        PageText.whole(result.because()),
         PageText.number(result.devices()),
         PageText.number(result.standing()),
         here.link(),
@@ -240,7 +239,7 @@ final class SwitchOffReader {
         result.more() > 0
             ? "The latest " + listed + " of " + PageText.count(result.standing(), "device")
             : PageText.count(result.standing(), "device"),
-        result.incomplete().stream().map(ShortText::sentence).toList());
+        result.incomplete().stream().map(PageText::whole).toList());
   }
 
   private static String word(Readiness readiness) {

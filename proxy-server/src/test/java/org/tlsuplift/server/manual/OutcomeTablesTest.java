@@ -125,7 +125,7 @@ class OutcomeTablesTest {
     private String markdown(String advice) {
       String page = topic.equals("troubleshooting") ? "" : "troubleshooting.md";
       return QUOTED
-          .matcher(GeneratedPage.escaped(advice))
+          .matcher(GeneratedPage.escaped(PageText.whole(advice)))
           .replaceAll("`$1`")
           .replace(DOCTOR, "[" + DOCTOR + "](" + page + "#let-the-doctor-check-the-mail-path)")
           .replace(REPLIES, "[Replies of Microsoft](microsoft-replies.md)")

@@ -53,6 +53,11 @@ public final class PageText {
         : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
   }
 
+  /** The same as a whole sentence. */
+  public static String whole(String text) {
+    return text.isEmpty() || text.endsWith(".") ? sentence(text) : sentence(text) + ".";
+  }
+
   /** The beginning of a long text, for lists. */
   public static String shortened(String text) {
     return text.codePointCount(0, text.length()) <= LONG

@@ -53,7 +53,7 @@ public record ProblemText(String words, String remedy, String manual) {
   }
 
   private static ProblemText of(Outcome outcome, String words, String page, String heading) {
-    return new ProblemText(words, outcome.advice(), page + "#" + slug(heading));
+    return new ProblemText(words, PageText.whole(outcome.advice()), page + "#" + slug(heading));
   }
 
   private static ProblemText unknown(String label, String manual) {

@@ -6,19 +6,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Explanation;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.MessageRefusal;
-import org.tlsuplift.proxy.model.OriginReply;
-import org.tlsuplift.proxy.model.Outcome;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionSummary;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
+import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.outcome.Outcome;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.tls.hello.OfferedText;
 
 /**

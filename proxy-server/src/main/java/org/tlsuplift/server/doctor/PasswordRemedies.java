@@ -1,7 +1,7 @@
 package org.tlsuplift.server.doctor;
 
-import org.tlsuplift.proxy.model.Alert;
-import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.outcome.Alert;
+import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 
 /** The meaning of an origin's replies to a password, and the remedies. */

@@ -3,9 +3,9 @@ package org.tlsuplift.server.inventory;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
-import org.tlsuplift.proxy.model.Outcome;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.Outcome;
 
 /** Decides which sessions failed. The failures have the labels of log and metrics. */
 public final class Failures {

@@ -12,15 +12,15 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.Direction;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.Outcome;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.Outcome;
 
 /**
  * All meters of one listener, each resolved once. Thread-safe.

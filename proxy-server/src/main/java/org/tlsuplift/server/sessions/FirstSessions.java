@@ -10,13 +10,13 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.limit.DeviceNetworks;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.outcome.OriginReply;
 
 /**
  * Logs the first successful session of each device in this run of the daemon. A technician who sets

@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.model.Alert;
-import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
-import org.tlsuplift.proxy.model.OriginReply;
-import org.tlsuplift.proxy.model.Outcome;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.Alert;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.outcome.Outcome;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.testing.GeneratedPage;
 

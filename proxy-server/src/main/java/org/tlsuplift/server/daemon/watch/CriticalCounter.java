@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import org.tlsuplift.proxy.model.Alert;
-import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.outcome.Alert;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.notify.Condition;
 

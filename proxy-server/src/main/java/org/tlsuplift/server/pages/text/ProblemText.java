@@ -3,11 +3,11 @@ package org.tlsuplift.server.pages.text;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
-import org.tlsuplift.proxy.model.MessageRefusal;
-import org.tlsuplift.proxy.model.OriginReply;
-import org.tlsuplift.proxy.model.Outcome;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
+import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.outcome.Outcome;
 
 /**
  * A problem of a device in plain words, found by its label in log, metrics and inventory.

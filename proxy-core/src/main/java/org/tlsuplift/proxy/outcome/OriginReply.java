@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.model;
+package org.tlsuplift.proxy.outcome;
 
 import org.jspecify.annotations.Nullable;
 

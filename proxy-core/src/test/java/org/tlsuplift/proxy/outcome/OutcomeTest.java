@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.model;
+package org.tlsuplift.proxy.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.model;
+package org.tlsuplift.proxy.outcome;
 
 /** Why this proxy refused a message or a recipient, by a rule of the operator or of a mailbox. */
 public enum MessageRefusal implements Outcome {

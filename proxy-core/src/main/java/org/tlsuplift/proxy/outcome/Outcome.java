@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.model;
+package org.tlsuplift.proxy.outcome;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

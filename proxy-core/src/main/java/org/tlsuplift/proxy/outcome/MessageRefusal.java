@@ -50,6 +50,7 @@ public enum MessageRefusal implements Outcome {
 
   @SuppressWarnings("ImmutableEnumChecker") // a record of texts and enums
   private final Facts facts;
+
   private final String section;
 
   MessageRefusal(String title, String remedy, String section) {

@@ -275,6 +275,7 @@ public enum OriginReply implements Outcome {
 
   private final String label;
   private final String signInRemedy;
+
   @SuppressWarnings("ImmutableEnumChecker") // a record of texts and enums
   private final Facts facts;
 

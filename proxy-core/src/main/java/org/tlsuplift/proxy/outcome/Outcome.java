@@ -18,7 +18,7 @@ public interface Outcome {
     ORIGIN
   }
 
-  /** The level of the log line. */
+  /** The level of the log line. A handshake is in the line of its session. */
   enum Level {
     DEBUG,
     INFO,

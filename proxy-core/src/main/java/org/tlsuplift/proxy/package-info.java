@@ -11,6 +11,7 @@
  * {@link org.tlsuplift.proxy.route} │ {@link org.tlsuplift.proxy.signin} │ {@link org.tlsuplift.proxy.ca}
  * {@link org.tlsuplift.proxy.negotiate} │ {@link org.tlsuplift.proxy.tls} │ {@link org.tlsuplift.proxy.relay} │ {@link org.tlsuplift.proxy.mail}
  * {@link org.tlsuplift.proxy.model} │ {@link org.tlsuplift.proxy.keyfile}
+ * {@link org.tlsuplift.proxy.outcome}    everything that can happen, with title, remedy and alert
  * </pre>
  *
  * A connection starts in one of these ways:
@@ -28,7 +29,7 @@
  * After the ClientHello {@code session.RouteStep} asks {@link org.tlsuplift.proxy.route.RouteTable}
  * for one decision: bridge, tunnel or deny. {@code setup} prepares both sides. {@link
  * org.tlsuplift.proxy.relay.Relay} carries bytes until the session closes with one {@link
- * org.tlsuplift.proxy.model.CloseReason}. Start reading at {@link org.tlsuplift.proxy.Proxy}.
+ * org.tlsuplift.proxy.outcome.CloseReason}. Start reading at {@link org.tlsuplift.proxy.Proxy}.
  */
 @NullMarked
 package org.tlsuplift.proxy;

@@ -33,7 +33,8 @@ class ArchitectureTest {
           List.of("upstream"),
           List.of("route", "signin", "ca"),
           List.of("negotiate", "tls", "relay", "mail"),
-          List.of("model", "keyfile"));
+          List.of("model", "keyfile"),
+          List.of("outcome"));
 
   @ArchTest
   static final ArchRule layers =
@@ -74,7 +75,7 @@ class ArchitectureTest {
   static final ArchRule modelIsPlainData =
       noClasses()
           .that()
-          .resideInAnyPackage("..proxy.model", "..proxy.signin")
+          .resideInAnyPackage("..proxy.outcome", "..proxy.model", "..proxy.signin")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.netty..", "org.slf4j..")

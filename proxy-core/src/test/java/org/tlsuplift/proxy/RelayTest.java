@@ -351,7 +351,7 @@ class RelayTest {
       assertThatThrownBy(() -> device.getInputStream().read()).isInstanceOf(SSLException.class);
       await().until(() -> !uplift.observer.closed.isEmpty());
       assertThat(uplift.observer.closed.get(0).reason())
-          .isEqualTo(org.tlsuplift.proxy.model.CloseReason.IDLE_TIMEOUT);
+          .isEqualTo(org.tlsuplift.proxy.outcome.CloseReason.IDLE_TIMEOUT);
     }
   }
 }

@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
-import org.tlsuplift.proxy.model.OriginReply;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.testing.OneJdk;
 
 /** What operators look up in the manual is there, under a heading that links lead to. */

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.tlsuplift.proxy.context.Limits;
-import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /**
  * Counts running sessions, in total and by device, and refuses those above the limits. The limits

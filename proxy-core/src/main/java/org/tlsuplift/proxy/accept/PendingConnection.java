@@ -2,9 +2,9 @@ package org.tlsuplift.proxy.accept;
 
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.context.NegotiationTimer;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.negotiate.ProxyHeader;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.session.Session;
 
 /**

@@ -4,10 +4,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
 import org.tlsuplift.proxy.negotiate.ProxyHeader;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** Passes the PROXY header, or the reason for its refusal, to the pending connection. */
 final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {

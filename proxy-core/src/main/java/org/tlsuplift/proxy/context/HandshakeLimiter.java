@@ -3,8 +3,8 @@ package org.tlsuplift.proxy.context;
 import java.net.InetAddress;
 import org.tlsuplift.proxy.limit.DeviceNetworks;
 import org.tlsuplift.proxy.limit.DeviceRates;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** Limits the TLS handshakes of each device. Thread-safe; never blocks. */
 public final class HandshakeLimiter {

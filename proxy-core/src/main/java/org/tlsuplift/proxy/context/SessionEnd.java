@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.context;
 
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** The reason for the end of a session, as it is reported. */
 record SessionEnd(CloseReason reason, Explanation why) {

@@ -6,18 +6,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Explanation;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.MessageRefusal;
-import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionSummary;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
+import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.outcome.Outcome;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.tls.hello.OfferedText;
 
 /**
@@ -132,9 +133,8 @@ final class SessionLog {
   }
 
   void signedIn(DeviceSignIn attempt, Explanation why) {
-    boolean quiet =
-        attempt.outcome() == SignInOutcome.SIGNED_IN
-            || attempt.outcome() == SignInOutcome.ABANDONED;
+    Level level = level(attempt.outcome());
+    boolean quiet = level == Level.DEBUG;
     OriginReply reply = refusedSignIn;
     refusedSignIn = null;
     if (attempt.outcome() != SignInOutcome.ABANDONED) {
@@ -151,7 +151,7 @@ final class SessionLog {
     if (attempt.mailbox() != null) {
       line.withCut("mailbox", attempt.mailbox());
     }
-    write(line, quiet ? Level.DEBUG : Level.WARN);
+    write(line, level);
   }
 
   private static Explanation withRemedy(
@@ -219,53 +219,7 @@ final class SessionLog {
     return wrong ? Level.WARN : level;
   }
 
-  private static Level level(CloseReason reason) {
-    return switch (reason) {
-      case DEVICE_CLOSED, ORIGIN_CLOSED -> Level.DEBUG;
-      case DEVICE_CLOSED_UNUSED,
-          DEVICE_RESET,
-          ORIGIN_RESET,
-          IDLE_TIMEOUT,
-          SHUTDOWN,
-          ACCESS_REVOKED ->
-          Level.INFO;
-      case DEVICE_NOT_ADMITTED,
-          SESSION_LIMIT,
-          DEVICE_SESSION_LIMIT,
-          DEVICE_HANDSHAKE_LIMIT,
-          OVERLOADED,
-          PROXY_HEADER_REFUSED,
-          NOT_REDIRECTED,
-          NEGOTIATION_TIMEOUT,
-          NEGOTIATION_REFUSED,
-          PLAINTEXT_AFTER_STARTTLS,
-          NOT_TLS,
-          MALFORMED_HELLO,
-          NO_ROUTE,
-          ROUTE_DENIED,
-          LOOP,
-          LEGACY_TUNNEL_REFUSED,
-          SERVER_NAME_MISMATCH,
-          CERTIFICATE_UNAVAILABLE,
-          DEVICE_HANDSHAKE_FAILED,
-          VIA_UNREACHABLE,
-          VIA_REFUSED,
-          ORIGIN_UNRESOLVED,
-          ORIGIN_ADDRESS_REFUSED,
-          ORIGIN_UNREACHABLE,
-          ORIGIN_CERTIFICATE_INVALID,
-          ORIGIN_CERTIFICATE_REVOKED,
-          ORIGIN_REVOCATION_UNKNOWN,
-          ORIGIN_BELOW_FLOOR,
-          ORIGIN_HANDSHAKE_FAILED,
-          SIGN_IN_FAILED,
-          DEVICE_PROTOCOL_ERROR,
-          MESSAGE_REFUSED,
-          ORIGIN_STARTTLS_UNAVAILABLE,
-          ORIGIN_REFUSED,
-          ORIGIN_PROTOCOL_ERROR ->
-          Level.WARN;
-      case INTERNAL_ERROR -> Level.ERROR;
-    };
+  private static Level level(Outcome outcome) {
+    return Level.valueOf(outcome.level().name());
   }
 }

@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.mail;
 
-import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /**
  * A mail origin refused, or its reply is not valid in its protocol. The message is one line for the

@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.model;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 
 /**
  * The result of a handshake with a device.

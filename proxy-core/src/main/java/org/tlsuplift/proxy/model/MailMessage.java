@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.model;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /**
  * A message that a device began with MAIL: its envelope and what became of it. It has nothing of

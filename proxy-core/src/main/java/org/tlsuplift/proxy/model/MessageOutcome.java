@@ -1,5 +1,7 @@
 package org.tlsuplift.proxy.model;
 
+import org.tlsuplift.proxy.outcome.MessageRefusal;
+
 /** What became of a message that a device began. */
 public enum MessageOutcome implements Labelled {
   /** The origin has accepted the message (reply 2xx). */

@@ -2,6 +2,8 @@ package org.tlsuplift.proxy.model;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 
 /**
  * The result of a handshake with an origin.

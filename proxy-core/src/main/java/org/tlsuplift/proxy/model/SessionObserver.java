@@ -1,5 +1,8 @@
 package org.tlsuplift.proxy.model;
 
+import org.tlsuplift.proxy.outcome.MessageRefusal;
+import org.tlsuplift.proxy.outcome.OriginReply;
+
 /**
  * Observes one session.
  *

@@ -1,9 +1,9 @@
 package org.tlsuplift.proxy.negotiate;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /**
  * Reports that a negotiation step has refused the device, and has sent the refusal in the device's

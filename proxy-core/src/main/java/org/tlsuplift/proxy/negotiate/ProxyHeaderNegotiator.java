@@ -11,7 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /**
  * Reads the device's address from a PROXY header, version 1 or 2.

@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.negotiate;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** A request that gets an error response and is not forwarded. */
 final class RefusedRequestException extends Exception {

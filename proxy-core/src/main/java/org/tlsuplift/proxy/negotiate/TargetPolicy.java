@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.negotiate;
 
 import java.util.Optional;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** Decides before a dial whether a target can be reached at all. */
 @FunctionalInterface

@@ -12,9 +12,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /**
  * Joins two ready channels of one event loop until both directions have ended.

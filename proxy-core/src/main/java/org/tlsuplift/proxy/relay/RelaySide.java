@@ -5,8 +5,8 @@ import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Direction;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** One channel of a relay, and which of its directions have ended. */
 final class RelaySide {

@@ -3,8 +3,8 @@ package org.tlsuplift.proxy.route;
 import java.util.List;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.Action;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /**
  * Decides about redirected devices, whose target is only an address.

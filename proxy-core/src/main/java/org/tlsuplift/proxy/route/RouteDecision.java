@@ -2,9 +2,9 @@ package org.tlsuplift.proxy.route;
 
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.tls.OriginProof;
 
 /** The decision about one session. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.DialContext;

@@ -6,10 +6,10 @@ import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.mail.guard.GuardCallbacks;
 import org.tlsuplift.proxy.mail.guard.GuardedMailbox;
 import org.tlsuplift.proxy.mail.guard.SmtpGuard;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailMessage;
-import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /** Makes the guard of an SMTP session, and reports what it finds. */
 public final class GuardReports implements GuardCallbacks {

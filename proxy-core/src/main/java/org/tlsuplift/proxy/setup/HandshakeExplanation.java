@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.setup;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.Explanation;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
 import org.tlsuplift.proxy.tls.profile.LegacyTls;
 import org.tlsuplift.proxy.tls.profile.TlsEngine;

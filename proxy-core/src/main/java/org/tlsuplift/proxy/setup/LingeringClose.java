@@ -14,8 +14,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 import org.tlsuplift.proxy.mail.DeviceDialect;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.route.RouteDecision;
 
 /**

@@ -5,8 +5,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import org.tlsuplift.proxy.context.PipelineNames;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 

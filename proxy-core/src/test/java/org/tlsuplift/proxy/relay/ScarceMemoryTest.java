@@ -28,8 +28,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.SessionObserver;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** While memory is scarce, a session reads only as much as its peer accepts. */
 class ScarceMemoryTest {

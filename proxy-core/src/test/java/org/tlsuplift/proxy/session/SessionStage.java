@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.session;
 
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.negotiate.NegotiationRefused;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.testing.SignInDesk;
 

@@ -2,8 +2,8 @@ package org.tlsuplift.proxy.setup;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /** Writes down how a setup ends, in place of the session. */

@@ -10,13 +10,13 @@ import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.OriginHandshake;
-import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
+import org.tlsuplift.proxy.outcome.OriginReply;
 
 /** Records the observer's calls. */
 public final class RecordingObserver implements ProxyObserver {

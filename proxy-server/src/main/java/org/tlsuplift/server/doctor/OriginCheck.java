@@ -12,9 +12,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
@@ -79,18 +79,12 @@ final class OriginCheck {
     findings.add(
         Finding.failed(
             Step.NAME,
-            nameUnknown(),
+            diagnosis(CloseReason.ORIGIN_UNRESOLVED),
             way.origin().host()
                 + (answer.isCancelled()
                     ? ": no DNS response in time"
                     : ": " + String.valueOf(answer.cause().getMessage()).strip())));
     return false;
-  }
-
-  private static Diagnosis nameUnknown() {
-    return Diagnosis.of(
-        FailureKind.NAME_UNKNOWN,
-        "check 'origin' of the listener, and the DNS of this machine (/etc/resolv.conf)");
   }
 
   private void reached(Future<OriginConnection> connected) {
@@ -179,7 +173,7 @@ final class OriginCheck {
     CloseReason reason =
         cause instanceof OriginUnavailableException known
             ? known.reason()
-            : CloseReason.INTERNAL_ERROR;
+            : CloseReason.ORIGIN_UNREACHABLE;
     Step step = step(reason);
     if (step.compareTo(Step.CONNECTION) > 0) {
       findings.add(Finding.ok(Step.CONNECTION, "to " + way.origin()));
@@ -195,7 +189,7 @@ final class OriginCheck {
   }
 
   private Step step(CloseReason reason) {
-    return switch (diagnosis(reason).failureKind()) {
+    return switch (failureKind(reason)) {
       case NAME_UNKNOWN -> Step.NAME;
       case NO_STARTTLS -> Step.STARTTLS;
       case TLS_TOO_OLD, TLS_FAILED -> Step.TLS;
@@ -207,43 +201,19 @@ final class OriginCheck {
   }
 
   private static Diagnosis diagnosis(CloseReason reason) {
+    return Diagnosis.of(failureKind(reason), reason.advice());
+  }
+
+  private static FailureKind failureKind(CloseReason reason) {
     return switch (reason) {
-      case ORIGIN_UNRESOLVED -> nameUnknown();
-      case ORIGIN_BELOW_FLOOR ->
-          Diagnosis.of(
-              FailureKind.TLS_TOO_OLD,
-              "Exchange Online supports TLS 1.2 and 1.3: look for a firewall that inspects TLS, or a wrong 'origin'; no setting allows less than TLS 1.2");
-      case ORIGIN_CERTIFICATE_REVOKED, ORIGIN_REVOCATION_UNKNOWN ->
-          Diagnosis.of(
-              FailureKind.CERTIFICATE,
-              "the detail has the cause; 'upstream.revocation' selects the revocation checks");
-      case ORIGIN_CERTIFICATE_INVALID ->
-          Diagnosis.of(
-              FailureKind.CERTIFICATE,
-              "run 'tls-uplift probe' to see the certificate; if your firewall inspects TLS, exempt this host, or set upstream.trust to the firewall's CA");
-      case ORIGIN_HANDSHAKE_FAILED, PLAINTEXT_AFTER_STARTTLS ->
-          Diagnosis.of(
-              FailureKind.TLS_FAILED,
-              "check that 'upstreamTls' fits the port of 'origin' (587 starttls; 993 and 995 implicit), and look for a firewall in the path");
-      case ORIGIN_STARTTLS_UNAVAILABLE ->
-          Diagnosis.of(
-              FailureKind.NO_STARTTLS,
-              "a firewall that inspects mail may remove STARTTLS; if the port starts with TLS, set 'upstreamTls: implicit'");
-      case ORIGIN_REFUSED, ORIGIN_PROTOCOL_ERROR ->
-          Diagnosis.of(
-              FailureKind.ORIGIN_REFUSES,
-              "check 'protocol', 'upstreamTls' and the port of 'origin'; if the mail server blocks your public address, its reply contains the address");
-      case VIA_REFUSED, VIA_UNREACHABLE ->
-          Diagnosis.of(
-              FailureKind.UNREACHABLE, "allow this host and port in the proxy that 'via' names");
-      case ORIGIN_ADDRESS_REFUSED ->
-          Diagnosis.of(
-              FailureKind.UNREACHABLE,
-              "the detail names the key that allows this address; if devices must not reach it, correct 'origin' of the listener or DNS");
-      default ->
-          Diagnosis.of(
-              FailureKind.UNREACHABLE,
-              "in the firewall, allow this machine to reach this host and port; many networks block ports 25 and 587");
+      case ORIGIN_UNRESOLVED -> FailureKind.NAME_UNKNOWN;
+      case ORIGIN_BELOW_FLOOR -> FailureKind.TLS_TOO_OLD;
+      case ORIGIN_CERTIFICATE_INVALID, ORIGIN_CERTIFICATE_REVOKED, ORIGIN_REVOCATION_UNKNOWN ->
+          FailureKind.CERTIFICATE;
+      case ORIGIN_HANDSHAKE_FAILED, PLAINTEXT_AFTER_STARTTLS -> FailureKind.TLS_FAILED;
+      case ORIGIN_STARTTLS_UNAVAILABLE -> FailureKind.NO_STARTTLS;
+      case ORIGIN_REFUSED, ORIGIN_PROTOCOL_ERROR -> FailureKind.ORIGIN_REFUSES;
+      default -> FailureKind.UNREACHABLE;
     };
   }
 }

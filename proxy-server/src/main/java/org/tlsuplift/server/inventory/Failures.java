@@ -1,12 +1,11 @@
 package org.tlsuplift.server.inventory;
 
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.Outcome;
 
 /** Decides which sessions failed. The failures have the labels of log and metrics. */
 public final class Failures {
@@ -23,16 +22,6 @@ public final class Failures {
           .map(HandshakeOutcome::label)
           .collect(Collectors.toUnmodifiableSet());
 
-  private static final Set<CloseReason> AS_SESSIONS_END =
-      Collections.unmodifiableSet(
-          EnumSet.of(
-              CloseReason.DEVICE_CLOSED,
-              CloseReason.ORIGIN_CLOSED,
-              CloseReason.DEVICE_RESET,
-              CloseReason.ORIGIN_RESET,
-              CloseReason.IDLE_TIMEOUT,
-              CloseReason.SHUTDOWN));
-
   private Failures() {}
 
   /**
@@ -44,10 +33,10 @@ public final class Failures {
     if (isFailure(outcome)) {
       return outcome.label();
     }
-    return AS_SESSIONS_END.contains(reason) ? "" : reason.label();
+    return reason.isFailure() ? reason.label() : "";
   }
 
   private static boolean isFailure(HandshakeOutcome outcome) {
-    return outcome != HandshakeOutcome.COMPLETED && outcome != HandshakeOutcome.ABANDONED;
+    return outcome.side() == Outcome.Side.DEVICE;
   }
 }

@@ -2,6 +2,7 @@ package org.tlsuplift.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,14 +12,15 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.Direction;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.Outcome;
 
 /**
  * All meters of one listener, each resolved once. Thread-safe.
@@ -29,30 +31,13 @@ import org.tlsuplift.proxy.model.TlsVersion;
  */
 final class ListenerMeters {
   private static final List<CloseReason> AT_ORIGINS =
-      List.of(
-          CloseReason.VIA_UNREACHABLE,
-          CloseReason.VIA_REFUSED,
-          CloseReason.ORIGIN_UNRESOLVED,
-          CloseReason.ORIGIN_UNREACHABLE,
-          CloseReason.ORIGIN_CERTIFICATE_INVALID,
-          CloseReason.ORIGIN_CERTIFICATE_REVOKED,
-          CloseReason.ORIGIN_REVOCATION_UNKNOWN,
-          CloseReason.ORIGIN_BELOW_FLOOR,
-          CloseReason.ORIGIN_HANDSHAKE_FAILED);
-  private static final List<CloseReason> ALSO_AT_MAIL_ORIGINS =
-      List.of(
-          CloseReason.ORIGIN_STARTTLS_UNAVAILABLE,
-          CloseReason.ORIGIN_REFUSED,
-          CloseReason.ORIGIN_PROTOCOL_ERROR);
-  private static final List<CloseReason> ALSO_IN_BRIDGES =
-      List.of(CloseReason.DEVICE_CLOSED_UNUSED, CloseReason.OVERLOADED, CloseReason.INTERNAL_ERROR);
-  private static final List<CloseReason> ALARMING_AT_THE_DOOR =
-      List.of(
-          CloseReason.SESSION_LIMIT,
-          CloseReason.DEVICE_SESSION_LIMIT,
-          CloseReason.DEVICE_HANDSHAKE_LIMIT,
-          CloseReason.OVERLOADED,
-          CloseReason.INTERNAL_ERROR);
+      Arrays.stream(CloseReason.values())
+          .filter(reason -> reason.side() == Outcome.Side.ORIGIN)
+          .toList();
+  private static final List<CloseReason> ALERTING_ELSEWHERE =
+      Arrays.stream(CloseReason.values())
+          .filter(reason -> reason.side() != Outcome.Side.ORIGIN && reason.alert() != null)
+          .toList();
 
   private final AtomicInteger active = new AtomicInteger();
   private final LongAdder bytesUp = new LongAdder();
@@ -86,8 +71,11 @@ final class ListenerMeters {
       if (version == TlsVersion.SSL_2) {
         continue; // no handshake can complete with it
       }
-      handshakeCounter(new Handshake(version, HandshakeOutcome.COMPLETED));
-      handshakeCounter(new Handshake(version, HandshakeOutcome.CERTIFICATE_REJECTED));
+      for (HandshakeOutcome outcome : HandshakeOutcome.values()) {
+        if (!outcome.isFailure() || outcome.alert() != null) {
+          handshakeCounter(new Handshake(version, outcome));
+        }
+      }
       if (version.isLegacy()) {
         legacyHandshakeCounter(new LegacyHandshake(version, CipherLabel.NONE));
       }
@@ -97,8 +85,8 @@ final class ListenerMeters {
       sessionCounter(new End(Action.TUNNEL, reason));
     }
     startFromZero(Action.BRIDGE, AT_ORIGINS);
-    startFromZero(Action.BRIDGE, ALSO_IN_BRIDGES);
-    startFromZero(Action.DENY, ALARMING_AT_THE_DOOR);
+    startFromZero(Action.BRIDGE, ALERTING_ELSEWHERE);
+    startFromZero(Action.DENY, ALERTING_ELSEWHERE);
     sessionCounter(new End(Action.FORWARD, CloseReason.ORIGIN_CLOSED));
     sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
   }
@@ -112,8 +100,6 @@ final class ListenerMeters {
   void expectMail(MailProtocol protocol) {
     mail.startFromZero(protocol);
     startFromZero(Action.DENY, AT_ORIGINS);
-    startFromZero(Action.BRIDGE, ALSO_AT_MAIL_ORIGINS);
-    startFromZero(Action.DENY, ALSO_AT_MAIL_ORIGINS);
   }
 
   private void startFromZero(Action action, List<CloseReason> reasons) {

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageOutcome;
-import org.tlsuplift.proxy.model.MessageRefusal;
-import org.tlsuplift.proxy.model.OriginReply;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
+import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 
 /**
  * The mail meters of one listener, each resolved once. Thread-safe.

@@ -4,21 +4,19 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.limit.DeviceNetworks;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.outcome.OriginReply;
 
 /**
  * Logs the first successful session of each device in this run of the daemon. A technician who sets
@@ -34,15 +32,6 @@ public final class FirstSessions implements ProxyObserver {
   private static final Logger log = LoggerFactory.getLogger("org.tlsuplift.session");
   private static final int MAX_HOST = 80;
   private static final int MAX_LISTENER = 24;
-
-  private static final Set<CloseReason> ORDERLY =
-      Set.of(
-          CloseReason.DEVICE_CLOSED,
-          CloseReason.ORIGIN_CLOSED,
-          CloseReason.DEVICE_RESET,
-          CloseReason.ORIGIN_RESET,
-          CloseReason.IDLE_TIMEOUT,
-          CloseReason.SHUTDOWN);
 
   private static final SessionObserver KNOWN =
       new SessionObserver() {
@@ -134,7 +123,7 @@ public final class FirstSessions implements ProxyObserver {
       HostPort target = summary.target();
       String versions = versions(summary);
       if (!refused
-          && ORDERLY.contains(summary.reason())
+          && !summary.reason().isFailure()
           && target != null
           && versions != null
           && summary.bytesUp() > 0

@@ -7,12 +7,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.Action;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.MessageRefusal;
-import org.tlsuplift.proxy.model.OriginReply;
-import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
+import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 
 /** Registers meters as a daemon does that has everything configured. */

@@ -13,11 +13,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.Action;
-import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.OriginReply;
 
 class MicrometerProxyObserverTest {
   private final ServerMetrics metrics =

@@ -2,8 +2,8 @@ package org.tlsuplift.proxy.mail.guard;
 
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.header.HeaderBlock;
-import org.tlsuplift.proxy.model.CloseReason;
-import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /** A command of a device, classified by the guard's reaction. */
 sealed interface Command {

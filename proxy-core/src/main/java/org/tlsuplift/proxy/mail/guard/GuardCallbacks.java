@@ -1,9 +1,9 @@
 package org.tlsuplift.proxy.mail.guard;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MailMessage;
-import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /** Receives the reports of a {@link SmtpGuard}. Called on the session's event loop. */
 public interface GuardCallbacks {

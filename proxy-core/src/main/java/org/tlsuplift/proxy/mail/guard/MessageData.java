@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.mail.guard.Command.End;
 import org.tlsuplift.proxy.mail.header.HeaderBlock;
 import org.tlsuplift.proxy.mail.policy.LineEnds;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
-import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /**
  * The data of the messages of one session, from 354 to the line with the dot: finds the end, and

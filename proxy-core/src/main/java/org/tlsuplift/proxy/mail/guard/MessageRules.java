@@ -7,8 +7,8 @@ import org.tlsuplift.proxy.limit.Permit;
 import org.tlsuplift.proxy.limit.PermitResult;
 import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
-import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /** The rules of the listener, and of the mailbox of a signed-in device, for one session. */
 final class MessageRules {

@@ -1,6 +1,6 @@
 package org.tlsuplift.proxy.mail.guard;
 
-import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /**
  * A refusal of a message or recipient.

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageOutcome;
-import org.tlsuplift.proxy.model.MessageRefusal;
 import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /**
  * A message from its MAIL to its outcome (RFC 5321 section 3.3), as far as it is reported. For one

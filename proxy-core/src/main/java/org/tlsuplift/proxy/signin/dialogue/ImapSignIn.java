@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 
 /** Sign-in with IMAP's LOGIN or AUTHENTICATE (RFC 9051 section 6.2, RFC 4959). */
 final class ImapSignIn implements SignInDialect {

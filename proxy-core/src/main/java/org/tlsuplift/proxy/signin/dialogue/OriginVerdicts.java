@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep.Refusal;
 
 /**

@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.signin.dialogue;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 
 /** Sign-in with POP3's USER and PASS (RFC 1939) or AUTH (RFC 5034). */
 final class Pop3SignIn implements SignInDialect {

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.signin.dialogue;
 import java.util.Arrays;
 import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 
 /**
  * The replies to a device until it has signed in, in one mail protocol. Each session has its own

@@ -13,8 +13,8 @@ import org.tlsuplift.proxy.mail.LineChannel;
 import org.tlsuplift.proxy.mail.MailLines;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.SignInOutcome;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.signin.Credential;
 
 /**

@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.signin.dialogue;
 
 import java.util.List;
 import org.tlsuplift.proxy.mail.MailText;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 
 /** Sign-in with SMTP AUTH (RFC 4954), or without any. */
 final class SmtpSignIn implements SignInDialect {

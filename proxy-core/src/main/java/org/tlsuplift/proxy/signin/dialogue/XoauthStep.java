@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.signin.dialogue;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.OriginReply;
+import org.tlsuplift.proxy.outcome.OriginReply;
 
 /** The step after an origin's reply to a sign-in with a token or a password. */
 public sealed interface XoauthStep {

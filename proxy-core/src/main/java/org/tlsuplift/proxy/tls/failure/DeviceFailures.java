@@ -7,7 +7,7 @@ import java.security.GeneralSecurityException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.tls.hello.AlertTap;
 
 /**

@@ -7,9 +7,9 @@ import java.security.cert.CertificateException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.RevocationCheck;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.tls.OriginCertificateException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 

@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.tls.failure;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 
 /**
  * The reason why an established TLS connection broke, if TLS was the cause.

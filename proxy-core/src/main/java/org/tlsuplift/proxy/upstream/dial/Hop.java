@@ -6,9 +6,9 @@ import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /**

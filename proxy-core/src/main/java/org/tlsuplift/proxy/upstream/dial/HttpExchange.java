@@ -21,11 +21,11 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.ForwardedHeaders;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
+import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /**

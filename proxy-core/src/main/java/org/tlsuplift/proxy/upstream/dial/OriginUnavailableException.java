@@ -1,10 +1,10 @@
 package org.tlsuplift.proxy.upstream.dial;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.OriginHandshake;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** An origin cannot be reached or trusted. The message is one line for the operator. */
 public final class OriginUnavailableException extends Exception {

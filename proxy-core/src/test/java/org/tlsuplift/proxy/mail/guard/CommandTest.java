@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
-import org.tlsuplift.proxy.model.CloseReason;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 class CommandTest {
   private static Command next(String text) {

@@ -10,10 +10,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.mail.policy.LineEnds;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageOutcome;
-import org.tlsuplift.proxy.model.MessageRefusal;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /** The rules of a listener for messages, and the replies of a guard that enforces them. */
 class MailPolicyTest {

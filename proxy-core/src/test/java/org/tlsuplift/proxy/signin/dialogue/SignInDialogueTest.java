@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 
 class SignInDialogueTest {
   private static final List<String> YES = List.of("235 2.7.0 yes");

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.model.SignInOutcome;
+import org.tlsuplift.proxy.outcome.SignInOutcome;
 import org.tlsuplift.proxy.signin.Credential;
 import org.tlsuplift.proxy.testing.ChannelText;
 

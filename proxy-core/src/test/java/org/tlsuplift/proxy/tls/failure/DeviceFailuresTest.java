@@ -13,7 +13,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlsuplift.proxy.model.HandshakeOutcome;
+import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.tls.hello.AlertTap;
 
 /** BoringSSL's texts, as recorded with real devices. */

@@ -3,9 +3,9 @@ package org.tlsuplift.server.doctor.probe;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import org.tlsuplift.proxy.model.CloseReason;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsParameters;
+import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** The result for one address of an origin. */
 public sealed interface ProbeResult {

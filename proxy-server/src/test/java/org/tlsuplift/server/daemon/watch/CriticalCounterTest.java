@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,17 +33,23 @@ class CriticalCounterTest {
     Matcher rule =
         Pattern.compile(
                 "- alert: "
-                    + counter.alert()
+                    + counter.alert().rule()
                     + "\\n.*?(?:reason|reply)=~?\"([^\"]*)\"}\\[([^\\]]*)\\].*?severity: (\\w+)",
                 Pattern.DOTALL)
             .matcher(rules);
 
-    assertThat(rule.find()).as(counter.alert()).isTrue();
+    assertThat(rule.find()).as(counter.alert().rule()).isTrue();
     assertThat(Set.of(rule.group(1).replace("[.]", ".").split("\\|", -1)))
-        .isEqualTo(counter.watched());
+        .isEqualTo(watched(counter));
     assertThat(Duration.parse("PT" + rule.group(2).toUpperCase(Locale.ROOT)))
-        .isEqualTo(counter.window());
+        .isEqualTo(counter.alert().window());
     assertThat(rule.group(3)).isEqualTo("critical");
+  }
+
+  private static Set<String> watched(CriticalCounter counter) {
+    return Stream.of(counter.reasons(), counter.replies())
+        .flatMap(Set::stream)
+        .collect(Collectors.toSet());
   }
 
   @Test

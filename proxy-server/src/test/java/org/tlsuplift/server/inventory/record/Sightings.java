@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.model.OriginReply;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.server.inventory.Success;
 
 /** Makes sightings: one by one, or many at random from a small world in which much coincides. */

@@ -156,13 +156,13 @@ class ArchitectureTest {
           .because("the proxy gets an observer and the admin server a text");
 
   @ArchTest
-  static final ArchRule onlyAdminKnowsItsHttpLibrary =
+  static final ArchRule resourcesDoNotKnowTheHttpCodec =
       noClasses()
           .that()
-          .resideOutsideOfPackage("..server.admin")
+          .resideOutsideOfPackages("..server.admin", "..server.https", "..server.demo")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("reactor..", "org.reactivestreams..")
+          .resideInAPackage("io.netty.handler.codec.http..")
           .because("it can be exchanged without anybody noticing");
 
   @ArchTest

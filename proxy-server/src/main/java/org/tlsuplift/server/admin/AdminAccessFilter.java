@@ -5,17 +5,16 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.metrics.SignInRefusal;
 import org.tlsuplift.server.web.Response;
-import reactor.core.publisher.Mono;
-import reactor.netty.http.server.HttpServerRequest;
 
 /** Decides by host name, site of origin and sign-in whether a request may pass. */
 final class AdminAccessFilter {
@@ -40,12 +39,10 @@ final class AdminAccessFilter {
     this.connectionQuota = connectionQuota;
   }
 
-  /** The response that refuses the request; empty if the request may pass. */
-  Mono<Response> refusal(HttpServerRequest request) {
-    HttpHeaders headers = request.requestHeaders();
-    String path = request.fullPath();
+  /** The response that refuses a request; empty if the request may pass. */
+  CompletionStage<Optional<Response>> refusal(String path, HttpHeaders headers, InetAddress from) {
     if (!hosts.allows(path, headers.getAll(HttpHeaderNames.HOST))) {
-      return Mono.just(
+      return refused(
           ErrorResponses.of(
               path,
               421,
@@ -53,19 +50,21 @@ final class AdminAccessFilter {
                   + " name to admin.serverNames"));
     }
     if (FetchMetadata.isEmbedding(headers)) {
-      return Mono.just(ErrorResponses.of(path, 403, "pages of other sites may not use this port"));
+      return refused(ErrorResponses.of(path, 403, "pages of other sites may not use this port"));
     }
     if (!access.needsSignIn()
         || HEALTH.contains(path)
         || (access.openMetrics() && path.equals("/metrics"))) {
-      return Mono.empty();
+      return CompletableFuture.completedStage(Optional.empty());
     }
-    InetAddress from = Objects.requireNonNull(request.remoteAddress()).getAddress();
     List<String> authorization = headers.getAll(HttpHeaderNames.AUTHORIZATION);
     Optional<AdminCredential> adminCredential =
         authorization.size() == 1 ? AdminCredential.parse(authorization.get(0)) : Optional.empty();
-    return Mono.fromCompletionStage(() -> signIns.judge(from, adminCredential))
-        .flatMap(judged -> Mono.justOrEmpty(answer(path, from, judged)));
+    return signIns.judge(from, adminCredential).thenApply(judged -> answer(path, from, judged));
+  }
+
+  private static CompletionStage<Optional<Response>> refused(Response response) {
+    return CompletableFuture.completedStage(Optional.of(response));
   }
 
   private Optional<Response> answer(String path, InetAddress from, SignIns.Result judged) {

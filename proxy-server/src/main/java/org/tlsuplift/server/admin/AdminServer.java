@@ -1,19 +1,32 @@
 package org.tlsuplift.server.admin;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.ChannelMatchers;
-import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.WriteTimeoutHandler;
-import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,13 +34,6 @@ import org.tlsuplift.proxy.accept.AcceptFailures;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
-import reactor.netty.DisposableServer;
-import reactor.netty.NettyPipeline;
-import reactor.netty.http.HttpProtocol;
-import reactor.netty.http.server.HttpServer;
-import reactor.netty.resources.LoopResources;
 
 /**
  * Serves {@code /metrics}, {@code /healthz}, {@code /readyz}, the pages and the API over HTTP/1.1
@@ -42,9 +48,6 @@ public final class AdminServer implements AutoCloseable {
   private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  /** The proxy uses the native transports; an occasional scrape needs none. */
-  private static final boolean NATIVE = false;
-
   private static final String INDEX =
       """
       TLS Uplift
@@ -57,12 +60,16 @@ public final class AdminServer implements AutoCloseable {
   private final ServerMetrics metrics;
   private final HealthState health;
   private final AdminLimits limits;
-  private final LoopResources loop;
-  private final AdminThreads adminThreads = new AdminThreads();
+
+  /** The proxy uses the native transports; an occasional scrape needs none. */
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
+
+  private final AdminThreads adminThreads = new AdminThreads(loop.next());
   private final ConnectionQuota connectionQuota;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private final DisposableServer server;
+  private final Channel server;
   private volatile Content content;
 
   /** What new connections and requests get. */
@@ -73,19 +80,18 @@ public final class AdminServer implements AutoCloseable {
     this.metrics = metrics;
     this.health = health;
     this.limits = limits;
-    loop = new AdminEventLoop(spec.bind());
     connectionQuota = new ConnectionQuota(limits, Ticker.systemTicker());
     content = content(spec, new SignIns(spec.access(), Ticker.systemTicker()));
-    try {
-      server =
-          http(spec)
-              .handle((request, response) -> content.pages().apply(request, response))
-              .bindNow(BIND_LIMIT);
-    } catch (RuntimeException failure) {
+    ChannelFuture bound = bootstrap(spec.bind()).bind(spec.bind());
+    if (!bound.awaitUninterruptibly(BIND_LIMIT.toMillis()) || !bound.isSuccess()) {
+      var unused = bound.channel().close();
       disposeThreads();
       throw new AdminBindException(
-          spec.bind(), failure.getCause() == null ? failure : failure.getCause());
+          spec.bind(), bound.cause() == null ? new TimeoutException() : bound.cause());
     }
+    server = bound.channel();
+    // After Netty's own handler, which pauses for a second after a failure.
+    server.pipeline().addLast(new AcceptFailures("admin port"));
   }
 
   /**
@@ -122,12 +128,17 @@ public final class AdminServer implements AutoCloseable {
       tls.close();
     }
     if ((tls == null) != (spec.tls() == null)) {
-      var unused = channels.close(ChannelMatchers.isNot(server.channel()));
+      cutAll();
+    }
+  }
+
+  private void cutAll() {
+    for (Channel connection : connectionQuota.connections()) {
+      var unused = connection.close();
     }
   }
 
   private Content content(AdminSpec spec, SignIns signIns) {
-    Scheduler onLoop = Schedulers.fromExecutor(loop.onServer(NATIVE).next());
     return new Content(
         spec,
         signIns,
@@ -138,9 +149,7 @@ public final class AdminServer implements AutoCloseable {
             health,
             new ResourceTable(withIndex(spec.routes())),
             adminThreads.pages(),
-            limits.begin(),
-            new ResponseSender(adminThreads.streams(), onLoop, limits, headers(spec)),
-            onLoop));
+            limits.begin()));
   }
 
   /** Adds a list of pages at {@code /}, unless a resource is there already. */
@@ -153,50 +162,60 @@ public final class AdminServer implements AutoCloseable {
     return all;
   }
 
-  private static Map<String, String> headers(AdminSpec spec) {
-    return SecurityHeaders.all(spec.tls() != null);
+  private ServerBootstrap bootstrap(InetSocketAddress bind) {
+    return new ServerBootstrap()
+        .group(loop)
+        .channelFactory(() -> serverChannel(bind))
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                connectionQuota.admit(channel).ifPresent(place -> connected(channel, place));
+              }
+            });
   }
 
-  private HttpServer http(AdminSpec spec) {
-    return HttpServer.create()
-        .bindAddress(spec::bind)
-        .runOn(loop, NATIVE)
-        .protocol(HttpProtocol.HTTP11)
-        .httpRequestDecoder(
-            decoder ->
-                decoder
-                    .maxInitialLineLength(AdminLimits.MAX_REQUEST_LINE)
-                    .maxHeaderSize(AdminLimits.MAX_HEADERS))
-        .idleTimeout(limits.idle())
-        .doOnChannelInit(
-            (observer, channel, remote) ->
-                connectionQuota
-                    .admit(channel)
-                    .ifPresent(
-                        place -> complete(channel.pipeline(), place, content.spec(), limits)))
-        .doOnBound(bound -> bound.channel().pipeline().addLast(new AcceptFailures("admin port")))
-        // With a group, the stop waits for the responses in progress.
-        .channelGroup(channels);
+  /**
+   * An IPv4 address gets an IPv4 socket; otherwise 0.0.0.0 would accept IPv6 too, which the
+   * operator did not configure.
+   */
+  private static ServerSocketChannel serverChannel(InetSocketAddress bind) {
+    return bind.getAddress() instanceof Inet4Address
+        ? new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET)
+        : new NioServerSocketChannel();
   }
 
-  /** Adds the handlers that the HTTP library lacks. */
-  private static void complete(
-      ChannelPipeline pipeline, ConnectionQuota.Place place, AdminSpec spec, AdminLimits limits) {
-    pipeline
-        .addFirst(new WriteTimeoutHandler(limits.stalled().toMillis(), TimeUnit.MILLISECONDS))
-        .addAfter(
-            NettyPipeline.HttpCodec,
-            "request gate",
-            new RequestGate(place, limits.head(), headers(spec)));
-    AdminTls tls = spec.tls();
+  /** All handlers of a connection. */
+  private void connected(Channel channel, ConnectionQuota.Place place) {
+    AdminTls tls = content.spec().tls();
+    Map<String, String> headers = SecurityHeaders.all(tls != null);
+    ChannelPipeline pipeline = channel.pipeline();
     if (tls != null) {
-      pipeline.addFirst(tls.handler(pipeline.channel().alloc()));
+      pipeline.addLast("tls", tls.handler(channel.alloc()));
     }
+    pipeline
+        .addLast(
+            "write-timeout",
+            new WriteTimeoutHandler(limits.stalled().toMillis(), TimeUnit.MILLISECONDS))
+        .addLast("http", codec())
+        .addLast("request-gate", new RequestGate(place, limits.head(), limits.idle(), headers))
+        .addLast(
+            "request-dispatcher",
+            new RequestDispatcher(() -> content.pages(), adminThreads.streams(), limits, headers));
+  }
+
+  private static HttpServerCodec codec() {
+    return new HttpServerCodec(
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(AdminLimits.MAX_REQUEST_LINE)
+            .setMaxHeaderSize(AdminLimits.MAX_HEADERS));
   }
 
   /** The address that the server listens on, with the actual port. */
   public InetSocketAddress address() {
-    return (InetSocketAddress) server.address();
+    return (InetSocketAddress) server.localAddress();
   }
 
   /**
@@ -208,11 +227,23 @@ public final class AdminServer implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    try {
-      server.disposeNow(GRACE);
-    } catch (IllegalStateException late) {
+    server.close().awaitUninterruptibly(GRACE.toMillis());
+    List<Channel> connections = connectionQuota.connections();
+    for (Channel connection : connections) {
+      connection.pipeline().fireUserEventTriggered(RequestDispatcher.STOP);
+    }
+    long end = System.nanoTime() + GRACE.toNanos();
+    boolean inTime = true;
+    for (Channel connection : connections) {
+      inTime &=
+          connection
+              .closeFuture()
+              .awaitUninterruptibly(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+    if (!inTime) {
       log.warn(
           "The admin server did not end within {} s; its connections are cut", GRACE.toSeconds());
+      cutAll();
     }
     disposeThreads();
   }
@@ -220,7 +251,8 @@ public final class AdminServer implements AutoCloseable {
   private void disposeThreads() {
     adminThreads.close();
     content.signIns().close();
-    loop.disposeLater(Duration.ZERO, GRACE).block(GRACE);
+    loop.shutdownGracefully(0, GRACE.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(GRACE.toMillis());
     AdminTls tls = content.spec().tls();
     if (tls != null) {
       tls.close();

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -90,6 +91,11 @@ final class ConnectionQuota {
     taken.add(place);
     channel.closeFuture().addListener(closed -> free(place));
     return Optional.of(place);
+  }
+
+  /** All connections. */
+  synchronized List<Channel> connections() {
+    return taken.stream().map(place -> place.channel).toList();
   }
 
   /** Records that a user has signed in from an address. */

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.admin;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -8,8 +9,6 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.metrics.Exposition;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.web.Response;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /** The metrics as Prometheus reads them. */
 final class MetricsResource {
@@ -18,24 +17,23 @@ final class MetricsResource {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final ServerMetrics metrics;
-  private final Scheduler scheduler;
+  private final AdminThreads.Pool threads;
 
   /**
    * A resource that serves these metrics.
    *
-   * @param scheduler reads the meters, which may block: not an event loop
+   * @param threads read the meters, which may block
    */
-  MetricsResource(ServerMetrics metrics, Scheduler scheduler) {
+  MetricsResource(ServerMetrics metrics, AdminThreads.Pool threads) {
     this.metrics = metrics;
-    this.scheduler = scheduler;
+    this.threads = threads;
   }
 
-  Mono<Response> answer(String accept) {
-    return Mono.fromCallable(() -> metrics.scrape(accept))
-        .subscribeOn(scheduler)
-        .timeout(LIMIT)
-        .map(MetricsResource::exposition)
-        .onErrorResume(failure -> Mono.just(failed(failure)));
+  /** The response; never fails. */
+  CompletableFuture<Response> answer(String accept) {
+    return threads
+        .call(() -> exposition(metrics.scrape(accept)), LIMIT)
+        .exceptionally(MetricsResource::failed);
   }
 
   private static Response exposition(Exposition exposition) {

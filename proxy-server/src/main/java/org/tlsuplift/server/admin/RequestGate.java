@@ -28,14 +28,15 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.admin.ConnectionQuota.Use;
 
 /**
- * Sits between the HTTP codec and the HTTP library. Closes a connection whose request head does not
- * arrive in time, refuses invalid HTTP, and records what the connection does.
+ * Follows the HTTP codec. Closes a connection whose request head does not arrive in time, or that
+ * stays without a request, refuses invalid HTTP, and records what the connection does.
  */
 final class RequestGate extends ChannelDuplexHandler {
   private static final Logger log = LoggerFactory.getLogger(RequestGate.class);
 
   private final ConnectionQuota.Place place;
-  private final Duration limit;
+  private final Duration head;
+  private final Duration idle;
   private final Map<String, String> headers;
   private @Nullable Future<?> timer;
   private RequestCheck.@Nullable Fault fault;
@@ -46,18 +47,21 @@ final class RequestGate extends ChannelDuplexHandler {
   /**
    * A gate for one connection.
    *
-   * @param limit how long the head of a request may take
+   * @param head how long the head of a request may take
+   * @param idle how long the connection may stay without a request
    * @param headers the headers of every response
    */
-  RequestGate(ConnectionQuota.Place place, Duration limit, Map<String, String> headers) {
+  RequestGate(
+      ConnectionQuota.Place place, Duration head, Duration idle, Map<String, String> headers) {
     this.place = place;
-    this.limit = limit;
+    this.head = head;
+    this.idle = idle;
     this.headers = headers;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
-    awaitHead(context);
+    limit(context, Use.READING, head);
   }
 
   @Override
@@ -89,8 +93,7 @@ final class RequestGate extends ChannelDuplexHandler {
   public void channelReadComplete(ChannelHandlerContext context) {
     if (place.use() == Use.IDLE) {
       // A part of a request head has arrived.
-      place.use(Use.READING);
-      awaitHead(context);
+      limit(context, Use.READING, head);
     }
     context.fireChannelReadComplete();
   }
@@ -104,17 +107,20 @@ final class RequestGate extends ChannelDuplexHandler {
     if (message instanceof LastHttpContent && !interim && open > 0) {
       open--;
       if (open == 0) {
-        place.use(Use.IDLE);
+        limit(context, Use.IDLE, idle);
       } else if (fault != null) {
         refuseInTurn(context, fault);
       }
     }
   }
 
-  /** The codec refuses more than 128 requests without a response; after a refusal none gets one. */
+  /**
+   * The codec refuses more than 128 requests without a response, and ends the connection with the
+   * next response. TLS ends the connection itself.
+   */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (fault == null || !(cause instanceof DecoderException)) {
+    if (!(cause instanceof DecoderException)) {
       context.fireExceptionCaught(cause);
     }
   }
@@ -144,14 +150,16 @@ final class RequestGate extends ChannelDuplexHandler {
     context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
   }
 
-  private void awaitHead(ChannelHandlerContext context) {
+  /** Closes the connection if it is still in use in this way after the limit. */
+  private void limit(ChannelHandlerContext context, Use use, Duration limit) {
+    place.use(use);
     stopTimer();
     timer =
         context
             .executor()
             .schedule(
                 () -> {
-                  if (place.use() == Use.READING) {
+                  if (place.use() == use) {
                     var unused = context.close();
                   }
                 },

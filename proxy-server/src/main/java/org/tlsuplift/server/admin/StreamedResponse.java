@@ -1,49 +1,143 @@
 package org.tlsuplift.server.admin;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.time.Duration;
+import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.tlsuplift.server.web.ResponseBody;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.FluxSink;
-import reactor.core.scheduler.Scheduler;
 
 /**
- * Sends the bytes written to an {@link OutputStream}, no faster than the subscriber requests them.
+ * Sends content while it is written, no faster than it is read. It is written on a thread that may
+ * block; all other methods must be called on the connection's event loop.
  */
 final class StreamedResponse {
   private static final int PIECE = 8192;
 
-  /** The largest demand that is passed on; for {@link FluxSink}, Long.MAX_VALUE means no bound. */
-  private static final int MOST_ASKED = 1 << 16;
+  /** The pieces that are written and not sent yet. */
+  private static final int PIECES_UNDER_WAY = 16;
 
-  private StreamedResponse() {}
+  private final ChannelHandlerContext context;
+  private final HttpResponse head;
+  private final ResponseBody.Writing writing;
+  private final AdminLimits limits;
+  private final Semaphore room = new Semaphore(PIECES_UNDER_WAY);
+  private final Promise<Void> end;
+  private boolean begun;
 
   /**
-   * The written pieces.
+   * A response that is not begun yet.
    *
-   * @param stalled how long a piece may wait for a request of the subscriber
+   * @param head is sent with the first piece of the content
+   * @param limits how long it may take until the first piece, and how long a piece may stay unread
    */
-  static Flux<byte[]> pieces(ResponseBody.Writing writing, Scheduler scheduler, Duration stalled) {
-    return Flux.<byte[]>create(sink -> write(writing, new Pieces(sink, stalled), sink))
-        .subscribeOn(scheduler, false);
+  StreamedResponse(
+      ChannelHandlerContext context,
+      HttpResponse head,
+      ResponseBody.Writing writing,
+      AdminLimits limits) {
+    this.context = context;
+    this.head = head;
+    this.writing = writing;
+    this.limits = limits;
+    this.end = context.executor().newPromise();
   }
 
-  private static void write(ResponseBody.Writing writing, Pieces pieces, FluxSink<byte[]> sink) {
-    FullPieces out = new FullPieces(pieces);
+  /**
+   * Begins.
+   *
+   * @param streams where the content is written
+   * @return succeeds when everything is sent; fails if the content or the connection fails, or
+   *     nothing is written in time
+   */
+  Future<Void> start(AdminThreads.Pool streams) {
+    try {
+      java.util.concurrent.Future<?> writer = streams.start(this::write);
+      Future<?> late =
+          context
+              .executor()
+              .schedule(
+                  () -> begun || end.tryFailure(new TimeoutException()),
+                  limits.begin().toMillis(),
+                  TimeUnit.MILLISECONDS);
+      end.addListener(
+          ended -> {
+            late.cancel(false);
+            writer.cancel(true);
+          });
+    } catch (RejectedExecutionException full) {
+      end.setFailure(full);
+    }
+    return end;
+  }
+
+  /** Whether a part of the response was sent. */
+  boolean hasBegun() {
+    return begun;
+  }
+
+  /** Tells the writer that the reader has gone. */
+  void stop() {
+    end.tryFailure(new ClosedChannelException());
+  }
+
+  private void write() {
+    FullPieces out = new FullPieces(new Pieces());
     try {
       writing.writeTo(out);
       out.sendTheRest();
-      sink.complete();
-    } catch (Exception failed) {
-      if (!sink.isCancelled()) {
-        sink.error(failed);
-      }
+      context.executor().execute(this::finish);
+    } catch (Throwable failed) {
+      // After the pieces that wait for the event loop.
+      context.executor().execute(() -> end.tryFailure(failed));
+    }
+  }
+
+  private void send(byte[] piece) {
+    if (end.isDone()) {
+      return;
+    }
+    begin();
+    context
+        .writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece)))
+        .addListener(sent -> room.release());
+  }
+
+  private void finish() {
+    if (end.isDone()) {
+      return;
+    }
+    begin();
+    context
+        .writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
+        .addListener(
+            (ChannelFutureListener)
+                sent -> {
+                  if (sent.isSuccess()) {
+                    end.trySuccess(null);
+                  } else {
+                    end.tryFailure(sent.cause());
+                  }
+                });
+  }
+
+  private void begin() {
+    if (!begun) {
+      begun = true;
+      var unused = context.write(head);
     }
   }
 
@@ -52,7 +146,7 @@ final class StreamedResponse {
    * otherwise send the start of content that has no end.
    */
   private static final class FullPieces extends BufferedOutputStream {
-    FullPieces(Pieces pieces) {
+    FullPieces(OutputStream pieces) {
       super(pieces, PIECE);
     }
 
@@ -67,23 +161,8 @@ final class StreamedResponse {
     }
   }
 
-  private static final class Pieces extends OutputStream {
-    private final FluxSink<byte[]> sink;
-    private final Duration stalled;
-    private final Semaphore asked = new Semaphore(0);
-    private volatile boolean gone;
-
-    Pieces(FluxSink<byte[]> sink, Duration stalled) {
-      this.sink = sink;
-      this.stalled = stalled;
-      sink.onDispose(
-          () -> {
-            gone = true;
-            asked.release();
-          });
-      sink.onRequest(pieces -> asked.release((int) Math.min(pieces, MOST_ASKED)));
-    }
-
+  /** Passes pieces to the event loop, and waits while too many are under way. */
+  private final class Pieces extends OutputStream {
     @Override
     public void write(int single) throws IOException {
       write(new byte[] {(byte) single}, 0, 1);
@@ -92,25 +171,27 @@ final class StreamedResponse {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       for (int at = offset; at < offset + length; at += PIECE) {
-        awaitAsked();
-        sink.next(Arrays.copyOfRange(bytes, at, Math.min(at + PIECE, offset + length)));
+        awaitRoom();
+        byte[] piece = Arrays.copyOfRange(bytes, at, Math.min(at + PIECE, offset + length));
+        context.executor().execute(() -> send(piece));
       }
     }
 
-    private void awaitAsked() throws IOException {
+    private void awaitRoom() throws IOException {
       boolean inTime;
       try {
-        inTime = gone || asked.tryAcquire(stalled.toMillis(), TimeUnit.MILLISECONDS);
+        inTime = room.tryAcquire(limits.stalled().toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
         throw (InterruptedIOException)
-            new InterruptedIOException("the admin port is stopping").initCause(interrupted);
+            new InterruptedIOException("the reader has gone, or the admin port is stopping")
+                .initCause(interrupted);
       }
-      if (gone) {
+      if (end.isDone()) {
         throw new IOException("the reader has gone");
       }
       if (!inTime) {
-        throw new IOException("nothing was read for " + stalled.toSeconds() + " s");
+        throw new IOException("nothing was read for " + limits.stalled().toSeconds() + " s");
       }
     }
   }

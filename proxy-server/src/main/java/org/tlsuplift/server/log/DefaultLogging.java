@@ -52,9 +52,6 @@ public final class DefaultLogging extends ContextAwareBase implements Configurat
     // It quotes what the identity platform answers; what is of use to the operator, TLS Uplift says
     // itself.
     context.getLogger("com.microsoft.aad.msal4j").setLevel(Level.OFF);
-    // It logs what was sent as it is, with a stack trace; the admin port logs what it refuses
-    // itself.
-    context.getLogger("reactor.netty").setLevel(Level.OFF);
     // The inventory logs an unreachable database once, and not at each attempt.
     context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
     context.getLogger("org.flywaydb").setLevel(Level.OFF);

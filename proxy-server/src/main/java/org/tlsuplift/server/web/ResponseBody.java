@@ -26,7 +26,7 @@ public sealed interface ResponseBody {
      * Writes all of it, on one of a few threads for streamed content.
      *
      * <p>A slow reader slows the writing: a {@code write} blocks while as much is in progress as
-     * the admin port allows, which is about a megabyte.
+     * the admin port allows, which is 128 KiB.
      *
      * @param out buffered; need be neither flushed nor closed
      * @throws java.io.IOException if the reader has gone or is too slow; pass it on

@@ -1,5 +1,5 @@
 /**
- * Requests, responses and paths of the admin port, without the HTTP library.
+ * Requests, responses and paths of the admin port, without the HTTP codec.
  *
  * <p>A {@link org.tlsuplift.server.web.Resource} gets a {@link org.tlsuplift.server.web.Request}
  * and returns a {@link org.tlsuplift.server.web.Response}. {@code pages} and {@code api} implement

@@ -8,6 +8,7 @@ import ch.qos.logback.core.read.ListAppender;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,9 +124,41 @@ class AdminPagesTest {
   }
 
   @Test
+  void tellsTheLengthOfAPageForHeadToo() throws Exception {
+    assertThat(admin.raw("HEAD /healthz HTTP/1.1", "Host: x", "Connection: close", "", ""))
+        .containsIgnoringCase("\r\ncontent-length: 3\r\n")
+        .endsWith("\r\n\r\n");
+  }
+
+  @Test
+  void answersClientsThatShutDownTheirOwnSide() throws Exception {
+    try (Socket socket = admin.connect()) {
+      RunningAdmin.write(socket, "GET /metrics HTTP/1.1", "Host: x", "", "");
+      socket.shutdownOutput();
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .startsWith("HTTP/1.1 200 ")
+          .contains("tlsuplift_build_info");
+    }
+  }
+
+  @Test
+  void answersAnyNumberOfRequestsAtOnceInTurnOrEndsTheConnection() throws Exception {
+    String[] requests = new String[4 * 1000];
+    for (int i = 0; i < requests.length; i += 4) {
+      requests[i] = i % 8 == 0 ? "GET /healthz HTTP/1.1" : "HEAD /metrics HTTP/1.1";
+      requests[i + 1] = "Host: x";
+      requests[i + 2] = i + 4 == requests.length ? "Connection: close" : "X: y";
+      requests[i + 3] = "";
+    }
+    String responses = admin.raw(String.join("\r\n", requests) + "\r\n");
+
+    assertThat(responses).startsWith("HTTP/1.1 200 ").doesNotContainPattern("HTTP/1.1 [^2]");
+    assertThat(admin.get("/healthz").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void staysInStepOnAConnectionThatAsksAhead() throws Exception {
-    // A slow page and a quick one at once, then a third: Reactor Netty 1.3.6 and 1.3.7 forget to
-    // read the third when the second is answered at once (reactor-netty issue 4361).
+    // A slow page and a quick one at once, then a third when both are answered.
     try (Socket socket = admin.connect()) {
       for (int round = 0; round < 20; round++) {
         RunningAdmin.write(
@@ -200,6 +233,21 @@ class AdminPagesTest {
                 ""))
         .startsWith("HTTP/1.1 413 ")
         .doesNotContain("200 OK");
+  }
+
+  @Test
+  void refusesABodyThatIsMalformedLikeAnyOther() throws Exception {
+    assertThat(
+            admin.raw(
+                "POST /healthz HTTP/1.1",
+                "Host: x",
+                "Transfer-Encoding: chunked",
+                "",
+                "zz",
+                "",
+                ""))
+        .startsWith("HTTP/1.1 413 ")
+        .contains("X-Content-Type-Options: nosniff");
   }
 
   @Test

@@ -108,6 +108,29 @@ class AdminServerTest {
   }
 
   @Test
+  void closesConnectionsThatStayIdle() throws Exception {
+    AdminLimits hasty = limits(Duration.ofMillis(300), Duration.ofMinutes(1));
+    try (RunningAdmin small = new RunningAdmin(hasty);
+        Socket idle = small.connect()) {
+      RunningAdmin.write(idle, "HEAD /metrics HTTP/1.1", "Host: x", "", "");
+      assertThat(RunningAdmin.readHead(idle)).startsWith("HTTP/1.1 200 ");
+      assertThat(idle.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void closesIdleConnectionsWhenItStops() throws Exception {
+    try (Socket idle = admin.connect()) {
+      RunningAdmin.write(idle, "HEAD /healthz HTTP/1.1", "Host: x", "", "");
+      assertThat(RunningAdmin.readHead(idle)).startsWith("HTTP/1.1 200 ");
+
+      admin.server.close();
+
+      assertThat(idle.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
   void answersWhileOthersHoldAllPlacesWithHalfARequest() throws Exception {
     AdminLimits four = limits(Duration.ofMinutes(1), Duration.ofMinutes(1));
     try (RunningAdmin small = new RunningAdmin(four)) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -244,6 +247,120 @@ class ResourcesTest {
   }
 
   @Test
+  void areNotReportedIfTheReaderHasGone() throws Exception {
+    Semaphore entered = new Semaphore(0);
+    CountDownLatch release = new CountDownLatch(1);
+    Semaphore left = new Semaphore(0);
+    Resource waiting =
+        request -> {
+          entered.release();
+          byte[] content = waited(release);
+          left.release();
+          return Response.bytes(200, "text/plain", content);
+        };
+    Resource streamed =
+        request ->
+            Response.streamed(
+                "text/plain",
+                out -> {
+                  entered.release();
+                  out.write(waited(release));
+                  left.release();
+                });
+    admin =
+        new RunningAdmin(
+            AdminLimits.DEFAULT,
+            List.of(new ResourcePath("/whole", waiting), new ResourcePath("/streamed", streamed)));
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.list = new CopyOnWriteArrayList<>();
+    lines.start();
+    root.addAppender(lines);
+    try {
+      for (String path : List.of("/whole", "/streamed")) {
+        try (Socket brief = admin.connect()) {
+          RunningAdmin.write(brief, "GET " + path + " HTTP/1.1", "Host: x", "", "");
+          assertThat(entered.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+          brief.setSoLinger(true, 0);
+        }
+      }
+      release.countDown();
+      assertThat(left.tryAcquire(2, 60, TimeUnit.SECONDS)).isTrue();
+      assertThat(admin.get("/whole").statusCode()).isEqualTo(200);
+      assertThat(admin.get("/streamed").statusCode()).isEqualTo(200);
+    } finally {
+      root.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .filteredOn(line -> line.getLevel().isGreaterOrEqual(Level.INFO))
+        .filteredOn(ResourcesTest::isOfTheAdminPort)
+        .isEmpty();
+  }
+
+  @Test
+  void endWithTheConnectionForClientsWithoutChunks() throws Exception {
+    serve(
+        "/all",
+        request ->
+            Response.streamed(
+                "text/plain", out -> out.write("all".getBytes(StandardCharsets.US_ASCII))));
+
+    assertThat(admin.raw("GET /all HTTP/1.0", "Host: x", "Connection: keep-alive", "", ""))
+        .startsWith("HTTP/1.0 200 ")
+        .doesNotContain("chunked", "keep-alive")
+        .endsWith("\r\n\r\nall");
+  }
+
+  @Test
+  void areResetForClientsWithoutChunksIfTheyFailHalfway() throws Exception {
+    serve(
+        "/all",
+        request ->
+            Response.streamed(
+                "text/plain",
+                out -> {
+                  out.write(new byte[100_000]);
+                  throw new IllegalStateException("the database went away");
+                }));
+
+    try (Socket socket = admin.connect()) {
+      RunningAdmin.write(socket, "GET /all HTTP/1.0", "Host: x", "", "");
+      assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
+          .isInstanceOf(SocketException.class);
+    }
+  }
+
+  @Test
+  void areReplacedIfTheirHeadersAreInvalid() throws Exception {
+    serve("/x", request -> Response.line(200, "x").with("X", "a\r\nSet-Cookie: b"));
+
+    HttpResponse<String> response = admin.get("/x");
+
+    assertThat(response.statusCode()).isEqualTo(500);
+    assertThat(response.headers().firstValue("set-cookie")).isEmpty();
+  }
+
+  @Test
+  void getVariablesThatAreDecodedOnce() throws Exception {
+    serve("/devices/{address}", request -> Response.line(200, request.variable()));
+
+    assertThat(admin.get("/devices/fe80%3A%3A1%25eth0").body()).isEqualTo("fe80::1%eth0\n");
+  }
+
+  @Test
+  void getThePathOfRequestsToProxies() throws Exception {
+    serve("/x", request -> Response.line(200, request.path() + request.parameters()));
+
+    assertThat(
+            admin.raw(
+                "GET http://127.0.0.1/x?a=/b HTTP/1.1", "Host: x", "Connection: close", "", ""))
+        .endsWith("\r\n/x{a=[/b]}\n");
+    assertThat(
+            admin.raw("GET http://127.0.0.1?/x HTTP/1.1", "Host: x", "Connection: close", "", ""))
+        .startsWith("HTTP/1.1 404 ");
+  }
+
+  @Test
   void cutAnAnswerThatFailsHalfway() throws Exception {
     serve(
         "/all",
@@ -374,7 +491,7 @@ class ResourcesTest {
   }
 
   private static boolean isOfTheAdminPort(ILoggingEvent line) {
-    return line.getLoggerName().startsWith("reactor.")
+    return line.getLoggerName().startsWith("io.netty.")
         || line.getLoggerName().startsWith("org.tlsuplift.server.admin.");
   }
 

@@ -57,7 +57,7 @@ class PackageLifeIT {
         .isZero();
 
     List<String> steps = Files.readAllLines(results.resolve("report"));
-    // What failed comes first: whoever prints this may cut the rest.
+    // What failed comes first, because a report may cut the end of a long message.
     List<String> others = steps.stream().filter(step -> !step.startsWith("ok ")).toList();
     assertThat(steps)
         .as(

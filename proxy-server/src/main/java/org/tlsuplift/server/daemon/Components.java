@@ -32,6 +32,8 @@ import org.tlsuplift.server.daemon.watch.JarWatch;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.instances.Instance;
 import org.tlsuplift.server.instances.Instances;
+import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.systemd.Systemd;
 
@@ -79,7 +81,7 @@ public final class Components implements AutoCloseable {
     AcceptQueueWatch queues = new AcceptQueueWatch();
     opened.add(queues::close);
     if (queues.isAvailable()) {
-      records.metrics().observeAcceptQueue(queues::overflows);
+      records.metrics().meters().counter(MetricNames.ACCEPT_QUEUE_OVERFLOWS, queues::overflows);
     }
     queues.start();
     status =
@@ -103,20 +105,20 @@ public final class Components implements AutoCloseable {
   }
 
   private void observe(ServerMetrics metrics) {
-    metrics.observeCapacity(
-        () -> live.parts().resolved().limits().maxSessions(),
-        () -> health.phase() == HealthState.Phase.READY);
-    metrics.observeConfiguration(
-        () -> state().problems().isEmpty(),
-        () -> state().loadedAt(),
-        () -> state().generation(),
-        proxy::earlierSessions);
+    Meters meters = metrics.meters();
+    meters.gauge(MetricNames.SESSIONS_LIMIT, () -> live.parts().resolved().limits().maxSessions());
+    meters.flag(MetricNames.READY, () -> health.phase() == HealthState.Phase.READY);
+    meters.flag(MetricNames.CONFIG_RELOAD_SUCCESSFUL, () -> state().problems().isEmpty());
+    meters.time(MetricNames.CONFIG_RELOAD_TIME, () -> state().loadedAt());
+    meters.gauge(MetricNames.CONFIG_GENERATION, () -> state().generation());
+    meters.gauge(MetricNames.CONFIG_EARLIER_SESSIONS, proxy::earlierSessions);
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
-    metrics.observeBlockedLoops(health::blockedLoops);
-    metrics.observeWaitingHandshakes(proxy::waitingHandshakes);
+    meters.gauge(MetricNames.LOOPS_BLOCKED, health::blockedLoops);
+    meters.gauge(MetricNames.HANDSHAKES_WAITING, proxy::waitingHandshakes);
     if (instances != null) {
-      metrics.observeInstances(instances::live, instances::isAway);
+      meters.gauge(MetricNames.INSTANCES, instances::live);
+      meters.flag(MetricNames.INSTANCES_AWAY, instances::isAway);
     }
   }
 

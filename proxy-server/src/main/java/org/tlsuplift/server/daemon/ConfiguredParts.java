@@ -30,6 +30,7 @@ import org.tlsuplift.server.daemon.watch.CaWatch;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.metrics.ConfigurationMeters;
+import org.tlsuplift.server.metrics.MetricNames;
 
 /**
  * The parts of a daemon that belong to one configuration. A reload opens those of the next one,
@@ -174,13 +175,14 @@ final class ConfiguredParts {
     identities.observe(registered);
     endpoints.observe(registered);
     if (signIn != null) {
-      signIn.observe(registered.signIn());
+      signIn.observe(registered);
     }
     if (accessLogs.isOpen()) {
-      registered.observeAccessLog(accessLogs::dropped);
+      registered.counter(MetricNames.ACCESS_LOG_DROPPED, accessLogs::dropped);
     }
     List<ListenerExpiry> expiries = ListenerExpiry.of(config());
-    expiries.forEach(each -> registered.observeAntiqueListener(each.listener(), each::end));
+    expiries.forEach(
+        each -> registered.time(MetricNames.ANTIQUE_LISTENER_EXPIRY, each::end, each.listener()));
     identities.start();
     antique = new AntiqueWatch(expiries, retire, Clock.systemUTC());
     antique.start();

@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.tls.rsa.Libcrypto;
 import org.tlsuplift.proxy.tls.rsa.LibcryptoUnavailableException;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /** Chooses the library for RSA once, at the start, and reports it. */
@@ -24,7 +25,7 @@ final class RsaSource {
           case BORINGSSL -> boringSsl("it is configured");
           case LIBCRYPTO -> libcrypto();
         };
-    metrics.rsa(chosen.library().label());
+    metrics.meters().gauge(MetricNames.RSA_INFO, () -> 1, chosen.library().label());
     return chosen;
   }
 

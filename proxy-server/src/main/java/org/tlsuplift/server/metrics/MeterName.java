@@ -20,17 +20,45 @@ import org.jspecify.annotations.Nullable;
  * <p>Registering the same labels twice returns the same meter. The unit is the last word of the
  * name if that is a unit. All other meters count things.
  *
+ * @param kind how its values are taken
  * @param name in Micrometer's form: with dots, without the suffix of the Prometheus convention
  * @param labels in the order of their values
  * @param help the text of the HELP line
  */
-record MeterName(String name, List<String> labels, String help) {
-  MeterName {
+public record MeterName(Kind kind, String name, List<String> labels, String help) {
+  enum Kind {
+    COUNTER,
+    GAUGE,
+    TIMER,
+    SIZES
+  }
+
+  public MeterName {
     labels = List.copyOf(labels);
   }
 
-  MeterName(String name, String help) {
-    this(name, List.of(), help);
+  static MeterName counter(String name, List<String> labels, String help) {
+    return new MeterName(Kind.COUNTER, name, labels, help);
+  }
+
+  static MeterName counter(String name, String help) {
+    return counter(name, List.of(), help);
+  }
+
+  static MeterName gauge(String name, List<String> labels, String help) {
+    return new MeterName(Kind.GAUGE, name, labels, help);
+  }
+
+  static MeterName gauge(String name, String help) {
+    return gauge(name, List.of(), help);
+  }
+
+  static MeterName timer(String name, List<String> labels, String help) {
+    return new MeterName(Kind.TIMER, name, labels, help);
+  }
+
+  static MeterName sizes(String name, List<String> labels, String help) {
+    return new MeterName(Kind.SIZES, name, labels, help);
   }
 
   Counter counter(MeterRegistry registry, String... values) {

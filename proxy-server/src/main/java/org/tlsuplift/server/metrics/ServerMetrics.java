@@ -9,17 +9,12 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.EventExecutorGroup;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.ProxyObserver;
@@ -62,11 +57,6 @@ public final class ServerMetrics implements AutoCloseable {
     MetricNames.BUILD_INFO.gauge(registry, () -> 1, version, Runtime.version().toString());
   }
 
-  /** Adds the name of the library for RSA. Call it once. */
-  public void rsa(String library) {
-    MetricNames.RSA_INFO.gauge(registry, () -> 1, library);
-  }
-
   /** The observer that counts the sessions of the proxy. */
   public ProxyObserver proxyObserver() {
     return proxyObserver;
@@ -77,14 +67,14 @@ public final class ServerMetrics implements AutoCloseable {
     proxyObserver.expect(listener);
   }
 
-  /** The counters of accounts and tokens. */
-  public SignInMeters signIn() {
-    return new SignInMeters(registry, kept -> {});
-  }
-
   /** Registers the counters of a listener's mail protocol. */
   public void expectMail(String listener, MailProtocol protocol) {
     proxyObserver.expectMail(listener, protocol);
+  }
+
+  /** Registers meters that exist until the end. */
+  public Meters meters() {
+    return new Meters(registry, kept -> {});
   }
 
   /**
@@ -109,113 +99,6 @@ public final class ServerMetrics implements AutoCloseable {
     }
   }
 
-  /**
-   * Adds the meters of lost records and of an unreachable database. Both suppliers are called at
-   * each scrape; they must be fast and must not block.
-   *
-   * @param dropped lost records and devices; never falls
-   */
-  public void observeInventory(LongSupplier dropped, BooleanSupplier away) {
-    MetricNames.INVENTORY_DROPPED.counter(registry, dropped);
-    MetricNames.INVENTORY_AWAY.gauge(registry, () -> away.getAsBoolean() ? 1 : 0);
-  }
-
-  /**
-   * Adds the meters of instances that share a database. Both suppliers are called at each scrape;
-   * they must be fast and must not block.
-   *
-   * @param live instances; 0 if unknown
-   */
-  public void observeInstances(IntSupplier live, BooleanSupplier away) {
-    MetricNames.INSTANCES.gauge(registry, live::getAsInt);
-    MetricNames.INSTANCES_AWAY.gauge(registry, () -> away.getAsBoolean() ? 1 : 0);
-  }
-
-  /**
-   * Adds the number of devices that sent mail regularly and have stopped.
-   *
-   * @param devices called at each scrape, fast and without blocking
-   */
-  public void observeSilentSenders(IntSupplier devices) {
-    MailMetricNames.SILENT_SENDERS.gauge(registry, devices::getAsInt);
-  }
-
-  /**
-   * Adds the number of devices with one verdict.
-   *
-   * @param devices called at each scrape, fast and without blocking
-   */
-  public void observeDevices(String verdict, LongSupplier devices) {
-    MetricNames.DEVICES.gauge(registry, devices::getAsLong, verdict);
-  }
-
-  /**
-   * Adds the session limit and whether the daemon is ready.
-   *
-   * @param limit the limit of open sessions; called at each scrape, fast and without blocking
-   * @param ready whether new sessions are accepted; called in the same way
-   */
-  public void observeCapacity(IntSupplier limit, BooleanSupplier ready) {
-    MetricNames.SESSIONS_LIMIT.gauge(registry, limit::getAsInt);
-    MetricNames.READY.gauge(registry, () -> ready.getAsBoolean() ? 1 : 0);
-  }
-
-  /**
-   * Adds the meters of reloads. The suppliers are called at each scrape; they must be fast and must
-   * not block.
-   *
-   * @param successful whether the latest reload was applied
-   * @param loadedAt when the configuration in use was loaded
-   * @param generation the number of the configuration in use
-   * @param earlierSessions the number of sessions that still use an earlier one
-   */
-  public void observeConfiguration(
-      BooleanSupplier successful,
-      Supplier<Instant> loadedAt,
-      IntSupplier generation,
-      IntSupplier earlierSessions) {
-    MetricNames.CONFIG_RELOAD_SUCCESSFUL.gauge(registry, () -> successful.getAsBoolean() ? 1 : 0);
-    MetricNames.CONFIG_RELOAD_TIME.gauge(registry, () -> loadedAt.get().getEpochSecond());
-    MetricNames.CONFIG_GENERATION.gauge(registry, generation::getAsInt);
-    MetricNames.CONFIG_EARLIER_SESSIONS.gauge(registry, earlierSessions::getAsInt);
-  }
-
-  /**
-   * Adds the meter of blocked event loops.
-   *
-   * @param count called at each scrape, fast and without blocking
-   */
-  public void observeBlockedLoops(IntSupplier count) {
-    MetricNames.LOOPS_BLOCKED.gauge(registry, count::getAsInt);
-  }
-
-  /**
-   * Adds the meter of devices that wait for their handshakes.
-   *
-   * @param count called at each scrape, fast and without blocking
-   */
-  public void observeWaitingHandshakes(LongSupplier count) {
-    MetricNames.HANDSHAKES_WAITING.gauge(registry, count::getAsLong);
-  }
-
-  /**
-   * Adds the counter of full accept queues.
-   *
-   * @param overflows never falls; called at each scrape, fast and without blocking
-   */
-  public void observeAcceptQueue(LongSupplier overflows) {
-    MetricNames.ACCEPT_QUEUE_OVERFLOWS.counter(registry, overflows);
-  }
-
-  /**
-   * Adds a counter of notifications.
-   *
-   * @param count never falls; called at each scrape, fast and without blocking
-   */
-  public void observeNotifications(String channel, String outcome, LongSupplier count) {
-    MetricNames.NOTIFICATIONS.counter(registry, count, channel, outcome);
-  }
-
   /** The sessions that have ended for one of these reasons, on all listeners. */
   public double sessions(Set<String> reasons) {
     return sum(MetricNames.SESSIONS_CLOSED, "reason", reasons);
@@ -238,28 +121,18 @@ public final class ServerMetrics implements AutoCloseable {
     Objects.requireNonNull(signInRefusals.get(why)).increment();
   }
 
-  /**
-   * Adds the meters of lines that are missing from the log. Both suppliers are called at each
-   * scrape; they must be fast and must not block. Their values never fall.
-   *
-   * @param dropped lines lost because the output was too slow
-   * @param leftOut lines omitted because of {@code log.linesPerMinute}
-   */
-  public void observeLog(LongSupplier dropped, LongSupplier leftOut) {
-    MetricNames.LOG_DROPPED.counter(registry, dropped);
-    MetricNames.LOG_LEFT_OUT.counter(registry, leftOut);
+  /** Registers the outcomes of a tenant's token requests. */
+  public void expectTokens(String tenant, Collection<String> outcomes) {
+    outcomes.forEach(outcome -> MailMetricNames.TOKEN_REQUESTS.counter(registry, tenant, outcome));
   }
 
-  /**
-   * Adds the meters of mailbox limits.
-   *
-   * @param sessions open sessions; called at each scrape, fast and without blocking
-   * @param waiting waiting devices; called in the same way
-   * @return the observer that counts waits
-   */
-  public MailboxObserver observeMailboxes(IntSupplier sessions, IntSupplier waiting) {
-    MailMetricNames.MAILBOX_SESSIONS.gauge(registry, sessions::getAsInt);
-    MailMetricNames.MAILBOX_WAITING.gauge(registry, waiting::getAsInt);
+  /** Counts a token request; tenant and outcome must be registered. */
+  public void tokenAsked(String tenant, String outcome) {
+    MailMetricNames.TOKEN_REQUESTS.counter(registry, tenant, outcome).increment();
+  }
+
+  /** Registers the meters of waits for a mailbox, and returns the observer that counts them. */
+  public MailboxObserver mailboxObserver() {
     return new MailboxMeters(registry);
   }
 

@@ -23,7 +23,6 @@ import java.net.SocketException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
 
@@ -225,8 +225,8 @@ class AdminServerTest {
     admin
         .metrics
         .configuration()
-        .observeCertificates(
-            () -> Instant.EPOCH,
+        .counter(
+            MetricNames.LEAF_CERTIFICATES_MINTED,
             () -> {
               entered.countDown();
               try {
@@ -259,8 +259,8 @@ class AdminServerTest {
     admin
         .metrics
         .configuration()
-        .observeCertificates(
-            () -> Instant.EPOCH,
+        .counter(
+            MetricNames.LEAF_CERTIFICATES_MINTED,
             () -> {
               entered.countDown();
               return await().pollDelay(Duration.ofMillis(200)).until(() -> 1L, one -> one == 1L);

@@ -4,8 +4,12 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -22,32 +26,45 @@ final class EveryMeter {
   /** What exists wherever a device was served and signed in. */
   static void ofSessions(ServerMetrics metrics, EventLoopGroup loops) {
     ConfigurationMeters configuration = metrics.configuration();
-    configuration.observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), () -> 42);
-    configuration.observeClientCertificate(
-        "contoso-example.mail.protection.outlook.com:25",
-        () -> Instant.parse("2027-02-01T00:00:00Z"));
-    configuration.observeListenerCertificate("scan", () -> Instant.parse("2027-02-03T00:00:00Z"));
-    configuration.observeApplicationSecret("contoso", () -> Instant.parse("2027-03-01T00:00:00Z"));
-    configuration.observeAdminCertificate(() -> Instant.parse("2027-02-01T00:00:00Z"));
-    configuration.observeAntiqueListener("alarms", () -> Instant.parse("2027-02-01T00:00:00Z"));
-    configuration.observeListenerAuthority("alarms", () -> Instant.parse("2027-02-15T00:00:00Z"));
-    configuration.observeKeptAuthorities(
-        Optional::empty, () -> Optional.of(Instant.parse("2026-11-27T00:00:00Z")));
-    configuration.observeEndpointList(() -> 2026081400L, () -> Duration.ofMinutes(31));
-    metrics.rsa("boringssl");
-    metrics.observeCapacity(() -> 10_000, () -> true);
-    metrics.observeConfiguration(
-        () -> true, () -> Instant.parse("2026-11-27T09:30:00Z"), () -> 3, () -> 2);
+    configuration.time(MetricNames.CA_CERTIFICATE_EXPIRY, at("2036-11-24T00:00:00Z"));
+    configuration.counter(MetricNames.LEAF_CERTIFICATES_MINTED, () -> 42);
+    configuration.time(
+        MetricNames.CLIENT_CERTIFICATE_EXPIRY,
+        at("2027-02-01T00:00:00Z"),
+        "contoso-example.mail.protection.outlook.com:25");
+    configuration.time(MetricNames.LISTENER_CERTIFICATE_EXPIRY, at("2027-02-03T00:00:00Z"), "scan");
+    configuration.time(
+        MetricNames.APPLICATION_SECRET_EXPIRY, at("2027-03-01T00:00:00Z"), "contoso");
+    configuration.time(MetricNames.ADMIN_CERTIFICATE_EXPIRY, at("2027-02-01T00:00:00Z"));
+    configuration.time(MetricNames.ANTIQUE_LISTENER_EXPIRY, at("2027-02-01T00:00:00Z"), "alarms");
+    configuration.time(
+        MetricNames.LISTENER_CA_CERTIFICATE_EXPIRY, at("2027-02-15T00:00:00Z"), "alarms");
+    configuration.timeOrZero(MetricNames.CA_STAGED, Optional::empty);
+    configuration.timeOrZero(
+        MetricNames.CA_PREVIOUS_KEY, () -> Optional.of(Instant.parse("2026-11-27T00:00:00Z")));
+    configuration.gauge(MetricNames.ENDPOINT_LIST_VERSION, () -> 2026081400L);
+    configuration.gauge(MetricNames.ENDPOINT_LIST_AGE, () -> Duration.ofMinutes(31).toSeconds());
+    configuration.gauge(MailMetricNames.ACCOUNTS, () -> 12);
+    configuration.flag(MailMetricNames.ACCOUNTS_FILE_BAD, () -> false);
+    configuration.gauge(MailMetricNames.TOKENS, () -> 1, "contoso", "usable");
+    configuration.gauge(MailMetricNames.TOKENS, () -> 0, "contoso", "missing");
+    configuration.time(MailMetricNames.TOKEN_EXPIRY, at("2026-11-25T12:00:00Z"), "contoso");
+    Meters meters = metrics.meters();
+    meters.gauge(MetricNames.RSA_INFO, () -> 1, "boringssl");
+    meters.gauge(MetricNames.SESSIONS_LIMIT, () -> 10_000);
+    meters.flag(MetricNames.READY, () -> true);
+    meters.flag(MetricNames.CONFIG_RELOAD_SUCCESSFUL, () -> true);
+    meters.time(MetricNames.CONFIG_RELOAD_TIME, at("2026-11-27T09:30:00Z"));
+    meters.gauge(MetricNames.CONFIG_GENERATION, () -> 3);
+    meters.gauge(MetricNames.CONFIG_EARLIER_SESSIONS, () -> 2);
     metrics.expectSignIns("web");
-    MailboxObserver mailboxes = metrics.observeMailboxes(() -> 3, () -> 17);
+    meters.gauge(MailMetricNames.MAILBOX_SESSIONS, () -> 3);
+    meters.gauge(MailMetricNames.MAILBOX_WAITING, () -> 17);
+    MailboxObserver mailboxes = metrics.mailboxObserver();
     mailboxes.given(MailboxObserver.Queue.SESSION, Duration.ofSeconds(12));
     mailboxes.refused(MailboxObserver.Queue.MESSAGE, MailboxObserver.Cause.WAIT);
-    SignInMeters signIn = configuration.signIn();
-    signIn.observeAccounts(() -> 12, () -> false);
-    signIn.expectTokens("contoso", List.of("issued", "refused", "unavailable"));
-    signIn.tokenAsked("contoso", "issued");
-    signIn.observeTokens(
-        "contoso", () -> 1, () -> 0, () -> Optional.of(Instant.parse("2026-11-25T12:00:00Z")));
+    metrics.expectTokens("contoso", List.of("issued", "refused", "unavailable"));
+    metrics.tokenAsked("contoso", "issued");
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(loops);
     ScriptedSession.open(metrics.proxyObserver(), "web")
@@ -65,21 +82,25 @@ final class EveryMeter {
         .closed(CloseReason.DEVICE_CLOSED, Duration.ofSeconds(3));
   }
 
-  /** What exists wherever there are logs and an inventory. */
-  static void ofRecords(ServerMetrics metrics) {
-    metrics.observeInventory(() -> 0, () -> false);
-    metrics.observeInstances(() -> 2, () -> false);
-    metrics.observeSilentSenders(() -> 2);
-    metrics.observeDevices("too_old", () -> 1);
-    metrics.observeBlockedLoops(() -> 0);
-    metrics.observeWaitingHandshakes(() -> 0);
-    metrics.observeAcceptQueue(() -> 0);
-    for (String channel : List.of("smtp", "webhook")) {
-      for (String outcome : List.of("sent", "retried", "failed", "dropped")) {
-        metrics.observeNotifications(channel, outcome, () -> 0);
+  /** All other gauges and counters of the tables, each with the names of its labels as values. */
+  static void theRest(ServerMetrics metrics, Collection<MeterName> tables) {
+    Set<String> registered =
+        metrics.meters().registry().getMeters().stream()
+            .map(meter -> meter.getId().getName())
+            .collect(Collectors.toSet());
+    for (MeterName name : tables) {
+      if (!registered.contains(name.name())) {
+        String[] labels = name.labels().toArray(String[]::new);
+        switch (name.kind()) {
+          case GAUGE -> metrics.meters().gauge(name, () -> 0, labels);
+          case COUNTER -> metrics.meters().counter(name, () -> 0, labels);
+          default -> throw new AssertionError("register it in this class: " + name.name());
+        }
       }
     }
-    metrics.configuration().observeAccessLog(() -> 0);
-    metrics.observeLog(() -> 0, () -> 0);
+  }
+
+  private static Supplier<Instant> at(String time) {
+    return () -> Instant.parse(time);
   }
 }

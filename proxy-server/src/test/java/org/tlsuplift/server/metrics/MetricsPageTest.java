@@ -126,10 +126,10 @@ class MetricsPageTest {
   @Test
   void thePageOfTheManualIsWhatAScrapeSays() throws Exception {
     EveryMeter.ofSessions(metrics, loops);
-    EveryMeter.ofRecords(metrics);
+    List<MeterName> names = names();
+    EveryMeter.theRest(metrics, names);
     String scrape = metrics.scrape("").text();
     Map<String, Family> families = families(scrape);
-    List<MeterName> names = names();
 
     assertThat(families.keySet())
         .as("metrics in a scrape, against the tables of names")

@@ -251,9 +251,9 @@ class MicrometerProxyObserverTest {
   @Test
   void givesCertificatesAndBuild() {
     AtomicLong minted = new AtomicLong(42);
-    metrics
-        .configuration()
-        .observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), minted::get);
+    ConfigurationMeters configuration = metrics.configuration();
+    configuration.time(MetricNames.CA_CERTIFICATE_EXPIRY, MicrometerProxyObserverTest::end);
+    configuration.counter(MetricNames.LEAF_CERTIFICATES_MINTED, minted::get);
     // A registry holds its sources weakly unless told otherwise.
     System.gc();
 
@@ -267,17 +267,21 @@ class MicrometerProxyObserverTest {
   @Test
   void theMetersOfAConfigurationAreRemovedTogether() {
     ConfigurationMeters configuration = metrics.configuration();
-    configuration.observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), () -> 42);
-    configuration.observeListenerAuthority("web", () -> Instant.parse("2036-11-24T00:00:00Z"));
+    configuration.time(MetricNames.CA_CERTIFICATE_EXPIRY, MicrometerProxyObserverTest::end);
+    configuration.counter(MetricNames.LEAF_CERTIFICATES_MINTED, () -> 42);
+    configuration.time(
+        MetricNames.LISTENER_CA_CERTIFICATE_EXPIRY, MicrometerProxyObserverTest::end, "web");
     configuration.close();
     assertThat(metrics.scrape("").text())
         .doesNotContain("tlsuplift_ca_certificate_expiry", "tlsuplift_listener_ca_certificate");
 
-    metrics
-        .configuration()
-        .observeCertificates(() -> Instant.parse("2036-11-24T00:00:00Z"), () -> 43);
+    metrics.configuration().counter(MetricNames.LEAF_CERTIFICATES_MINTED, () -> 43);
 
     assertThat(samples()).contains("tlsuplift_leaf_certificates_minted_total 43.0");
+  }
+
+  private static Instant end() {
+    return Instant.parse("2036-11-24T00:00:00Z");
   }
 
   @Test

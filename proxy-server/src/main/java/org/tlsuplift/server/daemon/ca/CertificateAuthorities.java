@@ -24,7 +24,8 @@ import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.metrics.ConfigurationMeters;
+import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.metrics.MetricNames;
 
 /** The CAs of a running daemon, and the threads that sign for them. Thread-safe. */
 public final class CertificateAuthorities implements AutoCloseable {
@@ -167,12 +168,17 @@ public final class CertificateAuthorities implements AutoCloseable {
     return new CertificateSources(common, Map.<String, CertificateSource>copyOf(own));
   }
 
-  public void observe(ConfigurationMeters metrics) {
-    metrics.observeCertificates(() -> common.ca().expiresAt(), minted::get);
+  public void observe(Meters meters) {
+    meters.time(MetricNames.CA_CERTIFICATE_EXPIRY, () -> common.ca().expiresAt());
     own.forEach(
         (listener, authority) ->
-            metrics.observeListenerAuthority(listener, () -> authority.ca().expiresAt()));
-    metrics.observeKeptAuthorities(() -> oldest(KeptCas::staged), () -> oldest(KeptCas::previous));
+            meters.time(
+                MetricNames.LISTENER_CA_CERTIFICATE_EXPIRY,
+                () -> authority.ca().expiresAt(),
+                listener));
+    meters.timeOrZero(MetricNames.CA_STAGED, () -> oldest(KeptCas::staged));
+    meters.timeOrZero(MetricNames.CA_PREVIOUS_KEY, () -> oldest(KeptCas::previous));
+    meters.counter(MetricNames.LEAF_CERTIFICATES_MINTED, minted::get);
   }
 
   /** The earliest time at which one of these CAs was staged or replaced. */

@@ -21,6 +21,9 @@ import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.messages.MessageRetention;
+import org.tlsuplift.server.metrics.MailMetricNames;
+import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /** Opens the inventory of a checked configuration. */
@@ -54,10 +57,12 @@ public final class InventorySource {
     } catch (IOException unusable) {
       throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
     }
-    metrics.observeSilentSenders(() -> started.silentSenders().size());
-    metrics.observeInventory(started::dropped, started::isAway);
+    Meters meters = metrics.meters();
+    meters.gauge(MailMetricNames.SILENT_SENDERS, () -> started.silentSenders().size());
+    meters.counter(MetricNames.INVENTORY_DROPPED, started::dropped);
+    meters.flag(MetricNames.INVENTORY_AWAY, started::isAway);
     for (Verdict verdict : Verdict.values()) {
-      metrics.observeDevices(verdict.label(), () -> started.devices(verdict));
+      meters.gauge(MetricNames.DEVICES, () -> started.devices(verdict), verdict.label());
     }
     return started;
   }

@@ -16,6 +16,7 @@ import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.process.Version;
 import org.tlsuplift.server.log.DaemonLog;
+import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.metrics.OtlpTarget;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
@@ -33,7 +34,8 @@ final class MetricsSetup {
             Version.current().number(),
             listeners.stream().map(ListenerSpec::name).toList(),
             target(config));
-    metrics.observeLog(DaemonLog::dropped, DaemonLog::leftOut);
+    metrics.meters().counter(MetricNames.LOG_DROPPED, DaemonLog::dropped);
+    metrics.meters().counter(MetricNames.LOG_LEFT_OUT, DaemonLog::leftOut);
     expect(metrics, config, resolvedConfig);
     return metrics;
   }

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.config.NotifyConfig;
 import org.tlsuplift.server.daemon.NotificationSource;
+import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.notify.Delivery.Channel;
 import org.tlsuplift.server.notify.NotificationCounts;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
@@ -38,8 +39,12 @@ public final class Notifications implements AutoCloseable {
       for (Outcome outcome : Outcome.values()) {
         source
             .metrics()
-            .observeNotifications(
-                channel.label(), outcome.label(), () -> counts.of(channel, outcome));
+            .meters()
+            .counter(
+                MetricNames.NOTIFICATIONS,
+                () -> counts.of(channel, outcome),
+                channel.label(),
+                outcome.label());
       }
     }
     notifier = new Notifier(NotificationSource.instance(), counts, Clock.systemUTC());

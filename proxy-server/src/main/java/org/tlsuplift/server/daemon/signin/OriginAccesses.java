@@ -22,7 +22,9 @@ import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.TokenHosts;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.instances.TokenDatabase;
-import org.tlsuplift.server.metrics.SignInMeters;
+import org.tlsuplift.server.metrics.MailMetricNames;
+import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenOutcome;
@@ -57,7 +59,7 @@ public final class OriginAccesses implements AutoCloseable {
       ResolvedConfig resolvedConfig,
       @Nullable TokenDatabase shared,
       MailboxPermits limits,
-      SignInMeters meters) {
+      ServerMetrics metrics) {
     this.signIn = signIn;
     this.limits = limits;
     for (SignInTenant tenant : signIn.tenants()) {
@@ -65,17 +67,21 @@ public final class OriginAccesses implements AutoCloseable {
       // Tenants at the same identity platform share its event loop.
       PlatformHttp platform =
           platforms.computeIfAbsent(tenant.platform(), address -> source.platform(resolvedConfig));
-      meters.expectTokens(
+      metrics.expectTokens(
           tenant.name(), Arrays.stream(TokenOutcome.values()).map(TokenOutcome::label).toList());
       CachedTokens own =
-          source.tokens(platform, outcome -> meters.tokenAsked(tenant.name(), outcome.label()));
+          source.tokens(platform, outcome -> metrics.tokenAsked(tenant.name(), outcome.label()));
       tokens.put(tenant.name(), own);
     }
   }
 
-  void observe(SignInMeters meters) {
+  void observe(Meters meters) {
     tokens.forEach(
-        (tenant, own) -> meters.observeTokens(tenant, own::usable, own::missing, own::firstExpiry));
+        (tenant, own) -> {
+          meters.gauge(MailMetricNames.TOKENS, own::usable, tenant, "usable");
+          meters.gauge(MailMetricNames.TOKENS, own::missing, tenant, "missing");
+          meters.timeOrZero(MailMetricNames.TOKEN_EXPIRY, own::firstExpiry, tenant);
+        });
   }
 
   /**

@@ -18,7 +18,8 @@ import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.AccountsWatch;
 import org.tlsuplift.server.instances.TokenDatabase;
-import org.tlsuplift.server.metrics.SignInMeters;
+import org.tlsuplift.server.metrics.MailMetricNames;
+import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.signin.account.AccountEntry;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
@@ -67,7 +68,7 @@ public final class SignInParts {
                 resolved,
                 services.tokens(),
                 services.permits(),
-                services.metrics().signIn());
+                services.metrics());
     watch = new AccountsWatch(signIn, this::take);
     sync = sync(signIn, services.tokens());
   }
@@ -108,9 +109,10 @@ public final class SignInParts {
     return resolved.signingIn(listeners, new SignIn(services.accounts()));
   }
 
-  public void observe(SignInMeters meters) {
-    meters.observeAccounts(
-        services.accounts()::size, () -> watch.isBad() || (sync != null && sync.isBad()));
+  public void observe(Meters meters) {
+    meters.gauge(MailMetricNames.ACCOUNTS, services.accounts()::size);
+    meters.flag(
+        MailMetricNames.ACCOUNTS_FILE_BAD, () -> watch.isBad() || (sync != null && sync.isBad()));
     accesses.observe(meters);
   }
 

@@ -4,21 +4,19 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.limit.DeviceNetworks;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
-import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.instances.Instances;
 import org.tlsuplift.server.instances.SharedLimits;
 import org.tlsuplift.server.instances.TokenDatabase;
+import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.signin.account.AccountBook;
 import org.tlsuplift.server.signin.account.AccountEntry;
@@ -33,7 +31,7 @@ public final class SignInServices implements AutoCloseable {
   private final Runnable accountsChanged;
   private final ScheduledExecutorService permits =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
-  private final MailboxLimiter keeper;
+  private final MailboxLimiter limiter;
   private final @Nullable SharedLimits shared;
   private final @Nullable TokenDatabase tokens;
 
@@ -53,11 +51,11 @@ public final class SignInServices implements AutoCloseable {
       throws StartFailedException {
     tokens = database(config);
     this.metrics = metrics;
-    keeper = keeper(signIn.limits(), networks(config));
+    limiter = limiter(signIn.limits(), networks(config));
     shared =
         instances == null
             ? null
-            : new SharedLimits(keeper, signIn.limits(), networks(config), instances);
+            : new SharedLimits(limiter, signIn.limits(), networks(config), instances);
     accounts = new AccountBook(List.of(), networks(config));
     this.accountsChanged = accountsChanged;
   }
@@ -74,19 +72,12 @@ public final class SignInServices implements AutoCloseable {
     return new DeviceNetworks(config.limits().ipv6Prefix());
   }
 
-  private MailboxLimiter keeper(MailboxLimits limits, DeviceNetworks networks) {
-    AtomicReference<@Nullable MailboxLimiter> made = new AtomicReference<>();
-    MailboxObserver observer =
-        metrics.observeMailboxes(
-            () -> count(made.get(), MailboxLimiter::sessions),
-            () -> count(made.get(), MailboxLimiter::waiting));
-    MailboxLimiter keeper = new MailboxLimiter(limits, networks, permits, observer);
-    made.set(keeper);
-    return keeper;
-  }
-
-  private static int count(@Nullable MailboxLimiter keeper, ToIntFunction<MailboxLimiter> what) {
-    return keeper == null ? 0 : what.applyAsInt(keeper);
+  private MailboxLimiter limiter(MailboxLimits limits, DeviceNetworks networks) {
+    MailboxLimiter limiter =
+        new MailboxLimiter(limits, networks, permits, metrics.mailboxObserver());
+    metrics.meters().gauge(MailMetricNames.MAILBOX_SESSIONS, limiter::sessions);
+    metrics.meters().gauge(MailMetricNames.MAILBOX_WAITING, limiter::waiting);
+    return limiter;
   }
 
   ServerMetrics metrics() {
@@ -109,13 +100,13 @@ public final class SignInServices implements AutoCloseable {
   }
 
   MailboxPermits permits() {
-    return shared == null ? keeper : shared;
+    return shared == null ? limiter : shared;
   }
 
   /** Applies the limits of another configuration. */
   void limit(ServerConfig config, SignInConfig signIn) {
     if (shared == null) {
-      keeper.limit(signIn.limits(), networks(config));
+      limiter.limit(signIn.limits(), networks(config));
     } else {
       shared.limit(signIn.limits(), networks(config));
     }

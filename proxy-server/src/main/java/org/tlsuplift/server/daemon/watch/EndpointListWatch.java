@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
-import org.tlsuplift.server.metrics.ConfigurationMeters;
+import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.microsoft365.CheckState;
 import org.tlsuplift.server.microsoft365.ListChanges;
 import org.tlsuplift.server.microsoft365.ListName;
@@ -113,9 +114,10 @@ public final class EndpointListWatch implements AutoCloseable {
     return used;
   }
 
-  public void observe(ConfigurationMeters metrics) {
+  public void observe(Meters meters) {
     if (used) {
-      metrics.observeEndpointList(() -> current.version().number(), this::age);
+      meters.gauge(MetricNames.ENDPOINT_LIST_VERSION, () -> current.version().number());
+      meters.gauge(MetricNames.ENDPOINT_LIST_AGE, () -> age().toSeconds());
     }
   }
 

@@ -29,7 +29,9 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.metrics.ConfigurationMeters;
+import org.tlsuplift.server.metrics.MeterName;
+import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.metrics.MetricNames;
 
 /**
  * Loads the operator's certificates for routes, listeners, applications and the admin port again
@@ -146,16 +148,21 @@ public final class IdentityWatch implements AutoCloseable {
     return new CertificateSources(authorities.common(), own);
   }
 
-  public void observe(ConfigurationMeters metrics) {
-    clients.forEach(
-        each -> metrics.observeClientCertificate(each.name(), () -> each.current().expiresAt()));
-    listeners.forEach(
-        each -> metrics.observeListenerCertificate(each.name(), () -> each.current().expiresAt()));
-    applications.forEach(
-        each -> metrics.observeApplicationSecret(each.name(), () -> each.current().expiresAt()));
-    secrets.forEach(each -> metrics.observeApplicationSecret(each.tenant().name(), each::at));
+  public void observe(Meters meters) {
+    observe(meters, MetricNames.CLIENT_CERTIFICATE_EXPIRY, clients);
+    observe(meters, MetricNames.LISTENER_CERTIFICATE_EXPIRY, listeners);
+    observe(meters, MetricNames.APPLICATION_SECRET_EXPIRY, applications);
+    for (SecretExpiry each : secrets) {
+      meters.time(MetricNames.APPLICATION_SECRET_EXPIRY, each::at, each.tenant().name());
+    }
     if (admin != null) {
-      metrics.observeAdminCertificate(() -> admin.current().expiresAt());
+      meters.time(MetricNames.ADMIN_CERTIFICATE_EXPIRY, () -> admin.current().expiresAt());
+    }
+  }
+
+  private static void observe(Meters meters, MeterName name, List<WatchedIdentity> identities) {
+    for (WatchedIdentity each : identities) {
+      meters.time(name, () -> each.current().expiresAt(), each.name());
     }
   }
 

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -393,6 +395,53 @@ class CachedTokensTest {
                 () -> browser().signIn(MAILBOX, invitation -> platform.decline(invitation.code()))))
         .isInstanceOf(BrowserSignInException.class)
         .hasMessage("the user declined the sign-in");
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void aSignInWaitsForAPlatformThatIsUnreachableForAWhile(Trouble trouble) throws Exception {
+    platform.poll(Duration.ofSeconds(1));
+    ExecutorService user = Executors.newSingleThreadExecutor();
+    try {
+      browser()
+          .signIn(
+              MAILBOX,
+              invitation -> {
+                platform.suffer(trouble);
+                user.execute(() -> recoverAfterAPoll(invitation.code()));
+              });
+    } finally {
+      user.shutdownNow();
+    }
+    assertThat(issued(tokensOfMailboxes().token(MAILBOX)).value()).isNotEmpty();
+  }
+
+  static Stream<Trouble> aSignInWaitsForAPlatformThatIsUnreachableForAWhile() {
+    return Stream.of(
+        Trouble.cutOff("{\"error\":"),
+        Trouble.webPage(),
+        Trouble.unavailable(),
+        Trouble.throttled(Duration.ofSeconds(1)));
+  }
+
+  private void recoverAfterAPoll(String code) {
+    int asked = platform.tokenRequests().size();
+    await().until(() -> platform.tokenRequests().size() > asked);
+    platform.recover();
+    platform.approve(code, MAILBOX);
+  }
+
+  @Test
+  void aCodeThatExpiresWhileThePlatformIsUnreachableSaysSo() {
+    platform.poll(Duration.ofSeconds(1));
+    platform.codesLive(Duration.ofSeconds(2));
+    assertThat(
+            catchThrowable(
+                () -> browser().signIn(MAILBOX, invitation -> platform.suffer(Trouble.webPage()))))
+        .isInstanceOf(BrowserSignInException.class)
+        .hasMessageStartingWith(
+            "run the command again: the code expired while the identity platform did not respond: ")
+        .hasMessageContaining("status 502 without JSON");
   }
 
   private CachedTokens tokens() {

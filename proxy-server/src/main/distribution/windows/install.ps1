@@ -15,12 +15,16 @@ How devices connect, such as proxy,scan-to-mail: see 'tls-uplift init --help'.
 The directory for the configuration, the CA, the inventory and the log.
 .PARAMETER Java
 The folder of Java 17 or later. Default: JAVA_HOME.
+.PARAMETER Init
+Further options of 'tls-uplift init', without spaces in their values, such as
+'--mx-host contoso-com.mail.protection.outlook.com --allowed-senders @contoso.com' for direct-send.
 #>
 param(
   [string[]]$Names = @(),
   [string[]]$Ways = @(),
   [string]$Data = (Join-Path $env:ProgramData 'TLS Uplift'),
-  [string]$Java = $env:JAVA_HOME
+  [string]$Java = $env:JAVA_HOME,
+  [string]$Init = ''
 )
 $ErrorActionPreference = 'Stop'
 $service = 'tls-uplift'
@@ -112,6 +116,7 @@ if (-not (Test-Path -LiteralPath $config)) {
   $arguments = @('init', '--yes', '--config', $config, '--data', $Data)
   if ($Names) { $arguments += @('--names', ($Names -join ',')) }
   if ($Ways) { $arguments += @('--ways', ($Ways -join ',')) }
+  if ($Init) { $arguments += $Init.Trim() -split '\s+' }
   Invoke-Program (Join-Path $folder 'bin\tls-uplift.cmd') $arguments
 }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.testing.Peer;
+import org.tlsuplift.server.init.Interview;
 import org.tlsuplift.server.it.lab.Peers;
 
 /**
@@ -56,6 +57,16 @@ class WindowsScriptsTest {
             "[string[]]$Ways",
             "@('--names', ($Names -join ','))",
             "@('--ways', ($Ways -join ','))");
+  }
+
+  /** With {@code -Ways direct-send}, the interview needs two more. */
+  @Test
+  void giveInitItsOtherOptions() throws IOException {
+    assertThat(install())
+        .contains(
+            Interview.MX_HOST + " contoso-com.mail",
+            Interview.ALLOWED_SENDERS + " @contoso.com",
+            "if ($Init) { $arguments += $Init.Trim() -split '\\s+' }");
   }
 
   @Test

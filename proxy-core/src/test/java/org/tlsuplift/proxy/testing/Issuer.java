@@ -68,6 +68,20 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
   private static final String PSS = "RSASSA-PSS with ";
   private static final int SALT_BYTES = 20;
 
+  /** From when until when a certificate is valid. */
+  public record Validity(Instant from, Instant until) {
+    /** Since two hours ago. */
+    public static Validity until(Instant end) {
+      return new Validity(Instant.now().minus(Duration.ofHours(2)), end);
+    }
+
+    /** Days from now; negative ones are in the past. */
+    public static Validity ofDays(int from, int until) {
+      Instant now = Instant.now();
+      return new Validity(now.plus(Duration.ofDays(from)), now.plus(Duration.ofDays(until)));
+    }
+  }
+
   /** One extension of a certificate. */
   public record Part(ASN1ObjectIdentifier type, boolean critical, ASN1Encodable value) {
     public static Part ca() {
@@ -93,6 +107,20 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
       return names(
           Arrays.stream(hosts)
               .map(host -> new GeneralName(GeneralName.dNSName, host))
+              .toArray(GeneralName[]::new));
+    }
+
+    /** Names of hosts, and IP addresses as such. */
+    public static Part namesAndAddresses(String... hosts) {
+      return names(
+          Arrays.stream(hosts)
+              .map(
+                  host ->
+                      new GeneralName(
+                          host.matches("[0-9.]+|.*:.*")
+                              ? GeneralName.iPAddress
+                              : GeneralName.dNSName,
+                          host))
               .toArray(GeneralName[]::new));
     }
 
@@ -177,9 +205,13 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
 
   /** A certificate with only these extensions, signed by its own key. */
   public static Issuer selfSigned(KeyPair key, String subject, Instant until, Part... parts) {
+    return selfSigned(key, subject, Validity.until(until), parts);
+  }
+
+  public static Issuer selfSigned(KeyPair key, String subject, Validity validity, Part... parts) {
+    X500Name name = new X500Name(subject);
     return new Issuer(
-        key,
-        signed(key, signature(key), new X500Name(subject), key.getPublic(), subject, until, parts));
+        key, signed(key, signature(key), name, key.getPublic(), name, validity, parts));
   }
 
   public Issuer intermediate(String commonName, Part... parts) {
@@ -203,6 +235,11 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
    * @param signature the JDK name of the algorithm, or for example {@code RSASSA-PSS with SHA-1}
    */
   public Issuer sign(KeyPair own, String subject, String signature, Instant until, Part... parts) {
+    return sign(own, subject, signature, Validity.until(until), parts);
+  }
+
+  public Issuer sign(
+      KeyPair own, String subject, String signature, Validity validity, Part... parts) {
     return new Issuer(
         own,
         signed(
@@ -210,9 +247,18 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
             signature,
             X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
             own.getPublic(),
-            subject,
-            until,
+            new X500Name(subject),
+            validity,
             parts));
+  }
+
+  /** Signs a certificate with the usual algorithm for this key. */
+  public Issuer sign(KeyPair own, String subject, Validity validity, Part... parts) {
+    return sign(own, subject, signature(key), validity, parts);
+  }
+
+  public PrivateKey privateKey() {
+    return key.getPrivate();
   }
 
   /** A JDK context of a server that presents this certificate and the others. */
@@ -227,7 +273,8 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
           Stream.concat(Stream.of(this), Arrays.stream(others))
               .map(Issuer::certificate)
               .toArray(X509Certificate[]::new));
-      KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(store, new char[0]);
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), null, null);
@@ -311,17 +358,17 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
       String signature,
       X500Name issuer,
       PublicKey key,
-      String subject,
-      Instant until,
+      X500Name subject,
+      Validity validity,
       Part... parts) {
     try {
       X509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
               issuer,
               BigInteger.valueOf(SERIAL.incrementAndGet()),
-              Date.from(Instant.now().minus(Duration.ofHours(2))),
-              Date.from(until),
-              new X500Name(subject),
+              Date.from(validity.from()),
+              Date.from(validity.until()),
+              subject,
               key);
       for (Part part : List.of(parts)) {
         builder.addExtension(part.type(), part.critical(), part.value());

@@ -3,79 +3,42 @@ package org.tlsuplift.proxy.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.math.BigInteger;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
 import java.util.List;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.testing.Issuer;
+import org.tlsuplift.proxy.testing.Issuer.Part;
 
 /** A weak chain is refused even below the operator's own root. */
 class OriginTrustTest {
-  private static final KeyPair CA_KEY = rsa(2048);
-  private static final X509Certificate CA =
-      certificate("CN=Own CA", CA_KEY, "CN=Own CA", "SHA256withRSA", true);
+  private static final Issuer CA = Issuer.root(rsa(2048), "Own CA");
 
   private static KeyPair rsa(int bits) {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(bits);
-      return generator.generateKeyPair();
-    } catch (Exception broken) {
-      throw new IllegalStateException(broken);
-    }
+    return Issuer.newKey("RSA", new RSAKeyGenParameterSpec(bits, RSAKeyGenParameterSpec.F4));
   }
 
-  private static KeyPair ec(String curve) throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec(curve));
-    return generator.generateKeyPair();
-  }
-
-  private static X509Certificate certificate(
-      String subject, KeyPair key, String issuer, String signature, boolean ca) {
-    try {
-      Instant now = Instant.now();
-      JcaX509v3CertificateBuilder builder =
-          new JcaX509v3CertificateBuilder(
-              new X500Name(issuer),
-              BigInteger.valueOf(System.nanoTime()),
-              Date.from(now.minus(Duration.ofHours(1))),
-              Date.from(now.plus(Duration.ofHours(1))),
-              new X500Name(subject),
-              key.getPublic());
-      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(ca));
-      return new JcaX509CertificateConverter()
-          .getCertificate(
-              builder.build(new JcaContentSignerBuilder(signature).build(CA_KEY.getPrivate())));
-    } catch (Exception broken) {
-      throw new IllegalStateException(broken);
-    }
+  private static X509Certificate leaf(KeyPair key, String signature) {
+    Instant end = Instant.now().plus(Duration.ofHours(1));
+    return CA.sign(key, "CN=leaf", signature, end, Part.noCa()).certificate();
   }
 
   private static void verify(X509Certificate leaf) throws Exception {
-    OriginTrust.of(List.of(CA))
+    OriginTrust.of(List.of(CA.certificate()))
         .chains()
         .checkServerTrusted(new X509Certificate[] {leaf}, "ECDHE_RSA");
   }
 
   @Test
   void trustsAStrongChain() throws Exception {
-    verify(certificate("CN=leaf", rsa(2048), "CN=Own CA", "SHA256withRSA", false));
-    verify(certificate("CN=leaf", ec("secp256r1"), "CN=Own CA", "SHA256withRSA", false));
+    verify(leaf(rsa(2048), "SHA256withRSA"));
+    verify(leaf(Issuer.newKey(), "SHA256withRSA"));
   }
 
   @ParameterizedTest
@@ -86,9 +49,9 @@ class OriginTrustTest {
     "1024, SHA256withRSA, RSA key of 1024 bits",
   })
   void refusesAWeakChain(int bits, String signature, String weakness) {
-    X509Certificate weak = certificate("CN=leaf", rsa(bits), "CN=Own CA", signature, false);
+    X509Certificate weak = leaf(rsa(bits), signature);
     assertThatThrownBy(() -> verify(weak)).isInstanceOf(CertificateException.class);
-    assertThat(OriginTrust.of(List.of(CA)).faults().explain(List.of(weak)))
+    assertThat(OriginTrust.of(List.of(CA.certificate())).faults().explain(List.of(weak)))
         .hasValueSatisfying(
             fault -> assertThat(fault.cause()).contains("too weak").containsPattern(weakness));
   }
@@ -97,7 +60,7 @@ class OriginTrustTest {
   @Test
   void knowsWhoseRootsTheyAre() {
     assertThat(OriginTrust.system().isOwn()).isFalse();
-    assertThat(OriginTrust.of(List.of(CA)).isOwn()).isTrue();
+    assertThat(OriginTrust.of(List.of(CA.certificate())).isOwn()).isTrue();
   }
 
   @Test

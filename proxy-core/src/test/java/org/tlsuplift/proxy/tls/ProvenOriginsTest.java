@@ -7,32 +7,23 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import java.math.BigInteger;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.testing.Issuer;
+import org.tlsuplift.proxy.testing.Issuer.Part;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
 
 /** An origin without a single name is also verified: first the chain, then the proof. */
@@ -42,32 +33,13 @@ class ProvenOriginsTest {
 
   /** A self-signed certificate with these names in addition to its common name. */
   static SelfTestCertificate certificate(GeneralName... names) {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      KeyPair key = generator.generateKeyPair();
-      X500Name subject = new X500Name("CN=mail.contoso.example");
-      Instant now = Instant.now();
-      JcaX509v3CertificateBuilder builder =
-          new JcaX509v3CertificateBuilder(
-              subject,
-              BigInteger.ONE,
-              Date.from(now.minus(Duration.ofHours(1))),
-              Date.from(now.plus(Duration.ofHours(1))),
-              subject,
-              key.getPublic());
-      if (names.length > 0) {
-        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
-      }
-      return new SelfTestCertificate(
-          key,
-          new JcaX509CertificateConverter()
-              .getCertificate(
-                  builder.build(
-                      new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))));
-    } catch (Exception broken) {
-      throw new IllegalStateException(broken);
-    }
+    Issuer own =
+        Issuer.selfSigned(
+            Issuer.newKey(),
+            "CN=mail.contoso.example",
+            Instant.now().plus(Duration.ofHours(1)),
+            names.length == 0 ? new Part[0] : new Part[] {Part.names(names)});
+    return new SelfTestCertificate(own.key(), own.certificate());
   }
 
   private static TlsContexts contexts(SelfTestCertificate trusted) {

@@ -1,14 +1,11 @@
 package org.tlsuplift.server.it.lab;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
+import java.security.KeyPair;
 import java.security.PrivateKey;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.tlsuplift.proxy.testing.Issuer;
 
 /** An origin's key and certificate, as files for nginx and as a context for JSSE. */
 public final class Identity {
@@ -46,18 +43,6 @@ public final class Identity {
   }
 
   public SSLContext context() {
-    try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      store.setKeyEntry("origin", key, new char[0], new Certificate[] {certificate});
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(store, new char[0]);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
-      return context;
-    } catch (IOException | GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return new Issuer(new KeyPair(certificate.getPublicKey(), key), certificate).serving();
   }
 }

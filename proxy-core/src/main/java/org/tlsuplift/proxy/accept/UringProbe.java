@@ -53,7 +53,7 @@ final class UringProbe {
   /** See {@link Transport#uringFailure()}. */
   static Optional<Throwable> failure() {
     return IoUring.isAvailable()
-        ? lastFailure(UringProbe::attempt)
+        ? lastFailure(() -> attempt(() -> Transport.IO_URING.newEventLoops(1)))
         : Optional.of(IoUring.unavailabilityCause());
   }
 
@@ -66,13 +66,20 @@ final class UringProbe {
     return failure;
   }
 
-  private static Optional<Throwable> attempt() {
-    EventLoopGroup loop;
+  /**
+   * The failure of one attempt, if it fails.
+   *
+   * @param loops opens a ring; its thread ends, and rejects all tasks, if the ring fails
+   */
+  static Optional<Throwable> attempt(Supplier<EventLoopGroup> loops) {
     try {
-      loop = Transport.IO_URING.newEventLoops(1);
+      return failure(loops.get());
     } catch (RuntimeException refused) {
       return Optional.of(refused);
     }
+  }
+
+  private static Optional<Throwable> failure(EventLoopGroup loop) {
     try {
       new UringProbe().exchange(loop).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
       return Optional.empty();

@@ -1,8 +1,15 @@
 package org.tlsuplift.proxy.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.uring.IoUring;
+import java.lang.reflect.Proxy;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -35,5 +42,31 @@ class UringProbeTest {
   void givesUpAfterThreeAttemptsWithTheLastFailure() {
     assertThat(failureAfter(9)).get().extracting(Throwable::getMessage).isEqualTo("attempt 3");
     assertThat(attempts).hasValue(3);
+  }
+
+  /** Where io_uring_enter is forbidden, the thread may end before the probe binds. */
+  @Test
+  void aRingWhoseThreadEndsBeforeTheBindIsAFailure() {
+    assumeTrue(IoUring.isAvailable());
+
+    assertThat(
+            UringProbe.attempt(() -> endingAfterRegistration(Transport.IO_URING.newEventLoops(1))))
+        .get()
+        .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  private static EventLoopGroup endingAfterRegistration(EventLoopGroup loops) {
+    return (EventLoopGroup)
+        Proxy.newProxyInstance(
+            UringProbeTest.class.getClassLoader(),
+            new Class<?>[] {EventLoopGroup.class},
+            (self, method, arguments) -> {
+              Object result = method.invoke(loops, arguments);
+              if (method.getName().equals("register")) {
+                ((ChannelFuture) result).awaitUninterruptibly();
+                loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+              }
+              return result;
+            });
   }
 }

@@ -29,7 +29,7 @@ import org.tlsuplift.server.daemon.watch.AntiqueWatch;
 import org.tlsuplift.server.daemon.watch.CaWatch;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
-import org.tlsuplift.server.metrics.ConfigurationMeters;
+import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
 
 /**
@@ -48,7 +48,7 @@ final class ConfiguredParts {
   private final EndpointListWatch endpoints;
   private final CaWatch caWatch;
   private @Nullable AntiqueWatch antique;
-  private @Nullable ConfigurationMeters meters;
+  private @Nullable Meters meters;
 
   private ConfiguredParts(
       LoadedConfig loaded,
@@ -169,7 +169,7 @@ final class ConfiguredParts {
    * @param accessLogs the access log of this configuration
    * @param retire closes the listener of that name
    */
-  void start(ConfigurationMeters registered, AccessLogs accessLogs, Consumer<String> retire) {
+  void start(Meters registered, AccessLogs accessLogs, Consumer<String> retire) {
     meters = registered;
     authorities.observe(registered);
     identities.observe(registered);

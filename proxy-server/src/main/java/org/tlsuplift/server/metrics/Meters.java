@@ -3,24 +3,24 @@ package org.tlsuplift.server.metrics;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Registers meters whose values other classes keep. Each source is called at each scrape, on any
- * thread; it must be fast and must not block. The values of labels follow in the order of the
- * labels. Thread-safe.
+ * Registers meters whose values other classes keep, and removes them together. Each source is
+ * called at each scrape, on any thread; it must be fast and must not block. The values of labels
+ * follow in the order of the labels. Thread-safe.
  */
-public class Meters {
+public final class Meters implements AutoCloseable {
   private final MeterRegistry registry;
-  private final Consumer<Meter> added;
+  private final List<Meter> added = new ArrayList<>();
 
-  Meters(MeterRegistry registry, Consumer<Meter> added) {
+  Meters(MeterRegistry registry) {
     this.registry = registry;
-    this.added = added;
   }
 
   MeterRegistry registry() {
@@ -28,7 +28,7 @@ public class Meters {
   }
 
   public void gauge(MeterName name, Supplier<Number> value, String... labels) {
-    added.accept(name.gauge(registry, value, labels));
+    add(name.gauge(registry, value, labels));
   }
 
   /** A gauge that is 1 for true and 0 for false. */
@@ -52,6 +52,17 @@ public class Meters {
    * @param value never falls
    */
   public void counter(MeterName name, LongSupplier value, String... labels) {
-    added.accept(name.counter(registry, value, labels));
+    add(name.counter(registry, value, labels));
+  }
+
+  private synchronized void add(Meter meter) {
+    added.add(meter);
+  }
+
+  /** Removes what was registered here. */
+  @Override
+  public synchronized void close() {
+    added.forEach(registry::remove);
+    added.clear();
   }
 }

@@ -30,6 +30,7 @@ public final class ServerMetrics implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final MeterRegistry registry;
   private final @Nullable OtlpExport export;
+  private final Meters meters;
   private final RuntimeMeters runtime;
   private final MicrometerProxyObserver proxyObserver;
   private final Map<SignInRefusal, Counter> signInRefusals = new EnumMap<>(SignInRefusal.class);
@@ -49,6 +50,7 @@ public final class ServerMetrics implements AutoCloseable {
         export == null
             ? prometheus
             : new CompositeMeterRegistry(Clock.SYSTEM, List.of(prometheus, export.registry()));
+    meters = new Meters(registry);
     runtime = new RuntimeMeters(registry);
     proxyObserver = new MicrometerProxyObserver(registry, listeners);
     for (SignInRefusal why : SignInRefusal.values()) {
@@ -74,14 +76,14 @@ public final class ServerMetrics implements AutoCloseable {
 
   /** Registers meters that exist until the end. */
   public Meters meters() {
-    return new Meters(registry, kept -> {});
+    return meters;
   }
 
   /**
    * Creates the meters of a configuration, which are removed together when another one replaces it.
    */
-  public ConfigurationMeters configuration() {
-    return new ConfigurationMeters(registry);
+  public Meters configuration() {
+    return new Meters(registry);
   }
 
   /**

@@ -25,7 +25,7 @@ final class EveryMeter {
 
   /** What exists wherever a device was served and signed in. */
   static void ofSessions(ServerMetrics metrics, EventLoopGroup loops) {
-    ConfigurationMeters configuration = metrics.configuration();
+    Meters configuration = metrics.configuration();
     configuration.time(MetricNames.CA_CERTIFICATE_EXPIRY, at("2036-11-24T00:00:00Z"));
     configuration.counter(MetricNames.LEAF_CERTIFICATES_MINTED, () -> 42);
     configuration.time(

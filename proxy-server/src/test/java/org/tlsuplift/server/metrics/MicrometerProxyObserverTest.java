@@ -251,7 +251,7 @@ class MicrometerProxyObserverTest {
   @Test
   void givesCertificatesAndBuild() {
     AtomicLong minted = new AtomicLong(42);
-    ConfigurationMeters configuration = metrics.configuration();
+    Meters configuration = metrics.configuration();
     configuration.time(MetricNames.CA_CERTIFICATE_EXPIRY, MicrometerProxyObserverTest::end);
     configuration.counter(MetricNames.LEAF_CERTIFICATES_MINTED, minted::get);
     // A registry holds its sources weakly unless told otherwise.
@@ -266,7 +266,7 @@ class MicrometerProxyObserverTest {
 
   @Test
   void theMetersOfAConfigurationAreRemovedTogether() {
-    ConfigurationMeters configuration = metrics.configuration();
+    Meters configuration = metrics.configuration();
     configuration.time(MetricNames.CA_CERTIFICATE_EXPIRY, MicrometerProxyObserverTest::end);
     configuration.counter(MetricNames.LEAF_CERTIFICATES_MINTED, () -> 42);
     configuration.time(

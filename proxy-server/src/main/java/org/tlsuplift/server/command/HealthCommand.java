@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
             + " or at admin.bind if that daemon cannot be found. Exits with 0 if the daemon is"
             + " ready, otherwise with 1 and the reason.")
 final class HealthCommand implements Callable<Integer> {
-  private static final Duration SEARCH = Duration.ofSeconds(2);
+  private static final Duration SEARCH = Duration.ofSeconds(5);
 
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final AdminPortOption adminPort = new AdminPortOption();

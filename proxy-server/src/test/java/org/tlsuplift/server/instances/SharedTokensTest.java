@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.signin.token.LocalUserTokens;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
@@ -80,8 +79,8 @@ class SharedTokensTest {
     return database.tokens(owner, local(name));
   }
 
-  private LocalUserTokens local(String name) {
-    return new LocalUserTokens(new TokenStore(folder.resolve(name), "contoso", OWNER));
+  private TokenStore local(String name) {
+    return new TokenStore(folder.resolve(name), "contoso", OWNER);
   }
 
   private static String content(UserTokens tokens, String mailbox) throws Exception {

@@ -1,6 +1,8 @@
 package org.tlsuplift.server.doctor;
 
+import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 
@@ -38,5 +40,22 @@ public record CheckTarget(String mailbox, MailProtocol protocol, SignInTenant te
   /** The path of a key of the tenant, for remedies. */
   String key(String name) {
     return tenant.isOnly() ? "signIn." + name : name + " of tenant " + tenant.name();
+  }
+
+  /** The advice of a {@link PlatformRefusal} for this tenant and mailbox. */
+  String filled(String advice) {
+    String filled = advice;
+    for (String key :
+        List.of("clientSecretFile", "certificate", "applicationId", "tenant", "cloud")) {
+      filled = filled.replace("{" + key + "}", key(key));
+    }
+    return filled
+        .replace("{=applicationId}", tenant.applicationId())
+        .replace("{=tenant}", tenant.tenant())
+        .replace("{=cloud}", tenant.cloud().label())
+        .replace("{mailbox}", mailbox)
+        .replace(
+            "{consent}",
+            tenant.tenantAuthority() + "adminconsent?client_id=" + tenant.applicationId());
   }
 }

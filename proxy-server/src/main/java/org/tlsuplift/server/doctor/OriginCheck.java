@@ -203,7 +203,7 @@ final class OriginCheck {
     return Diagnosis.of(failureKind(reason), reason.advice());
   }
 
-  private static FailureKind failureKind(CloseReason reason) {
+  static FailureKind failureKind(CloseReason reason) {
     return switch (reason) {
       case ORIGIN_UNRESOLVED -> FailureKind.NAME_UNKNOWN;
       case ORIGIN_BELOW_FLOOR -> FailureKind.TLS_TOO_OLD;

@@ -81,7 +81,7 @@ final class TokenCheck {
                     + ": Entra admin center > App registrations > the application > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > "
                     + name
                     + ", then Grant admin consent, or:")
-            .and(TokenRemedies.consent(checkTarget).remedy().get(1))
+            .and(checkTarget.filled("  {consent}"))
         : Diagnosis.of(
             FailureKind.MISSING_RIGHT,
             "the user has not granted "

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -22,6 +21,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.model.Digests;
 
 /** Writes and reads the file of a backup: an OpenPGP message with a ZIP file. */
 public final class BackupFile {
@@ -182,7 +182,7 @@ public final class BackupFile {
   private static void read(
       ZipInputStream zip, Manifest.Entry expected, Instant modified, Receiver receiver)
       throws IOException, BackupException {
-    DigestInputStream digested = new DigestInputStream(zip, sha256());
+    DigestInputStream digested = new DigestInputStream(zip, Digests.sha256());
     Bounded bounded = new Bounded(digested, expected.size());
     try {
       receiver.accept(expected, modified, bounded);
@@ -204,7 +204,7 @@ public final class BackupFile {
       throws IOException, BackupException {
     List<Manifest.Entry> entries = new ArrayList<>();
     for (BackupContents.Item item : items) {
-      MessageDigest digest = sha256();
+      MessageDigest digest = Digests.sha256();
       long size;
       try (InputStream in = new DigestInputStream(item.open(), digest)) {
         size = in.transferTo(OutputStream.nullOutputStream());
@@ -219,14 +219,6 @@ public final class BackupFile {
   private static BackupException damaged(@Nullable Exception cause) {
     String message = "the backup is damaged or cut off; use another one";
     return cause == null ? new BackupException(message) : new BackupException(message, cause);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
-    }
   }
 
   /** The receiver failed, and not the file. */

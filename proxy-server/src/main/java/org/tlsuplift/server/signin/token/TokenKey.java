@@ -16,6 +16,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.model.Digests;
 
 /**
  * A key for secrets: that of a directory with tokens, or the operator's key for what instances
@@ -75,13 +76,9 @@ public final class TokenKey {
 
   /** Tells keys apart, and reveals nothing of them. */
   public String id() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update("tls-uplift database.keyFile".getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(digest.digest(key), 0, ID_BYTES);
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
-    }
+    MessageDigest digest = Digests.sha256();
+    digest.update("tls-uplift database.keyFile".getBytes(StandardCharsets.US_ASCII));
+    return HexFormat.of().formatHex(digest.digest(key), 0, ID_BYTES);
   }
 
   /** Encrypts a secret; only {@link #open} with the same owner and name decrypts it. */

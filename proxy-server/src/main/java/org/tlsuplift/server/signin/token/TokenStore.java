@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
@@ -18,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.signin.AccessToken;
 
 /**
@@ -181,14 +181,8 @@ public final class TokenStore implements UserTokens {
 
   /** Names are mail addresses: their digest is valid in any file system and reveals nothing. */
   private Path file(String name) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest((owner + '\0' + name).getBytes(StandardCharsets.UTF_8));
-      return directory.resolve(HexFormat.of().formatHex(digest, 0, 16) + ".tokens");
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
-    }
+    byte[] digest = Digests.sha256().digest((owner + '\0' + name).getBytes(StandardCharsets.UTF_8));
+    return directory.resolve(HexFormat.of().formatHex(digest, 0, 16) + ".tokens");
   }
 
   /** The key of this directory, created on first use; a damaged one is replaced. */

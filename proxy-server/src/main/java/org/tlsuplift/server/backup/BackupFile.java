@@ -6,6 +6,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,8 +124,6 @@ public final class BackupFile {
         throw damaged(null);
       }
       return manifest;
-    } catch (ReceiverException failed) {
-      throw new BackupException("the restore failed: " + failed.getCause(), failed);
     } catch (IOException | RuntimeException broken) {
       if (!Files.isReadable(file)) {
         throw new BackupException(file + " cannot be read; check its name and its owner", broken);
@@ -187,7 +186,7 @@ public final class BackupFile {
     try {
       receiver.accept(expected, modified, bounded);
     } catch (IOException failed) {
-      throw bounded.failed ? failed : new ReceiverException(failed);
+      throw new BackupException("the restore failed: " + failed, failed);
     }
     bounded.transferTo(OutputStream.nullOutputStream());
     if (bounded.left > 0
@@ -221,19 +220,12 @@ public final class BackupFile {
     return cause == null ? new BackupException(message) : new BackupException(message, cause);
   }
 
-  /** The receiver failed, and not the file. */
-  private static final class ReceiverException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    ReceiverException(IOException cause) {
-      super(cause);
-    }
-  }
-
-  /** Returns at most the expected bytes, and knows whether reading them failed. */
+  /**
+   * Returns at most the expected bytes. If they cannot be read, it fails with an {@link
+   * UncheckedIOException}: an {@link IOException} of a receiver is then its own.
+   */
   private static final class Bounded extends FilterInputStream {
     private long left;
-    private boolean failed;
 
     Bounded(InputStream in, long size) {
       super(in);
@@ -256,8 +248,7 @@ public final class BackupFile {
         left -= Math.max(read, 0);
         return read;
       } catch (IOException broken) {
-        failed = true;
-        throw broken;
+        throw new UncheckedIOException(broken);
       }
     }
 

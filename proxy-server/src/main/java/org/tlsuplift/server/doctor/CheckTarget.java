@@ -1,6 +1,7 @@
 package org.tlsuplift.server.doctor;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.server.config.SignInConfig;
@@ -42,20 +43,29 @@ public record CheckTarget(String mailbox, MailProtocol protocol, SignInTenant te
     return tenant.isOnly() ? "signIn." + name : name + " of tenant " + tenant.name();
   }
 
-  /** The advice of a {@link PlatformRefusal} for this tenant and mailbox. */
+  /** A failure and its remedy, of which each line is {@link #filled}. */
+  Diagnosis diagnosis(FailureKind failureKind, String... remedy) {
+    return new Diagnosis(failureKind, Stream.of(remedy).map(this::filled).toList());
+  }
+
+  /**
+   * Fills in the placeholders of {@link PlatformRefusal#advice}. Others are {@code {right}} and
+   * {@code {authority}}.
+   */
   String filled(String advice) {
     String filled = advice;
     for (String key :
-        List.of("clientSecretFile", "certificate", "applicationId", "tenant", "cloud")) {
+        List.of("clientSecretFile", "certificate", "applicationId", "tenant", "cloud", "service")) {
       filled = filled.replace("{" + key + "}", key(key));
     }
+    String authority = tenant.tenantAuthority().toString();
     return filled
         .replace("{=applicationId}", tenant.applicationId())
         .replace("{=tenant}", tenant.tenant())
         .replace("{=cloud}", tenant.cloud().label())
         .replace("{mailbox}", mailbox)
-        .replace(
-            "{consent}",
-            tenant.tenantAuthority() + "adminconsent?client_id=" + tenant.applicationId());
+        .replace("{right}", right())
+        .replace("{authority}", authority)
+        .replace("{consent}", authority + "adminconsent?client_id=" + tenant.applicationId());
   }
 }

@@ -15,17 +15,16 @@ final class TokenRemedies {
   static Diagnosis refused(CheckTarget checkTarget, String why) {
     Optional<PlatformRefusal> known = PlatformRefusal.of(PlatformRefusal.code(why));
     if (known.isPresent()) {
-      String advice = checkTarget.filled(known.get().advice());
-      return new Diagnosis(failureKind(known.get()), advice.lines().toList());
+      return checkTarget.diagnosis(failureKind(known.get()), known.get().advice().split("\n", -1));
     }
     return checkTarget.isApplication() || !why.contains("no user has signed in")
         ? Diagnosis.of(
             FailureKind.TOKEN_REFUSED,
             "look up the code at https://login.microsoftonline.com/error, and the attempt in Entra admin center > Monitoring > Sign-in logs > Service principal sign-ins")
-        : Diagnosis.of(
+        : checkTarget.diagnosis(
             FailureKind.NOBODY_SIGNED_IN,
             "no user has signed in for this mailbox; sign in as a user with access to the mailbox:",
-            "  tls-uplift accounts sign-in " + checkTarget.mailbox());
+            "  tls-uplift accounts sign-in {mailbox}");
   }
 
   private static FailureKind failureKind(PlatformRefusal refusal) {
@@ -57,10 +56,8 @@ final class TokenRemedies {
 
   /** The diagnosis for an identity platform that does not respond, or is busy. */
   static Diagnosis unavailable(CheckTarget checkTarget) {
-    return Diagnosis.of(
+    return checkTarget.diagnosis(
         FailureKind.PLATFORM_UNAVAILABLE,
-        "check that this machine reaches "
-            + checkTarget.tenant().tenantAuthority()
-            + " with HTTPS, through upstream.via if set; if the response is 429, wait");
+        "check that this machine reaches {authority} with HTTPS, through upstream.via if set; if the response is 429, wait");
   }
 }

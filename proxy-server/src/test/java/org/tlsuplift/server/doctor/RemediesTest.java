@@ -48,7 +48,7 @@ class RemediesTest {
       })
   void ofTheOriginsAnswerToASignIn(
       XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
-    Diagnosis diagnosis = OriginRemedies.signIn(APPLICATION, refused(refusal, "XOAUTH2", reply));
+    Diagnosis diagnosis = Remedies.of(APPLICATION).signIn(refused(refusal, "XOAUTH2", reply));
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }
@@ -143,7 +143,7 @@ class RemediesTest {
         "scanner@contoso.example | 451 4.7.0 later | BUSY | a few minutes",
       })
   void ofARefusedSender(String sender, String reply, FailureKind failureKind, String remedy) {
-    Diagnosis diagnosis = OriginRemedies.sender(APPLICATION, sender, reply);
+    Diagnosis diagnosis = Remedies.of(APPLICATION).sender(sender, reply);
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }
@@ -182,8 +182,8 @@ class RemediesTest {
   void ofHighVolumeEmail(
       XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
     Diagnosis diagnosis =
-        OriginRemedies.signIn(
-            Patients.highVolume(SignInConfig.Flow.APPLICATION), refused(refusal, "XOAUTH2", reply));
+        Remedies.of(Patients.highVolume(SignInConfig.Flow.APPLICATION))
+            .signIn(refused(refusal, "XOAUTH2", reply));
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy()))
         .contains(remedy)
@@ -193,10 +193,8 @@ class RemediesTest {
   @Test
   void ofASenderOfHighVolumeEmailThatIsNotTheAccount() {
     Diagnosis diagnosis =
-        OriginRemedies.sender(
-            Patients.highVolume(SignInConfig.Flow.APPLICATION),
-            "boss@contoso.example",
-            "550 5.7.60 no");
+        Remedies.of(Patients.highVolume(SignInConfig.Flow.APPLICATION))
+            .sender("boss@contoso.example", "550 5.7.60 no");
     assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.SENDER_REFUSED);
     assertThat(diagnosis.remedy())
         .containsExactly(

@@ -127,11 +127,6 @@ public final class TokenStore implements UserTokens {
     }
 
     @Override
-    public @Nullable AccessToken token() {
-      return null;
-    }
-
-    @Override
     public String version() {
       return stamp(mailbox);
     }
@@ -140,9 +135,6 @@ public final class TokenStore implements UserTokens {
     public void write(String cache, @Nullable AccessToken token) {
       TokenStore.this.write(mailbox, cache);
     }
-
-    @Override
-    public void close() {}
   }
 
   /** Deletes the content of a name, if there is any. */

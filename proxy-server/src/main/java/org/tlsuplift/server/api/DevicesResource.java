@@ -29,7 +29,6 @@ final class DevicesResource implements Resource {
   private static final String SUBNET = "an address block, such as 10.1.2.0/24";
   private static final Set<String> KNOWN =
       Set.of("q", "verdict", "subnet", "listener", "sort", "order", "limit", "offset");
-  private static final String TOTAL = "X-Total-Count";
 
   private final Inventory inventory;
 
@@ -47,12 +46,17 @@ final class DevicesResource implements Resource {
       DevicePage page = inventory.devices(query);
       StringWriter text = new StringWriter();
       DeviceJson.write(consumer -> each(page, consumer), text);
-      return paged(Response.text(200, JSON, text + "\n"), request, query, page);
+      return NextPage.counted(
+          Response.text(200, JSON, text + "\n"),
+          request,
+          query.offset(),
+          query.limit(),
+          page.total());
     }
     DeviceList list = list(query);
     return Response.streamed(
             JSON, out -> DeviceJson.write(consumer -> all(list, query, consumer), out))
-        .with(TOTAL, Integer.toString(list.size()));
+        .with(NextPage.TOTAL, Integer.toString(list.size()));
   }
 
   /** As CSV (RFC 4180). */
@@ -70,7 +74,7 @@ final class DevicesResource implements Resource {
       total = list.size();
     }
     return Response.streamed(CSV, out -> DeviceCsv.write(devices, out))
-        .with(TOTAL, Long.toString(total))
+        .with(NextPage.TOTAL, Long.toString(total))
         .with("Content-Disposition", "attachment; filename=\"devices.csv\"");
   }
 
@@ -125,16 +129,5 @@ final class DevicesResource implements Resource {
     StringWriter text = new StringWriter();
     DeviceJson.write(history, text);
     return Response.text(200, JSON, text + "\n");
-  }
-
-  /** Links the next page, if there is one (RFC 8288). */
-  private static Response paged(
-      Response response, Request request, DeviceQuery query, DevicePage page) {
-    Response counted = response.with(TOTAL, Long.toString(page.total()));
-    long next = (long) query.offset() + query.limit();
-    if (next >= page.total()) {
-      return counted;
-    }
-    return counted.with("Link", NextPage.link(request, next));
   }
 }

@@ -24,7 +24,6 @@ import org.tlsuplift.server.web.Response;
 /** The messages: one page if there is a limit, otherwise all of them, written as they are read. */
 final class MessagesResource implements Resource {
   private static final String CSV = "text/csv; charset=utf-8; header=present";
-  private static final String TOTAL = "X-Total-Count";
   private static final Set<String> KNOWN =
       Set.of(
           "sender", "recipient", "device", "listener", "outcome", "from", "to", "limit", "offset");
@@ -88,11 +87,7 @@ final class MessagesResource implements Resource {
   }
 
   private static Response counted(Response response, Request request, Paged paged) {
-    Response counted = response.with(TOTAL, Long.toString(paged.page().total()));
-    long next = (long) paged.offset() + paged.limit();
-    return next >= paged.page().total()
-        ? counted
-        : counted.with("Link", NextPage.link(request, next));
+    return NextPage.counted(response, request, paged.offset(), paged.limit(), paged.page().total());
   }
 
   private MessageFilter filter(Request request) throws BadRequestException {

@@ -126,7 +126,7 @@ class ArchitectureTest {
           .whereLayer("microsoft365")
           .mayOnlyBeAccessedByLayers("config", "daemon", "command", "doctor")
           .whereLayer("https")
-          .mayOnlyBeAccessedByLayers("microsoft365", "signin", "notify", "daemon")
+          .mayOnlyBeAccessedByLayers("microsoft365", "signin", "notify", "daemon", "doctor")
           .whereLayer("backup")
           .mayOnlyBeAccessedByLayers("command", "daemon")
           .whereLayer("notify")

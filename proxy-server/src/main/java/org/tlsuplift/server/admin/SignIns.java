@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.signin.password.PasswordChecks;
 import org.tlsuplift.server.signin.password.PasswordHash;
@@ -134,11 +134,7 @@ final class SignIns implements AutoCloseable {
   }
 
   private static byte[] sha256(String token) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
-    }
+    return Digests.sha256().digest(token.getBytes(StandardCharsets.UTF_8));
   }
 
   @Override

@@ -4,14 +4,11 @@ import java.io.StringWriter;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.export.MessageCsv;
 import org.tlsuplift.server.inventory.export.MessageJson;
 import org.tlsuplift.server.messages.MessageFilter;
@@ -27,7 +24,6 @@ import org.tlsuplift.server.web.Response;
 /** The messages: one page if there is a limit, otherwise all of them, written as they are read. */
 final class MessagesResource implements Resource {
   private static final String CSV = "text/csv; charset=utf-8; header=present";
-  private static final String TOTAL = "X-Total-Count";
   private static final Set<String> KNOWN =
       Set.of(
           "sender", "recipient", "device", "listener", "outcome", "from", "to", "limit", "offset");
@@ -70,9 +66,9 @@ final class MessagesResource implements Resource {
 
   private Optional<Paged> page(Request request, MessageFilter filter)
       throws BadRequestException, SQLException {
-    int offset = DeviceParameters.number(request, "offset", 0, 0, Integer.MAX_VALUE / 2);
-    int limit =
-        DeviceParameters.number(request, "limit", Messages.MAX_LIMIT, 1, Messages.MAX_LIMIT);
+    Parameters parameters = new Parameters(request);
+    int offset = parameters.number("offset", 0, 0, Integer.MAX_VALUE / 2);
+    int limit = parameters.number("limit", Messages.MAX_LIMIT, 1, Messages.MAX_LIMIT);
     return request.parameter("limit").isEmpty() && offset == 0
         ? Optional.empty()
         : Optional.of(new Paged(messages.page(filter, offset, limit), offset, limit));
@@ -91,68 +87,25 @@ final class MessagesResource implements Resource {
   }
 
   private static Response counted(Response response, Request request, Paged paged) {
-    Response counted = response.with(TOTAL, Long.toString(paged.page().total()));
-    long next = (long) paged.offset() + paged.limit();
-    return next >= paged.page().total()
-        ? counted
-        : counted.with("Link", NextPage.link(request, next));
+    return NextPage.counted(response, request, paged.offset(), paged.limit(), paged.page().total());
   }
 
   private MessageFilter filter(Request request) throws BadRequestException {
-    for (String name : new TreeSet<>(request.parameters().keySet())) {
-      if (!KNOWN.contains(name)) {
-        throw DeviceParameters.wrong(name, "parameter", String.join(", ", new TreeSet<>(KNOWN)));
-      }
-    }
+    Parameters parameters = Parameters.of(request, KNOWN);
     return new MessageFilter(
-        text(request, "sender"),
-        text(request, "recipient"),
-        text(request, "device"),
+        parameters.text("sender", MessageFilter.MAX_TEXT),
+        parameters.text("recipient", MessageFilter.MAX_TEXT),
+        parameters.text("device", MessageFilter.MAX_TEXT),
         request.parameter("listener"),
-        outcomes(request),
-        time(request, "from"),
-        time(request, "to"));
+        parameters
+            .value("outcome", words -> FilterWords.parseAll(MessageOutcome.values(), words))
+            .orElse(Set.of()),
+        time(parameters, "from"),
+        time(parameters, "to"));
   }
 
-  private static String text(Request request, String name) throws BadRequestException {
-    String text = request.parameter(name).orElse("");
-    if (text.length() > MessageFilter.MAX_TEXT) {
-      throw new BadRequestException(
-          400, name + ": at most " + MessageFilter.MAX_TEXT + " characters");
-    }
-    return text;
-  }
-
-  private static Set<MessageOutcome> outcomes(Request request) throws BadRequestException {
-    Set<MessageOutcome> wanted = EnumSet.noneOf(MessageOutcome.class);
-    Optional<String> words = request.parameter("outcome");
-    if (words.isEmpty()) {
-      return wanted;
-    }
-    for (String word : words.get().split(",", -1)) {
-      Optional<MessageOutcome> meant =
-          Arrays.stream(MessageOutcome.values())
-              .filter(each -> each.label().equals(word))
-              .findFirst();
-      if (meant.isEmpty()) {
-        throw DeviceParameters.wrong(
-            word,
-            "outcome",
-            Arrays.stream(MessageOutcome.values())
-                .map(MessageOutcome::label)
-                .collect(Collectors.joining(", ")));
-      }
-      wanted.add(meant.get());
-    }
-    return wanted;
-  }
-
-  private Optional<Instant> time(Request request, String name) throws BadRequestException {
-    Optional<String> text = request.parameter(name);
-    try {
-      return text.map(each -> MessageTimes.parse(each, clock.instant()));
-    } catch (IllegalArgumentException malformed) {
-      throw DeviceParameters.wrong(text.orElse(""), name, MessageTimes.EXPECTED);
-    }
+  private Optional<Instant> time(Parameters parameters, String name) throws BadRequestException {
+    return parameters.value(
+        name, text -> MessageTimes.parse(text, clock.instant()), MessageTimes.EXPECTED);
   }
 }

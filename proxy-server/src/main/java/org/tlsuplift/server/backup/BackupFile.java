@@ -6,13 +6,13 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -22,6 +22,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.model.Digests;
 
 /** Writes and reads the file of a backup: an OpenPGP message with a ZIP file. */
 public final class BackupFile {
@@ -123,8 +124,6 @@ public final class BackupFile {
         throw damaged(null);
       }
       return manifest;
-    } catch (ReceiverException failed) {
-      throw new BackupException("the restore failed: " + failed.getCause(), failed);
     } catch (IOException | RuntimeException broken) {
       if (!Files.isReadable(file)) {
         throw new BackupException(file + " cannot be read; check its name and its owner", broken);
@@ -182,12 +181,12 @@ public final class BackupFile {
   private static void read(
       ZipInputStream zip, Manifest.Entry expected, Instant modified, Receiver receiver)
       throws IOException, BackupException {
-    DigestInputStream digested = new DigestInputStream(zip, sha256());
+    DigestInputStream digested = new DigestInputStream(zip, Digests.sha256());
     Bounded bounded = new Bounded(digested, expected.size());
     try {
       receiver.accept(expected, modified, bounded);
     } catch (IOException failed) {
-      throw bounded.failed ? failed : new ReceiverException(failed);
+      throw new BackupException("the restore failed: " + failed, failed);
     }
     bounded.transferTo(OutputStream.nullOutputStream());
     if (bounded.left > 0
@@ -204,7 +203,7 @@ public final class BackupFile {
       throws IOException, BackupException {
     List<Manifest.Entry> entries = new ArrayList<>();
     for (BackupContents.Item item : items) {
-      MessageDigest digest = sha256();
+      MessageDigest digest = Digests.sha256();
       long size;
       try (InputStream in = new DigestInputStream(item.open(), digest)) {
         size = in.transferTo(OutputStream.nullOutputStream());
@@ -221,27 +220,12 @@ public final class BackupFile {
     return cause == null ? new BackupException(message) : new BackupException(message, cause);
   }
 
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
-    }
-  }
-
-  /** The receiver failed, and not the file. */
-  private static final class ReceiverException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    ReceiverException(IOException cause) {
-      super(cause);
-    }
-  }
-
-  /** Returns at most the expected bytes, and knows whether reading them failed. */
+  /**
+   * Returns at most the expected bytes. If they cannot be read, it fails with an {@link
+   * UncheckedIOException}: an {@link IOException} of a receiver is then its own.
+   */
   private static final class Bounded extends FilterInputStream {
     private long left;
-    private boolean failed;
 
     Bounded(InputStream in, long size) {
       super(in);
@@ -264,8 +248,7 @@ public final class BackupFile {
         left -= Math.max(read, 0);
         return read;
       } catch (IOException broken) {
-        failed = true;
-        throw broken;
+        throw new UncheckedIOException(broken);
       }
     }
 

@@ -1,11 +1,11 @@
 package org.tlsuplift.server.command;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.server.command.console.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,8 +40,7 @@ final class AdminCommand implements Callable<Integer> {
       new SecureRandom().nextBytes(random);
       // The prefix tells people and secret scanners what it is.
       String token = "tlsuplift_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
+      byte[] digest = Digests.sha256().digest(token.getBytes(StandardCharsets.US_ASCII));
       commandOutput.line("token: " + token);
       // In quotes, because digits alone would be a number.
       commandOutput.line("sha256: \"" + HexFormat.of().formatHex(digest) + "\"");

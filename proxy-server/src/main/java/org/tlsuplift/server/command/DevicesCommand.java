@@ -4,13 +4,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.command.console.CommandFailedException;
@@ -25,8 +20,8 @@ import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.export.DeviceCsv;
 import org.tlsuplift.server.inventory.export.DeviceJson;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
@@ -109,7 +104,8 @@ final class DevicesCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     refuseWithoutEffect();
     DeviceFilter filter = filter();
-    DeviceSort order = sorting();
+    DeviceSort order =
+        commandOutput.parsed("--sort", () -> FilterWords.parse(DeviceSort.values(), sort));
     ServerConfig loaded = config.load().config();
     if (!loaded.inventory().enabled()) {
       throw new CommandFailedException(
@@ -179,13 +175,17 @@ final class DevicesCommand implements Callable<Integer> {
   }
 
   private DeviceFilter filter() {
-    Set<Verdict> wanted =
-        verdicts.stream().flatMap(this::verdict).collect(Collectors.toUnmodifiableSet());
-    return new DeviceFilter(
-        search,
-        wanted,
-        Optional.ofNullable(subnet).map(text -> block(text, commandOutput)),
-        Optional.ofNullable(listener));
+    DeviceFilter filter = DeviceFilter.ALL.searching(search);
+    if (!verdicts.isEmpty()) {
+      DeviceFilter all = filter;
+      filter =
+          commandOutput.parsed(
+              "--verdict", () -> all.narrowed("verdict", String.join(",", verdicts)));
+    }
+    if (subnet != null) {
+      filter = filter.in(block(subnet, commandOutput));
+    }
+    return listener == null ? filter : filter.at(listener);
   }
 
   /** Parses {@code --subnet}. */
@@ -195,40 +195,5 @@ final class DevicesCommand implements Callable<Integer> {
     } catch (IllegalArgumentException wrong) {
       throw commandOutput.wrong("--subnet: got '" + text + "': " + wrong.getMessage());
     }
-  }
-
-  private Stream<Verdict> verdict(String word) {
-    List<Verdict> meant =
-        Arrays.stream(Verdict.values())
-            .filter(
-                verdict ->
-                    verdict.label().equals(word)
-                        || (word.equals("needs_upgrade") && verdict.needsUpgrade()))
-            .toList();
-    if (meant.isEmpty()) {
-      throw commandOutput.wrong(
-          "--verdict: got '"
-              + word
-              + "'; expected needs_upgrade, "
-              + Arrays.stream(Verdict.values())
-                  .map(Verdict::label)
-                  .collect(Collectors.joining(", ")));
-    }
-    return meant.stream();
-  }
-
-  private DeviceSort sorting() {
-    return Arrays.stream(DeviceSort.values())
-        .filter(key -> key.label().equals(sort))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                commandOutput.wrong(
-                    "--sort: got '"
-                        + sort
-                        + "'; expected "
-                        + Arrays.stream(DeviceSort.values())
-                            .map(DeviceSort::label)
-                            .collect(Collectors.joining(", "))));
   }
 }

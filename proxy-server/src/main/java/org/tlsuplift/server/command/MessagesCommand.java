@@ -5,11 +5,10 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MessageOutcome;
@@ -22,6 +21,7 @@ import org.tlsuplift.server.command.console.FormOption;
 import org.tlsuplift.server.command.console.MessageText;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.records.InventorySource;
+import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.export.MessageCsv;
 import org.tlsuplift.server.inventory.export.MessageJson;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
@@ -185,24 +185,15 @@ final class MessagesCommand implements Callable<Integer> {
         recipient,
         device,
         Optional.ofNullable(listener),
-        outcomes.stream().map(this::outcome).collect(Collectors.toUnmodifiableSet()),
+        outcomes.isEmpty() ? Set.of() : outcomes(),
         Optional.ofNullable(from).map(text -> time("--from", text, now)),
         Optional.ofNullable(to).map(text -> time("--to", text, now)));
   }
 
-  private MessageOutcome outcome(String word) {
-    return Arrays.stream(MessageOutcome.values())
-        .filter(each -> each.label().equals(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                commandOutput.wrong(
-                    "--outcome: got '"
-                        + word
-                        + "'; expected "
-                        + Arrays.stream(MessageOutcome.values())
-                            .map(MessageOutcome::label)
-                            .collect(Collectors.joining(", "))));
+  private Set<MessageOutcome> outcomes() {
+    return commandOutput.parsed(
+        "--outcome",
+        () -> FilterWords.parseAll(MessageOutcome.values(), String.join(",", outcomes)));
   }
 
   private Instant time(String option, String text, Instant now) {

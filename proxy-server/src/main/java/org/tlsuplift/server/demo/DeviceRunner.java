@@ -1,28 +1,40 @@
 package org.tlsuplift.server.demo;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.proxy.HttpProxyHandler;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.tls.AgreedParameters;
+import org.tlsuplift.proxy.upstream.dial.HttpFetch;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.Promises;
 
 /** Sends one request for each device, over real sockets and with BoringSSL's old TLS versions. */
 final class DeviceRunner implements AutoCloseable {
@@ -45,9 +57,11 @@ final class DeviceRunner implements AutoCloseable {
    */
   DemoExchange run(DemoDevice device, InetSocketAddress listener, X509Certificate trusted)
       throws DemoFailedException, InterruptedException {
-    CompletableFuture<DemoExchange> demoExchange = new CompletableFuture<>();
+    Promise<DemoExchange> exchange = loop.next().newPromise();
+    Promise<FullHttpResponse> answer = loop.next().newPromise();
     try {
-      SslContext tls = tls(device, trusted);
+      SslHandler tls = tls(device, trusted);
+      Promises.then(answer, exchange, response -> complete(exchange, device, tls, response));
       new Bootstrap()
           .group(loop)
           .channel(NioSocketChannel.class)
@@ -59,12 +73,9 @@ final class DeviceRunner implements AutoCloseable {
                   if (device.wayIn() == DemoDevice.WayIn.CONNECT) {
                     channel.pipeline().addLast(new HttpProxyHandler(listener));
                   }
-                  channel
-                      .pipeline()
-                      .addLast(tls.newHandler(channel.alloc(), origin.host(), origin.port()))
-                      .addLast(new HttpClientCodec())
-                      .addLast(new HttpObjectAggregator(MAX_ANSWER))
-                      .addLast(new RequestHandler(device, origin, demoExchange));
+                  channel.pipeline().addLast(tls);
+                  HttpFetch.prepare(channel, MAX_ANSWER, answer);
+                  tls.handshakeFuture().addListener(done -> request(channel, done, answer));
                 }
               })
           .connect(
@@ -74,10 +85,10 @@ final class DeviceRunner implements AutoCloseable {
           .addListener(
               connected -> {
                 if (!connected.isSuccess()) {
-                  demoExchange.completeExceptionally(connected.cause());
+                  answer.tryFailure(connected.cause());
                 }
               });
-      return demoExchange.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+      return exchange.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException failed) {
       throw new DemoFailedException("the " + device.name() + " failed: " + failed.getCause());
     } catch (TimeoutException late) {
@@ -94,13 +105,40 @@ final class DeviceRunner implements AutoCloseable {
     loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
-  private static SslContext tls(DemoDevice device, X509Certificate trusted) throws SSLException {
+  private void request(Channel channel, Future<?> handshake, Promise<FullHttpResponse> answer) {
+    if (handshake.isSuccess()) {
+      DefaultFullHttpRequest request =
+          new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+      request.headers().set(HttpHeaderNames.HOST, origin);
+      HttpFetch.send(channel, request, answer);
+    }
+  }
+
+  private static void complete(
+      Promise<DemoExchange> exchange,
+      DemoDevice device,
+      SslHandler tls,
+      FullHttpResponse response) {
+    if (!response.status().equals(HttpResponseStatus.OK)) {
+      exchange.tryFailure(new IOException("the response is " + response.status()));
+    } else {
+      exchange.trySuccess(
+          new DemoExchange(
+              device,
+              AgreedParameters.of(tls),
+              OriginConnection.chain(tls).get(0),
+              response.content().toString(StandardCharsets.US_ASCII)));
+    }
+  }
+
+  private SslHandler tls(DemoDevice device, X509Certificate trusted) throws SSLException {
     return SslContextBuilder.forClient()
         .sslProvider(SslProvider.OPENSSL)
         .protocols(device.version().label())
         .ciphers(List.of(device.cipherSuite()))
         .trustManager(trusted)
         .endpointIdentificationAlgorithm("HTTPS")
-        .build();
+        .build()
+        .newHandler(ByteBufAllocator.DEFAULT, origin.host(), origin.port());
   }
 }

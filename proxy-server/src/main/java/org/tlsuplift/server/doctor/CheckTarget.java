@@ -1,6 +1,9 @@
 package org.tlsuplift.server.doctor;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 
@@ -38,5 +41,31 @@ public record CheckTarget(String mailbox, MailProtocol protocol, SignInTenant te
   /** The path of a key of the tenant, for remedies. */
   String key(String name) {
     return tenant.isOnly() ? "signIn." + name : name + " of tenant " + tenant.name();
+  }
+
+  /** A failure and its remedy, of which each line is {@link #filled}. */
+  Diagnosis diagnosis(FailureKind failureKind, String... remedy) {
+    return new Diagnosis(failureKind, Stream.of(remedy).map(this::filled).toList());
+  }
+
+  /**
+   * Fills in the placeholders of {@link PlatformRefusal#advice}. Others are {@code {right}} and
+   * {@code {authority}}.
+   */
+  String filled(String advice) {
+    String filled = advice;
+    for (String key :
+        List.of("clientSecretFile", "certificate", "applicationId", "tenant", "cloud", "service")) {
+      filled = filled.replace("{" + key + "}", key(key));
+    }
+    String authority = tenant.tenantAuthority().toString();
+    return filled
+        .replace("{=applicationId}", tenant.applicationId())
+        .replace("{=tenant}", tenant.tenant())
+        .replace("{=cloud}", tenant.cloud().label())
+        .replace("{mailbox}", mailbox)
+        .replace("{right}", right())
+        .replace("{authority}", authority)
+        .replace("{consent}", authority + "adminconsent?client_id=" + tenant.applicationId());
   }
 }

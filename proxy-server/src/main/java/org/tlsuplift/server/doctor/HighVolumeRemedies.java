@@ -6,10 +6,9 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
  * The meaning of the replies of High Volume Email to XOAUTH2 and MAIL FROM, and the administrator's
  * commands for them (Exchange Online PowerShell).
  */
-final class HighVolumeRemedies {
-  private HighVolumeRemedies() {}
-
-  static Diagnosis signIn(CheckTarget checkTarget, XoauthStep.Refused refused) {
+record HighVolumeRemedies(CheckTarget target) implements Remedies {
+  @Override
+  public Diagnosis signIn(XoauthStep.Refused refused) {
     if (refused.known() != null) {
       switch (refused.known()) {
         case HVE_TOKEN_EXPIRES_SOON, HVE_TOKEN_EXPIRED -> {
@@ -24,11 +23,9 @@ final class HighVolumeRemedies {
           // A program of 2026 got 5.5.127 for a token that expires soon.
           return refused.detail().contains("5.5.127")
               ? tokenLifetime()
-              : Diagnosis.of(
+              : target.diagnosis(
                   FailureKind.MALFORMED,
-                  "check that the account's mailbox ("
-                      + checkTarget.mailbox()
-                      + ") is the address of the HVE account; if it is, report this");
+                  "check that the account's mailbox ({mailbox}) is the address of the HVE account; if it is, report this");
         }
         default -> {
           // The kind of refusal decides.
@@ -37,7 +34,7 @@ final class HighVolumeRemedies {
     }
     return switch (refused.refusal()) {
       case MAILBOX_BUSY, PASSING -> Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
-      case TOKEN, LASTING -> access(checkTarget, FailureKind.NO_MAILBOX_ACCESS);
+      case TOKEN, LASTING -> access(FailureKind.NO_MAILBOX_ACCESS);
     };
   }
 
@@ -47,28 +44,23 @@ final class HighVolumeRemedies {
         "the token has expired or expires soon: check the clock of this machine, and the token lifetime policy of the tenant");
   }
 
-  static Diagnosis sender(CheckTarget checkTarget, String sender, String reply) {
+  @Override
+  public Diagnosis sender(String sender, String reply) {
     if (reply.startsWith("4")) {
       return Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
     }
-    return sender.equalsIgnoreCase(checkTarget.mailbox())
-        ? access(checkTarget, FailureKind.SENDER_REFUSED)
-        : Diagnosis.of(
+    return sender.equalsIgnoreCase(target.mailbox())
+        ? access(FailureKind.SENDER_REFUSED)
+        : target.diagnosis(
             FailureKind.SENDER_REFUSED,
-            "an HVE account sends from its own address only; set the device's sender to "
-                + checkTarget.mailbox()
-                + ", or set 'mail.rewriteFrom: {address: mailbox}' on the listener");
+            "an HVE account sends from its own address only; set the device's sender to {mailbox}, or set 'mail.rewriteFrom: {address: mailbox}' on the listener");
   }
 
-  private static Diagnosis access(CheckTarget checkTarget, FailureKind failureKind) {
-    return Diagnosis.of(
+  private Diagnosis access(FailureKind failureKind) {
+    return target.diagnosis(
         failureKind,
         "let the application use the HVE account, and wait 5 minutes; an account accepts at most ten applications; use the object ID of the ENTERPRISE application (Entra admin center > Enterprise applications), not the application (client) ID:",
-        "  Add-HVEAppAccess -Identity "
-            + checkTarget.mailbox()
-            + " -AppIds <object ID of the enterprise application>",
-        "check that "
-            + checkTarget.mailbox()
-            + " is an HVE account whose BillingPolicyStatus is valid (Exchange admin center)");
+        "  Add-HVEAppAccess -Identity {mailbox} -AppIds <object ID of the enterprise application>",
+        "check that {mailbox} is an HVE account whose BillingPolicyStatus is valid (Exchange admin center)");
   }
 }

@@ -3,7 +3,6 @@ package org.tlsuplift.server.doctor;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MailService;
@@ -19,7 +18,7 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
-import org.tlsuplift.server.doctor.probe.ProbeDialer;
+import org.tlsuplift.server.https.OwnConnections;
 
 /**
  * Connects to one mail origin with the proxy's own connector: the same DNS, verification, TLS floor
@@ -30,7 +29,7 @@ public final class MailOriginConnection implements AutoCloseable {
   private final Egress egress;
   private final MailService mail;
   private final RouteDecision.Bridge bridge;
-  private final ProbeDialer dialer;
+  private final OwnConnections dialer;
 
   /**
    * Creates the connector, and opens no connection.
@@ -54,7 +53,8 @@ public final class MailOriginConnection implements AutoCloseable {
     this.egress = egress;
     this.mail = mail;
     this.bridge = new RouteDecision.Bridge(origin, origin.host(), "doctor", clientCertificate);
-    this.dialer = new ProbeDialer(transport, spec, contexts, egress, scope, identities);
+    this.dialer =
+        new OwnConnections(transport, spec, contexts, address -> egress, scope, identities);
   }
 
   HostPort origin() {
@@ -81,7 +81,7 @@ public final class MailOriginConnection implements AutoCloseable {
 
   /** Connects and reads the origin's capabilities under TLS, without ALPN because mail has none. */
   TlsMailOrigin reach() throws InterruptedException {
-    return onLoop(
+    return dialer.onLoop(
         () ->
             dialer
                 .connector()
@@ -90,12 +90,13 @@ public final class MailOriginConnection implements AutoCloseable {
 
   /** Completes the connection. The caller closes it. */
   Future<OriginConnection> connection(TlsMailOrigin reached) throws InterruptedException {
-    return onLoop(reached::connection).await();
+    return dialer.onLoop(reached::connection).await();
   }
 
   /** Signs in on a separate connection. */
   Future<OriginSignInResult> signIn(OriginExchange exchange) throws InterruptedException {
-    return onLoop(
+    return dialer
+        .onLoop(
             () ->
                 dialer
                     .connector()
@@ -107,10 +108,6 @@ public final class MailOriginConnection implements AutoCloseable {
                         exchange,
                         reply -> {}))
         .await();
-  }
-
-  private <T> T onLoop(Callable<T> task) throws InterruptedException {
-    return dialer.loop().submit(task).sync().getNow();
   }
 
   @Override

@@ -19,7 +19,6 @@ import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
-import org.tlsuplift.server.doctor.probe.ProbeDialer;
 
 /** Checks the steps from an origin's name to its capabilities under TLS. */
 final class OriginCheck {
@@ -100,7 +99,7 @@ final class OriginCheck {
     if (agreed != null) {
       findings.add(Finding.ok(Step.TLS, agreed.version().label() + ", " + agreed.cipherSuite()));
     }
-    List<X509Certificate> chain = ProbeDialer.chain(connection.channel());
+    List<X509Certificate> chain = connection.chain();
     if (!chain.isEmpty()) {
       X509Certificate shown = chain.get(0);
       findings.add(
@@ -204,7 +203,7 @@ final class OriginCheck {
     return Diagnosis.of(failureKind(reason), reason.advice());
   }
 
-  private static FailureKind failureKind(CloseReason reason) {
+  static FailureKind failureKind(CloseReason reason) {
     return switch (reason) {
       case ORIGIN_UNRESOLVED -> FailureKind.NAME_UNKNOWN;
       case ORIGIN_BELOW_FLOOR -> FailureKind.TLS_TOO_OLD;

@@ -8,39 +8,32 @@ import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
  * Maps Exchange Online's replies to XOAUTH2 and MAIL FROM to causes, and to the administrator's
  * commands (Exchange Online PowerShell).
  */
-final class OriginRemedies {
-  private OriginRemedies() {}
-
-  /** The diagnosis for a refused sign-in. */
-  static Diagnosis signIn(CheckTarget checkTarget, XoauthStep.Refused refused) {
-    if (checkTarget.isHighVolume()) {
-      return HighVolumeRemedies.signIn(checkTarget, refused);
-    }
+record OriginRemedies(CheckTarget target) implements Remedies {
+  @Override
+  public Diagnosis signIn(XoauthStep.Refused refused) {
     if (refused.known() != null) {
       switch (refused.known()) {
         case SMTP_AUTH_DISABLED -> {
-          return smtpAuthDisabled(checkTarget);
+          return smtpAuthDisabled();
         }
         case BASIC_AUTH_DISABLED, CONDITIONAL_ACCESS, SECURITY_DEFAULTS, AUTH_TYPE_NOT_ALLOWED -> {
-          return tenantPolicy(checkTarget);
+          return tenantPolicy();
         }
         case MAILBOX_LOGON_FAILURE, MAILBOX_NOT_CONNECTED -> {
-          return mailboxAccess(checkTarget, FailureKind.NO_MAILBOX_ACCESS);
+          return mailboxAccess(FailureKind.NO_MAILBOX_ACCESS);
         }
         case INVALID_XOAUTH2, HVE_INVALID_XOAUTH2 -> {
-          return Diagnosis.of(
+          return target.diagnosis(
               FailureKind.MALFORMED,
-              "check that the account's mailbox ("
-                  + checkTarget.mailbox()
-                  + ") is a valid address; if it is, report this");
+              "check that the account's mailbox ({mailbox}) is a valid address; if it is, report this");
         }
         case HVE_TOKEN_EXPIRES_SOON,
             HVE_TOKEN_EXPIRED,
             HVE_WRONG_PERMISSION,
             HVE_APPLICATION_NOT_ALLOWED -> {
-          return Diagnosis.of(
+          return target.diagnosis(
               FailureKind.SIGN_IN_REFUSED,
-              "the origin is High Volume Email: set " + checkTarget.key("service") + " to hve",
+              "the origin is High Volume Email: set {service} to hve",
               refused.known().signInRemedy());
         }
         default -> {
@@ -49,7 +42,7 @@ final class OriginRemedies {
       }
     }
     if (refused.detail().toUpperCase(Locale.ROOT).contains("MAPIEXCEPTION")) {
-      return mailboxAccess(checkTarget, FailureKind.NO_MAILBOX_ACCESS);
+      return mailboxAccess(FailureKind.NO_MAILBOX_ACCESS);
     }
     return switch (refused.refusal()) {
       case MAILBOX_BUSY ->
@@ -57,22 +50,19 @@ final class OriginRemedies {
               FailureKind.BUSY,
               "the mailbox already has 3 sessions, the limit of Exchange Online; try again, and if the error stays, find the other programs that use the mailbox");
       case PASSING -> Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
-      case TOKEN, LASTING -> mailboxAccess(checkTarget, FailureKind.SIGN_IN_REFUSED);
+      case TOKEN, LASTING -> mailboxAccess(FailureKind.SIGN_IN_REFUSED);
     };
   }
 
-  /** The diagnosis for the reply to MAIL FROM. */
-  static Diagnosis sender(CheckTarget checkTarget, String sender, String reply) {
-    if (checkTarget.isHighVolume()) {
-      return HighVolumeRemedies.sender(checkTarget, sender, reply);
-    }
+  @Override
+  public Diagnosis sender(String sender, String reply) {
     if (reply.contains("5.7.57")) {
-      return mailboxAccess(checkTarget, FailureKind.SENDER_REFUSED);
+      return mailboxAccess(FailureKind.SENDER_REFUSED);
     } else if (reply.startsWith("4")) {
       return Diagnosis.of(FailureKind.BUSY, "try again in a few minutes");
     }
-    return sender.equalsIgnoreCase(checkTarget.mailbox())
-        ? mailboxAccess(checkTarget, FailureKind.SENDER_REFUSED)
+    return sender.equalsIgnoreCase(target.mailbox())
+        ? mailboxAccess(FailureKind.SENDER_REFUSED)
         : Diagnosis.of(
             FailureKind.SENDER_REFUSED,
             "the mailbox has no permission to send as "
@@ -81,67 +71,52 @@ final class OriginRemedies {
             "  Add-RecipientPermission -Identity "
                 + sender
                 + " -Trustee "
-                + (checkTarget.isApplication() ? "<service principal>" : checkTarget.mailbox())
+                + (target.isApplication() ? "<service principal>" : target.mailbox())
                 + " -AccessRights SendAs");
   }
 
-  private static Diagnosis smtpAuthDisabled(CheckTarget checkTarget) {
-    return Diagnosis.of(
+  private Diagnosis smtpAuthDisabled() {
+    return target.diagnosis(
         FailureKind.SMTP_AUTH_DISABLED,
         "enable SMTP AUTH for the mailbox; this overrides the tenant's setting:",
-        "  Set-CASMailbox -Identity "
-            + checkTarget.mailbox()
-            + " -SmtpClientAuthenticationDisabled $false",
+        "  Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false",
         "check both settings, and wait 15 to 30 minutes, sometimes an hour or more; security defaults also disable SMTP AUTH:",
-        "  Get-CASMailbox -Identity "
-            + checkTarget.mailbox()
-            + " | Format-List SmtpClientAuthenticationDisabled",
+        "  Get-CASMailbox -Identity {mailbox} | Format-List SmtpClientAuthenticationDisabled",
         "  Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled");
   }
 
-  private static Diagnosis tenantPolicy(CheckTarget checkTarget) {
-    return Diagnosis.of(
+  private Diagnosis tenantPolicy() {
+    return target.diagnosis(
         FailureKind.SIGN_IN_REFUSED,
         "a policy of the tenant refuses this sign-in: check security defaults, the Conditional Access policies, and the authentication policy of the mailbox:",
-        "  Get-User -Identity " + checkTarget.mailbox() + " | Format-List AuthenticationPolicy",
+        "  Get-User -Identity {mailbox} | Format-List AuthenticationPolicy",
         "  Get-AuthenticationPolicy | Format-List Name,AllowBasicAuthSmtp");
   }
 
-  private static Diagnosis mailboxAccess(CheckTarget checkTarget, FailureKind failureKind) {
-    if (!checkTarget.isApplication()) {
-      return Diagnosis.of(
+  private Diagnosis mailboxAccess(FailureKind failureKind) {
+    if (!target.isApplication()) {
+      return target.diagnosis(
           failureKind,
           "the user who signed in has no access to the mailbox, or the mailbox has no licence; check both, and for a shared mailbox grant access:",
-          "  Add-MailboxPermission -Identity "
-              + checkTarget.mailbox()
-              + " -User <user who signed in> -AccessRights FullAccess",
-          "  tls-uplift accounts sign-in " + checkTarget.mailbox());
+          "  Add-MailboxPermission -Identity {mailbox} -User <user who signed in> -AccessRights FullAccess",
+          "  tls-uplift accounts sign-in {mailbox}");
     }
-    String right =
-        checkTarget.protocol() == MailProtocol.SMTP
-            ? "then wait 15 to 30 minutes, sometimes an hour or more, and check that SMTP AUTH is enabled for the mailbox:"
-            : "then wait 15 to 30 minutes, sometimes an hour or more";
     Diagnosis always =
-        Diagnosis.of(
+        target.diagnosis(
             failureKind,
             "register the application in Exchange Online and give it access to the mailbox; use the object ID of the ENTERPRISE application (Entra admin center > Enterprise applications), not of the registration:",
-            "  New-ServicePrincipal -AppId "
-                + checkTarget.tenant().applicationId()
-                + " -ObjectId <object ID of the enterprise application>",
-            "  Add-MailboxPermission -Identity "
-                + checkTarget.mailbox()
-                + " -User <that object ID> -AccessRights FullAccess",
+            "  New-ServicePrincipal -AppId {=applicationId} -ObjectId <object ID of the enterprise application>",
+            "  Add-MailboxPermission -Identity {mailbox} -User <that object ID> -AccessRights FullAccess",
             "check that Get-ServicePrincipal prints the object ID of the enterprise application, and that the mailbox exists:",
             "  Get-ServicePrincipal | Format-List AppId,ObjectId",
-            "  Get-MailboxPermission -Identity "
-                + checkTarget.mailbox()
-                + " | Format-List User,AccessRights",
-            right);
-    return checkTarget.protocol() == MailProtocol.SMTP
-        ? always.and(
-            "  Get-CASMailbox -Identity "
-                + checkTarget.mailbox()
-                + " | Format-List SmtpClientAuthenticationDisabled")
-        : always;
+            "  Get-MailboxPermission -Identity {mailbox} | Format-List User,AccessRights");
+    String wait = "then wait 15 to 30 minutes, sometimes an hour or more";
+    return target.protocol() == MailProtocol.SMTP
+        ? always
+            .and(wait + ", and check that SMTP AUTH is enabled for the mailbox:")
+            .and(
+                target.filled(
+                    "  Get-CASMailbox -Identity {mailbox} | Format-List SmtpClientAuthenticationDisabled"))
+        : always.and(wait);
   }
 }

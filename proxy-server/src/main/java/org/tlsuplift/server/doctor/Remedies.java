@@ -12,16 +12,8 @@ interface Remedies {
 
   /** For a mailbox of Microsoft 365. */
   static Remedies of(CheckTarget checkTarget) {
-    return new Remedies() {
-      @Override
-      public Diagnosis signIn(XoauthStep.Refused refused) {
-        return OriginRemedies.signIn(checkTarget, refused);
-      }
-
-      @Override
-      public Diagnosis sender(String sender, String reply) {
-        return OriginRemedies.sender(checkTarget, sender, reply);
-      }
-    };
+    return checkTarget.isHighVolume()
+        ? new HighVolumeRemedies(checkTarget)
+        : new OriginRemedies(checkTarget);
   }
 }

@@ -34,14 +34,10 @@ final class TokenCheck {
     if (!isExchange(claims.audience())) {
       return Finding.failed(
           Step.RIGHTS,
-          Diagnosis.of(
+          checkTarget.diagnosis(
               FailureKind.WRONG_AUDIENCE,
-              "the token is not for Exchange Online: check "
-                  + checkTarget.key("cloud")
-                  + " ("
-                  + checkTarget.tenant().cloud().label()
-                  + "), whose scope is "
-                  + scope()),
+              "the token is not for Exchange Online: check {cloud} ({=cloud}), whose scope is "
+                  + String.join(" ", checkTarget.tenant().scopes())),
           seen);
     }
     List<String> rights = checkTarget.isApplication() ? claims.roles() : claims.scopes();
@@ -72,28 +68,17 @@ final class TokenCheck {
   }
 
   private Diagnosis missingRight() {
-    String name = checkTarget.right();
     return checkTarget.isApplication()
-        ? Diagnosis.of(
-                FailureKind.MISSING_RIGHT,
-                "the application lacks "
-                    + name
-                    + ": Entra admin center > App registrations > the application > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > "
-                    + name
-                    + ", then Grant admin consent, or:")
-            .and(TokenRemedies.consent(checkTarget).remedy().get(1))
-        : Diagnosis.of(
+        ? checkTarget.diagnosis(
             FailureKind.MISSING_RIGHT,
-            "the user has not granted "
-                + name
-                + ": add it to the application (API permissions > "
+            "the application lacks {right}: Entra admin center > App registrations > the application > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > {right}, then Grant admin consent, or:",
+            "  {consent}")
+        : checkTarget.diagnosis(
+            FailureKind.MISSING_RIGHT,
+            "the user has not granted {right}: add it to the application (API permissions > "
                 + (checkTarget.isHighVolume() ? "Office 365 Exchange Online" : "Microsoft Graph")
                 + " > Delegated permissions), and sign in again:",
-            "  tls-uplift accounts sign-in " + checkTarget.mailbox());
-  }
-
-  private String scope() {
-    return String.join(" ", checkTarget.tenant().scopes());
+            "  tls-uplift accounts sign-in {mailbox}");
   }
 
   private static String describe(TokenPayload claims) {

@@ -1,7 +1,14 @@
 package org.tlsuplift.server.https;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.tlsuplift.proxy.model.HostPort;
 
 /**
  * A request.
@@ -21,7 +28,17 @@ public record HttpsRequest(String method, String target, Map<String, String> hea
     return new HttpsRequest("GET", target, Map.of("Accept", "application/json"), "");
   }
 
-  byte[] content() {
-    return body.getBytes(StandardCharsets.UTF_8);
+  FullHttpRequest encoded(HostPort server) {
+    DefaultFullHttpRequest encoded =
+        new DefaultFullHttpRequest(
+            HttpVersion.HTTP_1_1,
+            HttpMethod.valueOf(method),
+            target,
+            Unpooled.copiedBuffer(body, StandardCharsets.UTF_8));
+    headers.forEach((name, value) -> encoded.headers().set(name, value));
+    encoded
+        .headers()
+        .set(HttpHeaderNames.HOST, server.port() == 443 ? server.host() : server.toString());
+    return encoded;
   }
 }

@@ -1,24 +1,25 @@
 package org.tlsuplift.server.https;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.resolver.AddressResolverGroup;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
+import org.tlsuplift.proxy.upstream.dial.HttpFetch;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
+import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
+import org.tlsuplift.proxy.upstream.dial.Promises;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
 /**
@@ -32,9 +33,7 @@ public final class HttpsService implements AutoCloseable {
   private final HostPort server;
   private final String setting;
   private final Bounds bounds;
-  private final EventLoopGroup loops;
-  private final AddressResolverGroup<InetSocketAddress> resolvers;
-  private final UpstreamConnector connector;
+  private final OwnConnections connections;
 
   /**
    * The limits of a request.
@@ -62,39 +61,25 @@ public final class HttpsService implements AutoCloseable {
     this.server = server;
     this.setting = setting;
     this.bounds = bounds;
-    loops = transport.newEventLoops(1);
-    resolvers =
-        OriginResolvers.create(
-            transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
-    connector =
-        new UpstreamConnector(
-            spec,
-            contexts,
-            transport.channel(),
-            resolvers,
-            address -> false,
-            exits,
-            anywhere -> AddressScope.ANY,
-            List.of());
+    connections = new OwnConnections(transport, spec, contexts, exits);
   }
 
   /** Sends a request and waits for the whole response, whatever its status. */
   public HttpsResponse send(HttpsRequest request) throws HttpsFailedException {
-    DialContext dialContext = DialContext.itself(loops.next());
-    Promise<HttpsResponse> answer = dialContext.loop().newPromise();
+    DialContext dialContext = DialContext.itself(connections.loop());
+    Promise<FullHttpResponse> answer = dialContext.loop().newPromise();
     Future<OriginConnection> connecting =
-        connector.connectTls(
-            dialContext,
-            new RouteDecision.Bridge(server, server.host(), setting, null),
-            List.of("http/1.1"));
-    connecting.addListener(
-        done -> {
-          if (connecting.isSuccess()) {
-            HttpsExchange.start(connecting.getNow(), server, request, bounds.bytes(), answer);
-          } else {
-            answer.tryFailure(connecting.cause());
-          }
-        });
+        connections
+            .connector()
+            .connectTls(
+                dialContext,
+                new RouteDecision.Bridge(server, server.host(), setting, null),
+                List.of("http/1.1"));
+    Promises.then(
+        connecting,
+        answer,
+        connection ->
+            HttpFetch.start(connection.channel(), request.encoded(server), bounds.bytes(), answer));
     try {
       if (!answer.await(bounds.time().toMillis(), TimeUnit.MILLISECONDS)) {
         connecting.cancel(false);
@@ -109,20 +94,33 @@ public final class HttpsService implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new HttpsFailedException("the program is shutting down");
     }
-    if (answer.cause() instanceof HttpsFailedException failed) {
-      throw failed;
-    }
     if (!answer.isSuccess()) {
-      throw new HttpsFailedException(String.valueOf(answer.cause().getMessage()));
+      throw new HttpsFailedException(explain(answer.cause()));
     }
-    return answer.getNow();
+    return HttpsResponse.of(answer.getNow());
+  }
+
+  private String explain(Throwable failure) {
+    if (failure instanceof OriginUnavailableException) {
+      // Its message names the server.
+      return String.valueOf(failure.getMessage());
+    }
+    if (failure instanceof TooLongFrameException) {
+      // The message quotes the start of the response.
+      return server + ": the response is larger than " + bounds.bytes() / 1024 + " KiB";
+    }
+    if (failure instanceof PrematureChannelClosureException) {
+      return server + ": the connection was closed during the response";
+    }
+    return server
+        + ": "
+        + (failure instanceof ClosedChannelException
+            ? "the connection was closed without a response"
+            : failure.getMessage());
   }
 
   @Override
   public void close() {
-    resolvers.close();
-    loops
-        .shutdownGracefully(0, 2, TimeUnit.SECONDS)
-        .awaitUninterruptibly(Duration.ofSeconds(3).toMillis(), TimeUnit.MILLISECONDS);
+    connections.close();
   }
 }

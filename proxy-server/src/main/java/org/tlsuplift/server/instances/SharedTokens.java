@@ -5,12 +5,15 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
-import org.tlsuplift.server.signin.token.LocalUserTokens;
+import org.tlsuplift.server.signin.token.StoredToken;
 import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 import org.tlsuplift.server.signin.token.UserTokens;
 
@@ -23,22 +26,27 @@ import org.tlsuplift.server.signin.token.UserTokens;
  */
 final class SharedTokens implements UserTokens {
   private static final Logger log = LoggerFactory.getLogger(SharedTokens.class);
+
+  /** Longer than a request to the identity platform, with reading and writing. */
+  private static final Duration HELD = Duration.ofSeconds(30);
+
+  private static final String ROW = " WHERE owner = ? AND mailbox = ?";
+  private static final String FREE = "holder = NULL, held_until = NULL";
+
   private static final Duration VERSIONS_AGE = Duration.ofSeconds(2);
 
   private final TokenDatabase database;
-  private final TokenTable table;
   private final TokenKey key;
   private final String owner;
-  private final LocalUserTokens local;
+  private final TokenStore local;
   private Map<String, String> versions = Map.of();
   private long versionsUntil = System.nanoTime();
 
   /**
    * @param local has the tokens from the time before the database; they move to it
    */
-  SharedTokens(TokenDatabase database, TokenKey key, String owner, LocalUserTokens local) {
+  SharedTokens(TokenDatabase database, TokenKey key, String owner, TokenStore local) {
     this.database = database;
-    this.table = new TokenTable(database, owner, key.id());
     this.key = key;
     this.owner = owner;
     this.local = local;
@@ -49,7 +57,14 @@ final class SharedTokens implements UserTokens {
   public synchronized String stamp(String mailbox) {
     if (System.nanoTime() - versionsUntil >= 0) {
       try {
-        versions = table.versions();
+        versions =
+            database.ask(
+                handle ->
+                    handle
+                        .select(
+                            "SELECT mailbox, version FROM uplift_user_token WHERE owner = ?", owner)
+                        .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
       } catch (TokenStoreException away) {
         log.debug("the versions of tokens cannot be read", away);
       }
@@ -60,40 +75,84 @@ final class SharedTokens implements UserTokens {
 
   @Override
   public boolean isSignedIn(String mailbox) throws TokenStoreException {
-    return local.isSignedIn(mailbox) || table.has(mailbox);
+    return local.isSignedIn(mailbox) || database.ask(handle -> keyOf(handle, mailbox)).isPresent();
   }
 
   @Override
   public Optional<Taken> take(String mailbox) throws TokenStoreException {
     UUID holder = UUID.randomUUID();
-    TokenTable.Found found = table.hold(mailbox, holder);
+    Found found = hold(mailbox, holder);
     if (found.keyId().isEmpty()) {
       Optional<String> before = local.read(mailbox);
       if (before.isEmpty()) {
-        return Optional.of(new NotSignedIn());
+        return local.take(mailbox);
       }
       move(mailbox, before.get());
-      found = table.hold(mailbox, holder);
+      found = hold(mailbox, holder);
     }
     String keyId = found.keyId().orElse(key.id());
     if (!keyId.equals(key.id())) {
       throw otherKey("its tokens", keyId);
     }
-    if (found.held().isEmpty()) {
+    if (found.sealed().isEmpty() || found.version().isEmpty()) {
       return Optional.empty();
     }
-    TokenTable.Row row = found.held().get();
-    TokenContent content = TokenContent.parse(open(mailbox, holder, row));
-    Optional<Taken> taken = Optional.of(new TakenRow(mailbox, holder, row, content));
+    Content content = Content.parse(open(mailbox, holder, found.sealed().get()));
+    Optional<Taken> taken =
+        Optional.of(new TakenRow(mailbox, holder, found.version().get(), content));
     local.delete(mailbox);
     return taken;
   }
 
-  private String open(String mailbox, UUID holder, TokenTable.Row row) throws TokenStoreException {
+  /**
+   * What {@link #hold} found.
+   *
+   * @param sealed the content of the row, if it is held now
+   * @param version of the row, if it is held now
+   * @param keyId of the row, held or not; empty without a row
+   */
+  private record Found(Optional<byte[]> sealed, Optional<UUID> version, Optional<String> keyId) {}
+
+  /** Holds the row of a mailbox, if no other instance holds it and it has the right key. */
+  private Found hold(String mailbox, UUID holder) throws TokenStoreException {
+    return database.ask(
+        handle ->
+            handle
+                .select(
+                    "UPDATE uplift_user_token SET holder = ?,"
+                        + " held_until = clock_timestamp() + make_interval(secs => ?)"
+                        + ROW
+                        + " AND key_id = ?"
+                        + " AND (held_until IS NULL OR held_until < clock_timestamp())"
+                        + " RETURNING content, version",
+                    holder,
+                    (double) HELD.toSeconds(),
+                    owner,
+                    mailbox,
+                    key.id())
+                .map(
+                    (row, context) ->
+                        new Found(
+                            Optional.of(row.getBytes(1)),
+                            Optional.of(row.getObject(2, UUID.class)),
+                            Optional.of(key.id())))
+                .findOne()
+                .orElseGet(
+                    () -> new Found(Optional.empty(), Optional.empty(), keyOf(handle, mailbox))));
+  }
+
+  private Optional<String> keyOf(Handle handle, String mailbox) {
+    return handle
+        .select("SELECT key_id FROM uplift_user_token" + ROW, owner, mailbox)
+        .mapTo(String.class)
+        .findOne();
+  }
+
+  private String open(String mailbox, UUID holder, byte[] sealed) throws TokenStoreException {
     try {
-      return key.open(owner, mailbox, row.content());
+      return key.open(owner, mailbox, sealed);
     } catch (GeneralSecurityException damaged) {
-      table.release(mailbox, holder);
+      release(mailbox, holder);
       throw new TokenStoreException(
           "its tokens in the database are damaged, or belong to another mailbox or tenant; a user must sign in again: tls-uplift accounts sign-in "
               + mailbox,
@@ -101,17 +160,39 @@ final class SharedTokens implements UserTokens {
     }
   }
 
+  /** Gives a row back that was not changed. */
+  private void release(String mailbox, UUID holder) throws TokenStoreException {
+    var unused =
+        execute(
+            "UPDATE uplift_user_token SET " + FREE + ROW + " AND holder = ?",
+            owner,
+            mailbox,
+            holder);
+  }
+
+  private int execute(String sql, Object... values) throws TokenStoreException {
+    return database.ask(handle -> handle.execute(sql, values));
+  }
+
   /** Moves tokens from the time before the database, unless another instance was faster. */
   private void move(String mailbox, String cache) throws TokenStoreException {
     check();
-    if (table.add(mailbox, seal(mailbox, new TokenContent(null, cache)))) {
+    if (insert(mailbox, cache, "NOTHING") > 0) {
       log.info("the sign-in for {} has moved from this instance to the database", mailbox);
     }
   }
 
   @Override
   public void check() throws TokenStoreException {
-    Optional<String> other = table.otherKey();
+    // The key of any row, also of other owners.
+    Optional<String> other =
+        database.ask(
+            handle ->
+                handle
+                    .select(
+                        "SELECT key_id FROM uplift_user_token WHERE key_id <> ? LIMIT 1", key.id())
+                    .mapTo(String.class)
+                    .findOne());
     if (other.isPresent()) {
       throw otherKey("tokens", other.get());
     }
@@ -120,8 +201,43 @@ final class SharedTokens implements UserTokens {
   @Override
   public void replace(String mailbox, String cache) throws TokenStoreException {
     check();
-    table.replace(mailbox, seal(mailbox, new TokenContent(null, cache)));
+    // Also if another instance holds the row.
+    var unused =
+        insert(
+            mailbox,
+            cache,
+            "UPDATE SET key_id = excluded.key_id, content = excluded.content,"
+                + " version = excluded.version, changed = excluded.changed, "
+                + FREE);
     local.delete(mailbox);
+  }
+
+  private int insert(String mailbox, String cache, String conflict) throws TokenStoreException {
+    return execute(
+        "INSERT INTO uplift_user_token (owner, mailbox, key_id, content, version, changed)"
+            + " VALUES (?, ?, ?, ?, ?, clock_timestamp())"
+            + " ON CONFLICT (owner, mailbox) DO "
+            + conflict,
+        owner,
+        mailbox,
+        key.id(),
+        seal(mailbox, new Content(null, cache)),
+        UUID.randomUUID());
+  }
+
+  /** Changes a row and gives it back, unless it has changed since the version before. */
+  private int update(String mailbox, byte[] sealed, UUID before, UUID after)
+      throws TokenStoreException {
+    return execute(
+        "UPDATE uplift_user_token SET content = ?, version = ?, changed = clock_timestamp(), "
+            + FREE
+            + ROW
+            + " AND version = ?",
+        sealed,
+        after,
+        owner,
+        mailbox,
+        before);
   }
 
   private TokenStoreException otherKey(String what, String keyId) {
@@ -131,7 +247,7 @@ final class SharedTokens implements UserTokens {
         false);
   }
 
-  private byte[] seal(String mailbox, TokenContent content) {
+  private byte[] seal(String mailbox, Content content) {
     try {
       return key.seal(owner, mailbox, content.text());
     } catch (GeneralSecurityException impossible) {
@@ -139,30 +255,23 @@ final class SharedTokens implements UserTokens {
     }
   }
 
-  /** There is nothing to take. */
-  private record NotSignedIn() implements Taken {
-    @Override
-    public Optional<String> cache() {
-      return Optional.empty();
+  /**
+   * The plaintext of a row: the newest access token, a line break, and the library's cache with the
+   * refresh token. The cache alone does not show which of its access tokens is the newest.
+   *
+   * @param token null after a sign-in
+   */
+  private record Content(@Nullable AccessToken token, String cache) {
+    String text() {
+      return (token == null ? "" : StoredToken.text(token, ' ')) + "\n" + cache;
     }
 
-    @Override
-    public @Nullable AccessToken token() {
-      return null;
+    static Content parse(String text) {
+      int line = text.indexOf('\n');
+      return new Content(
+          StoredToken.parse(text.substring(0, Math.max(line, 0)), ' ').orElse(null),
+          text.substring(line + 1));
     }
-
-    @Override
-    public String version() {
-      return "";
-    }
-
-    @Override
-    public void write(String cache, @Nullable AccessToken token) {
-      throw new IllegalStateException("new tokens without a sign-in");
-    }
-
-    @Override
-    public void close() {}
   }
 
   /** Used by one thread. */
@@ -170,13 +279,13 @@ final class SharedTokens implements UserTokens {
     private final String mailbox;
     private final UUID holder;
     private UUID version;
-    private TokenContent content;
+    private Content content;
     private boolean written;
 
-    TakenRow(String mailbox, UUID holder, TokenTable.Row row, TokenContent content) {
+    TakenRow(String mailbox, UUID holder, UUID version, Content content) {
       this.mailbox = mailbox;
       this.holder = holder;
-      this.version = row.version();
+      this.version = version;
       this.content = content;
     }
 
@@ -199,13 +308,13 @@ final class SharedTokens implements UserTokens {
     public void write(String cache, @Nullable AccessToken token) {
       UUID before = version;
       UUID after = UUID.randomUUID();
-      content = new TokenContent(token, cache);
+      content = new Content(token, cache);
       version = after;
       written = true;
       byte[] sealed = seal(mailbox, content);
       database.save(
           () -> {
-            if (!table.update(mailbox, sealed, before, after)) {
+            if (update(mailbox, sealed, before, after) == 0) {
               log.info("the tokens of {} were replaced meanwhile; the newer ones stay", mailbox);
             }
           });
@@ -216,7 +325,7 @@ final class SharedTokens implements UserTokens {
     public void close() {
       if (!written) {
         try {
-          table.release(mailbox, holder);
+          release(mailbox, holder);
         } catch (TokenStoreException away) {
           log.debug("the tokens of {} are held for some seconds", mailbox, away);
         }

@@ -18,8 +18,8 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.inventory.jdbc.Schema;
 import org.tlsuplift.server.inventory.record.Recorder;
-import org.tlsuplift.server.signin.token.LocalUserTokens;
 import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 import org.tlsuplift.server.signin.token.UserTokens;
 
@@ -68,7 +68,7 @@ public final class TokenDatabase implements AutoCloseable {
    * @param owner of the tokens: those of another owner cannot be decrypted
    * @param local has the tokens from the time before the database; they move to it
    */
-  public UserTokens tokens(String owner, LocalUserTokens local) {
+  public UserTokens tokens(String owner, TokenStore local) {
     return new SharedTokens(this, key, owner, local);
   }
 

@@ -55,6 +55,37 @@ public record DeviceFilter(
     verdicts = Set.copyOf(verdicts);
   }
 
+  /**
+   * Adds a condition that a person has written.
+   *
+   * @param field a field of the device list's form
+   * @throws IllegalArgumentException if the field cannot have this value
+   */
+  public DeviceFilter narrowed(String field, String value) {
+    return switch (field) {
+      case "search" -> searching(value);
+      case "verdict" -> with(Verdict.parseAll(value));
+      case "subnet" -> in(Cidr.parse(value));
+      case "listener" -> at(value);
+      case "failure" -> failedBy(value);
+      case "ended" -> only("no", value, failure.map(this::stillFailingBy).orElse(this));
+      case "version" ->
+          offering(
+              TlsVersion.ofLabel(value)
+                  .orElseThrow(() -> FilterWords.wrong(value, "a TLS version")));
+      case "trust" -> only("no", value, refusingCa());
+      case "need" -> needing(FilterWords.parse(Need.values(), value));
+      default -> throw new IllegalArgumentException(field);
+    };
+  }
+
+  private static DeviceFilter only(String allowed, String value, DeviceFilter filter) {
+    if (!value.equals(allowed)) {
+      throw FilterWords.wrong(value, allowed);
+    }
+    return filter;
+  }
+
   public DeviceFilter with(Collection<Verdict> some) {
     Set<Verdict> wanted = some.isEmpty() ? Set.of() : EnumSet.copyOf(some);
     return new DeviceFilter(

@@ -1,10 +1,10 @@
 package org.tlsuplift.server.inventory;
 
 import java.time.Instant;
-import java.util.Locale;
+import org.tlsuplift.proxy.model.Labelled;
 
 /** The order of devices. */
-public enum DeviceSort {
+public enum DeviceSort implements Labelled {
   /** Numerically. */
   ADDRESS("device.address_key"),
   /** Devices without a name come first. */
@@ -26,8 +26,9 @@ public enum DeviceSort {
   }
 
   /** The label on the command line and in URLs. */
+  @Override
   public String label() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return Labelled.super.label().replace('_', '-');
   }
 
   /** The ORDER BY clause of a query. The address decides between equal devices. */

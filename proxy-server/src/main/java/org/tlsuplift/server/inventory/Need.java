@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.route.UpgradeNeed;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
@@ -12,7 +13,7 @@ import org.tlsuplift.proxy.tls.profile.TlsProfile;
  * Why a device cannot use a listener with {@code profile: modern}, the worst reason first. A {@link
  * Verdict} is about Microsoft 365, which accepts slightly more.
  */
-public enum Need {
+public enum Need implements Labelled {
   /** The device continued without TLS. */
   NO_ENCRYPTION,
   /** The device offered no version from TLS 1.2 up. */
@@ -27,13 +28,7 @@ public enum Need {
    */
   OLD_SUITE;
 
-  private final String label = name().toLowerCase(Locale.ROOT);
-
-  /** The name in the database, JSON and CSV. */
-  public String label() {
-    return label;
-  }
-
+  /** The need with a label, which is its name in the database, JSON and CSV. */
   public static Need ofLabel(String label) {
     return valueOf(label.toUpperCase(Locale.ROOT));
   }

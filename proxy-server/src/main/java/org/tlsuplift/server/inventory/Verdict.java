@@ -1,10 +1,13 @@
 package org.tlsuplift.server.inventory;
 
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.tlsuplift.proxy.model.Labelled;
 
 /** Whether a device needs the upgrade, and why. */
-public enum Verdict {
+public enum Verdict implements Labelled {
   /** The device sends in plaintext. */
   NO_ENCRYPTION("plaintext_at"),
   /** The device offers no version from TLS 1.2 up. */
@@ -20,6 +23,9 @@ public enum Verdict {
   /** No session of the device reached TLS or plaintext mail. */
   UNKNOWN("");
 
+  /** The word for all verdicts that need an upgrade. */
+  public static final String NEEDS_UPGRADE = "needs_upgrade";
+
   /** Verdicts that need an upgrade, the worst first. */
   static final List<Verdict> NEEDS =
       List.of(NO_ENCRYPTION, TOO_OLD, ONLY_TLS_RSA, NO_ACCEPTED_SUITE);
@@ -34,9 +40,24 @@ public enum Verdict {
     return NEEDS.contains(this);
   }
 
-  /** The name in JSON, on the command line and in the metric. */
-  public String label() {
-    return name().toLowerCase(Locale.ROOT);
+  /**
+   * The verdicts with these labels, which commas separate.
+   *
+   * @throws IllegalArgumentException if there is none for a label
+   */
+  static Set<Verdict> parseAll(String words) {
+    Set<Verdict> wanted = new LinkedHashSet<>();
+    for (String word : words.split(",", -1)) {
+      List<Verdict> meant =
+          word.equals(NEEDS_UPGRADE)
+              ? NEEDS
+              : Stream.of(values()).filter(each -> each.label().equals(word)).toList();
+      if (meant.isEmpty()) {
+        throw FilterWords.wrong(word, NEEDS_UPGRADE + ", " + FilterWords.labels(values()));
+      }
+      wanted.addAll(meant);
+    }
+    return wanted;
   }
 
   /** The column with the time of the latest evidence. */

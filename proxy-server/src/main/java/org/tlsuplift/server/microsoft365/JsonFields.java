@@ -7,36 +7,116 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON token by token: the daemon starts with this, and a library that binds objects would
- * cost it memory and time. Each method reads the current value, and leaves the parser at its last
- * token.
+ * The fields of a JSON object. A value is a text, a list, fields, or null for a null; numbers, true
+ * and false are texts too.
+ *
+ * <p>The daemon starts with this: a library that binds objects would cost it memory and time.
  */
-final class JsonFields {
+record JsonFields(Map<String, @Nullable Object> values) {
   private static final JsonFactory JSON = new JsonFactory();
 
-  private JsonFields() {}
-
-  interface Reading<T> {
-    @Nullable T read(JsonParser in) throws IOException;
+  /** Reads an object. */
+  static JsonFields of(String json) throws UnusableListException {
+    return object(whole(json));
   }
 
-  /** Reads a whole text. */
-  static <T> T whole(String json, Reading<T> reading) throws UnusableListException {
+  /** Reads a list of objects; an object alone is a list of one. */
+  static List<JsonFields> allOf(String json) throws UnusableListException {
+    return objects(whole(json));
+  }
+
+  /** The objects in a field; a missing field is an empty list. */
+  List<JsonFields> objects(String name) throws UnusableListException {
+    return objects(values.get(name));
+  }
+
+  /** The texts in a field; a text alone is a list of one, and a missing field is an empty list. */
+  List<@Nullable String> texts(String name) throws UnusableListException {
+    List<@Nullable String> texts = new ArrayList<>();
+    for (Object item : list(values.get(name))) {
+      texts.add(text(item));
+    }
+    return texts;
+  }
+
+  /** A field's text; null if it is missing. */
+  @Nullable String text(String name) throws UnusableListException {
+    return text(values.get(name));
+  }
+
+  /** A field's whole number; null if it is missing. */
+  @Nullable Integer integer(String name) throws UnusableListException {
+    String word = word(name);
+    try {
+      return word.isEmpty() ? null : new BigDecimal(word).intValueExact();
+    } catch (ArithmeticException | NumberFormatException none) {
+      throw unexpected("");
+    }
+  }
+
+  /** Whether a field is true. A text or a number may mean it. */
+  boolean flag(String name) throws UnusableListException {
+    return switch (word(name)) {
+      case "true", "True", "TRUE", "1" -> true;
+      case "false", "False", "FALSE", "0", "" -> false;
+      default -> throw unexpected("");
+    };
+  }
+
+  private String word(String name) throws UnusableListException {
+    String text = text(name);
+    return text == null || text.trim().equals("null") ? "" : text.trim();
+  }
+
+  private static List<JsonFields> objects(@Nullable Object value) throws UnusableListException {
+    List<JsonFields> objects = new ArrayList<>();
+    for (Object item : list(value)) {
+      objects.add(object(item));
+    }
+    return objects;
+  }
+
+  /** A null is an object without fields. */
+  private static JsonFields object(@Nullable Object value) throws UnusableListException {
+    if (value instanceof JsonFields fields) {
+      return fields;
+    }
+    if (value != null) {
+      throw unexpected("");
+    }
+    return new JsonFields(Map.of());
+  }
+
+  private static @Nullable String text(@Nullable Object value) throws UnusableListException {
+    if (value instanceof List || value instanceof JsonFields) {
+      throw unexpected("");
+    }
+    return (String) value;
+  }
+
+  private static List<?> list(@Nullable Object value) {
+    if (value instanceof List<?> list) {
+      return list;
+    }
+    return value == null ? List.of() : List.of(value);
+  }
+
+  private static Object whole(String json) throws UnusableListException {
     try (JsonParser in = JSON.createParser(json)) {
       if (in.nextToken() == null) {
-        throw unexpected(in);
+        throw new JsonParseException(in, "empty");
       }
-      T read = isNull(in) ? null : reading.read(in);
+      Object read = value(in);
       if (in.nextToken() != null) {
-        throw unexpected(in);
+        throw new JsonParseException(in, "a second value");
       }
       if (read == null) {
         throw new UnusableListException("it is empty");
@@ -45,101 +125,37 @@ final class JsonFields {
     } catch (JsonProcessingException wrong) {
       JsonLocation at = wrong.getLocation();
       // The message would quote the content.
-      throw new UnusableListException(
-          "it is not the expected JSON"
-              + (at == null
-                  ? ""
-                  : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr())));
+      throw unexpected(
+          at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr()));
     } catch (IOException impossible) {
       throw new IllegalStateException("reading from memory", impossible);
     }
   }
 
-  /** The values of an array; a value alone is an array of one. */
-  static <T> List<@Nullable T> list(JsonParser in, Reading<T> item) throws IOException {
-    List<@Nullable T> read = new ArrayList<>();
-    if (!in.isExpectedStartArrayToken()) {
-      read.add(item.read(in));
-      return read;
-    }
-    while (in.nextToken() != JsonToken.END_ARRAY) {
-      read.add(item.read(in));
-    }
-    return read;
-  }
-
-  /** The texts of an object that have these names; others are skipped. Null for a null. */
-  static @Nullable Map<String, @Nullable String> texts(JsonParser in, Set<String> names)
-      throws IOException {
-    if (isNull(in)) {
-      return null;
-    }
-    Map<String, @Nullable String> read = new HashMap<>();
-    for (String name = firstName(in); name != null; name = in.nextFieldName()) {
-      in.nextToken();
-      if (names.contains(name)) {
-        read.put(name, text(in));
-      } else {
-        in.skipChildren();
+  /** Reads the current value, and leaves the parser at its last token. */
+  private static @Nullable Object value(JsonParser in) throws IOException {
+    return switch (in.currentToken()) {
+      case VALUE_NULL -> null;
+      case START_ARRAY -> {
+        List<@Nullable Object> list = new ArrayList<>();
+        while (in.nextToken() != JsonToken.END_ARRAY) {
+          list.add(value(in));
+        }
+        yield list;
       }
-    }
-    return read;
-  }
-
-  /** Begins an object. The others of its names are {@link JsonParser#nextFieldName}. */
-  static @Nullable String firstName(JsonParser in) throws IOException {
-    if (!in.isExpectedStartObjectToken()) {
-      throw unexpected(in);
-    }
-    return in.nextFieldName();
-  }
-
-  static boolean isNull(JsonParser in) {
-    return in.currentToken() == JsonToken.VALUE_NULL;
-  }
-
-  /** A number, true or false are texts too. */
-  static @Nullable String text(JsonParser in) throws IOException {
-    if (!in.currentToken().isScalarValue()) {
-      throw unexpected(in);
-    }
-    return in.getValueAsString();
-  }
-
-  /** A text may contain the number. */
-  static @Nullable Integer integer(JsonParser in) throws IOException {
-    String text = text(in);
-    if (in.currentToken().isNumeric()) {
-      return in.getIntValue();
-    }
-    try {
-      return text == null || isNothing(text) ? null : Integer.valueOf(text.trim());
-    } catch (NumberFormatException none) {
-      throw unexpected(in);
-    }
-  }
-
-  /** A text or a number may mean it. */
-  static @Nullable Boolean flag(JsonParser in) throws IOException {
-    String text = text(in);
-    if (text == null || isNothing(text)) {
-      return null;
-    }
-    if (in.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-      return !text.equals("0");
-    }
-    return switch (text.trim()) {
-      case "true", "True", "TRUE" -> true;
-      case "false", "False", "FALSE" -> false;
-      default -> throw unexpected(in);
+      case START_OBJECT -> {
+        Map<String, @Nullable Object> fields = new HashMap<>();
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+          in.nextToken();
+          fields.put(name, value(in));
+        }
+        yield new JsonFields(fields);
+      }
+      default -> in.getText();
     };
   }
 
-  private static boolean isNothing(String text) {
-    return text.isBlank() || text.trim().equals("null");
-  }
-
-  private static JsonParseException unexpected(JsonParser in) {
-    return new JsonParseException(in, "unexpected", in.currentTokenLocation());
+  private static UnusableListException unexpected(String place) {
+    return new UnusableListException("it is not the expected JSON" + place);
   }
 }

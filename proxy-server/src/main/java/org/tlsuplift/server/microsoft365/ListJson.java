@@ -2,7 +2,6 @@ package org.tlsuplift.server.microsoft365;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.route.Cidr;
@@ -29,17 +27,6 @@ final class ListJson {
 
   private ListJson() {}
 
-  private record Entry(
-      @Nullable Integer id,
-      @Nullable String serviceArea,
-      @Nullable Boolean required,
-      List<@Nullable String> urls,
-      List<@Nullable String> ips,
-      @Nullable String tcpPorts) {}
-
-  private record Stored(
-      @Nullable String version, @Nullable String fetched, List<@Nullable Entry> endpoints) {}
-
   /**
    * Reads the response of {@code /endpoints}.
    *
@@ -48,14 +35,14 @@ final class ListJson {
   static PublishedList read(
       Cloud cloud, ListVersion version, @Nullable Instant fetched, String json)
       throws UnusableListException {
-    return list(cloud, version, fetched, JsonFields.whole(json, ListJson::entries));
+    return list(cloud, version, fetched, JsonFields.allOf(json));
   }
 
   /** Reads the response of {@code /version}; empty if it has no version of this cloud. */
   static Optional<ListVersion> readLatest(Cloud cloud, String json) throws UnusableListException {
-    for (@Nullable Map<String, @Nullable String> each : JsonFields.whole(json, ListJson::latest)) {
-      String latest = each == null ? null : each.get("latest");
-      if (latest != null && cloud.instance().equalsIgnoreCase(each.get("instance"))) {
+    for (JsonFields each : JsonFields.allOf(json)) {
+      String latest = each.text("latest");
+      if (latest != null && cloud.instance().equalsIgnoreCase(each.text("instance"))) {
         return ListVersion.parse(latest);
       }
     }
@@ -64,12 +51,12 @@ final class ListJson {
 
   /** Reads a stored list. */
   static PublishedList readStored(Cloud cloud, String json) throws UnusableListException {
-    Stored stored = JsonFields.whole(json, ListJson::stored);
+    JsonFields stored = JsonFields.of(json);
     ListVersion version =
-        Optional.ofNullable(stored.version())
+        Optional.ofNullable(stored.text("version"))
             .flatMap(ListVersion::parse)
             .orElseThrow(() -> new UnusableListException("it has no version"));
-    return list(cloud, version, moment(stored.fetched()), stored.endpoints());
+    return list(cloud, version, moment(stored.text("fetched")), stored.objects("endpoints"));
   }
 
   /**
@@ -86,12 +73,12 @@ final class ListJson {
   }
 
   static CheckState readState(String json) throws UnusableListException {
-    Map<String, @Nullable String> state = JsonFields.whole(json, ListJson::state);
+    JsonFields state = JsonFields.of(json);
     return new CheckState(
-        optional(state.get("checked")),
-        optional(state.get("confirmed")),
-        Optional.ofNullable(state.get("version")).flatMap(ListVersion::parse).orElse(null),
-        optional(state.get("notBefore")));
+        optional(state.text("checked")),
+        optional(state.text("confirmed")),
+        Optional.ofNullable(state.text("version")).flatMap(ListVersion::parse).orElse(null),
+        optional(state.text("notBefore")));
   }
 
   static String state(CheckState state) throws IOException {
@@ -135,77 +122,18 @@ final class ListJson {
     }
   }
 
-  private static List<@Nullable Entry> entries(JsonParser in) throws IOException {
-    return JsonFields.list(in, ListJson::entry);
-  }
-
-  private static @Nullable Entry entry(JsonParser in) throws IOException {
-    if (JsonFields.isNull(in)) {
-      return null;
-    }
-    Integer id = null;
-    String serviceArea = null;
-    Boolean required = null;
-    List<@Nullable String> urls = List.of();
-    List<@Nullable String> ips = List.of();
-    String tcpPorts = null;
-    for (String name = JsonFields.firstName(in); name != null; name = in.nextFieldName()) {
-      in.nextToken();
-      switch (name) {
-        case "id" -> id = JsonFields.integer(in);
-        case "serviceArea" -> serviceArea = JsonFields.text(in);
-        case "required" -> required = JsonFields.flag(in);
-        case "urls" -> urls = texts(in);
-        case "ips" -> ips = texts(in);
-        case "tcpPorts" -> tcpPorts = JsonFields.text(in);
-        default -> in.skipChildren();
-      }
-    }
-    return new Entry(id, serviceArea, required, urls, ips, tcpPorts);
-  }
-
-  private static List<@Nullable String> texts(JsonParser in) throws IOException {
-    return JsonFields.isNull(in) ? List.of() : JsonFields.list(in, JsonFields::text);
-  }
-
-  private static List<@Nullable Map<String, @Nullable String>> latest(JsonParser in)
-      throws IOException {
-    return JsonFields.list(in, each -> JsonFields.texts(each, Set.of("instance", "latest")));
-  }
-
-  private static Stored stored(JsonParser in) throws IOException {
-    String version = null;
-    String fetched = null;
-    List<@Nullable Entry> endpoints = List.of();
-    for (String name = JsonFields.firstName(in); name != null; name = in.nextFieldName()) {
-      in.nextToken();
-      switch (name) {
-        case "version" -> version = JsonFields.text(in);
-        case "fetched" -> fetched = JsonFields.text(in);
-        case "endpoints" -> endpoints = JsonFields.isNull(in) ? List.of() : entries(in);
-        default -> in.skipChildren();
-      }
-    }
-    return new Stored(version, fetched, endpoints);
-  }
-
-  private static @Nullable Map<String, @Nullable String> state(JsonParser in) throws IOException {
-    return JsonFields.texts(in, Set.of("checked", "confirmed", "version", "notBefore"));
-  }
-
   private static PublishedList list(
-      Cloud cloud,
-      ListVersion version,
-      @Nullable Instant fetched,
-      List<? extends @Nullable Entry> raw)
+      Cloud cloud, ListVersion version, @Nullable Instant fetched, List<JsonFields> raw)
       throws UnusableListException {
     List<EndpointEntry> entries = new ArrayList<>();
     List<String> ignored = new ArrayList<>();
-    for (Entry each : raw) {
-      if (each == null || each.id() == null || each.serviceArea() == null) {
+    for (JsonFields each : raw) {
+      Integer id = each.integer("id");
+      String area = each.text("serviceArea");
+      if (id == null || area == null) {
         throw new UnusableListException("an entry has no id or no serviceArea");
       }
-      entries.add(entry(each.id(), each.serviceArea(), each, ignored));
+      entries.add(entry(id, area, each, ignored));
     }
     if (entries.isEmpty()) {
       throw new UnusableListException("it has no entries");
@@ -213,18 +141,18 @@ final class ListJson {
     return new PublishedList(cloud, version, fetched, entries, ignored);
   }
 
-  private static EndpointEntry entry(int id, String area, Entry raw, List<String> ignored)
+  private static EndpointEntry entry(int id, String area, JsonFields raw, List<String> ignored)
       throws UnusableListException {
     List<HostPattern> names = new ArrayList<>();
     List<Cidr> blocks = new ArrayList<>();
-    for (String text : raw.urls()) {
+    for (String text : raw.texts("urls")) {
       add(id, text, names, blocks, ignored);
     }
-    for (String text : raw.ips()) {
+    for (String text : raw.texts("ips")) {
       add(id, text, names, blocks, ignored);
     }
     return new EndpointEntry(
-        id, area, Boolean.TRUE.equals(raw.required()), names, blocks, ports(id, raw.tcpPorts()));
+        id, area, raw.flag("required"), names, blocks, ports(id, raw.text("tcpPorts")));
   }
 
   /**

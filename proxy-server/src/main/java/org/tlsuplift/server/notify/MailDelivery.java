@@ -1,9 +1,6 @@
 package org.tlsuplift.server.notify;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -17,15 +14,14 @@ import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
+import org.tlsuplift.server.https.OwnConnections;
+import org.tlsuplift.server.notify.Delivery.NotDeliveredException;
 import org.tlsuplift.server.smtp.SmtpCommands;
 
 /**
@@ -77,64 +73,46 @@ public final class MailDelivery implements Delivery {
   public void send(Notification notification) throws NotDeliveredException {
     Outgoing way = outgoing.get();
     TlsContexts contexts = way.contexts();
-    EventLoopGroup loops = way.transport().newEventLoops(1);
-    AddressResolverGroup<InetSocketAddress> resolvers =
-        OriginResolvers.create(
-            way.transport().datagramChannel(),
-            way.transport().channel(),
-            way.spec().resolveTimeout());
-    try {
-      UpstreamConnector connector =
-          new UpstreamConnector(
-              way.spec(),
-              contexts,
-              way.transport().channel(),
-              resolvers,
-              address -> false,
-              way.exits(),
-              anywhere -> AddressScope.ANY,
-              List.of());
-      try (SmtpCommands talk = SmtpCommands.on(connect(connector, loops))) {
-        deliver(talk, notification);
-      }
+    try (OwnConnections own =
+            new OwnConnections(way.transport(), way.spec(), contexts, way.exits());
+        SmtpCommands talk = SmtpCommands.on(connect(own))) {
+      deliver(talk, notification);
     } catch (InterruptedException ending) {
       Thread.currentThread().interrupt();
       throw new NotDeliveredException("the program is shutting down");
     } finally {
-      resolvers.close();
-      loops
-          .shutdownGracefully(0, 2, TimeUnit.SECONDS)
-          .awaitUninterruptibly(Duration.ofSeconds(3).toMillis(), TimeUnit.MILLISECONDS);
       contexts.close();
     }
   }
 
-  private OriginConnection connect(UpstreamConnector connector, EventLoopGroup loops)
+  private OriginConnection connect(OwnConnections own)
       throws NotDeliveredException, InterruptedException {
-    DialContext dial = DialContext.itself(loops.next());
+    DialContext dial = DialContext.itself(own.loop());
     RouteDecision.Bridge bridge =
         new RouteDecision.Bridge(mail.server(), mail.server().host(), "notify.smtp.server", null);
     MailService service = new MailService(MailProtocol.SMTP, DeviceTls.STARTTLS, mail.tls(), false);
     String user = mail.user();
     if (user == null) {
       return completed(
-          onLoop(
-              dial,
-              () -> connector.prepareSecuredMail(dial, bridge, service, reply -> {}).connection()));
+          own.onLoop(
+              () ->
+                  own.connector()
+                      .prepareSecuredMail(dial, bridge, service, reply -> {})
+                      .connection()));
     }
     String secret = secret();
     OriginSignInResult result =
         completed(
-            onLoop(
-                dial,
+            own.onLoop(
                 () ->
-                    connector.signIn(
-                        dial,
-                        bridge,
-                        service,
-                        null,
-                        new PasswordExchange(MailProtocol.SMTP, user, secret),
-                        reply -> {})));
+                    own.connector()
+                        .signIn(
+                            dial,
+                            bridge,
+                            service,
+                            null,
+                            new PasswordExchange(MailProtocol.SMTP, user, secret),
+                            reply -> {})));
     if (result instanceof OriginSignInResult.SignedIn signedIn) {
       return signedIn.connection();
     }
@@ -149,10 +127,6 @@ public final class MailDelivery implements Delivery {
     } catch (Exception unreadable) {
       throw new NotDeliveredException("notify.smtp.passwordFile: " + unreadable.getMessage());
     }
-  }
-
-  private static <T> T onLoop(DialContext dial, Callable<T> task) throws InterruptedException {
-    return dial.loop().submit(task).sync().getNow();
   }
 
   private <T> T completed(Future<T> future) throws NotDeliveredException, InterruptedException {

@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
 
@@ -102,12 +101,7 @@ final class Assets {
   }
 
   private static String hash(byte[] content) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (GeneralSecurityException missing) {
-      throw new IllegalStateException("this Java has no SHA-256", missing);
-    }
+    return HexFormat.of().formatHex(Digests.sha256().digest(content), 0, 8);
   }
 
   String path(Asset asset) {

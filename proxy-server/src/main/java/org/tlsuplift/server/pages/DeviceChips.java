@@ -52,7 +52,7 @@ final class DeviceChips {
         chip(
             "needs TLS Uplift",
             totals.need(),
-            all.with("verdict", VerdictLabels.NEEDS_UPGRADE),
+            all.with("verdict", Verdict.NEEDS_UPGRADE),
             form,
             "bad"));
     groups.stream()

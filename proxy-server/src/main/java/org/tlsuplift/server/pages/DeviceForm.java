@@ -1,21 +1,16 @@
 package org.tlsuplift.server.pages;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceSort;
-import org.tlsuplift.server.inventory.Need;
-import org.tlsuplift.server.inventory.Verdict;
+import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.pages.text.PageText;
-import org.tlsuplift.server.pages.text.VerdictLabels;
 import org.tlsuplift.server.web.Request;
 
 /**
@@ -44,6 +39,15 @@ final class DeviceForm {
 
   /** The fields that filter the list. */
   private static final List<String> FILTERS = FIELDS.subList(0, 9);
+
+  /** The problems of fields, if the parser's message is not for the page. */
+  private static final Map<String, String> PROBLEMS =
+      Map.of(
+          "verdict", "there is no such verdict; choose one above the list",
+          "ended", "only no is allowed",
+          "version", "there is no such TLS version",
+          "trust", "only no is allowed",
+          "need", "there is no such need");
 
   /** The fields that a chip sets. */
   private static final List<String> CHIPS = FIELDS.subList(5, 9);
@@ -142,57 +146,16 @@ final class DeviceForm {
   Reading read() {
     Map<String, String> problems = new LinkedHashMap<>();
     DeviceFilter filter = DeviceFilter.ALL;
-    if (value("search").length() > MAX_TEXT) {
-      problems.put("search", "no more than " + MAX_TEXT + " characters are allowed");
-    } else {
-      filter = filter.searching(value("search"));
-    }
-    if (!value("verdict").isEmpty()) {
-      List<Verdict> verdicts = verdicts(value("verdict"));
-      if (verdicts.isEmpty()) {
-        problems.put("verdict", "there is no such verdict; choose one above the list");
+    for (String field : FILTERS) {
+      if (field.equals("search") && value(field).length() > MAX_TEXT) {
+        problems.put(field, "no more than " + MAX_TEXT + " characters are allowed");
+      } else if (!value(field).isEmpty()) {
+        try {
+          filter = filter.narrowed(field, value(field));
+        } catch (IllegalArgumentException wrong) {
+          problems.put(field, PROBLEMS.getOrDefault(field, String.valueOf(wrong.getMessage())));
+        }
       }
-      filter = filter.with(verdicts);
-    }
-    if (!value("subnet").isEmpty()) {
-      try {
-        filter = filter.in(Cidr.parse(value("subnet")));
-      } catch (IllegalArgumentException wrong) {
-        problems.put("subnet", String.valueOf(wrong.getMessage()));
-      }
-    }
-    if (!value("listener").isEmpty()) {
-      filter = filter.at(value("listener"));
-    }
-    if (!value("failure").isEmpty()) {
-      filter =
-          value("ended").isEmpty()
-              ? filter.failedBy(value("failure"))
-              : filter.stillFailingBy(value("failure"));
-    }
-    if (!List.of("", "no").contains(value("ended"))) {
-      problems.put("ended", "only no is allowed");
-    }
-    if (!value("version").isEmpty()) {
-      Optional<TlsVersion> version = TlsVersion.ofLabel(value("version"));
-      if (version.isEmpty()) {
-        problems.put("version", "there is no such TLS version");
-      }
-      filter = version.map(filter::offering).orElse(filter);
-    }
-    if (!value("trust").isEmpty()) {
-      if (!value("trust").equals("no")) {
-        problems.put("trust", "only no is allowed");
-      }
-      filter = filter.refusingCa();
-    }
-    if (!value("need").isEmpty()) {
-      Optional<Need> need =
-          Arrays.stream(Need.values()).filter(each -> each.label().equals(value("need"))).findAny();
-      if (need.isEmpty()) {
-        problems.put("need", "there is no such need");
-      }
-      filter = need.map(filter::needing).orElse(filter);
     }
     int size = number("size", SIZES.get(0), DeviceQuery.MAX_LIMIT, problems);
     int page = number("page", 1, MAX_PAGE, problems);
@@ -211,15 +174,6 @@ final class DeviceForm {
    */
   record Reading(DeviceQuery query, int page, Map<String, String> problems) {}
 
-  private static List<Verdict> verdicts(String word) {
-    return Arrays.stream(Verdict.values())
-        .filter(
-            verdict ->
-                verdict.label().equals(word)
-                    || (word.equals(VerdictLabels.NEEDS_UPGRADE) && verdict.needsUpgrade()))
-        .toList();
-  }
-
   /** The sort order of the list: the worst verdict first by default. */
   DeviceSort sort() {
     return sort(new LinkedHashMap<>());
@@ -229,14 +183,12 @@ final class DeviceForm {
     if (value("sort").isEmpty()) {
       return DeviceSort.VERDICT;
     }
-    Optional<DeviceSort> sort =
-        Arrays.stream(DeviceSort.values())
-            .filter(each -> each.label().equals(value("sort")))
-            .findAny();
-    if (sort.isEmpty()) {
+    try {
+      return FilterWords.parse(DeviceSort.values(), value("sort"));
+    } catch (IllegalArgumentException wrong) {
       problems.put("sort", "there is no such column");
+      return DeviceSort.VERDICT;
     }
-    return sort.orElse(DeviceSort.VERDICT);
   }
 
   boolean descending() {

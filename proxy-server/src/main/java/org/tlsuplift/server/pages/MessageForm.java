@@ -1,7 +1,7 @@
 package org.tlsuplift.server.pages;
 
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.messages.MessageFilter;
 import org.tlsuplift.server.messages.MessageTimes;
 import org.tlsuplift.server.pages.text.PageText;
@@ -117,17 +118,14 @@ final class MessageForm {
     if (wanted.isEmpty()) {
       return Set.of();
     }
-    Set<MessageOutcome> outcomes =
-        Arrays.stream(MessageOutcome.values())
-            .filter(
-                each ->
-                    each.label().equals(wanted)
-                        || (wanted.equals(FAILED) && each != MessageOutcome.ACCEPTED))
-            .collect(Collectors.toSet());
-    if (outcomes.isEmpty()) {
+    try {
+      return wanted.equals(FAILED)
+          ? EnumSet.complementOf(EnumSet.of(MessageOutcome.ACCEPTED))
+          : FilterWords.parseAll(MessageOutcome.values(), wanted);
+    } catch (IllegalArgumentException wrong) {
       problems.put("outcome", "there is no such outcome");
+      return Set.of();
     }
-    return outcomes;
   }
 
   private Optional<Instant> time(String field, Instant now, Map<String, String> problems) {

@@ -22,12 +22,12 @@ class FindingFormatsTest {
               Finding.ok(Step.NAME, "smtp.office365.com is 192.0.2.1"),
               Finding.failed(
                   Step.SIGN_IN,
-                  OriginRemedies.signIn(
-                      Patients.application(MailProtocol.SMTP),
-                      new XoauthStep.Refused(
-                          XoauthStep.Refusal.LASTING,
-                          "'535 5.7.139 disabled'",
-                          OriginReply.SMTP_AUTH_DISABLED)),
+                  Remedies.of(Patients.application(MailProtocol.SMTP))
+                      .signIn(
+                          new XoauthStep.Refused(
+                              XoauthStep.Refusal.LASTING,
+                              "'535 5.7.139 disabled'",
+                              OriginReply.SMTP_AUTH_DISABLED)),
                   "the origin's reply to XOAUTH2 is '535 5.7.139 disabled'")));
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +14,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.Outcome;
+import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.server.config.SignInConfig;
 
@@ -43,7 +48,7 @@ class RemediesTest {
       })
   void ofTheOriginsAnswerToASignIn(
       XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
-    Diagnosis diagnosis = OriginRemedies.signIn(APPLICATION, refused(refusal, "XOAUTH2", reply));
+    Diagnosis diagnosis = Remedies.of(APPLICATION).signIn(refused(refusal, "XOAUTH2", reply));
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }
@@ -66,6 +71,12 @@ class RemediesTest {
         "AADSTS700027 | PROOF_WRONG | upload the certificate",
         "AADSTS700016 | APPLICATION_UNKNOWN | Application (client) ID",
         "AADSTS90002 | TENANT_UNKNOWN | signIn.tenant (contoso.example)",
+        "AADSTS7000214 | PROOF_WRONG | was revoked",
+        "AADSTS700024 | PROOF_WRONG | clock of this machine",
+        "AADSTS500011 | TOKEN_REFUSED | check signIn.tenant (contoso.example) and signIn.cloud (worldwide), and check that the tenant has Exchange Online",
+        "AADSTS70011 | TOKEN_REFUSED | check signIn.cloud (worldwide)",
+        "AADSTS650057 | NO_CONSENT | API permissions",
+        "AADSTS7000218 | TOKEN_REFUSED | public client flows",
         "AADSTS65001 | NO_CONSENT | https://login.microsoftonline.com/contoso.example/adminconsent?client_id=11111111-2222-3333-4444-555555555555",
         "AADSTS1234567 | TOKEN_REFUSED | login.microsoftonline.com/error",
         "AADSTS700082 | NOBODY_SIGNED_IN | tls-uplift accounts sign-in scanner@contoso.example",
@@ -80,6 +91,39 @@ class RemediesTest {
         TokenRemedies.refused(APPLICATION, "the identity platform returned 401, " + code + ": x");
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void adviceHasNoPlaceholderLeft(PlatformRefusal refusal) {
+    assertThat(APPLICATION.filled(refusal.advice())).doesNotContain("{", "}");
+  }
+
+  /** A new reason on the way to an origin needs a decision here, or it fails. */
+  @Test
+  void eachReasonOnTheWayToAnOriginHasItsKind() {
+    Map<CloseReason, FailureKind> kinds = new EnumMap<>(CloseReason.class);
+    for (CloseReason reason : CloseReason.values()) {
+      if (reason.side() == Outcome.Side.ORIGIN) {
+        kinds.put(reason, OriginCheck.failureKind(reason));
+      }
+    }
+    assertThat(kinds)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.ofEntries(
+                Map.entry(CloseReason.VIA_UNREACHABLE, FailureKind.UNREACHABLE),
+                Map.entry(CloseReason.VIA_REFUSED, FailureKind.UNREACHABLE),
+                Map.entry(CloseReason.ORIGIN_UNRESOLVED, FailureKind.NAME_UNKNOWN),
+                Map.entry(CloseReason.ORIGIN_ADDRESS_REFUSED, FailureKind.UNREACHABLE),
+                Map.entry(CloseReason.ORIGIN_UNREACHABLE, FailureKind.UNREACHABLE),
+                Map.entry(CloseReason.ORIGIN_CERTIFICATE_INVALID, FailureKind.CERTIFICATE),
+                Map.entry(CloseReason.ORIGIN_CERTIFICATE_REVOKED, FailureKind.CERTIFICATE),
+                Map.entry(CloseReason.ORIGIN_REVOCATION_UNKNOWN, FailureKind.CERTIFICATE),
+                Map.entry(CloseReason.ORIGIN_BELOW_FLOOR, FailureKind.TLS_TOO_OLD),
+                Map.entry(CloseReason.ORIGIN_HANDSHAKE_FAILED, FailureKind.TLS_FAILED),
+                Map.entry(CloseReason.ORIGIN_STARTTLS_UNAVAILABLE, FailureKind.NO_STARTTLS),
+                Map.entry(CloseReason.ORIGIN_REFUSED, FailureKind.ORIGIN_REFUSES),
+                Map.entry(CloseReason.ORIGIN_PROTOCOL_ERROR, FailureKind.ORIGIN_REFUSES)));
   }
 
   @Test
@@ -99,7 +143,7 @@ class RemediesTest {
         "scanner@contoso.example | 451 4.7.0 later | BUSY | a few minutes",
       })
   void ofARefusedSender(String sender, String reply, FailureKind failureKind, String remedy) {
-    Diagnosis diagnosis = OriginRemedies.sender(APPLICATION, sender, reply);
+    Diagnosis diagnosis = Remedies.of(APPLICATION).sender(sender, reply);
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy())).contains(remedy);
   }
@@ -138,8 +182,8 @@ class RemediesTest {
   void ofHighVolumeEmail(
       XoauthStep.Refusal refusal, String reply, FailureKind failureKind, String remedy) {
     Diagnosis diagnosis =
-        OriginRemedies.signIn(
-            Patients.highVolume(SignInConfig.Flow.APPLICATION), refused(refusal, "XOAUTH2", reply));
+        Remedies.of(Patients.highVolume(SignInConfig.Flow.APPLICATION))
+            .signIn(refused(refusal, "XOAUTH2", reply));
     assertThat(diagnosis.failureKind()).isEqualTo(failureKind);
     assertThat(String.join("\n", diagnosis.remedy()))
         .contains(remedy)
@@ -149,10 +193,8 @@ class RemediesTest {
   @Test
   void ofASenderOfHighVolumeEmailThatIsNotTheAccount() {
     Diagnosis diagnosis =
-        OriginRemedies.sender(
-            Patients.highVolume(SignInConfig.Flow.APPLICATION),
-            "boss@contoso.example",
-            "550 5.7.60 no");
+        Remedies.of(Patients.highVolume(SignInConfig.Flow.APPLICATION))
+            .sender("boss@contoso.example", "550 5.7.60 no");
     assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.SENDER_REFUSED);
     assertThat(diagnosis.remedy())
         .containsExactly(

@@ -25,7 +25,6 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
-import org.tlsuplift.server.signin.token.LocalUserTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenAuthority;
 import org.tlsuplift.server.signin.token.TokenKey;
@@ -104,7 +103,7 @@ class SharedRefreshTest {
   private UserTokens tokens(int instance) {
     TokenDatabase database = open(TokenDatabase.open(place, key));
     TokenStore store = new TokenStore(folder.resolve("data" + instance), "corp", "owner");
-    return database.tokens("owner", new LocalUserTokens(store));
+    return database.tokens("owner", store);
   }
 
   private TokenAuthority authority() {

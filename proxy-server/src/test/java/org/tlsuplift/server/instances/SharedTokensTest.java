@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
-import org.tlsuplift.server.signin.token.LocalUserTokens;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
@@ -80,8 +79,8 @@ class SharedTokensTest {
     return database.tokens(owner, local(name));
   }
 
-  private LocalUserTokens local(String name) {
-    return new LocalUserTokens(new TokenStore(folder.resolve(name), "contoso", OWNER));
+  private TokenStore local(String name) {
+    return new TokenStore(folder.resolve(name), "contoso", OWNER);
   }
 
   private static String content(UserTokens tokens, String mailbox) throws Exception {
@@ -120,6 +119,32 @@ class SharedTokensTest {
             ask(
                 "SELECT count(*) FROM uplift_user_token WHERE position('refr' IN encode(content, 'escape')) > 0"))
         .isEqualTo("0");
+  }
+
+  /** These rows were written by version 1.0 before its stores of secrets became one. */
+  @Test
+  void readsRowsOfAnEarlierVersion() throws Exception {
+    UserTokens tokens = instance("one");
+    tokens.check();
+    row(
+        MAILBOX,
+        "544c535550544b31dcadf1820e48d06cd33bcab7b59dad899fcd4d84aea07bc4691386bb2e87d93cec0db7b3d9107eda9badb21d1fa1de171cb84e9374d9f1e57dd55a4d5de8089b29ec6f55de64131f45160cc5f39c");
+    row(
+        OTHER,
+        "544c535550544b31b90378dcdb365a628bc9c671d77f53f8079e4136ff93c162580910414b364eb1dda17621d79d0dd1a99053fc995ed66d");
+
+    assertThat(content(tokens, OTHER)).isEqualTo("{\"RefreshToken\":{}}");
+    assertThat(content(tokens, MAILBOX)).isEqualTo("{\"RefreshToken\":{}}");
+    try (UserTokens.Taken taken = tokens.take(MAILBOX).orElseThrow()) {
+      assertThat(taken.token())
+          .isEqualTo(new AccessToken("the token", Instant.parse("9999-12-01T10:00:00Z")));
+    }
+  }
+
+  private void row(String mailbox, String hex) {
+    ask(
+        "INSERT INTO uplift_user_token (owner, mailbox, key_id, content, version, changed) VALUES ('%s', '%s', 'b56519ff292e', decode('%s', 'hex'), gen_random_uuid(), now())"
+            .formatted(OWNER, mailbox, hex));
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.tlsuplift.proxy.limit.Crowd;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver.Queue;
 
 /** The sessions, messages and queues of one mailbox. Guarded by the limiter's lock. */
@@ -56,13 +57,7 @@ final class Mailbox {
    * The waiter that must leave a full queue: the latest one of the device with the most waiters.
    */
   Waiter excess(Queue queue) {
-    Map<InetAddress, Integer> waiters = new HashMap<>();
-    queue(queue).forEach(waiter -> waiters.merge(waiter.device, 1, Integer::sum));
-    int most = waiters.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
-    return queue(queue).stream()
-        .filter(waiter -> waiters.getOrDefault(waiter.device, 0) == most)
-        .reduce((earlier, later) -> later)
-        .orElseThrow();
+    return Crowd.latestOfMost(queue(queue), waiter -> waiter.device).orElseThrow();
   }
 
   /** The waiters in order of arrival, in a set with fast removal. */

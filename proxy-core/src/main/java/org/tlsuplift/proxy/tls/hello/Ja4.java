@@ -1,12 +1,11 @@
 package org.tlsuplift.proxy.tls.hello;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import org.tlsuplift.proxy.model.Digests;
 
 /**
  * The JA4 fingerprint of a ClientHello over TCP (FoxIO, "JA4: TLS Client Fingerprinting").
@@ -109,13 +108,7 @@ final class Ja4 {
     if (text.isEmpty()) {
       return NONE;
     }
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-      return HEX.formatHex(digest, 0, NONE.length() / 2);
-    } catch (NoSuchAlgorithmException impossible) {
-      // Every Java platform has SHA-256 (see MessageDigest).
-      throw new IllegalStateException(impossible);
-    }
+    byte[] digest = Digests.sha256().digest(text.getBytes(StandardCharsets.US_ASCII));
+    return HEX.formatHex(digest, 0, NONE.length() / 2);
   }
 }

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.OriginHandshake;
@@ -31,13 +32,25 @@ public record OriginConnection(
   /** The names in the origin's certificate; empty if the proxy originated no TLS. */
   public CertificateNames names() {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
+    return tls == null
+        ? new CertificateNames(List.of(), List.of())
+        : CertificateNames.of(chain(tls).get(0));
+  }
+
+  /** The certificates that the origin presented, its own first; empty for none. */
+  public List<X509Certificate> chain() {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    return tls == null ? List.of() : chain(tls);
+  }
+
+  /** The certificates that the peer of a handshake presented, its own first; empty for none. */
+  public static List<X509Certificate> chain(SslHandler tls) {
     try {
-      return tls == null
-          ? new CertificateNames(List.of(), List.of())
-          : CertificateNames.of(
-              (X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);
-    } catch (SSLPeerUnverifiedException impossible) {
-      throw new IllegalStateException("the origin was not verified", impossible);
+      return Stream.of(tls.engine().getSession().getPeerCertificates())
+          .map(X509Certificate.class::cast)
+          .toList();
+    } catch (SSLPeerUnverifiedException none) {
+      return List.of();
     }
   }
 

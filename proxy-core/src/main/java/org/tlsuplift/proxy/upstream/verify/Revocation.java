@@ -10,7 +10,6 @@ import io.netty.util.concurrent.Promise;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +20,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.model.Explanation;
@@ -34,6 +32,7 @@ import org.tlsuplift.proxy.tls.chain.CertificateStatus;
 import org.tlsuplift.proxy.tls.chain.OcspResponses;
 import org.tlsuplift.proxy.tls.chain.RevocationLists;
 import org.tlsuplift.proxy.tls.chain.StatusSources;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 
@@ -126,7 +125,7 @@ public final class Revocation {
     if (mode == RevocationMode.STAPLED) {
       return loop.newSucceededFuture(Result.accepted(RevocationCheck.NOT_CHECKED));
     }
-    List<X509Certificate> shown = shown(tls);
+    List<X509Certificate> shown = OriginConnection.chain(tls);
     Optional<X509Certificate> issuer = shown.isEmpty() ? Optional.empty() : trust.issuer(shown);
     if (issuer.isEmpty()) {
       return loop.newSucceededFuture(
@@ -266,16 +265,6 @@ public final class Revocation {
     return until.compareTo(LONGEST) > 0
         ? LONGEST
         : until.compareTo(SHORTEST) < 0 ? SHORTEST : until;
-  }
-
-  private static List<X509Certificate> shown(SslHandler tls) {
-    try {
-      return Arrays.stream(tls.engine().getSession().getPeerCertificates())
-          .map(X509Certificate.class::cast)
-          .toList();
-    } catch (SSLPeerUnverifiedException none) {
-      return List.of();
-    }
   }
 
   private static ExecutorService reader() {

@@ -3,35 +3,31 @@ package org.tlsuplift.proxy.upstream.verify;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
-import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.HttpExchange;
+import org.tlsuplift.proxy.upstream.dial.HttpFetch;
 import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 
 /**
@@ -134,78 +130,42 @@ record StatusFetch(OriginDialer dial, StatusAddresses allowed, Duration limit) {
             question == null ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(question));
     request
         .headers()
-        .set(HttpHeaderNames.HOST, host.port() == HTTP_PORT ? uri.getHost() : host.toString())
-        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        .set(HttpHeaderNames.HOST, host.port() == HTTP_PORT ? uri.getHost() : host.toString());
     if (question != null) {
-      request
-          .headers()
-          .set(HttpHeaderNames.CONTENT_TYPE, "application/ocsp-request")
-          .set(HttpHeaderNames.CONTENT_LENGTH, question.length);
+      request.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/ocsp-request");
     }
     return request;
   }
 
   private static void exchange(
       Channel channel, FullHttpRequest request, Promise<byte[]> answer, int maxBytes) {
-    answer.addListener(
+    Promise<FullHttpResponse> response = channel.eventLoop().newPromise();
+    answer.addListener(done -> response.cancel(false));
+    response.addListener(
         done -> {
-          var unused = channel.close();
+          if (!response.isSuccess()) {
+            answer.tryFailure(new UnavailableException(explain(response.cause())));
+          } else if (!response.getNow().status().equals(HttpResponseStatus.OK)) {
+            answer.tryFailure(
+                new UnavailableException(
+                    "the HTTP status is " + response.getNow().status().code()));
+          } else {
+            answer.trySuccess(ByteBufUtil.getBytes(response.getNow().content()));
+          }
         });
-    ChannelPipeline pipeline = channel.pipeline();
-    HoldingHandler hold = pipeline.get(HoldingHandler.class);
-    if (hold == null) {
-      request.release();
-      answer.tryFailure(new UnavailableException("the server closed the connection"));
-      return;
-    }
-    pipeline
-        .addLast("http", new HttpClientCodec())
-        .addLast("http-aggregator", new HttpObjectAggregator(maxBytes))
-        .addLast("status-answer", new ResponseHandler(answer))
-        .remove(hold);
-    channel
-        .writeAndFlush(request)
-        .addListener(
-            sent -> {
-              if (!sent.isSuccess()) {
-                answer.tryFailure(new UnavailableException("the server closed the connection"));
-              }
-            });
-    channel.config().setAutoRead(true);
+    HttpFetch.start(channel, request, maxBytes, response);
   }
 
-  private static final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
-    private final Promise<byte[]> answer;
-
-    ResponseHandler(Promise<byte[]> answer) {
-      this.answer = answer;
+  private static String explain(Throwable failure) {
+    if (failure instanceof CorruptedFrameException) {
+      return "the response is not HTTP";
     }
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext ctx, FullHttpResponse response) {
-      if (response.decoderResult().isFailure()) {
-        answer.tryFailure(new UnavailableException("the response is not HTTP"));
-      } else if (!response.status().equals(HttpResponseStatus.OK)) {
-        answer.tryFailure(
-            new UnavailableException("the HTTP status is " + response.status().code()));
-      } else {
-        answer.trySuccess(ByteBufUtil.getBytes(response.content()));
-      }
+    if (failure instanceof TooLongFrameException) {
+      return "the response is too long";
     }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      answer.tryFailure(new UnavailableException("the server closed the connection"));
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      answer.tryFailure(
-          new UnavailableException(
-              cause instanceof TooLongFrameException
-                  ? "the response is too long"
-                  : "the connection was lost"));
-    }
+    return failure instanceof ClosedChannelException
+        ? "the server closed the connection"
+        : "the connection was lost";
   }
 
   /** A query failed. The message is a fixed text for the operator. */

@@ -2,6 +2,7 @@ package org.tlsuplift.server.command.console;
 
 import java.io.PrintWriter;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.log.Printable;
 import picocli.CommandLine;
@@ -48,6 +49,15 @@ public final class CommandOutput {
   /** Refuses the command line and prints the usage. */
   public ParameterException wrong(String what) {
     return new ParameterException(commandLine(), what);
+  }
+
+  /** Parses the value of an option. The message of a parser's failure follows the option's name. */
+  public <T> T parsed(String option, Supplier<T> parser) {
+    try {
+      return parser.get();
+    } catch (IllegalArgumentException wrong) {
+      throw wrong(option + ": " + wrong.getMessage());
+    }
   }
 
   /** Prints the usage of a command that needs a subcommand. */

@@ -27,7 +27,6 @@ import org.tlsuplift.server.signin.token.ApplicationCredential;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.CredentialSource;
-import org.tlsuplift.server.signin.token.LocalUserTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenAuthority;
 import org.tlsuplift.server.signin.token.TokenKey;
@@ -115,7 +114,8 @@ public final class TokenSource {
   /** The same for tokens in the data directory. */
   public static boolean awaitsLocally(ServerConfig config, SignInTenant tenant, String mailbox) {
     return tenant.flow() == SignInConfig.Flow.DEVICE_CODE
-        && !new LocalUserTokens(new TokenSource(config, tenant, null).store())
+        && !new TokenSource(config, tenant, null)
+            .store()
             .isSignedIn(mailbox.toLowerCase(Locale.ROOT));
   }
 
@@ -129,7 +129,7 @@ public final class TokenSource {
   }
 
   private UserTokens users() {
-    LocalUserTokens local = new LocalUserTokens(store());
+    TokenStore local = store();
     return shared == null ? local : shared.tokens(tenant.tokenOwner(), local);
   }
 

@@ -27,6 +27,7 @@ import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.https.OwnConnections;
 
 /**
  * Connects to an origin as a session would, with the proxy's own code: to each address in turn, or
@@ -44,7 +45,7 @@ public final class OriginProbe implements AutoCloseable {
   private final UpstreamSpec spec;
   private final Egress egress;
   private final AddressScope scope;
-  private final ProbeDialer dialer;
+  private final OwnConnections dialer;
   private final @Nullable String clientCertificate;
 
   /**
@@ -69,7 +70,9 @@ public final class OriginProbe implements AutoCloseable {
     this.scope = scope;
     this.clientCertificate = clientCertificate;
     // Each address is checked against the scope before a connection to it is opened.
-    this.dialer = new ProbeDialer(transport, spec, contexts, egress, AddressScope.ANY, identities);
+    this.dialer =
+        new OwnConnections(
+            transport, spec, contexts, origin -> egress, AddressScope.ANY, identities);
   }
 
   /**
@@ -162,7 +165,7 @@ public final class OriginProbe implements AutoCloseable {
   private static ProbeResult agreed(HostPort place, OriginConnection connection) {
     OriginHandshake handshake = Objects.requireNonNull(connection.handshake(), "handshake");
     Channel channel = connection.channel();
-    List<X509Certificate> chain = ProbeDialer.chain(channel);
+    List<X509Certificate> chain = connection.chain();
     channel.close().awaitUninterruptibly();
     return new ProbeResult.Agreed(
         place, chain, Objects.requireNonNull(handshake.agreed(), "agreed"), handshake.elapsed());

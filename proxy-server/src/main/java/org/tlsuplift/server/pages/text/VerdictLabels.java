@@ -6,9 +6,6 @@ import org.tlsuplift.server.inventory.Verdict;
 
 /** Verdicts in the words of the pages. */
 public final class VerdictLabels {
-  /** The word for all verdicts of devices that need the upgrade. */
-  public static final String NEEDS_UPGRADE = "needs_upgrade";
-
   private VerdictLabels() {}
 
   /**

@@ -42,7 +42,7 @@ final class HashingPool implements AutoCloseable {
   private final int maxThreads;
   private final ThreadPoolExecutor threads;
   private final Object lock = new Object();
-  private final FairQueue<Job> waiting = new FairQueue<>();
+  private final FairQueue<Job> waiting = new FairQueue<>(job -> job.subnet, job -> job.device);
   private final Map<VerifiedPasswordCache.Digest, Job> underWay = new HashMap<>();
   private final Set<InetAddress> comparing = new HashSet<>();
   private int workers;
@@ -134,7 +134,7 @@ final class HashingPool implements AutoCloseable {
       if (job == null) {
         job = new Job(digest, device, hash, password, admission);
         underWay.put(digest, job);
-        waiting.add(job.subnet, device, job);
+        waiting.add(job);
         dropped = waiting.size() > MAX_WAITING ? waiting.latestOfMost() : null;
         drop(dropped);
         startWorker();
@@ -163,7 +163,7 @@ final class HashingPool implements AutoCloseable {
   }
 
   private boolean drop(@Nullable Job job) {
-    if (job == null || !waiting.remove(job.subnet, job.device, job)) {
+    if (job == null || !waiting.remove(job)) {
       return false;
     }
     underWay.remove(job.digest, job);

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.proxy.signin.TokenResult;
 
 /**
@@ -27,7 +27,6 @@ import org.tlsuplift.proxy.signin.TokenResult;
  * @param patience how long the platform asks to wait, or null
  */
 record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
-  private static final Pattern CODE = Pattern.compile("AADSTS([0-9]{3,9})");
   private static final Pattern WORD = Pattern.compile("[a-z_]{1,40}");
   private static final Set<String> PASSING =
       Set.of("temporarily_unavailable", "server_error", "service_unavailable", "slow_down");
@@ -79,8 +78,7 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
   private static GrantFailure of(MsalServiceException said, String mailbox, Instant now) {
     int status = said.statusCode() == null ? 0 : said.statusCode();
     String error = word(said.errorCode());
-    Matcher code = CODE.matcher(String.valueOf(said.getMessage()));
-    int number = code.find() ? Integer.parseInt(code.group(1)) : 0;
+    int number = PlatformRefusal.code(String.valueOf(said.getMessage()));
     String what =
         "the identity platform returned"
             + (status == 0 ? "" : " " + status)
@@ -95,7 +93,9 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
               + ": "
               + (number == 0
                   ? "check tenant, applicationId and the application's secret or certificate"
-                  : PlatformErrors.remedy(number, mailbox)));
+                  : PlatformRefusal.of(number)
+                      .map(refusal -> refusal.remedy(mailbox))
+                      .orElse("see https://login.microsoftonline.com/error?code=" + number)));
     }
     return unavailable(what, patience(said.headers(), now));
   }

@@ -6,8 +6,11 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import org.tlsuplift.proxy.signin.AccessToken;
 
-/** A token in a {@link TokenStore}, so that a restart does not need a new one. */
-final class StoredToken {
+/**
+ * A token in a {@link TokenStore}, so that a restart does not need a new one. Its text is the time
+ * when it expires, a separator, and its value.
+ */
+public final class StoredToken {
   private static final Duration LAST_MOMENT = Duration.ofMinutes(5);
 
   private final TokenStore store;
@@ -22,17 +25,23 @@ final class StoredToken {
   Optional<AccessToken> read() {
     return store
         .read(name)
-        .flatMap(StoredToken::parse)
+        .flatMap(text -> parse(text, '\n'))
         .filter(token -> Instant.now().isBefore(token.expires().minus(LAST_MOMENT)));
   }
 
   AccessToken keep(AccessToken token) {
-    store.write(name, token.expires() + "\n" + token.value());
+    store.write(name, text(token, '\n'));
     return token;
   }
 
-  private static Optional<AccessToken> parse(String text) {
-    int end = text.indexOf('\n');
+  /** The text of a token. */
+  public static String text(AccessToken token, char separator) {
+    return token.expires().toString() + separator + token.value();
+  }
+
+  /** The token of a text; empty if it is none. */
+  public static Optional<AccessToken> parse(String text, char separator) {
+    int end = text.indexOf(separator);
     try {
       return end < 0
           ? Optional.empty()

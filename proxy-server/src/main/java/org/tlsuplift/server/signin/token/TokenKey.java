@@ -1,29 +1,51 @@
 package org.tlsuplift.server.signin.token;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
 import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.model.Digests;
 
 /**
- * The operator's key for what instances share: it encrypts tokens in the database, and session
- * tickets of devices come from it. Never printed.
+ * A key for secrets: that of a directory with tokens, or the operator's key for what instances
+ * share, from which session tickets of devices come too. Never printed.
+ *
+ * <p>It encrypts with AES-256-GCM (NIST SP 800-38D) and a random nonce. Owner and name are
+ * authenticated too, so a secret cannot be moved to another tenant, application or mailbox.
  */
 public final class TokenKey {
+  static final int LENGTH = 32;
+
   private static final int ID_BYTES = 6;
 
-  private final byte[] key;
-  private final String id;
+  private static final byte[] MAGIC = "TLSUPTK1".getBytes(StandardCharsets.US_ASCII);
+  private static final int NONCE = 12;
+  private static final int TAG_BITS = 128;
+  private static final int HEAD = MAGIC.length + NONCE;
+  private static final SecureRandom RANDOM = new SecureRandom();
 
-  private TokenKey(byte[] key) {
+  private final byte[] key;
+
+  TokenKey(byte[] key) {
     this.key = key;
-    this.id = idOf(key);
+  }
+
+  static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    RANDOM.nextBytes(bytes);
+    return bytes;
   }
 
   /**
@@ -33,17 +55,17 @@ public final class TokenKey {
    */
   public static TokenKey read(Path file) throws KeyFileException {
     byte[] content = KeyFileContent.of(file);
-    if (content.length == TokenCipher.KEY_LENGTH) {
+    if (content.length == LENGTH) {
       return new TokenKey(content);
     }
     try {
       byte[] decoded =
           Base64.getDecoder().decode(new String(content, StandardCharsets.ISO_8859_1).strip());
-      if (decoded.length == TokenCipher.KEY_LENGTH) {
+      if (decoded.length == LENGTH) {
         return new TokenKey(decoded);
       }
     } catch (IllegalArgumentException noBase64) {
-      // The message below is for both.
+      // Wrong base64 and a wrong length get the same message.
     }
     throw new KeyFileException(
         file
@@ -54,22 +76,44 @@ public final class TokenKey {
 
   /** Tells keys apart, and reveals nothing of them. */
   public String id() {
-    return id;
+    MessageDigest digest = Digests.sha256();
+    digest.update("tls-uplift database.keyFile".getBytes(StandardCharsets.US_ASCII));
+    return HexFormat.of().formatHex(digest.digest(key), 0, ID_BYTES);
   }
 
-  /** Encrypts tokens; only {@link #open} with the same owner and mailbox decrypts them. */
-  public byte[] seal(String owner, String mailbox, String content) throws GeneralSecurityException {
-    return TokenCipher.seal(key, owner, mailbox, content);
+  /** Encrypts a secret; only {@link #open} with the same owner and name decrypts it. */
+  public byte[] seal(String owner, String name, String content) throws GeneralSecurityException {
+    byte[] nonce = random(NONCE);
+    byte[] sealed =
+        cipher(Cipher.ENCRYPT_MODE, owner, name, nonce)
+            .doFinal(content.getBytes(StandardCharsets.UTF_8));
+    return ByteBuffer.allocate(HEAD + sealed.length).put(MAGIC).put(nonce).put(sealed).array();
   }
 
   /**
-   * Decrypts tokens.
+   * Decrypts a secret.
    *
-   * @throws GeneralSecurityException if they are damaged, or sealed with another key, owner or
-   *     mailbox
+   * @throws AEADBadTagException if it is damaged or belongs to another key, owner or name
    */
-  public String open(String owner, String mailbox, byte[] sealed) throws GeneralSecurityException {
-    return TokenCipher.open(key, owner, mailbox, sealed);
+  public String open(String owner, String name, byte[] sealed) throws GeneralSecurityException {
+    // The JDK reports a cut tag with other exceptions.
+    if (sealed.length < HEAD + TAG_BITS / Byte.SIZE
+        || !Arrays.equals(MAGIC, Arrays.copyOf(sealed, MAGIC.length))) {
+      throw new AEADBadTagException("not of this kind");
+    }
+    byte[] nonce = Arrays.copyOfRange(sealed, MAGIC.length, HEAD);
+    byte[] content =
+        cipher(Cipher.DECRYPT_MODE, owner, name, nonce).doFinal(sealed, HEAD, sealed.length - HEAD);
+    return new String(content, StandardCharsets.UTF_8);
+  }
+
+  private Cipher cipher(int mode, String owner, String name, byte[] nonce)
+      throws GeneralSecurityException {
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+    cipher.updateAAD(MAGIC);
+    cipher.updateAAD((owner + '\0' + name).getBytes(StandardCharsets.UTF_8));
+    return cipher;
   }
 
   /** The secret of session tickets, from which nobody can compute the key. */
@@ -85,16 +129,6 @@ public final class TokenKey {
 
   @Override
   public String toString() {
-    return "key " + id;
-  }
-
-  private static String idOf(byte[] key) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update("tls-uplift database.keyFile".getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(digest.digest(key), 0, ID_BYTES);
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
-    }
+    return "key " + id();
   }
 }

@@ -9,15 +9,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.proxy.signin.AccessToken;
 
 /**
  * Tokens on the disk, encrypted with AES-256-GCM; the key is beside them, so a copy of the token
@@ -26,7 +27,7 @@ import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
  * <p>Unreadable files are set aside and reported, write failures are reported: tokens are then
  * requested again. Thread-safe; blocks on the disk.
  */
-public final class TokenStore {
+public final class TokenStore implements UserTokens {
   private static final Logger log = LoggerFactory.getLogger(TokenStore.class);
   private static final String KEY_FILE = "tokens.key";
   private static final int MAX_SIZE = 1 << 20;
@@ -34,7 +35,6 @@ public final class TokenStore {
   private final Path directory;
   private final String tenant;
   private final String owner;
-  private final SecureRandom random = new SecureRandom();
 
   /**
    * A store in a directory, which the first write creates.
@@ -49,7 +49,7 @@ public final class TokenStore {
   }
 
   /** The content of a name; empty if there is none or it cannot be read. */
-  synchronized Optional<String> read(String name) {
+  public synchronized Optional<String> read(String name) {
     Path file = file(name);
     if (!Files.exists(file)) {
       return Optional.empty();
@@ -58,7 +58,7 @@ public final class TokenStore {
       if (Files.size(file) > MAX_SIZE) {
         return setAside(file, "the file is larger than 1 MiB");
       }
-      return Optional.of(TokenCipher.open(key(), owner, name, Files.readAllBytes(file)));
+      return Optional.of(key().open(owner, name, Files.readAllBytes(file)));
     } catch (AEADBadTagException foreign) {
       return setAside(
           file, "the file is damaged, or belongs to another key, tenant or application");
@@ -72,10 +72,15 @@ public final class TokenStore {
     }
   }
 
+  @Override
+  public void replace(String mailbox, String cache) {
+    write(mailbox, cache);
+  }
+
   synchronized void write(String name, String content) {
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
-      OwnerOnlyFile.replace(file(name), TokenCipher.seal(key(), owner, name, content));
+      OwnerOnlyFile.replace(file(name), key().seal(owner, name, content));
     } catch (IOException | GeneralSecurityException failed) {
       log.warn(
           "{}, with tokens of tenant {}, cannot be written ({}); check the disk and the file's owner; tokens will be requested again after a restart",
@@ -85,8 +90,8 @@ public final class TokenStore {
     }
   }
 
-  /** A text that changes if the content of a name changes, also by other processes. */
-  String stamp(String name) {
+  @Override
+  public String stamp(String name) {
     try {
       BasicFileAttributes now = Files.readAttributes(file(name), BasicFileAttributes.class);
       return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();
@@ -95,11 +100,45 @@ public final class TokenStore {
     }
   }
 
-  boolean has(String name) {
-    return Files.exists(file(name));
+  @Override
+  public boolean isSignedIn(String mailbox) {
+    return Files.exists(file(mailbox));
   }
 
-  synchronized void delete(String name) {
+  @Override
+  public void check() {}
+
+  @Override
+  public Optional<Taken> take(String mailbox) {
+    return Optional.of(new TakenFile(mailbox));
+  }
+
+  /** Other processes may write the file meanwhile: the last one wins. */
+  private final class TakenFile implements Taken {
+    private final String mailbox;
+
+    TakenFile(String mailbox) {
+      this.mailbox = mailbox;
+    }
+
+    @Override
+    public Optional<String> cache() {
+      return read(mailbox);
+    }
+
+    @Override
+    public String version() {
+      return stamp(mailbox);
+    }
+
+    @Override
+    public void write(String cache, @Nullable AccessToken token) {
+      TokenStore.this.write(mailbox, cache);
+    }
+  }
+
+  /** Deletes the content of a name, if there is any. */
+  public synchronized void delete(String name) {
     try {
       Files.deleteIfExists(file(name));
     } catch (IOException failed) {
@@ -134,31 +173,27 @@ public final class TokenStore {
 
   /** Names are mail addresses: their digest is valid in any file system and reveals nothing. */
   private Path file(String name) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest((owner + '\0' + name).getBytes(StandardCharsets.UTF_8));
-      return directory.resolve(HexFormat.of().formatHex(digest, 0, 16) + ".tokens");
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
-    }
+    byte[] digest = Digests.sha256().digest((owner + '\0' + name).getBytes(StandardCharsets.UTF_8));
+    return directory.resolve(HexFormat.of().formatHex(digest, 0, 16) + ".tokens");
   }
 
   /** The key of this directory, created on first use; a damaged one is replaced. */
-  private byte[] key() throws IOException {
+  private TokenKey key() throws IOException {
     Path file = directory.resolve(KEY_FILE);
     if (Files.exists(file)) {
-      Optional<byte[]> key = readKey(file);
+      Optional<TokenKey> key = readKey(file);
       if (key.isPresent()) {
         return key.get();
       }
       var unused = setAside(file, "the key is damaged");
     }
-    byte[] made = new byte[TokenCipher.KEY_LENGTH];
-    random.nextBytes(made);
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
-      OwnerOnlyFile.create(file, HexFormat.of().formatHex(made).getBytes(StandardCharsets.UTF_8));
+      OwnerOnlyFile.create(
+          file,
+          HexFormat.of()
+              .formatHex(TokenKey.random(TokenKey.LENGTH))
+              .getBytes(StandardCharsets.UTF_8));
     } catch (FileAlreadyExistsException faster) {
       // Another tenant or process has created the key.
       log.debug("{} was created at the same time", file);
@@ -166,10 +201,10 @@ public final class TokenStore {
     return readKey(file).orElseThrow(() -> new IOException(file + " does not hold a key"));
   }
 
-  private static Optional<byte[]> readKey(Path file) throws IOException {
+  private static Optional<TokenKey> readKey(Path file) throws IOException {
     try {
       byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());
-      return key.length == TokenCipher.KEY_LENGTH ? Optional.of(key) : Optional.empty();
+      return key.length == TokenKey.LENGTH ? Optional.of(new TokenKey(key)) : Optional.empty();
     } catch (IllegalArgumentException | CharacterCodingException damaged) {
       return Optional.empty();
     }

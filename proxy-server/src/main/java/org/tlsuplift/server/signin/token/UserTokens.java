@@ -38,7 +38,9 @@ public interface UserTokens {
     Optional<String> cache();
 
     /** The access token of the latest request of any instance; null if it is not known. */
-    @Nullable AccessToken token();
+    default @Nullable AccessToken token() {
+      return null;
+    }
 
     /** Changes with each write, also of others. */
     String version();
@@ -52,6 +54,6 @@ public interface UserTokens {
 
     /** Gives the tokens back. */
     @Override
-    void close();
+    default void close() {}
   }
 }

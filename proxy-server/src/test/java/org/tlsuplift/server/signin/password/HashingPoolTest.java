@@ -85,6 +85,35 @@ class HashingPoolTest {
   }
 
   @Test
+  void theLatestGivesWayIfAllSubnetsWaitAlike() throws InterruptedException {
+    fillThreads();
+    List<CompletableFuture<Outcome>> many = new ArrayList<>();
+    for (int i = 0; i < 101; i++) {
+      many.add(compare("10.0." + i + ".1", "guess" + i, () -> note("many")));
+    }
+    assertThat(many.get(100)).isCompletedWithValue(Outcome.BUSY);
+    assertThat(many.subList(0, 100)).noneMatch(CompletableFuture::isDone);
+  }
+
+  @Test
+  void subnetsAndTheirDevicesTakeTurns() {
+    List<String> devices =
+        List.of("10.0.9.9", "10.0.1.1", "10.0.1.1", "10.0.1.2", "10.0.2.1", "10.0.3.1");
+    List<CompletableFuture<Outcome>> all = new ArrayList<>();
+    try (HashingPool oneThread = new HashingPool("test", 1)) {
+      for (String device : devices) {
+        String what = device + " " + all.size();
+        all.add(compare(oneThread, device, what, () -> note(what) && await()));
+      }
+      gate.countDown();
+      all.forEach(HashingPoolTest::done);
+    }
+    assertThat(begun)
+        .containsExactly(
+            "10.0.9.9 0", "10.0.1.1 1", "10.0.2.1 4", "10.0.3.1 5", "10.0.1.2 3", "10.0.1.1 2");
+  }
+
+  @Test
   void whatIsNotAdmittedIsNotCompared() {
     assertThat(done(compare("10.0.0.1", "secret", () -> false))).isEqualTo(Outcome.NOT_ADMITTED);
     assertThat(done(compare("10.0.0.1", "secret", () -> true))).isEqualTo(Outcome.MATCHES);
@@ -120,8 +149,13 @@ class HashingPoolTest {
 
   private CompletableFuture<Outcome> compare(
       String device, String password, BooleanSupplier admission) {
+    return compare(hashingPool, device, password, admission);
+  }
+
+  private CompletableFuture<Outcome> compare(
+      HashingPool pool, String device, String password, BooleanSupplier admission) {
     char[] characters = password.toCharArray();
-    return hashingPool.compare(
+    return pool.compare(
         digests.digest("login", SECRET, characters),
         address(device),
         SECRET,

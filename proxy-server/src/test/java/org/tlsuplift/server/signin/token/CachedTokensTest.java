@@ -456,14 +456,13 @@ class CachedTokensTest {
   }
 
   private CachedTokens tokensOfMailboxes() {
-    CachedTokens tokens =
-        CachedTokens.ofMailboxes(mailboxes(), http(), new LocalUserTokens(store()), outcomes::add);
+    CachedTokens tokens = CachedTokens.ofMailboxes(mailboxes(), http(), store(), outcomes::add);
     opened.add(tokens);
     return tokens;
   }
 
   private BrowserSignIn browser() {
-    return new BrowserSignIn(mailboxes(), http(), new LocalUserTokens(store()));
+    return new BrowserSignIn(mailboxes(), http(), store());
   }
 
   private TokenAuthority mailboxes() {

@@ -1,17 +1,15 @@
-package org.tlsuplift.server.doctor.probe;
+package org.tlsuplift.server.https;
 
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
-import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import javax.net.ssl.SSLPeerUnverifiedException;
+import java.util.function.Function;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressScope;
@@ -22,40 +20,52 @@ import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.OriginResolvers;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 
-/** The proxy's own resolver and connector, on one event loop that {@link #close} stops. */
-public final class ProbeDialer implements AutoCloseable {
+/**
+ * Connections of the program itself, which are like those to origins. They have their own resolver
+ * and connector, on one event loop that {@link #close} stops.
+ */
+public final class OwnConnections implements AutoCloseable {
   private final UpstreamSpec spec;
   private final EventLoopGroup loops;
   private final AddressResolverGroup<InetSocketAddress> resolvers;
   private final UpstreamConnector connector;
 
-  /**
-   * Creates the dialer, and opens no connection.
-   *
-   * @param egress the way that connections leave
-   * @param scope the addresses that an origin may have
-   * @param identities the client certificates that routes can present to origins
-   */
-  public ProbeDialer(
+  /** Opens no connection yet. Any address of a server is allowed. */
+  public OwnConnections(
       Transport transport,
       UpstreamSpec spec,
       TlsContexts contexts,
-      Egress egress,
+      Function<HostPort, Egress> exits) {
+    this(transport, spec, contexts, exits, AddressScope.ANY, List.of());
+  }
+
+  /**
+   * Opens no connection yet.
+   *
+   * @param exits the egress of connections
+   * @param scope the addresses that an origin may have
+   * @param identities the client certificates that routes can present to origins
+   */
+  public OwnConnections(
+      Transport transport,
+      UpstreamSpec spec,
+      TlsContexts contexts,
+      Function<HostPort, Egress> exits,
       AddressScope scope,
       List<OriginIdentitySource> identities) {
     this.spec = spec;
-    this.loops = transport.newEventLoops(1);
-    this.resolvers =
+    loops = transport.newEventLoops(1);
+    resolvers =
         OriginResolvers.create(
             transport.datagramChannel(), transport.channel(), spec.resolveTimeout());
-    this.connector =
+    connector =
         new UpstreamConnector(
             spec,
             contexts,
             transport.channel(),
             resolvers,
             address -> false,
-            origin -> egress,
+            exits,
             origin -> scope,
             identities);
   }
@@ -66,6 +76,11 @@ public final class ProbeDialer implements AutoCloseable {
 
   public UpstreamConnector connector() {
     return connector;
+  }
+
+  /** Runs a task on the event loop, and waits for it. */
+  public <T> T onLoop(Callable<T> task) throws InterruptedException {
+    return loop().submit(task).sync().getNow();
   }
 
   /**
@@ -81,23 +96,11 @@ public final class ProbeDialer implements AutoCloseable {
     return answer;
   }
 
-  /** The certificates that an origin presented on a connection, its own first; empty for none. */
-  public static List<X509Certificate> chain(Channel connection) {
-    SslHandler tls = connection.pipeline().get(SslHandler.class);
-    try {
-      return tls == null
-          ? List.of()
-          : Stream.of(tls.engine().getSession().getPeerCertificates())
-              .map(X509Certificate.class::cast)
-              .toList();
-    } catch (SSLPeerUnverifiedException none) {
-      return List.of();
-    }
-  }
-
   @Override
   public void close() {
     resolvers.close();
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    loops
+        .shutdownGracefully(0, 2, TimeUnit.SECONDS)
+        .awaitUninterruptibly(Duration.ofSeconds(3).toMillis(), TimeUnit.MILLISECONDS);
   }
 }

@@ -124,7 +124,7 @@ class AdminPagesTest {
   }
 
   @Test
-  void tellsTheLengthOfAPageForHeadToo() throws Exception {
+  void aResponseToHeadHasTheLengthOfThePage() throws Exception {
     assertThat(admin.raw("HEAD /healthz HTTP/1.1", "Host: x", "Connection: close", "", ""))
         .containsIgnoringCase("\r\ncontent-length: 3\r\n")
         .endsWith("\r\n\r\n");

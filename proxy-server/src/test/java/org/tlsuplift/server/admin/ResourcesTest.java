@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.web.BadRequestException;
+import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
@@ -313,15 +314,7 @@ class ResourcesTest {
 
   @Test
   void areResetForClientsWithoutChunksIfTheyFailHalfway() throws Exception {
-    serve(
-        "/all",
-        request ->
-            Response.streamed(
-                "text/plain",
-                out -> {
-                  out.write(new byte[100_000]);
-                  throw new IllegalStateException("the database went away");
-                }));
+    serve("/all", ResourcesTest::failingHalfway);
 
     try (Socket socket = admin.connect()) {
       RunningAdmin.write(socket, "GET /all HTTP/1.0", "Host: x", "", "");
@@ -360,17 +353,18 @@ class ResourcesTest {
         .startsWith("HTTP/1.1 404 ");
   }
 
+  private static Response failingHalfway(Request request) {
+    return Response.streamed(
+        "text/plain",
+        out -> {
+          out.write(new byte[100_000]);
+          throw new IllegalStateException("the database went away");
+        });
+  }
+
   @Test
   void cutAnAnswerThatFailsHalfway() throws Exception {
-    serve(
-        "/all",
-        request ->
-            Response.streamed(
-                "text/plain",
-                out -> {
-                  out.write(new byte[100_000]);
-                  throw new IllegalStateException("the database went away");
-                }));
+    serve("/all", ResourcesTest::failingHalfway);
 
     assertThatThrownBy(() -> admin.get("/all")).isInstanceOf(IOException.class);
   }

@@ -85,7 +85,7 @@ class HashingPoolTest {
   }
 
   @Test
-  void theLatestGivesWayIfAllSubnetsWaitAlike() throws InterruptedException {
+  void aFullQueueCutsTheLatestJobIfAllSubnetsHaveEquallyMany() throws InterruptedException {
     fillThreads();
     List<CompletableFuture<Outcome>> many = new ArrayList<>();
     for (int i = 0; i < 101; i++) {

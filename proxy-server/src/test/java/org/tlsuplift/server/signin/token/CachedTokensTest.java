@@ -432,7 +432,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void aCodeThatExpiresWhileThePlatformIsUnreachableSaysSo() {
+  void anExpiredCodeNamesTheFailureOfThePlatform() {
     platform.poll(Duration.ofSeconds(1));
     platform.codesLive(Duration.ofSeconds(2));
     assertThat(

@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
@@ -46,8 +47,7 @@ final class ConfiguredParts {
   private final IdentityWatch identities;
   private final @Nullable SignInParts signIn;
   private final EndpointListWatch endpoints;
-  private final CaWatch caWatch;
-  private @Nullable AntiqueWatch antique;
+  private final Schedule watches;
   private @Nullable Meters meters;
 
   private ConfiguredParts(
@@ -56,7 +56,8 @@ final class ConfiguredParts {
       CertificateAuthorities authorities,
       IdentityWatch identities,
       @Nullable SignInParts signIn,
-      BiConsumer<ConfiguredParts, RouteTable> routes) {
+      BiConsumer<ConfiguredParts, RouteTable> routes,
+      Schedule watches) {
     this.loaded = loaded;
     this.resolved = signIn == null ? resolved : signIn.into(resolved);
     this.authorities = authorities;
@@ -65,7 +66,7 @@ final class ConfiguredParts {
     this.endpoints =
         EndpointListSource.watch(
             loaded.config(), this.resolved, table -> routes.accept(this, table));
-    this.caWatch = new CaWatch(authorities.watched(), Clock.systemUTC());
+    this.watches = watches;
   }
 
   /**
@@ -81,7 +82,8 @@ final class ConfiguredParts {
       CertificateAuthorities authorities,
       @Nullable SignInServices services,
       @Nullable ConfiguredParts before,
-      BiConsumer<ConfiguredParts, RouteTable> routes)
+      BiConsumer<ConfiguredParts, RouteTable> routes,
+      Schedule schedule)
       throws StartFailedException {
     ServerConfig config = loaded.config();
     SignInConfig signIn = config.signIn();
@@ -95,7 +97,8 @@ final class ConfiguredParts {
             ? null
             : SignInParts.open(
                 config, signIn, resolved, services, before == null ? null : before.signIn),
-        routes);
+        routes,
+        schedule.part());
   }
 
   private static IdentityWatch identities(ServerConfig config, @Nullable ConfiguredParts before)
@@ -183,30 +186,20 @@ final class ConfiguredParts {
     List<ListenerExpiry> expiries = ListenerExpiry.of(config());
     expiries.forEach(
         each -> registered.time(MetricNames.ANTIQUE_LISTENER_EXPIRY, each::end, each.listener()));
-    identities.start();
-    antique = new AntiqueWatch(expiries, retire, Clock.systemUTC());
-    antique.start();
-    caWatch.start();
-    endpoints.start();
+    identities.start(watches);
+    new AntiqueWatch(expiries, retire, Clock.systemUTC()).start(watches);
+    new CaWatch(authorities.watched(), Clock.systemUTC()).start(watches);
+    endpoints.start(watches);
   }
 
   /** Removes the meters, and stops watching; sessions may still use these parts. */
   void supersede(@Nullable SignInParts next) {
-    stopWatching();
+    watches.close();
     if (meters != null) {
       meters.close();
     }
     if (signIn != null) {
       signIn.supersede(next);
-    }
-  }
-
-  private void stopWatching() {
-    endpoints.close();
-    caWatch.close();
-    identities.close();
-    if (antique != null) {
-      antique.close();
     }
   }
 
@@ -216,7 +209,7 @@ final class ConfiguredParts {
    * @param others the parts that are still in use
    */
   void close(Set<ConfiguredParts> others) {
-    stopWatching();
+    watches.close();
     if (signIn != null) {
       signIn.close();
       boolean shared =

@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.dial.SystemNameServers;
 import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -48,6 +49,7 @@ final class LiveConfiguration {
   private final @Nullable SharedTicketKeys tickets;
   private final DeviceRsa rsa;
   private final boolean relaxed;
+  private final Schedule schedule;
   private final PartsInUse inUse;
   private final Proxy proxy;
   private volatile ConfiguredParts current;
@@ -69,17 +71,20 @@ final class LiveConfiguration {
       SessionRecords records,
       @Nullable Instances instances,
       Systemd systemd,
+      Schedule schedule,
       OpenedResources opened)
       throws BindFailedException, StartFailedException {
     this.records = records;
     this.instances = instances;
+    this.schedule = schedule;
     tickets = InstancesSource.ticketKeys(loaded.config());
     rsa = RsaSource.choose(loaded.config().rsa(), records.metrics());
     relaxed = TlsRuntime.isAntique(loaded.config());
     opened.add(this::closeSignIn);
     signIn = services(loaded.config());
     current =
-        ConfiguredParts.open(loaded, resolved, authorities, signIn, null, this::replaceRoutes);
+        ConfiguredParts.open(
+            loaded, resolved, authorities, signIn, null, this::replaceRoutes, schedule);
     inUse = new PartsInUse(records.metrics());
     inUse.add(current);
     opened.add(inUse::close);
@@ -145,7 +150,8 @@ final class LiveConfiguration {
     signIn = signIn == null ? services(loaded.config()) : signIn;
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
     ConfiguredParts next =
-        ConfiguredParts.open(loaded, resolved, authorities, signIn, before, this::replaceRoutes);
+        ConfiguredParts.open(
+            loaded, resolved, authorities, signIn, before, this::replaceRoutes, schedule);
     undo.add(() -> inUse.cancel(next));
     if (before.signIn() == null) {
       // No session uses the accounts yet.
@@ -188,7 +194,7 @@ final class LiveConfiguration {
     return config.signIn() == null || !SignInParts.isNeeded(config)
         ? null
         : new SignInServices(
-            config, config.signIn(), records.metrics(), instances, this::recheckAccounts);
+            config, config.signIn(), records.metrics(), instances, this::recheckAccounts, schedule);
   }
 
   /** The accounts have changed, which happens after the constructor. */

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -28,6 +29,7 @@ public final class SignInParts {
   private final ServerConfig config;
   private final SignInConfig signIn;
   private final SignInServices services;
+  private final Schedule schedule;
   private final Connections connections;
   private final OriginAccesses accesses;
   private final AccountsWatch watch;
@@ -51,6 +53,7 @@ public final class SignInParts {
     this.config = config;
     this.signIn = signIn;
     this.services = services;
+    schedule = services.schedule().part();
     connections =
         new Connections(
             signIn.tenants(),
@@ -68,7 +71,8 @@ public final class SignInParts {
                 resolved,
                 services.tokens(),
                 services.permits(),
-                services.metrics());
+                services.metrics(),
+                services.schedule());
     watch = new AccountsWatch(signIn, this::take);
     sync = sync(signIn, services.tokens());
   }
@@ -120,9 +124,9 @@ public final class SignInParts {
   public void start() {
     services.limit(config, signIn);
     if (sync != null) {
-      sync.start();
+      sync.start(schedule);
     }
-    watch.start();
+    watch.start(schedule);
   }
 
   /**
@@ -161,11 +165,8 @@ public final class SignInParts {
     return accesses;
   }
 
-  /** Closes the watch; {@link #accesses} is closed separately. */
+  /** Stops watching the accounts; {@link #accesses} is closed separately. */
   public void close() {
-    watch.close();
-    if (sync != null) {
-      sync.close();
-    }
+    schedule.close();
   }
 }

@@ -1,20 +1,17 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -23,17 +20,15 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
  * Reads the accounts of the configuration and of its file, and checks the file each second. It
  * loads a valid new file; if the file has errors, the previous accounts stay in use. It loads a
  * file only after two checks in a row find the same state, so that a half-written file locks out no
- * device. It has its own thread if there is a file.
+ * device.
  */
-public final class AccountsWatch implements AutoCloseable {
+public final class AccountsWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(AccountsWatch.class);
 
   private final SignInConfig config;
   private final @Nullable Path file;
   private final Consumer<List<SignInConfig.Account>> taker;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-accounts", true));
 
   private @Nullable FileStamp seen;
   private @Nullable FileStamp known;
@@ -52,7 +47,7 @@ public final class AccountsWatch implements AutoCloseable {
   }
 
   /** Reads the accounts now, and again when the file changes. */
-  public void start() {
+  public void start(Schedule schedule) {
     if (file == null) {
       taker.accept(config.accounts());
       return;
@@ -62,9 +57,7 @@ public final class AccountsWatch implements AutoCloseable {
     }
     seen = FileStamp.of(file);
     look();
-    var unused =
-        thread.scheduleWithFixedDelay(
-            this::lookSafely, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    schedule.every(PERIOD, PERIOD, "accounts: reload", this::look);
   }
 
   /** Whether the file has errors and older accounts are in use. */
@@ -129,19 +122,5 @@ public final class AccountsWatch implements AutoCloseable {
       mistake = why;
       log.error("{} cannot be used; the previous accounts stay in use: {}", path, why);
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("accounts: reload failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,18 +7,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ca.WatchedAuthority;
 
 /**
  * Detects within two seconds that a CA was staged or activated, and logs a daily reminder of keys
- * to erase. It has its own thread.
+ * to erase.
  */
-public final class CaWatch implements AutoCloseable {
+public final class CaWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(CaWatch.class);
@@ -27,8 +24,6 @@ public final class CaWatch implements AutoCloseable {
   private final List<WatchedAuthority> authorities;
   private final Clock clock;
   private final Map<WatchedAuthority, List<Optional<FileStamp>>> seen = new HashMap<>();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-ca", true));
   private Instant reminded;
 
   /**
@@ -43,11 +38,9 @@ public final class CaWatch implements AutoCloseable {
   }
 
   /** Checks now and regularly. */
-  public void start() {
+  public void start(Schedule schedule) {
     if (!authorities.isEmpty()) {
-      var unused =
-          thread.scheduleWithFixedDelay(
-              this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+      schedule.every(PERIOD, "CA reload", this::look);
     }
   }
 
@@ -78,19 +71,5 @@ public final class CaWatch implements AutoCloseable {
       authorities.forEach(
           authority -> authority.reminders(now).forEach(warning -> log.warn("{}", warning)));
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("CA reload failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

@@ -1,19 +1,16 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.microsoft365.CheckState;
@@ -28,10 +25,8 @@ import org.tlsuplift.server.microsoft365.UnusableListException;
 /**
  * Keeps the endpoint list of Microsoft 365 current: refreshes it, notices within two seconds that
  * another process has stored one, and hands a newer list over.
- *
- * <p>Uses the disk and the network on its own thread.
  */
-public final class EndpointListWatch implements AutoCloseable {
+public final class EndpointListWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Duration REMINDER = Duration.ofDays(1);
 
@@ -50,9 +45,6 @@ public final class EndpointListWatch implements AutoCloseable {
   private final Consumer<PublishedList> apply;
   private final Clock clock;
   private final DoubleSupplier random;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-endpoints", true));
   private volatile PublishedList current;
   private volatile Instant currentAt;
   private double delay;
@@ -122,14 +114,12 @@ public final class EndpointListWatch implements AutoCloseable {
   }
 
   /** Looks now and from then on. */
-  public void start() {
+  public void start(Schedule schedule) {
     if (!used) {
       return;
     }
     log.info("endpoint list of Microsoft 365, cloud {}: {}", current.cloud().label(), current);
-    var unused =
-        thread.scheduleWithFixedDelay(
-            this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    schedule.every(PERIOD, "the check of the endpoint list", this::look);
   }
 
   /** Looks at the files, and checks for a newer list if it is time. */
@@ -234,19 +224,5 @@ public final class EndpointListWatch implements AutoCloseable {
       reported = "";
       log.info("the endpoint list can be refreshed again");
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("the check of the endpoint list failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

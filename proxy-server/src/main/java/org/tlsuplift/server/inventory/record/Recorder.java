@@ -1,27 +1,26 @@
 package org.tlsuplift.server.inventory.record;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.messages.MessageRecord;
 
 /**
  * Merges queued sightings into batches and passes the batches to a writer.
  *
- * <p>It has two threads: one merges and never blocks, the other writes and may block until the
- * database responds. While one batch is written or retried, the next one grows up to a bound of
- * devices.
+ * <p>A task merges and never blocks; a thread writes and may block until the database responds.
+ * While one batch is written or retried, the next one grows up to a bound of devices.
  */
 public final class Recorder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
@@ -48,14 +47,10 @@ public final class Recorder implements AutoCloseable {
   private final Writer writer;
   private final Duration interval;
   private final String place;
-  private final ScheduledExecutorService folding =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-inventory", true));
-  private final ScheduledExecutorService writing =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-inventory-writer", true));
+  private final ExecutorService writing = Threads.upTo(1, "uplift-inventory-writer");
+  private Schedule.@Nullable Task merging;
 
-  // Used by the merging thread only.
+  // Used by the merging task only.
   private Delta growing = new Delta(MAX_WAITING_DEVICES);
   private @Nullable Batch unwritten;
   private @Nullable CompletableFuture<Boolean> attempt;
@@ -88,13 +83,14 @@ public final class Recorder implements AutoCloseable {
     this.nextWrite = System.nanoTime();
   }
 
-  public void start() {
-    long period = Math.min(LOOK.toMillis(), interval.toMillis());
-    var unused = folding.scheduleWithFixedDelay(this::look, 0, period, TimeUnit.MILLISECONDS);
+  /** Starts recording. */
+  public void start(Schedule schedule) {
+    Duration period = interval.compareTo(LOOK) < 0 ? interval : LOOK;
+    merging = schedule.every(period, "inventory: recording", this::look);
   }
 
   /** The writing thread, for other work with the database. */
-  public ScheduledExecutorService writingThread() {
+  public ExecutorService writingThread() {
     return writing;
   }
 
@@ -223,9 +219,8 @@ public final class Recorder implements AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + LAST_WRITE.toNanos();
-    folding.shutdown();
     try {
-      if (folding.awaitTermination(LAST_WRITE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (merging == null || merging.end(LAST_WRITE)) {
         writeTheRest(deadline);
       }
     } catch (InterruptedException interrupted) {

@@ -4,9 +4,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +29,7 @@ final class TokenRefresher {
   private final String tenant;
   private final Duration reserve;
   private final TokenGrant grant;
-  private final ScheduledExecutorService timer;
+  private final Executor requests;
   private final Clock clock;
   private final Consumer<TokenOutcome> observer;
 
@@ -46,23 +45,23 @@ final class TokenRefresher {
   private Instant blockedUntil = Instant.MIN;
   private int failures;
   private Object basis = "";
-  private boolean ended;
 
   /**
    * @param name whose tokens they are, for messages: a mailbox, or all
+   * @param requests runs steps that read files, one after the other
    */
   TokenRefresher(
       String name,
       TokenAuthority tokenAuthority,
       TokenGrant grant,
-      ScheduledExecutorService timer,
+      Executor requests,
       Clock clock,
       Consumer<TokenOutcome> observer) {
     this.name = name;
     this.tenant = tokenAuthority.tenant();
     this.reserve = tokenAuthority.reserve();
     this.grant = grant;
-    this.timer = timer;
+    this.requests = requests;
     this.clock = clock;
     this.observer = observer;
   }
@@ -115,26 +114,12 @@ final class TokenRefresher {
     return good == null ? null : good.expires();
   }
 
-  /** Requests a token if one is due, and schedules the next check. */
-  void keep() {
-    Duration pause;
-    synchronized (this) {
-      if (ended) {
-        return;
-      }
-      Instant now = clock.instant();
-      if (usable(now) == null || !now.isBefore(refresh)) {
-        var unused = ask(now, current != null || spent);
-      }
-      Instant next = usable(now) == null || !now.isBefore(refresh) ? now : refresh;
-      pause = Duration.between(now, next);
+  /** Requests a token if one is due. */
+  synchronized void keep() {
+    Instant now = clock.instant();
+    if (usable(now) == null || !now.isBefore(refresh)) {
+      var unused = ask(now, current != null || spent);
     }
-    long millis = Math.max(1000, Math.min(pause.toMillis(), LONGEST_PAUSE.toMillis()));
-    var unused = timer.schedule(this::keep, millis, TimeUnit.MILLISECONDS);
-  }
-
-  synchronized void end() {
-    ended = true;
   }
 
   private @Nullable AccessToken usable(Instant now) {
@@ -160,7 +145,7 @@ final class TokenRefresher {
     CompletableFuture<TokenResult> answer = new CompletableFuture<>();
     underWay = answer;
     try {
-      timer.execute(() -> request(fresh, answer));
+      requests.execute(() -> request(fresh, answer));
     } catch (RejectedExecutionException ends) {
       underWay = null;
       answer.complete(new TokenResult.Unavailable("the program is shutting down"));

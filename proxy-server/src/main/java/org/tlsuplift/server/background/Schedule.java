@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Schedule implements AutoCloseable {
   private static final String IDLE = "uplift-idle";
-  private static final Duration KEPT = Duration.ofSeconds(10);
+  private static final Duration KEPT = Duration.ofSeconds(3);
   private static final Logger log = LoggerFactory.getLogger(Schedule.class);
 
   private final ScheduledThreadPoolExecutor timer;

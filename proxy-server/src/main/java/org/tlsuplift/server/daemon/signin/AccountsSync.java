@@ -8,7 +8,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
@@ -50,7 +50,7 @@ public final class AccountsSync {
   private @Nullable Common common;
 
   private @Nullable String waiting;
-  private volatile @Nullable String reported;
+  private final Notice problem = Notice.once();
 
   /**
    * @param version of the database
@@ -93,7 +93,7 @@ public final class AccountsSync {
 
   /** Whether the accounts are not shared until an operator does something. */
   boolean isBad() {
-    return reported != null;
+    return problem.isOn();
   }
 
   /**
@@ -147,11 +147,11 @@ public final class AccountsSync {
   private void syncOrReport() {
     try {
       sync();
-      reported = null;
+      problem.ended();
     } catch (TokenStoreException away) {
       // An outage is logged where the database is used.
       if (!away.passing()) {
-        report(away.getMessage());
+        report(String.valueOf(away.getMessage()));
       }
     } catch (InvalidConfigException wrong) {
       report(
@@ -166,10 +166,9 @@ public final class AccountsSync {
     }
   }
 
-  private void report(@Nullable String problem) {
-    if (!Objects.equals(problem, reported)) {
-      reported = problem;
-      log.error("{}", problem);
+  private void report(String text) {
+    if (problem.isNews(text)) {
+      log.error("{}", text);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsFile;
@@ -32,8 +33,7 @@ public final class AccountsWatch {
 
   private @Nullable FileStamp seen;
   private @Nullable FileStamp known;
-  private @Nullable String mistake;
-  private volatile boolean bad;
+  private final Notice mistake = Notice.once();
 
   /**
    * Prepares the watch, and starts nothing yet.
@@ -62,7 +62,7 @@ public final class AccountsWatch {
 
   /** Whether the file has errors and older accounts are in use. */
   public boolean isBad() {
-    return bad;
+    return mistake.isOn();
   }
 
   synchronized void look() {
@@ -80,7 +80,7 @@ public final class AccountsWatch {
         known = null;
         refused(file, "the file does not exist");
       }
-    } else if (bad || !now.equals(known)) {
+    } else if (isBad() || !now.equals(known)) {
       // An unreadable file may become readable without a visible change.
       read(file, now);
     }
@@ -111,15 +111,12 @@ public final class AccountsWatch {
       return;
     }
     taker.accept(all);
-    bad = false;
-    mistake = null;
+    mistake.ended();
     log.info("{} accounts read from {}", count, path);
   }
 
   private void refused(Path path, String why) {
-    bad = true;
-    if (!why.equals(mistake)) {
-      mistake = why;
+    if (mistake.isNews(why)) {
       log.error("{} cannot be used; the previous accounts stay in use: {}", path, why);
     }
   }

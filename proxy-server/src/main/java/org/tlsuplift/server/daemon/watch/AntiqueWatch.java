@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 
@@ -22,13 +23,12 @@ import org.tlsuplift.server.daemon.ca.ListenerExpiry;
  */
 public final class AntiqueWatch {
   private static final Duration PERIOD = Duration.ofSeconds(30);
-  private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(AntiqueWatch.class);
 
   private final List<ListenerExpiry> expiries;
   private final Consumer<String> retire;
   private final Clock clock;
-  private final Map<String, Instant> reminded = new HashMap<>();
+  private final Map<String, Notice> notices = new HashMap<>();
   private final Set<String> retired = new HashSet<>();
 
   /**
@@ -57,7 +57,6 @@ public final class AntiqueWatch {
         if (!retired.contains(expiry.listener())) {
           retire.accept(expiry.listener());
           retired.add(expiry.listener());
-          reminded.remove(expiry.listener());
         }
       }
       remind(expiry, now);
@@ -65,12 +64,11 @@ public final class AntiqueWatch {
   }
 
   private void remind(ListenerExpiry expiry, Instant now) {
-    Instant last = reminded.get(expiry.listener());
-    if (last != null && now.isBefore(last.plus(REMINDER))) {
+    boolean over = expiry.isOver(now);
+    if (!notices.computeIfAbsent(expiry.listener(), name -> Notice.daily(clock)).isNews(over)) {
       return;
     }
-    reminded.put(expiry.listener(), now);
-    if (expiry.isOver(now)) {
+    if (over) {
       log.error("{}", expiry.text(now));
     } else {
       log.warn("{}", expiry.text(now));

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ca.WatchedAuthority;
 
@@ -18,13 +19,12 @@ import org.tlsuplift.server.daemon.ca.WatchedAuthority;
  */
 public final class CaWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
-  private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(CaWatch.class);
 
   private final List<WatchedAuthority> authorities;
   private final Clock clock;
   private final Map<WatchedAuthority, List<Optional<FileStamp>>> seen = new HashMap<>();
-  private Instant reminded;
+  private final Notice reminder;
 
   /**
    * Prepares the watch, and starts nothing yet. The first reminders follow after a day, because the
@@ -34,7 +34,8 @@ public final class CaWatch {
     this.authorities =
         authorities.stream().filter(authority -> !authority.files().isEmpty()).toList();
     this.clock = clock;
-    this.reminded = clock.instant();
+    reminder = Notice.daily(clock);
+    reminder.isNews(this.authorities);
   }
 
   /** Checks now and regularly. */
@@ -65,9 +66,8 @@ public final class CaWatch {
   }
 
   private void remind() {
-    Instant now = clock.instant();
-    if (!now.isBefore(reminded.plus(REMINDER))) {
-      reminded = now;
+    if (reminder.isNews(authorities)) {
+      Instant now = clock.instant();
       authorities.forEach(
           authority -> authority.reminders(now).forEach(warning -> log.warn("{}", warning)));
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
@@ -28,7 +29,6 @@ import org.tlsuplift.server.microsoft365.UnusableListException;
  */
 public final class EndpointListWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
-  private static final Duration REMINDER = Duration.ofDays(1);
 
   /** Between two attempts whose time cannot be stored, for example because the disk is full. */
   private static final Duration PAUSE = Duration.ofMinutes(1);
@@ -52,8 +52,7 @@ public final class EndpointListWatch {
   private CheckState state;
   private @Nullable FileStamp seen;
   private @Nullable FileStamp seenState;
-  private String reported = "";
-  private Instant reportedAt = Instant.EPOCH;
+  private final Notice trouble;
 
   /**
    * Does nothing until {@link #start}.
@@ -80,6 +79,7 @@ public final class EndpointListWatch {
     this.interval = interval;
     this.apply = apply;
     this.clock = clock;
+    this.trouble = Notice.daily(clock);
     this.random = random;
     this.state = store.state();
     this.currentAt = state.currentAt(current);
@@ -211,17 +211,13 @@ public final class EndpointListWatch {
 
   /** Once, and then once a day: a network without a way to Microsoft's service is no fault. */
   private void report(String text) {
-    Instant now = clock.instant();
-    if (!text.equals(reported) || !now.isBefore(reportedAt.plus(REMINDER))) {
-      reported = text;
-      reportedAt = now;
+    if (trouble.isNews(text)) {
       log.warn("{}", text);
     }
   }
 
   private void recovered() {
-    if (!reported.isEmpty()) {
-      reported = "";
+    if (trouble.ended()) {
       log.info("the endpoint list can be refreshed again");
     }
   }

@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.OperatorCertificate;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfiguredRoutes;
@@ -40,7 +41,6 @@ public final class IdentityWatch {
   /** A check reads a few small files, and an operator may wait for the log line. */
   private static final Duration PERIOD = Duration.ofSeconds(5);
 
-  private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(IdentityWatch.class);
 
   private final List<WatchedIdentity> clients = new ArrayList<>();
@@ -50,9 +50,6 @@ public final class IdentityWatch {
   private final List<SecretExpiry> secrets;
   private final Clock clock;
   private final Map<Object, Notice> notices = new HashMap<>();
-
-  /** The last warning, and its time. */
-  private record Notice(CertificateExpiry.State state, Instant at) {}
 
   private IdentityWatch(ServerConfig config, Clock clock, @Nullable IdentityWatch before)
       throws KeyFileException {
@@ -184,12 +181,9 @@ public final class IdentityWatch {
   }
 
   private void remind(Object what, CertificateExpiry.State state, String text) {
-    Instant now = clock.instant();
-    Notice last = notices.get(what);
-    if (last != null && last.state() == state && now.isBefore(last.at().plus(REMINDER))) {
+    if (!notices.computeIfAbsent(what, each -> Notice.daily(clock)).isNews(state)) {
       return;
     }
-    notices.put(what, new Notice(state, now));
     switch (state) {
       case GOOD -> {}
       case ENDING -> log.warn("{}", text);

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.messages.MessageRecord;
@@ -59,8 +60,8 @@ public final class Recorder implements AutoCloseable {
   private Duration pause = Duration.ZERO;
 
   // Written by the writing thread only.
-  private volatile boolean away;
-  private boolean full;
+  private final Notice outage = Notice.once();
+  private final Notice full = Notice.once();
 
   /**
    * Creates a recorder that does nothing until {@link #start}.
@@ -96,7 +97,7 @@ public final class Recorder implements AutoCloseable {
 
   /** Whether the latest attempt to write failed. Thread-safe. */
   public boolean isAway() {
-    return away;
+    return outage.isOn();
   }
 
   private void look() {
@@ -172,14 +173,12 @@ public final class Recorder implements AutoCloseable {
     try {
       int left = writer.write(batch);
       sayIfFull(left);
-      if (away) {
-        away = false;
+      if (outage.ended()) {
         log.info("inventory: {} is reachable again; all records are written", place);
       }
       return true;
     } catch (SQLException | RuntimeException failed) {
-      if (!away) {
-        away = true;
+      if (outage.isNews(place)) {
         log.warn(
             "inventory: {} cannot be written: {}; sessions continue, and records wait in memory for up to {} devices",
             place,
@@ -192,15 +191,16 @@ public final class Recorder implements AutoCloseable {
   }
 
   private void sayIfFull(int left) {
-    if (left > 0) {
+    if (left == 0) {
+      full.ended();
+    } else {
       dropped.add(left);
-      if (!full) {
+      if (full.isNews(place)) {
         log.warn(
             "inventory: full: {} new devices were not recorded; raise inventory.maxDevices, or check which devices connect",
             left);
       }
     }
-    full = left > 0;
   }
 
   /** The message of the root cause, in one line. */

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.server.background.Notice;
 
 /**
  * The tokens of one grant, one after the other. At most one request runs at a time, and a new token
@@ -45,6 +46,7 @@ final class TokenRefresher {
   private Instant blockedUntil = Instant.MIN;
   private int failures;
   private Object basis = "";
+  private final Notice missing = Notice.once();
 
   /**
    * @param name whose tokens they are, for messages: a mailbox, or all
@@ -181,7 +183,7 @@ final class TokenRefresher {
     boolean again;
     synchronized (this) {
       Instant now = clock.instant();
-      again = failures > 0;
+      again = missing.ended();
       current = token;
       spent = false;
       life = Duration.between(now, token.expires());
@@ -202,7 +204,8 @@ final class TokenRefresher {
     TokenResult answer = why.answer();
     boolean news;
     synchronized (this) {
-      news = failures == 0 || !isLike(blockedBy, answer);
+      // All outages are the same for an operator.
+      news = missing.isNews(why.passing() ? "" : answer);
       failures = Math.min(failures + 1, 10);
       blockedBy = answer;
       blockedUntil = clock.instant().plus(pause(why));
@@ -217,12 +220,6 @@ final class TokenRefresher {
           why.passing() ? "; devices get a temporary error, and the daemon tries again" : "");
     }
     return told(answer);
-  }
-
-  /** Whether the second failure is the same for an operator as the first. */
-  private static boolean isLike(@Nullable TokenResult last, TokenResult next) {
-    return next.equals(last)
-        || (last instanceof TokenResult.Unavailable && next instanceof TokenResult.Unavailable);
   }
 
   private Duration pause(GrantFailure why) {

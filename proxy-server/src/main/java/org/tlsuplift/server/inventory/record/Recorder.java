@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Backoff;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
@@ -47,6 +48,7 @@ public final class Recorder implements AutoCloseable {
   private final WatchRows watch;
   private final Writer writer;
   private final Duration interval;
+  private final Backoff backoff;
   private final String place;
   private final ExecutorService writing = Threads.upTo(1, "uplift-inventory-writer");
   private Schedule.@Nullable Task merging;
@@ -57,7 +59,7 @@ public final class Recorder implements AutoCloseable {
   private @Nullable CompletableFuture<Boolean> attempt;
   private long batches;
   private long nextWrite;
-  private Duration pause = Duration.ZERO;
+  private int failures;
 
   // Written by the writing thread only.
   private final Notice outage = Notice.once();
@@ -80,6 +82,7 @@ public final class Recorder implements AutoCloseable {
     this.watch = watch;
     this.writer = writer;
     this.interval = interval;
+    this.backoff = new Backoff(interval, LONGEST_PAUSE);
     this.place = place;
     this.nextWrite = System.nanoTime();
   }
@@ -154,11 +157,10 @@ public final class Recorder implements AutoCloseable {
     attempt = null;
     if (written) {
       unwritten = null;
-      pause = Duration.ZERO;
+      failures = 0;
     } else {
-      Duration doubled = pause.isZero() ? interval : pause.multipliedBy(2);
-      pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
-      nextWrite = System.nanoTime() + pause.toNanos();
+      failures++;
+      nextWrite = System.nanoTime() + backoff.after(failures).toNanos();
     }
   }
 

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.server.background.Backoff;
 import org.tlsuplift.server.background.Notice;
 
 /**
@@ -20,7 +21,7 @@ import org.tlsuplift.server.background.Notice;
  * the cause has changed. Thread-safe; never blocks.
  */
 final class TokenRefresher {
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
   private static final Duration REFUSED_PAUSE = Duration.ofSeconds(10);
   private static final Duration EARLY = Duration.ofMinutes(10);
@@ -206,7 +207,7 @@ final class TokenRefresher {
     synchronized (this) {
       // All outages are the same for an operator.
       news = missing.isNews(why.passing() ? "" : answer);
-      failures = Math.min(failures + 1, 10);
+      failures++;
       blockedBy = answer;
       blockedUntil = clock.instant().plus(pause(why));
       underWay = null;
@@ -230,8 +231,7 @@ final class TokenRefresher {
     if (!why.passing()) {
       return REFUSED_PAUSE;
     }
-    Duration doubled = Duration.ofMillis(500).multipliedBy(1L << failures);
-    return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    return BACKOFF.after(failures);
   }
 
   private TokenResult told(TokenResult answer) {

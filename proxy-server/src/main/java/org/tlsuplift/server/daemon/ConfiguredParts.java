@@ -1,11 +1,11 @@
 package org.tlsuplift.server.daemon;
 
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,10 +138,8 @@ final class ConfiguredParts {
     return signIn;
   }
 
-  Set<String> listeners() {
-    return loaded.config().listeners().stream()
-        .map(listener -> listener.name())
-        .collect(Collectors.toSet());
+  Stream<String> listeners() {
+    return loaded.config().listeners().stream().map(listener -> listener.name());
   }
 
   /**
@@ -203,25 +201,12 @@ final class ConfiguredParts {
     }
   }
 
-  /**
-   * Closes what other parts do not share.
-   *
-   * @param others the parts that are still in use
-   */
-  void close(Set<ConfiguredParts> others) {
-    watches.close();
+  /** What is closed when no session needs it; the CAs of all configurations share theirs. */
+  List<AutoCloseable> closeable() {
+    List<AutoCloseable> all = new ArrayList<>(List.of(watches));
     if (signIn != null) {
-      signIn.close();
-      boolean shared =
-          others.stream()
-              .anyMatch(
-                  other -> other.signIn != null && other.signIn.accesses() == signIn.accesses());
-      if (!shared) {
-        signIn.accesses().close();
-      }
+      all.addAll(signIn.closeable());
     }
-    if (others.isEmpty()) {
-      authorities.close();
-    }
+    return all;
   }
 }

@@ -4,9 +4,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.Generations;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.ca.CaException;
@@ -50,7 +52,7 @@ final class LiveConfiguration {
   private final DeviceRsa rsa;
   private final boolean relaxed;
   private final Schedule schedule;
-  private final PartsInUse inUse;
+  private final Generations<ConfiguredParts> inUse = new Generations<>(ConfiguredParts::closeable);
   private final Proxy proxy;
   private volatile ConfiguredParts current;
   private volatile ConfigurationState state =
@@ -85,7 +87,6 @@ final class LiveConfiguration {
     current =
         ConfiguredParts.open(
             loaded, resolved, authorities, signIn, null, this::replaceRoutes, schedule);
-    inUse = new PartsInUse(records.metrics());
     inUse.add(current);
     opened.add(inUse::close);
     proxy =
@@ -145,6 +146,7 @@ final class LiveConfiguration {
       OpenedResources undo,
       Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException, StartFailedException {
+    // Prepare: each step may fail, and 'undo' discards what the steps before have opened.
     ConfiguredParts before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
@@ -152,16 +154,16 @@ final class LiveConfiguration {
     ConfiguredParts next =
         ConfiguredParts.open(
             loaded, resolved, authorities, signIn, before, this::replaceRoutes, schedule);
-    undo.add(() -> inUse.cancel(next));
+    inUse.add(next);
+    undo.add(() -> inUse.ended(next));
     if (before.signIn() == null) {
       // No session uses the accounts yet.
       next.startSignIn();
     }
     Runnable serving = admin.prepare(next, undo);
     CompletionStage<Void> ended = proxy.apply(next.proxySpec(records, tickets, rsa));
-    // Nothing below can fail, and sessions may use everything already.
+    // Commit: nothing below can fail, and sessions may use everything already.
     undo.keep();
-    inUse.add(next);
     current = next;
     before.supersede(next.signIn());
     if (before.signIn() != null) {
@@ -170,7 +172,19 @@ final class LiveConfiguration {
     recording.run();
     next.start(records.metrics().configuration(), records.accessLogs(), proxy::retire);
     serving.run();
-    var unused = ended.thenRunAsync(() -> inUse.ended(before));
+    var unused = ended.thenRunAsync(() -> ended(before));
+  }
+
+  /** The last session of an earlier configuration has ended. */
+  private void ended(ConfiguredParts before) {
+    if (inUse.ended(before)) {
+      records
+          .metrics()
+          .keepListeners(
+              inUse.inUse().stream()
+                  .flatMap(ConfiguredParts::listeners)
+                  .collect(Collectors.toSet()));
+    }
   }
 
   /** A reload was not applied; the metrics and the overview show it. */

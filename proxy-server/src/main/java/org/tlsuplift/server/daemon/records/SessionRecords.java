@@ -81,11 +81,10 @@ public final class SessionRecords {
    */
   public Runnable prepare(ServerConfig config, ResolvedConfig resolved, OpenedResources undo)
       throws StartFailedException {
-    AccessLogs.Change accessLog = accessLogs.prepare(config);
-    undo.add(() -> accessLogs.cancel(accessLog));
+    Runnable accessLogChange = accessLogs.prepare(config, undo);
     Runnable inventoryChange = InventorySource.prepare(inventory, config);
     return () -> {
-      accessLogs.complete(accessLog);
+      accessLogChange.run();
       inventoryChange.run();
       live.limit(resolved.limits().maxSessions());
       first.group(resolved.limits().networks());

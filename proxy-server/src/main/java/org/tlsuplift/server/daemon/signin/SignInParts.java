@@ -136,7 +136,7 @@ public final class SignInParts {
    * @param next the parts of the next configuration, or null without sign-in
    */
   public void supersede(@Nullable SignInParts next) {
-    close();
+    schedule.close();
     if (next == null) {
       services.replaceAccounts(List.of());
     }
@@ -160,13 +160,12 @@ public final class SignInParts {
         accesses.of(account, config.listeners()));
   }
 
-  /** What is closed when no session needs it. */
   public OriginAccesses accesses() {
     return accesses;
   }
 
-  /** Stops watching the accounts; {@link #accesses} is closed separately. */
-  public void close() {
-    schedule.close();
+  /** What is closed when no session needs it. */
+  public List<AutoCloseable> closeable() {
+    return List.of(schedule, accesses);
   }
 }

@@ -75,7 +75,7 @@ public final class Components implements AutoCloseable {
     proxy = live.proxy();
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
-        AdminPort.start(live.parts(), records, health, proxy, live::state, this::knownInstances);
+        AdminPort.start(live.current(), records, health, proxy, live::state, this::knownInstances);
     opened.add(admin::close);
     live.open();
     JarWatch.ofThisProgram().start(schedule);
@@ -107,7 +107,8 @@ public final class Components implements AutoCloseable {
 
   private void observe(ServerMetrics metrics) {
     Meters meters = metrics.meters();
-    meters.gauge(MetricNames.SESSIONS_LIMIT, () -> live.parts().resolved().limits().maxSessions());
+    meters.gauge(
+        MetricNames.SESSIONS_LIMIT, () -> live.current().resolved().limits().maxSessions());
     meters.flag(MetricNames.READY, () -> health.phase() == HealthState.Phase.READY);
     meters.flag(MetricNames.CONFIG_RELOAD_SUCCESSFUL, () -> state().problems().isEmpty());
     meters.time(MetricNames.CONFIG_RELOAD_TIME, () -> state().loadedAt());
@@ -231,7 +232,7 @@ public final class Components implements AutoCloseable {
 
   /** The current configuration. */
   public ServerConfig config() {
-    return live.parts().config();
+    return live.current().config();
   }
 
   /** Runs what belongs to the daemon. Closed with it. */
@@ -241,20 +242,20 @@ public final class Components implements AutoCloseable {
 
   /** What operators are notified about, for all configurations. */
   public NotificationSource notifications() {
-    return new NotificationSource(live::parts, records, health, live::state);
+    return new NotificationSource(live::current, records, health, live::state);
   }
 
   /** The limits of the current configuration. */
   public ServerConfig.Limits limits() {
-    return live.parts().config().limits();
+    return live.current().config().limits();
   }
 
   public IssuingCa ca() {
-    return live.parts().authorities().common();
+    return live.current().authorities().common();
   }
 
   public IdentityWatch identities() {
-    return live.parts().identities();
+    return live.current().identities();
   }
 
   public int sessions() {

@@ -66,7 +66,7 @@ final class InstancesSource {
   }
 
   private static InstanceReport report(String name, String version, LiveConfiguration live) {
-    CertificateAuthorities authorities = live.parts().authorities();
+    CertificateAuthorities authorities = live.current().authorities();
     return new InstanceReport(
         name,
         version,

@@ -33,8 +33,8 @@ import org.tlsuplift.server.daemon.process.MemoryLimit;
 import org.tlsuplift.server.daemon.process.OpenedResources;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.SessionRecords;
-import org.tlsuplift.server.daemon.signin.SignInParts;
-import org.tlsuplift.server.daemon.signin.SignInServices;
+import org.tlsuplift.server.daemon.signin.SharedSignIn;
+import org.tlsuplift.server.daemon.signin.SignInGeneration;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.instances.Instances;
 import org.tlsuplift.server.systemd.Systemd;
@@ -52,12 +52,12 @@ final class LiveConfiguration {
   private final DeviceRsa rsa;
   private final boolean relaxed;
   private final Schedule schedule;
-  private final Generations<ConfiguredParts> inUse = new Generations<>(ConfiguredParts::closeable);
+  private final Generations<Generation> inUse = new Generations<>(Generation::closeable);
   private final Proxy proxy;
-  private volatile ConfiguredParts current;
+  private volatile Generation current;
   private volatile ConfigurationState state =
       new ConfigurationState(1, Instant.now(), List.of(), 0);
-  private @Nullable SignInServices signIn;
+  private @Nullable SharedSignIn signIn;
 
   /**
    * Opens the parts of the first configuration, and binds the ports of its listeners.
@@ -85,8 +85,7 @@ final class LiveConfiguration {
     opened.add(this::closeSignIn);
     signIn = services(loaded.config());
     current =
-        ConfiguredParts.open(
-            loaded, resolved, authorities, signIn, null, this::replaceRoutes, schedule);
+        Generation.open(loaded, resolved, authorities, signIn, null, this::replaceRoutes, schedule);
     inUse.add(current);
     opened.add(inUse::close);
     proxy =
@@ -147,12 +146,12 @@ final class LiveConfiguration {
       Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException, StartFailedException {
     // Prepare: each step may fail, and 'undo' discards what the steps before have opened.
-    ConfiguredParts before = current;
+    Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
-    ConfiguredParts next =
-        ConfiguredParts.open(
+    Generation next =
+        Generation.open(
             loaded, resolved, authorities, signIn, before, this::replaceRoutes, schedule);
     inUse.add(next);
     undo.add(() -> inUse.ended(next));
@@ -176,14 +175,12 @@ final class LiveConfiguration {
   }
 
   /** The last session of an earlier configuration has ended. */
-  private void ended(ConfiguredParts before) {
+  private void ended(Generation before) {
     if (inUse.ended(before)) {
       records
           .metrics()
           .keepListeners(
-              inUse.inUse().stream()
-                  .flatMap(ConfiguredParts::listeners)
-                  .collect(Collectors.toSet()));
+              inUse.inUse().stream().flatMap(Generation::listeners).collect(Collectors.toSet()));
     }
   }
 
@@ -193,21 +190,21 @@ final class LiveConfiguration {
   }
 
   /** A newer endpoint list gives the current configuration other routes. */
-  private synchronized void replaceRoutes(ConfiguredParts parts, RouteTable routes) {
-    if (parts == current) {
-      parts.resolved().table().replace(routes);
+  private synchronized void replaceRoutes(Generation generation, RouteTable routes) {
+    if (generation == current) {
+      generation.resolved().table().replace(routes);
       proxy.replaceRoutes(routes);
-      parts
+      generation
           .authorities()
           .warnings(routes.signableNames())
           .forEach(warning -> log.warn("{}", warning));
     }
   }
 
-  private @Nullable SignInServices services(ServerConfig config) throws StartFailedException {
-    return config.signIn() == null || !SignInParts.isNeeded(config)
+  private @Nullable SharedSignIn services(ServerConfig config) throws StartFailedException {
+    return config.signIn() == null || !SignInGeneration.isNeeded(config)
         ? null
-        : new SignInServices(
+        : new SharedSignIn(
             config, config.signIn(), records.metrics(), instances, this::recheckAccounts, schedule);
   }
 
@@ -222,7 +219,7 @@ final class LiveConfiguration {
     }
   }
 
-  ConfiguredParts parts() {
+  Generation current() {
     return current;
   }
 

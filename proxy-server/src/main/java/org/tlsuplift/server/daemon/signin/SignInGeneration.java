@@ -25,10 +25,10 @@ import org.tlsuplift.server.signin.account.AccountEntry;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
 /** The accounts and tokens of one checked configuration. */
-public final class SignInParts {
+public final class SignInGeneration {
   private final ServerConfig config;
   private final SignInConfig signIn;
-  private final SignInServices services;
+  private final SharedSignIn services;
   private final Schedule schedule;
   private final Connections connections;
   private final OriginAccesses accesses;
@@ -44,12 +44,12 @@ public final class SignInParts {
       OriginTrust trust,
       TlsVersion maximumUpstream) {}
 
-  private SignInParts(
+  private SignInGeneration(
       ServerConfig config,
       SignInConfig signIn,
       ResolvedConfig resolved,
-      SignInServices services,
-      @Nullable SignInParts before) {
+      SharedSignIn services,
+      @Nullable SignInGeneration before) {
     this.config = config;
     this.signIn = signIn;
     this.services = services;
@@ -91,16 +91,15 @@ public final class SignInParts {
   /**
    * Opens the accounts, and requests no token yet.
    *
-   * @param before the parts of the configuration before, or null; tokens stay if they are requested
-   *     in the same way
+   * @param before the generation before, or null; tokens stay if they are requested in the same way
    */
-  public static SignInParts open(
+  public static SignInGeneration open(
       ServerConfig config,
       SignInConfig signIn,
       ResolvedConfig resolved,
-      SignInServices services,
-      @Nullable SignInParts before) {
-    return new SignInParts(config, signIn, resolved, services, before);
+      SharedSignIn services,
+      @Nullable SignInGeneration before) {
+    return new SignInGeneration(config, signIn, resolved, services, before);
   }
 
   /** Adds sign-in to the listeners that have {@code signIn}. */
@@ -133,9 +132,9 @@ public final class SignInParts {
    * Stops watching the accounts. Tokens for sessions that still sign in are requested when needed.
    * If the next configuration has no sign-in, all accounts are removed.
    *
-   * @param next the parts of the next configuration, or null without sign-in
+   * @param next the next generation, or null without sign-in
    */
-  public void supersede(@Nullable SignInParts next) {
+  public void supersede(@Nullable SignInGeneration next) {
     schedule.close();
     if (next == null) {
       services.replaceAccounts(List.of());

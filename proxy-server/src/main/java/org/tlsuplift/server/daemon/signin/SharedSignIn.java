@@ -23,7 +23,7 @@ import org.tlsuplift.server.signin.account.AccountEntry;
  * What all configurations with sign-in share: the accounts, with the failed passwords of each
  * device, the sessions and messages of each mailbox, and the database for the tokens of users.
  */
-public final class SignInServices implements AutoCloseable {
+public final class SharedSignIn implements AutoCloseable {
   private final ServerMetrics metrics;
   private final AccountBook accounts;
   private final Runnable accountsChanged;
@@ -39,7 +39,7 @@ public final class SignInServices implements AutoCloseable {
    * @param accountsChanged called after each change of the accounts
    * @throws StartFailedException if the key for the tokens of users cannot be read
    */
-  public SignInServices(
+  public SharedSignIn(
       ServerConfig config,
       SignInConfig signIn,
       ServerMetrics metrics,

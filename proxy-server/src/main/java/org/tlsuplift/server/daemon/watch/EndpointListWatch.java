@@ -60,7 +60,7 @@ public final class EndpointListWatch {
    * @param used whether a route uses the list; otherwise nothing is done
    * @param current the list in use
    * @param interval the time between two checks, or null for none
-   * @param apply gets each newer list, on the thread of this watch
+   * @param apply gets each newer list, on the thread that checks
    * @param random from 0 to 1
    */
   public EndpointListWatch(

@@ -3,6 +3,7 @@ package org.tlsuplift.server.accesslog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -13,6 +14,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -40,6 +45,7 @@ final class DatedFile implements LineSink {
 
   private final AccessLogSettings settings;
   private final Path file;
+  private final Path directory;
   private final DatedNames names;
   private final LineFormat format;
   private final Clock clock;
@@ -62,7 +68,8 @@ final class DatedFile implements LineSink {
   DatedFile(AccessLogSettings settings, LineFormat format, Clock clock) throws IOException {
     this.settings = settings;
     this.file = settings.file().toAbsolutePath().normalize();
-    this.names = new DatedNames(file);
+    this.directory = Objects.requireNonNull(file.getParent(), "a file is in a directory");
+    this.names = new DatedNames(directory, String.valueOf(file.getFileName()));
     this.format = format;
     this.clock = clock;
     try {
@@ -128,10 +135,7 @@ final class DatedFile implements LineSink {
   }
 
   private void open() throws IOException {
-    Path directory = file.getParent();
-    if (directory != null) {
-      FileModes.directory(directory, FileModes.Readers.GROUP);
-    }
+    FileModes.directory(directory, FileModes.Readers.GROUP);
     FileModes.prepare(file, FileModes.Readers.GROUP);
     // A pipe is never rotated.
     isRegular = Files.isRegularFile(file);
@@ -174,18 +178,19 @@ final class DatedFile implements LineSink {
   /** Compresses the files that wait for it, and deletes those that are too old or too many. */
   private void tidy() {
     try {
-      for (DatedNames.Dated waiting : names.waiting()) {
-        compress(waiting);
-      }
-      LocalDate first = LocalDate.now(clock).minusDays(settings.keepDays());
+      names.all().stream().filter(each -> !each.isCompressed()).forEach(this::compress);
+      String first = LocalDate.now(clock).minusDays(settings.keepDays()).toString();
+      List<DatedNames.Dated> newestFirst = new ArrayList<>(names.all());
+      Collections.reverse(newestFirst);
+      newestFirst.removeIf(each -> !each.isCompressed());
       long total = 0;
-      for (DatedNames.Dated each : names.compressed()) {
+      for (DatedNames.Dated each : newestFirst) {
         total += Files.size(each.path());
-        if (each.day().isBefore(first) || total > settings.maxTotalSize()) {
+        if (each.day().compareTo(first) < 0 || total > settings.maxTotalSize()) {
           Files.delete(each.path());
         }
       }
-    } catch (IOException failed) {
+    } catch (IOException | UncheckedIOException failed) {
       problem("cannot delete old files", failed);
     }
   }
@@ -219,7 +224,7 @@ final class DatedFile implements LineSink {
         .log("access log: lines are lost");
   }
 
-  private void problem(String detail, IOException cause) {
+  private void problem(String detail, Exception cause) {
     log.atWarn()
         .addKeyValue("detail", detail)
         .addKeyValue("remedy", "check the disk and the permissions of the folder")

@@ -2,6 +2,7 @@ package org.tlsuplift.server.accesslog;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,9 @@ public final class AccessLog implements AutoCloseable {
     Map<String, String> waysIn = new ConcurrentHashMap<>(settings.waysIn());
     return new AccessLog(
         new DatedFile(
-            settings, LineFormat.of(settings.format(), waysIn), Clock.systemDefaultZone()),
+            settings,
+            LineFormat.of(settings.format(), waysIn),
+            Clock.system(ZoneId.systemDefault())),
         waysIn);
   }
 

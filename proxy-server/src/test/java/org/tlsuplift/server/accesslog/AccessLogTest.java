@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -232,7 +233,7 @@ class AccessLogTest {
         };
     LogEntry entry = new LogEntry.Session(Sessions.bridged(1));
     try (DatedFile rotated =
-        new DatedFile(settings(file, 14, MB), format, Clock.systemDefaultZone())) {
+        new DatedFile(settings(file, 14, MB), format, Clock.system(ZoneId.systemDefault()))) {
       for (int line = 1; line <= 3; line++) {
         rotated.write(entry);
       }
@@ -254,7 +255,7 @@ class AccessLogTest {
     LogEntry entry = new LogEntry.Session(Sessions.bridged(1));
     for (int run = 1; run <= runs; run++) {
       try (DatedFile rotated =
-          new DatedFile(settings(file, 2, MB), format, Clock.systemDefaultZone())) {
+          new DatedFile(settings(file, 2, MB), format, Clock.system(ZoneId.systemDefault()))) {
         for (int line = 1; line <= 5; line++) {
           rotated.write(entry);
         }

@@ -88,14 +88,15 @@ public final class Schedule implements AutoCloseable {
    * follows.
    *
    * @param first the time until the first run
-   * @param period from the end of a run to the next one
+   * @param period from the start of a run to the next one; a task that is still running is left
+   *     alone
    * @param name the subject of the sentence "... failed"
    * @param steps may block
    */
   public Task every(Duration first, Duration period, String name, Runnable steps) {
-    Task task = new Task(period, name, steps);
+    Task task = new Task(name, steps);
     tasks.add(task);
-    task.next(first);
+    task.start(first, period);
     return task;
   }
 
@@ -147,28 +148,33 @@ public final class Schedule implements AutoCloseable {
 
   /** A task that runs regularly. */
   public final class Task implements AutoCloseable {
-    private final Duration period;
     private final String name;
     private final Runnable steps;
     private boolean ended;
-    private @Nullable Future<?> next;
+    private @Nullable Future<?> ticks;
     private @Nullable Future<?> run;
 
-    private Task(Duration period, String name, Runnable steps) {
-      this.period = period;
+    private Task(String name, Runnable steps) {
       this.name = name;
       this.steps = steps;
     }
 
-    private synchronized void next(Duration delay) {
-      if (!ended && !timer.isShutdown()) {
-        next = timer.schedule(this::begin, scaled(delay), TimeUnit.NANOSECONDS);
+    private synchronized void start(Duration first, Duration period) {
+      if (!timer.isShutdown()) {
+        ticks =
+            timer.scheduleWithFixedDelay(
+                this::begin, scaled(first), scaled(period), TimeUnit.NANOSECONDS);
       }
     }
 
     private synchronized void begin() {
-      if (!ended && !threads.isShutdown()) {
-        run = threads.submit(this::run);
+      boolean runs = run != null && !run.isDone();
+      if (!runs && !ended && !threads.isShutdown()) {
+        try {
+          run = threads.submit(this::run);
+        } catch (OutOfMemoryError noThread) {
+          failed(noThread);
+        }
       }
     }
 
@@ -178,19 +184,22 @@ public final class Schedule implements AutoCloseable {
       try {
         steps.run();
       } catch (RuntimeException | LinkageError fault) {
-        failures.increment();
-        log.error("{} failed", name, fault);
+        failed(fault);
       } finally {
         thread.setName(IDLE);
-        next(period);
       }
+    }
+
+    private void failed(Throwable fault) {
+      failures.increment();
+      log.error("{} failed", name, fault);
     }
 
     private synchronized @Nullable Future<?> end() {
       ended = true;
       tasks.remove(this);
-      if (next != null) {
-        next.cancel(false);
+      if (ticks != null) {
+        ticks.cancel(false);
       }
       return run;
     }

@@ -37,7 +37,7 @@ public final class Proxy implements AutoCloseable {
   private final SelfAddresses self;
   private final SessionRegistry registry;
   private final Listeners listeners;
-  private final LiveServices live = new LiveServices();
+  private final Generations<ProxyServices> live = new Generations<>(ProxyServices::closeable);
   private volatile ProxyServices current;
   private Generation generation;
   private boolean stopping;

@@ -1,6 +1,8 @@
 package org.tlsuplift.server.accesslog;
 
 import java.io.IOException;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +62,11 @@ public final class AccessLog implements AutoCloseable {
   public static AccessLog open(AccessLogSettings settings) throws IOException {
     Map<String, String> waysIn = new ConcurrentHashMap<>(settings.waysIn());
     return new AccessLog(
-        new RotatedFile(settings, LineFormat.of(settings.format(), waysIn)), waysIn);
+        new DatedFile(
+            settings,
+            LineFormat.of(settings.format(), waysIn),
+            Clock.system(ZoneId.systemDefault())),
+        waysIn);
   }
 
   /**

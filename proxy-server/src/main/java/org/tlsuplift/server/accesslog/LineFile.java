@@ -1,19 +1,18 @@
 package org.tlsuplift.server.accesslog;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.function.BiConsumer;
 
 /**
- * A stream of lines that survives a full disk: it counts the lines that were not written as a
- * whole, and after an incomplete line it continues on a new one.
+ * A file of lines that survives a full disk: it counts the lines that were not written as a whole,
+ * and after an incomplete line it continues on a new one.
  *
- * <p>Holds up to {@value #BUFFER} bytes until it is flushed. Only {@link #close} throws, because
- * Logback never uses a stream again after an exception. For one thread.
+ * <p>Holds up to {@value #BUFFER} bytes until it is flushed. Only {@link #close} throws. For one
+ * thread.
  */
-final class LineFile extends OutputStream {
+final class LineFile implements AutoCloseable {
   /** More than the longest line needs. */
   static final int BUFFER = 1 << 16;
 
@@ -37,26 +36,20 @@ final class LineFile extends OutputStream {
     this.lost = lost;
   }
 
-  @Override
-  public void write(int single) {
-    write(new byte[] {(byte) single}, 0, 1);
-  }
-
   /** Writes one line, with its end. */
-  @Override
-  public void write(byte[] line, int offset, int length) {
-    if (length > buffer.remaining()) {
+  void write(byte[] line) {
+    if (line.length > buffer.remaining()) {
       flush();
     }
-    if (length > buffer.remaining()) {
-      lost.accept(new IOException("a line has " + length + " bytes"), 1);
+    if (line.length > buffer.remaining()) {
+      lost.accept(new IOException("a line has " + line.length + " bytes"), 1);
     } else {
-      buffer.put(line, offset, length);
+      buffer.put(line);
     }
   }
 
-  @Override
-  public void flush() {
+  /** Passes the lines to the operating system. */
+  void flush() {
     buffer.flip();
     try {
       if (incomplete && buffer.hasRemaining()) {

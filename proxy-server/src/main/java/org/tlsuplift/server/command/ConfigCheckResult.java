@@ -58,9 +58,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     ExpiredParts.refuseListeners(loaded);
     ConfigCheckResult result =
         new ConfigCheckResult(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    try (IdentityWatch identities = IdentityWatch.open(loaded.config())) {
-      return result.with(loaded, resolved, identities);
-    }
+    return result.with(loaded, resolved, IdentityWatch.open(loaded.config()));
   }
 
   private ConfigCheckResult with(

@@ -75,7 +75,6 @@ final class ProbeCommand implements Callable<Integer> {
             : resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses());
     boolean usable;
     try (TlsContexts contexts = contexts(resolvedConfig);
-        IdentityWatch identities = IdentityWatch.open(loaded.config());
         OriginProbe probe =
             new OriginProbe(
                 resolvedConfig.transport(),
@@ -83,7 +82,7 @@ final class ProbeCommand implements Callable<Integer> {
                 contexts,
                 egress,
                 scope,
-                identities.sources(),
+                IdentityWatch.open(loaded.config()).sources(),
                 certificate)) {
       usable = ask(probe, origin);
     }

@@ -99,7 +99,8 @@ final class RunCommand implements Callable<Integer> {
           loaded.config().admin().tls() == null ? "http" : "https",
           NetUtil.toSocketAddressString(components.adminAddress()));
       running = components;
-      try (Notifications notifications = Notifications.of(components.notifications());
+      try (Notifications notifications =
+              Notifications.of(components.notifications(), components.schedule());
           ReloadTriggers triggers =
               ReloadTriggers.start(components, new Reloader(components, this::load), watched)) {
         notifications.begin();

@@ -29,7 +29,7 @@ final class AdminPort implements AutoCloseable {
   private volatile AdminServer server;
 
   private AdminPort(
-      ConfiguredParts parts,
+      Generation generation,
       SessionRecords records,
       HealthState health,
       Proxy proxy,
@@ -41,7 +41,7 @@ final class AdminPort implements AutoCloseable {
     this.proxy = proxy;
     this.state = state;
     this.instances = instances;
-    AdminSpec spec = spec(parts, records, proxy, state, instances);
+    AdminSpec spec = spec(generation, records, proxy, state, instances);
     this.bind = spec.bind();
     this.server = AdminServer.start(spec, records.metrics(), health);
     proxy.alsoListeningOn(server.address());
@@ -49,14 +49,14 @@ final class AdminPort implements AutoCloseable {
 
   /** Starts serving. The proxy connects no device to this address. */
   static AdminPort start(
-      ConfiguredParts parts,
+      Generation generation,
       SessionRecords records,
       HealthState health,
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances)
       throws AdminBindException, StartFailedException {
-    return new AdminPort(parts, records, health, proxy, state, instances);
+    return new AdminPort(generation, records, health, proxy, state, instances);
   }
 
   /**
@@ -65,7 +65,7 @@ final class AdminPort implements AutoCloseable {
    * @param undo gets what must be closed if that configuration is not used
    * @return the action that uses it; it cannot fail
    */
-  Runnable prepare(ConfiguredParts next, OpenedResources undo)
+  Runnable prepare(Generation next, OpenedResources undo)
       throws AdminBindException, StartFailedException {
     AdminSpec spec = spec(next, records, proxy, state, instances);
     undo.add(() -> close(spec.tls()));
@@ -93,27 +93,27 @@ final class AdminPort implements AutoCloseable {
   }
 
   private static AdminSpec spec(
-      ConfiguredParts parts,
+      Generation generation,
       SessionRecords records,
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances)
       throws StartFailedException {
     return AdminSetup.spec(
-        parts.config().admin(),
-        parts.resolved(),
-        parts.authorities(),
-        parts.identities(),
+        generation.config().admin(),
+        generation.resolved(),
+        generation.authorities(),
+        generation.identities(),
         AdminSetup.routes(
             records.inventory(),
             PagesSetup.of(
-                parts.config(),
+                generation.config(),
                 records.inventory(),
-                parts.authorities(),
-                parts.identities(),
+                generation.authorities(),
+                generation.identities(),
                 proxy::sessions,
                 state,
-                parts.endpoints(),
+                generation.endpoints(),
                 instances),
             records.live()));
   }

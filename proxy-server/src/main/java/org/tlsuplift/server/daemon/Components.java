@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.HealthState;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -45,6 +46,7 @@ import org.tlsuplift.server.systemd.Systemd;
  */
 public final class Components implements AutoCloseable {
   private final OpenedResources opened;
+  private final Schedule schedule = new Schedule();
   private final HealthState health = new HealthState();
   private final SessionRecords records;
   private final @Nullable Instances instances;
@@ -61,29 +63,28 @@ public final class Components implements AutoCloseable {
       Systemd systemd)
       throws AdminBindException, BindFailedException, StartFailedException {
     this.opened = opened;
-    records = SessionRecords.open(loaded.config(), resolved, opened);
-    instances = InstancesSource.open(loaded.config(), this::live);
+    opened.add(schedule::close);
+    records = SessionRecords.open(loaded.config(), resolved, schedule, opened);
+    instances = InstancesSource.open(loaded.config(), this::live, schedule);
     if (instances != null) {
       opened.add(instances::close);
     }
     live =
-        new LiveConfiguration(loaded, resolved, authorities, records, instances, systemd, opened);
+        new LiveConfiguration(
+            loaded, resolved, authorities, records, instances, systemd, schedule, opened);
     proxy = live.proxy();
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
-        AdminPort.start(live.parts(), records, health, proxy, live::state, this::knownInstances);
+        AdminPort.start(live.current(), records, health, proxy, live::state, this::knownInstances);
     opened.add(admin::close);
     live.open();
-    JarWatch jar = JarWatch.ofThisProgram();
-    opened.add(jar::close);
-    jar.start();
+    JarWatch.ofThisProgram().start(schedule);
     observe(records.metrics());
     AcceptQueueWatch queues = new AcceptQueueWatch();
-    opened.add(queues::close);
     if (queues.isAvailable()) {
       records.metrics().meters().counter(MetricNames.ACCEPT_QUEUE_OVERFLOWS, queues::overflows);
     }
-    queues.start();
+    queues.start(schedule);
     status =
         new ServiceStatus(
             systemd.notifier(), () -> proxy.listeners().size(), proxy::sessions, System::nanoTime);
@@ -106,7 +107,8 @@ public final class Components implements AutoCloseable {
 
   private void observe(ServerMetrics metrics) {
     Meters meters = metrics.meters();
-    meters.gauge(MetricNames.SESSIONS_LIMIT, () -> live.parts().resolved().limits().maxSessions());
+    meters.gauge(
+        MetricNames.SESSIONS_LIMIT, () -> live.current().resolved().limits().maxSessions());
     meters.flag(MetricNames.READY, () -> health.phase() == HealthState.Phase.READY);
     meters.flag(MetricNames.CONFIG_RELOAD_SUCCESSFUL, () -> state().problems().isEmpty());
     meters.time(MetricNames.CONFIG_RELOAD_TIME, () -> state().loadedAt());
@@ -115,6 +117,7 @@ public final class Components implements AutoCloseable {
     metrics.observeAllocator(PooledByteBufAllocator.DEFAULT);
     metrics.observeEventLoops(proxy.eventLoops());
     meters.gauge(MetricNames.LOOPS_BLOCKED, health::blockedLoops);
+    meters.counter(MetricNames.TASK_FAILURES, schedule::failures);
     meters.gauge(MetricNames.HANDSHAKES_WAITING, proxy::waitingHandshakes);
     if (instances != null) {
       meters.gauge(MetricNames.INSTANCES, instances::live);
@@ -229,25 +232,30 @@ public final class Components implements AutoCloseable {
 
   /** The current configuration. */
   public ServerConfig config() {
-    return live.parts().config();
+    return live.current().config();
+  }
+
+  /** Runs what belongs to the daemon. Closed with it. */
+  public Schedule schedule() {
+    return schedule;
   }
 
   /** What operators are notified about, for all configurations. */
   public NotificationSource notifications() {
-    return new NotificationSource(live::parts, records, health, live::state);
+    return new NotificationSource(live::current, records, health, live::state);
   }
 
   /** The limits of the current configuration. */
   public ServerConfig.Limits limits() {
-    return live.parts().config().limits();
+    return live.current().config().limits();
   }
 
   public IssuingCa ca() {
-    return live.parts().authorities().common();
+    return live.current().authorities().common();
   }
 
   public IdentityWatch identities() {
-    return live.parts().identities();
+    return live.current().identities();
   }
 
   public int sessions() {

@@ -58,7 +58,7 @@ public final class EndpointListSource {
   /**
    * Keeps the routes of a configuration current; not started.
    *
-   * @param replace gets the routes of each newer list, on the thread of the watch
+   * @param replace gets the routes of each newer list, on the thread that checks
    */
   static EndpointListWatch watch(
       ServerConfig config, ResolvedConfig resolvedConfig, Consumer<RouteTable> replace) {

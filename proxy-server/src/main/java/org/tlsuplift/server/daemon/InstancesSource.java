@@ -7,6 +7,7 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
@@ -28,7 +29,8 @@ final class InstancesSource {
    * @param live the configuration in use, and its sessions; not before {@link Instances#start}
    * @return null without {@code database}
    */
-  static @Nullable Instances open(ServerConfig config, Supplier<LiveConfiguration> live)
+  static @Nullable Instances open(
+      ServerConfig config, Supplier<LiveConfiguration> live, Schedule schedule)
       throws StartFailedException {
     DatabaseConfig database = config.database();
     if (database == null) {
@@ -39,7 +41,7 @@ final class InstancesSource {
     String version = Version.current().number();
     try {
       return Instances.open(
-          SharedDatabase.place(database), () -> report(name, version, live.get()));
+          SharedDatabase.place(database), () -> report(name, version, live.get()), schedule);
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }
@@ -64,7 +66,7 @@ final class InstancesSource {
   }
 
   private static InstanceReport report(String name, String version, LiveConfiguration live) {
-    CertificateAuthorities authorities = live.parts().authorities();
+    CertificateAuthorities authorities = live.current().authorities();
     return new InstanceReport(
         name,
         version,

@@ -4,9 +4,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.Generations;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.ca.CaException;
@@ -15,6 +17,7 @@ import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.dial.SystemNameServers;
 import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -30,8 +33,8 @@ import org.tlsuplift.server.daemon.process.MemoryLimit;
 import org.tlsuplift.server.daemon.process.OpenedResources;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.SessionRecords;
-import org.tlsuplift.server.daemon.signin.SignInParts;
-import org.tlsuplift.server.daemon.signin.SignInServices;
+import org.tlsuplift.server.daemon.signin.SharedSignIn;
+import org.tlsuplift.server.daemon.signin.SignInGeneration;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.instances.Instances;
 import org.tlsuplift.server.systemd.Systemd;
@@ -48,12 +51,13 @@ final class LiveConfiguration {
   private final @Nullable SharedTicketKeys tickets;
   private final DeviceRsa rsa;
   private final boolean relaxed;
-  private final PartsInUse inUse;
+  private final Schedule schedule;
+  private final Generations<Generation> inUse = new Generations<>(Generation::closeable);
   private final Proxy proxy;
-  private volatile ConfiguredParts current;
+  private volatile Generation current;
   private volatile ConfigurationState state =
       new ConfigurationState(1, Instant.now(), List.of(), 0);
-  private @Nullable SignInServices signIn;
+  private @Nullable SharedSignIn signIn;
 
   /**
    * Opens the parts of the first configuration, and binds the ports of its listeners.
@@ -69,18 +73,19 @@ final class LiveConfiguration {
       SessionRecords records,
       @Nullable Instances instances,
       Systemd systemd,
+      Schedule schedule,
       OpenedResources opened)
       throws BindFailedException, StartFailedException {
     this.records = records;
     this.instances = instances;
+    this.schedule = schedule;
     tickets = InstancesSource.ticketKeys(loaded.config());
     rsa = RsaSource.choose(loaded.config().rsa(), records.metrics());
     relaxed = TlsRuntime.isAntique(loaded.config());
     opened.add(this::closeSignIn);
     signIn = services(loaded.config());
     current =
-        ConfiguredParts.open(loaded, resolved, authorities, signIn, null, this::replaceRoutes);
-    inUse = new PartsInUse(records.metrics());
+        Generation.open(loaded, resolved, authorities, signIn, null, this::replaceRoutes, schedule);
     inUse.add(current);
     opened.add(inUse::close);
     proxy =
@@ -140,22 +145,24 @@ final class LiveConfiguration {
       OpenedResources undo,
       Consumer<String> progress)
       throws CaException, AdminBindException, BindFailedException, StartFailedException {
-    ConfiguredParts before = current;
+    // Prepare: each step may fail, and 'undo' discards what the steps before have opened.
+    Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
-    ConfiguredParts next =
-        ConfiguredParts.open(loaded, resolved, authorities, signIn, before, this::replaceRoutes);
-    undo.add(() -> inUse.cancel(next));
+    Generation next =
+        Generation.open(
+            loaded, resolved, authorities, signIn, before, this::replaceRoutes, schedule);
+    inUse.add(next);
+    undo.add(() -> inUse.ended(next));
     if (before.signIn() == null) {
       // No session uses the accounts yet.
       next.startSignIn();
     }
     Runnable serving = admin.prepare(next, undo);
     CompletionStage<Void> ended = proxy.apply(next.proxySpec(records, tickets, rsa));
-    // Nothing below can fail, and sessions may use everything already.
+    // Commit: nothing below can fail, and sessions may use everything already.
     undo.keep();
-    inUse.add(next);
     current = next;
     before.supersede(next.signIn());
     if (before.signIn() != null) {
@@ -164,7 +171,17 @@ final class LiveConfiguration {
     recording.run();
     next.start(records.metrics().configuration(), records.accessLogs(), proxy::retire);
     serving.run();
-    var unused = ended.thenRunAsync(() -> inUse.ended(before));
+    var unused = ended.thenRunAsync(() -> ended(before));
+  }
+
+  /** The last session of an earlier configuration has ended. */
+  private void ended(Generation before) {
+    if (inUse.ended(before)) {
+      records
+          .metrics()
+          .keepListeners(
+              inUse.inUse().stream().flatMap(Generation::listeners).collect(Collectors.toSet()));
+    }
   }
 
   /** A reload was not applied; the metrics and the overview show it. */
@@ -173,22 +190,22 @@ final class LiveConfiguration {
   }
 
   /** A newer endpoint list gives the current configuration other routes. */
-  private synchronized void replaceRoutes(ConfiguredParts parts, RouteTable routes) {
-    if (parts == current) {
-      parts.resolved().table().replace(routes);
+  private synchronized void replaceRoutes(Generation generation, RouteTable routes) {
+    if (generation == current) {
+      generation.resolved().table().replace(routes);
       proxy.replaceRoutes(routes);
-      parts
+      generation
           .authorities()
           .warnings(routes.signableNames())
           .forEach(warning -> log.warn("{}", warning));
     }
   }
 
-  private @Nullable SignInServices services(ServerConfig config) throws StartFailedException {
-    return config.signIn() == null || !SignInParts.isNeeded(config)
+  private @Nullable SharedSignIn services(ServerConfig config) throws StartFailedException {
+    return config.signIn() == null || !SignInGeneration.isNeeded(config)
         ? null
-        : new SignInServices(
-            config, config.signIn(), records.metrics(), instances, this::recheckAccounts);
+        : new SharedSignIn(
+            config, config.signIn(), records.metrics(), instances, this::recheckAccounts, schedule);
   }
 
   /** The accounts have changed, which happens after the constructor. */
@@ -202,7 +219,7 @@ final class LiveConfiguration {
     }
   }
 
-  ConfiguredParts parts() {
+  Generation current() {
     return current;
   }
 

@@ -14,7 +14,7 @@ import org.tlsuplift.server.daemon.admin.Endings;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.records.SessionRecords;
-import org.tlsuplift.server.daemon.signin.SignInParts;
+import org.tlsuplift.server.daemon.signin.SignInGeneration;
 import org.tlsuplift.server.daemon.watch.CriticalCounter;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.insight.overview.ExpiringItem;
@@ -36,7 +36,7 @@ public final class NotificationSource {
 
   private static final Duration AWAY = Duration.ofMinutes(15);
 
-  private final Supplier<ConfiguredParts> parts;
+  private final Supplier<Generation> current;
   private final SessionRecords records;
   private final HealthState health;
   private final Supplier<ConfigurationState> state;
@@ -44,11 +44,11 @@ public final class NotificationSource {
       CriticalCounter.ALL.stream().map(CriticalCounter.Growth::new).toList();
 
   NotificationSource(
-      Supplier<ConfiguredParts> parts,
+      Supplier<Generation> current,
       SessionRecords records,
       HealthState health,
       Supplier<ConfigurationState> state) {
-    this.parts = parts;
+    this.current = current;
     this.records = records;
     this.health = health;
     this.state = state;
@@ -56,7 +56,7 @@ public final class NotificationSource {
 
   /** The current configuration. */
   public ServerConfig config() {
-    return parts.get().config();
+    return current.get().config();
   }
 
   public ServerMetrics metrics() {
@@ -65,7 +65,7 @@ public final class NotificationSource {
 
   /** The receivers of the current configuration; they follow its connection settings. */
   public List<Delivery> deliveries() {
-    return deliveries(config(), () -> outgoing(parts.get().resolved()));
+    return deliveries(config(), () -> outgoing(current.get().resolved()));
   }
 
   /** The receivers of a checked configuration, for a command. */
@@ -121,9 +121,9 @@ public final class NotificationSource {
     growths.stream()
         .filter(growth -> growth.hasGrown(records.metrics(), now))
         .forEach(growth -> conditions.add(growth.counter().condition()));
-    ConfiguredParts current = parts.get();
-    expiring(current, conditions);
-    SignInParts signIn = current.signIn();
+    Generation generation = current.get();
+    expiring(generation, conditions);
+    SignInGeneration signIn = generation.signIn();
     if (signIn != null) {
       signIn
           .accesses()
@@ -172,7 +172,7 @@ public final class NotificationSource {
     return conditions;
   }
 
-  private static void expiring(ConfiguredParts current, List<Condition> conditions) {
+  private static void expiring(Generation current, List<Condition> conditions) {
     Instant now = Instant.now();
     for (Endings.Ending ending :
         Endings.of(

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.instances;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -12,16 +11,15 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
 
@@ -42,19 +40,17 @@ public final class Instances implements AutoCloseable {
   private final Database database;
   private final InstanceStore store;
   private final Supplier<InstanceReport> self;
-  private final Duration period;
+  private final Schedule schedule;
   private final Map<UUID, String> held = new ConcurrentHashMap<>();
   private final Map<UUID, String> requested = new ConcurrentHashMap<>();
   private final EndedSessions ended;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private final ScheduledExecutorService reports =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-instances", true));
-  private final ScheduledExecutorService requests =
-      Executors.newScheduledThreadPool(THREADS, new DefaultThreadFactory("uplift-limits", true));
+  private final ExecutorService requests = Threads.upTo(THREADS, "uplift-limits");
   private final UncountedMessages uncounted = new UncountedMessages();
   private final ShareRule rule;
   private volatile List<Instance> known = List.of();
+  private Schedule.@Nullable Task reports;
+  private volatile boolean closing;
   private boolean migrated;
   private boolean warned;
   private int rounds;
@@ -63,10 +59,10 @@ public final class Instances implements AutoCloseable {
       Database database,
       Supplier<InstanceReport> self,
       LongSupplier nanoTime,
-      Duration period,
-      int maxEnded) {
+      int maxEnded,
+      Schedule schedule) {
     this.database = database;
-    this.period = period;
+    this.schedule = schedule;
     this.ended = new EndedSessions(maxEnded);
     this.store = new InstanceStore(database);
     this.self = self;
@@ -78,30 +74,29 @@ public final class Instances implements AutoCloseable {
    *
    * @param self called each second, fast and without blocking
    */
-  public static Instances open(InventoryPlace.PostgreSql place, Supplier<InstanceReport> self) {
-    return open(place, self, System::nanoTime, PERIOD, EndedSessions.MAX);
+  public static Instances open(
+      InventoryPlace.PostgreSql place, Supplier<InstanceReport> self, Schedule schedule) {
+    return open(place, self, System::nanoTime, EndedSessions.MAX, schedule);
   }
 
   /**
-   * Opens the database with a clock and a period of the caller.
+   * Opens the database with a clock of the caller.
    *
    * @param nanoTime the clock by which this instance keeps to its share
-   * @param period from one report to the next
    * @param maxEnded the ended sessions that are stored while the database is unreachable
    */
   static Instances open(
       InventoryPlace.PostgreSql place,
       Supplier<InstanceReport> self,
       LongSupplier nanoTime,
-      Duration period,
-      int maxEnded) {
-    return new Instances(Database.forLimits(place), self, nanoTime, period, maxEnded);
+      int maxEnded,
+      Schedule schedule) {
+    return new Instances(Database.forLimits(place), self, nanoTime, maxEnded, schedule);
   }
 
   /** Starts reporting. */
   public void start() {
-    var unused =
-        reports.scheduleWithFixedDelay(this::report, 0, period.toMillis(), TimeUnit.MILLISECONDS);
+    reports = schedule.every(PERIOD, "report of this instance", this::report);
   }
 
   /** Whether the database does not respond; each instance then keeps to its share. */
@@ -136,11 +131,7 @@ public final class Instances implements AutoCloseable {
 
   /** Runs a task on a thread that may ask the database, after a delay. */
   void schedule(Runnable task, Duration delay) {
-    try {
-      var unused = requests.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException stopped) {
-      log.debug("a wait for a mailbox ended with the daemon", stopped);
-    }
+    var unused = schedule.after(delay, requests, task);
   }
 
   private void report() {
@@ -199,7 +190,7 @@ public final class Instances implements AutoCloseable {
 
   private void failed(Exception failed) {
     boolean first = rule.failed() || !warned;
-    if (first && !reports.isShutdown()) {
+    if (first && !closing) {
       warned = true;
       int live = rule.live();
       log.warn(
@@ -316,17 +307,14 @@ public final class Instances implements AutoCloseable {
   /** Leaves, so that the others get its sessions at once, as far as the database responds. */
   @Override
   public void close() {
-    reports.shutdown();
+    closing = true;
     requests.shutdownNow();
     try {
-      if (reports.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-          && !rule.isAway()) {
+      if ((reports == null || reports.end(CLOSE_LIMIT)) && !rule.isAway()) {
         store.leave();
       }
     } catch (SQLException | RuntimeException failed) {
       log.debug("the other instances notice the end of this one later", failed);
-    } catch (InterruptedException sooner) {
-      Thread.currentThread().interrupt();
     }
     database.close();
   }

@@ -1,19 +1,15 @@
 package org.tlsuplift.server.instances;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.HandleCallback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.inventory.jdbc.Schema;
@@ -38,9 +34,9 @@ public final class TokenDatabase implements AutoCloseable {
   private final Database database;
   private final TokenKey key;
   private final Consumer<String> outages;
-  private final ScheduledExecutorService retries =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-unsaved", true));
   private final Set<Unsaved> waiting = ConcurrentHashMap.newKeySet();
+  private Schedule.@Nullable Task retries;
+  private volatile boolean closing;
   private boolean migrated;
   private @Nullable String reason;
   private long quietUntil;
@@ -53,8 +49,11 @@ public final class TokenDatabase implements AutoCloseable {
   }
 
   /** Opens the database, which may be away, for a daemon: outages are logged. */
-  public static TokenDatabase open(InventoryPlace.PostgreSql place, TokenKey key) {
-    return new TokenDatabase(place, key, outage -> log.warn("{}", outage));
+  public static TokenDatabase open(
+      InventoryPlace.PostgreSql place, TokenKey key, Schedule schedule) {
+    TokenDatabase database = new TokenDatabase(place, key, outage -> log.warn("{}", outage));
+    database.retries = schedule.every(QUIET, QUIET, "saving of tokens", database::saveWaiting);
+    return database;
   }
 
   /** Opens the database for a command, which reports failures itself. */
@@ -101,13 +100,16 @@ public final class TokenDatabase implements AutoCloseable {
       unsaved.save();
       waiting.remove(unsaved);
     } catch (TokenStoreException away) {
-      waiting.add(unsaved);
-      try {
-        var unused = retries.schedule(() -> save(unsaved), QUIET.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (RejectedExecutionException ends) {
+      if (closing) {
         lost(away);
+      } else {
+        waiting.add(unsaved);
       }
     }
+  }
+
+  private void saveWaiting() {
+    waiting.forEach(this::save);
   }
 
   private static void lost(TokenStoreException why) {
@@ -145,7 +147,7 @@ public final class TokenDatabase implements AutoCloseable {
             + ": "
             + Recorder.reason(failed)
             + "; check 'database'";
-    if (reason == null && !retries.isShutdown()) {
+    if (reason == null && !closing) {
       outages.accept(now + "; each instance uses the tokens that it has until they expire");
     }
     reason = now;
@@ -156,7 +158,10 @@ public final class TokenDatabase implements AutoCloseable {
   /** Saves what waits, if the database responds, and closes all connections. */
   @Override
   public void close() {
-    retries.shutdownNow();
+    closing = true;
+    if (retries != null) {
+      retries.close();
+    }
     for (Unsaved unsaved : waiting) {
       try {
         unsaved.save();

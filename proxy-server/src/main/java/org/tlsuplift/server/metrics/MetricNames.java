@@ -171,6 +171,11 @@ public final class MetricNames {
           "tlsuplift.accept.queue.overflows",
           "Attempts to connect that the kernel dropped because the accept queue of a port was full; Linux only. Ports of other programs in the network namespace count too.");
 
+  public static final MeterName TASK_FAILURES =
+      MeterName.counter(
+          "tlsuplift.task.failures",
+          "Regular tasks of the daemon that failed unexpectedly; the log has the reason, and the daemon runs the task again.");
+
   public static final MeterName LOG_DROPPED =
       MeterName.counter(
           "tlsuplift.log.dropped",

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.notify;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,23 +9,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.notify.Notification.Event;
 
 /**
  * Notifies each receiver once when a condition starts, and once when it has ended. Each receiver
- * has its own thread, so one that does not respond delays no other.
+ * has its own task, so one that does not respond delays no other.
  */
 public final class Notifier implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Notifier.class);
+  private static final Duration PERIOD = Duration.ofSeconds(1);
 
   private final String instance;
   private final NotificationCounts counts;
   private final Clock clock;
+  private final Schedule schedule;
   private final Map<String, Seen> seen = new HashMap<>();
   private List<Receiver> receivers = List.of();
 
@@ -42,17 +39,18 @@ public final class Notifier implements AutoCloseable {
     }
   }
 
-  private record Receiver(Outbox outbox, ScheduledExecutorService thread) {}
+  private record Receiver(Outbox outbox, Schedule.Task delivering) {}
 
   /**
    * Has no receivers yet.
    *
    * @param instance the host, for the receiver
    */
-  public Notifier(String instance, NotificationCounts counts, Clock clock) {
+  public Notifier(String instance, NotificationCounts counts, Clock clock, Schedule schedule) {
     this.instance = instance;
     this.counts = counts;
     this.clock = clock;
+    this.schedule = schedule;
   }
 
   /** Sends to other receivers from now on. Those that were just added get conditions that hold. */
@@ -60,31 +58,14 @@ public final class Notifier implements AutoCloseable {
     close();
     receivers =
         deliveries.stream()
-            .map(
-                delivery ->
-                    new Receiver(
-                        new Outbox(delivery, maxPerHour, counts, clock),
-                        Executors.newSingleThreadScheduledExecutor(
-                            new DefaultThreadFactory(
-                                "uplift-notify-" + delivery.channel().label(), true))))
+            .map(delivery -> receiver(new Outbox(delivery, maxPerHour, counts, clock)))
             .toList();
-    receivers.forEach(
-        each -> {
-          var unused =
-              each.thread()
-                  .scheduleWithFixedDelay(
-                      () -> deliver(each.outbox()), 0, 1000, TimeUnit.MILLISECONDS);
-        });
     seen.values().forEach(each -> each.notified = false);
   }
 
-  /** An exception would end the schedule. */
-  private static void deliver(Outbox outbox) {
-    try {
-      outbox.deliver();
-    } catch (RuntimeException fault) {
-      log.error("the delivery of notifications failed", fault);
-    }
+  private Receiver receiver(Outbox outbox) {
+    return new Receiver(
+        outbox, schedule.every(PERIOD, "the delivery of notifications", outbox::deliver));
   }
 
   /**
@@ -126,7 +107,7 @@ public final class Notifier implements AutoCloseable {
   /** Stops sending. What waits is lost. */
   @Override
   public synchronized void close() {
-    receivers.forEach(each -> each.thread().shutdownNow());
+    receivers.forEach(each -> each.delivering().close());
     receivers = List.of();
   }
 }

@@ -8,6 +8,7 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Backoff;
 import org.tlsuplift.server.notify.Delivery.NotDeliveredException;
 import org.tlsuplift.server.notify.Notification.Event;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
@@ -21,8 +22,7 @@ import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 final class Outbox {
   static final int MOST = 100;
 
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(5), Duration.ofMinutes(5));
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
@@ -33,7 +33,7 @@ final class Outbox {
   private final Deque<Notification> waiting = new ArrayDeque<>();
   private final Deque<Instant> sent = new ArrayDeque<>();
   private @Nullable Notification sending;
-  private Duration pause = FIRST_PAUSE;
+  private int failures;
   private Instant next = Instant.MIN;
 
   Outbox(Delivery delivery, int maxPerHour, NotificationCounts counts, Clock clock) {
@@ -94,11 +94,12 @@ final class Outbox {
     sent.addLast(clock.instant());
     waiting.removeFirst();
     sending = null;
-    pause = FIRST_PAUSE;
+    failures = 0;
   }
 
   private synchronized void failed(Notification notification, String why) {
     Instant now = clock.instant();
+    Duration pause = BACKOFF.after(++failures);
     boolean last = notification.at().plus(HOUR).isBefore(now);
     log.warn(
         "a notification did not reach {}: {}; {}: {}",
@@ -112,7 +113,5 @@ final class Outbox {
       waiting.removeFirst();
     }
     next = now.plus(pause);
-    pause =
-        pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
   }
 }

@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -230,7 +232,8 @@ class AccessLogTest {
           }
         };
     LogEntry entry = new LogEntry.Session(Sessions.bridged(1));
-    try (RotatedFile rotated = new RotatedFile(settings(file, 14, MB), format)) {
+    try (DatedFile rotated =
+        new DatedFile(settings(file, 14, MB), format, Clock.system(ZoneId.systemDefault()))) {
       for (int line = 1; line <= 3; line++) {
         rotated.write(entry);
       }
@@ -251,7 +254,8 @@ class AccessLogTest {
     LineFormat format = new NumberedLines();
     LogEntry entry = new LogEntry.Session(Sessions.bridged(1));
     for (int run = 1; run <= runs; run++) {
-      try (RotatedFile rotated = new RotatedFile(settings(file, 2, MB), format)) {
+      try (DatedFile rotated =
+          new DatedFile(settings(file, 2, MB), format, Clock.system(ZoneId.systemDefault()))) {
         for (int line = 1; line <= 5; line++) {
           rotated.write(entry);
         }

@@ -94,7 +94,7 @@ class LineFileTest {
   private void write(String... lines) {
     for (String line : lines) {
       byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-      file.write(bytes, 0, bytes.length);
+      file.write(bytes);
     }
     file.flush();
   }

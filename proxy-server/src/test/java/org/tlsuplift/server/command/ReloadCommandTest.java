@@ -8,15 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ReloadResult;
 import org.tlsuplift.server.daemon.reload.ReloadSocket;
 
 class ReloadCommandTest {
+  @AutoClose private final Schedule schedule = new Schedule();
   @TempDir Path directory;
   private final AtomicInteger requests = new AtomicInteger();
 
@@ -33,7 +36,8 @@ class ReloadCommandTest {
           requests.incrementAndGet();
           return result;
         },
-        () -> new InetSocketAddress("127.0.0.1", 9464));
+        () -> new InetSocketAddress("127.0.0.1", 9464),
+        schedule);
   }
 
   @Test

@@ -28,6 +28,8 @@ import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Schedules;
 import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.daemon.admin.AdminPage;
 import org.tlsuplift.server.daemon.reload.Notifications;
@@ -275,8 +277,9 @@ class ReloadedPartsTest {
     BlockingQueue<String> after = new LinkedBlockingQueue<>();
     try (Origin one = receiver(before);
         Origin other = receiver(after);
-        Notifications notifications = Notifications.of(components.notifications())) {
-      notifications.begin(Duration.ofMillis(50));
+        Schedule often = Schedules.fast(100);
+        Notifications notifications = Notifications.of(components.notifications(), often)) {
+      notifications.begin();
       reload(OLD.formatted(""), ADMIN, ROUTES, webhook(one));
       reload(OLD.formatted(""), ADMIN, ROUTES, webhook(other));
       configure("  - nothing\n", ADMIN);

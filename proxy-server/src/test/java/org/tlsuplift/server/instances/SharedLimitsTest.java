@@ -32,6 +32,8 @@ import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.proxy.testing.OneJdk;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Schedules;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.testing.Postgres;
@@ -40,10 +42,12 @@ import org.tlsuplift.server.testing.Postgres;
 @OneJdk
 class SharedLimitsTest {
   private static final Duration SOON = Duration.ofSeconds(60);
-  private static final Duration OFTEN = Duration.ofMillis(50);
   private static final String MAILBOX = "scans@contoso.example";
 
   @AutoClose private static Postgres postgres;
+
+  /** Reports each 50 ms. */
+  @AutoClose private final Schedule often = Schedules.fast(20);
 
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final List<Member> members = new ArrayList<>();
@@ -95,7 +99,7 @@ class SharedLimitsTest {
   private Member member(Duration patience) {
     MailboxLimits limits = microsoft365(patience);
     String name = "uplift" + (members.size() + 1);
-    Instances instances = Instances.open(place, () -> report(name), now::get, OFTEN, maxEnded);
+    Instances instances = Instances.open(place, () -> report(name), now::get, maxEnded, often);
     MailboxLimiter own =
         new MailboxLimiter(limits, DeviceNetworks.DEFAULT, timer, MailboxObserver.NONE);
     Member member =

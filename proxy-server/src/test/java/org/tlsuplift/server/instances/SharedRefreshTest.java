@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;
@@ -67,6 +69,8 @@ class SharedRefreshTest {
     app = platform.register();
   }
 
+  @AutoClose private final Schedule schedule = new Schedule();
+
   @AfterEach
   void end() throws Exception {
     while (!opened.isEmpty()) {
@@ -87,7 +91,7 @@ class SharedRefreshTest {
             .mapToObj(
                 i -> open(CachedTokens.ofMailboxes(authority(), http(), tokens(i), outcomes::add)))
             .toList();
-    instances.forEach(each -> each.keep(MAILBOXES));
+    instances.forEach(each -> each.keep(MAILBOXES, schedule));
 
     await()
         .atMost(Duration.ofSeconds(60))
@@ -101,7 +105,7 @@ class SharedRefreshTest {
   }
 
   private UserTokens tokens(int instance) {
-    TokenDatabase database = open(TokenDatabase.open(place, key));
+    TokenDatabase database = open(TokenDatabase.open(place, key, schedule));
     TokenStore store = new TokenStore(folder.resolve("data" + instance), "corp", "owner");
     return database.tokens("owner", store);
   }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.testing.OneJdk;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStore;
@@ -58,6 +59,8 @@ class SharedTokensTest {
     key = key(1);
   }
 
+  @AutoClose private final Schedule schedule = new Schedule();
+
   @AfterEach
   void end() {
     opened.forEach(TokenDatabase::close);
@@ -74,7 +77,7 @@ class SharedTokensTest {
   }
 
   private UserTokens instance(String name, TokenKey withKey, String owner) {
-    TokenDatabase database = TokenDatabase.open(place, withKey);
+    TokenDatabase database = TokenDatabase.open(place, withKey, schedule);
     opened.add(database);
     return database.tokens(owner, local(name));
   }
@@ -299,7 +302,7 @@ class SharedTokensTest {
 
   @Test
   void tokensThatWaitAreSavedWhenTheDaemonEnds() {
-    TokenDatabase database = TokenDatabase.open(place, key);
+    TokenDatabase database = TokenDatabase.open(place, key, schedule);
     AtomicInteger calls = new AtomicInteger();
     database.save(
         () -> {

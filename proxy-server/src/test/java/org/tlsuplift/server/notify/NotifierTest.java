@@ -8,9 +8,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.background.Schedule;
 
 /** One notification for the start of a condition, and one for its end. */
 class NotifierTest {
@@ -21,7 +23,8 @@ class NotifierTest {
 
   private final SettableClock clock = new SettableClock(Instant.parse("2026-11-27T10:00:00Z"));
   private final List<String> delivered = new CopyOnWriteArrayList<>();
-  private final Notifier notifier = new Notifier("host", new NotificationCounts(), clock);
+  @AutoClose private final Schedule schedule = new Schedule();
+  private final Notifier notifier = new Notifier("host", new NotificationCounts(), clock, schedule);
 
   private final Delivery receiver =
       new Delivery() {

@@ -42,12 +42,10 @@ final class AccountsShareCommand implements Callable<Integer> {
                 + loaded.source()
                 + "; each instance has its own accounts, and there is nothing to save");
       }
-      try (AccountsSync sync = new AccountsSync(file, signIn, shared.accounts())) {
-        long version = sync.share(fromDatabase);
-        commandOutput.line(
-            "saved the accounts %s as version %d; all daemons use them within seconds"
-                .formatted(fromDatabase ? "of the database" : "in " + file, version));
-      }
+      long version = new AccountsSync(file, signIn, shared.accounts()).share(fromDatabase);
+      commandOutput.line(
+          "saved the accounts %s as version %d; all daemons use them within seconds"
+              .formatted(fromDatabase ? "of the database" : "in " + file, version));
     } catch (TokenStoreException failed) {
       throw new CommandFailedException(String.valueOf(failed.getMessage()));
     }

@@ -105,7 +105,6 @@ final class DoctorSetup implements AutoCloseable {
   public void close() {
     tokens.values().forEach(CachedTokens::close);
     platforms.values().forEach(PlatformHttp::close);
-    identities.close();
     contexts.close();
     if (shared != null) {
       shared.close();

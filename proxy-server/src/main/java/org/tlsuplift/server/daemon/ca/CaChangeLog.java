@@ -4,13 +4,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.server.background.Notice;
 
 /** Logs changes in the files of a CA while the daemon runs. Not thread-safe. */
 final class CaChangeLog {
   private static final Logger log = LoggerFactory.getLogger(CaChangeLog.class);
 
   private final CaSource source;
-  private String problem = "";
+  private final Notice problem = Notice.once();
 
   CaChangeLog(CaSource source) {
     this.source = source;
@@ -57,8 +58,7 @@ final class CaChangeLog {
 
   /** Logs a problem once, until the files are valid again or have another problem. */
   void unusable(String why) {
-    if (!why.equals(problem)) {
-      problem = why;
+    if (problem.isNews(why)) {
       log.error(
           "the CA files for {} cannot be used; the last valid CA continues to sign: {}",
           source.scope(),
@@ -67,6 +67,6 @@ final class CaChangeLog {
   }
 
   void usable() {
-    problem = "";
+    problem.ended();
   }
 }

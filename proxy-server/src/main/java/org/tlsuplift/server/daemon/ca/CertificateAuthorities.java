@@ -1,6 +1,5 @@
 package org.tlsuplift.server.daemon.ca;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,9 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -23,6 +20,7 @@ import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
@@ -41,7 +39,7 @@ public final class CertificateAuthorities implements AutoCloseable {
    */
   private static final int WAITING_FOR_MINTING = 1024;
 
-  private final ThreadPoolExecutor minting;
+  private final ExecutorService minting;
   private final AtomicLong minted;
   private final List<String> warnings = new ArrayList<>();
   private final WatchedAuthority common;
@@ -50,7 +48,7 @@ public final class CertificateAuthorities implements AutoCloseable {
   private CertificateAuthorities(
       ServerConfig config,
       Consumer<String> progress,
-      ThreadPoolExecutor minting,
+      ExecutorService minting,
       AtomicLong minted,
       @Nullable CertificateAuthorities before)
       throws CaException {
@@ -79,7 +77,7 @@ public final class CertificateAuthorities implements AutoCloseable {
    */
   public static CertificateAuthorities open(ServerConfig config, Consumer<String> progress)
       throws CaException {
-    ThreadPoolExecutor minting = mintingThreads();
+    ExecutorService minting = Threads.upTo(MINTING_THREADS, WAITING_FOR_MINTING, "uplift-mint");
     boolean opened = false;
     try {
       CertificateAuthorities all =
@@ -193,18 +191,5 @@ public final class CertificateAuthorities implements AutoCloseable {
   @Override
   public void close() {
     minting.shutdownNow();
-  }
-
-  private static ThreadPoolExecutor mintingThreads() {
-    ThreadPoolExecutor minting =
-        new ThreadPoolExecutor(
-            MINTING_THREADS,
-            MINTING_THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(WAITING_FOR_MINTING),
-            new DefaultThreadFactory("uplift-mint", true));
-    minting.allowCoreThreadTimeOut(true);
-    return minting;
   }
 }

@@ -7,6 +7,7 @@ import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.process.OpenedResources;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.messages.MessageRecord;
 
@@ -30,39 +31,32 @@ public final class AccessLogs implements AutoCloseable {
     return new AccessLogs(source, source.open(AccessLogSource.waysIn(config)));
   }
 
-  /** What another configuration needs: its access logs are open, but get no sessions yet. */
-  record Change(AccessLogSource source, List<AccessLog> logs, Map<String, String> waysIn) {}
-
   /**
-   * Opens the access logs of another configuration if its settings differ.
+   * Opens the access logs of another configuration if its settings differ. They get no sessions
+   * yet.
    *
+   * @param undo gets what must be closed if that configuration is not used
+   * @return the action that uses them, and closes those before; it cannot fail
    * @throws StartFailedException if one cannot be opened
    */
-  Change prepare(ServerConfig next) throws StartFailedException {
+  Runnable prepare(ServerConfig next, OpenedResources undo) throws StartFailedException {
     AccessLogSource wanted = AccessLogSource.of(next);
     Map<String, String> waysIn = AccessLogSource.waysIn(next);
-    return new Change(wanted, wanted.equals(source) ? current : wanted.open(waysIn), waysIn);
-  }
-
-  /** Uses the access logs of another configuration, and closes those before. */
-  void complete(Change change) {
-    List<AccessLog> before = current;
-    change.logs().forEach(each -> each.learn(change.waysIn()));
-    boolean others = !change.source().equals(source);
-    source = change.source();
-    current = change.logs();
-    if (others) {
-      for (AccessLog each : before) {
-        each.close();
-        droppedBefore.addAndGet(each.dropped());
-      }
+    if (wanted.equals(source)) {
+      return () -> current.forEach(each -> each.learn(waysIn));
     }
+    List<AccessLog> opened = wanted.open(waysIn);
+    undo.add(() -> opened.forEach(AccessLog::close));
+    return () -> use(wanted, opened);
   }
 
-  /** Closes what {@link #prepare} opened. */
-  void cancel(Change change) {
-    if (!change.source().equals(source)) {
-      change.logs().forEach(AccessLog::close);
+  private void use(AccessLogSource wanted, List<AccessLog> opened) {
+    List<AccessLog> before = current;
+    source = wanted;
+    current = opened;
+    for (AccessLog each : before) {
+      each.close();
+      droppedBefore.addAndGet(each.dropped());
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.InventoryConfig;
@@ -33,8 +34,8 @@ public final class InventorySource {
   /**
    * @return null if disabled
    */
-  static @Nullable DeviceInventory start(ServerConfig config, ServerMetrics metrics)
-      throws StartFailedException {
+  static @Nullable DeviceInventory start(
+      ServerConfig config, ServerMetrics metrics, Schedule schedule) throws StartFailedException {
     InventoryConfig inventory = config.inventory();
     if (!inventory.enabled()) {
       return null;
@@ -51,7 +52,8 @@ public final class InventorySource {
                   inventory.keep(),
                   inventory.maxDevices(),
                   new MessageRetention(config.messages().keep(), config.messages().maxMessages()),
-                  rules(inventory)));
+                  rules(inventory)),
+              schedule);
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     } catch (IOException unusable) {

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.ProxyObservers;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.LogMapper;
 import org.tlsuplift.server.config.MessagesConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -59,13 +60,13 @@ public final class SessionRecords {
    * @param opened gets what must be closed
    */
   public static SessionRecords open(
-      ServerConfig config, ResolvedConfig resolved, OpenedResources opened)
+      ServerConfig config, ResolvedConfig resolved, Schedule schedule, OpenedResources opened)
       throws StartFailedException {
     ServerMetrics metrics = MetricsSetup.start(config, resolved);
     opened.add(metrics::close);
     AccessLogs accessLogs = AccessLogs.open(config);
     opened.add(accessLogs::close);
-    DeviceInventory inventory = InventorySource.start(config, metrics);
+    DeviceInventory inventory = InventorySource.start(config, metrics, schedule);
     if (inventory != null) {
       opened.add(inventory::close);
     }
@@ -80,11 +81,10 @@ public final class SessionRecords {
    */
   public Runnable prepare(ServerConfig config, ResolvedConfig resolved, OpenedResources undo)
       throws StartFailedException {
-    AccessLogs.Change accessLog = accessLogs.prepare(config);
-    undo.add(() -> accessLogs.cancel(accessLog));
+    Runnable accessLogChange = accessLogs.prepare(config, undo);
     Runnable inventoryChange = InventorySource.prepare(inventory, config);
     return () -> {
-      accessLogs.complete(accessLog);
+      accessLogChange.run();
       inventoryChange.run();
       live.limit(resolved.limits().maxSessions());
       first.group(resolved.limits().networks());

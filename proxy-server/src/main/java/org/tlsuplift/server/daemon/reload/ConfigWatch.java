@@ -1,6 +1,5 @@
 package org.tlsuplift.server.daemon.reload;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,30 +9,22 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 
 /**
  * Requests a reload when the content of the configuration or of a file that it names has changed,
  * and two checks in a row have found the same content. So a half-written file is not loaded.
  *
  * <p>Times and names of files mislead: Kubernetes replaces a link to a directory, so neither the
- * file's time nor its folder changes. The content is compared by digest, each second, on a separate
- * thread.
+ * file's time nor its folder changes. The content is compared by digest, each second.
  */
-public final class ConfigWatch implements AutoCloseable {
+public final class ConfigWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final int MAX_BYTES = 1 << 20;
-  private static final Logger log = LoggerFactory.getLogger(ConfigWatch.class);
 
   private final Supplier<List<Path>> files;
   private final Runnable reload;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-config", true));
   private String known;
   private String seen;
 
@@ -51,10 +42,8 @@ public final class ConfigWatch implements AutoCloseable {
   }
 
   /** Checks each second. */
-  public void start() {
-    var unused =
-        thread.scheduleWithFixedDelay(
-            this::lookSafely, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  public void start(Schedule schedule) {
+    schedule.every(PERIOD, PERIOD, "the check of the configuration", this::look);
   }
 
   synchronized void look() {
@@ -94,19 +83,5 @@ public final class ConfigWatch implements AutoCloseable {
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("the check of the configuration failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

@@ -1,15 +1,10 @@
 package org.tlsuplift.server.daemon.reload;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.NotifyConfig;
 import org.tlsuplift.server.daemon.NotificationSource;
 import org.tlsuplift.server.metrics.MetricNames;
@@ -20,20 +15,19 @@ import org.tlsuplift.server.notify.Notifier;
 
 /**
  * Notifies operators about the critical conditions of a running daemon. Checks them every 5
- * seconds, on its own thread, and follows reloads.
+ * seconds, and follows reloads.
  */
 public final class Notifications implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(5);
-  private static final Logger log = LoggerFactory.getLogger(Notifications.class);
 
   private final NotificationSource source;
   private final Notifier notifier;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-notify", true));
+  private final Schedule schedule;
   private @Nullable NotifyConfig used;
 
-  private Notifications(NotificationSource source) {
+  private Notifications(NotificationSource source, Schedule schedule) {
     this.source = source;
+    this.schedule = schedule;
     NotificationCounts counts = new NotificationCounts();
     for (Channel channel : Channel.values()) {
       for (Outcome outcome : Outcome.values()) {
@@ -47,28 +41,17 @@ public final class Notifications implements AutoCloseable {
                 outcome.label());
       }
     }
-    notifier = new Notifier(NotificationSource.instance(), counts, Clock.systemUTC());
+    notifier = new Notifier(NotificationSource.instance(), counts, Clock.systemUTC(), schedule);
   }
 
   /** Adds the counters; does not check yet. */
-  public static Notifications of(NotificationSource source) {
-    return new Notifications(source);
+  public static Notifications of(NotificationSource source, Schedule schedule) {
+    return new Notifications(source, schedule.part());
   }
 
   /** Starts checking. */
   public void begin() {
-    begin(PERIOD);
-  }
-
-  /**
-   * Starts checking.
-   *
-   * @param period from one check to the next
-   */
-  public void begin(Duration period) {
-    var unused =
-        thread.scheduleWithFixedDelay(
-            this::lookSafely, 0, period.toMillis(), TimeUnit.MILLISECONDS);
+    schedule.every(PERIOD, "the check of conditions", this::look);
   }
 
   private void look() {
@@ -82,18 +65,9 @@ public final class Notifications implements AutoCloseable {
     }
   }
 
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("the check of conditions failed", fault);
-    }
-  }
-
   @Override
   public void close() {
-    thread.shutdownNow();
+    schedule.close();
     notifier.close();
   }
 }

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.daemon.reload;
 
 import io.netty.util.NetUtil;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -15,17 +14,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ReloadResult;
 
 /**
@@ -44,7 +42,7 @@ public final class ReloadSocket implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ReloadSocket.class);
   private static final String NAME = "reload.sock";
-  private static final int LIMIT_SECONDS = 5;
+  private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final int MAX_REQUEST = 64;
 
   private final Path file;
@@ -52,19 +50,19 @@ public final class ReloadSocket implements AutoCloseable {
   private final Supplier<InetSocketAddress> admin;
   private final ServerSocketChannel server;
   private final @Nullable Object key;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-reload-timer", true));
+  private final Schedule schedule;
 
   private ReloadSocket(
       Path file,
       Supplier<ReloadResult> reload,
       Supplier<InetSocketAddress> admin,
+      Schedule schedule,
       ServerSocketChannel server)
       throws IOException {
     this.file = file;
     this.reload = reload;
     this.admin = admin;
+    this.schedule = schedule;
     this.server = server;
     this.key = key(file);
   }
@@ -83,7 +81,10 @@ public final class ReloadSocket implements AutoCloseable {
    * @throws IOException if the socket cannot be opened
    */
   public static ReloadSocket open(
-      Path file, Supplier<ReloadResult> reload, Supplier<InetSocketAddress> admin)
+      Path file,
+      Supplier<ReloadResult> reload,
+      Supplier<InetSocketAddress> admin,
+      Schedule schedule)
       throws IOException {
     Files.deleteIfExists(file);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -94,7 +95,7 @@ public final class ReloadSocket implements AutoCloseable {
       if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
       }
-      ReloadSocket socket = new ReloadSocket(file, reload, admin, server);
+      ReloadSocket socket = new ReloadSocket(file, reload, admin, schedule, server);
       Thread thread = new Thread(socket::serve, "uplift-reload");
       thread.setDaemon(true);
       thread.start();
@@ -122,7 +123,7 @@ public final class ReloadSocket implements AutoCloseable {
   }
 
   private void answer(SocketChannel peer) throws IOException {
-    Future<?> limit = timer.schedule(() -> closeQuietly(peer), LIMIT_SECONDS, TimeUnit.SECONDS);
+    Future<?> limit = closeLater(peer);
     String request = read(peer);
     limit.cancel(false);
     List<String> lines = new ArrayList<>();
@@ -137,11 +138,15 @@ public final class ReloadSocket implements AutoCloseable {
     }
     ByteBuffer response =
         ByteBuffer.wrap((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
-    Future<?> writing = timer.schedule(() -> closeQuietly(peer), LIMIT_SECONDS, TimeUnit.SECONDS);
+    Future<?> writing = closeLater(peer);
     while (response.hasRemaining()) {
       peer.write(response);
     }
     writing.cancel(false);
+  }
+
+  private Future<?> closeLater(SocketChannel peer) {
+    return schedule.after(LIMIT, Runnable::run, () -> closeQuietly(peer));
   }
 
   private static String read(SocketChannel peer) throws IOException {
@@ -170,7 +175,6 @@ public final class ReloadSocket implements AutoCloseable {
   /** Stops serving, and deletes the socket unless a newer daemon has replaced it. */
   @Override
   public void close() {
-    timer.shutdownNow();
     try {
       server.close();
       if (Files.exists(file) && Objects.equals(key, key(file))) {

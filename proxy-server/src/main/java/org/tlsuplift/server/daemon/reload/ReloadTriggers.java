@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.Reloader;
@@ -17,13 +18,12 @@ public final class ReloadTriggers implements AutoCloseable {
 
   private final Reloader reloader;
   private final @Nullable ReloadSocket socket;
-  private final @Nullable ConfigWatch watch;
+  private final Schedule schedule;
 
-  private ReloadTriggers(
-      Reloader reloader, @Nullable ReloadSocket socket, @Nullable ConfigWatch watch) {
+  private ReloadTriggers(Reloader reloader, @Nullable ReloadSocket socket, Schedule schedule) {
     this.reloader = reloader;
     this.socket = socket;
-    this.watch = watch;
+    this.schedule = schedule;
   }
 
   /**
@@ -33,11 +33,11 @@ public final class ReloadTriggers implements AutoCloseable {
    */
   public static ReloadTriggers start(
       Components components, Reloader reloader, @Nullable Path watched) {
-    ConfigWatch watch = watched == null ? null : watch(components, reloader, watched);
-    if (watch != null) {
-      watch.start();
+    Schedule schedule = components.schedule().part();
+    if (watched != null) {
+      watch(components, reloader, watched).start(schedule);
     }
-    return new ReloadTriggers(reloader, socket(components, reloader), watch);
+    return new ReloadTriggers(reloader, socket(components, reloader, schedule), schedule);
   }
 
   private static ConfigWatch watch(Components components, Reloader reloader, Path file) {
@@ -53,11 +53,12 @@ public final class ReloadTriggers implements AutoCloseable {
   }
 
   /** A daemon without a socket works, and can be reloaded by SIGHUP. */
-  private static @Nullable ReloadSocket socket(Components components, Reloader reloader) {
+  private static @Nullable ReloadSocket socket(
+      Components components, Reloader reloader, Schedule schedule) {
     Path file = ReloadSocket.of(components.config().dataDirectory());
     try {
       return ReloadSocket.open(
-          file, () -> reloader.reload("tls-uplift reload"), components::adminAddress);
+          file, () -> reloader.reload("tls-uplift reload"), components::adminAddress, schedule);
     } catch (IOException failed) {
       log.warn(
           "{}: the socket for 'tls-uplift reload' cannot be opened ({}); SIGHUP reloads too",
@@ -77,8 +78,6 @@ public final class ReloadTriggers implements AutoCloseable {
     if (socket != null) {
       socket.close();
     }
-    if (watch != null) {
-      watch.close();
-    }
+    schedule.close();
   }
 }

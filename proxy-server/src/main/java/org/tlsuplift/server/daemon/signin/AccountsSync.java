@@ -1,24 +1,22 @@
 package org.tlsuplift.server.daemon.signin;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.server.background.Notice;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
 import org.tlsuplift.server.config.accounts.AccountsFile;
@@ -34,19 +32,16 @@ import org.tlsuplift.server.signin.token.TokenStoreException;
  * <p>If both have changed, that of the database counts, and the file is kept under another name. A
  * version below the last one seen is never used, because a restored or hostile database would bring
  * removed accounts back; {@link #share} is the way out. The last version is in a file beside the
- * accounts. {@link #start} is for the thread that starts the daemon; then it has its own thread.
+ * accounts.
  */
-public final class AccountsSync implements AutoCloseable {
-  private static final long PERIOD_SECONDS = 2;
+public final class AccountsSync {
+  private static final Duration PERIOD = Duration.ofSeconds(2);
   private static final Logger log = LoggerFactory.getLogger(AccountsSync.class);
 
   private final Path file;
   private final SignInConfig signIn;
   private final SharedAccounts shared;
   private final Path state;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-shared-accounts", true));
 
   /**
    * What the file and the database had in common last, as in the file {@link #state}; null until it
@@ -55,7 +50,7 @@ public final class AccountsSync implements AutoCloseable {
   private @Nullable Common common;
 
   private @Nullable String waiting;
-  private volatile @Nullable String reported;
+  private final Notice problem = Notice.once();
 
   /**
    * @param version of the database
@@ -91,16 +86,14 @@ public final class AccountsSync implements AutoCloseable {
   }
 
   /** Takes the accounts of the database, if it responds, and follows both from now on. */
-  void start() {
-    syncSafely();
-    var unused =
-        thread.scheduleWithFixedDelay(
-            this::syncSafely, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+  void start(Schedule schedule) {
+    syncOrReport();
+    schedule.every(PERIOD, PERIOD, "sharing of accounts", this::syncOrReport);
   }
 
   /** Whether the accounts are not shared until an operator does something. */
   boolean isBad() {
-    return reported != null;
+    return problem.isOn();
   }
 
   /**
@@ -151,15 +144,14 @@ public final class AccountsSync implements AutoCloseable {
                     false));
   }
 
-  /** An exception would end the schedule. */
-  private void syncSafely() {
+  private void syncOrReport() {
     try {
       sync();
-      reported = null;
+      problem.ended();
     } catch (TokenStoreException away) {
       // An outage is logged where the database is used.
       if (!away.passing()) {
-        report(away.getMessage());
+        report(String.valueOf(away.getMessage()));
       }
     } catch (InvalidConfigException wrong) {
       report(
@@ -174,10 +166,9 @@ public final class AccountsSync implements AutoCloseable {
     }
   }
 
-  private void report(@Nullable String problem) {
-    if (!Objects.equals(problem, reported)) {
-      reported = problem;
-      log.error("{}", problem);
+  private void report(String text) {
+    if (problem.isNews(text)) {
+      log.error("{}", text);
     }
   }
 
@@ -262,10 +253,5 @@ public final class AccountsSync implements AutoCloseable {
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
     }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.daemon.signin;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -9,12 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -36,16 +34,11 @@ public final class OriginAccesses implements AutoCloseable {
 
   private final SignInConfig signIn;
   private final MailboxPermits limits;
+  private final Schedule schedule;
   private final Map<String, CachedTokens> tokens = new LinkedHashMap<>();
   private final Map<String, PlatformHttp> platforms = new HashMap<>();
   private final ExecutorService passwords =
-      new ThreadPoolExecutor(
-          0,
-          1,
-          10,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(WAITING_FOR_PASSWORDS),
-          new DefaultThreadFactory("uplift-passwords", true));
+      Threads.upTo(1, WAITING_FOR_PASSWORDS, "uplift-passwords");
 
   /**
    * Requests no token yet.
@@ -59,9 +52,11 @@ public final class OriginAccesses implements AutoCloseable {
       ResolvedConfig resolvedConfig,
       @Nullable TokenDatabase shared,
       MailboxPermits limits,
-      ServerMetrics metrics) {
+      ServerMetrics metrics,
+      Schedule schedule) {
     this.signIn = signIn;
     this.limits = limits;
+    this.schedule = schedule;
     for (SignInTenant tenant : signIn.tenants()) {
       TokenSource source = new TokenSource(config, tenant, shared);
       // Tenants at the same identity platform share its event loop.
@@ -120,7 +115,7 @@ public final class OriginAccesses implements AutoCloseable {
                       .computeIfAbsent(tenant.name(), name -> new ArrayList<>())
                       .add(account.mailbox()));
     }
-    tokens.forEach((tenant, own) -> own.keep(mailboxes.getOrDefault(tenant, List.of())));
+    tokens.forEach((tenant, own) -> own.keep(mailboxes.getOrDefault(tenant, List.of()), schedule));
   }
 
   /** The number of mailboxes without a token, for each tenant that has any. */

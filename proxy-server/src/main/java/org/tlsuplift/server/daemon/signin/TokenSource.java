@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ServerConfig;
@@ -51,8 +52,9 @@ public final class TokenSource {
   }
 
   /** As {@link #database(ServerConfig)}, for a daemon, which logs outages. */
-  static @Nullable TokenDatabase databaseOfDaemon(ServerConfig config) throws KeyFileException {
-    return database(config, TokenDatabase::open);
+  static @Nullable TokenDatabase databaseOfDaemon(ServerConfig config, Schedule schedule)
+      throws KeyFileException {
+    return database(config, (place, key) -> TokenDatabase.open(place, key, schedule));
   }
 
   /**

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,22 +7,20 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 
 /**
  * Counts attempts to connect that the kernel drops because the accept queue of a port is full, and
  * logs them at most once a minute. The daemon never sees these devices: they time out.
  *
  * <p>It reads the counter {@code TcpExt: ListenOverflows} of Linux (proc_net_netstat(5)) every 5 s.
- * The counter belongs to the network namespace, so ports of other programs count too. The watch has
- * its own thread; {@link #look} is synchronized.
+ * The counter belongs to the network namespace, so ports of other programs count too. {@link #look}
+ * is synchronized.
  */
-public final class AcceptQueueWatch implements AutoCloseable {
+public final class AcceptQueueWatch {
   private static final Duration PERIOD = Duration.ofSeconds(5);
   private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
   private static final Path NETSTAT = Path.of("/proc/self/net/netstat");
@@ -36,9 +33,6 @@ public final class AcceptQueueWatch implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final boolean available;
   private final long first;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-accept-queue", true));
   private volatile long overflows;
   private long logged;
   private long nextLine;
@@ -68,11 +62,9 @@ public final class AcceptQueueWatch implements AutoCloseable {
   }
 
   /** Checks every few seconds, if this system has the counter. */
-  public void start() {
+  public void start(Schedule schedule) {
     if (available) {
-      var unused =
-          thread.scheduleWithFixedDelay(
-              this::lookSafely, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+      schedule.every(PERIOD, PERIOD, "accept queue: check", this::look);
     }
   }
 
@@ -124,19 +116,5 @@ public final class AcceptQueueWatch implements AutoCloseable {
     } catch (IOException missing) {
       return "unknown";
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("accept queue: check failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

@@ -1,20 +1,18 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Notice;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsFile;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -23,22 +21,19 @@ import org.tlsuplift.server.config.yaml.InvalidConfigException;
  * Reads the accounts of the configuration and of its file, and checks the file each second. It
  * loads a valid new file; if the file has errors, the previous accounts stay in use. It loads a
  * file only after two checks in a row find the same state, so that a half-written file locks out no
- * device. It has its own thread if there is a file.
+ * device.
  */
-public final class AccountsWatch implements AutoCloseable {
+public final class AccountsWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(AccountsWatch.class);
 
   private final SignInConfig config;
   private final @Nullable Path file;
   private final Consumer<List<SignInConfig.Account>> taker;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-accounts", true));
 
   private @Nullable FileStamp seen;
   private @Nullable FileStamp known;
-  private @Nullable String mistake;
-  private volatile boolean bad;
+  private final Notice mistake = Notice.once();
 
   /**
    * Prepares the watch, and starts nothing yet.
@@ -52,7 +47,7 @@ public final class AccountsWatch implements AutoCloseable {
   }
 
   /** Reads the accounts now, and again when the file changes. */
-  public void start() {
+  public void start(Schedule schedule) {
     if (file == null) {
       taker.accept(config.accounts());
       return;
@@ -62,14 +57,12 @@ public final class AccountsWatch implements AutoCloseable {
     }
     seen = FileStamp.of(file);
     look();
-    var unused =
-        thread.scheduleWithFixedDelay(
-            this::lookSafely, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    schedule.every(PERIOD, PERIOD, "accounts: reload", this::look);
   }
 
   /** Whether the file has errors and older accounts are in use. */
   public boolean isBad() {
-    return bad;
+    return mistake.isOn();
   }
 
   synchronized void look() {
@@ -87,7 +80,7 @@ public final class AccountsWatch implements AutoCloseable {
         known = null;
         refused(file, "the file does not exist");
       }
-    } else if (bad || !now.equals(known)) {
+    } else if (isBad() || !now.equals(known)) {
       // An unreadable file may become readable without a visible change.
       read(file, now);
     }
@@ -118,30 +111,13 @@ public final class AccountsWatch implements AutoCloseable {
       return;
     }
     taker.accept(all);
-    bad = false;
-    mistake = null;
+    mistake.ended();
     log.info("{} accounts read from {}", count, path);
   }
 
   private void refused(Path path, String why) {
-    bad = true;
-    if (!why.equals(mistake)) {
-      mistake = why;
+    if (mistake.isNews(why)) {
       log.error("{} cannot be used; the previous accounts stay in use: {}", path, why);
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("accounts: reload failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

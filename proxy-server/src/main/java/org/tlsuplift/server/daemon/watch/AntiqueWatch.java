@@ -1,6 +1,5 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,12 +8,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Notice;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 
 /**
@@ -22,20 +20,16 @@ import org.tlsuplift.server.daemon.ca.ListenerExpiry;
  * has passed.
  *
  * <p>It checks the clock often instead of scheduling the closing time, because clocks are adjusted.
- * It has its own thread.
  */
-public final class AntiqueWatch implements AutoCloseable {
+public final class AntiqueWatch {
   private static final Duration PERIOD = Duration.ofSeconds(30);
-  private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(AntiqueWatch.class);
 
   private final List<ListenerExpiry> expiries;
   private final Consumer<String> retire;
   private final Clock clock;
-  private final Map<String, Instant> reminded = new HashMap<>();
+  private final Map<String, Notice> notices = new HashMap<>();
   private final Set<String> retired = new HashSet<>();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-antique", true));
 
   /**
    * Prepares the watch, and starts nothing yet.
@@ -49,12 +43,10 @@ public final class AntiqueWatch implements AutoCloseable {
   }
 
   /** Checks now and regularly. */
-  public void start() {
+  public void start(Schedule schedule) {
     if (!expiries.isEmpty()) {
       look();
-      var unused =
-          thread.scheduleWithFixedDelay(
-              this::lookSafely, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+      schedule.every(PERIOD, PERIOD, "antique listeners: expiry check", this::look);
     }
   }
 
@@ -65,7 +57,6 @@ public final class AntiqueWatch implements AutoCloseable {
         if (!retired.contains(expiry.listener())) {
           retire.accept(expiry.listener());
           retired.add(expiry.listener());
-          reminded.remove(expiry.listener());
         }
       }
       remind(expiry, now);
@@ -73,29 +64,14 @@ public final class AntiqueWatch implements AutoCloseable {
   }
 
   private void remind(ListenerExpiry expiry, Instant now) {
-    Instant last = reminded.get(expiry.listener());
-    if (last != null && now.isBefore(last.plus(REMINDER))) {
+    boolean over = expiry.isOver(now);
+    if (!notices.computeIfAbsent(expiry.listener(), name -> Notice.daily(clock)).isNews(over)) {
       return;
     }
-    reminded.put(expiry.listener(), now);
-    if (expiry.isOver(now)) {
+    if (over) {
       log.error("{}", expiry.text(now));
     } else {
       log.warn("{}", expiry.text(now));
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("antique listeners: expiry check failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,28 +7,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Notice;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ca.WatchedAuthority;
 
 /**
  * Detects within two seconds that a CA was staged or activated, and logs a daily reminder of keys
- * to erase. It has its own thread.
+ * to erase.
  */
-public final class CaWatch implements AutoCloseable {
+public final class CaWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
-  private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(CaWatch.class);
 
   private final List<WatchedAuthority> authorities;
   private final Clock clock;
   private final Map<WatchedAuthority, List<Optional<FileStamp>>> seen = new HashMap<>();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-ca", true));
-  private Instant reminded;
+  private final Notice reminder;
 
   /**
    * Prepares the watch, and starts nothing yet. The first reminders follow after a day, because the
@@ -39,15 +34,14 @@ public final class CaWatch implements AutoCloseable {
     this.authorities =
         authorities.stream().filter(authority -> !authority.files().isEmpty()).toList();
     this.clock = clock;
-    this.reminded = clock.instant();
+    reminder = Notice.daily(clock);
+    reminder.isNews(this.authorities);
   }
 
   /** Checks now and regularly. */
-  public void start() {
+  public void start(Schedule schedule) {
     if (!authorities.isEmpty()) {
-      var unused =
-          thread.scheduleWithFixedDelay(
-              this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+      schedule.every(PERIOD, "CA reload", this::look);
     }
   }
 
@@ -72,25 +66,10 @@ public final class CaWatch implements AutoCloseable {
   }
 
   private void remind() {
-    Instant now = clock.instant();
-    if (!now.isBefore(reminded.plus(REMINDER))) {
-      reminded = now;
+    if (reminder.isNews(authorities)) {
+      Instant now = clock.instant();
       authorities.forEach(
           authority -> authority.reminders(now).forEach(warning -> log.warn("{}", warning)));
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("CA reload failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

@@ -1,19 +1,17 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.server.background.Notice;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.microsoft365.CheckState;
@@ -28,12 +26,9 @@ import org.tlsuplift.server.microsoft365.UnusableListException;
 /**
  * Keeps the endpoint list of Microsoft 365 current: refreshes it, notices within two seconds that
  * another process has stored one, and hands a newer list over.
- *
- * <p>Uses the disk and the network on its own thread.
  */
-public final class EndpointListWatch implements AutoCloseable {
+public final class EndpointListWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
-  private static final Duration REMINDER = Duration.ofDays(1);
 
   /** Between two attempts whose time cannot be stored, for example because the disk is full. */
   private static final Duration PAUSE = Duration.ofMinutes(1);
@@ -50,9 +45,6 @@ public final class EndpointListWatch implements AutoCloseable {
   private final Consumer<PublishedList> apply;
   private final Clock clock;
   private final DoubleSupplier random;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-endpoints", true));
   private volatile PublishedList current;
   private volatile Instant currentAt;
   private double delay;
@@ -60,8 +52,7 @@ public final class EndpointListWatch implements AutoCloseable {
   private CheckState state;
   private @Nullable FileStamp seen;
   private @Nullable FileStamp seenState;
-  private String reported = "";
-  private Instant reportedAt = Instant.EPOCH;
+  private final Notice trouble;
 
   /**
    * Does nothing until {@link #start}.
@@ -69,7 +60,7 @@ public final class EndpointListWatch implements AutoCloseable {
    * @param used whether a route uses the list; otherwise nothing is done
    * @param current the list in use
    * @param interval the time between two checks, or null for none
-   * @param apply gets each newer list, on the thread of this watch
+   * @param apply gets each newer list, on the thread that checks
    * @param random from 0 to 1
    */
   public EndpointListWatch(
@@ -88,6 +79,7 @@ public final class EndpointListWatch implements AutoCloseable {
     this.interval = interval;
     this.apply = apply;
     this.clock = clock;
+    this.trouble = Notice.daily(clock);
     this.random = random;
     this.state = store.state();
     this.currentAt = state.currentAt(current);
@@ -122,14 +114,12 @@ public final class EndpointListWatch implements AutoCloseable {
   }
 
   /** Looks now and from then on. */
-  public void start() {
+  public void start(Schedule schedule) {
     if (!used) {
       return;
     }
     log.info("endpoint list of Microsoft 365, cloud {}: {}", current.cloud().label(), current);
-    var unused =
-        thread.scheduleWithFixedDelay(
-            this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    schedule.every(PERIOD, "the check of the endpoint list", this::look);
   }
 
   /** Looks at the files, and checks for a newer list if it is time. */
@@ -221,32 +211,14 @@ public final class EndpointListWatch implements AutoCloseable {
 
   /** Once, and then once a day: a network without a way to Microsoft's service is no fault. */
   private void report(String text) {
-    Instant now = clock.instant();
-    if (!text.equals(reported) || !now.isBefore(reportedAt.plus(REMINDER))) {
-      reported = text;
-      reportedAt = now;
+    if (trouble.isNews(text)) {
       log.warn("{}", text);
     }
   }
 
   private void recovered() {
-    if (!reported.isEmpty()) {
-      reported = "";
+    if (trouble.ended()) {
       log.info("the endpoint list can be refreshed again");
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("the check of the endpoint list failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,9 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +18,8 @@ import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.OperatorCertificate;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.background.Notice;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.KeyFiles;
@@ -37,14 +35,12 @@ import org.tlsuplift.server.metrics.MetricNames;
  * Loads the operator's certificates for routes, listeners, applications and the admin port again
  * when their files change, and logs warnings before they and the secrets of applications expire.
  *
- * <p>It reads files on its own thread. Without certificates and secrets, it has no thread.
- * Thread-safe.
+ * <p>Thread-safe.
  */
-public final class IdentityWatch implements AutoCloseable {
+public final class IdentityWatch {
   /** A check reads a few small files, and an operator may wait for the log line. */
   private static final Duration PERIOD = Duration.ofSeconds(5);
 
-  private static final Duration REMINDER = Duration.ofDays(1);
   private static final Logger log = LoggerFactory.getLogger(IdentityWatch.class);
 
   private final List<WatchedIdentity> clients = new ArrayList<>();
@@ -54,12 +50,6 @@ public final class IdentityWatch implements AutoCloseable {
   private final List<SecretExpiry> secrets;
   private final Clock clock;
   private final Map<Object, Notice> notices = new HashMap<>();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-certificates", true));
-
-  /** The last warning, and its time. */
-  private record Notice(CertificateExpiry.State state, Instant at) {}
 
   private IdentityWatch(ServerConfig config, Clock clock, @Nullable IdentityWatch before)
       throws KeyFileException {
@@ -167,11 +157,9 @@ public final class IdentityWatch implements AutoCloseable {
   }
 
   /** Checks now and regularly. */
-  public void start() {
+  public void start(Schedule schedule) {
     if (!all().isEmpty() || !secrets.isEmpty()) {
-      var unused =
-          thread.scheduleWithFixedDelay(
-              this::lookSafely, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+      schedule.every(PERIOD, "certificate reload", this::look);
     }
   }
 
@@ -193,30 +181,13 @@ public final class IdentityWatch implements AutoCloseable {
   }
 
   private void remind(Object what, CertificateExpiry.State state, String text) {
-    Instant now = clock.instant();
-    Notice last = notices.get(what);
-    if (last != null && last.state() == state && now.isBefore(last.at().plus(REMINDER))) {
+    if (!notices.computeIfAbsent(what, each -> Notice.daily(clock)).isNews(state)) {
       return;
     }
-    notices.put(what, new Notice(state, now));
     switch (state) {
       case GOOD -> {}
       case ENDING -> log.warn("{}", text);
       case EXPIRED -> log.error("{}", text);
     }
-  }
-
-  /** An exception would end the schedule. */
-  private void lookSafely() {
-    try {
-      look();
-    } catch (RuntimeException fault) {
-      log.error("certificate reload failed", fault);
-    }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

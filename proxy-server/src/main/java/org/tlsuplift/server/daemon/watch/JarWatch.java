@@ -1,18 +1,15 @@
 package org.tlsuplift.server.daemon.watch;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 
 /**
  * Detects that the jar of the running program was replaced, and logs it once.
@@ -20,15 +17,15 @@ import org.slf4j.LoggerFactory;
  * <p>The JVM reads classes on first use. A jar that was moved away is still open and does no harm.
  * A jar that was overwritten in place has other bytes where the JVM expects a class.
  */
-public final class JarWatch implements AutoCloseable {
+public final class JarWatch {
   private static final Logger log = LoggerFactory.getLogger(JarWatch.class);
   private static final Duration PERIOD = Duration.ofSeconds(5);
 
   private final @Nullable Path jar;
   private final @Nullable FileStamp first;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-jar", true));
+  private boolean loaded;
   private boolean removed;
+  private boolean replaced;
 
   /**
    * @param jar the jar to watch, or null for none
@@ -49,20 +46,19 @@ public final class JarWatch implements AutoCloseable {
     }
   }
 
-  /** Checks every few seconds, until it has logged a change. */
-  public void start() {
+  /** Loads the classes for shutdown, and then checks every few seconds. */
+  public void start(Schedule schedule) {
     if (jar != null && first != null) {
-      thread.execute(() -> ShutdownClasses.load(jar));
-      var unused =
-          thread.scheduleWithFixedDelay(
-              () -> {
-                if (look()) {
-                  thread.shutdown();
-                }
-              },
-              PERIOD.toMillis(),
-              PERIOD.toMillis(),
-              TimeUnit.MILLISECONDS);
+      schedule.every(PERIOD, "check of the jar", this::next);
+    }
+  }
+
+  private void next() {
+    if (jar != null && !loaded) {
+      loaded = true;
+      ShutdownClasses.load(jar);
+    } else if (!replaced) {
+      replaced = look();
     }
   }
 
@@ -88,10 +84,5 @@ public final class JarWatch implements AutoCloseable {
           jar);
     }
     return true;
-  }
-
-  @Override
-  public void close() {
-    thread.shutdownNow();
   }
 }

@@ -6,12 +6,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceNaming;
@@ -57,6 +57,7 @@ public final class DeviceInventory implements AutoCloseable {
   private final Messages messages;
   private final WatchRows watchRows;
   private final Clock clock;
+  private final Schedule schedule;
   private volatile Inventory inventory;
   private volatile List<SilentSender> silent = List.of();
   private volatile Map<Verdict, Long> verdicts = Map.of();
@@ -64,8 +65,10 @@ public final class DeviceInventory implements AutoCloseable {
   private boolean prepared;
   private boolean named;
 
-  private DeviceInventory(InventorySettings settings, Clock clock, Database database) {
+  private DeviceInventory(
+      InventorySettings settings, Clock clock, Database database, Schedule schedule) {
     this.settings = settings;
+    this.schedule = schedule;
     this.clock = clock;
     this.database = database;
     store = new Store(database, settings.maxDevices(), settings.messages().max());
@@ -87,20 +90,16 @@ public final class DeviceInventory implements AutoCloseable {
   }
 
   /** Starts recording. Connects to the database later, on the writing thread. */
-  public static DeviceInventory start(InventorySettings settings) {
-    return start(settings, Database.forWriting(settings.place()), NAME_EVERY);
+  public static DeviceInventory start(InventorySettings settings, Schedule schedule) {
+    return start(settings, Database.forWriting(settings.place()), schedule);
   }
 
-  /**
-   * Starts recording into this database, which is closed with the inventory.
-   *
-   * @param nameEvery the time between two looks for names of devices and for a replaced file
-   */
-  static DeviceInventory start(InventorySettings settings, Database database, Duration nameEvery) {
+  /** Starts recording into this database, which is closed with the inventory. */
+  static DeviceInventory start(InventorySettings settings, Database database, Schedule schedule) {
     Clock clock = Clock.systemUTC();
-    DeviceInventory started = new DeviceInventory(settings, clock, database);
-    started.recorder.start();
-    started.repeat(nameEvery, nameEvery, "naming devices", started::name);
+    DeviceInventory started = new DeviceInventory(settings, clock, database, schedule);
+    started.recorder.start(schedule);
+    started.repeat(NAME_EVERY, NAME_EVERY, "naming devices", started::name);
     started.repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", started::count);
     started.repeat(
         SILENT_EVERY, SILENT_AT_LEAST_EVERY, "finding silent senders", () -> started.silent(clock));
@@ -135,21 +134,17 @@ public final class DeviceInventory implements AutoCloseable {
 
   private void repeat(AdaptiveInterval interval, String what, Task task, Duration wait) {
     var unused =
-        recorder
-            .writingThread()
-            .schedule(
-                () -> {
-                  long began = System.nanoTime();
-                  Duration pause =
-                      attempt(what, task)
-                          ? interval.afterSuccess(Duration.ofNanos(System.nanoTime() - began))
-                          : interval.afterFailure();
-                  if (!recorder.writingThread().isShutdown()) {
-                    repeat(interval, what, task, pause);
-                  }
-                },
-                wait.toMillis(),
-                TimeUnit.MILLISECONDS);
+        schedule.after(
+            wait,
+            recorder.writingThread(),
+            () -> {
+              long began = System.nanoTime();
+              Duration pause =
+                  attempt(what, task)
+                      ? interval.afterSuccess(Duration.ofNanos(System.nanoTime() - began))
+                      : interval.afterFailure();
+              repeat(interval, what, task, pause);
+            });
   }
 
   private static boolean attempt(String what, Task task) {
@@ -245,9 +240,7 @@ public final class DeviceInventory implements AutoCloseable {
     inventory = new JdbcInventory(database, rules, waysIn, clock);
     watchRows.watch(waysIn.keySet());
     names.replace(naming);
-    if (!recorder.writingThread().isShutdown()) {
-      recorder.writingThread().execute(() -> named = false);
-    }
+    var unused = schedule.after(Duration.ZERO, recorder.writingThread(), () -> named = false);
   }
 
   /** The observer that records sessions. */

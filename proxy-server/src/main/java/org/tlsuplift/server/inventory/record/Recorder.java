@@ -1,27 +1,28 @@
 package org.tlsuplift.server.inventory.record;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Backoff;
+import org.tlsuplift.server.background.Notice;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.messages.MessageRecord;
 
 /**
  * Merges queued sightings into batches and passes the batches to a writer.
  *
- * <p>It has two threads: one merges and never blocks, the other writes and may block until the
- * database responds. While one batch is written or retried, the next one grows up to a bound of
- * devices.
+ * <p>A task merges and never blocks; a thread writes and may block until the database responds.
+ * While one batch is written or retried, the next one grows up to a bound of devices.
  */
 public final class Recorder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
@@ -47,25 +48,22 @@ public final class Recorder implements AutoCloseable {
   private final WatchRows watch;
   private final Writer writer;
   private final Duration interval;
+  private final Backoff backoff;
   private final String place;
-  private final ScheduledExecutorService folding =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-inventory", true));
-  private final ScheduledExecutorService writing =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("uplift-inventory-writer", true));
+  private final ExecutorService writing = Threads.upTo(1, "uplift-inventory-writer");
+  private Schedule.@Nullable Task merging;
 
-  // Used by the merging thread only.
+  // Used by the merging task only.
   private Delta growing = new Delta(MAX_WAITING_DEVICES);
   private @Nullable Batch unwritten;
   private @Nullable CompletableFuture<Boolean> attempt;
   private long batches;
   private long nextWrite;
-  private Duration pause = Duration.ZERO;
+  private int failures;
 
   // Written by the writing thread only.
-  private volatile boolean away;
-  private boolean full;
+  private final Notice outage = Notice.once();
+  private final Notice full = Notice.once();
 
   /**
    * Creates a recorder that does nothing until {@link #start}.
@@ -84,23 +82,25 @@ public final class Recorder implements AutoCloseable {
     this.watch = watch;
     this.writer = writer;
     this.interval = interval;
+    this.backoff = new Backoff(interval, LONGEST_PAUSE);
     this.place = place;
     this.nextWrite = System.nanoTime();
   }
 
-  public void start() {
-    long period = Math.min(LOOK.toMillis(), interval.toMillis());
-    var unused = folding.scheduleWithFixedDelay(this::look, 0, period, TimeUnit.MILLISECONDS);
+  /** Starts recording. */
+  public void start(Schedule schedule) {
+    Duration period = interval.compareTo(LOOK) < 0 ? interval : LOOK;
+    merging = schedule.every(period, "inventory: recording", this::look);
   }
 
   /** The writing thread, for other work with the database. */
-  public ScheduledExecutorService writingThread() {
+  public ExecutorService writingThread() {
     return writing;
   }
 
   /** Whether the latest attempt to write failed. Thread-safe. */
   public boolean isAway() {
-    return away;
+    return outage.isOn();
   }
 
   private void look() {
@@ -157,11 +157,10 @@ public final class Recorder implements AutoCloseable {
     attempt = null;
     if (written) {
       unwritten = null;
-      pause = Duration.ZERO;
+      failures = 0;
     } else {
-      Duration doubled = pause.isZero() ? interval : pause.multipliedBy(2);
-      pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
-      nextWrite = System.nanoTime() + pause.toNanos();
+      failures++;
+      nextWrite = System.nanoTime() + backoff.after(failures).toNanos();
     }
   }
 
@@ -176,14 +175,12 @@ public final class Recorder implements AutoCloseable {
     try {
       int left = writer.write(batch);
       sayIfFull(left);
-      if (away) {
-        away = false;
+      if (outage.ended()) {
         log.info("inventory: {} is reachable again; all records are written", place);
       }
       return true;
     } catch (SQLException | RuntimeException failed) {
-      if (!away) {
-        away = true;
+      if (outage.isNews(place)) {
         log.warn(
             "inventory: {} cannot be written: {}; sessions continue, and records wait in memory for up to {} devices",
             place,
@@ -196,15 +193,16 @@ public final class Recorder implements AutoCloseable {
   }
 
   private void sayIfFull(int left) {
-    if (left > 0) {
+    if (left == 0) {
+      full.ended();
+    } else {
       dropped.add(left);
-      if (!full) {
+      if (full.isNews(place)) {
         log.warn(
             "inventory: full: {} new devices were not recorded; raise inventory.maxDevices, or check which devices connect",
             left);
       }
     }
-    full = left > 0;
   }
 
   /** The message of the root cause, in one line. */
@@ -223,9 +221,8 @@ public final class Recorder implements AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + LAST_WRITE.toNanos();
-    folding.shutdown();
     try {
-      if (folding.awaitTermination(LAST_WRITE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (merging == null || merging.end(LAST_WRITE)) {
         writeTheRest(deadline);
       }
     } catch (InterruptedException interrupted) {

@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.background.Backoff;
 
 /**
  * Sends messages to a syslog server, and connects again after a failure.
@@ -14,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * fills, drops and counts. It is for one thread; {@link #close} is for any.
  */
 public final class SyslogOutput implements AutoCloseable {
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
   private final SyslogServer server;
   private final SyslogFormat format;
@@ -40,8 +40,7 @@ public final class SyslogOutput implements AutoCloseable {
   /** Sends a message, and returns true; false if this is closed before. */
   public boolean send(SyslogMessage message) {
     byte[] bytes = format.bytes(message);
-    Duration pause = FIRST_PAUSE;
-    boolean reported = false;
+    int failures = 0;
     boolean again = connection != null;
     while (closing.getCount() > 0) {
       try {
@@ -54,15 +53,13 @@ public final class SyslogOutput implements AutoCloseable {
           again = false;
           continue;
         }
-        if (!reported && closing.getCount() > 0) {
+        failures++;
+        if (failures == 1 && closing.getCount() > 0) {
           unreachable.accept(server, failed);
-          reported = true;
         }
-        if (closes(pause)) {
+        if (closes(BACKOFF.after(failures))) {
           break;
         }
-        pause = pause.multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
       }
     }
     disconnect();

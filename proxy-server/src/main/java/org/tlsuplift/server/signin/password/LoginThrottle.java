@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.background.Backoff;
 
 /**
  * Slows guessing: after five wrong passwords, each further one adds a wait that doubles, from a
@@ -13,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoginThrottle<K> {
   private static final int FREE = 5;
-  private static final Duration FIRST = Duration.ofSeconds(1);
-  private static final Duration LONGEST = Duration.ofMinutes(1);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
   private static final Duration COUNTED = Duration.ofMinutes(15);
   private static final Duration KEPT = Duration.ofDays(1);
   private static final int MAX_KEYS = 100_000;
@@ -89,7 +89,6 @@ final class LoginThrottle<K> {
     if (number < FREE) {
       return new Failures(number, now, now);
     }
-    long wait = Math.min(FIRST.toNanos() << (number - FREE), LONGEST.toNanos());
-    return new Failures(number, now, now + wait);
+    return new Failures(number, now, now + BACKOFF.after(number - FREE + 1).toNanos());
   }
 }

@@ -2,7 +2,6 @@ package org.tlsuplift.server.signin.token;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,8 +15,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -25,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Threads;
 
 /**
  * Tokens for mailboxes, cached and renewed in the background. If the application signs in by
@@ -34,6 +33,7 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
   private static final Duration BETWEEN_RENEWALS = Duration.ofMinutes(1);
   private static final int MAX_MAILBOXES = 10_000;
+  private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final int THREADS = 4;
   private static final String ALL = "all mailboxes";
 
@@ -42,12 +42,12 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   private final Function<String, TokenGrant> grants;
   private final Consumer<TokenOutcome> observer;
   private final Clock clock = Clock.systemUTC();
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-tokens", true));
-  private final ExecutorService threads;
+  private final ExecutorService requests = Threads.upTo(1, "uplift-tokens");
+  private final ExecutorService threads = Threads.upTo(THREADS, "uplift-platform");
   private final ConcurrentMap<String, TokenRefresher> lines = new ConcurrentHashMap<>();
   private final Cache<String, Boolean> renewed =
       Caffeine.newBuilder().maximumSize(MAX_MAILBOXES).expireAfterWrite(BETWEEN_RENEWALS).build();
+  private Schedule.@Nullable Task keeping;
 
   private CachedTokens(
       TokenAuthority tokenAuthority,
@@ -58,8 +58,6 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
     this.tokenAuthority = tokenAuthority;
     this.lineOf = lineOf;
     this.observer = observer;
-    this.threads =
-        Executors.newFixedThreadPool(THREADS, new DefaultThreadFactory("uplift-platform", true));
     this.grants = grants.apply(new PlatformAccess(http, threads));
   }
 
@@ -99,16 +97,23 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   }
 
   /** Keeps tokens for these mailboxes; others get a token on request. */
-  public void keep(Collection<String> mailboxes) {
+  public synchronized void keep(Collection<String> mailboxes, Schedule schedule) {
     List<String> wanted = mailboxes.stream().map(lineOf).distinct().toList();
     lines.forEach(
         (name, line) -> {
           if (!wanted.contains(name)) {
-            line.end();
             lines.remove(name);
           }
         });
-    wanted.forEach(this::line);
+    wanted.forEach(name -> line(name).keep());
+    if (keeping == null) {
+      keeping =
+          schedule.every(
+              PERIOD,
+              PERIOD,
+              "renewal of tokens",
+              () -> lines.values().forEach(TokenRefresher::keep));
+    }
   }
 
   @Override
@@ -157,15 +162,9 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   private TokenRefresher line(String name) {
     return lines.computeIfAbsent(
         name,
-        missing -> {
-          TokenRefresher line =
-              new TokenRefresher(
-                  missing, tokenAuthority, grants.apply(missing), timer, clock, observer);
-          if (!timer.isShutdown()) {
-            timer.execute(line::keep);
-          }
-          return line;
-        });
+        missing ->
+            new TokenRefresher(
+                missing, tokenAuthority, grants.apply(missing), requests, clock, observer));
   }
 
   private static CompletionStage<TokenResult> bounded(CompletableFuture<TokenResult> answer) {
@@ -182,8 +181,11 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
 
   /** Ends the threads; waiting requests end within their timeout. */
   @Override
-  public void close() {
-    timer.shutdownNow();
+  public synchronized void close() {
+    if (keeping != null) {
+      keeping.close();
+    }
+    requests.shutdownNow();
     threads.shutdownNow();
   }
 }

@@ -4,15 +4,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
+import org.tlsuplift.server.background.Backoff;
+import org.tlsuplift.server.background.Notice;
 
 /**
  * The tokens of one grant, one after the other. At most one request runs at a time, and a new token
@@ -20,7 +21,7 @@ import org.tlsuplift.proxy.signin.TokenResult;
  * the cause has changed. Thread-safe; never blocks.
  */
 final class TokenRefresher {
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
   private static final Duration REFUSED_PAUSE = Duration.ofSeconds(10);
   private static final Duration EARLY = Duration.ofMinutes(10);
@@ -30,7 +31,7 @@ final class TokenRefresher {
   private final String tenant;
   private final Duration reserve;
   private final TokenGrant grant;
-  private final ScheduledExecutorService timer;
+  private final Executor requests;
   private final Clock clock;
   private final Consumer<TokenOutcome> observer;
 
@@ -46,23 +47,24 @@ final class TokenRefresher {
   private Instant blockedUntil = Instant.MIN;
   private int failures;
   private Object basis = "";
-  private boolean ended;
+  private final Notice missing = Notice.once();
 
   /**
    * @param name whose tokens they are, for messages: a mailbox, or all
+   * @param requests runs steps that read files, one after the other
    */
   TokenRefresher(
       String name,
       TokenAuthority tokenAuthority,
       TokenGrant grant,
-      ScheduledExecutorService timer,
+      Executor requests,
       Clock clock,
       Consumer<TokenOutcome> observer) {
     this.name = name;
     this.tenant = tokenAuthority.tenant();
     this.reserve = tokenAuthority.reserve();
     this.grant = grant;
-    this.timer = timer;
+    this.requests = requests;
     this.clock = clock;
     this.observer = observer;
   }
@@ -115,26 +117,12 @@ final class TokenRefresher {
     return good == null ? null : good.expires();
   }
 
-  /** Requests a token if one is due, and schedules the next check. */
-  void keep() {
-    Duration pause;
-    synchronized (this) {
-      if (ended) {
-        return;
-      }
-      Instant now = clock.instant();
-      if (usable(now) == null || !now.isBefore(refresh)) {
-        var unused = ask(now, current != null || spent);
-      }
-      Instant next = usable(now) == null || !now.isBefore(refresh) ? now : refresh;
-      pause = Duration.between(now, next);
+  /** Requests a token if one is due. */
+  synchronized void keep() {
+    Instant now = clock.instant();
+    if (usable(now) == null || !now.isBefore(refresh)) {
+      var unused = ask(now, current != null || spent);
     }
-    long millis = Math.max(1000, Math.min(pause.toMillis(), LONGEST_PAUSE.toMillis()));
-    var unused = timer.schedule(this::keep, millis, TimeUnit.MILLISECONDS);
-  }
-
-  synchronized void end() {
-    ended = true;
   }
 
   private @Nullable AccessToken usable(Instant now) {
@@ -160,7 +148,7 @@ final class TokenRefresher {
     CompletableFuture<TokenResult> answer = new CompletableFuture<>();
     underWay = answer;
     try {
-      timer.execute(() -> request(fresh, answer));
+      requests.execute(() -> request(fresh, answer));
     } catch (RejectedExecutionException ends) {
       underWay = null;
       answer.complete(new TokenResult.Unavailable("the program is shutting down"));
@@ -196,7 +184,7 @@ final class TokenRefresher {
     boolean again;
     synchronized (this) {
       Instant now = clock.instant();
-      again = failures > 0;
+      again = missing.ended();
       current = token;
       spent = false;
       life = Duration.between(now, token.expires());
@@ -217,8 +205,9 @@ final class TokenRefresher {
     TokenResult answer = why.answer();
     boolean news;
     synchronized (this) {
-      news = failures == 0 || !isLike(blockedBy, answer);
-      failures = Math.min(failures + 1, 10);
+      // All outages are the same for an operator.
+      news = missing.isNews(why.passing() ? "" : answer);
+      failures++;
       blockedBy = answer;
       blockedUntil = clock.instant().plus(pause(why));
       underWay = null;
@@ -234,12 +223,6 @@ final class TokenRefresher {
     return told(answer);
   }
 
-  /** Whether the second failure is the same for an operator as the first. */
-  private static boolean isLike(@Nullable TokenResult last, TokenResult next) {
-    return next.equals(last)
-        || (last instanceof TokenResult.Unavailable && next instanceof TokenResult.Unavailable);
-  }
-
   private Duration pause(GrantFailure why) {
     Duration patience = why.patience();
     if (patience != null) {
@@ -248,8 +231,7 @@ final class TokenRefresher {
     if (!why.passing()) {
       return REFUSED_PAUSE;
     }
-    Duration doubled = Duration.ofMillis(500).multipliedBy(1L << failures);
-    return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    return BACKOFF.after(failures);
   }
 
   private TokenResult told(TokenResult answer) {

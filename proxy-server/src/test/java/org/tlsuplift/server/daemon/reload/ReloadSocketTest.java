@@ -17,14 +17,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ReloadResult;
 
 class ReloadSocketTest {
   private static final InetSocketAddress ADMIN = new InetSocketAddress("127.0.0.1", 9465);
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
+  @AutoClose private final Schedule schedule = new Schedule();
   @TempDir Path directory;
   private final AtomicInteger reloads = new AtomicInteger();
   private volatile ReloadResult result = new ReloadResult(List.of("routes", "limits"), List.of());
@@ -36,7 +39,8 @@ class ReloadSocketTest {
           reloads.incrementAndGet();
           return result;
         },
-        () -> ADMIN);
+        () -> ADMIN,
+        schedule);
   }
 
   @Test

@@ -11,11 +11,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -55,6 +57,8 @@ class AccountsSyncTest {
     place = postgres.place(schema);
   }
 
+  @AutoClose private final Schedule schedule = new Schedule();
+
   @AfterEach
   void end() throws Exception {
     for (AutoCloseable each : opened) {
@@ -77,18 +81,16 @@ class AccountsSyncTest {
       Arrays.fill(secret, (byte) key);
       database =
           TokenDatabase.open(
-              place, TokenKey.read(Files.write(folder.resolve(name).resolve("key"), secret)));
+              place,
+              TokenKey.read(Files.write(folder.resolve(name).resolve("key"), secret)),
+              schedule);
       opened.add(database);
       restart();
     }
 
     /** As a daemon that starts: what it knows is on the disk. */
     void restart() {
-      if (sync != null) {
-        sync.close();
-      }
       sync = new AccountsSync(file, signIn, database.accounts());
-      opened.add(sync);
     }
 
     void add(String login) throws Exception {
@@ -253,7 +255,7 @@ class AccountsSyncTest {
     assertThat(version()).as("a changed file is not saved either").contains("1");
 
     one.restart();
-    one.sync.start();
+    one.sync.start(schedule);
     assertThat(one.sync.isBad()).as("the metric").isTrue();
   }
 

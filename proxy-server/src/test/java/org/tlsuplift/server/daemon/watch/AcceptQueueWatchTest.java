@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 
 class AcceptQueueWatchTest {
   private static final int CONNECTIONS = 8;
@@ -71,53 +72,50 @@ class AcceptQueueWatchTest {
 
   @Test
   void countsFromItsStart() throws Exception {
-    try (AcceptQueueWatch watch = watch()) {
-      watch.look();
-      assertThat(watch.isAvailable()).isTrue();
-      assertThat(watch.overflows()).isZero();
-      write(10);
-      watch.look();
-      assertThat(watch.overflows()).isEqualTo(3);
-    }
+    AcceptQueueWatch watch = watch();
+    watch.look();
+    assertThat(watch.isAvailable()).isTrue();
+    assertThat(watch.overflows()).isZero();
+    write(10);
+    watch.look();
+    assertThat(watch.overflows()).isEqualTo(3);
   }
 
   @Test
   void logsTheRemedyOnceAMinute() throws Exception {
-    try (AcceptQueueWatch watch = watch()) {
-      watch.look();
-      assertThat(lines()).isEmpty();
-      write(10);
-      watch.look();
-      assertThat(lines())
-          .singleElement()
-          .asString()
-          .startsWith("the accept queue of a port is full: raise net.core.somaxconn (")
-          .endsWith("; dropped attempts: 3");
+    AcceptQueueWatch watch = watch();
+    watch.look();
+    assertThat(lines()).isEmpty();
+    write(10);
+    watch.look();
+    assertThat(lines())
+        .singleElement()
+        .asString()
+        .startsWith("the accept queue of a port is full: raise net.core.somaxconn (")
+        .endsWith("; dropped attempts: 3");
 
-      write(11);
-      nanos.addAndGet(Duration.ofSeconds(59).toNanos());
-      watch.look();
-      assertThat(lines()).hasSize(1);
-      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
-      watch.look();
-      assertThat(lines()).hasSize(2);
-      assertThat(lines().get(1)).endsWith("; dropped attempts: 1");
+    write(11);
+    nanos.addAndGet(Duration.ofSeconds(59).toNanos());
+    watch.look();
+    assertThat(lines()).hasSize(1);
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    watch.look();
+    assertThat(lines()).hasSize(2);
+    assertThat(lines().get(1)).endsWith("; dropped attempts: 1");
 
-      nanos.addAndGet(Duration.ofMinutes(5).toNanos());
-      watch.look();
-      assertThat(lines()).as("no more").hasSize(2);
-    }
+    nanos.addAndGet(Duration.ofMinutes(5).toNanos());
+    watch.look();
+    assertThat(lines()).as("no more").hasSize(2);
   }
 
   @Test
   void keepsItsCountIfTheFileCannotBeRead() throws Exception {
-    try (AcceptQueueWatch watch = watch()) {
-      write(10);
-      watch.look();
-      Files.delete(netstat);
-      watch.look();
-      assertThat(watch.overflows()).isEqualTo(3);
-    }
+    AcceptQueueWatch watch = watch();
+    write(10);
+    watch.look();
+    Files.delete(netstat);
+    watch.look();
+    assertThat(watch.overflows()).isEqualTo(3);
   }
 
   @ParameterizedTest
@@ -131,21 +129,22 @@ class AcceptQueueWatchTest {
       })
   void doesNothingWithoutTheCounter(String content) throws Exception {
     Files.writeString(netstat, content);
-    try (AcceptQueueWatch watch = watch()) {
-      assertThat(watch.isAvailable()).isFalse();
-      watch.start();
-      watch.look();
-      assertThat(watch.overflows()).isZero();
-      assertThat(lines()).isEmpty();
+    AcceptQueueWatch watch = watch();
+    assertThat(watch.isAvailable()).isFalse();
+    try (Schedule schedule = new Schedule()) {
+      watch.start(schedule);
     }
+    watch.look();
+    assertThat(watch.overflows()).isZero();
+    assertThat(lines()).isEmpty();
   }
 
   /** Other programs of this machine may add to the counter. */
   @Test
   void seesAFullQueueOfTheKernel() throws Exception {
     List<SocketChannel> devices = new ArrayList<>();
-    try (AcceptQueueWatch watch = new AcceptQueueWatch();
-        ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    AcceptQueueWatch watch = new AcceptQueueWatch();
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       assumeTrue(watch.isAvailable(), "the system has no counter");
       for (int i = 0; i < CONNECTIONS; i++) {
         SocketChannel device = SocketChannel.open();

@@ -16,10 +16,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.ConfigLoader;
 
@@ -41,6 +43,8 @@ class AccountsWatchTest {
     log.addAppender(lines);
   }
 
+  @AutoClose private final Schedule schedule = new Schedule();
+
   @AfterEach
   void stopListening() {
     log.detachAppender(lines);
@@ -49,14 +53,13 @@ class AccountsWatchTest {
   @Test
   void takesAFileThatIsWrittenInPlace() throws Exception {
     write("fax");
-    try (AccountsWatch watch = started()) {
-      assertThat(taken).containsExactly(List.of("guest", "fax"));
-      write("fax", "copier");
-      look(watch);
-      write("copier");
-      look(watch);
-      look(watch);
-    }
+    AccountsWatch watch = started();
+    assertThat(taken).containsExactly(List.of("guest", "fax"));
+    write("fax", "copier");
+    look(watch);
+    write("copier");
+    look(watch);
+    look(watch);
     assertThat(taken)
         .containsExactly(
             List.of("guest", "fax"), List.of("guest", "fax", "copier"), List.of("guest", "copier"));
@@ -67,111 +70,104 @@ class AccountsWatchTest {
   @Test
   void takesAFileThatIsPutInThePlaceOfTheLast() throws Exception {
     write("fax");
-    try (AccountsWatch watch = started()) {
-      Path next = Files.writeString(directory.resolve("next"), yaml("fix"));
-      // Even one that is as long, and as old.
-      Files.setLastModifiedTime(next, Files.getLastModifiedTime(file()));
-      Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      look(watch);
-      assertThat(last()).containsExactly("guest", "fix");
-      Files.writeString(file(), "accounts: []\n");
-      look(watch);
-      assertThat(last()).containsExactly("guest");
-    }
+    AccountsWatch watch = started();
+    Path next = Files.writeString(directory.resolve("next"), yaml("fix"));
+    // Even one that is as long, and as old.
+    Files.setLastModifiedTime(next, Files.getLastModifiedTime(file()));
+    Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    look(watch);
+    assertThat(last()).containsExactly("guest", "fix");
+    Files.writeString(file(), "accounts: []\n");
+    look(watch);
+    assertThat(last()).containsExactly("guest");
   }
 
   @Test
   void takesAFileThatWasNotThereAtFirst() throws Exception {
-    try (AccountsWatch watch = started()) {
-      look(watch);
-      assertThat(taken).containsExactly(List.of("guest"));
-      assertThat(lines.list).isEmpty();
-      write("fax");
-      look(watch);
-      assertThat(last()).containsExactly("guest", "fax");
-    }
+    AccountsWatch watch = started();
+    look(watch);
+    assertThat(taken).containsExactly(List.of("guest"));
+    assertThat(lines.list).isEmpty();
+    write("fax");
+    look(watch);
+    assertThat(last()).containsExactly("guest", "fax");
   }
 
   @Test
   void leavesAFileAloneThatSomebodyIsWriting() throws Exception {
     write("fax", "copier");
-    try (AccountsWatch watch = started()) {
-      write("fax");
-      watch.look();
-      write("fax", "copier", "door");
-      watch.look();
-      assertThat(taken).hasSize(1);
-      watch.look();
-      assertThat(last()).containsExactly("guest", "fax", "copier", "door");
-      assertThat(taken).hasSize(2);
-    }
+    AccountsWatch watch = started();
+    write("fax");
+    watch.look();
+    write("fax", "copier", "door");
+    watch.look();
+    assertThat(taken).hasSize(1);
+    watch.look();
+    assertThat(last()).containsExactly("guest", "fax", "copier", "door");
+    assertThat(taken).hasSize(2);
   }
 
   @Test
   void keepsTheLastGoodAccountsAndSaysOnceWhatIsWrong() throws Exception {
     write("fax");
-    try (AccountsWatch watch = started()) {
-      Files.writeString(file(), yaml("fax").replace("mailbox", "mailbocks"));
+    AccountsWatch watch = started();
+    Files.writeString(file(), yaml("fax").replace("mailbox", "mailbocks"));
+    look(watch);
+    look(watch);
+    assertThat(watch.isBad()).isTrue();
+    assertThat(said(Level.ERROR))
+        .singleElement()
+        .asString()
+        .startsWith(file() + " cannot be used; the previous accounts stay in use: ")
+        .contains("accounts[0].mailbox: missing; expected ", "accounts[0].mailbocks: unknown key")
+        .doesNotContain(HASH, "\n");
+    for (String broken : List.of("", "accounts: [", "accounts: [\0", yaml("guest"))) {
+      Files.writeString(file(), broken);
       look(watch);
       look(watch);
-      assertThat(watch.isBad()).isTrue();
-      assertThat(said(Level.ERROR))
-          .singleElement()
-          .asString()
-          .startsWith(file() + " cannot be used; the previous accounts stay in use: ")
-          .contains("accounts[0].mailbox: missing; expected ", "accounts[0].mailbocks: unknown key")
-          .doesNotContain(HASH, "\n");
-      for (String broken : List.of("", "accounts: [", "accounts: [\0", yaml("guest"))) {
-        Files.writeString(file(), broken);
-        look(watch);
-        look(watch);
-      }
-      assertThat(taken).hasSize(1);
-      assertThat(said(Level.ERROR)).hasSize(5);
-      assertThat(said(Level.ERROR).get(4)).contains("login", "guest");
-
-      write("fax", "copier");
-      look(watch);
-      assertThat(last()).containsExactly("guest", "fax", "copier");
-      assertThat(watch.isBad()).isFalse();
-      assertThat(said(Level.ERROR)).hasSize(5);
     }
+    assertThat(taken).hasSize(1);
+    assertThat(said(Level.ERROR)).hasSize(5);
+    assertThat(said(Level.ERROR).get(4)).contains("login", "guest");
+
+    write("fax", "copier");
+    look(watch);
+    assertThat(last()).containsExactly("guest", "fax", "copier");
+    assertThat(watch.isBad()).isFalse();
+    assertThat(said(Level.ERROR)).hasSize(5);
   }
 
   @Test
   void keepsTheLastGoodAccountsWhileTheFileIsGone() throws Exception {
     write("fax");
-    try (AccountsWatch watch = started()) {
-      Path away = Files.move(file(), directory.resolve("away"));
-      look(watch);
-      look(watch);
-      assertThat(watch.isBad()).isTrue();
-      assertThat(said(Level.ERROR))
-          .containsExactly(
-              file()
-                  + " cannot be used; the previous accounts stay in use: the file does not exist");
-      Files.move(away, file());
-      look(watch);
-      assertThat(watch.isBad()).isFalse();
-      assertThat(taken).hasSize(2).containsOnly(List.of("guest", "fax"));
-    }
+    AccountsWatch watch = started();
+    Path away = Files.move(file(), directory.resolve("away"));
+    look(watch);
+    look(watch);
+    assertThat(watch.isBad()).isTrue();
+    assertThat(said(Level.ERROR))
+        .containsExactly(
+            file() + " cannot be used; the previous accounts stay in use: the file does not exist");
+    Files.move(away, file());
+    look(watch);
+    assertThat(watch.isBad()).isFalse();
+    assertThat(taken).hasSize(2).containsOnly(List.of("guest", "fax"));
   }
 
   @Test
   void looksAgainAtWhatItCouldNotUse() throws Exception {
     write("copier");
-    try (AccountsWatch watch = started()) {
-      Files.writeString(file(), yaml("fax").replace("login", "logon"));
-      look(watch);
-      assertThat(watch.isBad()).isTrue();
-      // As after chmod or chown, which leave all that is looked at as it was.
-      FileTime modified = Files.getLastModifiedTime(file());
-      write("fax");
-      Files.setLastModifiedTime(file(), modified);
-      look(watch);
-      assertThat(watch.isBad()).isFalse();
-      assertThat(last()).containsExactly("guest", "fax");
-    }
+    AccountsWatch watch = started();
+    Files.writeString(file(), yaml("fax").replace("login", "logon"));
+    look(watch);
+    assertThat(watch.isBad()).isTrue();
+    // As after chmod or chown, which leave all that is looked at as it was.
+    FileTime modified = Files.getLastModifiedTime(file());
+    write("fax");
+    Files.setLastModifiedTime(file(), modified);
+    look(watch);
+    assertThat(watch.isBad()).isFalse();
+    assertThat(last()).containsExactly("guest", "fax");
   }
 
   private AccountsWatch started() throws Exception {
@@ -198,7 +194,7 @@ class AccountsWatchTest {
         new AccountsWatch(
             signIn,
             all -> taken.add(all.stream().map(each -> String.valueOf(each.login())).toList()));
-    watch.start();
+    watch.start(schedule);
     return watch;
   }
 

@@ -60,7 +60,6 @@ class AntiqueWatchTest {
   @AfterEach
   void leave() {
     logger.detachAppender(logged);
-    watch.close();
   }
 
   private List<String> lines() {

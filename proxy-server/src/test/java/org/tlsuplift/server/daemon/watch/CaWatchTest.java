@@ -59,7 +59,6 @@ class CaWatchTest {
   @AfterEach
   void close() {
     log.detachAppender(lines);
-    watch.close();
     authorities.close();
   }
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.ListRefresher;
 import org.tlsuplift.server.microsoft365.ListStore;
@@ -290,8 +291,9 @@ class EndpointListWatchTest {
             applied::add,
             clock,
             () -> 0.5);
-    unused.start();
-    unused.close();
+    try (Schedule schedule = new Schedule()) {
+      unused.start(schedule);
+    }
 
     assertThat(unused.isUsed()).isFalse();
     assertThat(lines.list).isEmpty();

@@ -93,115 +93,109 @@ class IdentityWatchTest {
 
   @Test
   void saysNothingWhileNothingChanges() throws Exception {
-    try (IdentityWatch watch = watch(first)) {
-      watch.look();
-      watch.look();
-      assertThat(current(watch)).isEqualTo(first.certificate());
-      assertThat(lines.list).isEmpty();
-    }
+    IdentityWatch watch = watch(first);
+    watch.look();
+    watch.look();
+    assertThat(current(watch)).isEqualTo(first.certificate());
+    assertThat(lines.list).isEmpty();
   }
 
   @Test
   void takesANewPair() throws Exception {
-    try (IdentityWatch watch = watch(first)) {
-      certificate(second.certificatePem());
-      key(second.keyPem());
-      watch.look();
-      watch.look();
-      assertThat(current(watch)).isEqualTo(second.certificate());
-      assertThat(said(Level.INFO))
-          .containsExactly(
-              "client certificate for a.example:25 loaded: CN=second.example.test, expires "
-                  + second.certificate().getNotAfter().toInstant()
-                  + "; new connections present it");
-      assertThat(said(Level.WARN)).isEmpty();
-    }
+    IdentityWatch watch = watch(first);
+    certificate(second.certificatePem());
+    key(second.keyPem());
+    watch.look();
+    watch.look();
+    assertThat(current(watch)).isEqualTo(second.certificate());
+    assertThat(said(Level.INFO))
+        .containsExactly(
+            "client certificate for a.example:25 loaded: CN=second.example.test, expires "
+                + second.certificate().getNotAfter().toInstant()
+                + "; new connections present it");
+    assertThat(said(Level.WARN)).isEmpty();
   }
 
   @Test
   void waitsForTheSecondOfTwoFiles() throws Exception {
-    try (IdentityWatch watch = watch(first)) {
-      certificate(second.certificatePem());
-      watch.look();
-      watch.look();
-      assertThat(current(watch)).isEqualTo(first.certificate());
-      assertThat(said(Level.WARN))
-          .singleElement()
-          .asString()
-          .startsWith(
-              "client certificate for a.example:25 not loaded; CN=first.example.test stays in use: ")
-          .contains("does not match");
-      key(second.keyPem());
-      watch.look();
-      assertThat(current(watch)).isEqualTo(second.certificate());
-      assertThat(said(Level.WARN)).hasSize(1);
-    }
+    IdentityWatch watch = watch(first);
+    certificate(second.certificatePem());
+    watch.look();
+    watch.look();
+    assertThat(current(watch)).isEqualTo(first.certificate());
+    assertThat(said(Level.WARN))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "client certificate for a.example:25 not loaded; CN=first.example.test stays in use: ")
+        .contains("does not match");
+    key(second.keyPem());
+    watch.look();
+    assertThat(current(watch)).isEqualTo(second.certificate());
+    assertThat(said(Level.WARN)).hasSize(1);
   }
 
   @Test
   void keepsTheLastGoodOneWhenAFileIsBrokenHalfWrittenOrGone() throws Exception {
-    try (IdentityWatch watch = watch(first)) {
-      String whole = second.certificatePem();
-      key(second.keyPem());
-      certificate(whole.substring(0, 200));
-      watch.look();
-      watch.look();
-      assertThat(said(Level.WARN)).hasSize(1);
-      Files.delete(directory.resolve("relay.pem"));
-      watch.look();
-      watch.look();
-      assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("no such file");
-      assertThat(current(watch)).isEqualTo(first.certificate());
-      certificate(whole);
-      watch.look();
-      assertThat(current(watch)).isEqualTo(second.certificate());
-    }
+    IdentityWatch watch = watch(first);
+    String whole = second.certificatePem();
+    key(second.keyPem());
+    certificate(whole.substring(0, 200));
+    watch.look();
+    watch.look();
+    assertThat(said(Level.WARN)).hasSize(1);
+    Files.delete(directory.resolve("relay.pem"));
+    watch.look();
+    watch.look();
+    assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("no such file");
+    assertThat(current(watch)).isEqualTo(first.certificate());
+    certificate(whole);
+    watch.look();
+    assertThat(current(watch)).isEqualTo(second.certificate());
   }
 
   @Test
   void neverShowsAKey() throws Exception {
-    try (IdentityWatch watch = watch(first)) {
-      key(second.keyPem());
-      watch.look();
-      key(second.keyPem().replace("BEGIN PRIVATE", "BEGIN"));
-      watch.look();
-      assertThat(said(Level.WARN))
-          .hasSize(2)
-          .allSatisfy(
-              line -> assertThat(line).doesNotContain(second.keyPem().lines().toList().get(1)));
-    }
+    IdentityWatch watch = watch(first);
+    key(second.keyPem());
+    watch.look();
+    key(second.keyPem().replace("BEGIN PRIVATE", "BEGIN"));
+    watch.look();
+    assertThat(said(Level.WARN))
+        .hasSize(2)
+        .allSatisfy(
+            line -> assertThat(line).doesNotContain(second.keyPem().lines().toList().get(1)));
   }
 
   @Test
   void warnsADayAtATimeFromThirtyDaysBeforeTheEnd() throws Exception {
-    try (IdentityWatch watch = watch(first)) {
-      Instant end = first.certificate().getNotAfter().toInstant();
-      clock.set(end.minus(Duration.ofDays(30)).minusSeconds(1));
-      watch.look();
-      assertThat(lines.list).isEmpty();
+    IdentityWatch watch = watch(first);
+    Instant end = first.certificate().getNotAfter().toInstant();
+    clock.set(end.minus(Duration.ofDays(30)).minusSeconds(1));
+    watch.look();
+    assertThat(lines.list).isEmpty();
 
-      clock.set(end.minus(Duration.ofDays(30)));
-      watch.look();
-      clock.advance(Duration.ofHours(23));
-      watch.look();
-      assertThat(said(Level.WARN))
-          .containsExactly(
-              "the client certificate CN=first.example.test for a.example:25 expires on "
-                  + end
-                  + ", in 30 days; replace its files with the renewed certificate; the daemon loads it without a restart");
-      clock.advance(Duration.ofHours(1));
-      watch.look();
-      assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("in 29 days");
+    clock.set(end.minus(Duration.ofDays(30)));
+    watch.look();
+    clock.advance(Duration.ofHours(23));
+    watch.look();
+    assertThat(said(Level.WARN))
+        .containsExactly(
+            "the client certificate CN=first.example.test for a.example:25 expires on "
+                + end
+                + ", in 30 days; replace its files with the renewed certificate; the daemon loads it without a restart");
+    clock.advance(Duration.ofHours(1));
+    watch.look();
+    assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("in 29 days");
 
-      clock.set(end);
-      watch.look();
-      watch.look();
-      assertThat(said(Level.ERROR))
-          .singleElement()
-          .asString()
-          .contains("CN=first.example.test for a.example:25 expired on " + end);
-      assertThat(said(Level.WARN)).hasSize(2);
-    }
+    clock.set(end);
+    watch.look();
+    watch.look();
+    assertThat(said(Level.ERROR))
+        .singleElement()
+        .asString()
+        .contains("CN=first.example.test for a.example:25 expired on " + end);
+    assertThat(said(Level.WARN)).hasSize(2);
   }
 
   /** A program that renews it at a third of its life causes no warning. */
@@ -211,55 +205,50 @@ class IdentityWatchTest {
     ClientAuthority.Issued brief = CLIENTS.issue("EC", "brief.example.test", end);
     Duration life = Duration.between(brief.certificate().getNotBefore().toInstant(), end);
     clock.set(end.minus(life.dividedBy(3)));
-    try (IdentityWatch watch = watch(brief)) {
-      watch.look();
-      assertThat(lines.list).isEmpty();
+    IdentityWatch watch = watch(brief);
+    watch.look();
+    assertThat(lines.list).isEmpty();
 
-      clock.set(end.minus(life.dividedBy(4)));
-      watch.look();
-      assertThat(said(Level.WARN))
-          .singleElement()
-          .asString()
-          .contains("brief.example.test", "in 12 days");
-    }
+    clock.set(end.minus(life.dividedBy(4)));
+    watch.look();
+    assertThat(said(Level.WARN))
+        .singleElement()
+        .asString()
+        .contains("brief.example.test", "in 12 days");
   }
 
   @Test
   void namesAfterAReloadWhatItHasLoaded() throws Exception {
-    try (IdentityWatch watch = watch(first)) {
-      watch.look();
-      try (IdentityWatch next = watch(first)) {
-        next.look();
-      }
-      assertThat(said(Level.INFO)).isEmpty();
-      ServerConfig config = config();
-      certificate(second.certificatePem());
-      key(second.keyPem());
-      try (IdentityWatch next = watch.with(config)) {
-        assertThat(said(Level.INFO)).as("the reload may still be refused").isEmpty();
-        next.look();
-        next.look();
-        assertThat(said(Level.INFO))
-            .singleElement()
-            .asString()
-            .startsWith("client certificate for a.example:25 loaded: CN=second.example.test, ");
-      }
-    }
+    IdentityWatch watch = watch(first);
+    watch.look();
+    IdentityWatch same = watch(first);
+    same.look();
+    assertThat(said(Level.INFO)).isEmpty();
+    ServerConfig config = config();
+    certificate(second.certificatePem());
+    key(second.keyPem());
+    IdentityWatch next = watch.with(config);
+    assertThat(said(Level.INFO)).as("the reload may still be refused").isEmpty();
+    next.look();
+    next.look();
+    assertThat(said(Level.INFO))
+        .singleElement()
+        .asString()
+        .startsWith("client certificate for a.example:25 loaded: CN=second.example.test, ");
   }
 
   @Test
   void isSilentAboutTheEndOnceThereIsANewOne() throws Exception {
     ClientAuthority.Issued ending =
         CLIENTS.issue("EC", "ending.example.test", clock.instant().plus(Duration.ofDays(3)));
-    try (IdentityWatch watch = watch(ending)) {
-      watch.look();
-      assertThat(said(Level.WARN)).hasSize(1);
-      certificate(first.certificatePem());
-      key(first.keyPem());
-      clock.advance(Duration.ofDays(2));
-      watch.look();
-      assertThat(said(Level.WARN)).hasSize(1);
-    }
+    IdentityWatch watch = watch(ending);
+    watch.look();
+    assertThat(said(Level.WARN)).hasSize(1);
+    certificate(first.certificatePem());
+    key(first.keyPem());
+    clock.advance(Duration.ofDays(2));
+    watch.look();
+    assertThat(said(Level.WARN)).hasSize(1);
   }
 
   @Test
@@ -269,35 +258,34 @@ class IdentityWatchTest {
         directory.resolve("client.secret"), PosixFilePermissions.fromString("rw-------"));
     LocalDate day = LocalDate.parse("2031-03-01");
     Instant start = day.atStartOfDay(ZoneId.systemDefault()).toInstant();
-    try (IdentityWatch watch =
-        watchSignIn("clientSecretFile: '%s/client.secret', secretExpires: " + day)) {
-      clock.set(start.minus(Duration.ofDays(30)).minusSeconds(1));
-      watch.look();
-      assertThat(lines.list).isEmpty();
+    IdentityWatch watch =
+        watchSignIn("clientSecretFile: '%s/client.secret', secretExpires: " + day);
+    clock.set(start.minus(Duration.ofDays(30)).minusSeconds(1));
+    watch.look();
+    assertThat(lines.list).isEmpty();
 
-      clock.set(start.minus(Duration.ofDays(30)));
-      watch.look();
-      clock.advance(Duration.ofHours(23));
-      watch.look();
-      assertThat(said(Level.WARN))
-          .containsExactly(
-              "the secret of application 11111111-2222-4333-8444-555555555555 (tenant"
-                  + " contoso.example) expires on 2031-03-01, in 30 days; create a new secret for"
-                  + " the application, write its value into clientSecretFile, and set secretExpires"
-                  + " and reload");
+    clock.set(start.minus(Duration.ofDays(30)));
+    watch.look();
+    clock.advance(Duration.ofHours(23));
+    watch.look();
+    assertThat(said(Level.WARN))
+        .containsExactly(
+            "the secret of application 11111111-2222-4333-8444-555555555555 (tenant"
+                + " contoso.example) expires on 2031-03-01, in 30 days; create a new secret for"
+                + " the application, write its value into clientSecretFile, and set secretExpires"
+                + " and reload");
 
-      clock.set(start.plus(Duration.ofHours(23)));
-      watch.look();
-      assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("in 0 days");
+    clock.set(start.plus(Duration.ofHours(23)));
+    watch.look();
+    assertThat(said(Level.WARN)).hasSize(2).last().asString().contains("in 0 days");
 
-      clock.set(start.plus(Duration.ofHours(24)));
-      watch.look();
-      watch.look();
-      assertThat(said(Level.ERROR))
-          .singleElement()
-          .asString()
-          .contains("expired on 2031-03-01, by signIn.secretExpires; if it was replaced, set");
-    }
+    clock.set(start.plus(Duration.ofHours(24)));
+    watch.look();
+    watch.look();
+    assertThat(said(Level.ERROR))
+        .singleElement()
+        .asString()
+        .contains("expired on 2031-03-01, by signIn.secretExpires; if it was replaced, set");
   }
 
   @Test
@@ -308,25 +296,23 @@ class IdentityWatchTest {
     key(ending.keyPem());
     Files.setPosixFilePermissions(
         directory.resolve("relay.key"), PosixFilePermissions.fromString("rw-------"));
-    try (IdentityWatch watch =
-        watchSignIn("certificate: {certificate: '%1$s/relay.pem', key: '%1$s/relay.key'}")) {
-      watch.look();
-      assertThat(said(Level.WARN))
-          .singleElement()
-          .asString()
-          .startsWith(
-              "the certificate of application 11111111-2222-4333-8444-555555555555 CN=application (tenant contoso.example) expires on ")
-          .contains("upload a renewed certificate to the application");
-      certificate(first.certificatePem());
-      key(first.keyPem());
-      watch.look();
-      assertThat(watch.applications().get(0).current().certificate())
-          .isEqualTo(first.certificate());
-      assertThat(said(Level.INFO))
-          .singleElement()
-          .asString()
-          .endsWith("; the next token request uses it");
-    }
+    IdentityWatch watch =
+        watchSignIn("certificate: {certificate: '%1$s/relay.pem', key: '%1$s/relay.key'}");
+    watch.look();
+    assertThat(said(Level.WARN))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "the certificate of application 11111111-2222-4333-8444-555555555555 CN=application (tenant contoso.example) expires on ")
+        .contains("upload a renewed certificate to the application");
+    certificate(first.certificatePem());
+    key(first.keyPem());
+    watch.look();
+    assertThat(watch.applications().get(0).current().certificate()).isEqualTo(first.certificate());
+    assertThat(said(Level.INFO))
+        .singleElement()
+        .asString()
+        .endsWith("; the next token request uses it");
   }
 
   @Test
@@ -334,7 +320,7 @@ class IdentityWatchTest {
     ClientAuthority.Issued named = CLIENTS.issueFor("uplift.example.test");
     certificate(named.certificatePem());
     key(named.keyPem());
-    try (IdentityWatch watch =
+    IdentityWatch watch =
         IdentityWatch.open(
             ConfigLoader.parse(
                     """
@@ -349,29 +335,28 @@ class IdentityWatchTest {
                         .formatted(directory),
                     "test")
                 .config(),
-            clock)) {
-      certificate(second.certificatePem());
-      key(second.keyPem());
-      watch.look();
-      certificate(first.certificatePem());
-      key(first.keyPem());
-      watch.look();
-      assertThat(said(Level.WARN))
-          .satisfiesExactly(
-              line ->
-                  assertThat(line)
-                      .startsWith("certificate of the listener outlook not loaded; ")
-                      .contains("old devices need RSA"),
-              line -> assertThat(line).contains("no host name or address in subjectAltName"));
-      assertThat(watch.listeners().get(0).current().certificate()).isEqualTo(named.certificate());
+            clock);
+    certificate(second.certificatePem());
+    key(second.keyPem());
+    watch.look();
+    certificate(first.certificatePem());
+    key(first.keyPem());
+    watch.look();
+    assertThat(said(Level.WARN))
+        .satisfiesExactly(
+            line ->
+                assertThat(line)
+                    .startsWith("certificate of the listener outlook not loaded; ")
+                    .contains("old devices need RSA"),
+            line -> assertThat(line).contains("no host name or address in subjectAltName"));
+    assertThat(watch.listeners().get(0).current().certificate()).isEqualTo(named.certificate());
 
-      ClientAuthority.Issued renewed = CLIENTS.issueFor("uplift.example.test");
-      certificate(renewed.certificatePem());
-      key(renewed.keyPem());
-      watch.look();
-      assertThat(watch.listeners().get(0).current().certificate()).isEqualTo(renewed.certificate());
-      assertThat(said(Level.INFO)).singleElement().asString().endsWith("; new sessions get it");
-    }
+    ClientAuthority.Issued renewed = CLIENTS.issueFor("uplift.example.test");
+    certificate(renewed.certificatePem());
+    key(renewed.keyPem());
+    watch.look();
+    assertThat(watch.listeners().get(0).current().certificate()).isEqualTo(renewed.certificate());
+    assertThat(said(Level.INFO)).singleElement().asString().endsWith("; new sessions get it");
   }
 
   private IdentityWatch watchSignIn(String keys) throws Exception {

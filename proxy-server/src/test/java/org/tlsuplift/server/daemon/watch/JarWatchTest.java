@@ -22,36 +22,32 @@ class JarWatchTest {
 
   @Test
   void noticesAnotherFileInItsPlace() throws IOException {
-    try (JarWatch watch = new JarWatch(jar)) {
-      assertThat(watch.look()).isFalse();
-      Path young = Files.writeString(directory.resolve("young.jar"), "new");
-      Files.move(young, jar, StandardCopyOption.REPLACE_EXISTING);
-      assertThat(watch.look()).isTrue();
-    }
+    JarWatch watch = new JarWatch(jar);
+    assertThat(watch.look()).isFalse();
+    Path young = Files.writeString(directory.resolve("young.jar"), "new");
+    Files.move(young, jar, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(watch.look()).isTrue();
   }
 
   @Test
   void noticesOtherBytesInTheSameFile() throws IOException {
-    try (JarWatch watch = new JarWatch(jar)) {
-      Files.writeString(jar, "longer");
-      assertThat(watch.look()).isTrue();
-    }
+    JarWatch watch = new JarWatch(jar);
+    Files.writeString(jar, "longer");
+    assertThat(watch.look()).isTrue();
   }
 
   @Test
   void waitsForTheNewOneWhereTheOldOneIsGone() throws IOException {
-    try (JarWatch watch = new JarWatch(jar)) {
-      Files.delete(jar);
-      assertThat(watch.look()).isFalse();
-      Files.writeString(jar, "longer");
-      assertThat(watch.look()).isTrue();
-    }
+    JarWatch watch = new JarWatch(jar);
+    Files.delete(jar);
+    assertThat(watch.look()).isFalse();
+    Files.writeString(jar, "longer");
+    assertThat(watch.look()).isTrue();
   }
 
   @Test
   void watchesNothingWhereThereIsNoJar() {
-    try (JarWatch watch = new JarWatch(null)) {
-      assertThat(watch.look()).isFalse();
-    }
+    JarWatch watch = new JarWatch(null);
+    assertThat(watch.look()).isFalse();
   }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,8 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.testing.OneJdk;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Schedules;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.DeviceQuery;
@@ -55,6 +58,9 @@ import org.tlsuplift.server.testing.Postgres;
 class DeviceInventoryTest {
   private static final Duration OFTEN = Duration.ofMillis(50);
 
+  /** Looks for names each 50 ms. */
+  @AutoClose private final Schedule schedule = Schedules.fast(40);
+
   @TempDir Path folder;
   private final AtomicLong sessions = new AtomicLong();
 
@@ -62,7 +68,7 @@ class DeviceInventoryTest {
     return start(place, Database.forWriting(place));
   }
 
-  private static DeviceInventory start(InventoryPlace place, Database database) {
+  private DeviceInventory start(InventoryPlace place, Database database) {
     return DeviceInventory.start(
         new InventorySettings(
             place,
@@ -74,7 +80,7 @@ class DeviceInventoryTest {
             new MessageRetention(Duration.ofDays(30), 1000),
             VerdictRules.defaults()),
         database,
-        OFTEN);
+        schedule);
   }
 
   private void see(DeviceInventory inventory, String device) {

@@ -12,12 +12,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.background.Schedule;
 
 /** What is seen is written, at once or later; what finds no room is counted. */
 class RecorderTest {
   private static final Duration OFTEN = Duration.ofMillis(20);
 
+  @AutoClose private final Schedule schedule = new Schedule();
   private final LongAdder dropped = new LongAdder();
   private final SightingQueue queue = new SightingQueue(dropped);
   private final List<Batch> written = new CopyOnWriteArrayList<>();
@@ -55,7 +58,7 @@ class RecorderTest {
   @Test
   void whatIsSeenIsWrittenAtTheNextInterval() {
     try (Recorder recorder = recorder(this::write, OFTEN)) {
-      recorder.start();
+      recorder.start(schedule);
       see(1);
       see(1);
       await().untilAsserted(() -> assertThat(sessions()).isEqualTo(2));
@@ -69,7 +72,7 @@ class RecorderTest {
   @Test
   void whatIsLeftIsWrittenAtTheEnd() {
     Recorder recorder = recorder(this::write, Duration.ofHours(1));
-    recorder.start();
+    recorder.start(schedule);
     await().untilAsserted(() -> assertThat(written).hasSize(1));
     see(1);
     recorder.close();
@@ -87,7 +90,7 @@ class RecorderTest {
               return write(batch);
             },
             OFTEN)) {
-      recorder.start();
+      recorder.start(schedule);
       await().untilAsserted(() -> assertThat(tried).hasSizeGreaterThan(1));
       see(1);
       see(2);
@@ -111,7 +114,7 @@ class RecorderTest {
               return write(batch);
             },
             OFTEN)) {
-      recorder.start();
+      recorder.start(schedule);
       see(1);
       await().untilAsserted(() -> assertThat(sessions()).isEqualTo(1));
     }
@@ -131,7 +134,7 @@ class RecorderTest {
               return write(batch);
             },
             OFTEN)) {
-      recorder.start();
+      recorder.start(schedule);
       for (int round = 0; round < 10; round++) {
         for (int i = 0; i < 10_000; i++) {
           see(i % 250);
@@ -163,7 +166,7 @@ class RecorderTest {
               return write(batch);
             },
             Duration.ofHours(1))) {
-      recorder.start();
+      recorder.start(schedule);
       await().until(() -> !tried.isEmpty());
       for (int i = 0; i < Recorder.MAX_WAITING_DEVICES + 5; i++) {
         queue.offer(
@@ -179,7 +182,7 @@ class RecorderTest {
   @Test
   void devicesThatAreLeftOutAreCounted() {
     try (Recorder recorder = recorder(batch -> batch.delta().isEmpty() ? 0 : 7, OFTEN)) {
-      recorder.start();
+      recorder.start(schedule);
       see(1);
       await().untilAsserted(() -> assertThat(dropped.sum()).isEqualTo(7));
     }

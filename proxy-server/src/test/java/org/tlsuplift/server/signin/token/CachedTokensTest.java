@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.testing.Upstreams;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
@@ -67,6 +69,7 @@ class CachedTokensTest {
       IdentityPlatform.start(CERTIFICATE.key(), CERTIFICATE.certificate());
   private final AppRegistration app = platform.register();
   private final List<TokenOutcome> outcomes = new CopyOnWriteArrayList<>();
+  @AutoClose private final Schedule schedule = new Schedule();
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final Logger log = (Logger) LoggerFactory.getLogger(TokenRefresher.class);
@@ -174,7 +177,7 @@ class CachedTokensTest {
   void isRenewedBeforeItExpires() {
     platform.tokensLive(Duration.ofSeconds(2));
     CachedTokens tokens = tokens();
-    tokens.keep(List.of(MAILBOX));
+    tokens.keep(List.of(MAILBOX), schedule);
     String first = value(tokens);
     await()
         .atMost(Duration.ofSeconds(60))

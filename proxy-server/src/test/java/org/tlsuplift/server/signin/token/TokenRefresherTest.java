@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +29,7 @@ class TokenRefresherTest {
   private final NotSignedInException nobody = new NotSignedInException();
   private final SettableClock clock = new SettableClock(Instant.parse("2026-05-04T12:00:00Z"));
   private final Grant grant = new Grant();
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final ExecutorService requests = Executors.newSingleThreadExecutor();
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final Logger log = (Logger) LoggerFactory.getLogger(TokenRefresher.class);
   private final TokenRefresher line = refresher(Duration.ofSeconds(60));
@@ -40,7 +40,7 @@ class TokenRefresherTest {
         new TokenAuthority(
             "contoso", "https://login.example/contoso/", "application", List.of(), reserve),
         grant,
-        timer,
+        requests,
         clock,
         outcome -> {});
   }
@@ -89,7 +89,7 @@ class TokenRefresherTest {
   @AfterEach
   void close() {
     log.detachAppender(lines);
-    timer.shutdownNow();
+    requests.shutdownNow();
   }
 
   @Test

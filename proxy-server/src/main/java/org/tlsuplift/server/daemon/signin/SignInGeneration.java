@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
@@ -24,10 +25,11 @@ import org.tlsuplift.server.signin.account.AccountEntry;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
 /** The accounts and tokens of one checked configuration. */
-public final class SignInParts {
+public final class SignInGeneration {
   private final ServerConfig config;
   private final SignInConfig signIn;
-  private final SignInServices services;
+  private final SharedSignIn services;
+  private final Schedule schedule;
   private final Connections connections;
   private final OriginAccesses accesses;
   private final AccountsWatch watch;
@@ -42,15 +44,16 @@ public final class SignInParts {
       OriginTrust trust,
       TlsVersion maximumUpstream) {}
 
-  private SignInParts(
+  private SignInGeneration(
       ServerConfig config,
       SignInConfig signIn,
       ResolvedConfig resolved,
-      SignInServices services,
-      @Nullable SignInParts before) {
+      SharedSignIn services,
+      @Nullable SignInGeneration before) {
     this.config = config;
     this.signIn = signIn;
     this.services = services;
+    schedule = services.schedule().part();
     connections =
         new Connections(
             signIn.tenants(),
@@ -68,7 +71,8 @@ public final class SignInParts {
                 resolved,
                 services.tokens(),
                 services.permits(),
-                services.metrics());
+                services.metrics(),
+                services.schedule());
     watch = new AccountsWatch(signIn, this::take);
     sync = sync(signIn, services.tokens());
   }
@@ -87,16 +91,15 @@ public final class SignInParts {
   /**
    * Opens the accounts, and requests no token yet.
    *
-   * @param before the parts of the configuration before, or null; tokens stay if they are requested
-   *     in the same way
+   * @param before the generation before, or null; tokens stay if they are requested in the same way
    */
-  public static SignInParts open(
+  public static SignInGeneration open(
       ServerConfig config,
       SignInConfig signIn,
       ResolvedConfig resolved,
-      SignInServices services,
-      @Nullable SignInParts before) {
-    return new SignInParts(config, signIn, resolved, services, before);
+      SharedSignIn services,
+      @Nullable SignInGeneration before) {
+    return new SignInGeneration(config, signIn, resolved, services, before);
   }
 
   /** Adds sign-in to the listeners that have {@code signIn}. */
@@ -120,19 +123,19 @@ public final class SignInParts {
   public void start() {
     services.limit(config, signIn);
     if (sync != null) {
-      sync.start();
+      sync.start(schedule);
     }
-    watch.start();
+    watch.start(schedule);
   }
 
   /**
    * Stops watching the accounts. Tokens for sessions that still sign in are requested when needed.
    * If the next configuration has no sign-in, all accounts are removed.
    *
-   * @param next the parts of the next configuration, or null without sign-in
+   * @param next the next generation, or null without sign-in
    */
-  public void supersede(@Nullable SignInParts next) {
-    close();
+  public void supersede(@Nullable SignInGeneration next) {
+    schedule.close();
     if (next == null) {
       services.replaceAccounts(List.of());
     }
@@ -156,16 +159,12 @@ public final class SignInParts {
         accesses.of(account, config.listeners()));
   }
 
-  /** What is closed when no session needs it. */
   public OriginAccesses accesses() {
     return accesses;
   }
 
-  /** Closes the watch; {@link #accesses} is closed separately. */
-  public void close() {
-    watch.close();
-    if (sync != null) {
-      sync.close();
-    }
+  /** What is closed when no session needs it. */
+  public List<AutoCloseable> closeable() {
+    return List.of(schedule, accesses);
   }
 }

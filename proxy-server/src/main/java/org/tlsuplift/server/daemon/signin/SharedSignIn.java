@@ -1,15 +1,13 @@
 package org.tlsuplift.server.daemon.signin;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.limit.DeviceNetworks;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.daemon.process.StartFailedException;
@@ -25,12 +23,11 @@ import org.tlsuplift.server.signin.account.AccountEntry;
  * What all configurations with sign-in share: the accounts, with the failed passwords of each
  * device, the sessions and messages of each mailbox, and the database for the tokens of users.
  */
-public final class SignInServices implements AutoCloseable {
+public final class SharedSignIn implements AutoCloseable {
   private final ServerMetrics metrics;
   private final AccountBook accounts;
   private final Runnable accountsChanged;
-  private final ScheduledExecutorService permits =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("uplift-turns", true));
+  private final Schedule schedule;
   private final MailboxLimiter limiter;
   private final @Nullable SharedLimits shared;
   private final @Nullable TokenDatabase tokens;
@@ -42,14 +39,16 @@ public final class SignInServices implements AutoCloseable {
    * @param accountsChanged called after each change of the accounts
    * @throws StartFailedException if the key for the tokens of users cannot be read
    */
-  public SignInServices(
+  public SharedSignIn(
       ServerConfig config,
       SignInConfig signIn,
       ServerMetrics metrics,
       @Nullable Instances instances,
-      Runnable accountsChanged)
+      Runnable accountsChanged,
+      Schedule schedule)
       throws StartFailedException {
-    tokens = database(config);
+    this.schedule = schedule;
+    tokens = database(config, schedule);
     this.metrics = metrics;
     limiter = limiter(signIn.limits(), networks(config));
     shared =
@@ -60,9 +59,10 @@ public final class SignInServices implements AutoCloseable {
     this.accountsChanged = accountsChanged;
   }
 
-  private static @Nullable TokenDatabase database(ServerConfig config) throws StartFailedException {
+  private static @Nullable TokenDatabase database(ServerConfig config, Schedule schedule)
+      throws StartFailedException {
     try {
-      return TokenSource.databaseOfDaemon(config);
+      return TokenSource.databaseOfDaemon(config, schedule);
     } catch (KeyFileException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }
@@ -74,10 +74,14 @@ public final class SignInServices implements AutoCloseable {
 
   private MailboxLimiter limiter(MailboxLimits limits, DeviceNetworks networks) {
     MailboxLimiter limiter =
-        new MailboxLimiter(limits, networks, permits, metrics.mailboxObserver());
+        new MailboxLimiter(limits, networks, schedule.timer(), metrics.mailboxObserver());
     metrics.meters().gauge(MailMetricNames.MAILBOX_SESSIONS, limiter::sessions);
     metrics.meters().gauge(MailMetricNames.MAILBOX_WAITING, limiter::waiting);
     return limiter;
+  }
+
+  Schedule schedule() {
+    return schedule;
   }
 
   ServerMetrics metrics() {
@@ -115,7 +119,6 @@ public final class SignInServices implements AutoCloseable {
 
   @Override
   public void close() {
-    permits.shutdownNow();
     accounts.close();
     if (tokens != null) {
       tokens.close();

@@ -1,11 +1,11 @@
 package org.tlsuplift.server.daemon;
 
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
@@ -23,8 +24,8 @@ import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.AccessLogs;
 import org.tlsuplift.server.daemon.records.SessionRecords;
-import org.tlsuplift.server.daemon.signin.SignInParts;
-import org.tlsuplift.server.daemon.signin.SignInServices;
+import org.tlsuplift.server.daemon.signin.SharedSignIn;
+import org.tlsuplift.server.daemon.signin.SignInGeneration;
 import org.tlsuplift.server.daemon.watch.AntiqueWatch;
 import org.tlsuplift.server.daemon.watch.CaWatch;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
@@ -33,30 +34,31 @@ import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
 
 /**
- * The parts of a daemon that belong to one configuration. A reload opens those of the next one,
- * which share what stays the same, and supersedes these. They are closed when their last session
- * has ended.
+ * What the daemon opens for one configuration. A reload prepares the next generation ({@link
+ * #open}), which shares what stays the same. Then it commits ({@link #supersede} for this one,
+ * {@link #start} for the next), or discards what it has opened. A generation is closed after its
+ * last session.
  */
-final class ConfiguredParts {
-  private static final Logger log = LoggerFactory.getLogger(ConfiguredParts.class);
+final class Generation {
+  private static final Logger log = LoggerFactory.getLogger(Generation.class);
 
   private final LoadedConfig loaded;
   private final ResolvedConfig resolved;
   private final CertificateAuthorities authorities;
   private final IdentityWatch identities;
-  private final @Nullable SignInParts signIn;
+  private final @Nullable SignInGeneration signIn;
   private final EndpointListWatch endpoints;
-  private final CaWatch caWatch;
-  private @Nullable AntiqueWatch antique;
+  private final Schedule watches;
   private @Nullable Meters meters;
 
-  private ConfiguredParts(
+  private Generation(
       LoadedConfig loaded,
       ResolvedConfig resolved,
       CertificateAuthorities authorities,
       IdentityWatch identities,
-      @Nullable SignInParts signIn,
-      BiConsumer<ConfiguredParts, RouteTable> routes) {
+      @Nullable SignInGeneration signIn,
+      BiConsumer<Generation, RouteTable> routes,
+      Schedule watches) {
     this.loaded = loaded;
     this.resolved = signIn == null ? resolved : signIn.into(resolved);
     this.authorities = authorities;
@@ -65,40 +67,42 @@ final class ConfiguredParts {
     this.endpoints =
         EndpointListSource.watch(
             loaded.config(), this.resolved, table -> routes.accept(this, table));
-    this.caWatch = new CaWatch(authorities.watched(), Clock.systemUTC());
+    this.watches = watches;
   }
 
   /**
-   * Opens the parts of a checked configuration, and starts none.
+   * Opens what a checked configuration needs, and starts nothing.
    *
    * @param services null if no device signs in
-   * @param before the parts of the running configuration, or null at the start
-   * @param routes gets these parts and the routes of each newer endpoint list
+   * @param before the generation before, or null at the start
+   * @param routes gets this generation and the routes of each newer endpoint list
    */
-  static ConfiguredParts open(
+  static Generation open(
       LoadedConfig loaded,
       ResolvedConfig resolved,
       CertificateAuthorities authorities,
-      @Nullable SignInServices services,
-      @Nullable ConfiguredParts before,
-      BiConsumer<ConfiguredParts, RouteTable> routes)
+      @Nullable SharedSignIn services,
+      @Nullable Generation before,
+      BiConsumer<Generation, RouteTable> routes,
+      Schedule schedule)
       throws StartFailedException {
     ServerConfig config = loaded.config();
     SignInConfig signIn = config.signIn();
     authorities.warnings().forEach(warning -> log.warn("{}", warning));
-    return new ConfiguredParts(
+    return new Generation(
         loaded,
         resolved,
         authorities,
         identities(config, before),
-        signIn == null || services == null || !SignInParts.isNeeded(config)
+        signIn == null || services == null || !SignInGeneration.isNeeded(config)
             ? null
-            : SignInParts.open(
+            : SignInGeneration.open(
                 config, signIn, resolved, services, before == null ? null : before.signIn),
-        routes);
+        routes,
+        schedule.part());
   }
 
-  private static IdentityWatch identities(ServerConfig config, @Nullable ConfiguredParts before)
+  private static IdentityWatch identities(ServerConfig config, @Nullable Generation before)
       throws StartFailedException {
     try {
       return before == null ? IdentityWatch.open(config) : before.identities.with(config);
@@ -131,14 +135,12 @@ final class ConfiguredParts {
     return endpoints;
   }
 
-  @Nullable SignInParts signIn() {
+  @Nullable SignInGeneration signIn() {
     return signIn;
   }
 
-  Set<String> listeners() {
-    return loaded.config().listeners().stream()
-        .map(listener -> listener.name())
-        .collect(Collectors.toSet());
+  Stream<String> listeners() {
+    return loaded.config().listeners().stream().map(listener -> listener.name());
   }
 
   /**
@@ -183,16 +185,15 @@ final class ConfiguredParts {
     List<ListenerExpiry> expiries = ListenerExpiry.of(config());
     expiries.forEach(
         each -> registered.time(MetricNames.ANTIQUE_LISTENER_EXPIRY, each::end, each.listener()));
-    identities.start();
-    antique = new AntiqueWatch(expiries, retire, Clock.systemUTC());
-    antique.start();
-    caWatch.start();
-    endpoints.start();
+    identities.start(watches);
+    new AntiqueWatch(expiries, retire, Clock.systemUTC()).start(watches);
+    new CaWatch(authorities.watched(), Clock.systemUTC()).start(watches);
+    endpoints.start(watches);
   }
 
-  /** Removes the meters, and stops watching; sessions may still use these parts. */
-  void supersede(@Nullable SignInParts next) {
-    stopWatching();
+  /** Removes the meters, and stops watching; sessions may still use it. */
+  void supersede(@Nullable SignInGeneration next) {
+    watches.close();
     if (meters != null) {
       meters.close();
     }
@@ -201,34 +202,12 @@ final class ConfiguredParts {
     }
   }
 
-  private void stopWatching() {
-    endpoints.close();
-    caWatch.close();
-    identities.close();
-    if (antique != null) {
-      antique.close();
-    }
-  }
-
-  /**
-   * Closes what other parts do not share.
-   *
-   * @param others the parts that are still in use
-   */
-  void close(Set<ConfiguredParts> others) {
-    stopWatching();
+  /** What is closed when no session needs it; the CAs of all configurations share theirs. */
+  List<AutoCloseable> closeable() {
+    List<AutoCloseable> all = new ArrayList<>(List.of(watches));
     if (signIn != null) {
-      signIn.close();
-      boolean shared =
-          others.stream()
-              .anyMatch(
-                  other -> other.signIn != null && other.signIn.accesses() == signIn.accesses());
-      if (!shared) {
-        signIn.accesses().close();
-      }
+      all.addAll(signIn.closeable());
     }
-    if (others.isEmpty()) {
-      authorities.close();
-    }
+    return all;
   }
 }

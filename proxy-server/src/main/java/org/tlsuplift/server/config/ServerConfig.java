@@ -51,7 +51,7 @@ public record ServerConfig(
     @Nullable AccessLogConfig accessLog,
     @Nullable NotifyConfig notifications,
     LogConfig log,
-    Limits limits,
+    LimitsConfig limits,
     Transport transport,
     Rsa rsa) {
 
@@ -180,32 +180,6 @@ public record ServerConfig(
     public static final String ALLOWED =
         "http://host:port/v1/metrics or https://host:port/v1/metrics";
   }
-
-  /**
-   * Limits.
-   *
-   * @param maxSessions at a time
-   * @param maxSessionsPerDevice at a time
-   * @param ipv6Prefix the length of the IPv6 network that counts as one device
-   * @param handshakesPerSecond TLS handshakes of one device, as a long-term rate
-   * @param handshakeBurst TLS handshakes of one device at a time
-   * @param negotiationTimeout from the connection to the complete ClientHello
-   * @param handshakeTimeout for each TLS handshake
-   * @param idleTimeout without a byte in either direction
-   * @param stopGrace for which new sessions are still accepted after {@code /readyz} fails
-   * @param drainTimeout for open sessions at shutdown
-   */
-  public record Limits(
-      int maxSessions,
-      int maxSessionsPerDevice,
-      int ipv6Prefix,
-      int handshakesPerSecond,
-      int handshakeBurst,
-      Duration negotiationTimeout,
-      Duration handshakeTimeout,
-      Duration idleTimeout,
-      Duration stopGrace,
-      Duration drainTimeout) {}
 
   /** The network I/O of Netty. */
   public enum Transport implements Labelled {

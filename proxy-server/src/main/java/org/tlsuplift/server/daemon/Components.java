@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.HealthState;
+import org.tlsuplift.server.config.LimitsConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -238,7 +239,7 @@ public final class Components implements AutoCloseable {
   }
 
   /** The limits of the current configuration. */
-  public ServerConfig.Limits limits() {
+  public LimitsConfig limits() {
     return live.parts().config().limits();
   }
 

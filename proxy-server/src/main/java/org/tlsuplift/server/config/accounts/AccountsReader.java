@@ -9,9 +9,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.signin.password.PasswordHash;
@@ -133,7 +133,7 @@ public final class AccountsReader {
     }
     Optional<HostPort> origin = section.value("origin", ORIGIN, AccountsReader::origin);
     String user = section.value("user", USER, AccountsReader::user).orElse(mailbox);
-    Optional<Path> file = section.required("passwordFile", FILE, FilePath::parse);
+    Optional<Path> file = section.required("passwordFile", FILE, FilePath::of);
     section.end();
     return new SignInConfig.Upstream(origin.orElse(NO_ORIGIN), user, file.orElse(Path.of("")));
   }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.WhenModern;
@@ -13,12 +12,14 @@ import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.InventoryConfig;
+import org.tlsuplift.server.config.LimitsConfig;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.MessagesConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.yaml.Binder;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
@@ -76,7 +77,7 @@ final class ConfigReader {
             accessLog,
             NotifyReader.read(root),
             LogReader.read(root.section("log"), accessLog),
-            limits(root.section("limits")),
+            Binder.bind(root.section("limits"), LimitsConfig.class),
             root.word("transport", Words.of(ServerConfig.Transport.values())).orElseThrow(),
             root.word("rsa", Words.of(ServerConfig.Rsa.values())).orElseThrow());
     root.end();
@@ -90,7 +91,7 @@ final class ConfigReader {
         new ServerConfig.Devices(
             allow,
             DeviceNamesReader.read(section),
-            section.value("namesFile", PATH, FilePath::parse).orElse(null),
+            section.value("namesFile", PATH, FilePath::of).orElse(null),
             section.flag("reverseDns"));
     section.end();
     return devices;
@@ -105,23 +106,5 @@ final class ConfigReader {
     }
     return (root.has("listeners") ? root.sections("listeners") : List.<Section>of())
         .stream().map(section -> ListenerReader.read(section, mail)).toList();
-  }
-
-  private static ServerConfig.Limits limits(Section section) {
-    Duration fiveMinutes = Duration.ofMinutes(5);
-    ServerConfig.Limits limits =
-        new ServerConfig.Limits(
-            section.integer("maxSessions", 1, MAX_SESSIONS),
-            section.integer("maxSessionsPerDevice", 1, MAX_SESSIONS),
-            section.integer("ipv6Prefix", DeviceNetworks.SHORTEST, DeviceNetworks.LONGEST),
-            section.integer("handshakesPerSecond", 1, MAX_HANDSHAKES),
-            section.integer("handshakeBurst", 1, MAX_HANDSHAKES),
-            section.duration("negotiationTimeout", TENTH, fiveMinutes),
-            section.duration("handshakeTimeout", TENTH, fiveMinutes),
-            section.duration("idleTimeout", Duration.ofSeconds(1), Duration.ofHours(24)),
-            section.duration("stopGrace", Duration.ZERO, fiveMinutes),
-            section.duration("drainTimeout", Duration.ZERO, Duration.ofHours(1)));
-    section.end();
-    return limits;
   }
 }

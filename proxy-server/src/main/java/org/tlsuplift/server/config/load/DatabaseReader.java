@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.DatabaseConfig;
-import org.tlsuplift.server.config.FilePath;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Section;
 
 /** Reads {@code database}. */
@@ -34,8 +34,8 @@ final class DatabaseReader {
         new DatabaseConfig(
             section.guarded("url", EXPECTED, DatabaseReader::url, DatabaseConfig::shown).orElse(""),
             section.value("user", "a user of that database", user -> user).orElse(null),
-            section.value("passwordFile", ConfigReader.PATH, FilePath::parse).orElse(null),
-            section.value("keyFile", ConfigReader.PATH, FilePath::parse).orElse(null));
+            section.value("passwordFile", ConfigReader.PATH, FilePath::of).orElse(null),
+            section.value("keyFile", ConfigReader.PATH, FilePath::of).orElse(null));
     section.end();
     return database;
   }

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.config.load;
 
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.KeyFiles;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Section;
 
 /**
@@ -32,9 +32,9 @@ final class KeyFilesReader {
           "passwordFile", ConfigReader.PATH, "add the file with the password of 'pkcs12'");
     }
     return new KeyFiles(
-        section.value("certificate", ConfigReader.PATH, FilePath::parse).orElse(null),
-        section.value("key", ConfigReader.PATH, FilePath::parse).orElse(null),
-        section.value("pkcs12", ConfigReader.PATH, FilePath::parse).orElse(null),
-        section.value("passwordFile", ConfigReader.PATH, FilePath::parse).orElse(null));
+        section.value("certificate", ConfigReader.PATH, FilePath::of).orElse(null),
+        section.value("key", ConfigReader.PATH, FilePath::of).orElse(null),
+        section.value("pkcs12", ConfigReader.PATH, FilePath::of).orElse(null),
+        section.value("passwordFile", ConfigReader.PATH, FilePath::of).orElse(null));
   }
 }

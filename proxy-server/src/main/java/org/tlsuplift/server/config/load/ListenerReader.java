@@ -12,8 +12,8 @@ import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.server.config.BindAddress;
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
@@ -213,7 +213,7 @@ final class ListenerReader {
         Optional<String> name =
             section.required("name", ListenerConfig.User.ALLOWED, UsersReader::name);
         Optional<Path> passwordFile =
-            section.required("passwordFile", ConfigReader.PATH, FilePath::parse);
+            section.required("passwordFile", ConfigReader.PATH, FilePath::of);
         if (name.isPresent() && users.stream().anyMatch(user -> user.name().equals(name.get()))) {
           section.contradiction("name", "a unique name", "another user has the same name");
         }

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Section;
 
 /** Reads {@code metrics}. */
@@ -29,8 +29,7 @@ public final class MetricsReader {
     Optional<URI> url = section.required("url", ServerConfig.Otlp.ALLOWED, MetricsReader::url);
     Duration interval =
         section.duration("interval", INTERVAL, Duration.ofSeconds(1), Duration.ofHours(1));
-    Path headersFile =
-        section.value("headersFile", ConfigReader.PATH, FilePath::parse).orElse(null);
+    Path headersFile = section.value("headersFile", ConfigReader.PATH, FilePath::of).orElse(null);
     section.end();
     return url.isEmpty() ? null : new ServerConfig.Otlp(url.get(), interval, headersFile);
   }

@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.NotifyConfig;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
@@ -54,7 +54,7 @@ final class NotifyReader {
           "to", "at most " + MAX_RECIPIENTS + " addresses", "use the address of a mail group");
     }
     Optional<String> user = section.value("user", "a user of that server", text -> text);
-    Optional<Path> password = section.value("passwordFile", ConfigReader.PATH, FilePath::parse);
+    Optional<Path> password = section.value("passwordFile", ConfigReader.PATH, FilePath::of);
     if (user.isPresent() != password.isPresent()) {
       section.missing(
           user.isPresent() ? "passwordFile" : "user",
@@ -79,7 +79,7 @@ final class NotifyReader {
       return null;
     }
     Optional<URI> url = section.required("url", URL, NotifyReader::url);
-    Optional<Path> secret = section.required("secretFile", ConfigReader.PATH, FilePath::parse);
+    Optional<Path> secret = section.required("secretFile", ConfigReader.PATH, FilePath::of);
     section.end();
     return url.isEmpty() || secret.isEmpty()
         ? null

@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.accounts.AccountsReader;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.microsoft365.Cloud;
 
@@ -52,7 +52,7 @@ public final class SignInReader {
         new SignInConfig(
             tenants,
             AccountsReader.read(section),
-            section.value("accountsFile", ConfigReader.PATH, FilePath::parse).orElse(null),
+            section.value("accountsFile", ConfigReader.PATH, FilePath::of).orElse(null),
             section.flag("shareAccounts"),
             limits(section.section("limits")));
     section.end();

@@ -7,10 +7,10 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 import org.tlsuplift.server.microsoft365.Cloud;
@@ -80,7 +80,7 @@ final class TenantReader {
                 .orElse(""),
             flow,
             section.word("service", SERVICE).orElse(SignInTenant.Service.EXCHANGE),
-            section.value("clientSecretFile", ConfigReader.PATH, FilePath::parse).orElse(null),
+            section.value("clientSecretFile", ConfigReader.PATH, FilePath::of).orElse(null),
             certificate(section),
             section.value("secretExpires", DAY, TenantReader::day).orElse(null),
             section.word("cloud", Microsoft365Reader.CLOUD).orElse(cloud),

@@ -12,8 +12,8 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
-import org.tlsuplift.server.config.FilePath;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.yaml.FilePath;
 import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.config.yaml.Words;
 
@@ -44,7 +44,7 @@ final class UpstreamReader {
   /** The key {@code trust} of a section: a file, or null for the system's roots. */
   static @Nullable Path trust(Section section) {
     return section
-        .value("trust", "system, or the path of a PEM bundle of root certificates", FilePath::parse)
+        .value("trust", "system, or the path of a PEM bundle of root certificates", FilePath::of)
         .filter(path -> !path.equals(Path.of("system")))
         .orElse(null);
   }

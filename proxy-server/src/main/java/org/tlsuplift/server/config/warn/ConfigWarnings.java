@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.LimitsConfig;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -120,7 +121,7 @@ public final class ConfigWarnings {
   }
 
   private void limits() {
-    ServerConfig.Limits limits = config.limits();
+    LimitsConfig limits = config.limits();
     if (limits.maxSessionsPerDevice() > limits.maxSessions()) {
       problems.warning(
           "limits.maxSessionsPerDevice",

@@ -53,6 +53,16 @@ public final class Section {
     return path.isEmpty() ? key : path + "." + key;
   }
 
+  /** The value of a key, which is then among the known ones. */
+  Value ask(String key) {
+    asked.add(key);
+    return at(key);
+  }
+
+  YamlNode defaults(String key) {
+    return defaults.get(key);
+  }
+
   public boolean has(String key) {
     return node.has(key);
   }

@@ -31,6 +31,7 @@ import org.tlsuplift.proxy.tls.rsa.LibcryptoUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.LimitsConfig;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.PasswordFile;
@@ -263,7 +264,7 @@ public final class ConfigMapper {
         && listener.certificate().keyAlgorithm() == KeyAlgorithm.EC_P256;
   }
 
-  private static Limits limits(ServerConfig.Limits limits) {
+  private static Limits limits(LimitsConfig limits) {
     return new Limits(
         limits.maxSessions(),
         limits.maxSessionsPerDevice(),

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config;
+package org.tlsuplift.server.config.yaml;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -7,19 +7,32 @@ import org.jspecify.annotations.Nullable;
  * Reads the path of a file. {@code ${CREDENTIALS_DIRECTORY}} at its start is the directory in which
  * systemd puts the files of LoadCredential= (systemd.exec(5)).
  */
-public final class FilePath {
+public final class FilePath implements Form<Path> {
   private static final String VARIABLE = "CREDENTIALS_DIRECTORY";
   private static final String CREDENTIALS = "${" + VARIABLE + "}/";
-
-  private FilePath() {}
 
   /**
    * Parses a path.
    *
    * @throws IllegalArgumentException with the remedy
    */
-  public static Path parse(String text) {
+  public static Path of(String text) {
     return parse(text, System.getenv(VARIABLE));
+  }
+
+  @Override
+  public Path parse(String text) {
+    return of(text);
+  }
+
+  @Override
+  public String expected() {
+    return "the path of a file";
+  }
+
+  @Override
+  public String schema() {
+    return "{type: string, pattern: '^\\$\\{CREDENTIALS_DIRECTORY\\}/|^(?=[\\s\\S]*\\S)(?![\\s\\S]*\\$\\{)'}";
   }
 
   static Path parse(String text, @Nullable String credentials) {

@@ -1,0 +1,219 @@
+package org.tlsuplift.server.config.yaml;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills records with the values of a section: a component of a record is a key, and its {@link Key}
+ * says which values the key accepts. Problems are collected, and binding continues.
+ *
+ * <p>A missing or invalid key has its default; without one it has 0, false, an empty list or null.
+ */
+public final class Binder {
+  private static final String ENTRIES = "entries that start with '- '";
+
+  /** Stands for a value with a problem. */
+  private static final Object INVALID = new Object();
+
+  private Binder() {}
+
+  /** Binds all keys of a section, and reports those that the record does not have. */
+  public static <T> T bind(Section section, Class<T> type) {
+    T record = type.cast(record(section, type, false));
+    section.end();
+    return record;
+  }
+
+  /**
+   * @param self whether the section stands for the only entry of its own list
+   */
+  private static Object record(Section section, Class<?> type, boolean self) {
+    RecordComponent[] components = type.getRecordComponents();
+    Class<?>[] types = new Class<?>[components.length];
+    @Nullable Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      Setting setting = new Setting(components[i]);
+      types[i] = components[i].getType();
+      if (setting.key().inline()) {
+        values[i] = record(section, types[i], self);
+      } else {
+        values[i] = self && setting.key().listed() ? setting.none() : value(section, setting);
+      }
+    }
+    Object record = create(type, types, values);
+    if (record instanceof Checked checked) {
+      checked.check(section);
+    }
+    return record;
+  }
+
+  private static Object create(Class<?> type, Class<?>[] types, @Nullable Object[] values) {
+    try {
+      return type.getDeclaredConstructor(types).newInstance(values);
+    } catch (ReflectiveOperationException hidden) {
+      throw new IllegalStateException(type + " cannot be created", hidden);
+    }
+  }
+
+  private static @Nullable Object value(Section section, Setting setting) {
+    Key key = setting.key();
+    Value value = section.ask(setting.name());
+    if (key.orSelf()) {
+      return orSelf(section, setting, value);
+    }
+    if (value.node().isMissing()) {
+      if (key.required()) {
+        section.missing(setting.name(), setting.expected(), key.remedy());
+      }
+      return absent(section, setting);
+    }
+    Object read = read(value, setting, section.defaults(setting.name()));
+    return read == INVALID ? absent(section, setting) : read;
+  }
+
+  /** The default of the built-in configuration, or else that of the annotation. */
+  private static @Nullable Object absent(Section section, Setting setting) {
+    YamlNode given = setting.key().required() ? YamlNode.MISSING : section.defaults(setting.name());
+    if (given.isMissing()) {
+      given = setting.fallback();
+    }
+    return given.isMissing()
+        ? setting.none()
+        : read(new Value(new Problems(), setting.name(), given), setting, YamlNode.MISSING);
+  }
+
+  /** The entries of a list, or the section itself as the only one, or none. */
+  private static Object orSelf(Section section, Setting setting, Value list) {
+    if (!list.node().isMissing()) {
+      for (String key : ownKeys(setting)) {
+        String name = setting.name();
+        section.refuse(key, "'" + name + "' is set too; move the key to one of the " + name);
+      }
+      return items(list, setting);
+    }
+    boolean isSelf = false;
+    for (String key : ownKeys(setting)) {
+      isSelf |= section.has(key);
+      section.allow(key);
+    }
+    return isSelf ? List.of(record(section, setting.type(), true)) : List.of();
+  }
+
+  private static List<String> ownKeys(Setting entries) {
+    List<String> keys = new ArrayList<>();
+    for (RecordComponent component : entries.type().getRecordComponents()) {
+      Setting setting = new Setting(component);
+      if (!setting.key().listed()) {
+        keys.add(setting.name());
+      }
+    }
+    return keys;
+  }
+
+  private static @Nullable Object read(Value value, Setting setting, YamlNode defaults) {
+    if (setting.isCollection()) {
+      return setting.collection(items(value, setting));
+    }
+    if (setting.isMap()) {
+      Form<?> keys = Setting.form(setting.key().keys());
+      return value.texts(setting.expected(), keys::parse, text -> (String) setting.parse(text));
+    }
+    return one(value, setting, defaults);
+  }
+
+  private static List<Object> items(Value value, Setting setting) {
+    List<Object> items = new ArrayList<>();
+    boolean isSingle = setting.key().single() && !value.node().isList();
+    boolean ofSections = setting.section(YamlNode.MISSING) != null;
+    for (Value item :
+        isSingle ? List.of(value) : value.items(ofSections ? ENTRIES : setting.expected())) {
+      Object read = one(item, setting, YamlNode.MISSING);
+      if (read != null && read != INVALID) {
+        items.add(read);
+      }
+    }
+    return items;
+  }
+
+  private static @Nullable Object one(Value value, Setting setting, YamlNode defaults) {
+    Class<?> record = setting.section(value.node());
+    if (record != null) {
+      return bind(new Section(value.problems(), value.at(), value.node(), defaults), record);
+    }
+    if (setting.isNumber()) {
+      return number(value, setting);
+    }
+    if (setting.isFlag()) {
+      return flag(value, setting);
+    }
+    return setting.isSecret() ? secret(value, setting) : text(value, setting);
+  }
+
+  private static Object number(Value value, Setting setting) {
+    int number = value.node().integer().orElse(Integer.MIN_VALUE);
+    if (number < Integer.parseInt(setting.key().min())
+        || number > Integer.parseInt(setting.key().max())) {
+      value.wrong(setting.expected(), "");
+      return INVALID;
+    }
+    return number;
+  }
+
+  private static Object flag(Value value, Setting setting) {
+    String text = value.node().text().trim();
+    if (!value.node().isFlag()) {
+      value.wrong(
+          setting.expected(),
+          switch (text.toLowerCase(Locale.ROOT)) {
+            case "yes", "on", "y" -> "write true";
+            case "no", "off", "n" -> "write false";
+            default -> "";
+          });
+    }
+    return text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : INVALID;
+  }
+
+  private static @Nullable Object text(Value value, Setting setting) {
+    YamlNode node = value.node();
+    if (!node.isScalar() || node.isNothing()) {
+      value.wrong(setting.expected(), "");
+      return INVALID;
+    }
+    try {
+      Object meant = setting.parse(node.text());
+      if (node.isText() || (node.isFlag() && setting.type().isEnum())) {
+        return meant;
+      }
+      value.wrong(setting.expected(), "put it in quotes");
+    } catch (IllegalArgumentException refusal) {
+      String why = refusal.getMessage();
+      value.wrong(setting.expected(), why == null ? "" : why);
+    }
+    return INVALID;
+  }
+
+  /** The value may be a password by mistake, so no message contains it. */
+  private static @Nullable Object secret(Value value, Setting setting) {
+    YamlNode node = value.node();
+    String hint = "";
+    if (node.isText() && !node.isNothing()) {
+      try {
+        return setting.parse(node.text());
+      } catch (IllegalArgumentException refusal) {
+        hint = String.valueOf(refusal.getMessage());
+      }
+    }
+    String shown = node.isText() ? setting.form().shown(node.text()) : null;
+    value
+        .problems()
+        .error(
+            value.at(),
+            Problems.got(shown == null ? "something other than text" : shown),
+            setting.expected(),
+            hint);
+    return INVALID;
+  }
+}

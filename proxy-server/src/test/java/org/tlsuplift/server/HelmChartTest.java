@@ -59,7 +59,7 @@ class HelmChartTest {
     assertThat(loaded.warnings()).isEmpty();
     assertThat(loaded.config().listeners())
         .filteredOn(listener -> listener.name().equals("submission"))
-        .allMatch(listener -> !listener.serverNames().isEmpty());
+        .allMatch(listener -> !listener.certificate().serverNames().isEmpty());
   }
 
   @ParameterizedTest

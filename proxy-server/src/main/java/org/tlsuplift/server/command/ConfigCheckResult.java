@@ -16,6 +16,7 @@ import org.tlsuplift.server.command.console.ConfigText;
 import org.tlsuplift.server.command.console.DeviceText;
 import org.tlsuplift.server.command.console.ListenerText;
 import org.tlsuplift.server.command.console.SignInText;
+import org.tlsuplift.server.config.MetricsConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.load.LoadedConfig;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
@@ -107,7 +108,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
 
   private void surroundings(ServerConfig config, ResolvedConfig resolved) throws KeyFileException {
     lines.add("admin: " + ConfigText.of(config.admin()));
-    ServerConfig.Otlp otlp = config.metrics().otlp();
+    MetricsConfig.Otlp otlp = config.metrics().otlp();
     if (otlp != null) {
       lines.add(
           "metrics: also to %s, every %d s".formatted(otlp.url(), otlp.interval().toSeconds()));

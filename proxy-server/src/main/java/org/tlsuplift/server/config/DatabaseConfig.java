@@ -7,7 +7,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.yaml.Form;
+import org.tlsuplift.server.config.yaml.Key;
 
 /**
  * The PostgreSQL database that several instances share.
@@ -19,18 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param keyFile encrypts the tokens of users in it; null if they stay in the data directory
  */
 public record DatabaseConfig(
-    String url, @Nullable String user, @Nullable Path passwordFile, @Nullable Path keyFile) {
+    @Key(required = true, form = Url.class) String url,
+    @Key(expected = "a user of that database") @Nullable String user,
+    @Nullable Path passwordFile,
+    @Nullable Path keyFile) {
   /** The URL without parameters. */
   public String shownUrl() {
     return url.replaceAll("\\?.*", "");
-  }
-
-  /** An invalid URL, without what may be a password. */
-  public static String shown(String invalid) {
-    return invalid
-        .replaceAll("(?s)//.*@", "//")
-        .replaceAll("(?s)[?&;].*", "")
-        .replaceAll("(?is)password.*", "");
   }
 
   /** The hosts with their ports; empty for this machine. */
@@ -56,5 +55,62 @@ public record DatabaseConfig(
   @Override
   public String toString() {
     return shownUrl();
+  }
+
+  /** A URL of PostgreSQL without a password. */
+  static final class Url implements Form<String> {
+    /** Several hosts, then the database and parameters; a value may be a path. */
+    private static final Pattern URL =
+        Pattern.compile(
+            "jdbc:postgresql:(//([^/\\s@:?,]+|\\[[^/\\s@?,]+])(:\\d{1,5})?"
+                + "(,([^/\\s@:?,]+|\\[[^/\\s@?,]+])(:\\d{1,5})?)*/)?[^/\\s?]+(\\?\\S*)?");
+
+    private static final Pattern PORT = Pattern.compile(":(\\d+)$");
+
+    @Override
+    public String parse(String text) {
+      if (text.matches("(?is).*[?&]password=.*") || text.matches("(?s)[^?]*//[^?]*@.*")) {
+        throw new IllegalArgumentException(
+            "put the password into a file and set 'passwordFile' to its path, and 'user' to the user");
+      }
+      if (!URL.matcher(text).matches()) {
+        throw new IllegalArgumentException(
+            "only PostgreSQL is supported; without 'database', files in dataDirectory are used");
+      }
+      for (String host : new DatabaseConfig(text, null, null, null).hosts()) {
+        Matcher port = PORT.matcher(host);
+        // The driver's message would have the whole URL.
+        if (port.find() && (Integer.parseInt(port.group(1)) > 65_535)) {
+          throw new IllegalArgumentException("a port is a number from 1 to 65535");
+        }
+      }
+      return text;
+    }
+
+    @Override
+    public String expected() {
+      return "jdbc:postgresql://host:port/database";
+    }
+
+    /** Without what may be a password. */
+    @Override
+    public String shown(String wrong) {
+      return wrong
+          .replaceAll("(?s)//.*@", "//")
+          .replaceAll("(?s)[?&;].*", "")
+          .replaceAll("(?is)password.*", "");
+    }
+
+    @Override
+    public String schema() {
+      String port = "(:(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d\\d|655[0-2]\\d|6553[0-5]))?";
+      String host = "([^/\\s@:?,]+|\\[[^/\\s@?,]+])" + port;
+      return "{type: string, pattern: '^(?!.*[?&][Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]=)(?![^?]*//[^?]*@)"
+          + "jdbc:postgresql:(//"
+          + host
+          + "(,"
+          + host
+          + ")*/)?[^/\\s?]+(\\?\\S*)?$'}";
+    }
   }
 }

@@ -3,6 +3,12 @@ package org.tlsuplift.server.config;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.server.config.yaml.Checked;
+import org.tlsuplift.server.config.yaml.Form;
+import org.tlsuplift.server.config.yaml.Key;
+import org.tlsuplift.server.config.yaml.Key.Refused;
+import org.tlsuplift.server.config.yaml.SchemaRules;
+import org.tlsuplift.server.config.yaml.Section;
 import org.tlsuplift.server.log.syslog.SyslogServer;
 
 /**
@@ -12,7 +18,20 @@ import org.tlsuplift.server.log.syslog.SyslogServer;
  * @param syslog the server of {@link Target#SYSLOG}, or of the access log; null for none
  */
 public record LogConfig(
-    int linesPerMinute, Level level, Format format, Target target, @Nullable Syslog syslog) {
+    @Key(min = "1", max = "1000000") int linesPerMinute,
+    Level level,
+    Format format,
+    @Key(
+            refused = {
+              @Refused(
+                  words = {"journal", "systemd"},
+                  why = "write journald"),
+              @Refused(
+                  words = {"file", "stderr"},
+                  why = "redirect standard output, or use accessLog for sessions")
+            })
+        Target target,
+    @Nullable Syslog syslog) {
   /** The least important lines. */
   public enum Level implements Labelled {
     ERROR,
@@ -40,6 +59,42 @@ public record LogConfig(
    * @param trust a PEM file with the roots that verify its certificate; null for those of the Java
    *     runtime
    */
+  @SchemaRules(
+      """
+      if: {required: [address], properties: {address: {pattern: '^(udp|unix):'}}}
+      then: {properties: {trust: false}}
+      """)
   public record Syslog(
-      SyslogServer.Address address, SyslogServer.Facility facility, @Nullable Path trust) {}
+      @Key(required = true, form = Address.class) SyslogServer.Address address,
+      @Key(fallback = "daemon") SyslogServer.Facility facility,
+      @Key(form = UpstreamConfig.Trust.class) @Nullable Path trust)
+      implements Checked {
+    @Override
+    public void check(Section section) {
+      if (section.has("address")
+          && section.clean("address")
+          && !(address instanceof SyslogServer.Address.Tls)) {
+        section.refuse("trust", "only tls:// has a certificate; remove the key");
+      }
+    }
+  }
+
+  /** The address of a syslog server. */
+  static final class Address implements Form<SyslogServer.Address> {
+    @Override
+    public SyslogServer.Address parse(String text) {
+      return SyslogServer.address(text);
+    }
+
+    @Override
+    public String expected() {
+      return "the address of a syslog server, such as tls://syslog.corp.example:6514,"
+          + " udp://syslog.corp.example:514 or unix:/dev/log";
+    }
+
+    @Override
+    public String schema() {
+      return "{type: string, pattern: '^((udp|tls)://[^/\\s?#@]+|unix:(//)?/[^/].*)$'}";
+    }
+  }
 }

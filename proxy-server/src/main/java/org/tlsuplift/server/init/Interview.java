@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.load.SignInReader;
+import org.tlsuplift.server.config.SignInTenant;
 
 /**
  * Collects the choices from options, and asks at a terminal for the others.
@@ -127,16 +127,16 @@ public final class Interview {
                 TENANT,
                 "What is your Microsoft 365 tenant?",
                 null,
-                SignInReader.TENANT,
-                SignInReader::tenant));
+                new SignInTenant.Id().expected(),
+                new SignInTenant.Id()::parse));
     String applicationId =
         find(
             new Question<>(
                 APPLICATION_ID,
                 "What is the application (client) ID in that tenant?",
                 null,
-                SignInReader.APPLICATION_ID,
-                SignInReader::applicationId));
+                new SignInTenant.ApplicationId().expected(),
+                new SignInTenant.ApplicationId()::parse));
     SignInConfig.Flow flow =
         find(
             new Question<>(

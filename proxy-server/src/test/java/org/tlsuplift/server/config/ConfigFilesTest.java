@@ -148,7 +148,7 @@ class ConfigFilesTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     LoadedConfig loaded = ConfigLoader.parse(listeners, "test");
     assertThat(loaded.warnings()).isEmpty();
-    assertThat(loaded.config().listeners().get(0).users())
+    assertThat(loaded.config().listeners().get(0).access().users())
         .containsExactly(new ListenerConfig.User("scanner", file));
   }
 
@@ -184,8 +184,8 @@ class ConfigFilesTest {
         ConfigLoader.parse(yaml + ", key: '" + key + "', signature: SHA384}", "test")
             .config()
             .certificateAuthority();
-    assertThat(authority.certificate()).isEqualTo(certificate);
-    assertThat(authority.key()).isEqualTo(key);
+    assertThat(authority.keyFiles().certificate()).isEqualTo(certificate);
+    assertThat(authority.keyFiles().key()).isEqualTo(key);
     assertThat(authority.signature()).isEqualTo(SignatureHash.SHA384);
     assertThat(
             ConfigProblemsTest.problems(

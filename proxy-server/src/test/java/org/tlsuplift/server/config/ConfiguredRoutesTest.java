@@ -58,13 +58,12 @@ class ConfiguredRoutesTest {
     AddressRoutes routes =
         ConfiguredRoutes.of(
                 List.of(
-                    new ServerConfig.Route(
+                    new RouteConfig(
                         List.of("microsoft365:mx"),
                         Action.BRIDGE,
                         WhenModern.TUNNEL,
                         null,
-                        null,
-                        null)),
+                        new EgressConfig(null, null))),
                 LIST)
             .forAddresses();
     assertThat(routes.precheck(new HostPort("40.92.0.1", 25))).isEmpty();

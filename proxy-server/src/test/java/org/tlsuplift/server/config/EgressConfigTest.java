@@ -77,7 +77,7 @@ class EgressConfigTest {
   void readsTheProxy(
       String via, UpstreamProxy.Protocol protocol, String address, @Nullable String user)
       throws InvalidConfigException {
-    assertThat(load(upstream(via.formatted(password))).config().upstream().via())
+    assertThat(load(upstream(via.formatted(password))).config().upstream().egress().via())
         .isEqualTo(
             new UpstreamProxySetting.Proxy(
                 protocol,

@@ -78,8 +78,8 @@ class ListenerCertificateFilesTest {
     for (String listener : List.of(FIXED, ANTIQUE)) {
       ListenerConfig read =
           ConfigLoader.parse(yaml(listener, keys), "test").config().listeners().get(0);
-      assertThat(read.certificateFiles()).isNotNull();
-      assertThat(read.certificate()).as("no CA of its own").isNull();
+      assertThat(read.certificate().files()).isNotNull();
+      assertThat(read.certificate().ownCa()).as("no CA of its own").isNull();
       assertThat(warnings(listener, keys)).isEmpty();
     }
   }

@@ -58,7 +58,8 @@ class MailPolicyConfigTest {
     return load(SMTP.formatted(", mail: " + mail), "  - {to: ['mx.example:587'], action: bridge}")
         .listeners()
         .get(0)
-        .mail();
+        .mail()
+        .policy();
   }
 
   private static List<String> problems(String listener, String routes) {
@@ -345,7 +346,7 @@ class MailPolicyConfigTest {
             "  - {to: ['mx.example:*'], action: bridge}\nmail: " + ofAll)
         .listeners()
         .stream()
-        .map(ListenerConfig::mail)
+        .map(listener -> listener.mail() == null ? null : listener.mail().policy())
         .toList();
   }
 

@@ -35,7 +35,7 @@ class OtlpConfigTest {
   void isReadWithItsDefaults() throws Exception {
     assertThat(otlp("{url: 'http://[::1]:4318/v1/metrics'}"))
         .isEqualTo(
-            new ServerConfig.Otlp(
+            new MetricsConfig.Otlp(
                 URI.create("http://[::1]:4318/v1/metrics"), Duration.ofMinutes(1), null));
     assertThat(otlp("{url: 'https://otlp.corp.example/x', interval: 15s}").interval())
         .isEqualTo(Duration.ofSeconds(15));
@@ -139,8 +139,8 @@ class OtlpConfigTest {
     return yaml("{url: '" + scheme + "://a.example/v1', headersFile: '" + file + "'}");
   }
 
-  private static ServerConfig.Otlp otlp(String otlp) throws InvalidConfigException {
-    ServerConfig.Otlp read = ConfigLoader.parse(yaml(otlp), "test").config().metrics().otlp();
+  private static MetricsConfig.Otlp otlp(String otlp) throws InvalidConfigException {
+    MetricsConfig.Otlp read = ConfigLoader.parse(yaml(otlp), "test").config().metrics().otlp();
     assertThat(read).isNotNull();
     return read;
   }

@@ -145,7 +145,7 @@ public final class DoctorCommand implements Callable<Integer> {
     }
     List<ListenerConfig> submission =
         listeners(all, true).stream()
-            .filter(each -> each.protocol() == ListenerConfig.Protocol.SMTP)
+            .filter(each -> each.service().protocol() == ListenerConfig.Protocol.SMTP)
             .toList();
     if (submission.size() != 1) {
       throw commandOutput.wrong(
@@ -177,7 +177,7 @@ public final class DoctorCommand implements Callable<Integer> {
   private List<ListenerConfig> listeners(ServerConfig all, boolean signInFirst) {
     List<ListenerConfig> ofMail =
         all.listeners().stream()
-            .filter(each -> each.origin() != null && each.upstreamTls() != null)
+            .filter(each -> each.origin() != null && each.service().upstreamTls() != null)
             .toList();
     boolean onlySignIn = signInFirst && ofMail.stream().anyMatch(ListenerConfig::signIn);
     List<ListenerConfig> meant =

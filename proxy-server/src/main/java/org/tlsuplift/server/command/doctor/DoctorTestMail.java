@@ -179,9 +179,9 @@ final class DoctorTestMail {
             : new InetSocketAddress(bind.host(), bind.port()).getAddress();
     return new TestMail.Listener(
         new InetSocketAddress(host, bind.port()),
-        listener.downstreamTls() == MailService.DeviceTls.IMPLICIT,
-        listener.profile() == ListenerConfig.Profile.MODERN,
-        listener.serverNames().stream()
+        listener.service().downstreamTls() == MailService.DeviceTls.IMPLICIT,
+        listener.tls().profile() == ListenerConfig.Profile.MODERN,
+        listener.certificate().serverNames().stream()
             .findFirst()
             .orElseGet(() -> Objects.requireNonNull(listener.origin(), "origin").host()),
         trusted(config, listener));
@@ -191,7 +191,7 @@ final class DoctorTestMail {
   private static List<X509Certificate> trusted(ServerConfig config, ListenerConfig listener)
       throws CaException, CommandFailedException, KeyFileException {
     List<X509Certificate> trusted = new ArrayList<>();
-    KeyFiles files = listener.certificateFiles();
+    KeyFiles files = listener.certificate().files();
     if (files != null) {
       trusted.add(IdentityContent.read(files).identity().chain().get(0));
     }

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.yaml.Binder;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.Key;
 import org.tlsuplift.server.config.yaml.Positions;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Section;
@@ -92,19 +94,25 @@ public final class AccountsFile {
     read(unwritten, source, signIn, problems);
   }
 
+  /**
+   * The keys of the file. A full disk leaves an empty file, so the key is required; removing the
+   * last account leaves an empty list.
+   */
+  record Content(
+      @Key(
+              required = true,
+              empty = true,
+              expected = "a list of accounts",
+              remedy = "write 'accounts: []' if there are none")
+          List<SignInConfig.Account> accounts) {}
+
   private static List<SignInConfig.Account> read(
       YamlTree tree, String source, SignInConfig signIn, Problems problems)
       throws InvalidConfigException {
     List<SignInConfig.Account> read = List.of();
     if (problems.errors().isEmpty()) {
       Section root = new Section(problems, "", tree.root());
-      if (!root.has("accounts")) {
-        // A full disk leaves an empty file.
-        root.missing("accounts", "a list of accounts", "write 'accounts: []' if there are none");
-      }
-      // Removing the last account leaves an empty list.
-      read = root.emptyList("accounts") ? List.of() : AccountsReader.read(root);
-      root.end();
+      read = Binder.bind(root, Content.class).accounts();
       check(signIn, read, problems);
     }
     if (!problems.errors().isEmpty()) {

@@ -35,10 +35,11 @@ final class FileChecks {
     certificates("upstream.trust", config.upstream().trust(), problems);
     LogConfig.Syslog syslog = config.log().syslog();
     certificates("log.syslog.trust", syslog == null ? null : syslog.trust(), problems);
-    certificates("certificateAuthority.certificate", authority.certificate(), problems);
-    readable("certificateAuthority.key", authority.key(), problems);
-    secret("certificateAuthority.pkcs12", authority.pkcs12(), SIGN, problems);
-    secret("certificateAuthority.passwordFile", authority.passwordFile(), SIGN, problems);
+    certificates("certificateAuthority.certificate", authority.keyFiles().certificate(), problems);
+    readable("certificateAuthority.key", authority.keyFiles().key(), problems);
+    secret("certificateAuthority.pkcs12", authority.keyFiles().pkcs12(), SIGN, problems);
+    secret(
+        "certificateAuthority.passwordFile", authority.keyFiles().passwordFile(), SIGN, problems);
     names("devices.namesFile", config.devices().namesFile(), problems);
     DatabaseConfig database = config.database();
     secret(
@@ -54,7 +55,7 @@ final class FileChecks {
       }
     }
     for (int i = 0; i < config.listeners().size(); i++) {
-      users("listeners[" + i + "].users", config.listeners().get(i).users(), problems);
+      users("listeners[" + i + "].users", config.listeners().get(i).access().users(), problems);
     }
     ListenerCertificateChecks.check(config, problems);
     AdminChecks.check(config.admin(), problems);

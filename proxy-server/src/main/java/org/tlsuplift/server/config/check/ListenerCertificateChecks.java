@@ -24,7 +24,7 @@ public final class ListenerCertificateChecks {
   static void check(ServerConfig config, Problems problems) {
     for (int i = 0; i < config.listeners().size(); i++) {
       ListenerConfig listener = config.listeners().get(i);
-      KeyFiles files = listener.certificateFiles();
+      KeyFiles files = listener.certificate().files();
       String at = "listeners[" + i + "].certificate";
       if (files != null && problems.clean(at) && FileChecks.readable(at, files, problems)) {
         check(at, files, listener, config, problems);
@@ -118,7 +118,7 @@ public final class ListenerCertificateChecks {
       ListenerConfig listener,
       ServerConfig config,
       Problems problems) {
-    for (String name : listener.serverNames()) {
+    for (String name : listener.certificate().serverNames()) {
       if (!names.covers(name)) {
         problems.warning(
             at,
@@ -126,7 +126,7 @@ public final class ListenerCertificateChecks {
             "devices that ask for this name are refused; get a certificate with it, or remove it");
       }
     }
-    if (listener.accept() != ListenerConfig.Accept.FIXED && problems.clean("routes")) {
+    if (listener.access().accept() != ListenerConfig.Accept.FIXED && problems.clean("routes")) {
       SignableNames routed = ConfiguredRoutes.of(config).signableNames();
       boolean serves =
           names.hosts().stream().map(host -> host.replace("*.", "")).anyMatch(routed::permits)

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.config.check;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
@@ -10,6 +9,7 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.MailConfig;
 import org.tlsuplift.server.config.SmtpReach;
 import org.tlsuplift.server.config.yaml.Problems;
 
@@ -47,7 +47,7 @@ final class MailPolicyChecks {
   static void check(
       String path,
       ListenerConfig listener,
-      @Nullable MailPolicy ofAll,
+      @Nullable MailConfig ofAll,
       RouteTable table,
       Problems problems) {
     boolean inherits = ofAll != null && listener.mail() == ofAll;
@@ -58,7 +58,7 @@ final class MailPolicyChecks {
   }
 
   private void senders(RouteTable table) {
-    MailPolicy mail = listener.mail();
+    MailConfig mail = listener.mail();
     if ((mail != null && !mail.allowedSenders().isEmpty())
         || !problems.clean(path + ".mail")
         || !problems.clean("mail")
@@ -67,9 +67,9 @@ final class MailPolicyChecks {
     }
     String certificate = certificate(table);
     String receiving = SmtpReach.receiving(listener, table);
-    boolean fixed = listener.accept() == ListenerConfig.Accept.FIXED;
+    boolean fixed = listener.access().accept() == ListenerConfig.Accept.FIXED;
     String protocol =
-        fixed && listener.protocol() != ListenerConfig.Protocol.SMTP
+        fixed && listener.service().protocol() != ListenerConfig.Protocol.SMTP
             ? "'protocol: smtp', and "
             : "";
     if (certificate != null) {
@@ -95,7 +95,7 @@ final class MailPolicyChecks {
   /** The client certificate that a mail device of this listener may use, or null. */
   private @Nullable String certificate(RouteTable table) {
     HostPort origin = listener.origin();
-    if (listener.accept() == ListenerConfig.Accept.FIXED) {
+    if (listener.access().accept() == ListenerConfig.Accept.FIXED) {
       return origin != null
               && SmtpReach.isFixedTo(listener, origin)
               && table.decideBridge(origin) instanceof RouteDecision.Bridge bridge
@@ -114,7 +114,7 @@ final class MailPolicyChecks {
   }
 
   private void mailbox() {
-    MailPolicy mail = listener.mail();
+    MailConfig mail = listener.mail();
     String key = (inherits ? "" : path + ".") + "mail.rewriteFrom.address";
     if (mail != null
         && mail.rewriteFrom() != null
@@ -143,7 +143,7 @@ final class MailPolicyChecks {
       return;
     }
     if (listener.whenModern() == WhenModern.TUNNEL
-        && !(inherits && listener.accept() != ListenerConfig.Accept.FIXED)
+        && !(inherits && listener.access().accept() != ListenerConfig.Accept.FIXED)
         && problems.clean(path + ".whenModern")) {
       problems.error(
           path + ".whenModern",

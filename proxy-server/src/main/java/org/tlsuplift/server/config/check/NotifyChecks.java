@@ -17,7 +17,10 @@ final class NotifyChecks {
     if (notify == null) {
       return;
     }
-    if (notify.smtp() != null && notify.smtp().passwordFile() != null) {
+    if (notify.smtp() != null
+        && notify.smtp().passwordFile() != null
+        && problems.clean("notify.smtp.server")
+        && problems.clean("notify.smtp.from")) {
       String key = "notify.smtp.passwordFile";
       var unused =
           secret(
@@ -26,7 +29,7 @@ final class NotifyChecks {
               "anyone with this file can send mail as this user",
               problems);
     }
-    if (notify.webhook() != null) {
+    if (notify.webhook() != null && problems.clean("notify.webhook.url")) {
       String key = "notify.webhook.secretFile";
       String secret =
           secret(

@@ -3,8 +3,8 @@ package org.tlsuplift.server.config.check;
 import java.net.URI;
 import java.nio.file.Path;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.config.MetricsConfig;
 import org.tlsuplift.server.config.ReadableSecrets;
-import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 
 /** Checks the receiver of metrics and its headers. */
@@ -13,9 +13,9 @@ final class OtlpChecks {
 
   private OtlpChecks() {}
 
-  static void check(ServerConfig.Metrics metrics, Problems problems) {
-    ServerConfig.Otlp otlp = metrics.otlp();
-    if (otlp == null) {
+  static void check(MetricsConfig metrics, Problems problems) {
+    MetricsConfig.Otlp otlp = metrics.otlp();
+    if (otlp == null || !problems.clean("metrics.otlp.url")) {
       return;
     }
     if (otlp.url().getRawUserInfo() != null) {
@@ -23,7 +23,7 @@ final class OtlpChecks {
       problems.error(
           "metrics.otlp.url",
           "it contains a user name or password",
-          ServerConfig.Otlp.ALLOWED,
+          MetricsConfig.Url.ALLOWED,
           "move them to a headersFile: 'Authorization: Basic ...'");
     }
     Path headers = otlp.headersFile();

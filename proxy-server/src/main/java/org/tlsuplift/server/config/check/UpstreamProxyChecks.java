@@ -27,9 +27,9 @@ final class UpstreamProxyChecks {
 
   static void check(ServerConfig config, Problems problems, BiPredicate<String, Path> readable) {
     UpstreamProxyChecks checks = new UpstreamProxyChecks(config, problems, readable);
-    checks.check("upstream.via", config.upstream().via());
+    checks.check("upstream.via", config.upstream().egress().proxy());
     for (int i = 0; i < config.routes().size(); i++) {
-      checks.check("routes[" + i + "].via", config.routes().get(i).via());
+      checks.check("routes[" + i + "].via", config.routes().get(i).egress().via());
     }
   }
 

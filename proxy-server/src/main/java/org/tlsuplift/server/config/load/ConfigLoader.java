@@ -11,12 +11,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.tlsuplift.server.config.ConfigurationPage;
 import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.check.ConfigValidator;
 import org.tlsuplift.server.config.warn.ConfigWarnings;
+import org.tlsuplift.server.config.yaml.Binder;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.yaml.JsonSchema;
 import org.tlsuplift.server.config.yaml.Positions;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Section;
@@ -58,8 +61,7 @@ public final class ConfigLoader {
           text.lines().filter(each -> each.startsWith("dataDirectory:")).findFirst().orElse("");
       yaml = YamlTree.parse(line, new Problems());
     }
-    return ConfigReader.dataDirectory(
-        new Section(new Problems(), "", yaml.root(), Defaults.YAML.root()));
+    return bound(yaml, new Problems()).dataDirectory();
   }
 
   /**
@@ -70,10 +72,7 @@ public final class ConfigLoader {
     try {
       Problems problems = new Problems();
       YamlTree yaml = YamlTree.parse(read(file), problems);
-      return !problems.errors().isEmpty()
-          ? List.of()
-          : NamedFiles.allOf(
-              ConfigReader.read(new Section(problems, "", yaml.root(), Defaults.YAML.root())));
+      return !problems.errors().isEmpty() ? List.of() : NamedFiles.allOf(bound(yaml, problems));
     } catch (InvalidConfigException unreadable) {
       return List.of();
     }
@@ -117,6 +116,16 @@ public final class ConfigLoader {
     }
   }
 
+  /** The JSON schema of the configuration. */
+  public static JsonSchema schema() {
+    String text = defaultText();
+    return new JsonSchema(
+        ServerConfig.class,
+        "TLS Uplift configuration",
+        text,
+        new ConfigurationPage(text).descriptions());
+  }
+
   /**
    * Loads a text.
    *
@@ -131,8 +140,7 @@ public final class ConfigLoader {
   private static LoadedConfig checked(YamlTree yaml, String source, Problems problems)
       throws InvalidConfigException {
     if (problems.errors().isEmpty()) {
-      ServerConfig config =
-          ConfigReader.read(new Section(problems, "", yaml.root(), Defaults.YAML.root()));
+      ServerConfig config = bound(yaml, problems);
       ConfigValidator.check(config, problems);
       if (problems.errors().isEmpty()) {
         ConfigWarnings.check(config, problems);
@@ -141,6 +149,11 @@ public final class ConfigLoader {
       }
     }
     throw new InvalidConfigException(source, yaml.positions().locate(problems.errors()));
+  }
+
+  private static ServerConfig bound(YamlTree yaml, Problems problems) {
+    return Binder.bind(
+        new Section(problems, "", yaml.root(), Defaults.YAML.root()), ServerConfig.class);
   }
 
   private static InvalidConfigException unreadable(String source, String got, String hint) {

@@ -6,10 +6,10 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.MailConfig;
 import org.tlsuplift.server.config.SmtpReach;
 import org.tlsuplift.server.config.yaml.Problems;
 
@@ -31,17 +31,17 @@ final class BypassedMailRules {
   static void check(List<ListenerConfig> listeners, RouteTable table, Problems problems) {
     BypassedMailRules rules = new BypassedMailRules(listeners, table, problems);
     for (int i = 0; i < listeners.size(); i++) {
-      MailPolicy mail = listeners.get(i).mail();
+      MailConfig mail = listeners.get(i).mail();
       if (mail != null) {
         rules.check("listeners[" + i + "].mail", listeners.get(i), mail);
       }
     }
   }
 
-  private void check(String path, ListenerConfig ruled, MailPolicy mail) {
+  private void check(String path, ListenerConfig ruled, MailConfig mail) {
     for (ListenerConfig other : listeners) {
       List<String> missing =
-          missing(mail, Objects.requireNonNullElse(other.mail(), MailPolicy.NONE));
+          missing(mail, Objects.requireNonNullElse(other.mail(), MailConfig.NONE));
       String server =
           other.name().equals(ruled.name()) || missing.isEmpty() ? null : common(ruled, other);
       if (server != null) {
@@ -55,7 +55,7 @@ final class BypassedMailRules {
                 + ruled.name()
                 + "': "
                 + String.join(", ", missing),
-            (isFixed(other) && other.protocol() != ListenerConfig.Protocol.SMTP
+            (isFixed(other) && other.service().protocol() != ListenerConfig.Protocol.SMTP
                     ? "write 'protocol: smtp' in '" + other.name() + "', and "
                     : "")
                 + "set them in 'mail' of '"
@@ -67,7 +67,7 @@ final class BypassedMailRules {
   }
 
   /** The restrictions of a listener that another one does not have at all. */
-  private static List<String> missing(MailPolicy rules, MailPolicy other) {
+  private static List<String> missing(MailConfig rules, MailConfig other) {
     List<String> missing = new ArrayList<>();
     add(missing, "allowedSenders", rules.allowedSenders().size(), other.allowedSenders().size());
     add(
@@ -112,7 +112,9 @@ final class BypassedMailRules {
     if (!isFixed(other)) {
       return Stream.concat(Stream.of(origin.port()), SmtpReach.PORTS.stream())
           .filter(
-              port -> fixed.upstreamTls() == OriginTls.IMPLICIT || SmtpReach.PORTS.contains(port))
+              port ->
+                  fixed.service().upstreamTls() == OriginTls.IMPLICIT
+                      || SmtpReach.PORTS.contains(port))
           .map(port -> new HostPort(origin.host(), port))
           .filter(target -> table.precheck(target).isEmpty())
           .findFirst()
@@ -128,6 +130,6 @@ final class BypassedMailRules {
   }
 
   private static boolean isFixed(ListenerConfig listener) {
-    return listener.accept() == ListenerConfig.Accept.FIXED;
+    return listener.access().accept() == ListenerConfig.Accept.FIXED;
   }
 }

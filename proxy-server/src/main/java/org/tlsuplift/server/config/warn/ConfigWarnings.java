@@ -2,16 +2,17 @@ package org.tlsuplift.server.config.warn;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.EgressConfig;
 import org.tlsuplift.server.config.LimitsConfig;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
 import org.tlsuplift.server.config.yaml.Problems;
@@ -92,7 +93,7 @@ public final class ConfigWarnings {
 
   private void destinations() {
     for (int i = 0; i < config.routes().size(); i++) {
-      ServerConfig.Route route = config.routes().get(i);
+      RouteConfig route = config.routes().get(i);
       for (int j = 0; j < route.to().size() && route.action() != Action.DENY; j++) {
         destination("routes[" + i + "].to[" + j + "]", route.to().get(j));
       }
@@ -135,16 +136,16 @@ public final class ConfigWarnings {
     private AntiqueWarnings() {}
 
     static void check(String path, ListenerConfig listener, Problems problems) {
-      if (listener.profile() != ListenerConfig.Profile.ANTIQUE) {
+      if (listener.tls().profile() != ListenerConfig.Profile.ANTIQUE) {
         return;
       }
       problems.warning(
           path + ".profile",
           "'antique' accepts SSLv3, RC4, 3DES, DES and 1024-bit DHE: anyone between these devices and this machine can read and change their traffic, passwords included",
           "isolate these devices in their own network, replace them, and remove the listener by "
-              + listener.until()
+              + listener.tls().until()
               + "; connections to origins still use TLSv1.2 or later");
-      listener.devices().stream()
+      listener.tls().devices().stream()
           .filter(block -> block.prefixLength() == 0)
           .forEach(
               block ->
@@ -152,10 +153,10 @@ public final class ConfigWarnings {
                       path + ".devices",
                       "'" + block + "' is every address of its IP version",
                       "list the few devices that need it"));
-      ListenerCertificate certificate = listener.certificate();
+      ListenerCertificate certificate = listener.certificate().ownCa();
       if (certificate != null) {
         ListenerCertificateWarnings.check(
-            path + ".certificate", certificate, listener.serverNames(), problems);
+            path + ".certificate", certificate, listener.certificate().serverNames(), problems);
       }
     }
   }
@@ -173,19 +174,14 @@ public final class ConfigWarnings {
 
     static void check(ServerConfig config, Problems problems) {
       for (int i = 0; i < config.routes().size(); i++) {
-        ServerConfig.Route route = config.routes().get(i);
-        boolean straight =
-            Objects.requireNonNullElse(route.via(), config.upstream().via())
-                instanceof UpstreamProxySetting.Direct;
-        boolean header =
-            Objects.requireNonNullElse(
-                route.sendProxyHeader(), config.upstream().sendProxyHeader());
+        RouteConfig route = config.routes().get(i);
+        EgressConfig egress = route.egress().or(config.upstream().egress());
         if (route.action() != Action.DENY
-            && straight
-            && header
+            && egress.proxy() instanceof UpstreamProxySetting.Direct
+            && egress.sendsProxyHeader()
             && route.to().stream().anyMatch(EgressWarnings::isMicrosoft365)) {
           problems.warning(
-              route.sendProxyHeader() == null
+              route.egress().sendProxyHeader() == null
                   ? "upstream.sendProxyHeader"
                   : "routes[" + i + "].sendProxyHeader",
               "Microsoft 365 rejects PROXY headers, and routes[" + i + "] would send one",

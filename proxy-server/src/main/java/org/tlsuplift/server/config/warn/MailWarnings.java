@@ -42,18 +42,18 @@ final class MailWarnings {
 
   private void usualAt(HostPort origin, MailService usual) {
     String protocol = usual.protocol().label();
-    OriginTls upstreamTls = listener.upstreamTls();
-    if (listener.protocol() == ListenerConfig.Protocol.TLS) {
+    OriginTls upstreamTls = listener.service().upstreamTls();
+    if (listener.service().protocol() == ListenerConfig.Protocol.TLS) {
       if (usual.originTls() == OriginTls.STARTTLS) {
         problems.warning(
             path + ".protocol",
             "'tls' does not fit port " + origin.port() + ", where TLS starts with STARTTLS",
             "write 'protocol: " + protocol + "'");
       }
-    } else if (!listener.protocol().label().equals(protocol)) {
+    } else if (!listener.service().protocol().label().equals(protocol)) {
       problems.warning(
           path + ".protocol",
-          "'" + listener.protocol().label() + "' does not fit port " + origin.port(),
+          "'" + listener.service().protocol().label() + "' does not fit port " + origin.port(),
           "the port is for " + protocol + "; correct the protocol or the origin");
     } else if (upstreamTls != null && upstreamTls != usual.originTls()) {
       problems.warning(
@@ -64,7 +64,7 @@ final class MailWarnings {
   }
 
   private void plaintext() {
-    if (listener.allowPlaintext()) {
+    if (listener.service().allowPlaintext()) {
       problems.warning(
           path + ".allowPlaintext",
           "'true' lets devices send passwords and mail to the proxy in plaintext",

@@ -10,7 +10,7 @@ import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.route.Ports;
 import org.tlsuplift.server.config.ConfiguredRoutes;
-import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.microsoft365.PublishedList;
 
@@ -25,12 +25,12 @@ final class ShadowedRoutes {
     this.problems = problems;
   }
 
-  static void check(List<ServerConfig.Route> routes, PublishedList list, Problems problems) {
+  static void check(List<RouteConfig> routes, PublishedList list, Problems problems) {
     ShadowedRoutes shadowed = new ShadowedRoutes(list, problems);
     routes.forEach(shadowed::add);
   }
 
-  private void add(ServerConfig.Route route) {
+  private void add(RouteConfig route) {
     List<Destination> all = new ArrayList<>();
     for (String to : route.to()) {
       List<Destination> meant = ConfiguredRoutes.destinations(to, list);

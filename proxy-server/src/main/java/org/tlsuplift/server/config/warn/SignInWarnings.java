@@ -26,7 +26,7 @@ final class SignInWarnings {
     }
     for (int i = 0; i < config.listeners().size(); i++) {
       ListenerConfig listener = config.listeners().get(i);
-      if (listener.signIn() && listener.allowPlaintext()) {
+      if (listener.signIn() && listener.service().allowPlaintext()) {
         problems.warning(
             "listeners[" + i + "].signIn",
             "'true' with 'allowPlaintext' lets devices sign in without encryption",

@@ -1,9 +1,13 @@
 package org.tlsuplift.server.config.yaml;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,15 +26,19 @@ public final class Binder {
 
   /** Binds all keys of a section, and reports those that the record does not have. */
   public static <T> T bind(Section section, Class<T> type) {
-    T record = type.cast(record(section, type, false));
+    List<Checked> checks = new ArrayList<>();
+    T record = type.cast(record(section, type, false, checks));
+    checks.forEach(each -> each.check(section));
     section.end();
     return record;
   }
 
   /**
    * @param self whether the section stands for the only entry of its own list
+   * @param checks gets the rules of the record, and then those of records that are inline
    */
-  private static Object record(Section section, Class<?> type, boolean self) {
+  private static Object record(Section section, Class<?> type, boolean self, List<Checked> checks) {
+    List<Checked> inline = new ArrayList<>();
     RecordComponent[] components = type.getRecordComponents();
     Class<?>[] types = new Class<?>[components.length];
     @Nullable Object[] values = new Object[components.length];
@@ -38,21 +46,24 @@ public final class Binder {
       Setting setting = new Setting(components[i]);
       types[i] = components[i].getType();
       if (setting.key().inline()) {
-        values[i] = record(section, types[i], self);
+        values[i] = record(section, types[i], self, inline);
       } else {
-        values[i] = self && setting.key().listed() ? setting.none() : value(section, setting);
+        values[i] = self && setting.key().listed() ? null : value(section, setting);
       }
     }
     Object record = create(type, types, values);
     if (record instanceof Checked checked) {
-      checked.check(section);
+      checks.add(checked);
     }
+    checks.addAll(inline);
     return record;
   }
 
   private static Object create(Class<?> type, Class<?>[] types, @Nullable Object[] values) {
     try {
-      return type.getDeclaredConstructor(types).newInstance(values);
+      Constructor<?> constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(values);
     } catch (ReflectiveOperationException hidden) {
       throw new IllegalStateException(type + " cannot be created", hidden);
     }
@@ -71,7 +82,14 @@ public final class Binder {
       return absent(section, setting);
     }
     Object read = read(value, setting, section.defaults(setting.name()));
-    return read == INVALID ? absent(section, setting) : read;
+    return read == INVALID || isNoSection(value.node(), setting) ? absent(section, setting) : read;
+  }
+
+  private static boolean isNoSection(YamlNode node, Setting setting) {
+    return setting.section(node) != null
+        && !setting.isCollection()
+        && !node.isMapping()
+        && !node.isNothing();
   }
 
   /** The default of the built-in configuration, or else that of the annotation. */
@@ -97,9 +115,15 @@ public final class Binder {
     boolean isSelf = false;
     for (String key : ownKeys(setting)) {
       isSelf |= section.has(key);
-      section.allow(key);
+      section.ask(key);
     }
-    return isSelf ? List.of(record(section, setting.type(), true)) : List.of();
+    if (!isSelf) {
+      return List.of();
+    }
+    List<Checked> checks = new ArrayList<>();
+    Object self = record(section, setting.type(), true, checks);
+    checks.forEach(each -> each.check(section));
+    return List.of(self);
   }
 
   private static List<String> ownKeys(Setting entries) {
@@ -117,15 +141,45 @@ public final class Binder {
     if (setting.isCollection()) {
       return setting.collection(items(value, setting));
     }
-    if (setting.isMap()) {
-      Form<?> keys = Setting.form(setting.key().keys());
-      return value.texts(setting.expected(), keys::parse, text -> (String) setting.parse(text));
+    return setting.isMap() ? entries(value, setting) : one(value, setting, defaults);
+  }
+
+  private static Map<Object, Object> entries(Value value, Setting setting) {
+    if (!value.node().isMapping()) {
+      value.wrong(setting.expected(), "");
     }
-    return one(value, setting, defaults);
+    Form<?> keys = Setting.form(setting.key().keys());
+    Map<Object, Object> entries = new LinkedHashMap<>();
+    value
+        .node()
+        .entries()
+        .forEach(
+            (key, node) -> {
+              Value entry = new Value(value.problems(), value.at() + "." + key, node);
+              try {
+                Object meant = Objects.requireNonNull(keys.parse(key));
+                Object read = text(entry, setting);
+                if (read != null && read != INVALID) {
+                  entries.put(meant, read);
+                }
+              } catch (IllegalArgumentException refusal) {
+                value
+                    .problems()
+                    .error(
+                        entry.at(),
+                        Problems.got(key),
+                        setting.expected(),
+                        String.valueOf(refusal.getMessage()));
+              }
+            });
+    return entries;
   }
 
   private static List<Object> items(Value value, Setting setting) {
     List<Object> items = new ArrayList<>();
+    if (setting.key().empty() && value.node().isList() && value.node().items().isEmpty()) {
+      return items;
+    }
     boolean isSingle = setting.key().single() && !value.node().isList();
     boolean ofSections = setting.section(YamlNode.MISSING) != null;
     for (Value item :

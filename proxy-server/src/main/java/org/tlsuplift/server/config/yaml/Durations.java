@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
  * Durations in the configuration: {@code 500ms}, {@code 10s}, {@code 10m}, {@code 2h}, {@code 30d}.
  */
 public final class Durations {
+  /** The form in the JSON schema, in YAML. */
+  public static final String SCHEMA = "{type: string, pattern: '^[0-9]{1,9}(ms|s|m|h|d)$'}";
+
   private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
 
   private Durations() {}

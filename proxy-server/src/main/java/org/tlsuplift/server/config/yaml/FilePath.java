@@ -52,4 +52,22 @@ public final class FilePath implements Form<Path> {
     }
     return Path.of(credentials, text.substring(CREDENTIALS.length()));
   }
+
+  /** The path of a file that the daemon writes, or of a directory: nothing in it is replaced. */
+  public static final class Written implements Form<Path> {
+    @Override
+    public Path parse(String text) {
+      return Path.of(text);
+    }
+
+    @Override
+    public String expected() {
+      return "the path of a file";
+    }
+
+    @Override
+    public String schema() {
+      return "{type: string, pattern: '\\S'}";
+    }
+  }
 }

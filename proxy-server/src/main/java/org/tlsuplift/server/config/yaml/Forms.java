@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
 
 /** The forms of texts that belong to a type. */
-final class Forms {
+public final class Forms {
   private Forms() {}
 
   static boolean has(Class<?> type) {
@@ -45,7 +45,8 @@ final class Forms {
     }
   }
 
-  private static final class Address implements Form<HostPort> {
+  /** A host with a port. */
+  public static final class Address implements Form<HostPort> {
     @Override
     public HostPort parse(String text) {
       return HostPort.parse(text)
@@ -60,7 +61,8 @@ final class Forms {
     }
   }
 
-  private static final class Block implements Form<Cidr> {
+  /** An address block. */
+  public static final class Block implements Form<Cidr> {
     @Override
     public Cidr parse(String text) {
       return Cidr.parse(text);

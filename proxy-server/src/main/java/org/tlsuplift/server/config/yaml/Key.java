@@ -54,6 +54,9 @@ public @interface Key {
   /** Whether a single value may be written instead of a list. */
   boolean single() default false;
 
+  /** Whether the list may be empty. */
+  boolean empty() default false;
+
   /** Whether the record has no key: its keys are among those of this section. */
   boolean inline() default false;
 

@@ -14,6 +14,18 @@ public final class Problems {
     errors.add(new ConfigProblem(path, got, expected, hint));
   }
 
+  /** Forgets the errors of a key and of those below it. */
+  void forget(String path) {
+    errors.removeIf(error -> isAt(error.path(), path));
+  }
+
+  private static boolean isAt(String bad, String path) {
+    return bad.startsWith(path)
+        && (bad.length() == path.length()
+            || bad.charAt(path.length()) == '.'
+            || bad.charAt(path.length()) == '[');
+  }
+
   void syntax(Position position, String got, String hint) {
     errors.add(new ConfigProblem("", got, "", hint, position));
   }
@@ -24,10 +36,12 @@ public final class Problems {
 
   /** Whether neither a key nor one below it has an error, so that its value can be checked. */
   public boolean clean(String path) {
-    return errors.stream()
-        .map(ConfigProblem::path)
-        .noneMatch(
-            bad -> bad.equals(path) || bad.startsWith(path + ".") || bad.startsWith(path + "["));
+    for (ConfigProblem error : errors) {
+      if (isAt(error.path(), path)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public List<ConfigProblem> errors() {

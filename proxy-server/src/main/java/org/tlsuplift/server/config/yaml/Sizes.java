@@ -6,6 +6,9 @@ import java.util.regex.Pattern;
 
 /** Sizes in the configuration: {@code 500KB}, {@code 35MB}, {@code 1GB}, by steps of 1024. */
 public final class Sizes {
+  /** The form in the JSON schema, in YAML. */
+  static final String SCHEMA = "{type: string, pattern: '^[0-9]{1,7}(KB|MB|GB)$'}";
+
   private static final Pattern FORM = Pattern.compile("([0-9]{1,7})(KB|MB|GB)");
   private static final long KB = 1024;
 

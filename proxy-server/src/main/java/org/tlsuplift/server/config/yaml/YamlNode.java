@@ -80,6 +80,29 @@ public record YamlNode(
     return entries.getOrDefault(key, MISSING);
   }
 
+  /** The value at a path such as {@code users[1].name}; missing if there is none. */
+  YamlNode find(String path) {
+    int end = path.length();
+    for (int i = 0; i < end; i++) {
+      char each = path.charAt(i);
+      if (each == '.' || each == '[') {
+        return get(path.substring(0, i)).in(path.substring(i));
+      }
+    }
+    return get(path);
+  }
+
+  /** The value at the rest of a path, such as {@code [1].name} or {@code .name}. */
+  private YamlNode in(String rest) {
+    if (rest.startsWith(".")) {
+      return find(rest.substring(1));
+    }
+    int close = rest.indexOf(']');
+    int index = Integer.parseInt(rest.substring(1, close));
+    YamlNode item = index < items.size() ? items.get(index) : MISSING;
+    return close == rest.length() - 1 ? item : item.in(rest.substring(close + 1));
+  }
+
   /** A whole number; empty if this is none, or if it is too large. */
   OptionalInt integer() {
     if (kind != Kind.INTEGER) {

@@ -103,7 +103,7 @@ public final class PassedListeners {
       throws StartFailedException {
     InetSocketAddress address = channel.localAddress();
     for (ListenerConfig listener : loaded.config().listeners()) {
-      if (listener.profile() == ListenerConfig.Profile.ANTIQUE
+      if (listener.tls().profile() == ListenerConfig.Profile.ANTIQUE
           && listener.bind().stream().anyMatch(at(address)::collidesWith)) {
         throw refused(
             socket,

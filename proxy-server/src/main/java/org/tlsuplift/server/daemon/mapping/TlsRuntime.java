@@ -56,7 +56,7 @@ public final class TlsRuntime {
   /** Whether a configuration needs the JDK's TLS to be relaxed. */
   public static boolean isAntique(ServerConfig config) {
     return config.listeners().stream()
-        .anyMatch(each -> each.profile() == ListenerConfig.Profile.ANTIQUE);
+        .anyMatch(each -> each.tls().profile() == ListenerConfig.Profile.ANTIQUE);
   }
 
   /**
@@ -85,7 +85,7 @@ public final class TlsRuntime {
     return new ConfigProblem(
         path,
         "'"
-            + listener.profile().label()
+            + listener.tls().profile().label()
             + "' of the listener "
             + listener.name()
             + " needs versions or suites that Java "

@@ -12,6 +12,7 @@ import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -36,7 +37,7 @@ public final class SignInParts {
   /** What decides how tokens are requested. */
   private record Connections(
       List<SignInTenant> tenants,
-      List<ServerConfig.Route> routes,
+      List<RouteConfig> routes,
       List<@Nullable Egress> exits,
       UpstreamSpec upstream,
       OriginTrust trust,

@@ -70,7 +70,7 @@ public final class IdentityWatch implements AutoCloseable {
       clients.add(WatchedIdentity.open(IdentityUse.client(each.getKey()), each.getValue(), known));
     }
     for (ListenerConfig listener : config.listeners()) {
-      KeyFiles files = listener.certificateFiles();
+      KeyFiles files = listener.certificate().files();
       if (files != null) {
         listeners.add(WatchedIdentity.open(IdentityUse.listener(listener.name()), files, known));
       }

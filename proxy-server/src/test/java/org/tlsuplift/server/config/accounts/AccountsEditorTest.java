@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
@@ -189,7 +189,7 @@ class AccountsEditorTest {
         List.of(configured),
         null,
         false,
-        MailboxLimits.MICROSOFT_365);
+        new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)));
   }
 
   private static SignInTenant tenant(String name) {

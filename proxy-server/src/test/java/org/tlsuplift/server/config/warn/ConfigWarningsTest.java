@@ -61,7 +61,7 @@ class ConfigWarningsTest {
                 until: 2027-06-30
             """,
             "test");
-    assertThat(loaded.config().listeners().get(0).until()).isEqualTo("2027-06-30");
+    assertThat(loaded.config().listeners().get(0).tls().until()).isEqualTo("2027-06-30");
     assertThat(loaded.warnings())
         .extracting(ConfigProblem::toString)
         .satisfiesExactly(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +16,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -72,7 +72,12 @@ class AccountsSyncTest {
     Instance(String name, int key) throws Exception {
       file = Files.createDirectories(folder.resolve(name)).resolve("accounts.yaml");
       signIn =
-          new SignInConfig(List.of(tenant()), List.of(), file, true, MailboxLimits.MICROSOFT_365);
+          new SignInConfig(
+              List.of(tenant()),
+              List.of(),
+              file,
+              true,
+              new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)));
       byte[] secret = new byte[32];
       Arrays.fill(secret, (byte) key);
       database =

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.manual;
+package org.tlsuplift.server.config;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.tlsuplift.server.testing.GeneratedPage;
 
 /**
  * The commented default configuration as a page: one heading for each key, with its comments.
@@ -17,7 +16,7 @@ import org.tlsuplift.server.testing.GeneratedPage;
  * <p>{@code #key: value} is a key that is not set, {@code # text} is a comment. A comment belongs
  * to the key that follows it; before a blank line it belongs to the key around it.
  */
-final class ConfigurationPage {
+public final class ConfigurationPage {
   private static final Pattern KEY =
       Pattern.compile("( *)(#?)(- )?([A-Za-z][A-Za-z0-9]*):(?: +([^#].*?))?(?: +# (.*))?");
   private static final Pattern COMMENT = Pattern.compile("( *)#(?: (.*))?");
@@ -36,6 +35,20 @@ final class ConfigurationPage {
           "'?(tls-uplift manual ([a-z][a-z0-9-]*)(#[a-z0-9_-]+)?)'?"
               + "|(https://[^ ,;)]+)"
               + "|(?<![\\w'])'([^' ](?:[^']*[^' ])?)'(?![\\w'])");
+
+  private static final String HEAD =
+      """
+      # Configuration
+
+      This page explains every key of the configuration. It has the content of [`tls-uplift.yaml`](../../../../config/tls-uplift.yaml),
+      which is the default and the file to copy.
+
+      Editors with the YAML language server, such as VS Code with the extension "YAML", complete and check keys and values, and show
+      these explanations. Put [`tls-uplift.schema.json`](../../../../config/tls-uplift.schema.json) beside your file, and keep its
+      first line, or write the path of the schema there. The packages have it in `/usr/share/doc/tls-uplift/examples`. The schema
+      knows no files and no other limits than those of single keys, so `tls-uplift check` has the last word.
+
+      """;
 
   private static final String FOR_EDITORS = "# yaml-language-server:";
 
@@ -69,7 +82,8 @@ final class ConfigurationPage {
     }
   }
 
-  ConfigurationPage(String yaml) {
+  /** Reads the commented default. */
+  public ConfigurationPage(String yaml) {
     for (String line : yaml.lines().toList()) {
       if (!line.startsWith(FOR_EDITORS)) {
         read(line);
@@ -146,7 +160,13 @@ final class ConfigurationPage {
     return group == null ? "" : group;
   }
 
-  String markdown() {
+  /** The page of the manual, in Markdown. */
+  public String page() {
+    return HEAD + markdown();
+  }
+
+  /** The keys, in Markdown. */
+  public String markdown() {
     // The first line is the title of the file.
     List<String> text = intro.subList(Math.min(1, intro.size()), intro.size());
     StringBuilder page = new StringBuilder(prose(text).strip()).append('\n');
@@ -155,7 +175,7 @@ final class ConfigurationPage {
   }
 
   /** The comments of each key, as Markdown in which paragraphs are lines. */
-  Map<String, String> descriptions() {
+  public Map<String, String> descriptions() {
     Map<String, String> descriptions = new LinkedHashMap<>();
     keys.forEach(
         (path, key) ->
@@ -245,7 +265,7 @@ final class ConfigurationPage {
     Matcher found = MARKED.matcher(text);
     int end = 0;
     while (found.find()) {
-      marked.append(GeneratedPage.escaped(text.substring(end, found.start())));
+      marked.append(escaped(text.substring(end, found.start())));
       if (found.group(2) != null) {
         marked.append("[").append(code(found.group(1))).append("](");
         marked.append(found.group(2)).append(".md").append(orEmpty(found.group(3))).append(")");
@@ -256,6 +276,11 @@ final class ConfigurationPage {
       }
       end = found.end();
     }
-    return marked.append(GeneratedPage.escaped(text.substring(end))).toString();
+    return marked.append(escaped(text.substring(end))).toString();
+  }
+
+  /** Text in which Markdown finds nothing to do. */
+  private static String escaped(String text) {
+    return text.replaceAll("([\\\\`*<\\[])", "\\\\$1");
   }
 }

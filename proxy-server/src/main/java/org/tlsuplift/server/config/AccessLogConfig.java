@@ -50,7 +50,7 @@ public record AccessLogConfig(
         section.refuse(key, "no file is written; add 'file' to 'target', or remove the key");
       }
     } else if (!section.has("file")) {
-      section.missing("file", new FilePath().expected(), "");
+      section.missing("file", FilePath.EXPECTED, "");
     }
     if (section.clean("maxTotalSize") && maxTotalSize < maxFileSize) {
       section.contradiction("maxTotalSize", "at least maxFileSize", "it limits all files together");

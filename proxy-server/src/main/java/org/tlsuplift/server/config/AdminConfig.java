@@ -142,6 +142,7 @@ public record AdminConfig(
   }
 
   /** The word for a certificate from the CA. */
+  @Form.Rules(expected = "auto", schema = "{const: auto}")
   static final class Auto implements Form<Tls> {
     @Override
     public Tls parse(String text) {
@@ -150,19 +151,12 @@ public record AdminConfig(
       }
       return new Tls.Auto();
     }
-
-    @Override
-    public String expected() {
-      return "auto";
-    }
-
-    @Override
-    public String schema() {
-      return "{const: auto}";
-    }
   }
 
   /** The name of a user or token. RFC 7617 section 2: a colon ends the name. */
+  @Form.Rules(
+      expected = "1 to 64 visible ASCII characters without a colon",
+      pattern = "^[!-9;-~]{1,64}$")
   static final class EntryName implements Form<String> {
     private static final Pattern NAME = Pattern.compile("[\\p{Graph}&&[^:]]{1,64}");
 
@@ -173,22 +167,14 @@ public record AdminConfig(
       }
       return text;
     }
-
-    @Override
-    public String expected() {
-      return "1 to 64 visible ASCII characters without a colon";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^[!-9;-~]{1,64}$'}";
-    }
   }
 
   /** The hash of a password. */
+  @Form.Rules(
+      expected = "a line of 'tls-uplift admin hash' or 'htpasswd -B'",
+      pattern = Hash.PATTERN)
   static final class Hash implements Form<PasswordHash> {
-    static final String SCHEMA =
-        "{type: string, pattern: '^(\\$2[abxy]\\$[0-9]{2}\\$|\\$argon2id\\$)'}";
+    static final String PATTERN = "^(\\$2[abxy]\\$[0-9]{2}\\$|\\$argon2id\\$)";
 
     @Override
     public PasswordHash parse(String text) {
@@ -196,22 +182,13 @@ public record AdminConfig(
     }
 
     @Override
-    public String expected() {
-      return "a line of 'tls-uplift admin hash' or 'htpasswd -B'";
-    }
-
-    @Override
     public String shown(String wrong) {
       return "a text of " + wrong.length() + " characters";
-    }
-
-    @Override
-    public String schema() {
-      return SCHEMA;
     }
   }
 
   /** The digest of a token. */
+  @Form.Rules(expected = "a line of 'tls-uplift admin token'", pattern = "^[0-9a-fA-F]{64}$")
   static final class Digest implements Form<String> {
     private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
 
@@ -224,18 +201,8 @@ public record AdminConfig(
     }
 
     @Override
-    public String expected() {
-      return "a line of 'tls-uplift admin token'";
-    }
-
-    @Override
     public String shown(String wrong) {
       return "a text of " + wrong.length() + " characters";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^[0-9a-fA-F]{64}$'}";
     }
   }
 }

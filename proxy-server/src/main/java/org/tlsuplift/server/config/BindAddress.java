@@ -119,21 +119,15 @@ public record BindAddress(String host, int port) {
   }
 
   /** The text of an address. */
+  @Form.Rules(
+      expected = "address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
+      pattern =
+          "^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:/@*\\[\\]]+)"
+              + ":(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5][0-9]{4}|[0-9]{1,4})$")
   static final class Text implements Form<BindAddress> {
     @Override
     public BindAddress parse(String text) {
       return BindAddress.parse(text);
-    }
-
-    @Override
-    public String expected() {
-      return "address:port, such as 0.0.0.0:3128 or \"[::]:3128\"";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:/@*\\[\\]]+)"
-          + ":(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5][0-9]{4}|[0-9]{1,4})$'}";
     }
   }
 }

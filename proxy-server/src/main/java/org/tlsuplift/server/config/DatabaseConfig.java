@@ -27,6 +27,11 @@ public record DatabaseConfig(
     @Key(expected = "a user of that database") @Nullable String user,
     @Nullable Path passwordFile,
     @Nullable Path keyFile) {
+  /** A host with an optional port, in the JSON schema. */
+  private static final String HOST =
+      "([^/\\s@:?,]+|\\[[^/\\s@?,]+])"
+          + "(:(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d\\d|655[0-2]\\d|6553[0-5]))?";
+
   /** The URL without parameters. */
   public String shownUrl() {
     return url.replaceAll("\\?.*", "");
@@ -58,6 +63,14 @@ public record DatabaseConfig(
   }
 
   /** A URL of PostgreSQL without a password. */
+  @Form.Rules(
+      expected = "jdbc:postgresql://host:port/database",
+      pattern =
+          "^(?!.*[?&][Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]=)(?![^?]*//[^?]*@)jdbc:postgresql:(//"
+              + HOST
+              + "(,"
+              + HOST
+              + ")*/)?[^/\\s?]+(\\?\\S*)?$")
   static final class Url implements Form<String> {
     /** Several hosts, then the database and parameters; a value may be a path. */
     private static final Pattern URL =
@@ -87,11 +100,6 @@ public record DatabaseConfig(
       return text;
     }
 
-    @Override
-    public String expected() {
-      return "jdbc:postgresql://host:port/database";
-    }
-
     /** Without what may be a password. */
     @Override
     public String shown(String wrong) {
@@ -99,18 +107,6 @@ public record DatabaseConfig(
           .replaceAll("(?s)//.*@", "//")
           .replaceAll("(?s)[?&;].*", "")
           .replaceAll("(?is)password.*", "");
-    }
-
-    @Override
-    public String schema() {
-      String port = "(:(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d\\d|655[0-2]\\d|6553[0-5]))?";
-      String host = "([^/\\s@:?,]+|\\[[^/\\s@?,]+])" + port;
-      return "{type: string, pattern: '^(?!.*[?&][Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]=)(?![^?]*//[^?]*@)"
-          + "jdbc:postgresql:(//"
-          + host
-          + "(,"
-          + host
-          + ")*/)?[^/\\s?]+(\\?\\S*)?$'}";
     }
   }
 }

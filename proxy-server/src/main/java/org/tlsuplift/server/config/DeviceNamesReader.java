@@ -88,28 +88,20 @@ public final class DeviceNamesReader {
   }
 
   /** A single address. */
+  @Form.Rules(schema = "{pattern: '^[0-9A-Fa-f:.]+$'}")
   static final class Address implements Form<InetAddress> {
     @Override
     public InetAddress parse(String text) {
       return address(text);
     }
-
-    @Override
-    public String schema() {
-      return "{pattern: '^[0-9A-Fa-f:.]+$'}";
-    }
   }
 
   /** The name of a device. */
+  @Form.Rules(schema = "{type: string, minLength: 1, maxLength: 100, pattern: '\\S'}")
   static final class Name implements Form<String> {
     @Override
     public String parse(String text) {
       return checkedName(text);
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, minLength: 1, maxLength: 100, pattern: '\\S'}";
     }
   }
 }

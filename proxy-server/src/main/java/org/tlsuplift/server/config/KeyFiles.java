@@ -35,8 +35,6 @@ public record KeyFiles(
   /** The rule of the JSON schema for files that must not be missing. */
   static final String REQUIRED = "{anyOf: [{required: [certificate]}, {required: [pkcs12]}]}";
 
-  private static final String PATH = new FilePath().expected();
-
   boolean isSet() {
     return certificate != null || key != null || pkcs12 != null || passwordFile != null;
   }
@@ -44,7 +42,7 @@ public record KeyFiles(
   /** Reports that a section with files has none. */
   static void require(Section owner, String key, String remedy) {
     if (owner.has(key) && !owner.has(key + ".certificate") && !owner.has(key + ".pkcs12")) {
-      owner.missing(key + ".certificate", PATH, remedy);
+      owner.missing(key + ".certificate", FilePath.EXPECTED, remedy);
     }
   }
 
@@ -59,13 +57,14 @@ public record KeyFiles(
       section.refuse("pkcs12", "'certificate' is set too; keep one of the two");
     }
     if (pem && !section.has("key")) {
-      section.missing("key", PATH, "add the private key of 'certificate'");
+      section.missing("key", FilePath.EXPECTED, "add the private key of 'certificate'");
     }
     if (!pem) {
       section.refuse("key", "'certificate' is missing; add it, or remove the key");
     }
     if (archive && !section.has("passwordFile")) {
-      section.missing("passwordFile", PATH, "add the file with the password of 'pkcs12'");
+      section.missing(
+          "passwordFile", FilePath.EXPECTED, "add the file with the password of 'pkcs12'");
     }
   }
 }

@@ -170,6 +170,9 @@ public record ListenerConfig(
   }
 
   /** The name of a listener or tenant, which is a label in metrics. */
+  @Form.Rules(
+      expected = "1 to 32 letters, digits, - and _; a letter or digit first",
+      pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")
   static final class Label implements Form<String> {
     @Override
     public String parse(String text) {
@@ -177,16 +180,6 @@ public record ListenerConfig(
         throw new IllegalArgumentException("the name is a label in metrics");
       }
       return text;
-    }
-
-    @Override
-    public String expected() {
-      return "1 to 32 letters, digits, - and _; a letter or digit first";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$'}";
     }
   }
 
@@ -314,6 +307,7 @@ public record ListenerConfig(
   }
 
   /** The name of a SOCKS user. */
+  @Form.Rules(pattern = "^[!-~]{1,255}$")
   static final class SocksName implements Form<String> {
     @Override
     public String parse(String text) {
@@ -321,11 +315,6 @@ public record ListenerConfig(
         throw new IllegalArgumentException("SOCKS defines no encoding for other characters");
       }
       return text;
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^[!-~]{1,255}$'}";
     }
   }
 

@@ -80,21 +80,15 @@ public record LogConfig(
   }
 
   /** The address of a syslog server. */
+  @Form.Rules(
+      expected =
+          "the address of a syslog server, such as tls://syslog.corp.example:6514,"
+              + " udp://syslog.corp.example:514 or unix:/dev/log",
+      pattern = "^((udp|tls)://[^/\\s?#@]+|unix:(//)?/[^/].*)$")
   static final class Address implements Form<SyslogServer.Address> {
     @Override
     public SyslogServer.Address parse(String text) {
       return SyslogServer.address(text);
-    }
-
-    @Override
-    public String expected() {
-      return "the address of a syslog server, such as tls://syslog.corp.example:6514,"
-          + " udp://syslog.corp.example:514 or unix:/dev/log";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^((udp|tls)://[^/\\s?#@]+|unix:(//)?/[^/].*)$'}";
     }
   }
 }

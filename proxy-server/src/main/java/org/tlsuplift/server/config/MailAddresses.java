@@ -16,7 +16,12 @@ public final class MailAddresses {
       "mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain";
 
   /** The characters of a local part in the JSON schema. */
-  private static final String SCHEMA = "[A-Za-z0-9!#$%&''+/=?^_`{|}~.-]";
+  private static final String LOCAL = "[A-Za-z0-9!#$%&''+/=?^_`{|}~.-]";
+
+  static final String MAILBOX_SCHEMA =
+      "{type: string, maxLength: 254, pattern: '^"
+          + LOCAL
+          + "{1,64}@[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+\\.?$'}";
 
   /** The null reverse-path of notifications (RFC 5321 section 4.5.5). */
   private static final String NO_SENDER = "<>";
@@ -67,42 +72,25 @@ public final class MailAddresses {
   }
 
   /** A mailbox on the Internet, as written. */
+  @Form.Rules(expected = MAILBOX, schema = MAILBOX_SCHEMA)
   public static final class Mailbox implements Form<String> {
     @Override
     public String parse(String text) {
       return mailbox(text);
     }
-
-    @Override
-    public String expected() {
-      return MAILBOX;
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, maxLength: 254, pattern: '^"
-          + SCHEMA
-          + "{1,64}@[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+\\.?$'}";
-    }
   }
 
   /** An allowed sender in lower case: a mailbox, {@code @domain} or {@code <>}. */
+  @Form.Rules(
+      expected = SENDERS,
+      schema =
+          "{type: string, maxLength: 254, pattern: '^(<>|("
+              + LOCAL
+              + "{1,64})?@[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+\\.?)$'}")
   public static final class Sender implements Form<String> {
     @Override
     public String parse(String text) {
       return sender(text);
-    }
-
-    @Override
-    public String expected() {
-      return SENDERS;
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, maxLength: 254, pattern: '^(<>|("
-          + SCHEMA
-          + "{1,64})?@[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+\\.?)$'}";
     }
   }
 
@@ -110,40 +98,28 @@ public final class MailAddresses {
    * An allowed sender of a device, whose domain needs no dot: many devices are called {@code
    * printer}.
    */
+  @Form.Rules(
+      expected = SENDERS,
+      schema =
+          "{type: string, maxLength: 254, pattern: '^(<>|("
+              + LOCAL
+              + "{1,64})?@[A-Za-z0-9_.-]+)$'}")
   static final class DeviceSender implements Form<String> {
     @Override
     public String parse(String text) {
       return text.equals(NO_SENDER) ? text : allowed(text, false);
     }
-
-    @Override
-    public String expected() {
-      return SENDERS;
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, maxLength: 254, pattern: '^(<>|("
-          + SCHEMA
-          + "{1,64})?@[A-Za-z0-9_.-]+)$'}";
-    }
   }
 
   /** An allowed recipient in lower case: a mailbox or {@code @domain}. */
+  @Form.Rules(
+      expected = SENDERS,
+      schema =
+          "{type: string, maxLength: 254, pattern: '^(" + LOCAL + "{1,64})?@[A-Za-z0-9_.-]+$'}")
   static final class Recipient implements Form<String> {
     @Override
     public String parse(String text) {
       return allowed(text, false);
-    }
-
-    @Override
-    public String expected() {
-      return SENDERS;
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, maxLength: 254, pattern: '^(" + SCHEMA + "{1,64})?@[A-Za-z0-9_.-]+$'}";
     }
   }
 }

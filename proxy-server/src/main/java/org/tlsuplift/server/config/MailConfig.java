@@ -55,24 +55,22 @@ public record MailConfig(
       @Key(fallback = "none") RewriteFrom.ReplyTo replyTo) {}
 
   /** The address of the new sender. */
+  @Form.Rules(
+      expected = MailAddresses.MAILBOX + ", or mailbox",
+      schema = "{anyOf: [{const: mailbox}, " + MailAddresses.MAILBOX_SCHEMA + "]}")
   static final class NewSender implements Form<String> {
     @Override
     public String parse(String text) {
       return text.equals(RewriteFrom.MAILBOX) ? text : MailAddresses.mailbox(text);
     }
-
-    @Override
-    public String expected() {
-      return MailAddresses.MAILBOX + ", or mailbox";
-    }
-
-    @Override
-    public String schema() {
-      return "{anyOf: [{const: mailbox}, " + new MailAddresses.Mailbox().schema() + "]}";
-    }
   }
 
   /** The name of the new sender. */
+  @Form.Rules(
+      expected = "keep, or 1 to 100 characters",
+      schema =
+          "{type: string, maxLength: 100, pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f]"
+              + "([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$'}")
   static final class DisplayName implements Form<String> {
     @Override
     public @Nullable String parse(String text) {
@@ -83,17 +81,6 @@ public record MailConfig(
         throw new IllegalArgumentException("");
       }
       return text;
-    }
-
-    @Override
-    public String expected() {
-      return "keep, or 1 to 100 characters";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, maxLength: 100, pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f]"
-          + "([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$'}";
     }
   }
 }

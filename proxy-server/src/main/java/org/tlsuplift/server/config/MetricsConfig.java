@@ -27,6 +27,7 @@ public record MetricsConfig(@Key(restart = true) @Nullable Otlp otlp) {
       @Nullable Path headersFile) {}
 
   /** The address of a receiver. */
+  @Form.Rules(expected = Url.ALLOWED, pattern = "^https?://[^/\\s?#@]+/[^\\s?#][^\\s#]*$")
   public static final class Url implements Form<URI> {
     public static final String ALLOWED =
         "http://host:port/v1/metrics or https://host:port/v1/metrics";
@@ -48,16 +49,6 @@ public record MetricsConfig(@Key(restart = true) @Nullable Otlp otlp) {
         throw new IllegalArgumentException("add the path; most receivers use /v1/metrics");
       }
       return url;
-    }
-
-    @Override
-    public String expected() {
-      return ALLOWED;
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^https?://[^/\\s?#@]+/[^\\s?#][^\\s#]*$'}";
     }
   }
 }

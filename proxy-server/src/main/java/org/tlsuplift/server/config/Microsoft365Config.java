@@ -34,6 +34,9 @@ public record Microsoft365Config(
   static final String CHINA = "write 'china' for 21Vianet's cloud";
 
   /** A time, or never. */
+  @Form.Rules(
+      expected = "never, or a time from 1h to 30d, such as 1h, 12h or 1d",
+      schema = "{anyOf: [{const: never}, " + Durations.SCHEMA + "]}")
   static final class Refresh implements Form<Duration> {
     private static final Duration SHORTEST = Duration.ofHours(1);
     private static final Duration LONGEST = Duration.ofDays(30);
@@ -52,19 +55,12 @@ public record Microsoft365Config(
       }
       return time;
     }
-
-    @Override
-    public String expected() {
-      return "never, or a time from 1h to 30d, such as 1h, 12h or 1d";
-    }
-
-    @Override
-    public String schema() {
-      return "{anyOf: [{const: never}, " + Durations.SCHEMA + "]}";
-    }
   }
 
   /** The address of the web service, before {@code /version} and {@code /endpoints}. */
+  @Form.Rules(
+      expected = "https://host or https://host/path",
+      pattern = "^https://[^/\\s?#@]+(/[^?#\\s]*)?$")
   static final class WebService implements Form<URI> {
     @Override
     public URI parse(String text) {
@@ -88,16 +84,6 @@ public record Microsoft365Config(
             "write the part before /version and /endpoints, without a query");
       }
       return url;
-    }
-
-    @Override
-    public String expected() {
-      return "https://host or https://host/path";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^https://[^/\\s?#@]+(/[^?#\\s]*)?$'}";
     }
   }
 }

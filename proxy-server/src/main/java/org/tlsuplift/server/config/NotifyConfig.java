@@ -100,6 +100,7 @@ public record NotifyConfig(
   }
 
   /** The address of a web service. */
+  @Form.Rules(expected = "https://host/path", pattern = "^https://[^/\\s?#@]+([/?][^\\s#]*)?$")
   static final class Url implements Form<URI> {
     @Override
     public URI parse(String text) {
@@ -120,16 +121,6 @@ public record NotifyConfig(
         throw new IllegalArgumentException("write it without a user and without '#'");
       }
       return url;
-    }
-
-    @Override
-    public String expected() {
-      return "https://host/path";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^https://[^/\\s?#@]+([/?][^\\s#]*)?$'}";
     }
   }
 }

@@ -10,7 +10,6 @@ import org.tlsuplift.server.config.yaml.Form;
 import org.tlsuplift.server.config.yaml.Key;
 import org.tlsuplift.server.config.yaml.SchemaRules;
 import org.tlsuplift.server.config.yaml.Section;
-import org.tlsuplift.server.microsoft365.ListName;
 
 /**
  * An entry of {@code routes}.
@@ -97,24 +96,18 @@ public record RouteConfig(
   }
 
   /** A destination or the name of a list, which is kept as written. */
+  @Form.Rules(
+      expected =
+          "microsoft365, or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'",
+      pattern =
+          "^(microsoft365(:(exchange|sharepoint|mx|all|hve))?|azure-communication|google:mail"
+              + "|(?![A-Za-z0-9_-]+(:[A-Za-z][A-Za-z0-9_-]*)?$)"
+              + "(?!(microsoft365(:[a-z]+)?|azure-communication|google:mail):[0-9*])(?!.*//)\\S+)$")
   static final class To implements Form<String> {
     @Override
     public String parse(String text) {
       ConfiguredRoutes.check(text);
       return text;
-    }
-
-    @Override
-    public String expected() {
-      return ListName.MICROSOFT365.label()
-          + ", or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^(microsoft365(:(exchange|sharepoint|mx|all|hve))?|azure-communication|google:mail"
-          + "|(?![A-Za-z0-9_-]+(:[A-Za-z][A-Za-z0-9_-]*)?$)"
-          + "(?!(microsoft365(:[a-z]+)?|azure-communication|google:mail):[0-9*])(?!.*//)\\S+)$'}";
     }
   }
 }

@@ -4,9 +4,9 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.config.yaml.Form;
 
 /** A host name or an address without a port, for a certificate; normalised. */
+@Form.Rules(pattern = ServerName.PATTERN)
 final class ServerName implements Form<String> {
-  static final String SCHEMA =
-      "{type: string, pattern: '^([^\\s:/@*\\[\\]]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$'}";
+  static final String PATTERN = "^([^\\s:/@*\\[\\]]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$";
 
   @Override
   public String parse(String text) {
@@ -18,10 +18,5 @@ final class ServerName implements Form<String> {
               : name.contains(":") ? "remove the port" : "");
     }
     return name;
-  }
-
-  @Override
-  public String schema() {
-    return SCHEMA;
   }
 }

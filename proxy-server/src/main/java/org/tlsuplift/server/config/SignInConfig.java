@@ -37,6 +37,14 @@ public record SignInConfig(
     boolean shareAccounts,
     @Key(fallback = "{}") Limits limits)
     implements Checked {
+  private static final String USER = "1 to 255 printable characters";
+  private static final String USER_SCHEMA =
+      "{type: string, maxLength: 255, pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f]"
+          + "([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$'}";
+
+  private static final String HASH =
+      "a bcrypt or Argon2id hash; run 'tls-uplift accounts hash' to get one";
+
   public static final String DEVICES = "address blocks, such as 10.1.2.0/24 or \"fd00::/64\"";
   public static final String ORIGIN = "host:port, such as smtp.azurecomm.net:587";
 
@@ -170,10 +178,7 @@ public record SignInConfig(
     @Override
     public void check(Section section) {
       if (!section.has("login") && !section.has("devices")) {
-        section.missing(
-            "login",
-            new Login().expected(),
-            "add 'login', or 'devices' for devices that cannot sign in");
+        section.missing("login", USER, "add 'login', or 'devices' for devices that cannot sign in");
       }
       if (section.has("upstream")) {
         section.refuse("tenant", "'upstream' is set too; keep one of the two");
@@ -181,7 +186,7 @@ public record SignInConfig(
       if (!section.has("login")) {
         section.refuse("passwordHash", "'login' is missing; add it, or remove the key");
       } else if (!section.has("passwordHash")) {
-        section.missing("passwordHash", new Hash().expected(), "");
+        section.missing("passwordHash", HASH, "");
       }
     }
 
@@ -213,6 +218,7 @@ public record SignInConfig(
       @Key(required = true) Path passwordFile) {}
 
   /** The name of a user. */
+  @Form.Rules(expected = USER, schema = USER_SCHEMA)
   public static final class User implements Form<String> {
     private static final int MAX = 255;
 
@@ -223,20 +229,10 @@ public record SignInConfig(
       }
       return text;
     }
-
-    @Override
-    public String expected() {
-      return "1 to 255 printable characters";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, maxLength: 255, pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f]"
-          + "([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$'}";
-    }
   }
 
   /** The login of an account, in lower case. */
+  @Form.Rules(expected = USER, schema = USER_SCHEMA)
   public static final class Login implements Form<String> {
     private final User user = new User();
 
@@ -244,19 +240,10 @@ public record SignInConfig(
     public String parse(String text) {
       return user.parse(text).toLowerCase(Locale.ROOT);
     }
-
-    @Override
-    public String expected() {
-      return user.expected();
-    }
-
-    @Override
-    public String schema() {
-      return user.schema();
-    }
   }
 
   /** The hash of a password; a wrong text may be the password. */
+  @Form.Rules(expected = HASH, pattern = AdminConfig.Hash.PATTERN)
   static final class Hash implements Form<String> {
     @Override
     public String parse(String text) {
@@ -265,18 +252,8 @@ public record SignInConfig(
     }
 
     @Override
-    public String expected() {
-      return "a bcrypt or Argon2id hash; run 'tls-uplift accounts hash' to get one";
-    }
-
-    @Override
     public String shown(String wrong) {
       return "***";
-    }
-
-    @Override
-    public String schema() {
-      return AdminConfig.Hash.SCHEMA;
     }
   }
 }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
@@ -62,8 +61,12 @@ public record SignInTenant(
     @Key(form = TokenHost.class, expected = "hosts without a port, such as smtp.office365.com")
         List<String> origins)
     implements Checked {
-  private static final Pattern GUID =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  public static final String TENANT =
+      "the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as"
+          + " contoso.onmicrosoft.com";
+  public static final String APPLICATION_ID =
+      "the application's ID, such as 00000003-0000-0ff1-ce00-000000000000";
+  private static final String GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
   /** A tenant that needs no name is the only one, and has its ID or domain as name. */
   public SignInTenant {
@@ -108,7 +111,7 @@ public record SignInTenant(
         } else if (!section.has("clientSecretFile")) {
           section.missing(
               "clientSecretFile",
-              new FilePath().expected(),
+              FilePath.EXPECTED,
               "or set 'certificate', or 'flow: device-code': the application needs a credential, or a user must sign in");
         }
       }
@@ -181,10 +184,11 @@ public record SignInTenant(
   }
 
   /** The ID or the domain of a tenant. */
+  @Form.Rules(expected = TENANT, pattern = "^(" + GUID + "|[^\\s:/@*.]+(\\.[^\\s:/@*.]+)+\\.?)$")
   public static final class Id implements Form<String> {
     @Override
     public String parse(String text) {
-      if (GUID.matcher(text).matches()) {
+      if (text.matches(GUID)) {
         return text.toLowerCase(Locale.ROOT);
       }
       String domain = HostPort.normalise(text);
@@ -196,42 +200,23 @@ public record SignInTenant(
       }
       return domain;
     }
-
-    @Override
-    public String expected() {
-      return "the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as"
-          + " contoso.onmicrosoft.com";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^(" + GUID + "|[^\\s:/@*.]+(\\.[^\\s:/@*.]+)+\\.?)$'}";
-    }
   }
 
   /** The ID of an application. */
+  @Form.Rules(expected = APPLICATION_ID, pattern = "^" + GUID + "$")
   public static final class ApplicationId implements Form<String> {
     @Override
     public String parse(String text) {
-      if (!GUID.matcher(text).matches()) {
+      if (!text.matches(GUID)) {
         throw new IllegalArgumentException(
             "copy the 'Application (client) ID' from the Entra admin centre");
       }
       return text.toLowerCase(Locale.ROOT);
     }
-
-    @Override
-    public String expected() {
-      return "the application's ID, such as 00000003-0000-0ff1-ce00-000000000000";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^" + GUID + "$'}";
-    }
   }
 
   /** A host that may get tokens, normalised. */
+  @Form.Rules(pattern = ServerName.PATTERN)
   static final class TokenHost implements Form<String> {
     @Override
     public String parse(String text) {
@@ -242,14 +227,10 @@ public record SignInTenant(
       }
       return host;
     }
-
-    @Override
-    public String schema() {
-      return ServerName.SCHEMA;
-    }
   }
 
   /** The address of an identity platform. */
+  @Form.Rules(expected = "https://host or https://host:port", pattern = "^https://[^/\\s?#@]+/?$")
   static final class Authority implements Form<URI> {
     @Override
     public URI parse(String text) {
@@ -273,16 +254,6 @@ public record SignInTenant(
       } catch (URISyntaxException malformed) {
         throw new IllegalArgumentException("", malformed);
       }
-    }
-
-    @Override
-    public String expected() {
-      return "https://host or https://host:port";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^https://[^/\\s?#@]+/?$'}";
     }
   }
 }

@@ -76,24 +76,18 @@ public record UpstreamConfig(
   }
 
   /** The roots that verify a certificate: a file, or null for those of the Java runtime. */
+  @Form.Rules(
+      expected = "system, or the path of a PEM bundle of root certificates",
+      pattern = FilePath.PATTERN)
   static final class Trust implements Form<Path> {
     @Override
     public @Nullable Path parse(String text) {
       return text.equals("system") ? null : new FilePath().parse(text);
     }
-
-    @Override
-    public String expected() {
-      return "system, or the path of a PEM bundle of root certificates";
-    }
-
-    @Override
-    public String schema() {
-      return new FilePath().schema();
-    }
   }
 
   /** An address, without a port. */
+  @Form.Rules(pattern = "^([0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$")
   static final class SourceAddress implements Form<InetAddress> {
     @Override
     public InetAddress parse(String text) {
@@ -106,11 +100,6 @@ public record UpstreamConfig(
         throw new IllegalArgumentException("write one address, or remove the key to use any");
       }
       return address;
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^([0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$'}";
     }
   }
 }

@@ -39,6 +39,11 @@ public sealed interface UpstreamProxySetting {
   }
 
   /** The form of the value. A wrong text may contain a password, so no error repeats it. */
+  @Form.Rules(
+      pattern =
+          "^(direct|(http|socks5)://([^:]*:(\\.{0,2}|\\$\\{CREDENTIALS_DIRECTORY\\})/.+@)?"
+              + "(\\[[0-9A-Fa-f:.]+\\]|[^\\s:/@*\\[\\]]+)"
+              + ":(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5][0-9]{4}|[0-9]{1,4})/?)$")
   final class Url implements Form<UpstreamProxySetting> {
     @Override
     public UpstreamProxySetting parse(String text) {
@@ -52,13 +57,6 @@ public sealed interface UpstreamProxySetting {
         return wrong.replaceFirst("(?s):[^:/]*[^0-9:/][^:]*$", ":...");
       }
       return HostPort.parse(wrong.substring(at + 1)).map(address -> "...@" + address).orElse("...");
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^(direct|(http|socks5)://([^:]*:(\\.{0,2}|\\$\\{CREDENTIALS_DIRECTORY\\})/.+@)?"
-          + "(\\[[0-9A-Fa-f:.]+\\]|[^\\s:/@*\\[\\]]+)"
-          + ":(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5][0-9]{4}|[0-9]{1,4})/?)$'}";
     }
   }
 }

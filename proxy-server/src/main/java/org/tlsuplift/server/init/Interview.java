@@ -127,7 +127,7 @@ public final class Interview {
                 TENANT,
                 "What is your Microsoft 365 tenant?",
                 null,
-                new SignInTenant.Id().expected(),
+                SignInTenant.TENANT,
                 new SignInTenant.Id()::parse));
     String applicationId =
         find(
@@ -135,7 +135,7 @@ public final class Interview {
                 APPLICATION_ID,
                 "What is the application (client) ID in that tenant?",
                 null,
-                new SignInTenant.ApplicationId().expected(),
+                SignInTenant.APPLICATION_ID,
                 new SignInTenant.ApplicationId()::parse));
     SignInConfig.Flow flow =
         find(

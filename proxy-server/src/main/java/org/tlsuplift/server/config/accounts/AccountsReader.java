@@ -65,7 +65,7 @@ public final class AccountsReader {
               + ": "
               + Problems.got(text)
               + "; expected "
-              + (expected.isEmpty() ? form.expected() : expected)
+              + (expected.isEmpty() ? Forms.expected(form) : expected)
               + (why.isEmpty() ? "" : "; " + why),
           wrong);
     }

@@ -182,8 +182,14 @@ public final class Binder {
     }
     boolean isSingle = setting.key().single() && !value.node().isList();
     boolean ofSections = setting.section(YamlNode.MISSING) != null;
-    for (Value item :
-        isSingle ? List.of(value) : value.items(ofSections ? ENTRIES : setting.expected())) {
+    if (!isSingle && value.node().items().isEmpty()) {
+      value.wrong(
+          "a list of at least one entry: " + (ofSections ? ENTRIES : setting.expected()),
+          value.node().isNothing() || !value.node().isScalar()
+              ? ""
+              : "write a list: put [ ] around it");
+    }
+    for (Value item : isSingle ? List.of(value) : value.items()) {
       Object read = one(item, setting, YamlNode.MISSING);
       if (read != null && read != INVALID) {
         items.add(read);

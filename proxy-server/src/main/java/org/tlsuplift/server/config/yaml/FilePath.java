@@ -7,7 +7,14 @@ import org.jspecify.annotations.Nullable;
  * Reads the path of a file. {@code ${CREDENTIALS_DIRECTORY}} at its start is the directory in which
  * systemd puts the files of LoadCredential= (systemd.exec(5)).
  */
+@Form.Rules(expected = FilePath.EXPECTED, pattern = FilePath.PATTERN)
 public final class FilePath implements Form<Path> {
+  public static final String EXPECTED = "the path of a file";
+
+  /** Of the JSON schema. */
+  public static final String PATTERN =
+      "^\\$\\{CREDENTIALS_DIRECTORY\\}/|^(?=[\\s\\S]*\\S)(?![\\s\\S]*\\$\\{)";
+
   private static final String VARIABLE = "CREDENTIALS_DIRECTORY";
   private static final String CREDENTIALS = "${" + VARIABLE + "}/";
 
@@ -23,16 +30,6 @@ public final class FilePath implements Form<Path> {
   @Override
   public Path parse(String text) {
     return of(text);
-  }
-
-  @Override
-  public String expected() {
-    return "the path of a file";
-  }
-
-  @Override
-  public String schema() {
-    return "{type: string, pattern: '^\\$\\{CREDENTIALS_DIRECTORY\\}/|^(?=[\\s\\S]*\\S)(?![\\s\\S]*\\$\\{)'}";
   }
 
   static Path parse(String text, @Nullable String credentials) {
@@ -54,20 +51,11 @@ public final class FilePath implements Form<Path> {
   }
 
   /** The path of a file that the daemon writes, or of a directory: nothing in it is replaced. */
+  @Rules(expected = EXPECTED, pattern = "\\S")
   public static final class Written implements Form<Path> {
     @Override
     public Path parse(String text) {
       return Path.of(text);
-    }
-
-    @Override
-    public String expected() {
-      return "the path of a file";
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '\\S'}";
     }
   }
 }

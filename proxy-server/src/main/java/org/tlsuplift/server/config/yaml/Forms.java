@@ -3,12 +3,22 @@ package org.tlsuplift.server.config.yaml;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
+import java.util.Objects;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
 
 /** The forms of texts that belong to a type. */
 public final class Forms {
   private Forms() {}
+
+  /** The form in messages; empty if each key has its own. */
+  public static String expected(Form<?> form) {
+    return rules(form).expected();
+  }
+
+  static Form.Rules rules(Form<?> form) {
+    return Objects.requireNonNull(form.getClass().getAnnotation(Form.Rules.class), "rules");
+  }
 
   static boolean has(Class<?> type) {
     return type == HostPort.class || type == Cidr.class;
@@ -33,19 +43,19 @@ public final class Forms {
     throw new IllegalArgumentException(type + " has no form; add @Key(form = ...)");
   }
 
+  @Form.Rules(pattern = "\\S")
   private static final class Text implements Form<String> {
     @Override
     public String parse(String text) {
       return text;
     }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '\\S'}";
-    }
   }
 
   /** A host with a port. */
+  @Form.Rules(
+      pattern =
+          "^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:/@*\\[\\]]+):(?!0+$)"
+              + "(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5][0-9]{4}|[0-9]{1,4})$")
   public static final class Address implements Form<HostPort> {
     @Override
     public HostPort parse(String text) {
@@ -53,27 +63,18 @@ public final class Forms {
           .orElseThrow(
               () -> new IllegalArgumentException(text.contains("://") ? "remove the scheme" : ""));
     }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:/@*\\[\\]]+):(?!0+$)"
-          + "(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5][0-9]{4}|[0-9]{1,4})$'}";
-    }
   }
 
   /** An address block. */
+  @Form.Rules(pattern = "^([0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(/[0-9]{1,3})?$")
   public static final class Block implements Form<Cidr> {
     @Override
     public Cidr parse(String text) {
       return Cidr.parse(text);
     }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^([0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(/[0-9]{1,3})?$'}";
-    }
   }
 
+  @Form.Rules(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
   private static final class Day implements Form<LocalDate> {
     @Override
     public LocalDate parse(String text) {
@@ -82,11 +83,6 @@ public final class Forms {
       } catch (DateTimeParseException malformed) {
         throw new IllegalArgumentException("", malformed);
       }
-    }
-
-    @Override
-    public String schema() {
-      return "{type: string, pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'}";
     }
   }
 }

@@ -193,8 +193,8 @@ public final class JsonSchema {
     ObjectNode more = setting.key().schema().isEmpty() ? null : object(setting.key().schema());
     if (setting.isMap()) {
       ObjectNode map = object("{type: object}");
-      map.set("propertyNames", object(Setting.form(setting.key().keys()).schema()));
-      return map.set("additionalProperties", object(setting.form().schema()));
+      map.set("propertyNames", form(Setting.form(setting.key().keys())));
+      return map.set("additionalProperties", form(setting.form()));
     }
     if (!setting.isCollection()) {
       return one(setting, path, value, more);
@@ -228,7 +228,7 @@ public final class JsonSchema {
     if (either == void.class) {
       return schema;
     }
-    ArrayNode both = JSON.arrayNode().add(object(setting.form().schema())).add(schema);
+    ArrayNode both = JSON.arrayNode().add(form(setting.form())).add(schema);
     return JSON.objectNode().set(ANY_OF, both);
   }
 
@@ -250,7 +250,14 @@ public final class JsonSchema {
         return object(Durations.SCHEMA);
       }
     }
-    return object(type == long.class ? Sizes.SCHEMA : setting.form().schema());
+    return type == long.class ? object(Sizes.SCHEMA) : form(setting.form());
+  }
+
+  private static ObjectNode form(Form<?> form) {
+    Form.Rules rules = Forms.rules(form);
+    return rules.pattern().isEmpty()
+        ? object(rules.schema())
+        : JSON.objectNode().put("type", "string").put("pattern", rules.pattern());
   }
 
   private static ArrayNode words(List<String> words) {

@@ -144,7 +144,7 @@ final class Setting {
           + key.max()
           + ", such as 500ms, 10s, 10m, 2h or 30d";
     }
-    return form().expected();
+    return Forms.expected(form());
   }
 
   /** Whether the text may be a secret by mistake. */

@@ -9,17 +9,10 @@ import java.util.List;
  * @param at the path of its key, empty for the whole
  */
 record Value(Problems problems, String at, YamlNode node) {
-  /** The entries of a list, at least one; empty if invalid. */
-  List<Value> items(String expected) {
+  List<Value> items() {
     List<Value> items = new ArrayList<>();
-    if (!node.items().isEmpty()) {
-      for (YamlNode item : node.items()) {
-        items.add(new Value(problems, at + "[" + items.size() + "]", item));
-      }
-    } else {
-      wrong(
-          "a list of at least one entry: " + expected,
-          node.isNothing() || !node.isScalar() ? "" : "write a list: put [ ] around it");
+    for (YamlNode item : node.items()) {
+      items.add(new Value(problems, at + "[" + items.size() + "]", item));
     }
     return items;
   }

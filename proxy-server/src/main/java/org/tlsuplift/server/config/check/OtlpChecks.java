@@ -15,7 +15,7 @@ final class OtlpChecks {
 
   static void check(MetricsConfig metrics, Problems problems) {
     MetricsConfig.Otlp otlp = metrics.otlp();
-    if (otlp == null || !problems.clean("metrics.otlp.url")) {
+    if (otlp == null || otlp.url() == null) {
       return;
     }
     if (otlp.url().getRawUserInfo() != null) {

@@ -82,14 +82,7 @@ public final class Binder {
       return absent(section, setting);
     }
     Object read = read(value, setting, section.defaults(setting.name()));
-    return read == INVALID || isNoSection(value.node(), setting) ? absent(section, setting) : read;
-  }
-
-  private static boolean isNoSection(YamlNode node, Setting setting) {
-    return setting.section(node) != null
-        && !setting.isCollection()
-        && !node.isMapping()
-        && !node.isNothing();
+    return read == INVALID ? absent(section, setting) : read;
   }
 
   /** The default of the built-in configuration, or else that of the annotation. */

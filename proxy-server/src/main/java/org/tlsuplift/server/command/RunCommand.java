@@ -17,7 +17,7 @@ import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.ListenerText;
 import org.tlsuplift.server.config.LimitsConfig;
 import org.tlsuplift.server.config.LogMapper;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.Reloader;

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.config;
 
+import org.tlsuplift.server.config.secret.KeyFiles;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;

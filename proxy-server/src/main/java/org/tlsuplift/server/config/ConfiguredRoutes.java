@@ -1,5 +1,6 @@
 package org.tlsuplift.server.config;
 
+import org.tlsuplift.server.config.secret.KeyFiles;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

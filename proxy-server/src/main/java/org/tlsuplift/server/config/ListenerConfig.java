@@ -1,5 +1,7 @@
 package org.tlsuplift.server.config;
 
+import org.tlsuplift.server.config.secret.KeyFiles;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.HashSet;
@@ -301,10 +303,8 @@ public record ListenerConfig(
    * @param passwordFile its first line is the password
    */
   public record User(
-      @Key(required = true, form = SocksName.class, expected = ALLOWED) String name,
-      @Key(required = true) Path passwordFile) {
-    public static final String ALLOWED = "1 to 255 visible ASCII characters";
-  }
+      @Key(required = true, form = SocksName.class, expected = PasswordFile.SOCKS) String name,
+      @Key(required = true) Path passwordFile) {}
 
   /** The name of a SOCKS user. */
   @Form.Rules(pattern = "^[!-~]{1,255}$")

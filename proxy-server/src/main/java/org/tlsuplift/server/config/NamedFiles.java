@@ -1,5 +1,6 @@
 package org.tlsuplift.server.config;
 
+import org.tlsuplift.server.config.secret.KeyFiles;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.Collection;

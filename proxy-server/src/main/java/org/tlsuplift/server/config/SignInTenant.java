@@ -1,5 +1,6 @@
 package org.tlsuplift.server.config;
 
+import org.tlsuplift.server.config.secret.KeyFiles;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

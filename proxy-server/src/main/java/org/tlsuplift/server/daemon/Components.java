@@ -14,7 +14,7 @@ import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.config.LimitsConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
-import org.tlsuplift.server.config.ReadableSecrets;
-import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.secret.ReadableSecrets;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.Spelling;
 

@@ -2,6 +2,7 @@ package org.tlsuplift.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.tlsuplift.server.config.secret.KeyFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,9 +18,7 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.ClientAuthority;
-import org.tlsuplift.server.config.check.IdentityContent;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.secret.IdentityContent;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 

@@ -13,7 +13,6 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressRoutes;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.PublishedList;
 

@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.daemon.admin.AdminPage;
 import org.tlsuplift.server.daemon.reload.Notifications;
 import org.tlsuplift.server.testing.platform.AppRegistration;

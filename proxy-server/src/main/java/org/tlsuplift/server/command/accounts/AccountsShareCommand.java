@@ -6,7 +6,7 @@ import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.signin.AccountsSync;
 import org.tlsuplift.server.daemon.signin.TokenSource;
 import org.tlsuplift.server.instances.TokenDatabase;

@@ -2,8 +2,8 @@ package org.tlsuplift.server.command.console;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import picocli.CommandLine.Option;
 

@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.EgressConfig;
-import org.tlsuplift.server.config.KeyFiles;
+import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.UpstreamConfig;

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.config.accounts;
 
+import org.tlsuplift.server.config.AccountsFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -94,7 +94,7 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
    */
   private static boolean hasKeys(Record record) {
     return !(record instanceof MailConfig)
-        && record.getClass().getPackage().equals(ServerConfig.class.getPackage());
+        && record.getClass().getPackageName().startsWith(ServerConfig.class.getPackageName());
   }
 
   private static @Nullable Object value(RecordComponent component, Record record) {

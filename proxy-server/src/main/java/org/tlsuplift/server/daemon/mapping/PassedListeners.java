@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.systemd.PassedSocket;
 

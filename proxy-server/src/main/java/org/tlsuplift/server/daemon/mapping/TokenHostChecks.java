@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.TokenHosts;
-import org.tlsuplift.server.config.accounts.AccountsFile;
+import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.config.yaml.Problems;

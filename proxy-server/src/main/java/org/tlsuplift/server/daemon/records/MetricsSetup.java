@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.MetricsConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.check.HeadersFile;
+import org.tlsuplift.server.config.secret.HeadersFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.process.Version;

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
-import org.tlsuplift.server.config.accounts.AccountsFile;
+import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.instances.SharedAccounts;
 import org.tlsuplift.server.signin.token.TokenStoreException;

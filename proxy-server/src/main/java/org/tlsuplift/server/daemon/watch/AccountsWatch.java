@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.accounts.AccountsFile;
+import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 
 /**

@@ -3,7 +3,7 @@ package org.tlsuplift.server.daemon.watch;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.config.check.ListenerCertificateChecks;
+import org.tlsuplift.server.config.ListenerCertificateChecks;
 
 /**
  * The use of an operator's certificate, for log lines.

@@ -3,6 +3,8 @@ package org.tlsuplift.server.config.accounts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.AccountsReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

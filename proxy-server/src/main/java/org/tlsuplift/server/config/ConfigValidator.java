@@ -1,15 +1,22 @@
 package org.tlsuplift.server.config;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.RouteTable;
+import org.tlsuplift.server.config.secret.KeyFiles;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.microsoft365.ListName;
 import org.tlsuplift.server.microsoft365.PublishedList;
+import org.tlsuplift.server.signin.token.TokenKey;
 
 /** Checks that span several keys; skips keys that already have errors. */
 public final class ConfigValidator {
@@ -26,7 +33,7 @@ public final class ConfigValidator {
     validator.names();
     validator.addresses();
     validator.origins();
-    FileChecks.check(config, problems);
+    validator.files();
   }
 
   private void names() {
@@ -98,6 +105,82 @@ public final class ConfigValidator {
     for (int i = 0; i < config.listeners().size(); i++) {
       MailPolicyChecks.check(
           listener(i), config.listeners().get(i), config.mail(), table, problems);
+    }
+  }
+
+  private void files() {
+    String sign = "anyone with this file can issue certificates as your CA";
+    KeyFiles authority = config.certificateAuthority().keyFiles();
+    LogConfig.Syslog syslog = config.log().syslog();
+    FileChecks.certificates("upstream.trust", config.upstream().trust(), problems);
+    FileChecks.certificates("log.syslog.trust", syslog == null ? null : syslog.trust(), problems);
+    FileChecks.certificates("certificateAuthority.certificate", authority.certificate(), problems);
+    var unused = FileChecks.readable("certificateAuthority.key", authority.key(), problems);
+    FileChecks.secret("certificateAuthority.pkcs12", authority.pkcs12(), sign, problems);
+    FileChecks.secret(
+        "certificateAuthority.passwordFile", authority.passwordFile(), sign, problems);
+    names("devices.namesFile", config.devices().namesFile());
+    if (config.database() != null) {
+      FileChecks.secret(
+          "database.passwordFile",
+          config.database().passwordFile(),
+          "anyone with this file can read and change the inventory",
+          problems);
+      FileChecks.hidden("database.keyFile", config.database().keyFile(), TokenKey::read, problems);
+    }
+    for (int i = 0; i < config.routes().size(); i++) {
+      KeyFiles files = config.routes().get(i).clientCertificate();
+      if (files != null) {
+        CertificateChecks.client("routes[" + i + "].clientCertificate", files, problems);
+      }
+    }
+    for (int i = 0; i < config.listeners().size(); i++) {
+      users(listener(i) + ".users", config.listeners().get(i).access().users());
+    }
+    CertificateChecks.listeners(config, problems);
+    CertificateChecks.admin(config.admin(), problems);
+    config.upstream().egress().check("upstream.via", config.listeners(), problems);
+    for (int i = 0; i < config.routes().size(); i++) {
+      config.routes().get(i).egress().check("routes[" + i + "].via", config.listeners(), problems);
+    }
+    config.metrics().checkFiles(problems);
+    SignInChecks.check(config, problems);
+    if (config.notifications() != null) {
+      config.notifications().checkFiles(problems);
+    }
+    if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
+      problems.error(
+          "dataDirectory",
+          Problems.got(config.dataDirectory()),
+          "a directory, which is created if missing",
+          "this is a file; set another path");
+    }
+  }
+
+  private void users(String at, List<ListenerConfig.User> users) {
+    for (int i = 0; i < users.size(); i++) {
+      var unused =
+          FileChecks.warned(
+              at + "[" + i + "].passwordFile",
+              users.get(i).passwordFile(),
+              "anyone with this file can use this listener",
+              PasswordFile::socks,
+              problems);
+    }
+  }
+
+  private void names(String key, @Nullable Path file) {
+    if (file == null || !FileChecks.readable(key, file, problems)) {
+      return;
+    }
+    try {
+      DeviceNamesReader.read(file);
+    } catch (IOException wrong) {
+      problems.error(
+          key,
+          Problems.got(file),
+          "a file with an address, a comma and a name on each line",
+          String.valueOf(wrong.getMessage()));
     }
   }
 

@@ -1,10 +1,13 @@
 package org.tlsuplift.server.config;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.config.yaml.Key;
 import org.tlsuplift.server.config.yaml.Key.Refused;
+import org.tlsuplift.server.config.yaml.Problems;
 
 /**
  * How connections to origins leave: keys of {@code upstream} and of each route.
@@ -36,6 +39,31 @@ public record EgressConfig(
     return new EgressConfig(
         via == null ? other.via : via,
         sendProxyHeader == null ? other.sendProxyHeader : sendProxyHeader);
+  }
+
+  /** Checks that the proxy is not this daemon, and checks its password file. */
+  void check(String at, List<ListenerConfig> listeners, Problems problems) {
+    if (!(via instanceof UpstreamProxySetting.Proxy proxy) || !problems.clean(at)) {
+      return;
+    }
+    for (int i = 0; i < listeners.size(); i++) {
+      if (listeners.get(i).bind().stream().anyMatch(bind -> bind.isAt(proxy.address()))) {
+        problems.error(
+            at,
+            Problems.got(proxy.address()),
+            "another proxy",
+            "listeners["
+                + i
+                + "] is at this address, so connections would loop; set the address of your proxy");
+      }
+    }
+    var unused =
+        FileChecks.warned(
+            at,
+            proxy.passwordFile(),
+            "anyone with this file can use the proxy as you",
+            file -> PasswordFile.via(proxy.protocol(), file),
+            problems);
   }
 
   /** The proxy of a configuration that sets it here or for all routes. */

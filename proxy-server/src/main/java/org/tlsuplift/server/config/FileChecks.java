@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config;
 
-import org.tlsuplift.server.config.secret.PasswordFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -9,110 +8,62 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.ReadableSecrets;
 import org.tlsuplift.server.config.yaml.Problems;
-import org.tlsuplift.server.signin.token.TokenKey;
 
-/** Checks the files that the configuration names. */
+/** Checks files that the configuration names; skips keys that already have errors. */
 final class FileChecks {
   private static final String CERTIFICATES = "a PEM file with certificates";
 
-  private static final String SIGN = "anyone with this file can issue certificates as your CA";
-
   private FileChecks() {}
 
-  static void check(ServerConfig config, Problems problems) {
-    CertificateAuthorityConfig authority = config.certificateAuthority();
-    certificates("upstream.trust", config.upstream().trust(), problems);
-    LogConfig.Syslog syslog = config.log().syslog();
-    certificates("log.syslog.trust", syslog == null ? null : syslog.trust(), problems);
-    certificates("certificateAuthority.certificate", authority.keyFiles().certificate(), problems);
-    readable("certificateAuthority.key", authority.keyFiles().key(), problems);
-    secret("certificateAuthority.pkcs12", authority.keyFiles().pkcs12(), SIGN, problems);
-    secret(
-        "certificateAuthority.passwordFile", authority.keyFiles().passwordFile(), SIGN, problems);
-    names("devices.namesFile", config.devices().namesFile(), problems);
-    DatabaseConfig database = config.database();
-    secret(
-        "database.passwordFile",
-        database == null ? null : database.passwordFile(),
-        "anyone with this file can read and change the inventory",
-        problems);
-    tokenKey("database.keyFile", database == null ? null : database.keyFile(), problems);
-    for (int i = 0; i < config.routes().size(); i++) {
-      KeyFiles files = config.routes().get(i).clientCertificate();
-      if (files != null) {
-        clientCertificate("routes[" + i + "].clientCertificate", files, problems);
-      }
-    }
-    for (int i = 0; i < config.listeners().size(); i++) {
-      users("listeners[" + i + "].users", config.listeners().get(i).access().users(), problems);
-    }
-    ListenerCertificateChecks.check(config, problems);
-    AdminChecks.check(config.admin(), problems);
-    UpstreamProxyChecks.check(config, problems, (key, file) -> readable(key, file, problems));
-    OtlpChecks.check(config.metrics(), problems);
-    SignInChecks.check(config, problems);
-    NotifyChecks.check(config.notifications(), problems);
-    if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
-      problems.error(
-          "dataDirectory",
-          Problems.got(config.dataDirectory()),
-          "a directory, which is created if missing",
-          "this is a file; set another path");
-    }
+  /** Reads a file with a secret. */
+  interface Reader<T> {
+    T read(Path file) throws KeyFileException;
   }
 
-  private static void secret(String key, @Nullable Path file, String risk, Problems problems) {
-    if (readable(key, file, problems)) {
+  /**
+   * The content of a file with a secret, about which it warns if others can read the file; null for
+   * null, and after a problem.
+   *
+   * @param risk what others can do with the file
+   */
+  static <T> @Nullable T warned(
+      String key, @Nullable Path file, String risk, Reader<T> reader, Problems problems) {
+    T content = content(key, file, reader, problems);
+    if (content != null) {
       ReadableSecrets.warn(key, file, risk, problems);
     }
+    return content;
   }
 
-  /** Anyone with the key and the database can access the mailboxes. */
-  private static void tokenKey(String key, @Nullable Path file, Problems problems) {
+  /** Checks a file that gives access to the mailboxes, so others must not be able to read it. */
+  static <T> void hidden(String key, @Nullable Path file, Reader<T> reader, Problems problems) {
+    if (content(key, file, reader, problems) != null) {
+      ReadableSecrets.require(key, file, problems);
+    }
+  }
+
+  private static <T> @Nullable T content(
+      String key, @Nullable Path file, Reader<T> reader, Problems problems) {
     if (file == null || !readable(key, file, problems)) {
-      return;
+      return null;
     }
     try {
-      var unused = TokenKey.read(file);
-      ReadableSecrets.require(key, file, problems);
+      return reader.read(file);
     } catch (KeyFileException unusable) {
       problems.error(key, String.valueOf(unusable.getMessage()), "", "");
+      return null;
     }
   }
 
-  private static void names(String key, @Nullable Path file, Problems problems) {
-    if (file == null || !readable(key, file, problems)) {
-      return;
-    }
-    try {
-      DeviceNamesReader.read(file);
-    } catch (IOException wrong) {
-      problems.error(
-          key,
-          Problems.got(file),
-          "a file with an address, a comma and a name on each line",
-          String.valueOf(wrong.getMessage()));
-    }
-  }
-
-  private static void users(String at, List<ListenerConfig.User> users, Problems problems) {
-    for (int i = 0; i < users.size(); i++) {
-      String key = at + "[" + i + "].passwordFile";
-      if (readable(key, users.get(i).passwordFile(), problems)) {
-        UserChecks.check(key, users.get(i).passwordFile(), problems);
-      }
-    }
-  }
-
-  private static void clientCertificate(String at, KeyFiles files, Problems problems) {
-    if (readable(at, files, problems)) {
-      ClientCertificateChecks.check(at, files, problems);
+  /** Checks a secret file whose content is checked later. */
+  static void secret(String key, @Nullable Path file, String risk, Problems problems) {
+    if (readable(key, file, problems)) {
+      ReadableSecrets.warn(key, file, risk, problems);
     }
   }
 
@@ -133,7 +84,7 @@ final class FileChecks {
     return readable;
   }
 
-  private static void certificates(String key, @Nullable Path file, Problems problems) {
+  static void certificates(String key, @Nullable Path file, Problems problems) {
     if (file == null || !readable(key, file, problems)) {
       return;
     }
@@ -178,21 +129,6 @@ final class FileChecks {
       return "this user may not enter its directory; copy the file to one that it may enter";
     } catch (IOException missing) {
       return "no such file";
-    }
-  }
-
-  /** Checks the password of a SOCKS user. */
-  static final class UserChecks {
-    private UserChecks() {}
-
-    static void check(String at, Path passwordFile, Problems problems) {
-      try {
-        PasswordFile.socks(passwordFile);
-        ReadableSecrets.warn(
-            at, passwordFile, "anyone with this file can use this listener", problems);
-      } catch (KeyFileException unusable) {
-        problems.error(at, String.valueOf(unusable.getMessage()), "", "");
-      }
     }
   }
 }

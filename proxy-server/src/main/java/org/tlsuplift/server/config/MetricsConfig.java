@@ -5,8 +5,10 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.secret.HeadersFile;
 import org.tlsuplift.server.config.yaml.Form;
 import org.tlsuplift.server.config.yaml.Key;
+import org.tlsuplift.server.config.yaml.Problems;
 
 /**
  * The section {@code metrics}: receivers of metrics besides Prometheus.
@@ -14,6 +16,39 @@ import org.tlsuplift.server.config.yaml.Key;
  * @param otlp null for none
  */
 public record MetricsConfig(@Key(restart = true) @Nullable Otlp otlp) {
+  /** Checks the receiver and its headers. */
+  void checkFiles(Problems problems) {
+    if (otlp == null || otlp.url == null) {
+      return;
+    }
+    if (otlp.url.getRawUserInfo() != null) {
+      // Without the value, which contains a secret and would be logged.
+      problems.error(
+          "metrics.otlp.url",
+          "it contains a user name or password",
+          Url.ALLOWED,
+          "move them to a headersFile: 'Authorization: Basic ...'");
+    }
+    boolean sent =
+        FileChecks.warned(
+                "metrics.otlp.headersFile",
+                otlp.headersFile,
+                "its headers are secret",
+                HeadersFile::read,
+                problems)
+            != null;
+    if (sent && "http".equals(otlp.url.getScheme()) && !isHere(otlp.url.getHost())) {
+      problems.warning(
+          "metrics.otlp.url",
+          "'" + otlp.url + "' is not encrypted, but would receive the headersFile",
+          "use https, or a receiver on this machine");
+    }
+  }
+
+  private static boolean isHere(String host) {
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+  }
+
   /**
    * A receiver of metrics with OTLP over HTTP.
    *
@@ -28,9 +63,8 @@ public record MetricsConfig(@Key(restart = true) @Nullable Otlp otlp) {
 
   /** The address of a receiver. */
   @Form.Rules(expected = Url.ALLOWED, pattern = "^https?://[^/\\s?#@]+/[^\\s?#][^\\s#]*$")
-  public static final class Url implements Form<URI> {
-    public static final String ALLOWED =
-        "http://host:port/v1/metrics or https://host:port/v1/metrics";
+  static final class Url implements Form<URI> {
+    static final String ALLOWED = "http://host:port/v1/metrics or https://host:port/v1/metrics";
 
     @Override
     public URI parse(String text) {

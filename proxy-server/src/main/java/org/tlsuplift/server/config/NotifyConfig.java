@@ -7,9 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.config.yaml.Checked;
 import org.tlsuplift.server.config.yaml.Form;
 import org.tlsuplift.server.config.yaml.Key;
+import org.tlsuplift.server.config.yaml.Problems;
 import org.tlsuplift.server.config.yaml.SchemaRules;
 import org.tlsuplift.server.config.yaml.Section;
 
@@ -26,10 +28,44 @@ public record NotifyConfig(
     @Nullable Webhook webhook,
     @Key(fallback = "20", min = "1", max = "1000") int maxPerHour)
     implements Checked {
+  private static final int SHORTEST_SECRET = 16;
+
   @Override
   public void check(Section section) {
     if (!section.has("smtp") && !section.has("webhook")) {
       section.missing("smtp", "smtp or webhook", "add a receiver, or remove the section 'notify'");
+    }
+  }
+
+  /** Checks the secrets of the receivers. */
+  void checkFiles(Problems problems) {
+    if (smtp != null
+        && problems.clean("notify.smtp.server")
+        && problems.clean("notify.smtp.from")) {
+      var unused =
+          FileChecks.warned(
+              "notify.smtp.passwordFile",
+              smtp.passwordFile,
+              "anyone with this file can send mail as this user",
+              PasswordFile::upstream,
+              problems);
+    }
+    if (webhook != null && problems.clean("notify.webhook.url")) {
+      String key = "notify.webhook.secretFile";
+      String secret =
+          FileChecks.warned(
+              key,
+              webhook.secretFile,
+              "anyone with this file can forge notifications",
+              PasswordFile::upstream,
+              problems);
+      if (secret != null && secret.length() < SHORTEST_SECRET) {
+        problems.error(
+            key,
+            "the first line has " + secret.length() + " characters",
+            "at least " + SHORTEST_SECRET + " characters",
+            "write a new one with: openssl rand -hex 32");
+      }
     }
   }
 

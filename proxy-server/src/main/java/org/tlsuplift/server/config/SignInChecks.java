@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.config.yaml.ConfigProblem;
 import org.tlsuplift.server.config.yaml.InvalidConfigException;
 import org.tlsuplift.server.config.yaml.Position;
@@ -11,6 +12,9 @@ import org.tlsuplift.server.config.yaml.Problems;
 
 /** Checks that listeners and sign-in match, and checks the files of sign-in. */
 final class SignInChecks {
+  /** Each tenant has its own threads. */
+  private static final int MAX_TENANTS = 50;
+
   private final ServerConfig config;
   private final Problems problems;
 
@@ -28,7 +32,7 @@ final class SignInChecks {
     if (signIn != null) {
       checks.accounts(signIn);
       checks.shared(signIn);
-      TenantChecks.check(signIn, problems);
+      checks.tenants(signIn);
     }
   }
 
@@ -56,7 +60,7 @@ final class SignInChecks {
     if (!problems.clean("signIn.accounts") || !problems.clean("signIn.accountsFile")) {
       return;
     }
-    UpstreamPasswordChecks.check(signIn.accounts(), i -> "signIn.accounts[" + i + "]", problems);
+    passwords(signIn.accounts(), "signIn.accounts", problems);
     Path file = signIn.accountsFile();
     if (file == null || !Files.exists(file)) {
       AccountChecks.check(
@@ -67,11 +71,41 @@ final class SignInChecks {
       // First alone, so that errors in the file are reported without the other accounts.
       AccountsFile.read(file, signIn.withoutAccounts());
       Problems passwords = new Problems();
-      UpstreamPasswordChecks.check(
-          AccountsFile.read(file, signIn), i -> "accounts[" + i + "]", passwords);
+      passwords(AccountsFile.read(file, signIn), "accounts", passwords);
       inFile(file, passwords.errors());
     } catch (InvalidConfigException unusable) {
       inFile(file, unusable.problems());
+    }
+  }
+
+  private static void passwords(List<SignInConfig.Account> accounts, String at, Problems problems) {
+    for (int i = 0; i < accounts.size(); i++) {
+      SignInConfig.Upstream upstream = accounts.get(i).upstream();
+      if (upstream != null) {
+        FileChecks.hidden(
+            at + "[" + i + "].upstream.passwordFile",
+            upstream.passwordFile(),
+            PasswordFile::upstream,
+            problems);
+      }
+    }
+  }
+
+  private void tenants(SignInConfig signIn) {
+    if (signIn.tenants().size() > MAX_TENANTS) {
+      problems.error(
+          "signIn.tenants",
+          "there are " + signIn.tenants().size() + " tenants",
+          "at most " + MAX_TENANTS,
+          "remove some");
+    }
+    for (SignInTenant tenant : signIn.tenants()) {
+      String path = signIn.path(tenant);
+      FileChecks.hidden(
+          path + ".clientSecretFile", tenant.clientSecretFile(), PasswordFile::of, problems);
+      if (tenant.certificate() != null && problems.clean(path + ".certificate")) {
+        CertificateChecks.application(path + ".certificate", tenant.certificate(), problems);
+      }
     }
   }
 

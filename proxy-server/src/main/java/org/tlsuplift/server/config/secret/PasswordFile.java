@@ -19,7 +19,12 @@ public final class PasswordFile {
 
   /** The password; null for null. */
   public static @Nullable String read(@Nullable Path file) throws KeyFileException {
-    return file == null ? null : parse(file, KeyFileContent.of(file));
+    return file == null ? null : of(file);
+  }
+
+  /** The password. */
+  public static String of(Path file) throws KeyFileException {
+    return parse(file, KeyFileContent.of(file));
   }
 
   /**
@@ -31,9 +36,7 @@ public final class PasswordFile {
     String password = parse(file, KeyFileContent.of(file));
     if (!SocksUsers.isUsable(password)) {
       throw new KeyFileException(
-          file
-              + " has no valid SOCKS password; the first line needs "
-              + SOCKS);
+          file + " has no valid SOCKS password; the first line needs " + SOCKS);
     }
     return password;
   }

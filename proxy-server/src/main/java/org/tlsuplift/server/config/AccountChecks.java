@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 
 /**
  * Checks that span several accounts: each login and device belongs to one account, and each account

@@ -9,14 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.tlsuplift.server.config.yaml.Binder;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Positions;
-import org.tlsuplift.server.config.yaml.Problems;
-import org.tlsuplift.server.config.yaml.Section;
-import org.tlsuplift.server.config.yaml.YamlTree;
+import org.tlsuplift.server.config.binding.Binder;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Positions;
+import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.config.binding.YamlTree;
 
 /** An accounts file: YAML with the list {@code accounts}, in UTF-8, at most 4 MiB. */
 public final class AccountsFile {
@@ -87,7 +87,8 @@ public final class AccountsFile {
   }
 
   /** Checks a text that is not written yet; errors have no lines. */
-  public static void check(String yaml, String source, SignInConfig signIn) throws InvalidConfigException {
+  public static void check(String yaml, String source, SignInConfig signIn)
+      throws InvalidConfigException {
     Problems problems = new Problems();
     YamlTree unwritten = new YamlTree(YamlTree.parse(yaml, problems).root(), Positions.NONE);
     read(unwritten, source, signIn, problems);

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Forms;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Forms;
+import org.tlsuplift.server.config.binding.Problems;
 
 /** Creates accounts from the command line. */
 public final class AccountsReader {

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config;
 
-import org.tlsuplift.server.config.secret.KeyFiles;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -8,12 +7,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.SchemaRules;
-import org.tlsuplift.server.config.yaml.Section;
-import org.tlsuplift.server.config.yaml.Spelling;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.config.binding.Spelling;
+import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
 /**

@@ -6,7 +6,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.server.config.yaml.Form;
+import org.tlsuplift.server.config.binding.Form;
 
 /**
  * An address to listen on.

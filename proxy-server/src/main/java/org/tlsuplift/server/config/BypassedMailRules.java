@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.RouteTable;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 
 /**
  * Warns about rules for messages of one listener that do not hold on another one, if both lead to

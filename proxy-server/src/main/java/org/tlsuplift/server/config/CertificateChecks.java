@@ -10,10 +10,10 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.IdentityContent;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.ReadableSecrets;
-import org.tlsuplift.server.config.yaml.Problems;
 
 /** Checks the operator's certificates, with their keys. */
 public final class CertificateChecks {

@@ -11,14 +11,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import org.tlsuplift.server.config.yaml.Binder;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.config.yaml.JsonSchema;
-import org.tlsuplift.server.config.yaml.Positions;
-import org.tlsuplift.server.config.yaml.Problems;
-import org.tlsuplift.server.config.yaml.Section;
-import org.tlsuplift.server.config.yaml.YamlTree;
+import org.tlsuplift.server.config.binding.Binder;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.JsonSchema;
+import org.tlsuplift.server.config.binding.Positions;
+import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.config.binding.YamlTree;
 
 /**
  * Loads a configuration, or reports every error in it.

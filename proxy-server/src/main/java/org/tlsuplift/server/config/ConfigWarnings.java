@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.HostPattern;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.microsoft365.ListName;
 import org.tlsuplift.server.microsoft365.PublishedList;
 

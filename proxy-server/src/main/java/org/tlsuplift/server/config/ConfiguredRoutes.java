@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config;
 
-import org.tlsuplift.server.config.secret.KeyFiles;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,7 +14,8 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
-import org.tlsuplift.server.config.yaml.Spelling;
+import org.tlsuplift.server.config.binding.Spelling;
+import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.ListName;
 import org.tlsuplift.server.microsoft365.ListStore;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 
 /** Warns about a connection to the database that another machine can intercept. */
 final class DatabaseWarnings {

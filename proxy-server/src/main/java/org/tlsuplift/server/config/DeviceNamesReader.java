@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.config.yaml.Form;
+import org.tlsuplift.server.config.binding.Form;
 
 /** Reads the names of devices from a file. */
 public final class DeviceNamesReader {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.config.yaml.Key;
+import org.tlsuplift.server.config.binding.Key;
 
 /**
  * The section {@code devices}: the devices that may connect.

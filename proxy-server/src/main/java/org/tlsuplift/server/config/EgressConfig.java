@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Key.Refused;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.PasswordFile;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Key.Refused;
-import org.tlsuplift.server.config.yaml.Problems;
 
 /**
  * How connections to origins leave: keys of {@code upstream} and of each route.

@@ -10,9 +10,9 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.ReadableSecrets;
-import org.tlsuplift.server.config.yaml.Problems;
 
 /** Checks files that the configuration names; skips keys that already have errors. */
 final class FileChecks {

@@ -1,10 +1,10 @@
 package org.tlsuplift.server.config;
 
 import java.time.Duration;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.Durations;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.Durations;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Section;
 
 /**
  * The section {@code inventory}.

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.config;
 
 import java.time.Duration;
-import org.tlsuplift.server.config.yaml.Key;
+import org.tlsuplift.server.config.binding.Key;
 
 /**
  * The section {@code limits}.

@@ -4,8 +4,8 @@ import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.model.Labelled;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Key.Refused;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Key.Refused;
 
 /**
  * The form of the certificates and the CA of an antique listener. By default they are as on other

@@ -4,7 +4,7 @@ import java.util.List;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 
 /** Lists the weaknesses of the certificates of an antique listener. */
 final class ListenerCertificateWarnings {

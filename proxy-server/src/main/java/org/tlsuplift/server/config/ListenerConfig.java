@@ -1,7 +1,5 @@
 package org.tlsuplift.server.config;
 
-import org.tlsuplift.server.config.secret.KeyFiles;
-import org.tlsuplift.server.config.secret.PasswordFile;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.HashSet;
@@ -18,12 +16,14 @@ import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Key.Refused;
-import org.tlsuplift.server.config.yaml.SchemaRules;
-import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Key.Refused;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.config.secret.KeyFiles;
+import org.tlsuplift.server.config.secret.PasswordFile;
 
 /**
  * An entry of {@code listeners}: a port for devices.

@@ -1,9 +1,9 @@
 package org.tlsuplift.server.config;
 
 import java.util.List;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.config.yaml.Positions;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.Positions;
 
 /**
  * A configuration without errors.

@@ -3,12 +3,12 @@ package org.tlsuplift.server.config;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Labelled;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Key.Refused;
-import org.tlsuplift.server.config.yaml.SchemaRules;
-import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Key.Refused;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.log.syslog.SyslogServer;
 
 /**

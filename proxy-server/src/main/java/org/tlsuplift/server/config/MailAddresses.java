@@ -3,7 +3,7 @@ package org.tlsuplift.server.config;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.server.config.yaml.Form;
+import org.tlsuplift.server.config.binding.Form;
 
 /**
  * Mail addresses in the configuration. The methods throw an {@link IllegalArgumentException} with

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.policy.LineEnds;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
 
 /**
  * The section {@code mail}, of all listeners or of one: the rules for messages. The limits are 0 if

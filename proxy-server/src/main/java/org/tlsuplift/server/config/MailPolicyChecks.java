@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 
 /**
  * Checks the rules for messages against the routes.

@@ -3,7 +3,7 @@ package org.tlsuplift.server.config;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 
 /** Warns about mail listeners that probably reach no origin, or that expose passwords. */
 final class MailWarnings {

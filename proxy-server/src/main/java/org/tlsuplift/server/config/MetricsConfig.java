@@ -5,10 +5,10 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.HeadersFile;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Problems;
 
 /**
  * The section {@code metrics}: receivers of metrics besides Prometheus.

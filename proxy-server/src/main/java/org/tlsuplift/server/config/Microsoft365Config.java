@@ -4,10 +4,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.yaml.Durations;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Key.Refused;
+import org.tlsuplift.server.config.binding.Durations;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Key.Refused;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /**

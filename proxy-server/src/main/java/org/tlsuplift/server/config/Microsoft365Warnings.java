@@ -1,6 +1,6 @@
 package org.tlsuplift.server.config;
 
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.ListName;
 

@@ -7,13 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.config.secret.PasswordFile;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Problems;
-import org.tlsuplift.server.config.yaml.SchemaRules;
-import org.tlsuplift.server.config.yaml.Section;
 
 /**
  * The section {@code notify}: receivers of notifications about critical conditions.

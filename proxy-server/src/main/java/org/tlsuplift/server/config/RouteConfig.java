@@ -1,16 +1,16 @@
 package org.tlsuplift.server.config;
 
-import org.tlsuplift.server.config.secret.KeyFiles;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.SchemaRules;
-import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.config.secret.KeyFiles;
 
 /**
  * An entry of {@code routes}.

@@ -4,18 +4,18 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Labelled;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.FilePath;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.SchemaRules;
-import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.FilePath;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * The configuration, with the structure of the YAML; {@code config/tls-uplift.yaml} explains it.
  *
- * <p>{@code load.ConfigLoader} returns only checked configurations. Relative paths are relative to
- * the working directory.
+ * <p>{@link ConfigLoader} returns only checked configurations. Relative paths are relative to the
+ * working directory.
  *
  * @param listeners at least one
  * @param mail the rules for messages of listeners without their own, or null for none; {@link

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.config;
 
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.server.config.yaml.Form;
+import org.tlsuplift.server.config.binding.Form;
 
 /** A host name or an address without a port, for a certificate; normalised. */
 @Form.Rules(pattern = ServerName.PATTERN)

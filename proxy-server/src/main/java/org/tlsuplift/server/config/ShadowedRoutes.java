@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.route.Ports;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.microsoft365.PublishedList;
 
 /** Warns about destinations that never match, because an earlier route matches first. */

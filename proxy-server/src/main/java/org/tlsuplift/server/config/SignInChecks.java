@@ -4,11 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.tlsuplift.proxy.route.WhenModern;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.Position;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.PasswordFile;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.config.yaml.Position;
-import org.tlsuplift.server.config.yaml.Problems;
 
 /** Checks that listeners and sign-in match, and checks the files of sign-in. */
 final class SignInChecks {

@@ -10,11 +10,11 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.SchemaRules;
-import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.signin.password.PasswordHash;
 

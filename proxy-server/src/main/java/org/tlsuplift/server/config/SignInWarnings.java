@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.ReadableSecrets;
-import org.tlsuplift.server.config.yaml.Problems;
 
 /** Warns about sign-in that serves no device, or that exposes passwords. */
 final class SignInWarnings {

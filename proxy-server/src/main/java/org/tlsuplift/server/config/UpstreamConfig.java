@@ -10,12 +10,12 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.PrivateAddresses;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.FilePath;
-import org.tlsuplift.server.config.yaml.Form;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Key.Refused;
-import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.FilePath;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Key.Refused;
+import org.tlsuplift.server.config.binding.Section;
 
 /**
  * The section {@code upstream}: connections to origins. The minimum version is TLS 1.2 and has no

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.UpstreamProxy;
-import org.tlsuplift.server.config.yaml.Form;
+import org.tlsuplift.server.config.binding.Form;
 
 /** The key {@code via}: the upstream proxy for connections to origins. */
 public sealed interface UpstreamProxySetting {

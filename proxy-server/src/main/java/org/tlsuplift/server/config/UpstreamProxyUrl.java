@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.UpstreamProxy;
-import org.tlsuplift.server.config.yaml.FilePath;
+import org.tlsuplift.server.config.binding.FilePath;
 
 /** Parses the URL of an upstream proxy; errors repeat nothing of it. */
 final class UpstreamProxyUrl {

@@ -2,7 +2,6 @@ package org.tlsuplift.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.tlsuplift.server.config.secret.KeyFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,9 +17,10 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.ClientAuthority;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.config.secret.IdentityContent;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.secret.KeyFiles;
 
 /** What a route may present, and what is told about files that cannot be. */
 class ClientCertificateTest {

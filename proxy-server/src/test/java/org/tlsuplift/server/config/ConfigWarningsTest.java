@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.binding.ConfigProblem;
 
 /** What runs, but is told about. */
 class ConfigWarningsTest {

@@ -17,8 +17,8 @@ import org.tlsuplift.proxy.mail.policy.LineEnds;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 import org.tlsuplift.proxy.testing.ClientAuthority;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** The rules for messages. */

@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.config.yaml.Problems;
-import org.tlsuplift.server.config.yaml.YamlNode;
-import org.tlsuplift.server.config.yaml.YamlTree;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.config.binding.YamlNode;
+import org.tlsuplift.server.config.binding.YamlTree;
 
 /** The file that operators copy is the built-in default, and leaves nothing out. */
 class ManualTest {

@@ -8,11 +8,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.server.config.yaml.Binder;
-import org.tlsuplift.server.config.yaml.Key;
-import org.tlsuplift.server.config.yaml.Problems;
-import org.tlsuplift.server.config.yaml.Section;
-import org.tlsuplift.server.config.yaml.YamlTree;
+import org.tlsuplift.server.config.binding.Binder;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.config.binding.YamlTree;
 
 /** What is text, a number, true or false, or nothing, and what is no YAML for us. */
 class YamlTreeTest {

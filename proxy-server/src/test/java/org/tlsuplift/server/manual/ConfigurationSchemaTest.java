@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.config.ConfigurationPage;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.config.yaml.JsonSchema;
+import org.tlsuplift.server.config.ConfigurationPage;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.JsonSchema;
 import org.tlsuplift.server.testing.GeneratedPage;
 import org.tlsuplift.server.testing.SchemaAgreement;
 

@@ -11,13 +11,13 @@ import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.EgressConfig;
-import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.UpstreamConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.secret.KeyFiles;
 
 /** Parts of a configuration as text for a terminal. */
 public final class ConfigText {

@@ -2,10 +2,10 @@ package org.tlsuplift.server.config.secret;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.yaml.Checked;
-import org.tlsuplift.server.config.yaml.FilePath;
-import org.tlsuplift.server.config.yaml.SchemaRules;
-import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.FilePath;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
 
 /**
  * The files of a private key and its certificates.
@@ -33,7 +33,8 @@ public record KeyFiles(
     @Nullable Path passwordFile)
     implements Checked {
   /** The rule of the JSON schema for files that must not be missing. */
-  public static final String REQUIRED = "{anyOf: [{required: [certificate]}, {required: [pkcs12]}]}";
+  public static final String REQUIRED =
+      "{anyOf: [{required: [certificate]}, {required: [pkcs12]}]}";
 
   /** Whether one of the files is named. */
   public boolean isSet() {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 
 /**
  * Finds secret files that all users of this machine can read. A group may read them, because

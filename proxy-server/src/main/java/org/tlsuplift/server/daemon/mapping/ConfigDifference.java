@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.MailConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.Keys;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.Keys;
 
 /**
  * The keys in which two configurations differ, found by reflection over their records. A key that

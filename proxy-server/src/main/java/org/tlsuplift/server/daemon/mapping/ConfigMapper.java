@@ -34,11 +34,11 @@ import org.tlsuplift.server.config.ConfiguredRoutes;
 import org.tlsuplift.server.config.LimitsConfig;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.microsoft365.PublishedList;
 
 /**

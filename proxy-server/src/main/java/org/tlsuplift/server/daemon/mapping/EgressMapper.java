@@ -16,8 +16,8 @@ import org.tlsuplift.server.config.EgressConfig;
 import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
+import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.secret.PasswordFile;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
 
 /** Converts the egress settings into the proxy's types. Reads password files. */
 final class EgressMapper {

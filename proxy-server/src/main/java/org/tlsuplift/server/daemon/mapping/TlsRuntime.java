@@ -8,10 +8,10 @@ import org.tlsuplift.proxy.tls.ProfileProbe;
 import org.tlsuplift.proxy.tls.profile.RelaxedRuntime;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /**

@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.AccountsFile;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 
 /**
  * Reads the accounts of the configuration and of its file, and checks the file each second. It

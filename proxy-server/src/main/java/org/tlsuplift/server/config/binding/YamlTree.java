@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config.yaml;
+package org.tlsuplift.server.config.binding;
 
 /**
  * A YAML text as a tree.

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config.yaml;
+package org.tlsuplift.server.config.binding;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.math.BigInteger;

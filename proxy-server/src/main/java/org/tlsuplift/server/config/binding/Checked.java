@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config.yaml;
+package org.tlsuplift.server.config.binding;
 
 /** A record of the configuration with rules over several keys. */
 public interface Checked {

@@ -1,8 +1,8 @@
-package org.tlsuplift.server.config.yaml;
+package org.tlsuplift.server.config.binding;
 
 import java.math.BigInteger;
 import java.util.Locale;
-import org.tlsuplift.server.config.yaml.YamlNode.Kind;
+import org.tlsuplift.server.config.binding.YamlNode.Kind;
 import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.nodes.NodeId;
 import org.yaml.snakeyaml.nodes.Tag;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config.yaml;
+package org.tlsuplift.server.config.binding;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config.yaml;
+package org.tlsuplift.server.config.binding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

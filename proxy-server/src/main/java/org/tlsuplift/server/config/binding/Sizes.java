@@ -1,4 +1,4 @@
-package org.tlsuplift.server.config.yaml;
+package org.tlsuplift.server.config.binding;
 
 import java.util.OptionalLong;
 import java.util.regex.Matcher;

@@ -2,8 +2,8 @@ package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
 import org.tlsuplift.server.command.console.CommandOutput;
-import org.tlsuplift.server.config.ConfigurationPage;
 import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.ConfigurationPage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -41,7 +41,7 @@ public record AccessLogConfig(
     @Key(fallback = "30", min = "1", max = "3650") int keepDays,
     @Key(fallback = "1GB", min = "1MB", max = "1024GB", expected = SIZE) long maxTotalSize)
     implements Checked {
-  private static final String SIZE = "a size from 1MB to 1024GB, such as 50MB or 1GB";
+  static final String SIZE = "a size from 1MB to 1024GB, such as 50MB or 1GB";
 
   @Override
   public void check(Section section) {

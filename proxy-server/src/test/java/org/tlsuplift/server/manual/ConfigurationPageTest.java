@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.config.ConfigurationPage;
 import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.ConfigurationPage;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** Writes the manual's page about the configuration from the commented default. */

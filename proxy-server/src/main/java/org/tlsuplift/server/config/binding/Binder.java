@@ -3,6 +3,7 @@ package org.tlsuplift.server.config.binding;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,36 +23,73 @@ public final class Binder {
   /** Stands for a value with a problem. */
   private static final Object INVALID = new Object();
 
+  private final Map<Class<?>, Shape> shapes = new HashMap<>();
+
+  /** What reflection says about a record. */
+  private record Shape(Constructor<?> constructor, List<Setting> settings) {
+    static Shape of(Class<?> type) {
+      List<Setting> settings = new ArrayList<>();
+      List<Class<?>> types = new ArrayList<>();
+      for (RecordComponent component : type.getRecordComponents()) {
+        settings.add(new Setting(component));
+        types.add(component.getType());
+      }
+      try {
+        Constructor<?> constructor = type.getDeclaredConstructor(types.toArray(Class<?>[]::new));
+        constructor.setAccessible(true);
+        return new Shape(constructor, settings);
+      } catch (NoSuchMethodException impossible) {
+        throw new IllegalStateException(impossible);
+      }
+    }
+
+    Object create(@Nullable Object[] values) {
+      try {
+        return constructor.newInstance(values);
+      } catch (ReflectiveOperationException wrong) {
+        throw new IllegalStateException(constructor + " failed", wrong);
+      }
+    }
+  }
+
   private Binder() {}
 
   /** Binds all keys of a section, and reports those that the record does not have. */
   public static <T> T bind(Section section, Class<T> type) {
+    return type.cast(new Binder().section(section, type));
+  }
+
+  private Object section(Section section, Class<?> type) {
     List<Checked> checks = new ArrayList<>();
-    T record = type.cast(record(section, type, false, checks));
-    checks.forEach(each -> each.check(section));
+    Object record = record(section, type, false, checks);
+    check(checks, section);
     section.end();
     return record;
+  }
+
+  private static void check(List<Checked> checks, Section section) {
+    for (Checked each : checks) {
+      each.check(section);
+    }
   }
 
   /**
    * @param self whether the section stands for the only entry of its own list
    * @param checks gets the rules of the record, and then those of records that are inline
    */
-  private static Object record(Section section, Class<?> type, boolean self, List<Checked> checks) {
+  private Object record(Section section, Class<?> type, boolean self, List<Checked> checks) {
     List<Checked> inline = new ArrayList<>();
-    RecordComponent[] components = type.getRecordComponents();
-    Class<?>[] types = new Class<?>[components.length];
-    @Nullable Object[] values = new Object[components.length];
-    for (int i = 0; i < components.length; i++) {
-      Setting setting = new Setting(components[i]);
-      types[i] = components[i].getType();
-      if (setting.key().inline()) {
-        values[i] = record(section, types[i], self, inline);
+    Shape shape = shape(type);
+    @Nullable Object[] values = new Object[shape.settings.size()];
+    for (int i = 0; i < values.length; i++) {
+      Setting setting = shape.settings.get(i);
+      if (setting.isInline()) {
+        values[i] = record(section, setting.type(), self, inline);
       } else {
-        values[i] = self && setting.key().listed() ? null : value(section, setting);
+        values[i] = self && setting.isListed() ? null : value(section, setting);
       }
     }
-    Object record = create(type, types, values);
+    Object record = shape.create(values);
     if (record instanceof Checked checked) {
       checks.add(checked);
     }
@@ -59,25 +97,18 @@ public final class Binder {
     return record;
   }
 
-  private static Object create(Class<?> type, Class<?>[] types, @Nullable Object[] values) {
-    try {
-      Constructor<?> constructor = type.getDeclaredConstructor(types);
-      constructor.setAccessible(true);
-      return constructor.newInstance(values);
-    } catch (ReflectiveOperationException hidden) {
-      throw new IllegalStateException(type + " cannot be created", hidden);
-    }
+  private Shape shape(Class<?> type) {
+    return shapes.computeIfAbsent(type, Shape::of);
   }
 
-  private static @Nullable Object value(Section section, Setting setting) {
-    Key key = setting.key();
+  private @Nullable Object value(Section section, Setting setting) {
     Value value = section.ask(setting.name());
-    if (key.orSelf()) {
+    if (setting.isOrSelf()) {
       return orSelf(section, setting, value);
     }
     if (value.node().isMissing()) {
-      if (key.required()) {
-        section.missing(setting.name(), setting.expected(), key.remedy());
+      if (setting.isRequired()) {
+        section.missing(setting.name(), setting.expected(), setting.key().remedy());
       }
       return absent(section, setting);
     }
@@ -86,8 +117,8 @@ public final class Binder {
   }
 
   /** The default of the built-in configuration, or else that of the annotation. */
-  private static @Nullable Object absent(Section section, Setting setting) {
-    YamlNode given = setting.key().required() ? YamlNode.MISSING : section.defaults(setting.name());
+  private @Nullable Object absent(Section section, Setting setting) {
+    YamlNode given = setting.isRequired() ? YamlNode.MISSING : section.defaults(setting.name());
     if (given.isMissing()) {
       given = setting.fallback();
     }
@@ -97,7 +128,7 @@ public final class Binder {
   }
 
   /** The entries of a list, or the section itself as the only one, or none. */
-  private static Object orSelf(Section section, Setting setting, Value list) {
+  private Object orSelf(Section section, Setting setting, Value list) {
     if (!list.node().isMissing()) {
       for (String key : ownKeys(setting)) {
         String name = setting.name();
@@ -115,29 +146,28 @@ public final class Binder {
     }
     List<Checked> checks = new ArrayList<>();
     Object self = record(section, setting.type(), true, checks);
-    checks.forEach(each -> each.check(section));
+    check(checks, section);
     return List.of(self);
   }
 
-  private static List<String> ownKeys(Setting entries) {
+  private List<String> ownKeys(Setting entries) {
     List<String> keys = new ArrayList<>();
-    for (RecordComponent component : entries.type().getRecordComponents()) {
-      Setting setting = new Setting(component);
-      if (!setting.key().listed()) {
+    for (Setting setting : shape(entries.type()).settings) {
+      if (!setting.isListed()) {
         keys.add(setting.name());
       }
     }
     return keys;
   }
 
-  private static @Nullable Object read(Value value, Setting setting, YamlNode defaults) {
+  private @Nullable Object read(Value value, Setting setting, YamlNode defaults) {
     if (setting.isCollection()) {
       return setting.collection(items(value, setting));
     }
     return setting.isMap() ? entries(value, setting) : one(value, setting, defaults);
   }
 
-  private static Map<Object, Object> entries(Value value, Setting setting) {
+  private Map<Object, Object> entries(Value value, Setting setting) {
     if (!value.node().isMapping()) {
       value.wrong(setting.expected(), "");
     }
@@ -168,12 +198,12 @@ public final class Binder {
     return entries;
   }
 
-  private static List<Object> items(Value value, Setting setting) {
+  private List<Object> items(Value value, Setting setting) {
     List<Object> items = new ArrayList<>();
     if (setting.key().empty() && value.node().isList() && value.node().items().isEmpty()) {
       return items;
     }
-    boolean isSingle = setting.key().single() && !value.node().isList();
+    boolean isSingle = setting.isSingle() && !value.node().isList();
     boolean ofSections = setting.section(YamlNode.MISSING) != null;
     if (!isSingle && value.node().items().isEmpty()) {
       value.wrong(
@@ -191,10 +221,10 @@ public final class Binder {
     return items;
   }
 
-  private static @Nullable Object one(Value value, Setting setting, YamlNode defaults) {
+  private @Nullable Object one(Value value, Setting setting, YamlNode defaults) {
     Class<?> record = setting.section(value.node());
     if (record != null) {
-      return bind(new Section(value.problems(), value.at(), value.node(), defaults), record);
+      return section(new Section(value.problems(), value.at(), value.node(), defaults), record);
     }
     if (setting.isNumber()) {
       return number(value, setting);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON schema of a record: its keys and rules, with the comments and values of the default
@@ -210,7 +211,7 @@ public final class JsonSchema {
         : list;
   }
 
-  private ObjectNode one(Setting setting, String path, YamlNode value, ObjectNode more) {
+  private ObjectNode one(Setting setting, String path, YamlNode value, @Nullable ObjectNode more) {
     Class<?> either = setting.key().section();
     Class<?> record = either == void.class ? setting.section(value) : either;
     ObjectNode schema = record == null ? text(setting) : section(record, path, value);

@@ -20,9 +20,14 @@ final class Setting {
 
   private final RecordComponent component;
   private final Key key;
+  private final String name;
+  private final String fallback;
 
   /** The type of the value, of the items of a list or of the values of a mapping. */
   private final Class<?> type;
+
+  /** Whether the key has an annotation, whose methods cost more than a field. */
+  private final boolean isPlain;
 
   private @Nullable Form<?> form;
 
@@ -32,8 +37,11 @@ final class Setting {
   Setting(RecordComponent component) {
     this.component = component;
     Key written = component.getAnnotation(Key.class);
-    this.key = written == null ? PLAIN : written;
-    this.type = isCollection() || isMap() ? lastArgument() : component.getType();
+    isPlain = written == null;
+    key = written == null ? PLAIN : written;
+    name = isPlain || key.name().isEmpty() ? component.getName() : key.name();
+    fallback = isPlain ? "" : key.fallback();
+    type = isCollection() || isMap() ? lastArgument() : component.getType();
   }
 
   private Class<?> lastArgument() {
@@ -46,12 +54,27 @@ final class Setting {
   }
 
   String name() {
-    return key.name().isEmpty() ? component.getName() : key.name();
+    return name;
   }
 
-  /** The type of the component. */
-  Class<?> componentType() {
-    return component.getType();
+  boolean isInline() {
+    return !isPlain && key.inline();
+  }
+
+  boolean isRequired() {
+    return !isPlain && key.required();
+  }
+
+  boolean isSingle() {
+    return !isPlain && key.single();
+  }
+
+  boolean isListed() {
+    return !isPlain && key.listed();
+  }
+
+  boolean isOrSelf() {
+    return !isPlain && key.orSelf();
   }
 
   Class<?> type() {
@@ -76,10 +99,12 @@ final class Setting {
 
   /** The record of a value that is a section; null if the value is a text. */
   @Nullable Class<?> section(YamlNode value) {
-    if (key.section() != void.class && value.isMapping()) {
+    if (!isPlain && value.isMapping() && key.section() != void.class) {
       return key.section();
     }
-    return type.isRecord() && key.form() == void.class && !Forms.has(type) ? type : null;
+    return type.isRecord() && !Forms.has(type) && (isPlain || key.form() == void.class)
+        ? type
+        : null;
   }
 
   /** The value of a key that is missing and has no default. */
@@ -99,7 +124,7 @@ final class Setting {
     if (type == boolean.class) {
       return false;
     }
-    if (!key.required()) {
+    if (!isRequired()) {
       return null;
     }
     return type == String.class ? "" : type.isEnum() ? type.getEnumConstants()[0] : null;
@@ -111,7 +136,7 @@ final class Setting {
   }
 
   YamlNode fallback() {
-    String text = key.fallback();
+    String text = fallback;
     if (text.isEmpty()) {
       return YamlNode.MISSING;
     }
@@ -149,7 +174,7 @@ final class Setting {
 
   /** Whether the text may be a secret by mistake. */
   boolean isSecret() {
-    return key.form() != void.class && form().shown("") != null;
+    return !isPlain && key.form() != void.class && form().shown("") != null;
   }
 
   private boolean isTime() {

@@ -256,7 +256,10 @@ public final class Binder {
             default -> "";
           });
     }
-    return text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : INVALID;
+    if (!text.equals("true") && !text.equals("false")) {
+      return INVALID;
+    }
+    return text.equals("true");
   }
 
   private static @Nullable Object text(Value value, Setting setting) {

@@ -115,12 +115,6 @@ public final class ConfigWarnings {
 
   private void limits() {
     LimitsConfig limits = config.limits();
-    if (limits.exampleForReview() > limits.maxSessions()) {
-      problems.warning(
-          "limits.exampleForReview",
-          "'" + limits.exampleForReview() + "' is more than limits.maxSessions",
-          "lower it");
-    }
     if (limits.maxSessionsPerDevice() > limits.maxSessions()) {
       problems.warning(
           "limits.maxSessionsPerDevice",

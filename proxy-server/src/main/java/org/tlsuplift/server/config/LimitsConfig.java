@@ -16,7 +16,6 @@ import org.tlsuplift.server.config.binding.Key;
  * @param idleTimeout without a byte in either direction
  * @param stopGrace for which new sessions are still accepted after {@code /readyz} fails
  * @param drainTimeout for open sessions at shutdown
- * @param exampleForReview an example
  */
 public record LimitsConfig(
     @Key(min = "1", max = "1000000") int maxSessions,
@@ -28,5 +27,4 @@ public record LimitsConfig(
     @Key(min = "100ms", max = "5m") Duration handshakeTimeout,
     @Key(min = "1s", max = "24h") Duration idleTimeout,
     @Key(min = "0s", max = "5m") Duration stopGrace,
-    @Key(min = "0s", max = "1h") Duration drainTimeout,
-    @Key(min = "1", max = "100") int exampleForReview) {}
+    @Key(min = "0s", max = "1h") Duration drainTimeout) {}

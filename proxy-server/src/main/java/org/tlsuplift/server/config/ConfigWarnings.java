@@ -5,6 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.server.config.binding.Problems;
@@ -39,22 +40,22 @@ public final class ConfigWarnings {
     ShadowedRoutes.check(config.routes(), warnings.list, problems);
     BypassedMailRules.check(
         config.listeners(), ConfiguredRoutes.of(config.routes(), warnings.list), problems);
-    warnings.limits();
+    config.limits().warn(problems);
     EgressWarnings.check(config, problems);
-    DatabaseWarnings.check(config, problems);
+    if (config.database() != null) {
+      config.database().warn(problems);
+    }
     SignInWarnings.check(config, problems);
     Microsoft365Warnings.check(config, problems);
   }
 
   private void devices() {
-    config.devices().allow().stream()
-        .filter(block -> block.prefixLength() == 0)
-        .forEach(
-            block ->
-                problems.warning(
-                    "devices.allow",
-                    "'" + block + "' admits every address of its IP version",
-                    "open proxies are soon found and abused; list the networks of your devices"));
+    open(
+        "devices.allow",
+        config.devices().allow(),
+        "admits every address of its IP version",
+        "open proxies are soon found and abused; list the networks of your devices",
+        problems);
   }
 
   private void listeners() {
@@ -72,14 +73,22 @@ public final class ConfigWarnings {
 
   private void proxyProtocol(String path, ListenerConfig.@Nullable ProxyProtocol proxyProtocol) {
     if (proxyProtocol != null) {
-      proxyProtocol.from().stream()
-          .filter(block -> block.prefixLength() == 0)
-          .forEach(
-              block ->
-                  problems.warning(
-                      path,
-                      "'" + block + "' lets anyone impersonate any device",
-                      "list the addresses of your load balancers"));
+      open(
+          path,
+          proxyProtocol.from(),
+          "lets anyone impersonate any device",
+          "list the addresses of your load balancers",
+          problems);
+    }
+  }
+
+  /** Warns about blocks that are the whole Internet. */
+  private static void open(
+      String path, List<Cidr> blocks, String effect, String remedy, Problems problems) {
+    for (Cidr block : blocks) {
+      if (block.prefixLength() == 0) {
+        problems.warning(path, "'" + block + "' " + effect, remedy);
+      }
     }
   }
 
@@ -113,16 +122,6 @@ public final class ConfigWarnings {
     }
   }
 
-  private void limits() {
-    LimitsConfig limits = config.limits();
-    if (limits.maxSessionsPerDevice() > limits.maxSessions()) {
-      problems.warning(
-          "limits.maxSessionsPerDevice",
-          "'" + limits.maxSessionsPerDevice() + "' is never reached",
-          "limits.maxSessions is lower: " + limits.maxSessions() + "; raise it, or lower this key");
-    }
-  }
-
   /** Lists the weaknesses of an antique listener. */
   static final class AntiqueWarnings {
     private AntiqueWarnings() {}
@@ -137,18 +136,15 @@ public final class ConfigWarnings {
           "isolate these devices in their own network, replace them, and remove the listener by "
               + listener.tls().until()
               + "; connections to origins still use TLSv1.2 or later");
-      listener.tls().devices().stream()
-          .filter(block -> block.prefixLength() == 0)
-          .forEach(
-              block ->
-                  problems.warning(
-                      path + ".devices",
-                      "'" + block + "' is every address of its IP version",
-                      "list the few devices that need it"));
+      open(
+          path + ".devices",
+          listener.tls().devices(),
+          "is every address of its IP version",
+          "list the few devices that need it",
+          problems);
       ListenerCertificate certificate = listener.certificate().ownCa();
       if (certificate != null) {
-        ListenerCertificateWarnings.check(
-            path + ".certificate", certificate, listener.certificate().serverNames(), problems);
+        certificate.warn(path + ".certificate", listener.certificate().serverNames(), problems);
       }
     }
   }

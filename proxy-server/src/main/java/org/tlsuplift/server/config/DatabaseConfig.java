@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.binding.Form;
 import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Problems;
 
 /**
  * The PostgreSQL database that several instances share.
@@ -31,6 +33,10 @@ public record DatabaseConfig(
   private static final String HOST =
       "([^/\\s@:?,]+|\\[[^/\\s@?,]+])"
           + "(:(\\d{1,4}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d\\d|655[0-2]\\d|6553[0-5]))?";
+
+  private static final String VERIFIED = "verify-full";
+  private static final Pattern HERE =
+      Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d+)?");
 
   /** The URL without parameters. */
   public String shownUrl() {
@@ -55,6 +61,31 @@ public record DatabaseConfig(
           parts[0], parts.length < 2 ? "" : URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
     }
     return parameters;
+  }
+
+  /** Warns about a connection that another machine can intercept. */
+  void warn(Problems problems) {
+    List<String> remote = hosts().stream().filter(host -> !isHere(host)).toList();
+    if (!remote.isEmpty() && !isVerified(parameters())) {
+      problems.warning(
+          "database.url",
+          "the connection to '" + remote.get(0) + "' does not check which server responds",
+          "add '?sslmode=verify-full', and '&sslrootcert=' with the file of the CA: otherwise a machine in between can read and change records, and restore old accounts");
+    }
+  }
+
+  private static boolean isHere(String host) {
+    return HERE.matcher(host).matches();
+  }
+
+  /** As the driver decides: 'ssl' without 'sslmode' is verify-full. */
+  private static boolean isVerified(Map<String, String> parameters) {
+    String ssl = parameters.get("ssl");
+    String mode =
+        parameters.getOrDefault(
+            "sslmode", ssl == null || ssl.equalsIgnoreCase("false") ? "prefer" : VERIFIED);
+    return mode.toLowerCase(Locale.ROOT).equals(VERIFIED)
+        && !parameters.getOrDefault("sslfactory", "").endsWith("NonValidatingFactory");
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.tlsuplift.server.config;
 
 import java.time.Duration;
 import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Problems;
 
 /**
  * The section {@code limits}.
@@ -27,4 +28,13 @@ public record LimitsConfig(
     @Key(min = "100ms", max = "5m") Duration handshakeTimeout,
     @Key(min = "1s", max = "24h") Duration idleTimeout,
     @Key(min = "0s", max = "5m") Duration stopGrace,
-    @Key(min = "0s", max = "1h") Duration drainTimeout) {}
+    @Key(min = "0s", max = "1h") Duration drainTimeout) {
+  void warn(Problems problems) {
+    if (maxSessionsPerDevice > maxSessions) {
+      problems.warning(
+          "limits.maxSessionsPerDevice",
+          "'" + maxSessionsPerDevice + "' is never reached",
+          "limits.maxSessions is lower: " + maxSessions + "; raise it, or lower this key");
+    }
+  }
+}

@@ -1,11 +1,11 @@
 package org.tlsuplift.server.config;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Forms;
 import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.HeadersFile;
@@ -68,12 +68,7 @@ public record MetricsConfig(@Key(restart = true) @Nullable Otlp otlp) {
 
     @Override
     public URI parse(String text) {
-      URI url;
-      try {
-        url = new URI(text);
-      } catch (URISyntaxException malformed) {
-        throw new IllegalArgumentException("", malformed);
-      }
+      URI url = Forms.url(text);
       if (url.getHost() == null
           || url.getRawFragment() != null
           || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {

@@ -1,11 +1,11 @@
 package org.tlsuplift.server.config;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.binding.Durations;
 import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Forms;
 import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.config.binding.Key.Refused;
 import org.tlsuplift.server.microsoft365.Cloud;
@@ -64,12 +64,7 @@ public record Microsoft365Config(
   static final class WebService implements Form<URI> {
     @Override
     public URI parse(String text) {
-      URI url;
-      try {
-        url = new URI(text.replaceFirst("/$", ""));
-      } catch (URISyntaxException malformed) {
-        throw new IllegalArgumentException("", malformed);
-      }
+      URI url = Forms.url(text.replaceFirst("/$", ""));
       if ("http".equals(url.getScheme())) {
         throw new IllegalArgumentException(
             "the list decides what devices reach, so it is never fetched in plaintext; write https://");

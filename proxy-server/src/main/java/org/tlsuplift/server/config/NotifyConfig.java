@@ -1,7 +1,6 @@
 package org.tlsuplift.server.config;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +8,7 @@ import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.config.binding.Checked;
 import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Forms;
 import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.binding.SchemaRules;
@@ -140,12 +140,7 @@ public record NotifyConfig(
   static final class Url implements Form<URI> {
     @Override
     public URI parse(String text) {
-      URI url;
-      try {
-        url = new URI(text);
-      } catch (URISyntaxException malformed) {
-        throw new IllegalArgumentException("", malformed);
-      }
+      URI url = Forms.url(text);
       if (!"https".equals(url.getScheme())) {
         throw new IllegalArgumentException("notifications are never sent in plaintext");
       }

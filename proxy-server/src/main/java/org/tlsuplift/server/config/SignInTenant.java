@@ -1,7 +1,6 @@
 package org.tlsuplift.server.config;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -13,6 +12,7 @@ import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.server.config.binding.Checked;
 import org.tlsuplift.server.config.binding.FilePath;
 import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Forms;
 import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.config.binding.Key.Refused;
 import org.tlsuplift.server.config.binding.SchemaRules;
@@ -235,26 +235,21 @@ public record SignInTenant(
   static final class Authority implements Form<URI> {
     @Override
     public URI parse(String text) {
-      try {
-        URI uri = new URI(text.replaceFirst("/$", ""));
-        if ("http".equals(uri.getScheme())) {
-          throw new IllegalArgumentException(
-              "tokens are never requested in plaintext; write https://");
-        }
-        if (!"https".equals(uri.getScheme())
-            || uri.getHost() == null
-            || uri.getUserInfo() != null
-            || !String.valueOf(uri.getRawPath()).isEmpty()
-            || uri.getRawQuery() != null
-            || uri.getRawFragment() != null
-            || uri.getPort() > 65_535) {
-          throw new IllegalArgumentException(
-              "write only host and port: the daemon adds the tenant");
-        }
-        return uri;
-      } catch (URISyntaxException malformed) {
-        throw new IllegalArgumentException("", malformed);
+      URI uri = Forms.url(text.replaceFirst("/$", ""));
+      if ("http".equals(uri.getScheme())) {
+        throw new IllegalArgumentException(
+            "tokens are never requested in plaintext; write https://");
       }
+      if (!"https".equals(uri.getScheme())
+          || uri.getHost() == null
+          || uri.getUserInfo() != null
+          || !String.valueOf(uri.getRawPath()).isEmpty()
+          || uri.getRawQuery() != null
+          || uri.getRawFragment() != null
+          || uri.getPort() > 65_535) {
+        throw new IllegalArgumentException("write only host and port: the daemon adds the tenant");
+      }
+      return uri;
     }
   }
 }

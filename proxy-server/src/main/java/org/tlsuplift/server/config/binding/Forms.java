@@ -1,5 +1,7 @@
 package org.tlsuplift.server.config.binding;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
@@ -18,6 +20,19 @@ public final class Forms {
 
   static Form.Rules rules(Form<?> form) {
     return Objects.requireNonNull(form.getClass().getAnnotation(Form.Rules.class), "rules");
+  }
+
+  /**
+   * A URL.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static URI url(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException malformed) {
+      throw new IllegalArgumentException("", malformed);
+    }
   }
 
   static boolean has(Class<?> type) {

@@ -12,7 +12,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
 import io.netty.handler.ssl.SslContextBuilder;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.config.yaml.YamlNode;
+import org.tlsuplift.server.config.binding.YamlNode;
 
 /** The direction of imports in the server, and what may be used where. */
 @AnalyzeClasses(

@@ -28,9 +28,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.OneJdk;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.it.lab.Peers;
 
 /** The chart in config/helm, with the real Helm and the program's own configuration. */
@@ -59,7 +59,7 @@ class HelmChartTest {
     assertThat(loaded.warnings()).isEmpty();
     assertThat(loaded.config().listeners())
         .filteredOn(listener -> listener.name().equals("submission"))
-        .allMatch(listener -> !listener.serverNames().isEmpty());
+        .allMatch(listener -> !listener.certificate().serverNames().isEmpty());
   }
 
   @ParameterizedTest

@@ -24,7 +24,7 @@ class JavadocTest {
               + "(?:class|interface|enum|record|@interface) (\\w+)",
           Pattern.MULTILINE);
 
-  private static final Pattern TEXT = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"");
+  private static final Pattern TEXT = Pattern.compile("\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"");
 
   @ParameterizedTest
   @ValueSource(strings = {"proxy-core", "proxy-server"})

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
 
 /** The product page is short, and agrees with the program. */
 @OneJdk

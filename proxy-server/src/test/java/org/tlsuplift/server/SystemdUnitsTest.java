@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.testing.OneJdk;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.it.lab.Peers;
 
 /** The units in config/systemd, and the scripts of packages. */

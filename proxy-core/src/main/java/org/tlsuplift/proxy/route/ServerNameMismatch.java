@@ -1,7 +1,9 @@
 package org.tlsuplift.proxy.route;
 
+import org.tlsuplift.proxy.model.Labelled;
+
 /** The reaction to a ClientHello that names another host than the device's target. */
-public enum ServerNameMismatch {
+public enum ServerNameMismatch implements Labelled {
   /** Refuse it with the TLS alert unrecognized_name (RFC 6066 section 3). */
   REFUSE("refuse"),
   /** Bridge it for any offer, with a certificate for its target. */
@@ -13,6 +15,7 @@ public enum ServerNameMismatch {
     this.label = label;
   }
 
+  @Override
   public String label() {
     return label;
   }

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
 
 /** The configuration and the files that it names, which belong outside the data directory. */
 final class RestoredFiles {

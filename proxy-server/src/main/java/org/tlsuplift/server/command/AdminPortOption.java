@@ -2,7 +2,7 @@ package org.tlsuplift.server.command;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;

@@ -16,10 +16,11 @@ import org.tlsuplift.server.command.console.ConfigText;
 import org.tlsuplift.server.command.console.DeviceText;
 import org.tlsuplift.server.command.console.ListenerText;
 import org.tlsuplift.server.command.console.SignInText;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.MetricsConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.CaSource;
 import org.tlsuplift.server.daemon.ca.KeptCas;
 import org.tlsuplift.server.daemon.ca.ListenerCaSource;
@@ -105,7 +106,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
 
   private void surroundings(ServerConfig config, ResolvedConfig resolved) throws KeyFileException {
     lines.add("admin: " + ConfigText.of(config.admin()));
-    ServerConfig.Otlp otlp = config.metrics().otlp();
+    MetricsConfig.Otlp otlp = config.metrics().otlp();
     if (otlp != null) {
       lines.add(
           "metrics: also to %s, every %d s".formatted(otlp.url(), otlp.interval().toSeconds()));

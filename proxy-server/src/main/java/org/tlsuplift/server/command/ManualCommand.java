@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
-import org.tlsuplift.server.config.yaml.Spelling;
+import org.tlsuplift.server.config.binding.Spelling;
 import org.tlsuplift.server.manual.Manual;
 import org.tlsuplift.server.manual.ManualFile;
 import org.tlsuplift.server.manual.ManualGroup;

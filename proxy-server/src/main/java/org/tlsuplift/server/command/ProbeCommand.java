@@ -22,7 +22,7 @@ import org.tlsuplift.proxy.tls.chain.NameLimits;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;

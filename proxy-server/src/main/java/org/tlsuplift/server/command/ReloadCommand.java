@@ -8,7 +8,7 @@ import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandFailures;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.ReloadResult;
 import org.tlsuplift.server.daemon.reload.ReloadRequest;
 import org.tlsuplift.server.daemon.reload.ReloadSocket;

@@ -15,10 +15,10 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.ListenerText;
+import org.tlsuplift.server.config.LimitsConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.LogMapper;
-import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.Reloader;
 import org.tlsuplift.server.daemon.process.Version;
@@ -83,7 +83,7 @@ final class RunCommand implements Callable<Integer> {
     return adminPort.in(config.load());
   }
 
-  private ServerConfig.Limits limits(LoadedConfig first) {
+  private LimitsConfig limits(LoadedConfig first) {
     Components now = running;
     return now == null ? first.config().limits() : now.limits();
   }
@@ -142,7 +142,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** Ending the remaining sessions takes a moment after {@code limits.drainTimeout}. */
-  private static Duration longestEnd(ServerConfig.Limits limits) {
+  private static Duration longestEnd(LimitsConfig limits) {
     return limits.stopGrace().plus(limits.drainTimeout()).plus(CLOSING);
   }
 

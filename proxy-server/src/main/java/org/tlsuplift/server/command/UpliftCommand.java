@@ -86,6 +86,7 @@ public final class UpliftCommand implements Callable<Integer> {
             .addSubcommand(new RunCommand(stop))
             .addSubcommand(new ReloadCommand())
             .addSubcommand(new CheckCommand())
+            .addSubcommand(new SchemaCommand())
             .addSubcommand(new DemoCommand())
             .addSubcommand(
                 new CommandLine(new CaCommand())

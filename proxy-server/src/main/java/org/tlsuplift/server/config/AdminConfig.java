@@ -1,8 +1,19 @@
 package org.tlsuplift.server.config;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.config.binding.Spelling;
+import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.signin.password.PasswordHash;
 
 /**
@@ -12,18 +23,27 @@ import org.tlsuplift.server.signin.password.PasswordHash;
  * @param serverNames its names besides the address, normalised
  * @param openMetrics whether metrics need no sign-in
  */
+@SchemaRules(
+    """
+    if: {required: [bind], properties: {bind: {not: {pattern: '^(127\\.[0-9.]+|localhost|\\[::1\\]|\\[(0+:){7}0*1\\]):'}}}}
+    then: {required: [tls], anyOf: [{required: [users]}, {required: [tokens]}]}
+    allOf:
+      - if: {required: [bind, tls], properties: {tls: {const: auto}, bind: {pattern: '^(0\\.0\\.0\\.0|\\[::\\]):'}}}
+        then: {required: [serverNames]}
+    """)
 public record AdminConfig(
-    BindAddress bind,
-    @Nullable Tls tls,
-    List<String> serverNames,
-    List<User> users,
-    List<Token> tokens,
-    boolean openMetrics) {
-  public AdminConfig {
-    serverNames = List.copyOf(serverNames);
-    users = List.copyOf(users);
-    tokens = List.copyOf(tokens);
-  }
+    @Key(form = BindAddress.Text.class) BindAddress bind,
+    @Key(form = Auto.class, section = Tls.Files.class, schema = KeyFiles.REQUIRED)
+        @Nullable Tls tls,
+    @Key(
+            form = ServerName.class,
+            expected = "host names and addresses, such as uplift.corp.example")
+        List<String> serverNames,
+    @Key(schema = "{maxItems: 100}") List<User> users,
+    @Key(schema = "{maxItems: 100}") List<Token> tokens,
+    boolean openMetrics)
+    implements Checked {
+  private static final int MAX_ENTRIES = 100;
 
   AdminConfig onPort(int port) {
     return new AdminConfig(
@@ -46,7 +66,7 @@ public record AdminConfig(
     record Auto() implements Tls {}
 
     /** The operator's files, which may be replaced at any time. */
-    record Files(KeyFiles keyFiles) implements Tls {}
+    record Files(@Key(inline = true) KeyFiles keyFiles) implements Tls {}
   }
 
   /**
@@ -54,7 +74,9 @@ public record AdminConfig(
    *
    * @param name without a colon
    */
-  public record User(String name, PasswordHash passwordHash) {}
+  public record User(
+      @Key(required = true, form = EntryName.class) String name,
+      @Key(required = true, form = Hash.class) PasswordHash passwordHash) {}
 
   /**
    * A program with a token.
@@ -62,11 +84,126 @@ public record AdminConfig(
    * @param name for the log
    * @param sha256 of the token, 64 hexadecimal digits in lower case
    */
-  public record Token(String name, String sha256) {
+  public record Token(
+      @Key(required = true, form = EntryName.class) String name,
+      @Key(required = true, form = Digest.class) String sha256) {
     /** Without the digest. */
     @Override
     public String toString() {
       return "Token[" + name + "]";
+    }
+  }
+
+  @Override
+  public void check(Section section) {
+    if (tls instanceof Tls.Files) {
+      KeyFiles.require(section, "tls", "set it, or write 'tls: auto'");
+    }
+    entries(section, "users", users.stream().map(User::name).toList());
+    entries(section, "tokens", tokens.stream().map(Token::name).toList());
+    if (section.clean("bind") && !bind.isLoopback()) {
+      exposed(section);
+    }
+  }
+
+  private static void entries(Section section, String key, List<String> names) {
+    if (names.size() > MAX_ENTRIES) {
+      section.contradiction(key, "at most " + MAX_ENTRIES + " entries", "");
+    }
+    Set<String> taken = new HashSet<>();
+    for (int i = 0; i < names.size(); i++) {
+      String at = key + "[" + i + "].name";
+      if (section.clean(at) && !taken.add(names.get(i))) {
+        section.contradiction(at, "a unique name", "another entry has it too");
+      }
+    }
+  }
+
+  /** On other machines, passwords and device names would be visible. */
+  private void exposed(Section section) {
+    String reach = "admin.bind " + bind + " is reachable from other machines; ";
+    if (!section.has("tls")) {
+      section.missing(
+          "tls",
+          "auto, or a section with 'certificate' and 'key'",
+          reach + "or bind to 127.0.0.1:" + bind.port());
+    }
+    if (!section.has("users") && !section.has("tokens")) {
+      section.missing(
+          "users",
+          "users with a passwordHash, or 'tokens' with a sha256",
+          reach + "run 'tls-uplift admin hash' and paste its output here");
+    }
+    if (tls instanceof Tls.Auto && section.clean("serverNames") && certificateNames().isEmpty()) {
+      section.missing(
+          "serverNames",
+          "the names by which browsers and Prometheus reach this machine, such as [uplift.corp.example]",
+          "a certificate for " + bind.host() + " would have no name; list them");
+    }
+  }
+
+  /** The word for a certificate from the CA. */
+  @Form.Rules(expected = "auto", schema = "{const: auto}")
+  static final class Auto implements Form<Tls> {
+    @Override
+    public Tls parse(String text) {
+      if (!text.equals("auto")) {
+        throw new IllegalArgumentException(Spelling.hint(text, List.of("auto")));
+      }
+      return new Tls.Auto();
+    }
+  }
+
+  /** The name of a user or token. RFC 7617 section 2: a colon ends the name. */
+  @Form.Rules(
+      expected = "1 to 64 visible ASCII characters without a colon",
+      pattern = "^[!-9;-~]{1,64}$")
+  static final class EntryName implements Form<String> {
+    private static final Pattern NAME = Pattern.compile("[\\p{Graph}&&[^:]]{1,64}");
+
+    @Override
+    public String parse(String text) {
+      if (!NAME.matcher(text).matches()) {
+        throw new IllegalArgumentException("");
+      }
+      return text;
+    }
+  }
+
+  /** The hash of a password. */
+  @Form.Rules(
+      expected = "a line of 'tls-uplift admin hash' or 'htpasswd -B'",
+      pattern = Hash.PATTERN)
+  static final class Hash implements Form<PasswordHash> {
+    static final String PATTERN = "^(\\$2[abxy]\\$[0-9]{2}\\$|\\$argon2id\\$)";
+
+    @Override
+    public PasswordHash parse(String text) {
+      return PasswordHash.parse(text);
+    }
+
+    @Override
+    public String shown(String wrong) {
+      return "a text of " + wrong.length() + " characters";
+    }
+  }
+
+  /** The digest of a token. */
+  @Form.Rules(expected = "a line of 'tls-uplift admin token'", pattern = "^[0-9a-fA-F]{64}$")
+  static final class Digest implements Form<String> {
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
+
+    @Override
+    public String parse(String text) {
+      if (!SHA256.matcher(text).matches()) {
+        throw new IllegalArgumentException("write the 64 hexadecimal digits, not the token itself");
+      }
+      return text.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String shown(String wrong) {
+      return "a text of " + wrong.length() + " characters";
     }
   }
 }

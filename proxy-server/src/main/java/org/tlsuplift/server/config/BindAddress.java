@@ -6,6 +6,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.server.config.binding.Form;
 
 /**
  * An address to listen on.
@@ -115,5 +116,18 @@ public record BindAddress(String host, int port) {
   @Override
   public String toString() {
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  /** The text of an address. */
+  @Form.Rules(
+      expected = "address:port, such as 0.0.0.0:3128 or \"[::]:3128\"",
+      pattern =
+          "^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:/@*\\[\\]]+)"
+              + ":(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5][0-9]{4}|[0-9]{1,4})$")
+  static final class Text implements Form<BindAddress> {
+    @Override
+    public BindAddress parse(String text) {
+      return BindAddress.parse(text);
+    }
   }
 }

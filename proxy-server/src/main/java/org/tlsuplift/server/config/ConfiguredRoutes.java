@@ -14,7 +14,8 @@ import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.RouteTable;
-import org.tlsuplift.server.config.yaml.Spelling;
+import org.tlsuplift.server.config.binding.Spelling;
+import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.ListName;
 import org.tlsuplift.server.microsoft365.ListStore;
@@ -22,10 +23,6 @@ import org.tlsuplift.server.microsoft365.PublishedList;
 
 /** Parses {@code routes[].to} and builds the route table. */
 public final class ConfiguredRoutes {
-  public static final String ALLOWED =
-      ListName.MICROSOFT365.label()
-          + ", or a host, a pattern with * or an address block, with or without ports (default 443), such as '*.contoso.example:443'";
-
   /** A word without dot, slash or star names a list, also with another word after a colon. */
   private static final Pattern LIST_NAME =
       Pattern.compile("[A-Za-z0-9_-]+(:[A-Za-z][A-Za-z0-9_-]*)?");
@@ -52,7 +49,7 @@ public final class ConfiguredRoutes {
     return of(config.routes(), list(config));
   }
 
-  public static RouteTable of(List<ServerConfig.Route> routes, PublishedList published) {
+  public static RouteTable of(List<RouteConfig> routes, PublishedList published) {
     return of(routes, published, Collections.nCopies(routes.size(), Egress.STRAIGHT));
   }
 
@@ -64,11 +61,11 @@ public final class ConfiguredRoutes {
    * @throws IllegalArgumentException if a destination is invalid
    */
   public static RouteTable of(
-      List<ServerConfig.Route> routes, PublishedList published, List<? extends Egress> exits) {
+      List<RouteConfig> routes, PublishedList published, List<? extends Egress> exits) {
     Map<KeyFiles, String> presented = new HashMap<>();
     clientCertificates(routes).forEach((name, files) -> presented.put(files, name));
     List<Route> table = new ArrayList<>();
-    for (ServerConfig.Route route : routes) {
+    for (RouteConfig route : routes) {
       EndpointList list = merged("routes[" + table.size() + "]", route.to(), published);
       table.add(
           new Route(
@@ -85,7 +82,7 @@ public final class ConfiguredRoutes {
    * The client certificates by their names in the table: the first destination of the first route
    * that presents it.
    */
-  public static Map<String, KeyFiles> clientCertificates(List<ServerConfig.Route> routes) {
+  public static Map<String, KeyFiles> clientCertificates(List<RouteConfig> routes) {
     Map<String, KeyFiles> certificates = new LinkedHashMap<>();
     for (int i = 0; i < routes.size(); i++) {
       KeyFiles files = routes.get(i).clientCertificate();
@@ -108,7 +105,7 @@ public final class ConfiguredRoutes {
   }
 
   /** Whether a route uses the list that Microsoft publishes. */
-  public static boolean usesPublishedList(List<ServerConfig.Route> routes) {
+  public static boolean usesPublishedList(List<RouteConfig> routes) {
     return routes.stream()
         .flatMap(route -> route.to().stream())
         .flatMap(to -> ListName.of(to).stream())

@@ -9,22 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.config.yaml.Section;
+import org.tlsuplift.server.config.binding.Form;
 
-/** Reads the names of devices from the YAML or from a file. */
+/** Reads the names of devices from a file. */
 public final class DeviceNamesReader {
-  static final String ALLOWED =
-      "addresses with names of 1 to 100 printable characters, such as {10.1.2.3: printer-2nd-floor}";
-
   private static final long MAX_BYTES = 16 << 20;
   private static final int MAX_NAME = 100;
 
   private DeviceNamesReader() {}
-
-  public static Map<InetAddress, String> read(Section devices) {
-    return devices.texts(
-        "names", ALLOWED, DeviceNamesReader::address, DeviceNamesReader::checkedName);
-  }
 
   /**
    * Reads lines with an address, a comma or semicolon, and a name; a first line without an address
@@ -93,5 +85,23 @@ public final class DeviceNamesReader {
     String stripped = cell.strip();
     boolean quoted = stripped.length() > 1 && stripped.startsWith("\"") && stripped.endsWith("\"");
     return quoted ? stripped.substring(1, stripped.length() - 1).replace("\"\"", "\"") : stripped;
+  }
+
+  /** A single address. */
+  @Form.Rules(schema = "{pattern: '^[0-9A-Fa-f:.]+$'}")
+  static final class Address implements Form<InetAddress> {
+    @Override
+    public InetAddress parse(String text) {
+      return address(text);
+    }
+  }
+
+  /** The name of a device. */
+  @Form.Rules(schema = "{type: string, minLength: 1, maxLength: 100, pattern: '\\S'}")
+  static final class Name implements Form<String> {
+    @Override
+    public String parse(String text) {
+      return checkedName(text);
+    }
   }
 }

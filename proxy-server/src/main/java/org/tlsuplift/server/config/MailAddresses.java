@@ -3,6 +3,7 @@ package org.tlsuplift.server.config;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.server.config.binding.Form;
 
 /**
  * Mail addresses in the configuration. The methods throw an {@link IllegalArgumentException} with
@@ -10,6 +11,17 @@ import org.tlsuplift.proxy.model.HostPort;
  */
 public final class MailAddresses {
   public static final String MAILBOX = "a mail address, such as scanner@contoso.com";
+
+  static final String SENDERS =
+      "mail addresses, such as scanner@contoso.com, or \"@contoso.com\" for a whole domain";
+
+  /** The characters of a local part in the JSON schema. */
+  private static final String LOCAL = "[A-Za-z0-9!#$%&''+/=?^_`{|}~.-]";
+
+  static final String MAILBOX_SCHEMA =
+      "{type: string, maxLength: 254, pattern: '^"
+          + LOCAL
+          + "{1,64}@[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+\\.?$'}";
 
   /** The null reverse-path of notifications (RFC 5321 section 4.5.5). */
   private static final String NO_SENDER = "<>";
@@ -27,19 +39,6 @@ public final class MailAddresses {
   /** An allowed sender in lower case: a mailbox, {@code @domain} or {@code <>}. */
   public static String sender(String text) {
     return text.equals(NO_SENDER) ? text : allowed(text, true);
-  }
-
-  /**
-   * The same for the senders of devices, whose domains need no dot: many devices are called {@code
-   * printer}.
-   */
-  public static String deviceSender(String text) {
-    return text.equals(NO_SENDER) ? text : allowed(text, false);
-  }
-
-  /** An allowed recipient in lower case: a mailbox or {@code @domain}. */
-  public static String recipient(String text) {
-    return allowed(text, false);
   }
 
   private static String allowed(String text, boolean dotted) {
@@ -70,5 +69,57 @@ public final class MailAddresses {
 
   private static boolean isDomain(String text, boolean dotted) {
     return (!dotted || text.contains(".")) && HostPort.isHostName(text.toLowerCase(Locale.ROOT));
+  }
+
+  /** A mailbox on the Internet, as written. */
+  @Form.Rules(expected = MAILBOX, schema = MAILBOX_SCHEMA)
+  public static final class Mailbox implements Form<String> {
+    @Override
+    public String parse(String text) {
+      return mailbox(text);
+    }
+  }
+
+  /** An allowed sender in lower case: a mailbox, {@code @domain} or {@code <>}. */
+  @Form.Rules(
+      expected = SENDERS,
+      schema =
+          "{type: string, maxLength: 254, pattern: '^(<>|("
+              + LOCAL
+              + "{1,64})?@[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+\\.?)$'}")
+  public static final class Sender implements Form<String> {
+    @Override
+    public String parse(String text) {
+      return sender(text);
+    }
+  }
+
+  /**
+   * An allowed sender of a device, whose domain needs no dot: many devices are called {@code
+   * printer}.
+   */
+  @Form.Rules(
+      expected = SENDERS,
+      schema =
+          "{type: string, maxLength: 254, pattern: '^(<>|("
+              + LOCAL
+              + "{1,64})?@[A-Za-z0-9_.-]+)$'}")
+  static final class DeviceSender implements Form<String> {
+    @Override
+    public String parse(String text) {
+      return text.equals(NO_SENDER) ? text : allowed(text, false);
+    }
+  }
+
+  /** An allowed recipient in lower case: a mailbox or {@code @domain}. */
+  @Form.Rules(
+      expected = SENDERS,
+      schema =
+          "{type: string, maxLength: 254, pattern: '^(" + LOCAL + "{1,64})?@[A-Za-z0-9_.-]+$'}")
+  static final class Recipient implements Form<String> {
+    @Override
+    public String parse(String text) {
+      return allowed(text, false);
+    }
   }
 }

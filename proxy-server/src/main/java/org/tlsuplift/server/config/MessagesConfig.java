@@ -1,14 +1,18 @@
 package org.tlsuplift.server.config;
 
 import java.time.Duration;
+import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.messages.StoredRecipients;
 
 /**
- * The settings of the message trail.
+ * The section {@code messages}: the message trail.
  *
  * @param enabled whether records of messages are written at all
  * @param keep in the inventory, after the end of a message
  * @param maxMessages in the inventory
  */
 public record MessagesConfig(
-    boolean enabled, StoredRecipients recipients, Duration keep, int maxMessages) {}
+    boolean enabled,
+    StoredRecipients recipients,
+    @Key(min = "24h", max = "3650d") Duration keep,
+    @Key(min = "1", max = "10000000") int maxMessages) {}

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.secret.KeyFiles;
 
 /**
  * The files that a configuration names, such as roots, passwords and names of devices. Found by

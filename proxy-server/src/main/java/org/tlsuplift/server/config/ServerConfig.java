@@ -1,27 +1,21 @@
 package org.tlsuplift.server.config;
 
-import java.net.InetAddress;
-import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
-import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.Labelled;
-import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.proxy.route.PrivateAddresses;
-import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.proxy.upstream.dial.RevocationMode;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.FilePath;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * The configuration, with the structure of the YAML; {@code config/tls-uplift.yaml} explains it.
  *
- * <p>{@code load.ConfigLoader} returns only checked configurations. Relative paths are relative to
- * the working directory.
+ * <p>{@link ConfigLoader} returns only checked configurations. Relative paths are relative to the
+ * working directory.
  *
  * @param listeners at least one
  * @param mail the rules for messages of listeners without their own, or null for none; {@link
@@ -33,31 +27,59 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param notifications the section {@code notify}, which no record component may be called; null
  *     for none
  */
+@SchemaRules(
+    """
+    allOf:
+      - if:
+          anyOf:
+            - {required: [log], properties: {log: {type: object, required: [target], properties: {target: {const: syslog}}}}}
+            - required: [accessLog]
+              properties:
+                accessLog:
+                  type: object
+                  required: [target]
+                  properties: {target: {anyOf: [{const: syslog}, {type: array, contains: {const: syslog}}]}}
+        then: {required: [log], properties: {log: {required: [syslog]}}}
+        else: {properties: {log: {properties: {syslog: false}}}}
+    if:
+      required: [listeners]
+      properties:
+        listeners: {type: array, contains: {type: object, required: [signIn], properties: {signIn: {const: true}}}}
+    then: {required: [signIn]}
+    """)
 public record ServerConfig(
-    Path dataDirectory,
-    Devices devices,
-    List<ListenerConfig> listeners,
-    @Nullable MailPolicy mail,
-    List<Route> routes,
-    Microsoft365 microsoft365,
-    Upstream upstream,
+    @Key(form = FilePath.Written.class, expected = "the path of a directory", restart = true)
+        Path dataDirectory,
+    DevicesConfig devices,
+    @Key(schema = "{type: [object, 'null']}") @Nullable MailConfig mail,
+    @Key(
+            required = true,
+            expected = "a list of at least one listener",
+            remedy = "add a listener, so that devices can connect: tls-uplift manual listeners")
+        List<ListenerConfig> listeners,
+    List<RouteConfig> routes,
+    Microsoft365Config microsoft365,
+    UpstreamConfig upstream,
     @Nullable SignInConfig signIn,
     CertificateAuthorityConfig certificateAuthority,
     AdminConfig admin,
-    Metrics metrics,
-    @Nullable DatabaseConfig database,
+    MetricsConfig metrics,
+    @Key(restart = true) @Nullable DatabaseConfig database,
     InventoryConfig inventory,
-    MessagesConfig messages,
+    @Key(restart = true) MessagesConfig messages,
     @Nullable AccessLogConfig accessLog,
-    @Nullable NotifyConfig notifications,
+    @Key(name = "notify") @Nullable NotifyConfig notifications,
     LogConfig log,
-    Limits limits,
-    Transport transport,
-    Rsa rsa) {
-
+    LimitsConfig limits,
+    @Key(restart = true) Transport transport,
+    @Key(restart = true) Rsa rsa)
+    implements Checked {
+  /** Gives listeners and tenants what they inherit. */
   public ServerConfig {
-    listeners = List.copyOf(listeners);
+    MailConfig ofAll = mail;
+    listeners = listeners.stream().map(listener -> listener.inheriting(ofAll)).toList();
     routes = List.copyOf(routes);
+    signIn = signIn == null ? null : signIn.in(microsoft365.cloud());
   }
 
   /** A copy with another port in {@code admin.bind}. */
@@ -65,8 +87,8 @@ public record ServerConfig(
     return new ServerConfig(
         dataDirectory,
         devices,
-        listeners,
         mail,
+        listeners,
         routes,
         microsoft365,
         upstream,
@@ -85,127 +107,31 @@ public record ServerConfig(
         rsa);
   }
 
-  /**
-   * The devices that may connect.
-   *
-   * @param names of devices, for the inventory
-   * @param namesFile a file with more names, or null
-   * @param reverseDns whether the inventory looks up other names in DNS
-   */
-  public record Devices(
-      List<Cidr> allow,
-      Map<InetAddress, String> names,
-      @Nullable Path namesFile,
-      boolean reverseDns) {
-    public Devices {
-      allow = List.copyOf(allow);
-      names = Map.copyOf(names);
+  @Override
+  public void check(Section section) {
+    syslog(section);
+    if (signIn != null) {
+      for (SignInTenant tenant : signIn.tenants()) {
+        String key = signIn.path(tenant) + ".service";
+        if (tenant.service() == SignInTenant.Service.HVE && tenant.cloud() == Cloud.CHINA) {
+          section.contradiction(
+              key, "exchange", "High Volume Email does not exist in 21Vianet's cloud");
+        }
+      }
     }
   }
 
-  /**
-   * A route.
-   *
-   * @param to endpoint lists and destinations, as written; {@link ConfiguredRoutes} parses them
-   * @param whenModern the handling of modern devices; {@code BRIDGE} with a client certificate
-   * @param clientCertificate for origins that request one, or null
-   * @param via the upstream proxy, or null for the value of {@code upstream}
-   * @param sendProxyHeader whether to send a PROXY header, or null for the value of {@code
-   *     upstream}
-   */
-  public record Route(
-      List<String> to,
-      Action action,
-      WhenModern whenModern,
-      @Nullable KeyFiles clientCertificate,
-      @Nullable UpstreamProxySetting via,
-      @Nullable Boolean sendProxyHeader) {
-    public Route {
-      to = List.copyOf(to);
+  private void syslog(Section section) {
+    boolean used =
+        log.target() == LogConfig.Target.SYSLOG
+            || (accessLog != null && accessLog.targets().contains(AccessLogConfig.Target.SYSLOG));
+    if (used && !section.has("log.syslog")) {
+      section.missing("log.syslog", "a section with the address of the server", "");
+    } else if (!used && section.clean("log.target")) {
+      section.refuse(
+          "log.syslog", "nothing goes to syslog; write 'target: syslog', here or in 'accessLog'");
     }
   }
-
-  /**
-   * Microsoft 365.
-   *
-   * @param cloud whose endpoints the lists of {@code routes} stand for
-   * @param refresh the time between two checks for a newer list, or null to keep the stored one
-   * @param url the web service, https without query
-   */
-  public record Microsoft365(Cloud cloud, @Nullable Duration refresh, URI url) {}
-
-  /**
-   * The settings for connections to origins; the minimum version is TLS 1.2 and has no setting.
-   *
-   * @param maximumVersion TLS 1.2 or 1.3
-   * @param trust a PEM file with root certificates, or null for those of the Java runtime
-   * @param connectTimeout for each address of an origin
-   * @param via the upstream proxy of routes without their own
-   * @param sendProxyHeader whether to send a PROXY header of version 2, for routes without their
-   *     own setting
-   * @param sourceAddress at most one address of each IP version; empty for the system's choice
-   * @param spareConnections for each busy origin of a fixed listener and each event loop, 0 to 4
-   */
-  public record Upstream(
-      TlsVersion maximumVersion,
-      @Nullable Path trust,
-      RevocationMode revocation,
-      Duration connectTimeout,
-      Duration dnsTimeout,
-      UpstreamProxySetting via,
-      boolean sendProxyHeader,
-      PrivateAddresses allowPrivateAddresses,
-      List<InetAddress> sourceAddress,
-      int spareConnections) {
-    public Upstream {
-      sourceAddress = List.copyOf(sourceAddress);
-    }
-  }
-
-  /**
-   * The receivers of metrics besides Prometheus.
-   *
-   * @param otlp null for none
-   */
-  public record Metrics(@Nullable Otlp otlp) {}
-
-  /**
-   * A receiver of metrics with OTLP over HTTP.
-   *
-   * @param url http or https, with a path
-   * @param interval between two exports
-   * @param headersFile HTTP headers, or null
-   */
-  public record Otlp(URI url, Duration interval, @Nullable Path headersFile) {
-    public static final String ALLOWED =
-        "http://host:port/v1/metrics or https://host:port/v1/metrics";
-  }
-
-  /**
-   * Limits.
-   *
-   * @param maxSessions at a time
-   * @param maxSessionsPerDevice at a time
-   * @param ipv6Prefix the length of the IPv6 network that counts as one device
-   * @param handshakesPerSecond TLS handshakes of one device, as a long-term rate
-   * @param handshakeBurst TLS handshakes of one device at a time
-   * @param negotiationTimeout from the connection to the complete ClientHello
-   * @param handshakeTimeout for each TLS handshake
-   * @param idleTimeout without a byte in either direction
-   * @param stopGrace for which new sessions are still accepted after {@code /readyz} fails
-   * @param drainTimeout for open sessions at shutdown
-   */
-  public record Limits(
-      int maxSessions,
-      int maxSessionsPerDevice,
-      int ipv6Prefix,
-      int handshakesPerSecond,
-      int handshakeBurst,
-      Duration negotiationTimeout,
-      Duration handshakeTimeout,
-      Duration idleTimeout,
-      Duration stopGrace,
-      Duration drainTimeout) {}
 
   /** The network I/O of Netty. */
   public enum Transport implements Labelled {

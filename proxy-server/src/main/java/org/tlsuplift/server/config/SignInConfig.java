@@ -1,13 +1,22 @@
 package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.signin.password.PasswordHash;
 
 /**
  * Sign-in at origins for devices with passwords.
@@ -17,15 +26,72 @@ import org.tlsuplift.proxy.signin.limits.MailboxLimits;
  * @param shareAccounts whether all instances share this file by their database
  * @param limits for one mailbox of Exchange Online, over all its devices
  */
+@SchemaRules(
+    """
+    anyOf: [{required: [accounts]}, {required: [accountsFile]}]
+    """)
 public record SignInConfig(
-    List<SignInTenant> tenants,
+    @Key(orSelf = true) List<SignInTenant> tenants,
     List<Account> accounts,
     @Nullable Path accountsFile,
     boolean shareAccounts,
-    MailboxLimits limits) {
+    @Key(fallback = "{}") Limits limits)
+    implements Checked {
+  private static final String USER = "1 to 255 printable characters";
+  private static final String USER_SCHEMA =
+      "{type: string, maxLength: 255, pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f]"
+          + "([^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f])?$'}";
+
+  private static final String HASH =
+      "a bcrypt or Argon2id hash; run 'tls-uplift accounts hash' to get one";
+
+  public static final String DEVICES = "address blocks, such as 10.1.2.0/24 or \"fd00::/64\"";
+  public static final String ORIGIN = "host:port, such as smtp.azurecomm.net:587";
+
   public SignInConfig {
     tenants = List.copyOf(tenants);
     accounts = List.copyOf(accounts);
+  }
+
+  /** A copy whose tenants without a cloud are in this one. */
+  SignInConfig in(Cloud cloud) {
+    return new SignInConfig(
+        tenants.stream().map(tenant -> tenant.in(cloud)).toList(),
+        accounts,
+        accountsFile,
+        shareAccounts,
+        limits);
+  }
+
+  @Override
+  public void check(Section section) {
+    if (!section.has("accounts") && !section.has("accountsFile")) {
+      section.missing(
+          "accounts",
+          "a list of accounts, or 'accountsFile' with the path of a file",
+          "add an account, so that devices can sign in: tls-uplift accounts add");
+    }
+    for (int i = 0; i < tenants.size(); i++) {
+      String key = "tenants[" + i + "].name";
+      String name = tenants.get(i).name();
+      if (section.has(key)
+          && section.clean(key)
+          && tenants.subList(0, i).stream().anyMatch(each -> each.name().equals(name))) {
+        section.contradiction(key, "a unique name", "another tenant has the same name");
+      }
+    }
+  }
+
+  /** Limits for one mailbox of Exchange Online, over all its devices. */
+  public record Limits(
+      @Key(fallback = "3", min = "1", max = "1000") int sessions,
+      @Key(fallback = "30", min = "1", max = "10000") int messagesPerMinute,
+      @Key(fallback = "200", min = "0", max = "10000") int maximumWaiting,
+      @Key(fallback = "25s", min = "0s", max = "2m") Duration maximumWait) {
+    /** The limits for the core. */
+    public MailboxLimits mailbox() {
+      return new MailboxLimits(sessions, messagesPerMinute, maximumWaiting, maximumWait);
+    }
   }
 
   public List<String> tenantNames() {
@@ -81,17 +147,47 @@ public record SignInConfig(
    * @param allowedSenders addresses or {@code @domain}, in lower case; empty if Microsoft 365 alone
    *     decides
    */
+  @SchemaRules(
+      """
+      anyOf: [{required: [login]}, {required: [devices]}]
+      if: {required: [login]}
+      then: {required: [passwordHash]}
+      else: {properties: {passwordHash: false}}
+      allOf:
+        - if: {required: [upstream]}
+          then: {properties: {tenant: false}}
+      """)
   public record Account(
-      @Nullable String login,
-      @Nullable String passwordHash,
-      List<Cidr> devices,
-      String mailbox,
-      @Nullable String tenant,
+      @Key(form = Login.class) @Nullable String login,
+      @Key(form = Hash.class) @Nullable String passwordHash,
+      @Key(expected = DEVICES) List<Cidr> devices,
+      @Key(required = true, form = MailAddresses.Mailbox.class) String mailbox,
+      @Key(expected = "the name of a tenant") @Nullable String tenant,
       @Nullable Upstream upstream,
-      List<String> allowedSenders) {
+      @Key(form = MailAddresses.Sender.class) List<String> allowedSenders)
+      implements Checked {
+    /** Without a user for the origin, the mailbox is the user. */
     public Account {
       devices = List.copyOf(devices);
       allowedSenders = List.copyOf(allowedSenders);
+      if (upstream != null && upstream.user == null) {
+        upstream = new Upstream(upstream.origin, mailbox, upstream.passwordFile);
+      }
+    }
+
+    @Override
+    public void check(Section section) {
+      if (!section.has("login") && !section.has("devices")) {
+        section.missing("login", USER, "add 'login', or 'devices' for devices that cannot sign in");
+      }
+      if (section.has("upstream")) {
+        section.refuse("tenant", "'upstream' is set too; keep one of the two");
+      }
+      if (!section.has("login")) {
+        section.refuse("passwordHash", "'login' is missing; add it, or remove the key");
+      } else if (!section.has("passwordHash")) {
+        section.missing("passwordHash", HASH, "");
+      }
     }
 
     /** The same with this hash. */
@@ -112,5 +208,52 @@ public record SignInConfig(
    * @param user the name for the origin; printable
    * @param passwordFile its first line is the password
    */
-  public record Upstream(HostPort origin, String user, Path passwordFile) {}
+  public record Upstream(
+      @Key(
+              required = true,
+              expected = ORIGIN,
+              remedy = "name the origin: the password is sent to no other one")
+          HostPort origin,
+      @Key(form = User.class) String user,
+      @Key(required = true) Path passwordFile) {}
+
+  /** The name of a user. */
+  @Form.Rules(expected = USER, schema = USER_SCHEMA)
+  public static final class User implements Form<String> {
+    private static final int MAX = 255;
+
+    @Override
+    public String parse(String text) {
+      if (text.length() > MAX || !text.equals(text.strip()) || !text.matches("[^\\p{Cntrl}]+")) {
+        throw new IllegalArgumentException("");
+      }
+      return text;
+    }
+  }
+
+  /** The login of an account, in lower case. */
+  @Form.Rules(expected = USER, schema = USER_SCHEMA)
+  public static final class Login implements Form<String> {
+    private final User user = new User();
+
+    @Override
+    public String parse(String text) {
+      return user.parse(text).toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The hash of a password; a wrong text may be the password. */
+  @Form.Rules(expected = HASH, pattern = AdminConfig.Hash.PATTERN)
+  static final class Hash implements Form<String> {
+    @Override
+    public String parse(String text) {
+      PasswordHash.parse(text);
+      return text;
+    }
+
+    @Override
+    public String shown(String wrong) {
+      return "***";
+    }
+  }
 }

@@ -5,8 +5,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.server.config.binding.Checked;
+import org.tlsuplift.server.config.binding.FilePath;
+import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.config.binding.Forms;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Key.Refused;
+import org.tlsuplift.server.config.binding.SchemaRules;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
@@ -21,20 +32,98 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param authority the identity platform's address, https without a path; null for the cloud's own
  * @param origins the hosts that get its tokens, normalised; empty for those of {@link TokenHosts}
  */
+@SchemaRules(
+    """
+    if: {required: [flow], properties: {flow: {const: device-code}}}
+    then: {properties: {clientSecretFile: false, certificate: false, secretExpires: false}}
+    else:
+      oneOf: [{required: [clientSecretFile]}, {required: [certificate]}]
+      dependencies: {certificate: {properties: {secretExpires: false}}}
+    """)
 public record SignInTenant(
-    String name,
-    String tenant,
-    String applicationId,
-    SignInConfig.Flow flow,
-    Service service,
+    @Key(required = true, listed = true, form = ListenerConfig.Label.class) String name,
+    @Key(required = true, form = Id.class) String tenant,
+    @Key(required = true, form = ApplicationId.class) String applicationId,
+    @Key(fallback = "application") SignInConfig.Flow flow,
+    @Key(fallback = "exchange") Service service,
     @Nullable Path clientSecretFile,
-    @Nullable KeyFiles certificate,
-    @Nullable LocalDate secretExpires,
-    Cloud cloud,
-    @Nullable URI authority,
-    List<String> origins) {
+    @Key(schema = KeyFiles.REQUIRED) @Nullable KeyFiles certificate,
+    @Key(expected = "a day, such as 2027-03-01") @Nullable LocalDate secretExpires,
+    @Key(
+            refused = {
+              @Refused(
+                  words = {"us-government", "usgov", "government"},
+                  why = Microsoft365Config.US_GOVERNMENT),
+              @Refused(words = "gcc", why = Microsoft365Config.GCC),
+              @Refused(words = "21vianet", why = Microsoft365Config.CHINA)
+            })
+        Cloud cloud,
+    @Key(form = Authority.class) @Nullable URI authority,
+    @Key(form = TokenHost.class, expected = "hosts without a port, such as smtp.office365.com")
+        List<String> origins)
+    implements Checked {
+  public static final String TENANT =
+      "the tenant's ID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or its domain, such as"
+          + " contoso.onmicrosoft.com";
+  public static final String APPLICATION_ID =
+      "the application's ID, such as 00000003-0000-0ff1-ce00-000000000000";
+  private static final String GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+
+  /** A tenant that needs no name is the only one, and has its ID or domain as name. */
   public SignInTenant {
+    if (name == null) {
+      name = tenant;
+    }
     origins = List.copyOf(origins);
+  }
+
+  /** The same in this cloud, unless it has its own. */
+  SignInTenant in(Cloud ofAll) {
+    return cloud != null
+        ? this
+        : new SignInTenant(
+            name,
+            tenant,
+            applicationId,
+            flow,
+            service,
+            clientSecretFile,
+            certificate,
+            secretExpires,
+            ofAll,
+            authority,
+            origins);
+  }
+
+  /** The credential of the application: exactly one, or none if a user signs in. */
+  @Override
+  public void check(Section section) {
+    KeyFiles.require(section, "certificate", "set 'certificate' and 'key', or 'pkcs12'");
+    if (!section.clean("flow")) {
+      return;
+    }
+    switch (flow) {
+      case APPLICATION -> {
+        if (section.has("certificate")) {
+          section.refuse("secretExpires", "the day is read from 'certificate'; remove the key");
+          if (section.has("clientSecretFile")) {
+            section.refuse("clientSecretFile", "'certificate' is set too; keep one of the two");
+          }
+        } else if (!section.has("clientSecretFile")) {
+          section.missing(
+              "clientSecretFile",
+              FilePath.EXPECTED,
+              "or set 'certificate', or 'flow: device-code': the application needs a credential, or a user must sign in");
+        }
+      }
+      case DEVICE_CODE -> {
+        String why =
+            "with 'flow: device-code' a user signs in instead of the application; remove the key";
+        section.refuse("clientSecretFile", why);
+        section.refuse("certificate", why);
+        section.refuse("secretExpires", why);
+      }
+    }
   }
 
   /** The mail service that accepts the tokens. */
@@ -93,5 +182,74 @@ public record SignInTenant(
         + " "
         + applicationId
         + (service == Service.EXCHANGE ? "" : " " + service.label());
+  }
+
+  /** The ID or the domain of a tenant. */
+  @Form.Rules(expected = TENANT, pattern = "^(" + GUID + "|[^\\s:/@*.]+(\\.[^\\s:/@*.]+)+\\.?)$")
+  public static final class Id implements Form<String> {
+    @Override
+    public String parse(String text) {
+      if (text.matches(GUID)) {
+        return text.toLowerCase(Locale.ROOT);
+      }
+      String domain = HostPort.normalise(text);
+      if (!HostPort.isHostName(domain) || !domain.contains(".")) {
+        throw new IllegalArgumentException(
+            List.of("common", "organizations", "consumers").contains(domain)
+                ? "name the tenant that has the mailboxes"
+                : "");
+      }
+      return domain;
+    }
+  }
+
+  /** The ID of an application. */
+  @Form.Rules(expected = APPLICATION_ID, pattern = "^" + GUID + "$")
+  public static final class ApplicationId implements Form<String> {
+    @Override
+    public String parse(String text) {
+      if (!text.matches(GUID)) {
+        throw new IllegalArgumentException(
+            "copy the 'Application (client) ID' from the Entra admin centre");
+      }
+      return text.toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A host that may get tokens, normalised. */
+  @Form.Rules(pattern = ServerName.PATTERN)
+  static final class TokenHost implements Form<String> {
+    @Override
+    public String parse(String text) {
+      String host = HostPort.normalise(text);
+      if (!HostPort.isHostName(host) && !HostPort.isAddressLiteral(host)) {
+        throw new IllegalArgumentException(
+            text.contains("*") ? "list each host: anyone with a token can use the mailbox" : "");
+      }
+      return host;
+    }
+  }
+
+  /** The address of an identity platform. */
+  @Form.Rules(expected = "https://host or https://host:port", pattern = "^https://[^/\\s?#@]+/?$")
+  static final class Authority implements Form<URI> {
+    @Override
+    public URI parse(String text) {
+      URI uri = Forms.url(text.replaceFirst("/$", ""));
+      if ("http".equals(uri.getScheme())) {
+        throw new IllegalArgumentException(
+            "tokens are never requested in plaintext; write https://");
+      }
+      if (!"https".equals(uri.getScheme())
+          || uri.getHost() == null
+          || uri.getUserInfo() != null
+          || !String.valueOf(uri.getRawPath()).isEmpty()
+          || uri.getRawQuery() != null
+          || uri.getRawFragment() != null
+          || uri.getPort() > 65_535) {
+        throw new IllegalArgumentException("write only host and port: the daemon adds the tenant");
+      }
+      return uri;
+    }
   }
 }

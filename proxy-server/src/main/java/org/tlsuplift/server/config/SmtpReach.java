@@ -26,7 +26,7 @@ public final class SmtpReach {
 
   /** Whether the origin of a fixed listener is a mail server for SMTP. */
   public static boolean isFixedTo(ListenerConfig listener, HostPort origin) {
-    return switch (listener.protocol()) {
+    return switch (listener.service().protocol()) {
       case SMTP -> true;
       case TLS ->
           MailService.ofPort(origin.port())
@@ -43,7 +43,7 @@ public final class SmtpReach {
    */
   public static @Nullable String receiving(ListenerConfig listener, RouteTable table) {
     HostPort origin = listener.origin();
-    if (listener.accept() == ListenerConfig.Accept.FIXED) {
+    if (listener.access().accept() == ListenerConfig.Accept.FIXED) {
       return origin != null && origin.port() == RECEIVING && table.precheck(origin).isEmpty()
           ? origin.toString()
           : null;

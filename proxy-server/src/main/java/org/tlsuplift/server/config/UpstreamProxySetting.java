@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.UpstreamProxy;
+import org.tlsuplift.server.config.binding.Form;
 
 /** The key {@code via}: the upstream proxy for connections to origins. */
 public sealed interface UpstreamProxySetting {
@@ -37,22 +38,25 @@ public sealed interface UpstreamProxySetting {
     }
   }
 
-  /**
-   * Parses the value.
-   *
-   * @throws IllegalArgumentException with the remedy; repeats nothing of the text, which may
-   *     contain a password
-   */
-  static UpstreamProxySetting parse(String text) {
-    return text.equals("direct") ? new Direct() : UpstreamProxyUrl.parse(text);
-  }
-
-  /** The text for messages, without a password that it may contain by mistake. */
-  static String shown(String text) {
-    int at = text.lastIndexOf('@');
-    if (at < 0) {
-      return text.replaceFirst("(?s):[^:/]*[^0-9:/][^:]*$", ":...");
+  /** The form of the value. A wrong text may contain a password, so no error repeats it. */
+  @Form.Rules(
+      pattern =
+          "^(direct|(http|socks5)://([^:]*:(\\.{0,2}|\\$\\{CREDENTIALS_DIRECTORY\\})/.+@)?"
+              + "(\\[[0-9A-Fa-f:.]+\\]|[^\\s:/@*\\[\\]]+)"
+              + ":(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5][0-9]{4}|[0-9]{1,4})/?)$")
+  final class Url implements Form<UpstreamProxySetting> {
+    @Override
+    public UpstreamProxySetting parse(String text) {
+      return text.equals("direct") ? new Direct() : UpstreamProxyUrl.parse(text);
     }
-    return HostPort.parse(text.substring(at + 1)).map(address -> "...@" + address).orElse("...");
+
+    @Override
+    public String shown(String wrong) {
+      int at = wrong.lastIndexOf('@');
+      if (at < 0) {
+        return wrong.replaceFirst("(?s):[^:/]*[^0-9:/][^:]*$", ":...");
+      }
+      return HostPort.parse(wrong.substring(at + 1)).map(address -> "...@" + address).orElse("...");
+    }
   }
 }

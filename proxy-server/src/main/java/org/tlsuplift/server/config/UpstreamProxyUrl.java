@@ -5,6 +5,7 @@ import java.util.regex.Pattern;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.route.UpstreamProxy;
+import org.tlsuplift.server.config.binding.FilePath;
 
 /** Parses the URL of an upstream proxy; errors repeat nothing of it. */
 final class UpstreamProxyUrl {
@@ -41,7 +42,7 @@ final class UpstreamProxyUrl {
         : USER.matcher(user).matches())) {
       throw new IllegalArgumentException("the user name has invalid characters");
     }
-    return new UpstreamProxySetting.Proxy(protocol, address, user, FilePath.parse(file));
+    return new UpstreamProxySetting.Proxy(protocol, address, user, FilePath.of(file));
   }
 
   private static UpstreamProxy.Protocol protocol(String scheme) {

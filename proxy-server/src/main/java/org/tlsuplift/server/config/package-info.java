@@ -1,10 +1,15 @@
 /**
  * The configuration as records, in {@link org.tlsuplift.server.config.ServerConfig}.
  *
- * <p>{@code yaml} reads YAML with positions, {@code load} turns it into these records, {@code
- * check} and {@code warn} look at the records as a whole, and {@code accounts} has the file of
- * device accounts. {@code config/tls-uplift.yaml} explains each key and has the defaults. Commands
- * and the daemon use the records; nothing here opens a port.
+ * <p>Start with {@link org.tlsuplift.server.config.ConfigLoader}: it reads the file and the
+ * defaults, and returns a checked {@link org.tlsuplift.server.config.LoadedConfig} with warnings,
+ * or all errors. A record has the keys of a section, and the rules for them. {@code
+ * ConfigValidator} checks rules over several sections, and files; {@code ConfigWarnings} finds what
+ * is valid but probably wrong. {@code config/tls-uplift.yaml} explains each key and has the
+ * defaults.
+ *
+ * <p>{@code binding} reads YAML into records, {@code secret} reads secret files, and {@code
+ * accounts} writes the file of device accounts. Nothing here opens a port.
  */
 @NullMarked
 package org.tlsuplift.server.config;

@@ -13,9 +13,10 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.config.LimitsConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
@@ -246,7 +247,7 @@ public final class Components implements AutoCloseable {
   }
 
   /** The limits of the current configuration. */
-  public ServerConfig.Limits limits() {
+  public LimitsConfig limits() {
     return live.current().config().limits();
   }
 

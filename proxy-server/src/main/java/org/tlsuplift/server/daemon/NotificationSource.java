@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.config.NotifyConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.admin.Endings;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;

@@ -6,8 +6,8 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.server.admin.AdminBindException;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /**

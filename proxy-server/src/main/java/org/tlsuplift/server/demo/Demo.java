@@ -16,9 +16,9 @@ import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.server.admin.AdminBindException;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 

@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthExchange;
-import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.doctor.OriginCheck.OriginCredential;
 
 /**

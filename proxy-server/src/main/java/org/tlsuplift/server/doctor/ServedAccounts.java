@@ -39,7 +39,7 @@ public final class ServedAccounts {
         .filter(
             tenant ->
                 tenant.service() == SignInTenant.Service.EXCHANGE
-                    || listener.protocol() == ListenerConfig.Protocol.SMTP)
+                    || listener.service().protocol() == ListenerConfig.Protocol.SMTP)
         .filter(tenant -> TokenHosts.of(signIn, tenant, all).allow(origin))
         .isPresent();
   }

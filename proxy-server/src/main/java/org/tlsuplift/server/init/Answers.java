@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
-import org.tlsuplift.server.config.ReadableSecrets;
-import org.tlsuplift.server.config.check.PasswordFile;
-import org.tlsuplift.server.config.yaml.Problems;
-import org.tlsuplift.server.config.yaml.Spelling;
+import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.config.binding.Spelling;
+import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.config.secret.ReadableSecrets;
 
 /**
  * Reads the text of an answer as a path, a name, a day, a word or a list.

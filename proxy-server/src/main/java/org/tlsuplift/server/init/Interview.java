@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.load.SignInReader;
+import org.tlsuplift.server.config.SignInTenant;
 
 /**
  * Collects the choices from options, and asks at a terminal for the others.
@@ -127,16 +127,16 @@ public final class Interview {
                 TENANT,
                 "What is your Microsoft 365 tenant?",
                 null,
-                SignInReader.TENANT,
-                SignInReader::tenant));
+                SignInTenant.TENANT,
+                new SignInTenant.Id()::parse));
     String applicationId =
         find(
             new Question<>(
                 APPLICATION_ID,
                 "What is the application (client) ID in that tenant?",
                 null,
-                SignInReader.APPLICATION_ID,
-                SignInReader::applicationId));
+                SignInTenant.APPLICATION_ID,
+                new SignInTenant.ApplicationId()::parse));
     SignInConfig.Flow flow =
         find(
             new Question<>(

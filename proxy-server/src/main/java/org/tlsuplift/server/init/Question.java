@@ -2,7 +2,7 @@ package org.tlsuplift.server.init;
 
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.Problems;
 
 /**
  * One question to the operator.

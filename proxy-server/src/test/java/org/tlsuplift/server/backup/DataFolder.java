@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.command.Configs;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
 
 /**

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.tlsuplift.proxy.ca.CaException;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.CaSource;
 
 /** Configurations for commands under test. */

@@ -17,11 +17,10 @@ import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.ClientAuthority;
-import org.tlsuplift.server.config.check.IdentityContent;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.secret.IdentityContent;
+import org.tlsuplift.server.config.secret.KeyFiles;
 
 /** What a route may present, and what is told about files that cannot be. */
 class ClientCertificateTest {

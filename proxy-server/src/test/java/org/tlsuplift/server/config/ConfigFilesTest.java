@@ -19,10 +19,8 @@ import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.ca.SignatureHash;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 
 /** What is told about files that are missing or of the wrong kind. */
 class ConfigFilesTest {
@@ -148,7 +146,7 @@ class ConfigFilesTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     LoadedConfig loaded = ConfigLoader.parse(listeners, "test");
     assertThat(loaded.warnings()).isEmpty();
-    assertThat(loaded.config().listeners().get(0).users())
+    assertThat(loaded.config().listeners().get(0).access().users())
         .containsExactly(new ListenerConfig.User("scanner", file));
   }
 
@@ -184,8 +182,8 @@ class ConfigFilesTest {
         ConfigLoader.parse(yaml + ", key: '" + key + "', signature: SHA384}", "test")
             .config()
             .certificateAuthority();
-    assertThat(authority.certificate()).isEqualTo(certificate);
-    assertThat(authority.key()).isEqualTo(key);
+    assertThat(authority.keyFiles().certificate()).isEqualTo(certificate);
+    assertThat(authority.keyFiles().key()).isEqualTo(key);
     assertThat(authority.signature()).isEqualTo(SignatureHash.SHA384);
     assertThat(
             ConfigProblemsTest.problems(

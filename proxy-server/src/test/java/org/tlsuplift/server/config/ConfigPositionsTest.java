@@ -8,11 +8,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.config.yaml.Position;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.Position;
 
 /** Errors and warnings name the line of the key that they are about. */
 class ConfigPositionsTest {

@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** What is told about each kind of problem, word for word. */

@@ -13,7 +13,6 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.AddressRoutes;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.route.WhenModern;
-import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.microsoft365.PublishedList;
 
@@ -58,13 +57,12 @@ class ConfiguredRoutesTest {
     AddressRoutes routes =
         ConfiguredRoutes.of(
                 List.of(
-                    new ServerConfig.Route(
+                    new RouteConfig(
                         List.of("microsoft365:mx"),
                         Action.BRIDGE,
                         WhenModern.TUNNEL,
                         null,
-                        null,
-                        null)),
+                        new EgressConfig(null, null))),
                 LIST)
             .forAddresses();
     assertThat(routes.precheck(new HostPort("40.92.0.1", 25))).isEmpty();

@@ -16,9 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.UpstreamProxy;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** The settings for outgoing connections, and their errors and warnings. */
@@ -77,7 +75,7 @@ class EgressConfigTest {
   void readsTheProxy(
       String via, UpstreamProxy.Protocol protocol, String address, @Nullable String user)
       throws InvalidConfigException {
-    assertThat(load(upstream(via.formatted(password))).config().upstream().via())
+    assertThat(load(upstream(via.formatted(password))).config().upstream().egress().via())
         .isEqualTo(
             new UpstreamProxySetting.Proxy(
                 protocol,

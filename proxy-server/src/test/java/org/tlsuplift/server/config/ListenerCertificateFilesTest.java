@@ -13,9 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.testing.ClientAuthority;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 
 /** The operator's certificate for the devices of a listener. */
 class ListenerCertificateFilesTest {
@@ -78,8 +77,8 @@ class ListenerCertificateFilesTest {
     for (String listener : List.of(FIXED, ANTIQUE)) {
       ListenerConfig read =
           ConfigLoader.parse(yaml(listener, keys), "test").config().listeners().get(0);
-      assertThat(read.certificateFiles()).isNotNull();
-      assertThat(read.certificate()).as("no CA of its own").isNull();
+      assertThat(read.certificate().files()).isNotNull();
+      assertThat(read.certificate().ownCa()).as("no CA of its own").isNull();
       assertThat(warnings(listener, keys)).isEmpty();
     }
   }

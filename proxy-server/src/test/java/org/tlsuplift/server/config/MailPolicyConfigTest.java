@@ -17,9 +17,8 @@ import org.tlsuplift.proxy.mail.policy.LineEnds;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.mail.policy.RewriteFrom;
 import org.tlsuplift.proxy.testing.ClientAuthority;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
 /** The rules for messages. */
@@ -58,7 +57,8 @@ class MailPolicyConfigTest {
     return load(SMTP.formatted(", mail: " + mail), "  - {to: ['mx.example:587'], action: bridge}")
         .listeners()
         .get(0)
-        .mail();
+        .mail()
+        .policy();
   }
 
   private static List<String> problems(String listener, String routes) {
@@ -345,7 +345,7 @@ class MailPolicyConfigTest {
             "  - {to: ['mx.example:*'], action: bridge}\nmail: " + ofAll)
         .listeners()
         .stream()
-        .map(ListenerConfig::mail)
+        .map(listener -> listener.mail() == null ? null : listener.mail().policy())
         .toList();
   }
 

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.command.Configs;
-import org.tlsuplift.server.config.load.ConfigLoader;
 
 class NamedFilesTest {
   @TempDir Path directory;

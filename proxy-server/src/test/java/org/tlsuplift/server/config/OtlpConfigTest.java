@@ -14,11 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.server.config.check.HeadersFile;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.secret.HeadersFile;
 
 /** Where metrics are sent to. */
 class OtlpConfigTest {
@@ -35,7 +33,7 @@ class OtlpConfigTest {
   void isReadWithItsDefaults() throws Exception {
     assertThat(otlp("{url: 'http://[::1]:4318/v1/metrics'}"))
         .isEqualTo(
-            new ServerConfig.Otlp(
+            new MetricsConfig.Otlp(
                 URI.create("http://[::1]:4318/v1/metrics"), Duration.ofMinutes(1), null));
     assertThat(otlp("{url: 'https://otlp.corp.example/x', interval: 15s}").interval())
         .isEqualTo(Duration.ofSeconds(15));
@@ -139,8 +137,8 @@ class OtlpConfigTest {
     return yaml("{url: '" + scheme + "://a.example/v1', headersFile: '" + file + "'}");
   }
 
-  private static ServerConfig.Otlp otlp(String otlp) throws InvalidConfigException {
-    ServerConfig.Otlp read = ConfigLoader.parse(yaml(otlp), "test").config().metrics().otlp();
+  private static MetricsConfig.Otlp otlp(String otlp) throws InvalidConfigException {
+    MetricsConfig.Otlp read = ConfigLoader.parse(yaml(otlp), "test").config().metrics().otlp();
     assertThat(read).isNotNull();
     return read;
   }

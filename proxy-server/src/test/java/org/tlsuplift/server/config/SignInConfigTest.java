@@ -19,12 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.proxy.signin.limits.MailboxLimits;
-import org.tlsuplift.server.config.accounts.AccountsFile;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
@@ -79,7 +75,7 @@ class SignInConfigTest {
                         List.of())),
                 null,
                 false,
-                MailboxLimits.MICROSOFT_365));
+                new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25))));
     SignInTenant tenant = signIn.tenants().get(0);
     assertThat(tenant.tenantAuthority())
         .isEqualTo("https://login.microsoftonline.com/contoso.example/");
@@ -380,7 +376,7 @@ class SignInConfigTest {
                 + secret
                 + ", limits: {sessions: 2, messagesPerMinute: 10, maximumWaiting: 0, maximumWait: 1m}, "
                 + ACCOUNTS);
-    assertThat(signIn.limits()).isEqualTo(new MailboxLimits(2, 10, 0, Duration.ofMinutes(1)));
+    assertThat(signIn.limits()).isEqualTo(new SignInConfig.Limits(2, 10, 0, Duration.ofMinutes(1)));
     assertThat(
             problems(
                 TENANT

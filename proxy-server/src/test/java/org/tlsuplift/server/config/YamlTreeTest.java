@@ -3,17 +3,25 @@ package org.tlsuplift.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.server.config.yaml.Problems;
-import org.tlsuplift.server.config.yaml.Section;
-import org.tlsuplift.server.config.yaml.YamlTree;
+import org.tlsuplift.server.config.binding.Binder;
+import org.tlsuplift.server.config.binding.Key;
+import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.config.binding.Section;
+import org.tlsuplift.server.config.binding.YamlTree;
 
 /** What is text, a number, true or false, or nothing, and what is no YAML for us. */
 class YamlTreeTest {
+  private record OneText(@Key(expected = "a text") @Nullable String a) {}
+
+  private record OneNumber(@Key(fallback = "5", min = "0", max = "10") int a) {}
+
+  private record OneFlag(boolean a) {}
+
   /** Only text has quotes in the JSON. */
   @ParameterizedTest
   @CsvSource(
@@ -136,7 +144,7 @@ class YamlTreeTest {
     Problems problems = new Problems();
     Section section = new Section(problems, "", YamlTree.parse("a: " + written, problems).root());
 
-    assertThat(section.value("a", "a text", text -> text)).isEqualTo(Optional.empty());
+    assertThat(Binder.bind(section, OneText.class).a()).isNull();
     assertThat(problems.errors()).singleElement().hasToString("a: " + problem);
   }
 
@@ -159,7 +167,7 @@ class YamlTreeTest {
     Problems problems = new Problems();
     Section section = new Section(problems, "", YamlTree.parse("a: " + written, problems).root());
 
-    assertThat(section.integer("a", 5, 0, 10)).isEqualTo(read);
+    assertThat(Binder.bind(section, OneNumber.class).a()).isEqualTo(read);
     assertThat(problems.errors().toString())
         .isEqualTo(problem.isEmpty() ? "[]" : "[a: " + problem + "]");
   }
@@ -181,7 +189,7 @@ class YamlTreeTest {
     Problems problems = new Problems();
     Section section = new Section(problems, "", YamlTree.parse("a: " + written, problems).root());
 
-    assertThat(section.flag("a")).isEqualTo(read);
+    assertThat(Binder.bind(section, OneFlag.class).a()).isEqualTo(read);
     assertThat(problems.errors()).hasSize(written.matches("true|FALSE") ? 0 : 1);
   }
 

@@ -24,7 +24,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.daemon.admin.AdminPage;
 import org.tlsuplift.server.signin.password.PasswordHash;
 import org.tlsuplift.server.testing.platform.AppRegistration;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
 
 /** What a running daemon answers below /api/ is what openapi.yaml says. */
 class ApiContractTest {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.Device;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.daemon.admin.AdminPage;
 import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 

@@ -15,8 +15,8 @@ import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.admin.AdminPage;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.LoadedConfig;
 
 /** What a device in an allowed network cannot do with the shipped configuration. */
 class DefaultFenceTest {

@@ -20,7 +20,7 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.daemon.admin.AdminPage;
 
 /** The configuration of a running daemon is replaced. */

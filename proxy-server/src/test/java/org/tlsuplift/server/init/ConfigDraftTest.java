@@ -12,13 +12,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 
 /** The configuration that is written. */
 class ConfigDraftTest {
@@ -49,7 +49,7 @@ class ConfigDraftTest {
     assertThat(config.listeners().stream().map(ListenerConfig::name))
         .containsExactly("submission", "smtps");
     assertThat(config.listeners())
-        .allMatch(each -> each.serverNames().equals(List.of("uplift", "192.168.1.5")))
+        .allMatch(each -> each.certificate().serverNames().equals(List.of("uplift", "192.168.1.5")))
         .noneMatch(ListenerConfig::signIn);
     assertThat(config.admin().serverNames()).containsExactly("uplift", "192.168.1.5");
   }
@@ -76,7 +76,7 @@ class ConfigDraftTest {
           .allSatisfy(
               each -> {
                 assertThat(each.origin()).hasToString(MX_HOST + ":25");
-                assertThat(each.protocol()).isEqualTo(ListenerConfig.Protocol.SMTP);
+                assertThat(each.service().protocol()).isEqualTo(ListenerConfig.Protocol.SMTP);
                 assertThat(senders(each))
                     .containsExactly("scanner@contoso.com", "@scan.contoso.com");
               });

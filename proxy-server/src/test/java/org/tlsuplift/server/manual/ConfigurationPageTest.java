@@ -4,31 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.ConfigurationPage;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** Writes the manual's page about the configuration from the commented default. */
 @OneJdk
 class ConfigurationPageTest {
-  private static final String HEAD =
-      """
-      # Configuration
-
-      This page explains every key of the configuration. It has the content of [`tls-uplift.yaml`](../../../../config/tls-uplift.yaml),
-      which is the default and the file to copy.
-
-      Editors with the YAML language server, such as VS Code with the extension "YAML", complete and check keys and values, and show
-      these explanations. Put [`tls-uplift.schema.json`](../../../../config/tls-uplift.schema.json) beside your file, and keep its
-      first line, or write the path of the schema there. The packages have it in `/usr/share/doc/tls-uplift/examples`. The schema
-      knows no files and no other limits than those of single keys, so `tls-uplift check` has the last word.
-
-      """;
-
   @Test
   void thePageOfTheManualIsTheCommentedDefault() throws Exception {
     GeneratedPage.check(
         "configuration",
-        HEAD + new ConfigurationPage(ConfigLoader.defaultText()).markdown(),
+        new ConfigurationPage(ConfigLoader.defaultText()).page(),
         ConfigurationPageTest.class);
   }
 

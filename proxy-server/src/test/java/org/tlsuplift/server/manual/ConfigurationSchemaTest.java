@@ -13,8 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.ConfigurationPage;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.JsonSchema;
 import org.tlsuplift.server.testing.GeneratedPage;
 import org.tlsuplift.server.testing.SchemaAgreement;
 
@@ -27,9 +29,7 @@ class ConfigurationSchemaTest {
   private static final String LISTENERS =
       "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]\n";
 
-  private final ConfigurationSchema schema = new ConfigurationSchema(ConfigLoader.defaultText());
-
-  ConfigurationSchemaTest() throws Exception {}
+  private final JsonSchema schema = ConfigLoader.schema();
 
   @Test
   void hasTheCommentsOfTheDefault() throws Exception {

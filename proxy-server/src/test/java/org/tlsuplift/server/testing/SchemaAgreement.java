@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.Problems;
-import org.tlsuplift.server.config.yaml.YamlTree;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.config.binding.YamlTree;
 
 /**
  * Checks that the JSON schema of the configuration agrees with the loader. Tests that load a

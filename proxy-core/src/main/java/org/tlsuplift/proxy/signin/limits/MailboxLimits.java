@@ -16,10 +16,6 @@ public record MailboxLimits(
   /** The longest wait of any queue. RFC 5321 section 4.5.3.2 makes devices wait for 5 minutes. */
   public static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
-  /** The limits of Microsoft 365, and a wait that devices with short timeouts accept. */
-  public static final MailboxLimits MICROSOFT_365 =
-      new MailboxLimits(3, 30, 200, Duration.ofSeconds(25));
-
   public MailboxLimits {
     if (sessions < 1 || messagesPerMinute < 1 || maximumWaiting < 0) {
       throw new IllegalArgumentException(

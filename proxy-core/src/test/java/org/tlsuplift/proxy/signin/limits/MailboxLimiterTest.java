@@ -275,7 +275,7 @@ class MailboxLimiterTest {
 
   @Test
   void forgetsAMailboxAMinuteAfterItsLastMessage() {
-    MailboxLimiter keeper = keeper(MailboxLimits.MICROSOFT_365);
+    MailboxLimiter keeper = keeper(new MailboxLimits(3, 30, 200, Duration.ofSeconds(25)));
     end(enter(keeper, "a"));
     assertThat(keeper.remembered()).isZero();
     Permit seat = enter(keeper, "b");

@@ -2,9 +2,9 @@ package org.tlsuplift.server.command.accounts;
 
 import java.nio.file.Path;
 import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
-import org.tlsuplift.server.config.load.LoadedConfig;
 
 /** The sign-in section that a command needs. */
 final class ConfiguredSignIn {

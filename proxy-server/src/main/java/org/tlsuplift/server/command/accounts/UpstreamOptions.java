@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.config.AccountsReader;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.accounts.AccountsReader;
 import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Option;
 

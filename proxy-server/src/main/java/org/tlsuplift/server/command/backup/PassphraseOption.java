@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.command.console.CommandFailedException;
-import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import picocli.CommandLine.Option;
 
 /** Reads a passphrase from a file or, without echo, from the terminal. */

@@ -67,7 +67,7 @@ final class CaRefusals {
         .orElseGet(
             () ->
                 config.listeners().stream()
-                    .filter(each -> each.certificate() == null)
+                    .filter(each -> each.certificate().ownCa() == null)
                     .map(ListenerConfig::name)
                     .collect(Collectors.toUnmodifiableSet()));
   }

@@ -8,7 +8,7 @@ import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.backup.BackupException;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.demo.DemoFailedException;
 import org.tlsuplift.server.doctor.probe.ProbeFailedException;

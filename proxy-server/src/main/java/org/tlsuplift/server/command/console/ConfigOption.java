@@ -2,9 +2,9 @@ package org.tlsuplift.server.command.console;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import picocli.CommandLine.Option;
 
 /** The option {@code --config}. */

@@ -10,27 +10,31 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.config.AdminConfig;
-import org.tlsuplift.server.config.KeyFiles;
+import org.tlsuplift.server.config.EgressConfig;
+import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.UpstreamConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.secret.KeyFiles;
 
 /** Parts of a configuration as text for a terminal. */
 public final class ConfigText {
   private ConfigText() {}
 
-  public static String of(ServerConfig.Upstream upstream) {
+  public static String of(UpstreamConfig upstream) {
     String from =
         upstream.sourceAddress().stream()
             .map(InetAddress::getHostAddress)
             .collect(Collectors.joining(" and "));
-    return (upstream.via() instanceof UpstreamProxySetting.Direct ? "" : text(upstream.via()))
-        + (upstream.sendProxyHeader() ? text(true) : "")
+    EgressConfig egress = upstream.egress();
+    return (egress.proxy() instanceof UpstreamProxySetting.Direct ? "" : text(egress.proxy()))
+        + (egress.sendsProxyHeader() ? text(egress.sendProxyHeader()) : "")
         + (from.isEmpty() ? "" : ", from " + from);
   }
 
-  public static String of(ServerConfig.Route route) {
+  public static String of(RouteConfig route) {
     String modern =
         route.action() == Action.BRIDGE
             ? " (modern devices: "
@@ -41,8 +45,8 @@ public final class ConfigText {
         + modern
         + ": "
         + String.join(", ", route.to())
-        + text(route.via())
-        + text(route.sendProxyHeader());
+        + text(route.egress().via())
+        + text(route.egress().sendProxyHeader());
   }
 
   /** Warnings about the state of this machine: no error, because it may change. */
@@ -77,11 +81,14 @@ public final class ConfigText {
     return via instanceof UpstreamProxySetting.Direct ? ", direct" : ", through " + via;
   }
 
-  private static String text(@Nullable Boolean proxyHeader) {
-    if (proxyHeader == null) {
+  private static String text(EgressConfig.@Nullable ProxyHeader header) {
+    if (header == null) {
       return "";
     }
-    return proxyHeader ? ", with a PROXY header (v2)" : ", without a PROXY header";
+    return switch (header) {
+      case V2 -> ", with a PROXY header (v2)";
+      case NONE -> ", without a PROXY header";
+    };
   }
 
   public static String commas(List<?> all) {

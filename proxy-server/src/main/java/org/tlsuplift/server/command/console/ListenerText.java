@@ -15,9 +15,9 @@ public final class ListenerText {
     return "listener %s: %s%s on %s%s%s%s%s, profile %s%s%s%s%s"
         .formatted(
             listener.name(),
-            listener.accept().label()
+            listener.access().accept().label()
                 + (listener.origin() == null ? "" : " to " + listener.origin()),
-            users(listener.users()),
+            users(listener.access().users()),
             ConfigText.commas(listener.bind()) + (listener.reusePort() ? " (shared)" : ""),
             listener.proxyProtocol() == null
                 ? ""
@@ -25,18 +25,18 @@ public final class ListenerText {
             mail(mail),
             listener.signIn() ? ", devices sign in here" : "",
             listener.mail() == null ? "" : ", rules for messages",
-            listener.profile().label(),
-            listener.until() == null
+            listener.tls().profile().label(),
+            listener.tls().until() == null
                 ? ""
                 : " until "
-                    + listener.until()
+                    + listener.tls().until()
                     + " for "
-                    + ConfigText.commas(listener.devices())
-                    + certificate(listener.certificate()),
-            listener.certificateFiles() == null ? "" : ", with its own certificate",
-            listener.serverNames().isEmpty()
+                    + ConfigText.commas(listener.tls().devices())
+                    + certificate(listener.certificate().ownCa()),
+            listener.certificate().files() == null ? "" : ", with its own certificate",
+            listener.certificate().serverNames().isEmpty()
                 ? ""
-                : ", also known as " + String.join(", ", listener.serverNames()),
+                : ", also known as " + String.join(", ", listener.certificate().serverNames()),
             listener.whenModern() == null
                 ? ""
                 : ", modern devices: " + listener.whenModern().label());

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.LogLevels;
+import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.accounts.AccountsFile;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.FindingJson;
@@ -145,7 +145,7 @@ public final class DoctorCommand implements Callable<Integer> {
     }
     List<ListenerConfig> submission =
         listeners(all, true).stream()
-            .filter(each -> each.protocol() == ListenerConfig.Protocol.SMTP)
+            .filter(each -> each.service().protocol() == ListenerConfig.Protocol.SMTP)
             .toList();
     if (submission.size() != 1) {
       throw commandOutput.wrong(
@@ -177,7 +177,7 @@ public final class DoctorCommand implements Callable<Integer> {
   private List<ListenerConfig> listeners(ServerConfig all, boolean signInFirst) {
     List<ListenerConfig> ofMail =
         all.listeners().stream()
-            .filter(each -> each.origin() != null && each.upstreamTls() != null)
+            .filter(each -> each.origin() != null && each.service().upstreamTls() != null)
             .toList();
     boolean onlySignIn = signInFirst && ofMail.stream().anyMatch(ListenerConfig::signIn);
     List<ListenerConfig> meant =

@@ -20,12 +20,12 @@ import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.MessageText;
 import org.tlsuplift.server.config.BindAddress;
-import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.check.IdentityContent;
-import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.secret.IdentityContent;
+import org.tlsuplift.server.config.secret.KeyFiles;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.ca.CaSource;
 import org.tlsuplift.server.daemon.records.InventorySource;
 import org.tlsuplift.server.doctor.TestMail;
@@ -179,9 +179,9 @@ final class DoctorTestMail {
             : new InetSocketAddress(bind.host(), bind.port()).getAddress();
     return new TestMail.Listener(
         new InetSocketAddress(host, bind.port()),
-        listener.downstreamTls() == MailService.DeviceTls.IMPLICIT,
-        listener.profile() == ListenerConfig.Profile.MODERN,
-        listener.serverNames().stream()
+        listener.service().downstreamTls() == MailService.DeviceTls.IMPLICIT,
+        listener.tls().profile() == ListenerConfig.Profile.MODERN,
+        listener.certificate().serverNames().stream()
             .findFirst()
             .orElseGet(() -> Objects.requireNonNull(listener.origin(), "origin").host()),
         trusted(config, listener));
@@ -191,7 +191,7 @@ final class DoctorTestMail {
   private static List<X509Certificate> trusted(ServerConfig config, ListenerConfig listener)
       throws CaException, CommandFailedException, KeyFileException {
     List<X509Certificate> trusted = new ArrayList<>();
-    KeyFiles files = listener.certificateFiles();
+    KeyFiles files = listener.certificate().files();
     if (files != null) {
       trusted.add(IdentityContent.read(files).identity().chain().get(0));
     }

@@ -5,7 +5,7 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.EndpointListSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;

@@ -11,7 +11,7 @@ import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.yaml.Durations;
+import org.tlsuplift.server.config.binding.Durations;
 import org.tlsuplift.server.daemon.EndpointListSource;
 import org.tlsuplift.server.microsoft365.ListName;
 import org.tlsuplift.server.microsoft365.ListStore;

@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.NotificationSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.notify.Delivery;

@@ -13,8 +13,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 
 /**
  * Changes an accounts file: one writer at a time; the file is replaced atomically with mode 0600.

@@ -37,7 +37,7 @@ final class DeviceInstructionsSource {
         server(listener, certificate, adminNames),
         ports(listener),
         note(listener) + (certificate == null ? "" : "; needs no CA of TLS Uplift"),
-        listener.accept() == ListenerConfig.Accept.TRANSPARENT);
+        listener.access().accept() == ListenerConfig.Accept.TRANSPARENT);
   }
 
   /**
@@ -49,10 +49,11 @@ final class DeviceInstructionsSource {
     Stream<String> bound =
         listener.bind().stream().filter(bind -> !bind.isEveryAddress()).map(BindAddress::host);
     Stream<String> carried =
-        certificate == null || listener.accept() != ListenerConfig.Accept.FIXED
+        certificate == null || listener.access().accept() != ListenerConfig.Accept.FIXED
             ? Stream.empty()
             : certificate.hosts().stream().filter(host -> !host.startsWith("*"));
-    return Stream.of(listener.serverNames().stream(), carried, bound, adminNames.stream())
+    return Stream.of(
+            listener.certificate().serverNames().stream(), carried, bound, adminNames.stream())
         .flatMap(names -> names)
         .findFirst()
         .orElse("");
@@ -66,12 +67,12 @@ final class DeviceInstructionsSource {
   }
 
   private static String setting(ListenerConfig listener) {
-    return switch (listener.accept()) {
+    return switch (listener.access().accept()) {
       case HTTP_CONNECT -> "Proxy server (HTTP and HTTPS)";
       case SOCKS -> "SOCKS proxy";
       case TRANSPARENT -> "Nothing: nftables redirects the device to this listener";
       case FIXED ->
-          switch (listener.protocol()) {
+          switch (listener.service().protocol()) {
             case TLS -> "Server";
             case SMTP -> "Outgoing mail server (SMTP)";
             case IMAP -> "Incoming mail server (IMAP)";
@@ -81,17 +82,18 @@ final class DeviceInstructionsSource {
   }
 
   private static String note(ListenerConfig listener) {
-    if (listener.accept() != ListenerConfig.Accept.FIXED) {
+    if (listener.access().accept() != ListenerConfig.Accept.FIXED) {
       return "";
     }
     String origin = "leads to " + listener.origin();
-    return listener.protocol() == ListenerConfig.Protocol.TLS
+    return listener.service().protocol() == ListenerConfig.Protocol.TLS
         ? origin
         : security(listener) + ", " + origin;
   }
 
   private static String security(ListenerConfig listener) {
-    MailService.DeviceTls tls = Objects.requireNonNull(listener.downstreamTls(), "downstreamTls");
+    MailService.DeviceTls tls =
+        Objects.requireNonNull(listener.service().downstreamTls(), "downstreamTls");
     return switch (tls) {
       case IMPLICIT -> "SSL/TLS";
       case STARTTLS -> "STARTTLS";

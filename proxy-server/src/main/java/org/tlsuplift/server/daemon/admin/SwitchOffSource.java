@@ -17,7 +17,7 @@ public final class SwitchOffSource {
         inventory,
         new SwitchOffSettings(
             config.listeners().stream()
-                .map(each -> new ListenerProfile(each.name(), each.profile().label()))
+                .map(each -> new ListenerProfile(each.name(), each.tls().profile().label()))
                 .toList(),
             config.devices().allow(),
             InventorySource.rules(config.inventory())),

@@ -25,7 +25,7 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
   /** The CAs of single listeners, in the order of the checked configuration. */
   static List<ListenerCaSource> ofListeners(ServerConfig config) {
     return config.listeners().stream()
-        .filter(listener -> listener.certificate() != null)
+        .filter(listener -> listener.certificate().ownCa() != null)
         .map(listener -> new ListenerCaSource(config, listener))
         .toList();
   }

@@ -26,7 +26,7 @@ import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.secret.PasswordFile;
 
 /** The CA for all listeners: from the operator's files, or in the data directory. */
 final class CommonCaSource implements CaSource {
@@ -47,7 +47,7 @@ final class CommonCaSource implements CaSource {
     this.server = config;
     this.config = config.certificateAuthority();
     List<ListenerConfig> listeners =
-        config.listeners().stream().filter(each -> each.certificate() == null).toList();
+        config.listeners().stream().filter(each -> each.certificate().ownCa() == null).toList();
     List<String> ofAdmin =
         config.admin().tls() instanceof AdminConfig.Tls.Auto
             ? config.admin().certificateNames()
@@ -56,7 +56,7 @@ final class CommonCaSource implements CaSource {
     this.adminNames = config.admin().serverNames();
     this.configuredNames =
         Stream.concat(
-                listeners.stream().flatMap(each -> each.serverNames().stream()),
+                listeners.stream().flatMap(each -> each.certificate().serverNames().stream()),
                 adminNames.stream())
             .toList();
     this.store = new CaStore(config.dataDirectory().resolve("ca"));
@@ -64,13 +64,13 @@ final class CommonCaSource implements CaSource {
 
   /** Whether the operator provided the CA. If not, TLS Uplift creates it in the data directory. */
   private boolean isOperators() {
-    return config.certificate() != null || config.pkcs12() != null;
+    return config.keyFiles().certificate() != null || config.keyFiles().pkcs12() != null;
   }
 
   @Override
   public Path file() {
-    return Optional.ofNullable(config.certificate())
-        .or(() -> Optional.ofNullable(config.pkcs12()))
+    return Optional.ofNullable(config.keyFiles().certificate())
+        .or(() -> Optional.ofNullable(config.keyFiles().pkcs12()))
         .orElse(store.certificateFile());
   }
 
@@ -199,9 +199,9 @@ final class CommonCaSource implements CaSource {
   }
 
   private IssuingCa operators() throws CaException {
-    Path certificate = config.certificate();
-    Path key = config.key();
-    Path pkcs12 = config.pkcs12();
+    Path certificate = config.keyFiles().certificate();
+    Path key = config.keyFiles().key();
+    Path pkcs12 = config.keyFiles().pkcs12();
     if (certificate != null && key != null) {
       return OperatorCa.fromPem(certificate, key, password());
     }
@@ -213,7 +213,7 @@ final class CommonCaSource implements CaSource {
 
   private @Nullable String password() throws CaException {
     try {
-      return PasswordFile.read(config.passwordFile());
+      return PasswordFile.read(config.keyFiles().passwordFile());
     } catch (KeyFileException unusable) {
       throw new CaException(String.valueOf(unusable.getMessage()), unusable);
     }

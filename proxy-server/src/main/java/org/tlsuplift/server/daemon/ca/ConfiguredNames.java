@@ -17,7 +17,10 @@ public final class ConfiguredNames {
   static SignableNames of(ServerConfig config, List<ListenerConfig> listeners) {
     return ConfiguredRoutes.of(config)
         .signableNames()
-        .with(listeners.stream().flatMap(listener -> listener.serverNames().stream()).toList());
+        .with(
+            listeners.stream()
+                .flatMap(listener -> listener.certificate().serverNames().stream())
+                .toList());
   }
 
   /**

@@ -49,9 +49,9 @@ public final class ListenerCaSource implements CaSource {
   ListenerCaSource(ServerConfig config, ListenerConfig listener) {
     server = config;
     expiry = ListenerExpiry.of(listener);
-    certificate = Objects.requireNonNull(listener.certificate(), "certificate");
+    certificate = Objects.requireNonNull(listener.certificate().ownCa(), "certificate");
     names = ConfiguredNames.of(config, List.of(listener));
-    serverNames = listener.serverNames();
+    serverNames = listener.certificate().serverNames();
     // A name constraint cannot express a route to every host.
     nameConstraints =
         certificate.extensions() == Extensions.ALL

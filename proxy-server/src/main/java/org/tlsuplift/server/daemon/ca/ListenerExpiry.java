@@ -21,7 +21,7 @@ public record ListenerExpiry(String listener, LocalDate until) {
   /** The last days in a checked configuration, in its order. */
   public static List<ListenerExpiry> of(ServerConfig config) {
     return config.listeners().stream()
-        .filter(listener -> listener.profile() == ListenerConfig.Profile.ANTIQUE)
+        .filter(listener -> listener.tls().profile() == ListenerConfig.Profile.ANTIQUE)
         .map(ListenerExpiry::of)
         .toList();
   }
@@ -37,7 +37,8 @@ public record ListenerExpiry(String listener, LocalDate until) {
 
   /** The last day of one antique listener. */
   static ListenerExpiry of(ListenerConfig listener) {
-    return new ListenerExpiry(listener.name(), Objects.requireNonNull(listener.until(), "until"));
+    return new ListenerExpiry(
+        listener.name(), Objects.requireNonNull(listener.tls().until(), "until"));
   }
 
   /** The time when the listener stops accepting: the end of the last day. */

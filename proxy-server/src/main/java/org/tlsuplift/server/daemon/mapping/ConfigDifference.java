@@ -4,11 +4,12 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.MailConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.Keys;
 
 /**
  * The keys in which two configurations differ, found by reflection over their records. A key that
@@ -18,22 +19,8 @@ import org.tlsuplift.server.config.yaml.ConfigProblem;
  * @param restart why the second configuration needs a restart; empty if a reload can apply it
  */
 public record ConfigDifference(List<String> changed, List<ConfigProblem> restart) {
-  /** The keys that only a restart can change, including the keys below them. */
-  static final Set<String> RESTART_ONLY =
-      Set.of(
-          "transport",
-          "rsa",
-          "dataDirectory",
-          "metrics.otlp",
-          "inventory.enabled",
-          "database",
-          "inventory.flushInterval",
-          "inventory.keep",
-          "inventory.maxDevices",
-          "messages");
-
   public ConfigDifference {
-    changed = List.copyOf(changed);
+    changed = changed.stream().sorted().toList();
     restart = List.copyOf(restart);
   }
 
@@ -50,15 +37,19 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
   public static ConfigDifference of(ServerConfig running, ServerConfig next, boolean relaxed) {
     List<String> changed = new ArrayList<>();
     List<ConfigProblem> restart = new ArrayList<>();
-    compare("", running, next, changed, restart);
+    compare("", false, running, next, changed, restart);
     if (!relaxed) {
       antique(next, restart);
     }
     return new ConfigDifference(changed, restart);
   }
 
+  /**
+   * @param isFixed whether only a restart changes the value
+   */
   private static void compare(
       String path,
+      boolean isFixed,
       @Nullable Object running,
       @Nullable Object next,
       List<String> changed,
@@ -72,7 +63,8 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
         && hasKeys(before)) {
       for (RecordComponent component : before.getClass().getRecordComponents()) {
         compare(
-            path.isEmpty() ? key(component) : path + "." + component.getName(),
+            Keys.path(path, component),
+            isFixed || Keys.needsRestart(component),
             value(component, before),
             value(component, after),
             changed,
@@ -82,9 +74,9 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
         && next instanceof List<?> after
         && before.size() == after.size()) {
       for (int i = 0; i < before.size(); i++) {
-        compare(path + "[" + i + "]", before.get(i), after.get(i), changed, restart);
+        compare(path + "[" + i + "]", isFixed, before.get(i), after.get(i), changed, restart);
       }
-    } else if (isRestartOnly(path)) {
+    } else if (isFixed) {
       restart.add(
           new ConfigProblem(
               path,
@@ -96,18 +88,13 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
     }
   }
 
-  /** No record component may be called {@code notify}, because each object has such a method. */
-  private static String key(RecordComponent component) {
-    return component.getName().equals("notifications") ? "notify" : component.getName();
-  }
-
-  /** Other records, such as an address block, are the value of one key. */
+  /**
+   * Other records, such as an address block, are the value of one key. A listener inherits the
+   * rules for messages as a whole.
+   */
   private static boolean hasKeys(Record record) {
-    return record.getClass().getPackage().equals(ServerConfig.class.getPackage());
-  }
-
-  private static boolean isRestartOnly(String path) {
-    return RESTART_ONLY.stream().anyMatch(key -> path.equals(key) || path.startsWith(key + "."));
+    return !(record instanceof MailConfig)
+        && record.getClass().getPackageName().startsWith(ServerConfig.class.getPackageName());
   }
 
   private static @Nullable Object value(RecordComponent component, Record record) {
@@ -127,7 +114,7 @@ public record ConfigDifference(List<String> changed, List<ConfigProblem> restart
   /** The JDK reads its settings for old TLS versions once, at the start. */
   private static void antique(ServerConfig next, List<ConfigProblem> restart) {
     for (int i = 0; i < next.listeners().size(); i++) {
-      if (next.listeners().get(i).profile() == ListenerConfig.Profile.ANTIQUE) {
+      if (next.listeners().get(i).tls().profile() == ListenerConfig.Profile.ANTIQUE) {
         restart.add(
             new ConfigProblem(
                 "listeners[" + i + "].profile",

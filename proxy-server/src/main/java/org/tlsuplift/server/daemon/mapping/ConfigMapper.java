@@ -31,12 +31,14 @@ import org.tlsuplift.proxy.tls.rsa.LibcryptoUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ConfiguredRoutes;
+import org.tlsuplift.server.config.LimitsConfig;
+import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.check.PasswordFile;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.microsoft365.PublishedList;
 
 /**
@@ -89,7 +91,7 @@ public final class ConfigMapper {
             exits.sources(),
             exits.ofAll(),
             loaded.config().upstream().revocation(),
-            loaded.config().upstream().allowPrivateAddresses(),
+            loaded.config().upstream().privateAddresses(),
             loaded.config().upstream().spareConnections()),
         trust,
         loaded.config().upstream().maximumVersion(),
@@ -168,11 +170,13 @@ public final class ConfigMapper {
               accept(path, listener, transport),
               mail(listener),
               profile(listener),
-              listener.serverNames(),
+              listener.certificate().serverNames(),
               listener.serverNameMismatch(),
               listener.whenModern(),
-              listener.devices().isEmpty() ? null : new DeviceAdmission(listener.devices()),
-              listener.mail(),
+              listener.tls().devices().isEmpty()
+                  ? null
+                  : new DeviceAdmission(listener.tls().devices()),
+              listener.mail() == null ? null : listener.mail().policy(),
               null));
     }
     return specs;
@@ -192,9 +196,9 @@ public final class ConfigMapper {
   }
 
   private AcceptMode accept(String path, ListenerConfig listener, Transport transport) {
-    return switch (listener.accept()) {
+    return switch (listener.access().accept()) {
       case HTTP_CONNECT -> new AcceptMode.HttpConnect();
-      case SOCKS -> new AcceptMode.Socks(users(path, listener.users()));
+      case SOCKS -> new AcceptMode.Socks(users(path, listener.access().users()));
       case TRANSPARENT -> new AcceptMode.Transparent(redirection(path, listener, transport));
       case FIXED -> new AcceptMode.Fixed(Objects.requireNonNull(listener.origin(), "origin"));
     };
@@ -211,7 +215,10 @@ public final class ConfigMapper {
               "transport auto, epoll or io_uring, on Linux",
               ""));
     }
-    return Objects.requireNonNull(listener.transparent(), "transparent");
+    return switch (Objects.requireNonNull(listener.access().transparent(), "transparent")) {
+      case REDIRECT -> Redirection.redirect();
+      case TPROXY -> Redirection.tproxy();
+    };
   }
 
   private SocksUsers users(String path, List<ListenerConfig.User> users) {
@@ -233,7 +240,7 @@ public final class ConfigMapper {
   }
 
   private static @Nullable MailService mail(ListenerConfig listener) {
-    return switch (listener.protocol()) {
+    return switch (listener.service().protocol()) {
       case TLS -> null;
       case SMTP -> mail(MailProtocol.SMTP, listener);
       case IMAP -> mail(MailProtocol.IMAP, listener);
@@ -244,14 +251,14 @@ public final class ConfigMapper {
   private static MailService mail(MailProtocol protocol, ListenerConfig listener) {
     return new MailService(
         protocol,
-        Objects.requireNonNull(listener.downstreamTls(), "downstreamTls"),
-        Objects.requireNonNull(listener.upstreamTls(), "upstreamTls"),
-        listener.allowPlaintext());
+        Objects.requireNonNull(listener.service().downstreamTls(), "downstreamTls"),
+        Objects.requireNonNull(listener.service().upstreamTls(), "upstreamTls"),
+        listener.service().allowPlaintext());
   }
 
   /** The TLS profile of a listener. */
   static TlsProfile profile(ListenerConfig listener) {
-    return switch (listener.profile()) {
+    return switch (listener.tls().profile()) {
       case MODERN -> TlsProfile.MODERN;
       case LEGACY -> LegacyTls.PROFILE;
       case ANTIQUE -> hasEcKey(listener) ? LegacyTls.ANTIQUE_ECDSA : LegacyTls.ANTIQUE;
@@ -259,11 +266,11 @@ public final class ConfigMapper {
   }
 
   private static boolean hasEcKey(ListenerConfig listener) {
-    return listener.certificate() != null
-        && listener.certificate().keyAlgorithm() == KeyAlgorithm.EC_P256;
+    ListenerCertificate certificate = listener.certificate().ownCa();
+    return certificate != null && certificate.keyAlgorithm() == KeyAlgorithm.EC_P256;
   }
 
-  private static Limits limits(ServerConfig.Limits limits) {
+  private static Limits limits(LimitsConfig limits) {
     return new Limits(
         limits.maxSessions(),
         limits.maxSessionsPerDevice(),

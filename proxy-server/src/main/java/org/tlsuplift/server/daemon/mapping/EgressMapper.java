@@ -5,7 +5,6 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
@@ -13,10 +12,12 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
+import org.tlsuplift.server.config.EgressConfig;
+import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.UpstreamProxySetting;
-import org.tlsuplift.server.config.check.PasswordFile;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.secret.PasswordFile;
 
 /** Converts the egress settings into the proxy's types. Reads password files. */
 final class EgressMapper {
@@ -27,9 +28,8 @@ final class EgressMapper {
   EgressMapper(ServerConfig config, Consumer<ConfigProblem> problems) {
     this.config = config;
     this.problems = problems;
-    this.ofAll =
-        new Egress(
-            via("upstream.via", config.upstream().via()), config.upstream().sendProxyHeader());
+    EgressConfig egress = config.upstream().egress();
+    this.ofAll = new Egress(via("upstream.via", egress.proxy()), egress.sendsProxyHeader());
   }
 
   /** For routes without their own settings. */
@@ -39,13 +39,12 @@ final class EgressMapper {
 
   List<Egress> ofRoutes() {
     List<Egress> exits = new ArrayList<>();
-    for (ServerConfig.Route route : config.routes()) {
-      boolean header =
-          Objects.requireNonNullElse(route.sendProxyHeader(), config.upstream().sendProxyHeader());
+    for (RouteConfig route : config.routes()) {
+      boolean header = route.egress().or(config.upstream().egress()).sendsProxyHeader();
+      UpstreamProxySetting via = route.egress().via();
       exits.add(
-          route.via() == null
-              ? new Egress(ofAll.via(), header)
-              : new Egress(via("routes[" + exits.size() + "].via", route.via()), header));
+          new Egress(
+              via == null ? ofAll.via() : via("routes[" + exits.size() + "].via", via), header));
     }
     return exits;
   }

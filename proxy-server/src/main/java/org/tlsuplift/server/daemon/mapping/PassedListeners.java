@@ -14,7 +14,7 @@ import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.systemd.PassedSocket;
 
@@ -103,7 +103,7 @@ public final class PassedListeners {
       throws StartFailedException {
     InetSocketAddress address = channel.localAddress();
     for (ListenerConfig listener : loaded.config().listeners()) {
-      if (listener.profile() == ListenerConfig.Profile.ANTIQUE
+      if (listener.tls().profile() == ListenerConfig.Profile.ANTIQUE
           && listener.bind().stream().anyMatch(at(address)::collidesWith)) {
         throw refused(
             socket,

@@ -8,10 +8,10 @@ import org.tlsuplift.proxy.tls.ProfileProbe;
 import org.tlsuplift.proxy.tls.profile.RelaxedRuntime;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.LoadedConfig;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /**
@@ -56,7 +56,7 @@ public final class TlsRuntime {
   /** Whether a configuration needs the JDK's TLS to be relaxed. */
   public static boolean isAntique(ServerConfig config) {
     return config.listeners().stream()
-        .anyMatch(each -> each.profile() == ListenerConfig.Profile.ANTIQUE);
+        .anyMatch(each -> each.tls().profile() == ListenerConfig.Profile.ANTIQUE);
   }
 
   /**
@@ -85,7 +85,7 @@ public final class TlsRuntime {
     return new ConfigProblem(
         path,
         "'"
-            + listener.profile().label()
+            + listener.tls().profile().label()
             + "' of the listener "
             + listener.name()
             + " needs versions or suites that Java "

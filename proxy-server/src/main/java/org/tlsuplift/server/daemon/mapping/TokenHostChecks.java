@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.TokenHosts;
-import org.tlsuplift.server.config.accounts.AccountsFile;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
-import org.tlsuplift.server.config.yaml.Problems;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.config.binding.Problems;
 
 /**
  * Refuses a listener at which devices could only sign in with tokens that its origin must not get.

@@ -6,7 +6,7 @@ import java.security.cert.CertificateException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.OriginTrust;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.binding.ConfigProblem;
 
 /** Reads the root certificates for origins. */
 final class TrustMapper {

@@ -2,7 +2,7 @@ package org.tlsuplift.server.daemon.process;
 
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.DatabaseConfig;
-import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.inventory.InventoryPlace;
 
 /** The database that several instances share. */

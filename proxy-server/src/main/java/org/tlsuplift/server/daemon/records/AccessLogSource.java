@@ -86,6 +86,7 @@ record AccessLogSource(
   /** How the devices of each listener name their destination. */
   static Map<String, String> waysIn(ServerConfig config) {
     return config.listeners().stream()
-        .collect(Collectors.toMap(ListenerConfig::name, listener -> listener.accept().label()));
+        .collect(
+            Collectors.toMap(ListenerConfig::name, listener -> listener.access().accept().label()));
   }
 }

@@ -10,6 +10,7 @@ import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
+import org.tlsuplift.server.config.DevicesConfig;
 import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.process.SharedDatabase;
@@ -113,7 +114,7 @@ public final class InventorySource {
         : SharedDatabase.place(shared);
   }
 
-  private static DeviceNaming naming(ServerConfig.Devices devices) throws IOException {
+  private static DeviceNaming naming(DevicesConfig devices) throws IOException {
     Map<InetAddress, String> names = new HashMap<>();
     if (devices.namesFile() != null) {
       names.putAll(DeviceNamesReader.read(devices.namesFile()));

@@ -10,8 +10,9 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.MetricsConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.check.HeadersFile;
+import org.tlsuplift.server.config.secret.HeadersFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.process.Version;
@@ -54,7 +55,7 @@ final class MetricsSetup {
   }
 
   private static @Nullable OtlpTarget target(ServerConfig config) throws StartFailedException {
-    ServerConfig.Otlp otlp = config.metrics().otlp();
+    MetricsConfig.Otlp otlp = config.metrics().otlp();
     if (otlp == null) {
       return null;
     }

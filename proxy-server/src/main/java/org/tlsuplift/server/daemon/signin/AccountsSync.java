@@ -17,10 +17,10 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
-import org.tlsuplift.server.config.accounts.AccountsFile;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.instances.SharedAccounts;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 

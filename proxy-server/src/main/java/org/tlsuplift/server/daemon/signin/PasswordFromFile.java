@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.signin.OriginPassword;
-import org.tlsuplift.server.config.check.PasswordFile;
+import org.tlsuplift.server.config.secret.PasswordFile;
 
 /**
  * Reads the password of an account for its origin at each sign-in, so that a new password needs

@@ -50,11 +50,11 @@ public final class SharedSignIn implements AutoCloseable {
     this.schedule = schedule;
     tokens = database(config, schedule);
     this.metrics = metrics;
-    limiter = limiter(signIn.limits(), networks(config));
+    limiter = limiter(signIn.limits().mailbox(), networks(config));
     shared =
         instances == null
             ? null
-            : new SharedLimits(limiter, signIn.limits(), networks(config), instances);
+            : new SharedLimits(limiter, signIn.limits().mailbox(), networks(config), instances);
     accounts = new AccountBook(List.of(), networks(config));
     this.accountsChanged = accountsChanged;
   }
@@ -110,9 +110,9 @@ public final class SharedSignIn implements AutoCloseable {
   /** Applies the limits of another configuration. */
   void limit(ServerConfig config, SignInConfig signIn) {
     if (shared == null) {
-      limiter.limit(signIn.limits(), networks(config));
+      limiter.limit(signIn.limits().mailbox(), networks(config));
     } else {
-      shared.limit(signIn.limits(), networks(config));
+      shared.limit(signIn.limits().mailbox(), networks(config));
     }
     accounts.group(networks(config));
   }

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.RouteConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -38,7 +39,7 @@ public final class SignInGeneration {
   /** What decides how tokens are requested. */
   private record Connections(
       List<SignInTenant> tenants,
-      List<ServerConfig.Route> routes,
+      List<RouteConfig> routes,
       List<@Nullable Egress> exits,
       UpstreamSpec upstream,
       OriginTrust trust,

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.accounts.AccountsFile;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 
 /**
  * Reads the accounts of the configuration and of its file, and checks the file each second. It

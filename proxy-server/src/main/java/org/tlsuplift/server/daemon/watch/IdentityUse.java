@@ -2,8 +2,8 @@ package org.tlsuplift.server.daemon.watch;
 
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.server.config.CertificateChecks;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.config.check.ListenerCertificateChecks;
 
 /**
  * The use of an operator's certificate, for log lines.
@@ -56,7 +56,7 @@ public record IdentityUse(
         "new sessions get it",
         "devices reject it",
         REPLACE,
-        ListenerCertificateChecks::require);
+        CertificateChecks::require);
   }
 
   /** For the application of a tenant at the identity platform. */

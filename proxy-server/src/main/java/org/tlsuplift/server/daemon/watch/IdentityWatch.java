@@ -22,11 +22,11 @@ import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfiguredRoutes;
-import org.tlsuplift.server.config.KeyFiles;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.metrics.MeterName;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
@@ -60,7 +60,7 @@ public final class IdentityWatch {
       clients.add(WatchedIdentity.open(IdentityUse.client(each.getKey()), each.getValue(), known));
     }
     for (ListenerConfig listener : config.listeners()) {
-      KeyFiles files = listener.certificateFiles();
+      KeyFiles files = listener.certificate().files();
       if (files != null) {
         listeners.add(WatchedIdentity.open(IdentityUse.listener(listener.name()), files, known));
       }

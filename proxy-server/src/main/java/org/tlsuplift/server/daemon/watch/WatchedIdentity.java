@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
-import org.tlsuplift.server.config.KeyFiles;
-import org.tlsuplift.server.config.check.IdentityContent;
+import org.tlsuplift.server.config.secret.IdentityContent;
+import org.tlsuplift.server.config.secret.KeyFiles;
 
 /**
  * An operator's certificate whose files may be replaced while the daemon runs.

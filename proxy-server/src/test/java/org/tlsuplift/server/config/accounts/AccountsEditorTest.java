@@ -7,14 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.signin.limits.MailboxLimits;
+import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.AccountsReader;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /** The file of accounts, changed by a program and by hand. */
@@ -189,7 +191,7 @@ class AccountsEditorTest {
         List.of(configured),
         null,
         false,
-        MailboxLimits.MICROSOFT_365);
+        new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)));
   }
 
   private static SignInTenant tenant(String name) {

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.load.LoadedConfig;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 

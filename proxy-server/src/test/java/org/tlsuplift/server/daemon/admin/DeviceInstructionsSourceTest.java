@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.tls.CertificateNames;
-import org.tlsuplift.server.config.load.ConfigLoader;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.pages.DeviceInstructions;
 
 class DeviceInstructionsSourceTest {

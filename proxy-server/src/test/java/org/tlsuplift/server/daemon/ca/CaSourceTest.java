@@ -29,9 +29,9 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 
 /** Where the certificate authority comes from, and what it may sign. */
 class CaSourceTest {

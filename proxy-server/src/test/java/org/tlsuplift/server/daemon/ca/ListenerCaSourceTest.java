@@ -14,8 +14,8 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.LeafForm;
 import org.tlsuplift.proxy.ca.SignatureHash;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.ConfigLoader;
 
 /**
  * The authority of one listener: what it signs, where it is, and that it ends with its listener.

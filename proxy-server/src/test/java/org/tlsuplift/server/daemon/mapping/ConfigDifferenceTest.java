@@ -3,13 +3,15 @@ package org.tlsuplift.server.daemon.mapping;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.Keys;
 
 class ConfigDifferenceTest {
   private static final String WEB =
@@ -130,21 +132,31 @@ class ConfigDifferenceTest {
   }
 
   @Test
-  void theKeysThatNeedARestartExist() {
-    for (String key : ConfigDifference.RESTART_ONLY) {
-      Class<?> record = ServerConfig.class;
-      for (String part : key.split("\\.", -1)) {
-        record = component(record, part);
-      }
-    }
+  void theseKeysNeedARestart() {
+    List<String> keys = new ArrayList<>();
+    addRestartKeys("", ServerConfig.class, keys);
+    assertThat(keys)
+        .containsExactlyInAnyOrder(
+            "transport",
+            "rsa",
+            "dataDirectory",
+            "metrics.otlp",
+            "inventory.enabled",
+            "database",
+            "inventory.flushInterval",
+            "inventory.keep",
+            "inventory.maxDevices",
+            "messages");
   }
 
-  private static Class<?> component(Class<?> record, String name) {
+  private static void addRestartKeys(String path, Class<?> record, List<String> keys) {
     for (RecordComponent component : record.getRecordComponents()) {
-      if (component.getName().equals(name)) {
-        return component.getType();
+      String key = Keys.path(path, component);
+      if (Keys.needsRestart(component)) {
+        keys.add(key);
+      } else if (component.getType().isRecord()) {
+        addRestartKeys(key, component.getType(), keys);
       }
     }
-    throw new AssertionError(record.getSimpleName() + " has no component " + name);
   }
 }

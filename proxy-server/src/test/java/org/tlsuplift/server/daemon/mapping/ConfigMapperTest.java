@@ -45,9 +45,9 @@ import org.tlsuplift.proxy.tls.rsa.LibcryptoUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.RevocationMode;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
-import org.tlsuplift.server.config.load.ConfigLoader;
-import org.tlsuplift.server.config.yaml.ConfigProblem;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.binding.ConfigProblem;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 
 /** The configuration in the proxy's terms. */
 class ConfigMapperTest {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,15 +17,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.command.CommandRun;
+import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.AccountsReader;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.accounts.AccountsEditor;
-import org.tlsuplift.server.config.accounts.AccountsFile;
-import org.tlsuplift.server.config.accounts.AccountsReader;
-import org.tlsuplift.server.config.yaml.InvalidConfigException;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.microsoft365.Cloud;
@@ -76,7 +76,12 @@ class AccountsSyncTest {
     Instance(String name, int key) throws Exception {
       file = Files.createDirectories(folder.resolve(name)).resolve("accounts.yaml");
       signIn =
-          new SignInConfig(List.of(tenant()), List.of(), file, true, MailboxLimits.MICROSOFT_365);
+          new SignInConfig(
+              List.of(tenant()),
+              List.of(),
+              file,
+              true,
+              new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)));
       byte[] secret = new byte[32];
       Arrays.fill(secret, (byte) key);
       database =

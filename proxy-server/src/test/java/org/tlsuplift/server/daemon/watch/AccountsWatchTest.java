@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** The accounts are those of the file's last good state, for any writer and any way of writing. */
 class AccountsWatchTest {

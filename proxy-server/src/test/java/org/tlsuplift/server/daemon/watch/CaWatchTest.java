@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.ConfigLoader;
 import org.tlsuplift.server.daemon.ca.CaSource;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 

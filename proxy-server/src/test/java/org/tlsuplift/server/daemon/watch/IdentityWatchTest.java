@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.command.console.LogLevels;
+import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.load.ConfigLoader;
 
 /** A client certificate is replaced when good files are in its place, and not by anything else. */
 class IdentityWatchTest {

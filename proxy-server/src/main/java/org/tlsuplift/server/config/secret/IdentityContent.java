@@ -1,0 +1,163 @@
+package org.tlsuplift.server.config.secret;
+
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.tlsuplift.proxy.keyfile.KeyFileContent;
+import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.keyfile.Pkcs12File;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+
+/**
+ * The content of the files of a client certificate.
+ *
+ * <p>The files are read once and parsed later. If one is being replaced, the result is the old or
+ * the new identity, or an error because the files do not match. An unreadable file is a content
+ * too.
+ */
+public final class IdentityContent {
+  private final KeyFiles files;
+  private final List<byte[]> contents;
+  private final @Nullable KeyFileException unreadable;
+
+  private IdentityContent(
+      KeyFiles files, List<byte[]> contents, @Nullable KeyFileException unreadable) {
+    this.files = files;
+    this.contents = contents;
+    this.unreadable = unreadable;
+  }
+
+  /** Reads the files now. Blocks on the disk. */
+  public static IdentityContent read(KeyFiles files) {
+    List<byte[]> contents = new ArrayList<>();
+    try {
+      for (Path file : paths(files)) {
+        contents.add(KeyFileContent.of(file));
+      }
+      return new IdentityContent(files, contents, null);
+    } catch (KeyFileException failed) {
+      return new IdentityContent(files, contents, failed);
+    }
+  }
+
+  public boolean isSameAs(IdentityContent other) {
+    return contents.size() == other.contents.size()
+        && Objects.equals(failure(), other.failure())
+        && Arrays.deepEquals(contents.toArray(), other.contents.toArray());
+  }
+
+  private @Nullable String failure() {
+    return unreadable == null ? null : unreadable.getMessage();
+  }
+
+  /**
+   * Parses the content.
+   *
+   * @throws KeyFileException with the cause and remedy, in one line
+   */
+  public OriginIdentity identity() throws KeyFileException {
+    return parsed().identity();
+  }
+
+  /**
+   * Whether the content has no certificate of the issuer. A client that gets only this certificate
+   * must know the issuer itself.
+   */
+  public boolean lacksIssuer() throws KeyFileException {
+    List<X509Certificate> path = parsed().path();
+    return path.size() == 1 && !CertificatePath.isSelfIssued(path.get(0));
+  }
+
+  /**
+   * A key and its certificates.
+   *
+   * @param path the certificate of the key, then its issuers, possibly with the root
+   */
+  private record Parsed(PrivateKey key, List<X509Certificate> path) {
+    OriginIdentity identity() {
+      return new OriginIdentity(key, sent(path));
+    }
+  }
+
+  private Parsed parsed() throws KeyFileException {
+    if (unreadable != null) {
+      throw unreadable;
+    }
+    Path pkcs12 = files.pkcs12();
+    if (pkcs12 != null) {
+      String password = password();
+      Pkcs12File file = Pkcs12File.parse(pkcs12, content(pkcs12), password == null ? "" : password);
+      return parsed(file.key(), "the key in " + pkcs12, file.certificates(), pkcs12);
+    }
+    Path certificate = Objects.requireNonNull(files.certificate(), "certificate");
+    Path key = Objects.requireNonNull(files.key(), "key");
+    return parsed(
+        PemFile.parse(key, content(key)).key(password()),
+        key.toString(),
+        PemFile.parse(certificate, content(certificate)).certificates(),
+        certificate);
+  }
+
+  private static Parsed parsed(
+      PrivateKey key, String keyFrom, List<X509Certificate> certificates, Path from)
+      throws KeyFileException {
+    List<X509Certificate> path =
+        CertificatePath.of(key, certificates)
+            .orElseThrow(
+                () ->
+                    new KeyFileException(
+                        keyFrom
+                            + " does not match "
+                            + from
+                            + ": the key belongs to another certificate; set the matching pair"));
+    if (!CertificatePath.isStrong(path.get(0).getPublicKey())) {
+      throw new KeyFileException(
+          from
+              + " has a key of type "
+              + path.get(0).getPublicKey().getAlgorithm()
+              + " that is too weak or not supported; get a certificate with an RSA key of 2048 bits or more, or an EC key of 256 bits or more");
+    }
+    Optional<X509Certificate> damaged = CertificatePath.damaged(path, certificates);
+    if (damaged.isPresent()) {
+      throw new KeyFileException(
+          "%s (%s) is damaged: the signature does not match; restore the file from a backup, or remove an issuer of the same name that did not sign it"
+              .formatted(from, damaged.get().getSubjectX500Principal()));
+    }
+    return new Parsed(key, path);
+  }
+
+  /** The origin already has the root (RFC 8446 section 4.4.2). */
+  private static List<X509Certificate> sent(List<X509Certificate> path) {
+    List<X509Certificate> sent = new ArrayList<>(path.subList(0, 1));
+    path.stream().skip(1).filter(each -> !CertificatePath.isSelfIssued(each)).forEach(sent::add);
+    return sent;
+  }
+
+  private @Nullable String password() throws KeyFileException {
+    Path file = files.passwordFile();
+    return file == null ? null : PasswordFile.parse(file, content(file));
+  }
+
+  private byte[] content(Path file) {
+    return contents.get(paths(files).indexOf(file));
+  }
+
+  private static List<Path> paths(KeyFiles files) {
+    List<Path> paths = new ArrayList<>();
+    for (@Nullable Path each :
+        Arrays.asList(files.certificate(), files.key(), files.pkcs12(), files.passwordFile())) {
+      if (each != null && !paths.contains(each)) {
+        paths.add(each);
+      }
+    }
+    return paths;
+  }
+}

@@ -7,7 +7,6 @@ import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.negotiate.Negotiators;
 import org.tlsuplift.proxy.session.Session;
-import org.tlsuplift.proxy.session.SessionHandler;
 import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 
 /** The table of contents of a device's pipeline. {@link PipelineNames} shows how it changes. */
@@ -48,8 +47,7 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
     ChannelPipeline pipeline = connection.channel().pipeline();
     connection.spec().accept().addNegotiators(pipeline, connection.generation().targets());
     pipeline
-        .addLast(
-            PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> session.onHello(parse)))
-        .addLast(PipelineNames.EVENTS, new SessionHandler(session));
+        .addLast(PipelineNames.HELLO, new ClientHelloHandler())
+        .addLast(PipelineNames.EVENTS, session.events());
   }
 }

@@ -2,11 +2,10 @@ package org.tlsuplift.proxy.session;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionReporter;
 import org.tlsuplift.proxy.mail.DeviceCommand;
 import org.tlsuplift.proxy.mail.DeviceConversation;
 import org.tlsuplift.proxy.mail.DeviceDialect;
@@ -21,7 +20,6 @@ import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
-import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.signin.SignInSetup;
 import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
@@ -45,7 +43,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private final MailRoute route;
   private final MailService mail;
   private final HostPort target;
-  private final SessionReport report;
+  private final SessionReporter report;
   private final NegotiationTimer timer;
   private final Session session;
   private final DeviceDialect dialect;
@@ -128,8 +126,9 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   @Override
   public void onCommand(DeviceCommand command, boolean more) {
     timer.stop();
-    if (isLoop()) {
-      end(CloseReason.LOOP, RouteStep.LOOP, "the proxy redirects to itself");
+    // Checked at each command: the proxy knows its own connection only after it is established.
+    if (context.isLoop()) {
+      end(CloseReason.LOOP, Session.LOOP, "the proxy redirects to itself");
     } else if (++commands > MAX_COMMANDS) {
       String why = "more than " + MAX_COMMANDS + " commands before TLS";
       refuse("the device sent " + why, why);
@@ -157,12 +156,6 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     } else {
       throw new UnhandledVariantException(command);
     }
-  }
-
-  /** Checked at each command: the proxy knows its own connection only after it is established. */
-  private boolean isLoop() {
-    return context.spec().accept() instanceof AcceptMode.Transparent
-        && context.services().upstream().isOwn(report.device());
   }
 
   private void list(DeviceCommand.Capabilities asked) {
@@ -233,12 +226,13 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
 
   private void plaintextFollows(TlsMailOrigin secured, String command) {
     session.plaintextFollows(
-        () -> {
-          Setup setup =
-              new PlaintextSetup(context, secured.introduce(report.introduction()), session);
-          conversation.passOn(command);
-          return setup;
-        });
+        new PlaintextSetup(
+            context,
+            () -> {
+              // The setup holds the command and all bytes after it.
+              conversation.passOn(command);
+              return secured.introduce(context.facts().introduction());
+            }));
   }
 
   private void signInFollows(String command) {
@@ -249,7 +243,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
             target,
             Objects.requireNonNull(route.bridge()),
             true);
-    session.plaintextFollows(() -> SignInSetup.inPlaintext(plan, context, session));
+    session.plaintextFollows(SignInSetup.inPlaintext(plan, context, session::conversationEnded));
     // The setup has added the handler that reads the command.
     conversation.passOn(command);
   }

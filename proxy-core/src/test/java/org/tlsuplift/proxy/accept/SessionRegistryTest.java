@@ -58,14 +58,7 @@ class SessionRegistryTest {
           null,
           null);
 
-  private static final HandshakeQueue.Turn NO_TURN =
-      new HandshakeQueue.Turn() {
-        @Override
-        public void begin() {}
-
-        @Override
-        public void tooLate(Duration waited) {}
-      };
+  private static final Runnable NO_TURN = () -> {};
 
   private final RecordingObserver observer = new RecordingObserver();
   private final AtomicLong held = new AtomicLong();

@@ -162,9 +162,8 @@ class OneNamePropertyTest {
         .isEqualTo(kind == Sni.NAME || kind == Sni.LOUD_NAME ? sni : null);
 
     InspectingHello inspecting = inspecting(arrived.target, afterStartTls);
-    InspectingHello aimed =
-        way == Way.TRANSPARENT ? RouteStep.aimed(inspecting, hello) : inspecting;
-    RouteDecision decision = RouteStep.decide(spec, routes, arrived.device, aimed, hello);
+    InspectingHello aimed = way == Way.TRANSPARENT ? Routing.aimed(inspecting, hello) : inspecting;
+    RouteDecision decision = Routing.decide(spec, routes, arrived.device, aimed, hello);
 
     if (decision instanceof RouteDecision.Tunnel tunnel) {
       assertThat(tunnel.origin()).isEqualTo(aimed.target());
@@ -323,12 +322,14 @@ class OneNamePropertyTest {
         Negotiators.addRedirected(pipeline, transparent.redirection(), ALL);
       }
       pipeline.addLast(
-          new ClientHelloHandler((ctx, parse) -> hello = ((HelloParse.Parsed) parse).hello()),
+          new ClientHelloHandler(),
           new ChannelInboundHandlerAdapter() {
             @Override
             public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
               if (event instanceof Negotiated negotiated) {
                 target = negotiated.target();
+              } else if (event instanceof HelloParse.Parsed parsed) {
+                hello = parsed.hello();
               }
             }
           });

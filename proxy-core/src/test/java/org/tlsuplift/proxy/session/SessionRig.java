@@ -7,7 +7,6 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,15 +35,6 @@ final class SessionRig implements AutoCloseable {
   private static final int ALERT = 21;
   private static final int HANDSHAKE = 22;
 
-  private static final HandshakeQueue.Turn NO_DEVICE =
-      new HandshakeQueue.Turn() {
-        @Override
-        public void begin() {}
-
-        @Override
-        public void tooLate(Duration waited) {}
-      };
-
   final EmbeddedParts parts;
   final EmbeddedSocket device;
   final Session session;
@@ -70,9 +60,8 @@ final class SessionRig implements AutoCloseable {
       Negotiators.addHttp(pipeline, target -> Optional.empty());
     }
     pipeline
-        .addLast(
-            PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> session.onHello(parse)))
-        .addLast(PipelineNames.EVENTS, new SessionHandler(session));
+        .addLast(PipelineNames.HELLO, new ClientHelloHandler())
+        .addLast(PipelineNames.EVENTS, session.events());
     pipeline.fireChannelActive();
     parts.run();
   }
@@ -103,7 +92,7 @@ final class SessionRig implements AutoCloseable {
   void occupyRound() {
     HandshakeQueue queue = parts.handshakes.of(device.eventLoop());
     while (parts.handshakes.waiting() == 0) {
-      queue.place(InetAddress.getLoopbackAddress(), NO_DEVICE).enter();
+      queue.place(InetAddress.getLoopbackAddress(), () -> {}).enter();
     }
   }
 

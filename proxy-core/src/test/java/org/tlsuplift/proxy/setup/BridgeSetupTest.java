@@ -77,8 +77,7 @@ class BridgeSetupTest {
                 new LeafNameSource.Known(List.of(EmbeddedParts.HOST)),
                 List.of(protocols),
                 explains),
-            offered -> rig.dial,
-            rig.end));
+            () -> rig.dial));
   }
 
   private boolean deviceWasAnswered() {

@@ -62,7 +62,9 @@ class SignInSetupTest {
 
   /** A greeted device that never encrypts. */
   private void plaintext() {
-    setup = rig.start(SignInSetup.inPlaintext(plan(true), rig.parts.context, rig.end));
+    setup =
+        rig.start(
+            SignInSetup.inPlaintext(plan(true), rig.parts.context, rig.end::conversationEnded));
   }
 
   /** A device that started with TLS. */
@@ -74,7 +76,7 @@ class SignInSetupTest {
             new SignInSetup(
                 plan(false),
                 rig.parts.context,
-                origin ->
+                dial ->
                     new BridgeSetup(
                         rig.parts.context,
                         new BridgeSetup.Plan(
@@ -83,9 +85,8 @@ class SignInSetupTest {
                             new LeafNameSource.Known(List.of(EmbeddedParts.HOST)),
                             List.of(),
                             true),
-                        protocols -> origin,
-                        rig.end),
-                rig.end));
+                        dial),
+                rig.end::conversationEnded));
     return device;
   }
 

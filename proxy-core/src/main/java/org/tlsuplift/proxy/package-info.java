@@ -17,7 +17,7 @@
  * A connection starts in one of these ways:
  *
  * <ul>
- *   <li>HTTP CONNECT and SOCKS: {@link org.tlsuplift.proxy.negotiate.Negotiators} reads the target,
+ *   <li>HTTP CONNECT and SOCKS: {@link org.tlsuplift.proxy.negotiate.AcceptMode} reads the target,
  *       then the device sends its ClientHello.
  *   <li>A plain HTTP request: {@link org.tlsuplift.proxy.negotiate.HttpForwardNegotiator} reads it,
  *       then {@code setup.ForwardSetup} forwards it.

@@ -5,7 +5,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
-import org.tlsuplift.proxy.negotiate.Negotiators;
+import org.tlsuplift.proxy.negotiate.ProxyHeaderNegotiator;
 import org.tlsuplift.proxy.session.Session;
 import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 
@@ -32,7 +32,7 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
           registry.expectProxyHeader(
               connection, expected, session -> addSession(connection, session));
       if (pending != null) {
-        Negotiators.addProxyHeader(pipeline);
+        ProxyHeaderNegotiator.addTo(pipeline);
         pipeline.addLast(PipelineNames.PENDING, new ProxyHeaderHandler(pending));
       }
       return;

@@ -2,11 +2,11 @@ package org.tlsuplift.proxy.session;
 
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.context.SessionServices;
@@ -18,6 +18,9 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
+import org.tlsuplift.proxy.route.NamedByCertificate;
+import org.tlsuplift.proxy.route.NamedByList;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteRequest;
 import org.tlsuplift.proxy.route.RouteTable;
@@ -25,7 +28,7 @@ import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.SessionState.Connecting;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
 import org.tlsuplift.proxy.setup.BridgeSetup;
-import org.tlsuplift.proxy.setup.LeafNameSource;
+import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.TunnelSetup;
 import org.tlsuplift.proxy.setup.signin.SignInSetup;
@@ -175,10 +178,74 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
         new BridgeSetup.Plan(
             withEcKey.orElse(usual),
             choice ? key : null,
-            LeafNameSource.of(spec, decision, hello, certificates),
+            leafNames(spec, decision, hello, certificates),
             protocols,
             inspecting.mail() != null),
         dial);
+  }
+
+  /**
+   * Returns the names for a certificate: the name that the origin must prove, and {@code
+   * serverNames} of the listener. A fixed listener adds all of them, other listeners only the one
+   * in the SNI. The name in the SNI comes first if it is one of these. No other SNI is ever signed,
+   * because no origin proves it.
+   *
+   * <p>If the CA signs only one name per leaf, a device without SNI on a fixed listener gets the
+   * first of {@code serverNames}, or the origin's name if there are none.
+   *
+   * <p>The operator's own certificate is presented if it carries the name that the device sends
+   * (SNI), and on a fixed listener also to devices that send none: they were configured to use one
+   * of its names. Elsewhere it must carry the origin's name.
+   *
+   * <p>If only an address is known, the names come from an endpoint list or from the origin's
+   * certificate, so the device sees the same names as without this proxy. The address itself is
+   * omitted: Microsoft's certificates do not contain it, and OpenSSL 1.0.2 rejects a certificate
+   * that does.
+   */
+  static LeafNames leafNames(
+      ListenerSpec spec,
+      RouteDecision.Bridge bridge,
+      ClientHello hello,
+      CertificateSource certificates) {
+    // With sign-in, the origin is dialled after the handshake, so its certificate is unknown here.
+    if (bridge.proof() instanceof NamedByCertificate proof && spec.signIn() == null) {
+      return new LeafNames.OfOrigin(proof, certificates);
+    }
+    if (bridge.proof() instanceof NamedByList list) {
+      List<String> signable =
+          list.names().stream()
+              .filter(certificates::maySign)
+              .limit(LeafNames.most(certificates))
+              .toList();
+      return new LeafNames.Known(signable.isEmpty() ? list.names() : signable);
+    }
+    boolean fixed = spec.accept() instanceof AcceptMode.Fixed;
+    if (!certificates.ownNames().isEmpty()) {
+      return new LeafNames.Known(
+          fixed ? askedOf(hello, certificates.ownNames()) : List.of(bridge.serverName()));
+    }
+    Set<String> names = new LinkedHashSet<>();
+    String sni = hello.serverName();
+    if (sni != null
+        && (sni.equals(bridge.serverName()) || spec.serverNames().contains(sni))
+        && certificates.maySign(sni)) {
+      names.add(sni);
+    }
+    if (certificates.oneName() && fixed) {
+      names.addAll(spec.serverNames());
+    }
+    names.add(bridge.serverName());
+    if (fixed) {
+      names.addAll(spec.serverNames());
+    }
+    return new LeafNames.Known(
+        names.stream().limit(certificates.oneName() ? 1 : names.size()).toList());
+  }
+
+  /** The name that a device sends, or these names if it sends none. */
+  private static List<String> askedOf(ClientHello hello, List<String> own) {
+    String sni = hello.serverName();
+    return sni != null && HostPort.isHostName(sni) ? List.of(sni) : own;
   }
 
   /**

@@ -22,7 +22,9 @@ import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.relay.QuickAck;
+import org.tlsuplift.proxy.route.NamedByCertificate;
 import org.tlsuplift.proxy.tls.AgreedParameters;
+import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.Leaf;
@@ -50,9 +52,70 @@ public final class BridgeSetup implements Setup {
   public record Plan(
       TlsPolicy policy,
       @Nullable LeafKey key,
-      LeafNameSource leaf,
+      LeafNames leaf,
       List<String> protocols,
       boolean explains) {}
+
+  /** The names in the certificate for the device. */
+  public sealed interface LeafNames {
+    /** The names to sign, or null if they depend on the origin's certificate. */
+    @Nullable List<String> known();
+
+    /** The names to sign, given those in the origin's certificate. May be empty. */
+    List<String> namesAsOf(CertificateNames origin);
+
+    /** Why there is no certificate although the origin was reached. */
+    default Explanation none(CertificateNames origin) {
+      return Explanation.NONE;
+    }
+
+    /** The maximum number of names in a certificate. */
+    static int most(CertificateSource certificates) {
+      return certificates.oneName() ? 1 : 100;
+    }
+
+    /** The names are known before the origin is dialled. */
+    record Known(List<String> known) implements LeafNames {
+      @Override
+      public List<String> namesAsOf(CertificateNames origin) {
+        return known;
+      }
+    }
+
+    /**
+     * The names depend on the origin's certificate, so the device waits for the origin.
+     *
+     * @param proof the names that the origin may prove
+     * @param certificates decides which names may be signed
+     */
+    record OfOrigin(NamedByCertificate proof, CertificateSource certificates) implements LeafNames {
+      @Override
+      public @Nullable List<String> known() {
+        return null;
+      }
+
+      @Override
+      public List<String> namesAsOf(CertificateNames origin) {
+        return proof.names(origin).stream()
+            .filter(certificates::maySign)
+            .limit(most(certificates))
+            .toList();
+      }
+
+      @Override
+      public Explanation none(CertificateNames origin) {
+        return certificates.ownNames().isEmpty()
+            ? new Explanation(
+                "the CA permits none of the origin's names",
+                "create a CA that permits them: 'tls-uplift ca stage'",
+                "the origin's names are " + origin)
+            : new Explanation(
+                "the listener's certificate has none of the origin's names",
+                "use a listener without 'certificate' for this origin, or get a certificate with its name",
+                "the origin's names are " + origin);
+      }
+    }
+  }
 
   /** The progress on the device's side. */
   private sealed interface DeviceSide {

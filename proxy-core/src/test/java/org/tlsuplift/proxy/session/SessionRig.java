@@ -13,7 +13,6 @@ import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.HandshakeQueue;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
@@ -22,7 +21,7 @@ import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.negotiate.Negotiators;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.testing.EmbeddedSocket;
@@ -54,11 +53,7 @@ final class SessionRig implements AutoCloseable {
     this.dial = device.eventLoop().newPromise();
     this.session = new Session(parts.context, () -> {});
     ChannelPipeline pipeline = device.pipeline();
-    if (spec.accept() instanceof AcceptMode.Fixed fixed) {
-      Negotiators.addFixed(pipeline, fixed.origin());
-    } else {
-      Negotiators.addHttp(pipeline, target -> Optional.empty());
-    }
+    spec.accept().addNegotiators(pipeline, target -> Optional.empty());
     pipeline
         .addLast(PipelineNames.HELLO, new ClientHelloHandler())
         .addLast(PipelineNames.EVENTS, session.events());

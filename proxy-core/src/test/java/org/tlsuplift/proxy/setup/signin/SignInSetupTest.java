@@ -7,16 +7,16 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.setup.BridgeSetup;
-import org.tlsuplift.proxy.setup.LeafNameSource;
+import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.setup.SetupRig;
 import org.tlsuplift.proxy.setup.TlsPeer;
 import org.tlsuplift.proxy.testing.ChannelText;
@@ -82,7 +82,7 @@ class SignInSetupTest {
                         new BridgeSetup.Plan(
                             rig.spec.profile().policyFor(rig.hello()),
                             null,
-                            new LeafNameSource.Known(List.of(EmbeddedParts.HOST)),
+                            new LeafNames.Known(List.of(EmbeddedParts.HOST)),
                             List.of(),
                             true),
                         dial),

@@ -113,8 +113,7 @@ public final class Relay {
   public void start() {
     device.channel.config().setAutoRead(origin.channel.isWritable());
     origin.channel.config().setAutoRead(device.channel.isWritable());
-    // For a part of a record that arrived while the proxy dialled the origin.
-    ack.received(0);
+    ack.started();
   }
 
   /** Completed on the event loop when the relay has ended. The receiver closes both channels. */
@@ -162,6 +161,8 @@ public final class Relay {
     if (self.isTlsOutputDone()) {
       self.outputEnding = true;
       self.outputEnded = true;
+      // After the reply to the close_notify.
+      self.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> self.closeAtEnd());
     } else if (pause == null && !end.isDone()) {
       endWhenIdle(peer, peer.bytes);
     }
@@ -230,6 +231,7 @@ public final class Relay {
       finish();
     } else if (delivered.isSuccess()
         && !isLastOutput(side)
+        && !side.sendFin()
         && side.channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput().addListener(done -> outputEnded(side));
     } else {
@@ -237,10 +239,7 @@ public final class Relay {
     }
   }
 
-  /**
-   * Whether nothing follows this output, so that the close of the channel ends it. Netty makes an
-   * exception with a stack trace for each output that ends before.
-   */
+  /** Whether nothing follows this output, so that the close of the channel ends it. */
   private boolean isLastOutput(RelaySide side) {
     RelaySide other = side == device ? origin : device;
     return other.outputEnded && isSilent(device) && isSilent(origin);
@@ -248,6 +247,7 @@ public final class Relay {
 
   private void outputEnded(RelaySide side) {
     side.outputEnded = true;
+    side.closeAtEnd();
     endIfOver();
   }
 

@@ -62,8 +62,8 @@ final class RelaySide {
    * Sends a FIN after all earlier writes; none may follow. Returns false if only {@link
    * io.netty.channel.socket.DuplexChannel#shutdownOutput} can do it.
    *
-   * <p>That method creates an exception with a stack trace for each connection, although it throws
-   * it only at a later write.
+   * <p>That method creates an exception with a stack trace for each connection, for writes that may
+   * follow. Delete this one when Netty creates it only for such a write.
    */
   boolean sendFin() {
     try {

@@ -19,25 +19,6 @@ import org.tlsuplift.proxy.model.Permit;
  * </pre>
  */
 sealed interface GuardState {
-  GuardState COMMANDS = new Commands();
-  GuardState DATA = new Data();
-  GuardState ENDED = new Ended();
-
-  /** Returns the state after the reply to DATA. */
-  static GuardState afterData(String reply) {
-    return reply.startsWith("354") ? DATA : COMMANDS;
-  }
-
-  /** Returns the state after the reply to AUTH or to a line of the sign-in. */
-  static GuardState afterSignIn(String reply) {
-    return reply.startsWith("334") ? new SignInLine() : COMMANDS;
-  }
-
-  /** Returns the state in a chunk of which so many bytes have yet to come. */
-  static GuardState inChunk(long left) {
-    return left == 0 ? COMMANDS : new Chunk(left);
-  }
-
   /** Ends the wait for a permit. */
   default void leave() {}
 

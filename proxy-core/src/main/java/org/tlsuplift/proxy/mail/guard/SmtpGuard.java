@@ -38,6 +38,10 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /** In bytes. */
   static final int MAX_HELD = 16 * 1024;
 
+  private static final GuardState COMMANDS = new GuardState.Commands();
+  private static final GuardState DATA = new GuardState.Data();
+  private static final GuardState ENDED = new GuardState.Ended();
+
   private final GuardCallbacks callbacks;
   private final Messages messages;
   private final CommandReader commands;
@@ -49,7 +53,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /** The events by which the device closed its direction, after the kept bytes. */
   private final Deque<Object> ends = new ArrayDeque<>(2);
 
-  private GuardState state = GuardState.COMMANDS;
+  private GuardState state = COMMANDS;
   private boolean proceeding;
   private boolean readWanted;
 
@@ -87,7 +91,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = (ByteBuf) message;
-    if (state == GuardState.ENDED) {
+    if (state == ENDED) {
       bytes.release();
     } else {
       held.add(ctx.alloc(), bytes);
@@ -120,7 +124,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     ByteBuf bytes = (ByteBuf) message;
     ByteBuf shown = Unpooled.EMPTY_BUFFER;
     try {
-      if (state == GuardState.ENDED) {
+      if (state == ENDED) {
         bytes.release();
       } else {
         shown = replies.take(ctx.alloc(), bytes);
@@ -129,7 +133,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       originFault = Command.End.longReply(String.valueOf(tooLong.getMessage()));
     }
     var unused = ctx.write(shown, promise);
-    if (originFault != null && state != GuardState.ENDED) {
+    if (originFault != null && state != ENDED) {
       end(ctx, originFault);
     }
     resume(ctx);
@@ -138,13 +142,28 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void onReply(Expected kind, @Nullable Transaction message, String line) {
     messages.answered(kind, message, line);
     if (kind == Expected.GO_AHEAD && state instanceof GuardState.AwaitingGoAhead) {
-      state = GuardState.afterData(line);
-      if (state == GuardState.DATA) {
+      state = afterData(line);
+      if (state == DATA) {
         beginData(message);
       }
     } else if (kind == Expected.SIGN_IN && state instanceof GuardState.AwaitingChallenge) {
-      state = GuardState.afterSignIn(line);
+      state = afterSignIn(line);
     }
+  }
+
+  /** Returns the state after the reply to DATA. */
+  private static GuardState afterData(String reply) {
+    return reply.startsWith("354") ? DATA : COMMANDS;
+  }
+
+  /** Returns the state after the reply to AUTH or to a line of the sign-in. */
+  private static GuardState afterSignIn(String reply) {
+    return reply.startsWith("334") ? new GuardState.SignInLine() : COMMANDS;
+  }
+
+  /** Returns the state in a chunk of which so many bytes have yet to come. */
+  private static GuardState inChunk(long left) {
+    return left == 0 ? COMMANDS : new GuardState.Chunk(left);
   }
 
   private void beginData(@Nullable Transaction message) {
@@ -200,7 +219,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       }
     } else if (state instanceof GuardState.Chunk chunk) {
       int part = (int) Math.min(chunk.left(), kept.readableBytes());
-      state = GuardState.inChunk(chunk.left() - part);
+      state = inChunk(chunk.left() - part);
       passChunk(ctx, kept, part);
     } else if (state instanceof GuardState.Discarding discarding) {
       GuardState.Discarding rest = discarding.drop(kept);
@@ -224,13 +243,10 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   private void carryOut(ChannelHandlerContext ctx, Decision decision) {
     if (decision instanceof Decision.Pass pass) {
-      state =
-          pass.expected() == Expected.GO_AHEAD
-              ? new GuardState.AwaitingGoAhead()
-              : GuardState.COMMANDS;
+      state = pass.expected() == Expected.GO_AHEAD ? new GuardState.AwaitingGoAhead() : COMMANDS;
       pass(ctx, pass);
     } else if (decision instanceof Decision.PassChunk chunk) {
-      state = GuardState.inChunk(chunk.bytes());
+      state = inChunk(chunk.bytes());
       pass(ctx, chunk.command());
     } else if (decision instanceof Decision.PassSignIn signIn) {
       state = new GuardState.AwaitingChallenge();
@@ -311,7 +327,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /** Replies in place of the origin, after the origin's replies to earlier commands. */
   private void refuse(ChannelHandlerContext ctx, String reply) {
     if (replies.outstanding() == 0) {
-      state = GuardState.COMMANDS;
+      state = COMMANDS;
       reply(ctx, reply);
     } else {
       state = new GuardState.AwaitingOrder(reply);
@@ -321,7 +337,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void onMessageComplete() {
     replies.expect(Expected.RECEIPT, messages.current());
     messages.sent();
-    state = GuardState.COMMANDS;
+    state = COMMANDS;
   }
 
   @Override
@@ -364,7 +380,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /** Ends the wait, and drops the kept bytes. */
   private void stop() {
     state.leave();
-    state = GuardState.ENDED;
+    state = ENDED;
     held.release();
     data.release();
   }

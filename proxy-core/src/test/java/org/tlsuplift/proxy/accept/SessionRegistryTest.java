@@ -58,8 +58,6 @@ class SessionRegistryTest {
           null,
           null);
 
-  private static final Runnable NO_TURN = () -> {};
-
   private final RecordingObserver observer = new RecordingObserver();
   private final AtomicLong held = new AtomicLong();
   private final SessionRegistry registry =
@@ -137,7 +135,7 @@ class SessionRegistryTest {
   private void await(int devices) {
     HandshakeQueue queue = registry.handshakes().of(new Connection().eventLoop());
     while (registry.waitingHandshakes() < devices) {
-      queue.place(ADDRESS.getAddress(), NO_TURN).enter();
+      queue.place(ADDRESS.getAddress(), () -> {}).enter();
     }
   }
 

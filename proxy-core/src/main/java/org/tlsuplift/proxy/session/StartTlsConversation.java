@@ -1,6 +1,8 @@
 package org.tlsuplift.proxy.session;
 
+import io.netty.util.concurrent.Future;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.PipelineNames;
@@ -17,10 +19,13 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.signin.SignInSetup;
+import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
@@ -48,7 +53,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private final Session session;
   private final DeviceDialect dialect;
   private final DeviceConversation conversation;
-  private final LazyMailOrigin origin;
+  private final LazyOrigin origin = new LazyOrigin();
   private @Nullable Throwable refusal;
   private @Nullable Explanation unencrypted;
   private int commands;
@@ -71,7 +76,6 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     this.report = context.report();
     this.timer = timer;
     this.session = session;
-    this.origin = new LazyMailOrigin(context, route, mail, target);
     this.dialect = DeviceDialect.of(mail.protocol());
     this.conversation =
         new DeviceConversation(
@@ -290,5 +294,57 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   /** Suppresses later replies and closes the connections to the origin. */
   void abandon() {
     origin.abandon();
+  }
+
+  /** The origin, dialled in plaintext at the first step that needs it. */
+  private final class LazyOrigin {
+    private @Nullable MailOrigin dialled;
+    private boolean abandoned;
+
+    /** Returns the origin. The first call dials it. */
+    MailOrigin get() {
+      if (dialled == null) {
+        dialled = dial();
+      }
+      return dialled;
+    }
+
+    private MailOrigin dial() {
+      if (context.spec().signIn() != null) {
+        return new DeferredMailOrigin(
+            context.device().eventLoop(),
+            DeviceCapabilities.of(
+                mail.protocol(),
+                context.services().learntCapabilities().of(context.spec().name())));
+      }
+      UpstreamConnector upstream = context.services().upstream();
+      Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);
+      return route.bridge() != null
+          ? upstream.prepareSecuredMail(context.dialContext(), route.bridge(), mail, replies)
+          : upstream.prepareMail(context.dialContext(), target, mail, replies);
+    }
+
+    /** Calls {@code next} or {@code failed} when the step ends, but not after {@link #abandon}. */
+    void whenDone(Future<?> step, Runnable next, Consumer<Throwable> failed) {
+      step.addListener(
+          done -> {
+            if (abandoned) {
+              return;
+            }
+            if (step.isSuccess()) {
+              next.run();
+            } else {
+              failed.accept(step.cause());
+            }
+          });
+    }
+
+    /** Suppresses later callbacks and closes the connections that were opened. */
+    void abandon() {
+      abandoned = true;
+      if (dialled != null) {
+        dialled.close();
+      }
+    }
   }
 }

@@ -33,7 +33,7 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
               connection, expected, session -> addSession(connection, session));
       if (pending != null) {
         ProxyHeaderNegotiator.addTo(pipeline);
-        pipeline.addLast(PipelineNames.PENDING, new ProxyHeaderHandler(pending));
+        pipeline.addLast(PipelineNames.PENDING, pending.events());
       }
       return;
     }

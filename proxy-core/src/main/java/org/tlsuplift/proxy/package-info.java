@@ -17,7 +17,7 @@
  * A connection starts in one of these ways:
  *
  * <ul>
- *   <li>HTTP CONNECT and SOCKS: {@link org.tlsuplift.proxy.negotiate.Negotiators} reads the target,
+ *   <li>HTTP CONNECT and SOCKS: {@link org.tlsuplift.proxy.negotiate.AcceptMode} reads the target,
  *       then the device sends its ClientHello.
  *   <li>A plain HTTP request: {@link org.tlsuplift.proxy.negotiate.HttpForwardNegotiator} reads it,
  *       then {@code setup.ForwardSetup} forwards it.
@@ -26,7 +26,7 @@
  *       ClientHello. With implicit TLS the ClientHello comes first.
  * </ul>
  *
- * After the ClientHello {@code session.RouteStep} asks {@link org.tlsuplift.proxy.route.RouteTable}
+ * After the ClientHello {@code session.Routing} asks {@link org.tlsuplift.proxy.route.RouteTable}
  * for one decision: bridge, tunnel or deny. {@code setup} prepares both sides. {@link
  * org.tlsuplift.proxy.relay.Relay} carries bytes until the session closes with one {@link
  * org.tlsuplift.proxy.outcome.CloseReason}. Start reading at {@link org.tlsuplift.proxy.Proxy}.

@@ -21,6 +21,11 @@ import org.tlsuplift.proxy.testing.OneJdk;
 /** What operators look up in the manual is there, under a heading that links lead to. */
 @OneJdk
 class ManualFactsTest {
+  private static final List<Path> SOURCES =
+      List.of(
+          Path.of("../proxy-core/src/main/java/org/tlsuplift/proxy"),
+          Path.of("src/main/java/org/tlsuplift/server"));
+
   @Test
   void everyKnownReplyOfAMailOriginHasAHeading() throws IOException {
     assertThat(headings("microsoft-replies.md"))
@@ -67,6 +72,24 @@ class ManualFactsTest {
           Pattern.compile("`(\\w+)`").matcher(proof).results().map(name -> name.group(1)).toList();
       assertThat(named).as(line).isNotEmpty().allSatisfy(name -> assertThat(tests).contains(name));
     }
+  }
+
+  @Test
+  void eachFileOnTheWayToTheFirstByteExists() throws IOException {
+    List<String> named =
+        Pattern.compile("(?m)^[0-9]+\\. `([\\w/]+\\.java)`: ")
+            .matcher(page("contributing.md"))
+            .results()
+            .map(file -> file.group(1))
+            .toList();
+
+    assertThat(named).doesNotHaveDuplicates().hasSizeBetween(20, 26);
+    assertThat(named)
+        .allSatisfy(
+            file ->
+                assertThat(SOURCES.stream().map(root -> root.resolve(file)))
+                    .as(file)
+                    .anyMatch(Files::exists));
   }
 
   private static List<String> headings(String page) throws IOException {

@@ -5,9 +5,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
-import org.tlsuplift.proxy.negotiate.Negotiators;
+import org.tlsuplift.proxy.negotiate.ProxyHeaderNegotiator;
 import org.tlsuplift.proxy.session.Session;
-import org.tlsuplift.proxy.session.SessionHandler;
 import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 
 /** The table of contents of a device's pipeline. {@link PipelineNames} shows how it changes. */
@@ -33,8 +32,8 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
           registry.expectProxyHeader(
               connection, expected, session -> addSession(connection, session));
       if (pending != null) {
-        Negotiators.addProxyHeader(pipeline);
-        pipeline.addLast(PipelineNames.PENDING, new ProxyHeaderHandler(pending));
+        ProxyHeaderNegotiator.addTo(pipeline);
+        pipeline.addLast(PipelineNames.PENDING, pending.events());
       }
       return;
     }
@@ -48,8 +47,7 @@ final class DownstreamInitializer extends ChannelInitializer<Channel> {
     ChannelPipeline pipeline = connection.channel().pipeline();
     connection.spec().accept().addNegotiators(pipeline, connection.generation().targets());
     pipeline
-        .addLast(
-            PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> session.onHello(parse)))
-        .addLast(PipelineNames.EVENTS, new SessionHandler(session));
+        .addLast(PipelineNames.HELLO, new ClientHelloHandler())
+        .addLast(PipelineNames.EVENTS, session.events());
   }
 }

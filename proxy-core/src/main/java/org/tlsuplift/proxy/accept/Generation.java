@@ -11,10 +11,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 
 /**

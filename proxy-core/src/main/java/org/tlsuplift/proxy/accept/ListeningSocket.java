@@ -71,7 +71,6 @@ final class ListeningSocket {
             // clears new chunks while it reads (proxy-server/src/bench).
             .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .childOption(ChannelOption.RECVBUF_ALLOCATOR, Relay.READS)
-            .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childHandler(new DownstreamInitializer(ListenAddress.of(spec, address), registry));
     if (listening == null) {

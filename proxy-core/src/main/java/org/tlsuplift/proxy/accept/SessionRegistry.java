@@ -17,7 +17,8 @@ import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionFacts;
+import org.tlsuplift.proxy.context.SessionReporter;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.SessionId;
@@ -145,10 +146,7 @@ public final class SessionRegistry {
     }
     Channel device = connection.channel();
     Session session =
-        new Session(
-            new SessionContext(
-                spec, services, device, handshakes, report(connection, address, destination)),
-            connection.generation()::leave);
+        new Session(context(connection, address, destination), connection.generation()::leave);
     sessions.put(device, session);
     device
         .closeFuture()
@@ -208,9 +206,9 @@ public final class SessionRegistry {
       InetSocketAddress address,
       CloseReason reason,
       Explanation why) {
-    SessionReport report = report(connection, address, null);
+    SessionContext context = context(connection, address, null);
     var unused = connection.channel().close();
-    report.closed(reason, why, 0, 0, false);
+    context.report().closed(reason, why, 0, 0, false);
     connection.generation().leave();
   }
 
@@ -221,18 +219,18 @@ public final class SessionRegistry {
             "the device has its %d sessions already".formatted(limits.maxSessionsPerDevice()));
   }
 
-  private SessionReport report(
+  private SessionContext context(
       AcceptedConnection connection,
       InetSocketAddress address,
       @Nullable InetSocketAddress destination) {
+    SessionServices services = connection.services();
     SessionId id = new SessionId(ids.incrementAndGet());
     String listener = connection.spec().name();
-    return new SessionReport(
-        id,
-        listener,
-        address,
-        destination,
-        connection.services().observer().sessionOpened(id, listener, address));
+    SessionFacts facts = new SessionFacts(id, listener, address, destination);
+    SessionReporter report =
+        new SessionReporter(facts, services.observer().sessionOpened(id, listener, address));
+    return new SessionContext(
+        connection.spec(), services, connection.channel(), handshakes, facts, report);
   }
 
   /** The number of sessions, including connections that wait for a PROXY header. */

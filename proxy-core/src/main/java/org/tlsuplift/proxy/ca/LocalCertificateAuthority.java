@@ -1,18 +1,21 @@
 package org.tlsuplift.proxy.ca;
 
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
@@ -22,7 +25,9 @@ import org.tlsuplift.proxy.tls.Leaf;
 public final class LocalCertificateAuthority implements CertificateSource {
   private final IssuingCa ca;
   private final LeafForm form;
-  private final List<CompletableFuture<LeafMint>> mints = new ArrayList<>();
+  private final Executor executor;
+  private final Runnable onMinted;
+  private final Clock clock;
   private final LeafCache usual;
   private final @Nullable LeafCache withEcKey;
 
@@ -55,20 +60,17 @@ public final class LocalCertificateAuthority implements CertificateSource {
     }
     this.ca = ca;
     this.form = settings.form();
-    Function<CompletableFuture<KeyPair>, LeafCache> cache =
-        key -> {
-          CompletableFuture<LeafMint> mint =
-              key.thenApply(made -> new LeafMint(ca, settings, made, clock));
-          mints.add(mint);
-          return new LeafCache(ca, settings, mint, executor, onMinted, clock);
-        };
+    this.executor = executor;
+    this.onMinted = onMinted;
+    this.clock = clock;
     this.usual =
-        cache.apply(
+        new LeafCache(
+            settings,
             leafKey == null
                 ? started(form.keyAlgorithm(), executor)
                 : CompletableFuture.completedFuture(leafKey));
     this.withEcKey =
-        settings.alsoEc() ? cache.apply(started(KeyAlgorithm.EC_P256, executor)) : null;
+        settings.alsoEc() ? new LeafCache(settings, started(KeyAlgorithm.EC_P256, executor)) : null;
   }
 
   private static CompletableFuture<KeyPair> started(KeyAlgorithm algorithm, Executor executor) {
@@ -85,12 +87,9 @@ public final class LocalCertificateAuthority implements CertificateSource {
    * @throws IllegalStateException if this Java cannot make them
    */
   public void awaitKeys() {
-    for (CompletableFuture<LeafMint> mint : mints) {
-      try {
-        var unused = mint.join();
-      } catch (CompletionException failed) {
-        throw new IllegalStateException("the keys of leaves cannot be made", failed.getCause());
-      }
+    usual.awaitKey();
+    if (withEcKey != null) {
+      withEcKey.awaitKey();
     }
   }
 
@@ -125,5 +124,151 @@ public final class LocalCertificateAuthority implements CertificateSource {
   @Override
   public boolean hasEcLeaves() {
     return withEcKey != null;
+  }
+
+  /**
+   * The leaves of a CA that share one key.
+   *
+   * <p>Simultaneous requests for the same names share one signature. After a failure the next
+   * request tries again. A leaf is replaced after half of its remaining life by the wall clock,
+   * which devices also use. Thread-safe. Never blocks, because the executor signs.
+   */
+  private final class LeafCache {
+    private final CompletableFuture<LeafMint> mint;
+    private final AsyncCache<List<String>, LeafMint.Minted> leaves;
+
+    /**
+     * Creates an empty cache.
+     *
+     * @param key completed by the executor before it runs what is given to it later
+     */
+    LeafCache(LeafSettings settings, CompletableFuture<KeyPair> key) {
+      this.mint = key.thenApply(made -> new LeafMint(ca, settings, made, clock));
+      // Eviction is a few steps on lists, which is cheaper here than on another thread.
+      this.leaves =
+          Caffeine.newBuilder().maximumSize(settings.cached()).executor(Runnable::run).buildAsync();
+    }
+
+    /**
+     * Waits until the key exists.
+     *
+     * @throws IllegalStateException if this Java cannot make it
+     */
+    void awaitKey() {
+      try {
+        var unused = mint.join();
+      } catch (CompletionException failed) {
+        throw new IllegalStateException("the keys of leaves cannot be made", failed.getCause());
+      }
+    }
+
+    CompletionStage<Leaf> leafFor(List<String> names) {
+      CompletableFuture<LeafMint.Minted> cached = leaves.getIfPresent(names);
+      if (cached != null && !needsRenewal(cached)) {
+        return leafOf(cached);
+      }
+      try {
+        return leafOf(current(LeafNames.check(names, ca).in(form)));
+      } catch (CertificateUnavailableException refused) {
+        return CompletableFuture.failedStage(refused);
+      } catch (RejectedExecutionException full) {
+        return CompletableFuture.failedStage(
+            new CertificateUnavailableException(
+                ("no certificate for %s: too many are being signed, or TLS Uplift is stopping; the "
+                        + "device should try again")
+                    .formatted(HostPort.normalise(names.get(0))),
+                full));
+      }
+    }
+
+    private CompletableFuture<LeafMint.Minted> current(LeafNames names) {
+      CompletableFuture<LeafMint.Minted> found =
+          leaves.get(names.names(), (key, unused) -> start(names, null));
+      if (!needsRenewal(found)) {
+        return found;
+      }
+      // The first of many callers replaces the leaf; the others find the new one.
+      return leaves
+          .asMap()
+          .compute(
+              names.names(),
+              (key, now) ->
+                  now == null || needsRenewal(now)
+                      ? start(names, now == null ? null : now.join())
+                      : now);
+    }
+
+    /**
+     * Signs on the executor.
+     *
+     * @param before the leaf to replace; it stays in use while it is valid if the signature fails
+     */
+    private CompletableFuture<LeafMint.Minted> start(
+        LeafNames names, LeafMint.@Nullable Minted before) {
+      CompletableFuture<LeafMint.Minted> result = new CompletableFuture<>();
+      try {
+        executor.execute(() -> mintInto(result, names, before));
+      } catch (RejectedExecutionException full) {
+        if (before == null || !isValid(before)) {
+          throw full;
+        }
+        result.complete(before);
+      }
+      return result;
+    }
+
+    private void mintInto(
+        CompletableFuture<LeafMint.Minted> result,
+        LeafNames names,
+        LeafMint.@Nullable Minted before) {
+      try {
+        LeafMint.Minted minted = mint.join().mint(names);
+        onMinted.run();
+        result.complete(minted);
+      } catch (CertificateUnavailableException | RuntimeException | Error failed) {
+        if (before != null && isValid(before)) {
+          result.complete(before);
+        } else {
+          // An open future would make every later device with this name wait.
+          result.completeExceptionally(unavailable(names, failed));
+        }
+      }
+    }
+
+    private static CertificateUnavailableException unavailable(LeafNames names, Throwable failed) {
+      return failed instanceof CertificateUnavailableException known
+          ? known
+          : new CertificateUnavailableException(
+              "no certificate for " + names.first() + ": signing failed; see the cause", failed);
+    }
+
+    private boolean isValid(LeafMint.Minted minted) {
+      Instant end = minted.leaf().chain().get(0).getNotAfter().toInstant();
+      return clock.instant().isBefore(end);
+    }
+
+    private boolean needsRenewal(CompletableFuture<LeafMint.Minted> future) {
+      return future.isDone()
+          && !future.isCompletedExceptionally()
+          && !clock.instant().isBefore(future.join().renewAt());
+    }
+
+    /** A separate stage for each caller, so that no caller cancels or times out the shared one. */
+    private static CompletionStage<Leaf> leafOf(CompletableFuture<LeafMint.Minted> shared) {
+      if (shared.isDone() && !shared.isCompletedExceptionally()) {
+        return CompletableFuture.completedFuture(shared.join().leaf());
+      }
+      CompletableFuture<Leaf> own = new CompletableFuture<>();
+      var unused =
+          shared.whenComplete(
+              (minted, failure) -> {
+                if (failure == null) {
+                  own.complete(minted.leaf());
+                } else {
+                  own.completeExceptionally(failure);
+                }
+              });
+      return own;
+    }
   }
 }

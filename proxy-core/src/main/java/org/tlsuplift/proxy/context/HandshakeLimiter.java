@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.context;
 
 import java.net.InetAddress;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
-import org.tlsuplift.proxy.limit.DeviceRates;
+import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceRates;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.outcome.CloseReason;
 

@@ -58,21 +58,14 @@ public final class HandshakeQueue {
     this.nanoTime = nanoTime;
   }
 
-  /** What follows the wait. A device gets one of the calls, or none if it leaves. */
-  public interface Turn {
-    /** The handshake begins. */
-    void begin();
-
-    /** The device has waited for so long that a handshake is of no use to it. */
-    void tooLate(Duration waited);
-  }
-
   /**
    * Creates a place for a device, which does not wait yet.
    *
    * @param network the addresses that count as the device
+   * @param turn called once, unless the device leaves before; the place may be {@linkplain
+   *     Place#isTooLate too late} then
    */
-  public Place place(InetAddress network, Turn turn) {
+  public Place place(InetAddress network, Runnable turn) {
     return new Place(this, network, turn);
   }
 
@@ -84,7 +77,7 @@ public final class HandshakeQueue {
     }
     if (free) {
       begun++;
-      place.turn.begin();
+      place.turn.run();
       return;
     }
     arrived++;
@@ -116,7 +109,7 @@ public final class HandshakeQueue {
       begun++;
       Place next = next();
       leave(next);
-      next.call();
+      next.turn.run();
     }
   }
 
@@ -131,10 +124,10 @@ public final class HandshakeQueue {
   public static final class Place {
     private final HandshakeQueue queue;
     private final InetAddress network;
-    private final Turn turn;
+    private final Runnable turn;
     private final long since;
 
-    private Place(HandshakeQueue queue, InetAddress network, Turn turn) {
+    private Place(HandshakeQueue queue, InetAddress network, Runnable turn) {
       this.queue = queue;
       this.network = network;
       this.turn = turn;
@@ -161,13 +154,9 @@ public final class HandshakeQueue {
       queue.leave(this);
     }
 
-    private void call() {
-      Duration waited = waited();
-      if (waited.compareTo(LONGEST_WAIT) > 0) {
-        turn.tooLate(waited);
-      } else {
-        turn.begin();
-      }
+    /** Whether the device has waited for so long that a handshake is of no use to it. */
+    public boolean isTooLate() {
+      return waited().compareTo(LONGEST_WAIT) > 0;
     }
   }
 }

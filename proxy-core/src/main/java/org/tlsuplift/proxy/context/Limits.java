@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.context;
 
 import java.time.Duration;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.Explanation;
 
 /**

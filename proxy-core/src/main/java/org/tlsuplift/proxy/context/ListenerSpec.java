@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.ServerNameRule;
 import org.tlsuplift.proxy.route.WhenModern;

@@ -34,9 +34,7 @@ final class ForwardableRequest {
           "only GET, HEAD and POST are forwarded in plain HTTP",
           "use https, for which the device connects by 'CONNECT host:port'");
     }
-    if (!HttpNegotiator.supportsVersion(request)) {
-      throw HttpNegotiator.versionRefused();
-    }
+    HttpNegotiator.requireVersion1(request);
     RequestTarget target = RequestTarget.parse(request.uri());
     checkContent(request);
     if (ForwardedHeaders.cameThroughUs(request.headers())) {

@@ -16,16 +16,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Sends this proxy's own HTTP responses to devices. */
 public final class HttpResponses {
-  private static final HttpResponseStatus ESTABLISHED =
-      new HttpResponseStatus(200, "Connection established");
   private static final String METHODS = "CONNECT, GET, HEAD, POST";
 
   private HttpResponses() {}
-
-  /** Sends 200, so that the device starts TLS. */
-  static void establish(ChannelHandlerContext ctx) {
-    write(ctx.channel(), new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, ESTABLISHED));
-  }
 
   static void goOn(ChannelHandlerContext ctx) {
     write(
@@ -73,7 +66,7 @@ public final class HttpResponses {
     device.pipeline().remove(HttpNegotiator.ENCODER);
   }
 
-  private static void write(Channel device, HttpResponse response) {
+  static void write(Channel device, HttpResponse response) {
     // A write on the channel starts at the end of the pipeline and thus passes the encoder.
     device.writeAndFlush(response).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
   }

@@ -2,9 +2,11 @@ package org.tlsuplift.proxy.negotiate;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
@@ -20,13 +22,28 @@ import org.tlsuplift.proxy.outcome.CloseReason;
  * (UNKNOWN in version 1, AF_UNSPEC in version 2), the sender counts as the device. Other contents
  * of the header are ignored.
  */
-final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
+public final class ProxyHeaderNegotiator extends ChannelInboundHandlerAdapter {
   /** In bytes: room for the extensions of known load balancers. Version 1 has at most 107. */
   static final int MAX_EXTRAS = 2048;
 
   static final String MALFORMED = "the PROXY header is malformed or too long";
 
   private boolean over;
+
+  ProxyHeaderNegotiator() {}
+
+  /**
+   * Adds the handlers for a PROXY header before another negotiation.
+   *
+   * <p>They end with {@link ProxyHeader} or {@link NegotiationRefused}. The receiver of {@link
+   * ProxyHeader} adds the next steps during the event.
+   */
+  public static void addTo(ChannelPipeline pipeline) {
+    pipeline
+        .addLast("proxy-prefix", new ProxyHeaderPrefix())
+        .addLast("proxy-decoder", new HAProxyMessageDecoder(MAX_EXTRAS, true))
+        .addLast("proxy-header", new ProxyHeaderNegotiator());
+  }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {

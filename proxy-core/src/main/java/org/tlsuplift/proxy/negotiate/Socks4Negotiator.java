@@ -83,7 +83,7 @@ final class Socks4Negotiator extends ChannelInboundHandlerAdapter {
       refuse(ctx, refusal.get());
     } else {
       write(ctx, Socks4CommandStatus.SUCCESS);
-      Negotiated.fire(ctx, target, SocksVersionNegotiator.ENCODER, SocksVersionNegotiator.DECODER);
+      SocksVersionNegotiator.end(ctx, target);
     }
   }
 

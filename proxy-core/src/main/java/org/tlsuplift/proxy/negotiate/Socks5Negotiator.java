@@ -133,7 +133,7 @@ final class Socks5Negotiator extends ChannelInboundHandlerAdapter {
       refuse(ctx, status(Socks5CommandStatus.FORBIDDEN), refusal.get());
     } else {
       write(ctx, status(Socks5CommandStatus.SUCCESS));
-      Negotiated.fire(ctx, target, SocksVersionNegotiator.ENCODER, SocksVersionNegotiator.DECODER);
+      SocksVersionNegotiator.end(ctx, target);
     }
   }
 

@@ -9,6 +9,7 @@ import io.netty.handler.codec.socksx.v4.Socks4ServerEncoder;
 import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
 import io.netty.util.ReferenceCountUtil;
+import org.tlsuplift.proxy.model.HostPort;
 
 /** Detects a device's SOCKS version from the first byte, and adds the handlers for it. */
 final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
@@ -53,6 +54,17 @@ final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {
   private static void add(
       ChannelHandlerContext ctx, ChannelHandler decoder, ChannelHandler encoder) {
     ctx.pipeline().addAfter(ctx.name(), DECODER, decoder).addAfter(DECODER, ENCODER, encoder);
+  }
+
+  /**
+   * Ends a negotiation. The calling handler is removed first, so that the decoder's bytes, the
+   * ClientHello, reach the next handler.
+   */
+  static void end(ChannelHandlerContext ctx, HostPort target) {
+    ctx.fireUserEventTriggered(new Negotiated(target));
+    ctx.pipeline().remove(ctx.handler());
+    ctx.pipeline().remove(ENCODER);
+    ctx.pipeline().remove(DECODER);
   }
 
   private static NegotiationRefused refusal(int first) {

@@ -5,7 +5,7 @@
  * <p>The input is bytes; the result is an event in the pipeline, {@code Negotiated} or {@code
  * NegotiationRefused}. Each negotiator then removes itself and passes the remaining bytes on.
  * {@code accept} uses this package. Start reading at {@link
- * org.tlsuplift.proxy.negotiate.Negotiators}.
+ * org.tlsuplift.proxy.negotiate.AcceptMode}.
  */
 @NullMarked
 package org.tlsuplift.proxy.negotiate;

@@ -3,10 +3,11 @@ package org.tlsuplift.proxy.relay;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,12 +36,19 @@ public final class AbruptClose {
       return;
     }
     // Calls on its context go past the TLS handler, which would send a close_notify.
-    ChannelFuture sent = tls.writeAndFlush(Unpooled.EMPTY_BUFFER);
-    if (!sent.isDone()) {
-      long limit = ((SslHandler) tls.handler()).getCloseNotifyFlushTimeoutMillis();
-      var unused = channel.eventLoop().schedule(() -> end(tls), limit, TimeUnit.MILLISECONDS);
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    if (pending == null || pending.totalPendingWriteBytes() == 0) {
+      end(tls);
+      return;
     }
-    sent.addListener(done -> end(tls));
+    long limit = ((SslHandler) tls.handler()).getCloseNotifyFlushTimeoutMillis();
+    Future<?> late = channel.eventLoop().schedule(() -> end(tls), limit, TimeUnit.MILLISECONDS);
+    tls.writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            done -> {
+              late.cancel(false);
+              end(tls);
+            });
   }
 
   private static void resetIfCut(Channel channel) {

@@ -35,6 +35,7 @@ public final class QuickAck extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final @Nullable ChannelOption<Boolean> option;
   private int left = PER_TURN;
+  private boolean read;
 
   private QuickAck(Channel channel, @Nullable ChannelOption<Boolean> option) {
     this.channel = channel;
@@ -69,16 +70,30 @@ public final class QuickAck extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** The relay starts. A part of a record may have arrived before, and no bytes after it. */
+  void started() {
+    if (left == PER_TURN) {
+      received(0);
+    }
+  }
+
   /** Bytes were sent to the device. They carry an acknowledgement. */
   void sent() {
     left = PER_TURN;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    read = true;
+    ctx.fireChannelRead(message);
   }
 
   /** The handshake is incomplete, because this handler is removed at its end. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     ctx.fireChannelReadComplete();
-    if (!ctx.isRemoved()) {
+    if (read && !ctx.isRemoved()) {
+      read = false;
       received(0);
     }
   }

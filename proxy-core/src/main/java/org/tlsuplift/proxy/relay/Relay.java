@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -29,16 +30,12 @@ import org.tlsuplift.proxy.outcome.CloseReason;
  * <p>A plain HTTP response that lacks its end gets no FIN: see {@link ResponseEnd}.
  */
 public final class Relay {
-  /** Called once, on the event loop, when a relay has ended. The receiver closes both channels. */
-  @FunctionalInterface
-  public interface Callbacks {
-    /**
-     * The relay has ended. All bytes that could be delivered are delivered.
-     *
-     * @param cause the error that broke the connection, or null if there was none
-     */
-    void relayEnded(CloseReason reason, @Nullable Throwable cause);
-  }
+  /**
+   * How a relay ended. All bytes that could be delivered are delivered.
+   *
+   * @param cause the error that broke the connection, or null if there was none
+   */
+  public record End(CloseReason reason, @Nullable Throwable cause) {}
 
   /** The name of a channel's last handler while it relays. */
   public static final String HANDLER = "relay";
@@ -60,7 +57,7 @@ public final class Relay {
 
   private final RelaySide device;
   private final RelaySide origin;
-  private final Callbacks callbacks;
+  private final Promise<End> end;
   private final BooleanSupplier memoryScarce;
   private final QuickAck ack;
   private @Nullable CloseReason reason;
@@ -68,19 +65,13 @@ public final class Relay {
   private @Nullable Future<?> pause;
   private boolean lingering;
   private long discarded;
-  private boolean ended;
 
-  private Relay(
-      Channel device,
-      Channel origin,
-      Callbacks callbacks,
-      BooleanSupplier memoryScarce,
-      QuickAck ack) {
+  private Relay(Channel device, Channel origin, BooleanSupplier memoryScarce, QuickAck ack) {
     this.device =
         new RelaySide(device, Direction.UP, CloseReason.DEVICE_CLOSED, CloseReason.DEVICE_RESET);
     this.origin =
         new RelaySide(origin, Direction.DOWN, CloseReason.ORIGIN_CLOSED, CloseReason.ORIGIN_RESET);
-    this.callbacks = callbacks;
+    this.end = device.eventLoop().newPromise();
     this.memoryScarce = memoryScarce;
     this.ack = ack;
   }
@@ -89,14 +80,12 @@ public final class Relay {
    * Adds the relay to the end of both pipelines. Nothing is read before {@link #start}. Call on the
    * channels' event loop.
    */
-  public static Relay join(
-      Channel device, Channel origin, SessionObserver observer, Callbacks callbacks) {
-    return join(
-        device, origin, observer, callbacks, Relay::isHalfOfMemoryTaken, QuickAck.of(device));
+  public static Relay join(Channel device, Channel origin, SessionObserver observer) {
+    return join(device, origin, observer, Relay::isHalfOfMemoryTaken, QuickAck.of(device));
   }
 
   /**
-   * The same with another check of the memory.
+   * Joins with another check of the memory.
    *
    * @param memoryScarce called before each write
    * @param ack of the device
@@ -105,13 +94,12 @@ public final class Relay {
       Channel device,
       Channel origin,
       SessionObserver observer,
-      Callbacks callbacks,
       BooleanSupplier memoryScarce,
       QuickAck ack) {
     if (device.eventLoop() != origin.eventLoop()) {
       throw new IllegalArgumentException("both channels of a session must be on one event loop");
     }
-    Relay relay = new Relay(device, origin, callbacks, memoryScarce, ack);
+    Relay relay = new Relay(device, origin, memoryScarce, ack);
     device
         .pipeline()
         .addLast(HANDLER, new RelayHandler(relay, relay.device, relay.origin, observer, ack));
@@ -125,8 +113,12 @@ public final class Relay {
   public void start() {
     device.channel.config().setAutoRead(origin.channel.isWritable());
     origin.channel.config().setAutoRead(device.channel.isWritable());
-    // For a part of a record that arrived while the proxy dialled the origin.
-    ack.received(0);
+    ack.started();
+  }
+
+  /** Completed on the event loop when the relay has ended. The receiver closes both channels. */
+  public Future<End> end() {
+    return end;
   }
 
   /** The payload bytes that were relayed in this direction. */
@@ -169,7 +161,9 @@ public final class Relay {
     if (self.isTlsOutputDone()) {
       self.outputEnding = true;
       self.outputEnded = true;
-    } else if (pause == null && !ended) {
+      // After the reply to the close_notify.
+      self.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> self.closeAtEnd());
+    } else if (pause == null && !end.isDone()) {
       endWhenIdle(peer, peer.bytes);
     }
     endOutput(peer, true);
@@ -186,7 +180,7 @@ public final class Relay {
   /** No memory is left for buffers, so nothing can be delivered. */
   void overloaded(Throwable why) {
     firstReason(CloseReason.OVERLOADED, why);
-    end();
+    finish();
   }
 
   /** Marks the output to the peer as ended. The peer may still send. */
@@ -200,14 +194,14 @@ public final class Relay {
     if (lingering) {
       discarded += bytes;
       if (discarded > LINGER_BYTES) {
-        end();
+        finish();
       }
     }
   }
 
   void idle() {
     firstReason(CloseReason.IDLE_TIMEOUT, null);
-    end();
+    finish();
   }
 
   private void firstReason(CloseReason first, @Nullable Throwable why) {
@@ -234,9 +228,10 @@ public final class Relay {
   private void outputDelivered(RelaySide side, ChannelFuture delivered) {
     if (side.isCut()) {
       // Without a FIN: the close resets the connection.
-      end();
+      finish();
     } else if (delivered.isSuccess()
         && !isLastOutput(side)
+        && !side.sendFin()
         && side.channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput().addListener(done -> outputEnded(side));
     } else {
@@ -244,10 +239,7 @@ public final class Relay {
     }
   }
 
-  /**
-   * Whether nothing follows this output, so that the close of the channel ends it. Netty makes an
-   * exception with a stack trace for each output that ends before.
-   */
+  /** Whether nothing follows this output, so that the close of the channel ends it. */
   private boolean isLastOutput(RelaySide side) {
     RelaySide other = side == device ? origin : device;
     return other.outputEnded && isSilent(device) && isSilent(origin);
@@ -255,6 +247,7 @@ public final class Relay {
 
   private void outputEnded(RelaySide side) {
     side.outputEnded = true;
+    side.closeAtEnd();
     endIfOver();
   }
 
@@ -263,13 +256,16 @@ public final class Relay {
       return;
     }
     if (isSilent(device) && isSilent(origin)) {
-      end();
+      finish();
     } else if (!lingering) {
       lingering = true;
       device.channel.config().setAutoRead(true);
       origin.channel.config().setAutoRead(true);
       var unused =
-          device.channel.eventLoop().schedule(this::end, LINGER.toMillis(), TimeUnit.MILLISECONDS);
+          device
+              .channel
+              .eventLoop()
+              .schedule(this::finish, LINGER.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -281,7 +277,7 @@ public final class Relay {
             .schedule(
                 () -> {
                   if (side.bytes == before) {
-                    end();
+                    finish();
                   } else {
                     endWhenIdle(side, side.bytes);
                   }
@@ -294,13 +290,10 @@ public final class Relay {
     return side.inputEnded || !side.channel.isActive();
   }
 
-  private void end() {
-    if (!ended) {
-      ended = true;
-      if (pause != null) {
-        pause.cancel(false);
-      }
-      callbacks.relayEnded(reason == null ? CloseReason.INTERNAL_ERROR : reason, cause);
+  private void finish() {
+    if (pause != null) {
+      pause.cancel(false);
     }
+    end.trySuccess(new End(reason == null ? CloseReason.INTERNAL_ERROR : reason, cause));
   }
 }

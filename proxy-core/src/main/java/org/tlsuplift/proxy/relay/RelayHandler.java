@@ -92,7 +92,10 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
     long bytes = burst;
     burstEnded();
     if (self.direction == Direction.UP) {
-      ack.received(bytes);
+      // Without bytes, this may be the end of the device's input.
+      if (bytes > 0 || !(self.inputEnded || self.outputEnding)) {
+        ack.received(bytes);
+      }
     } else if (bytes > 0) {
       ack.sent();
     }

@@ -1,9 +1,12 @@
 package org.tlsuplift.proxy.relay;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.outcome.CloseReason;
@@ -53,6 +56,34 @@ final class RelaySide {
     this.direction = direction;
     this.closed = closed;
     this.reset = reset;
+  }
+
+  /**
+   * Sends a FIN after all earlier writes; none may follow. Returns false if only {@link
+   * io.netty.channel.socket.DuplexChannel#shutdownOutput} can do it.
+   *
+   * <p>That method creates an exception with a stack trace for each connection, for writes that may
+   * follow. Delete this one when Netty creates it only for such a write.
+   */
+  boolean sendFin() {
+    try {
+      if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+        socket.shutdown(false, true);
+        return true;
+      }
+    } catch (IOException | NotYetConnectedException gone) {
+      // The peer has reset the connection.
+    }
+    return false;
+  }
+
+  /**
+   * The output to this side has ended, so the end of its input closes the channel. Otherwise Netty
+   * would shut down the input of a connection that may no longer exist, which fails with an
+   * exception.
+   */
+  void closeAtEnd() {
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
   }
 
   /** Whether the response to this side lacks something, now that nothing follows. */

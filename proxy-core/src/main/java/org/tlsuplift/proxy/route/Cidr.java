@@ -3,7 +3,7 @@ package org.tlsuplift.proxy.route;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Optional;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
 

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.HandshakeQueue;
 import org.tlsuplift.proxy.context.HandshakeQueues;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.mail.guard.SmtpGuard;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
@@ -177,15 +178,20 @@ sealed interface SessionState {
    * The route is decided, and the device waits for its handshake to begin.
    *
    * @param inspected the state before, which may hold the connection to the origin
+   * @param next the state that follows, whose setup has not been started
    */
-  record Queued(InspectingHello inspected, HandshakeQueue.Place place)
+  record Queued(InspectingHello inspected, HandshakeQueue.Place place, Connecting next)
       implements Routed, AlertAllowed {
     /** The explanation for a device that gives up. */
     Explanation gaveUp() {
       return late("the device gave up after", place.waited());
     }
 
-    static Explanation late(String what, Duration waited) {
+    Explanation tooLate() {
+      return late("no handshake within", place.waited());
+    }
+
+    private static Explanation late(String what, Duration waited) {
       return Explanation.of(
           "%s %d s, because many devices wait for their handshakes"
               .formatted(what, waited.toSeconds()),
@@ -225,8 +231,13 @@ sealed interface SessionState {
     }
   }
 
-  /** The relay is running. */
-  record Relaying(Relay relay, OriginConnection origin) implements Routed {
+  /**
+   * The relay is running.
+   *
+   * @param guard the guard of an SMTP session, or null
+   */
+  record Relaying(Relay relay, OriginConnection origin, @Nullable SmtpGuard guard)
+      implements Routed {
     @Override
     public long bytes(Direction direction) {
       return relay.bytes(direction);
@@ -234,6 +245,9 @@ sealed interface SessionState {
 
     @Override
     public void abandon() {
+      if (guard != null) {
+        guard.sessionEnds();
+      }
       AbruptClose.close(origin.channel());
     }
   }

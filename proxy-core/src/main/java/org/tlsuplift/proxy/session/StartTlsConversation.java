@@ -1,28 +1,37 @@
 package org.tlsuplift.proxy.session;
 
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.AcceptMode;
+import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionReporter;
 import org.tlsuplift.proxy.mail.DeviceCommand;
 import org.tlsuplift.proxy.mail.DeviceConversation;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
+import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
-import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.signin.SignInSetup;
+import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
+import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
@@ -45,12 +54,12 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private final MailRoute route;
   private final MailService mail;
   private final HostPort target;
-  private final SessionReport report;
+  private final SessionReporter report;
   private final NegotiationTimer timer;
   private final Session session;
   private final DeviceDialect dialect;
   private final DeviceConversation conversation;
-  private final LazyMailOrigin origin;
+  private final LazyOrigin origin = new LazyOrigin();
   private @Nullable Throwable refusal;
   private @Nullable Explanation unencrypted;
   private int commands;
@@ -73,7 +82,6 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     this.report = context.report();
     this.timer = timer;
     this.session = session;
-    this.origin = new LazyMailOrigin(context, route, mail, target);
     this.dialect = DeviceDialect.of(mail.protocol());
     this.conversation =
         new DeviceConversation(
@@ -128,8 +136,9 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   @Override
   public void onCommand(DeviceCommand command, boolean more) {
     timer.stop();
-    if (isLoop()) {
-      end(CloseReason.LOOP, RouteStep.LOOP, "the proxy redirects to itself");
+    // Checked at each command: the proxy knows its own connection only after it is established.
+    if (context.isLoop()) {
+      end(CloseReason.LOOP, Session.LOOP, "the proxy redirects to itself");
     } else if (++commands > MAX_COMMANDS) {
       String why = "more than " + MAX_COMMANDS + " commands before TLS";
       refuse("the device sent " + why, why);
@@ -157,12 +166,6 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     } else {
       throw new UnhandledVariantException(command);
     }
-  }
-
-  /** Checked at each command: the proxy knows its own connection only after it is established. */
-  private boolean isLoop() {
-    return context.spec().accept() instanceof AcceptMode.Transparent
-        && context.services().upstream().isOwn(report.device());
   }
 
   private void list(DeviceCommand.Capabilities asked) {
@@ -233,12 +236,13 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
 
   private void plaintextFollows(TlsMailOrigin secured, String command) {
     session.plaintextFollows(
-        () -> {
-          Setup setup =
-              new PlaintextSetup(context, secured.introduce(report.introduction()), session);
-          conversation.passOn(command);
-          return setup;
-        });
+        new PlaintextSetup(
+            context,
+            () -> {
+              // The setup holds the command and all bytes after it.
+              conversation.passOn(command);
+              return secured.introduce(context.facts().introduction());
+            }));
   }
 
   private void signInFollows(String command) {
@@ -249,7 +253,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
             target,
             Objects.requireNonNull(route.bridge()),
             true);
-    session.plaintextFollows(() -> SignInSetup.inPlaintext(plan, context, session));
+    session.plaintextFollows(SignInSetup.inPlaintext(plan, context, session::conversationEnded));
     // The setup has added the handler that reads the command.
     conversation.passOn(command);
   }
@@ -296,5 +300,106 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   /** Suppresses later replies and closes the connections to the origin. */
   void abandon() {
     origin.abandon();
+  }
+
+  /** The origin, dialled in plaintext at the first step that needs it. */
+  private final class LazyOrigin {
+    private @Nullable MailOrigin dialled;
+    private boolean abandoned;
+
+    /** Returns the origin. The first call dials it. */
+    MailOrigin get() {
+      if (dialled == null) {
+        dialled = dial();
+      }
+      return dialled;
+    }
+
+    private MailOrigin dial() {
+      if (context.spec().signIn() != null) {
+        return new DeferredMailOrigin(
+            context.device().eventLoop(),
+            DeviceCapabilities.of(
+                mail.protocol(),
+                context.services().learntCapabilities().of(context.spec().name())));
+      }
+      UpstreamConnector upstream = context.services().upstream();
+      Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);
+      return route.bridge() != null
+          ? upstream.prepareSecuredMail(context.dialContext(), route.bridge(), mail, replies)
+          : upstream.prepareMail(context.dialContext(), target, mail, replies);
+    }
+
+    /** Calls {@code next} or {@code failed} when the step ends, but not after {@link #abandon}. */
+    void whenDone(Future<?> step, Runnable next, Consumer<Throwable> failed) {
+      step.addListener(
+          done -> {
+            if (abandoned) {
+              return;
+            }
+            if (step.isSuccess()) {
+              next.run();
+            } else {
+              failed.accept(step.cause());
+            }
+          });
+    }
+
+    /** Suppresses later callbacks and closes the connections that were opened. */
+    void abandon() {
+      abandoned = true;
+      if (dialled != null) {
+        dialled.close();
+      }
+    }
+  }
+
+  /**
+   * The route of a mail device, decided before its first command.
+   *
+   * @param denied the refusal, or null if the conversation may begin
+   * @param bridge the bridge, or null if TLS with the origin starts after the device requests TLS
+   * @param greeting the host name in the greeting
+   */
+  private record MailRoute(
+      RouteDecision.@Nullable Deny denied, RouteDecision.@Nullable Bridge bridge, String greeting) {
+    /** How long the proxy waits for TLS before it sends the greeting. */
+    static final Duration TLS_AT_ONCE = Duration.ofMillis(500);
+
+    private static final Duration AFTER_PROXY = Duration.ofMillis(200);
+
+    static MailRoute of(ListenerSpec spec, MailService mail, HostPort target, RouteTable routes) {
+      if (spec.accept() instanceof AcceptMode.Transparent) {
+        List<String> names = routes.forAddresses().names(target);
+        return new MailRoute(
+            routes.forAddresses().precheck(target).orElse(null),
+            null,
+            names.isEmpty() ? target.host() : names.get(0));
+      }
+      // Whether TLS with the origin must start before the device requests TLS.
+      boolean securedFirst =
+          mail.originTls() == OriginTls.IMPLICIT || mail.allowPlaintext() || spec.signIn() != null;
+      RouteDecision decision =
+          securedFirst ? routes.decideBridge(target) : routes.precheck(target).orElse(null);
+      return new MailRoute(
+          decision instanceof RouteDecision.Deny deny ? deny : null,
+          decision instanceof RouteDecision.Bridge secured ? secured : null,
+          target.host());
+    }
+
+    /**
+     * Returns the delay of the greeting. After an HTTP CONNECT or SOCKS response, the greeting
+     * waits 200 ms. With other proxies it arrives at least one round trip after the response, and
+     * devices rely on that: openssl s_client loses a greeting that arrives together with the
+     * response.
+     */
+    static Duration greetAfter(MailService mail, AcceptMode accept) {
+      if (mail.deviceTls() == DeviceTls.OPTIONAL) {
+        return TLS_AT_ONCE;
+      }
+      return accept instanceof AcceptMode.HttpConnect || accept instanceof AcceptMode.Socks
+          ? AFTER_PROXY
+          : Duration.ZERO;
+    }
   }
 }

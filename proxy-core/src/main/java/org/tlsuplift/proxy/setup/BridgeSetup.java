@@ -5,13 +5,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionReporter;
 import org.tlsuplift.proxy.model.DeviceHandshake;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.LeafKey;
@@ -22,7 +22,9 @@ import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.relay.QuickAck;
+import org.tlsuplift.proxy.route.NamedByCertificate;
 import org.tlsuplift.proxy.tls.AgreedParameters;
+import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.Leaf;
@@ -50,16 +52,77 @@ public final class BridgeSetup implements Setup {
   public record Plan(
       TlsPolicy policy,
       @Nullable LeafKey key,
-      LeafNameSource leaf,
+      LeafNames leaf,
       List<String> protocols,
       boolean explains) {}
 
-  /** The progress on the device side. The future of the dial is the progress on the origin side. */
+  /** The names in the certificate for the device. */
+  public sealed interface LeafNames {
+    /** The names to sign, or null if they depend on the origin's certificate. */
+    @Nullable List<String> known();
+
+    /** The names to sign, given those in the origin's certificate. May be empty. */
+    List<String> namesAsOf(CertificateNames origin);
+
+    /** Why there is no certificate although the origin was reached. */
+    default Explanation none(CertificateNames origin) {
+      return Explanation.NONE;
+    }
+
+    /** The maximum number of names in a certificate. */
+    static int most(CertificateSource certificates) {
+      return certificates.oneName() ? 1 : 100;
+    }
+
+    /** The names are known before the origin is dialled. */
+    record Known(List<String> known) implements LeafNames {
+      @Override
+      public List<String> namesAsOf(CertificateNames origin) {
+        return known;
+      }
+    }
+
+    /**
+     * The names depend on the origin's certificate, so the device waits for the origin.
+     *
+     * @param proof the names that the origin may prove
+     * @param certificates decides which names may be signed
+     */
+    record OfOrigin(NamedByCertificate proof, CertificateSource certificates) implements LeafNames {
+      @Override
+      public @Nullable List<String> known() {
+        return null;
+      }
+
+      @Override
+      public List<String> namesAsOf(CertificateNames origin) {
+        return proof.names(origin).stream()
+            .filter(certificates::maySign)
+            .limit(most(certificates))
+            .toList();
+      }
+
+      @Override
+      public Explanation none(CertificateNames origin) {
+        return certificates.ownNames().isEmpty()
+            ? new Explanation(
+                "the CA permits none of the origin's names",
+                "create a CA that permits them: 'tls-uplift ca stage'",
+                "the origin's names are " + origin)
+            : new Explanation(
+                "the listener's certificate has none of the origin's names",
+                "use a listener without 'certificate' for this origin, or get a certificate with its name",
+                "the origin's names are " + origin);
+      }
+    }
+  }
+
+  /** The progress on the device's side. */
   private sealed interface DeviceSide {
     /** A step in progress. Its end is an event. */
     sealed interface Pending extends DeviceSide {}
 
-    /** The certificate is being issued. */
+    /** The certificate is being issued, or waits for the names in the origin's certificate. */
     record AwaitingLeaf() implements Pending {}
 
     /** The certificate is issued. If ALPN is in use, the origin must choose a protocol first. */
@@ -72,44 +135,89 @@ public final class BridgeSetup implements Setup {
     record Ready() implements DeviceSide {}
   }
 
+  /** The progress on the origin's side. */
+  private sealed interface OriginSide {
+    /** The result of {@link #start} if the device is ready too, or null while it is unknown. */
+    default @Nullable Result result() {
+      return null;
+    }
+
+    /** The ALPN name that the origin chose, or null. */
+    default @Nullable String protocol() {
+      return null;
+    }
+
+    default void drop() {}
+
+    record Idle() implements OriginSide {}
+
+    record Dialling(Future<OriginConnection> dial) implements OriginSide {
+      @Override
+      public void drop() {
+        Setup.drop(dial);
+      }
+    }
+
+    record Connected(OriginConnection origin) implements OriginSide {
+      @Override
+      public Result result() {
+        return new Result.Opened(origin);
+      }
+
+      @Override
+      public @Nullable String protocol() {
+        OriginHandshake handshake = origin.handshake();
+        TlsParameters agreed = handshake == null ? null : handshake.agreed();
+        return agreed == null ? null : agreed.applicationProtocol();
+      }
+
+      @Override
+      public void drop() {
+        var unused = origin.channel().close();
+      }
+    }
+
+    record Failed(Throwable cause) implements OriginSide {
+      @Override
+      public Result result() {
+        return new Result.OriginFailed(cause, true);
+      }
+    }
+  }
+
   private final SessionContext context;
   private final Channel device;
-  private final SessionReport report;
-  private final Callbacks callbacks;
+  private final SessionReporter report;
   private final Plan plan;
-  private final Future<OriginConnection> dial;
+  private final Dial dial;
+  private final Promise<Result> result;
   private DeviceSide side = new DeviceSide.AwaitingLeaf();
-
-  /** Set in {@link #onOrigin}, which may run later than the end of the dial. */
-  private boolean dialled;
-
-  private boolean abandoned;
+  private OriginSide origin = new OriginSide.Idle();
 
   /**
-   * Creates the setup and dials the origin at once.
+   * Creates the setup.
    *
-   * @param dial dials the origin and offers the given ALPN names
+   * @param dial connects to the origin and offers the plan's protocols
    */
-  public BridgeSetup(
-      SessionContext context,
-      Plan plan,
-      Function<List<String>, Future<OriginConnection>> dial,
-      Callbacks callbacks) {
+  public BridgeSetup(SessionContext context, Plan plan, Dial dial) {
     this.context = context;
     this.device = context.device();
     this.report = context.report();
-    this.callbacks = callbacks;
     this.plan = plan;
-    this.dial = dial.apply(plan.protocols());
+    this.dial = dial;
+    this.result = device.eventLoop().newPromise();
   }
 
   @Override
-  public void start() {
-    dial.addListener(done -> onOrigin());
+  public Future<Result> start() {
+    Future<OriginConnection> dialled = dial.start();
+    origin = new OriginSide.Dialling(dialled);
+    dialled.addListener(done -> onOrigin(dialled));
     List<String> names = plan.leaf().known();
     if (names != null) {
       mint(names);
     }
+    return result;
   }
 
   private void mint(List<String> names) {
@@ -118,20 +226,23 @@ public final class BridgeSetup implements Setup {
         .whenComplete((leaf, failure) -> onLoop(() -> onLeaf(leaf, failure)));
   }
 
-  private void mintAsOf(OriginConnection origin) {
-    List<String> names = plan.leaf().namesAsOf(origin.names());
+  private void mintAsOf(OriginConnection connected) {
+    List<String> names = plan.leaf().namesAsOf(connected.names());
     if (names.isEmpty()) {
-      unavailable(plan.leaf().none(origin.names()));
+      unavailable(plan.leaf().none(connected.names()));
     } else {
       mint(names);
     }
   }
 
   private void unavailable(Explanation why) {
-    callbacks.refused(
-        hasOperatorCertificate() ? LingeringClose.UNRECOGNIZED_NAME : LingeringClose.INTERNAL_ERROR,
-        CloseReason.CERTIFICATE_UNAVAILABLE,
-        why);
+    result.trySuccess(
+        new Result.Refused(
+            hasOperatorCertificate()
+                ? LingeringClose.UNRECOGNIZED_NAME
+                : LingeringClose.INTERNAL_ERROR,
+            CloseReason.CERTIFICATE_UNAVAILABLE,
+            why));
   }
 
   private boolean hasOperatorCertificate() {
@@ -143,7 +254,7 @@ public final class BridgeSetup implements Setup {
   }
 
   private void onLeaf(@Nullable Leaf leaf, @Nullable Throwable failure) {
-    if (abandoned) {
+    if (result.isDone()) {
       return;
     }
     if (leaf == null) {
@@ -161,47 +272,42 @@ public final class BridgeSetup implements Setup {
     advance();
   }
 
-  private void onOrigin() {
-    if (abandoned) {
+  private void onOrigin(Future<OriginConnection> dialled) {
+    if (result.isDone()) {
       return;
     }
     boolean answerable = plan.leaf().known() != null && !isDeviceReady();
-    if (!dial.isSuccess() && !(plan.explains() && answerable)) {
-      callbacks.originFailed(dial.cause(), isHandshaking() || isDeviceReady());
-      return;
-    }
-    dialled = true;
-    if (dial.isSuccess()) {
-      report.originHandshake(dial.getNow().handshake());
+    if (dialled.isSuccess()) {
+      OriginConnection connected = dialled.getNow();
+      origin = new OriginSide.Connected(connected);
+      report.originHandshake(connected.handshake());
       if (plan.leaf().known() == null) {
-        mintAsOf(dial.getNow());
+        mintAsOf(connected);
       }
+    } else if (plan.explains() && answerable) {
+      origin = new OriginSide.Failed(dialled.cause());
+    } else {
+      result.trySuccess(
+          new Result.OriginFailed(dialled.cause(), isHandshaking() || isDeviceReady()));
+      return;
     }
     advance();
   }
 
   /** Continues with the next step if both sides have what it needs. */
   private void advance() {
+    Result ofOrigin = origin.result();
     if (side instanceof DeviceSide.LeafReady ready) {
-      if (dialled || plan.protocols().isEmpty()) {
-        answerDevice(ready.leaf(), dialled ? protocol() : null);
+      if (ofOrigin != null || plan.protocols().isEmpty()) {
+        answerDevice(ready.leaf(), plan.protocols().isEmpty() ? null : origin.protocol());
       }
     } else if (side instanceof DeviceSide.Ready) {
-      if (dialled && dial.isSuccess()) {
-        callbacks.opened(dial.getNow());
-      } else if (dialled) {
-        callbacks.originFailed(dial.cause(), true);
+      if (ofOrigin != null) {
+        result.trySuccess(ofOrigin);
       }
     } else if (!(side instanceof DeviceSide.Pending)) {
       throw new UnhandledVariantException(side);
     }
-  }
-
-  /** The ALPN name that the origin chose, or null. */
-  private @Nullable String protocol() {
-    OriginHandshake handshake = dial.isSuccess() ? dial.getNow().handshake() : null;
-    TlsParameters agreed = handshake == null ? null : handshake.agreed();
-    return agreed == null || plan.protocols().isEmpty() ? null : agreed.applicationProtocol();
   }
 
   private void answerDevice(Leaf leaf, @Nullable String protocol) {
@@ -217,7 +323,7 @@ public final class BridgeSetup implements Setup {
                 leaf,
                 context.services().limits().handshakeTimeout());
     side = new DeviceSide.Handshaking(tap, System.nanoTime());
-    report.trustRemedy(HandshakeExplanation.trust(context));
+    context.facts().trustRemedy(HandshakeExplanation.trust(context));
     device
         .pipeline()
         .addAfter(PipelineNames.HELLO, PipelineNames.TAP, tap)
@@ -236,7 +342,7 @@ public final class BridgeSetup implements Setup {
       DeviceFailures failure = DeviceFailures.of(event.cause(), handshaking.tap());
       Explanation why = HandshakeExplanation.of(failure, plan.policy().engine(), context);
       report(handshaking, failure.outcome(), null, why.text());
-      callbacks.ended(CloseReason.DEVICE_HANDSHAKE_FAILED, why);
+      result.trySuccess(new Result.Ended(CloseReason.DEVICE_HANDSHAKE_FAILED, why, false));
       return;
     }
     device.pipeline().remove(PipelineNames.TAP);
@@ -262,9 +368,10 @@ public final class BridgeSetup implements Setup {
 
   @Override
   public void abandon() {
-    abandoned = true;
-    Setup.drop(dial);
-    if (side instanceof DeviceSide.Handshaking handshaking && !report.hasDeviceHandshake()) {
+    result.cancel(false);
+    origin.drop();
+    if (side instanceof DeviceSide.Handshaking handshaking
+        && !context.facts().hasDeviceHandshake()) {
       String detail = "the session ended during the handshake";
       report(handshaking, HandshakeOutcome.ABANDONED, null, detail);
     }

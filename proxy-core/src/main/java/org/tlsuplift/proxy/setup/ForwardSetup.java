@@ -10,9 +10,12 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionReporter;
 import org.tlsuplift.proxy.negotiate.HttpResponses;
 import org.tlsuplift.proxy.negotiate.PlainRequest;
 import org.tlsuplift.proxy.outcome.CloseReason;
@@ -27,64 +30,65 @@ import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
  */
 public final class ForwardSetup implements Setup {
   private final Channel device;
-  private final Callbacks callbacks;
   private final boolean toHead;
-  private final Future<ForwardedResponse> answer;
-  private boolean abandoned;
+  private final Supplier<Future<ForwardedResponse>> request;
+  private final Promise<Result> result;
+  private @Nullable Future<ForwardedResponse> answer;
 
-  /** Creates the setup and sends the request at once. */
-  public ForwardSetup(SessionContext context, PlainRequest request, Callbacks callbacks) {
+  public ForwardSetup(SessionContext context, PlainRequest request) {
     this(
         context.device(),
         request.message().method().equals(HttpMethod.HEAD),
-        context.services().upstream().forward(context.dialContext(), request),
-        callbacks);
+        () -> context.services().upstream().forward(context.dialContext(), request));
   }
 
   /**
-   * Waits for the response.
+   * Creates a setup for any request.
    *
-   * @param toHead whether the request was HEAD
+   * @param toHead whether the request is HEAD
+   * @param request sends the request
    */
-  ForwardSetup(
-      Channel device, boolean toHead, Future<ForwardedResponse> answer, Callbacks callbacks) {
+  ForwardSetup(Channel device, boolean toHead, Supplier<Future<ForwardedResponse>> request) {
     this.device = device;
     this.toHead = toHead;
-    this.callbacks = callbacks;
-    this.answer = answer;
+    this.request = request;
+    this.result = device.eventLoop().newPromise();
+  }
+
+  @Override
+  public Future<Result> start() {
+    Future<ForwardedResponse> sent = request.get();
+    answer = sent;
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     device
         .pipeline()
         .addAfter(PipelineNames.HELLO, PipelineNames.HOLD, new DiscardInputHandler())
         .remove(PipelineNames.HELLO);
+    sent.addListener(done -> onAnswer(sent));
+    return result;
   }
 
-  @Override
-  public void start() {
-    answer.addListener(done -> onAnswer());
-  }
-
-  private void onAnswer() {
-    if (abandoned) {
+  private void onAnswer(Future<ForwardedResponse> sent) {
+    if (result.isDone()) {
       return;
     }
-    if (answer.isSuccess()) {
-      HttpResponse head = answer.getNow().head();
+    if (sent.isSuccess()) {
+      HttpResponse head = sent.getNow().head();
       HttpResponses.begin(device, head);
       device
           .pipeline()
           .addBefore(PipelineNames.HOLD, PipelineNames.RESPONSE, ResponseEnd.of(head, toHead));
-      callbacks.opened(answer.getNow().origin());
+      result.setSuccess(new Result.Opened(sent.getNow().origin()));
       return;
     }
     CloseReason reason = CloseReason.INTERNAL_ERROR;
     HttpResponseStatus status = HttpResponseStatus.INTERNAL_SERVER_ERROR;
-    if (answer.cause() instanceof OriginUnavailableException unavailable) {
+    if (sent.cause() instanceof OriginUnavailableException unavailable) {
       reason = unavailable.reason();
       status = status(unavailable);
     }
-    HttpResponses.refuse(device, status, String.valueOf(answer.cause().getMessage()));
-    callbacks.conversationEnded(reason, SessionReport.explanation(answer.cause()));
+    HttpResponses.refuse(device, status, String.valueOf(sent.cause().getMessage()));
+    result.setSuccess(new Result.Ended(reason, SessionReporter.explanation(sent.cause()), true));
   }
 
   private static HttpResponseStatus status(OriginUnavailableException unavailable) {
@@ -98,8 +102,8 @@ public final class ForwardSetup implements Setup {
 
   @Override
   public void abandon() {
-    abandoned = true;
-    if (!answer.cancel(false) && answer.isSuccess()) {
+    result.cancel(false);
+    if (answer != null && !answer.cancel(false) && answer.isSuccess()) {
       var unused = answer.getNow().origin().channel().close();
     }
   }

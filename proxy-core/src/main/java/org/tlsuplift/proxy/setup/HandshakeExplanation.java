@@ -13,7 +13,7 @@ final class HandshakeExplanation {
   private HandshakeExplanation() {}
 
   static Explanation of(DeviceFailures failure, TlsEngine engine, SessionContext context) {
-    ClientHello hello = context.report().hello();
+    ClientHello hello = context.facts().hello();
     if (failure.outcome() == HandshakeOutcome.PROTOCOL_ERROR
         && hello != null
         && hello.length() > engine.maxHello()) {
@@ -50,7 +50,7 @@ final class HandshakeExplanation {
   }
 
   private static String weakerProfile(SessionContext context) {
-    ClientHello hello = context.report().hello();
+    ClientHello hello = context.facts().hello();
     return hello == null
         ? ""
         : LegacyTls.weakerProfileFor(hello, context.spec().profile())

@@ -1,8 +1,9 @@
 package org.tlsuplift.proxy.setup;
 
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.context.SessionReport;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**
@@ -10,39 +11,43 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
  * plaintext uses it.
  */
 public final class PlaintextSetup implements Setup {
-  private final SessionReport report;
-  private final Callbacks callbacks;
-  private final Future<OriginConnection> origin;
-  private boolean abandoned;
+  private final SessionContext context;
+  private final Dial dial;
+  private final Promise<Result> result;
+  private @Nullable Future<OriginConnection> origin;
 
-  public PlaintextSetup(
-      SessionContext context, Future<OriginConnection> origin, Callbacks callbacks) {
-    this.report = context.report();
-    this.callbacks = callbacks;
-    this.origin = origin;
-    Setup.hold(context.device());
+  public PlaintextSetup(SessionContext context, Dial dial) {
+    this.context = context;
+    this.dial = dial;
+    this.result = context.device().eventLoop().newPromise();
   }
 
   @Override
-  public void start() {
-    origin.addListener(done -> onOrigin());
+  public Future<Result> start() {
+    Setup.hold(context.device());
+    Future<OriginConnection> dialled = dial.start();
+    origin = dialled;
+    dialled.addListener(done -> onOrigin(dialled));
+    return result;
   }
 
-  private void onOrigin() {
-    if (abandoned) {
+  private void onOrigin(Future<OriginConnection> dialled) {
+    if (result.isDone()) {
       return;
     }
-    if (origin.isSuccess()) {
-      report.originHandshake(origin.getNow().handshake());
-      callbacks.opened(origin.getNow());
+    if (dialled.isSuccess()) {
+      context.report().originHandshake(dialled.getNow().handshake());
+      result.setSuccess(new Result.Opened(dialled.getNow()));
     } else {
-      callbacks.originFailed(origin.cause(), true);
+      result.setSuccess(new Result.OriginFailed(dialled.cause(), true));
     }
   }
 
   @Override
   public void abandon() {
-    abandoned = true;
-    Setup.drop(origin);
+    result.cancel(false);
+    if (origin != null) {
+      Setup.drop(origin);
+    }
   }
 }

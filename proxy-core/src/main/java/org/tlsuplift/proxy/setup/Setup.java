@@ -13,14 +13,14 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 /**
  * Prepares both sides of a session between the route decision and the relay.
  *
- * <p>Runs on the session's event loop. Before the relay starts, it calls exactly one method of its
- * {@link Callbacks}, unless the session abandons it first.
+ * <p>Runs on the session's event loop. A setup that was created has no effect before {@link
+ * #start}.
  */
 public interface Setup {
-  /** Receives the result, on the session's event loop. Implemented by the session. */
-  interface Callbacks {
+  /** How a setup ends. */
+  sealed interface Result {
     /** Both sides are ready for the relay. */
-    void opened(OriginConnection origin);
+    record Opened(OriginConnection origin) implements Result {}
 
     /**
      * The origin is unavailable.
@@ -29,24 +29,42 @@ public interface Setup {
      *     fault of this program
      * @param deviceAnswered whether the device has got a response, so an alert is no longer allowed
      */
-    void originFailed(Throwable cause, boolean deviceAnswered);
+    record OriginFailed(Throwable cause, boolean deviceAnswered) implements Result {}
 
     /**
-     * Refuses the device with a TLS alert, before its handshake.
+     * The session refuses the device with a TLS alert, before its handshake.
      *
      * @param alert the description of the alert (RFC 8446 section 6)
      */
-    void refused(int alert, CloseReason reason, Explanation why);
+    record Refused(int alert, CloseReason reason, Explanation why) implements Result {}
 
-    /** Ends the session after a response to the device in its own protocol. */
-    void conversationEnded(CloseReason reason, Explanation why);
+    /**
+     * The session ends.
+     *
+     * @param deviceAnswered whether the device has got a response in its own protocol, and gets
+     *     time to read it
+     */
+    record Ended(CloseReason reason, Explanation why, boolean deviceAnswered) implements Result {}
+  }
 
-    /** Ends the session without a response to the device. */
+  /** Connects to the origin. {@link #start} calls it once. */
+  @FunctionalInterface
+  interface Dial {
+    Future<OriginConnection> start();
+  }
+
+  /** Ends the session after its setup has ended. Implemented by the session. */
+  @FunctionalInterface
+  interface Ending {
     void ended(CloseReason reason, Explanation why);
   }
 
-  /** Starts the setup. Called once, when the session is ready for the callbacks. */
-  void start();
+  /**
+   * Starts the setup. Called once.
+   *
+   * @return completed on the session's event loop; cancelled if the setup is abandoned before
+   */
+  Future<Result> start();
 
   /**
    * Handles the end of the TLS handshake with the device.
@@ -74,7 +92,7 @@ public interface Setup {
     return false;
   }
 
-  /** Cancels the setup: makes no further callback and closes the origin's connection. */
+  /** Cancels the setup and closes the origin's connection. The setup has been started. */
   void abandon();
 
   /** Holds the input of a device without TLS termination until the relay starts. */

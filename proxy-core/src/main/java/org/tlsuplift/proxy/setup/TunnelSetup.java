@@ -2,10 +2,11 @@ package org.tlsuplift.proxy.setup;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionReporter;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.TlsParameters;
@@ -24,50 +25,52 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   private final Channel device;
   private final ClientHello hello;
-  private final SessionReport report;
-  private final Callbacks callbacks;
-  private final Future<OriginConnection> dial;
+  private final SessionReporter report;
+  private final Dial dial;
+  private final Ending ending;
+  private final Promise<Result> result;
   private final @Nullable SecondHelloGuard secondHello;
-  private boolean abandoned;
+  private @Nullable Future<OriginConnection> origin;
 
   /**
    * Creates the setup of a tunnel.
    *
    * @param hello the ClientHello that the route decision used, and the first bytes of the tunnel
+   * @param ending ends the session if device or origin sends anything but modern TLS
    */
-  public TunnelSetup(
-      SessionContext context,
-      ClientHello hello,
-      Future<OriginConnection> dial,
-      Callbacks callbacks) {
+  public TunnelSetup(SessionContext context, ClientHello hello, Dial dial, Ending ending) {
     this.device = context.device();
     this.hello = hello;
     this.report = context.report();
-    this.callbacks = callbacks;
     this.dial = dial;
+    this.ending = ending;
+    this.result = device.eventLoop().newPromise();
     // Only TLS 1.3 has a second ClientHello (RFC 8446 section 4.1.2).
     this.secondHello =
         hello.versions().contains(TlsVersion.TLS_1_3)
             ? new SecondHelloGuard(hello, this::otherHello)
             : null;
-    Setup.hold(device);
   }
 
   @Override
-  public void start() {
-    dial.addListener(done -> onOrigin());
+  public Future<Result> start() {
+    Setup.hold(device);
+    Future<OriginConnection> dialled = dial.start();
+    origin = dialled;
+    dialled.addListener(done -> onOrigin(dialled));
+    return result;
   }
 
-  private void onOrigin() {
-    if (abandoned) {
+  private void onOrigin(Future<OriginConnection> dialled) {
+    if (result.isDone()) {
       return;
     }
-    if (!dial.isSuccess()) {
-      callbacks.originFailed(dial.cause(), false);
+    if (!dialled.isSuccess()) {
+      result.setSuccess(new Result.OriginFailed(dialled.cause(), false));
       return;
     }
-    OriginConnection origin = dial.getNow();
-    origin
+    dialled
+        .getNow()
         .channel()
         .pipeline()
         .addBefore(UpstreamInitializer.HOLD, UpstreamInitializer.GUARD, new ServerHelloGuard(this))
@@ -86,24 +89,24 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
     if (secondHello != null) {
       device.pipeline().addAfter(PipelineNames.RECORDS, PipelineNames.SECOND_HELLO, secondHello);
     }
-    callbacks.opened(origin);
+    result.setSuccess(new Result.Opened(dialled.getNow()));
   }
 
   @Override
   public void belowFloor(TlsVersion version) {
-    callbacks.ended(
+    ending.ended(
         CloseReason.ORIGIN_BELOW_FLOOR,
         Explanation.of("the origin chose " + version + " in a tunnel"));
   }
 
   @Override
   public void unreadable(String why) {
-    callbacks.ended(CloseReason.ORIGIN_BELOW_FLOOR, Explanation.of(why));
+    ending.ended(CloseReason.ORIGIN_BELOW_FLOOR, Explanation.of(why));
   }
 
   @Override
   public void notTls() {
-    callbacks.ended(
+    ending.ended(
         CloseReason.ORIGIN_HANDSHAKE_FAILED,
         Explanation.of(
             "the origin does not reply with TLS, but a tunnel carries only TLS",
@@ -111,7 +114,7 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   }
 
   private void otherHello() {
-    callbacks.ended(
+    ending.ended(
         CloseReason.SERVER_NAME_MISMATCH,
         Explanation.of(
             "the device sent a second ClientHello for another host, or an unrequested one",
@@ -119,13 +122,13 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
   }
 
   private void plaintextOfOrigin() {
-    callbacks.ended(
+    ending.ended(
         CloseReason.ORIGIN_PROTOCOL_ERROR,
         Explanation.of("the origin sent bytes other than TLS in the tunnel"));
   }
 
   private void plaintextOfDevice() {
-    callbacks.ended(
+    ending.ended(
         CloseReason.NOT_TLS, Explanation.of("the device sent bytes other than TLS in the tunnel"));
   }
 
@@ -141,7 +144,9 @@ public final class TunnelSetup implements Setup, ServerHelloGuard.Callbacks {
 
   @Override
   public void abandon() {
-    abandoned = true;
-    Setup.drop(dial);
+    result.cancel(false);
+    if (origin != null) {
+      Setup.drop(origin);
+    }
   }
 }

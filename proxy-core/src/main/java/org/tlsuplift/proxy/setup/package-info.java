@@ -1,12 +1,11 @@
 /**
  * Prepares both sides of a session after the route decision, until the relay can start.
  *
- * <p>The input is a route decision. The result is a connected origin or a failure, reported to
- * {@code Setup.Callbacks}. Each kind of session has a class: {@code BridgeSetup} terminates the
- * device's TLS while the origin is dialled; {@code TunnelSetup} forwards the ClientHello unchanged;
- * {@code ForwardSetup} is for plain HTTP requests; {@code PlaintextSetup} is for mail devices that
- * stay in plaintext. {@code RelayStarter} starts the relay. {@code session} uses this package.
- * Start reading at {@code Setup}.
+ * <p>The input is a route decision. The result is a future with the connected origin or a failure.
+ * Each kind of session has a class: {@code BridgeSetup} terminates the device's TLS while the
+ * origin is dialled; {@code TunnelSetup} forwards the ClientHello unchanged; {@code ForwardSetup}
+ * is for plain HTTP requests; {@code PlaintextSetup} is for mail devices that stay in plaintext.
+ * {@code session} uses this package. Start reading at {@code Setup}.
  */
 @NullMarked
 package org.tlsuplift.proxy.setup;

@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.signin;
 
 import java.net.InetAddress;
-import org.tlsuplift.proxy.limit.Permit;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.Permit;
 
 /**
  * Keeps each mailbox within the origin's limits, for any number of devices that share it.

@@ -45,7 +45,8 @@ public record RsaMeasurement(Duration boringSsl, Duration libcrypto) {
     PublishedKey shortKey = PublishedKey.rsa512();
     Leaf leaf = leaf(key, shortKey);
     Leaf shortLeaf = leaf(shortKey, shortKey);
-    try (DeviceContexts contexts = new DeviceContexts(2, null, DeviceRsa.boringSsl())) {
+    try (TlsContexts.DeviceContexts contexts =
+        new TlsContexts.DeviceContexts(2, null, DeviceRsa.boringSsl())) {
       long signed = Long.MAX_VALUE;
       long rest = Long.MAX_VALUE;
       for (int i = 0; i < TIMES; i++) {
@@ -68,7 +69,7 @@ public record RsaMeasurement(Duration boringSsl, Duration libcrypto) {
   }
 
   /** The time until the ServerHello and its signature are complete. */
-  private static long nanos(DeviceContexts contexts, Leaf leaf) throws SSLException {
+  private static long nanos(TlsContexts.DeviceContexts contexts, Leaf leaf) throws SSLException {
     TlsPolicy policy =
         new TlsPolicy(TlsEngine.BORINGSSL, List.of(TlsVersion.TLS_1_0), List.of(SUITE));
     SSLEngine server =

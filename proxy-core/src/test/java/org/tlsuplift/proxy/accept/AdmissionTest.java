@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.Limits;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.Uplift;

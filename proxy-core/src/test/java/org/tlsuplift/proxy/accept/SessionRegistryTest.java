@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.accept.SessionRegistry.BufferBudget;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.HandshakeLimiter;
@@ -21,6 +20,7 @@ import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.MailQuotas;
 import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.route.Cidr;
@@ -57,15 +57,6 @@ class SessionRegistryTest {
           null,
           null,
           null);
-
-  private static final HandshakeQueue.Turn NO_TURN =
-      new HandshakeQueue.Turn() {
-        @Override
-        public void begin() {}
-
-        @Override
-        public void tooLate(Duration waited) {}
-      };
 
   private final RecordingObserver observer = new RecordingObserver();
   private final AtomicLong held = new AtomicLong();
@@ -144,7 +135,7 @@ class SessionRegistryTest {
   private void await(int devices) {
     HandshakeQueue queue = registry.handshakes().of(new Connection().eventLoop());
     while (registry.waitingHandshakes() < devices) {
-      queue.place(ADDRESS.getAddress(), NO_TURN).enter();
+      queue.place(ADDRESS.getAddress(), () -> {}).enter();
     }
   }
 

@@ -3,9 +3,12 @@ package org.tlsuplift.proxy.accept;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +28,7 @@ class TransportTest {
 
   private final AtomicInteger accepted = new AtomicInteger();
   private final CompletableFuture<Integer> inFirstRound = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> noDelay = new CompletableFuture<>();
 
   /** Otherwise they wait in the kernel's queue for all work of the sessions under way. */
   @ParameterizedTest
@@ -58,6 +62,29 @@ class TransportTest {
     }
   }
 
+  /** The proxy sets no option for this, which would cost a system call for each connection. */
+  @ParameterizedTest
+  @EnumSource
+  void sendsSmallPartsAtOnce(Transport transport) throws Exception {
+    assumeTrue(transport.isAvailable(), transport + " does not exist on this system");
+    EventLoopGroup loop = transport.newEventLoops(1);
+    try {
+      Channel accepting = listen(loop, transport);
+      Channel dialled =
+          new Bootstrap()
+              .group(loop)
+              .channel(transport.channel())
+              .handler(new ChannelInboundHandlerAdapter())
+              .connect(accepting.localAddress())
+              .sync()
+              .channel();
+      assertThat(dialled.config().getOption(ChannelOption.TCP_NODELAY)).isTrue();
+      assertThat(noDelay.get(1, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      loop.shutdownGracefully(0, 1, TimeUnit.MINUTES).syncUninterruptibly();
+    }
+  }
+
   private Channel listen(EventLoopGroup loop, Transport transport) {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return new ServerBootstrap()
@@ -67,6 +94,7 @@ class TransportTest {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel device) {
+                noDelay.complete(device.config().getOption(ChannelOption.TCP_NODELAY));
                 if (accepted.incrementAndGet() == 1) {
                   // Runs after the event loop has handled all input of this round.
                   device.eventLoop().execute(() -> inFirstRound.complete(accepted.get()));

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -39,22 +40,17 @@ class HandshakeQueueTest {
   }
 
   private HandshakeQueue.Place connect(int device) {
-    HandshakeQueue.Place place =
-        queue.place(
-            address(device),
-            new HandshakeQueue.Turn() {
-              @Override
-              public void begin() {
-                seen.add(String.valueOf(device));
-              }
+    AtomicReference<HandshakeQueue.Place> place = new AtomicReference<>();
+    place.set(queue.place(address(device), () -> begin(device, place.get())));
+    place.get().enter();
+    return place.get();
+  }
 
-              @Override
-              public void tooLate(Duration waited) {
-                seen.add(device + " too late after " + waited.toSeconds());
-              }
-            });
-    place.enter();
-    return place;
+  private void begin(int device, HandshakeQueue.Place place) {
+    seen.add(
+        place.isTooLate()
+            ? device + " too late after " + place.waited().toSeconds()
+            : String.valueOf(device));
   }
 
   private void connect(int from, int count) {
@@ -191,14 +187,8 @@ class HandshakeQueueTest {
     queue
         .place(
             address(99),
-            new HandshakeQueue.Turn() {
-              @Override
-              public void begin() {
-                throw new IllegalStateException("broken");
-              }
-
-              @Override
-              public void tooLate(Duration waited) {}
+            () -> {
+              throw new IllegalStateException("broken");
             })
         .enter();
     connect(7);

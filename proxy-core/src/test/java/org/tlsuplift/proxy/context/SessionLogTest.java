@@ -48,22 +48,23 @@ class SessionLogTest {
 
   @AutoClose private final LoggedSessions log = new LoggedSessions();
 
-  private static SessionReport report(String listener, String device) throws Exception {
-    return new SessionReport(
-        new SessionId(42),
-        listener,
-        new InetSocketAddress(InetAddress.getByName(device), 49152),
-        null,
+  private static SessionReporter report(String listener, String device) throws Exception {
+    return new SessionReporter(
+        new SessionFacts(
+            new SessionId(42),
+            listener,
+            new InetSocketAddress(InetAddress.getByName(device), 49152),
+            null),
         new SessionObserver() {});
   }
 
-  private static SessionReport report() throws Exception {
-    SessionReport report = report("web", "10.1.2.3");
+  private static SessionReporter report() throws Exception {
+    SessionReporter report = report("web", "10.1.2.3");
     report.negotiated(TARGET);
     return report;
   }
 
-  private void end(SessionReport report, CloseReason reason, Explanation why) {
+  private void end(SessionReporter report, CloseReason reason, Explanation why) {
     report.closed(reason, why, 0, 0, false);
   }
 
@@ -101,7 +102,7 @@ class SessionLogTest {
   void everyFailedHandshakeHasTheRemedyOfItsOutcome(HandshakeOutcome outcome) throws Exception {
     for (CloseReason reason : OF_HANDSHAKE) {
       log.events().clear();
-      SessionReport report = report();
+      SessionReporter report = report();
       report.noDeviceHandshake(outcome, Explanation.of("it failed"));
       end(report, reason, Explanation.of("it failed"));
       assertRemedy(outcome.remedy());
@@ -112,7 +113,7 @@ class SessionLogTest {
   @ParameterizedTest
   @EnumSource
   void theBoundsHoldWithTheLongestNames(CloseReason reason) throws Exception {
-    SessionReport report = report("l".repeat(300), "2001:db8:1111:2222:3333:4444:5555:6666");
+    SessionReporter report = report("l".repeat(300), "2001:db8:1111:2222:3333:4444:5555:6666");
     report.negotiated(new HostPort(("t".repeat(60) + ".").repeat(4) + "example", 65535));
     report.noDeviceHandshake(HandshakeOutcome.CERTIFICATE_REJECTED, Explanation.NONE);
     end(report, reason, new Explanation("c\n".repeat(900), "", "d".repeat(900)));
@@ -130,7 +131,7 @@ class SessionLogTest {
   @ValueSource(strings = {"Connection refused", "no response in time", "No route to host"})
   void showsWhyAnOriginIsUnreachable(String cause) throws Exception {
     String address = "2001:db8:1111:2222:3333:4444:5555:6666";
-    SessionReport report = report("l".repeat(100), address);
+    SessionReporter report = report("l".repeat(100), address);
     report.negotiated(new HostPort("t".repeat(60) + ".example", 65535));
     end(
         report,
@@ -189,7 +190,7 @@ class SessionLogTest {
   @Test
   void listsAreInTheDebugLineOnly() throws Exception {
     try (LoggedSessions all = new LoggedSessions(Level.DEBUG)) {
-      SessionReport report = report();
+      SessionReporter report = report();
       report.helloReceived(hello());
       report.decided(org.tlsuplift.proxy.model.Action.BRIDGE);
       Explanation why = new Explanation("it failed", "repair it", "the listener allows A, B, C");
@@ -225,7 +226,7 @@ class SessionLogTest {
       mode = Mode.EXCLUDE,
       names = {"SIGNED_IN", "ABANDONED"})
   void aFailedSignInIsExplainedOnce(SignInOutcome outcome) throws Exception {
-    SessionReport report = report();
+    SessionReporter report = report();
     Explanation why = Explanation.of("its answer is 'no'");
     report.signedIn(signIn(outcome, why), why);
     end(report, CloseReason.SIGN_IN_FAILED, why);
@@ -238,7 +239,7 @@ class SessionLogTest {
   @ParameterizedTest
   @EnumSource
   void aKnownRefusalOfTheSignInGivesItsRemedy(OriginReply reply) throws Exception {
-    SessionReport report = report();
+    SessionReporter report = report();
     Explanation why = Explanation.of("its answer is '535'");
     report.signInRefused(MailProtocol.SMTP, reply);
     report.signedIn(signIn(SignInOutcome.ORIGIN_REFUSED, why), why);
@@ -248,7 +249,7 @@ class SessionLogTest {
 
   @Test
   void anotherFailureAfterASignInHasItsOwnLine() throws Exception {
-    SessionReport report = report();
+    SessionReporter report = report();
     Explanation why = Explanation.of("no such login");
     report.signedIn(signIn(SignInOutcome.BAD_CREDENTIALS, why), why);
     end(report, CloseReason.NEGOTIATION_REFUSED, Explanation.of("more than 64 commands"));
@@ -268,7 +269,7 @@ class SessionLogTest {
   @ParameterizedTest
   @EnumSource
   void aRefusalOfTheOriginIsExplainedOnce(OriginReply reply) throws Exception {
-    SessionReport report = report();
+    SessionReporter report = report();
     report.originReplied(MailProtocol.SMTP, reply);
     report.originReplied(MailProtocol.SMTP, reply);
     end(report, CloseReason.ORIGIN_REFUSED, Explanation.of("its greeting is '" + reply + "'"));
@@ -278,7 +279,7 @@ class SessionLogTest {
 
   @Test
   void aSignInThatAnyOriginRefusesIsExplainedOnce() throws Exception {
-    SessionReport report = report();
+    SessionReporter report = report();
     report.deviceSignInRefused("535");
     report.deviceSignInRefused("535");
     end(report, CloseReason.DEVICE_CLOSED, Explanation.NONE);
@@ -305,7 +306,7 @@ class SessionLogTest {
 
   @Test
   void aDeviceThatSendsNothingAfterItsHandshakeMayNotTrustTheCa() throws Exception {
-    SessionReport report = report();
+    SessionReporter report = report();
     report.deviceHandshake(
         new DeviceHandshake(
             HandshakeOutcome.COMPLETED,

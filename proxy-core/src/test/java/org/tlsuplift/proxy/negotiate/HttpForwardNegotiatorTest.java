@@ -47,7 +47,7 @@ class HttpForwardNegotiatorTest {
 
   private EmbeddedChannel channel() {
     EmbeddedChannel channel = new EmbeddedChannel();
-    Negotiators.addHttp(channel.pipeline(), CRL_ONLY);
+    new AcceptMode.HttpConnect().addNegotiators(channel.pipeline(), CRL_ONLY);
     channel
         .pipeline()
         .addLast(

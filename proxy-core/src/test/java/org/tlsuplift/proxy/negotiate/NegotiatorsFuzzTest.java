@@ -59,24 +59,25 @@ class NegotiatorsFuzzTest {
 
   @FuzzTest
   void socks(byte[] bytes) {
-    check(bytes, pipeline -> Negotiators.addSocks(pipeline, POLICY, SocksUsers.NONE));
+    check(
+        bytes, pipeline -> new AcceptMode.Socks(SocksUsers.NONE).addNegotiators(pipeline, POLICY));
   }
 
   @FuzzTest
   void socksWithUsers(byte[] bytes) {
-    check(bytes, pipeline -> Negotiators.addSocks(pipeline, POLICY, USERS));
+    check(bytes, pipeline -> new AcceptMode.Socks(USERS).addNegotiators(pipeline, POLICY));
   }
 
   /** CONNECT, and requests in plain HTTP. */
   @FuzzTest
   void http(byte[] bytes) {
-    check(bytes, pipeline -> Negotiators.addHttp(pipeline, POLICY));
+    check(bytes, pipeline -> new AcceptMode.HttpConnect().addNegotiators(pipeline, POLICY));
   }
 
   /** Version 1 or 2; SOCKS follows. */
   @FuzzTest
   void proxyHeader(byte[] bytes) {
-    check(bytes, Negotiators::addProxyHeader);
+    check(bytes, ProxyHeaderNegotiator::addTo);
   }
 
   private static void check(byte[] bytes, Consumer<ChannelPipeline> handlers) {

@@ -46,7 +46,7 @@ class ProxyHeaderTest {
   private EmbeddedChannel channel() {
     events.clear();
     EmbeddedChannel channel = new EmbeddedChannel();
-    Negotiators.addProxyHeader(channel.pipeline());
+    ProxyHeaderNegotiator.addTo(channel.pipeline());
     channel
         .pipeline()
         .addLast(
@@ -55,7 +55,8 @@ class ProxyHeaderTest {
               public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
                 events.add(event);
                 if (event instanceof ProxyHeader) {
-                  Negotiators.addHttp(ctx.pipeline(), target -> Optional.empty());
+                  new AcceptMode.HttpConnect()
+                      .addNegotiators(ctx.pipeline(), target -> Optional.empty());
                   ctx.pipeline().remove(this);
                   ctx.pipeline().addLast(new EventCollector(events));
                 }

@@ -43,7 +43,7 @@ class RedirectedNegotiatorTest {
 
   private EmbeddedChannel connect(
       EmbeddedChannel channel, @Nullable InetSocketAddress destination, TargetPolicy policy) {
-    Negotiators.addRedirected(channel.pipeline(), new Told(destination), policy);
+    new AcceptMode.Transparent(new Told(destination)).addNegotiators(channel.pipeline(), policy);
     channel
         .pipeline()
         .addLast(

@@ -57,7 +57,7 @@ class SocksNegotiatorTest {
   private EmbeddedChannel channel() {
     events.clear();
     EmbeddedChannel channel = new EmbeddedChannel();
-    Negotiators.addSocks(channel.pipeline(), policy, users);
+    new AcceptMode.Socks(users).addNegotiators(channel.pipeline(), policy);
     channel
         .pipeline()
         .addLast(

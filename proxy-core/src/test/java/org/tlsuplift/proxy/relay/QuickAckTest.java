@@ -93,6 +93,21 @@ class QuickAckTest {
     assertThat(set).isEqualTo(1);
   }
 
+  @Test
+  void aRoundWithoutBytesOfTheHandshakeCostsNoSystemCall() {
+    device.pipeline().addLast(ack);
+    device.pipeline().fireChannelReadComplete();
+    assertThat(set).isZero();
+  }
+
+  @Test
+  void theStartOfTheRelayAcknowledgesOnlyWhatWasNotAcknowledgedYet() {
+    ack.started();
+    assertThat(set).isEqualTo(1);
+    ack.started();
+    assertThat(set).isEqualTo(1);
+  }
+
   /** Ends the handshake with the second message. */
   private static final class LastMessage extends ChannelInboundHandlerAdapter {
     @Override

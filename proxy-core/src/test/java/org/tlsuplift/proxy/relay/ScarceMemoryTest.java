@@ -75,14 +75,15 @@ class ScarceMemoryTest {
     loop.submit(
             () -> {
               deviceSide.pipeline().addLast(new FullSocket());
-              Relay.join(
+              Relay relay =
+                  Relay.join(
                       deviceSide,
                       originSide,
                       new SessionObserver() {},
-                      (reason, cause) -> ended.set(reason),
                       () -> scarce,
-                      QuickAck.of(deviceSide))
-                  .start();
+                      QuickAck.of(deviceSide));
+              relay.end().addListener(done -> ended.set(relay.end().getNow().reason()));
+              relay.start();
             })
         .get(60, TimeUnit.SECONDS);
   }

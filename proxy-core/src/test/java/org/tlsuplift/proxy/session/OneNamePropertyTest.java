@@ -23,15 +23,15 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.negotiate.Negotiated;
-import org.tlsuplift.proxy.negotiate.Negotiators;
 import org.tlsuplift.proxy.negotiate.ProxyHeader;
+import org.tlsuplift.proxy.negotiate.ProxyHeaderNegotiator;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.negotiate.TargetPolicy;
 import org.tlsuplift.proxy.outcome.CloseReason;
@@ -48,7 +48,7 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.session.SessionState.InspectingHello;
-import org.tlsuplift.proxy.setup.LeafNameSource;
+import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.testing.ToldRedirection;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
@@ -162,9 +162,8 @@ class OneNamePropertyTest {
         .isEqualTo(kind == Sni.NAME || kind == Sni.LOUD_NAME ? sni : null);
 
     InspectingHello inspecting = inspecting(arrived.target, afterStartTls);
-    InspectingHello aimed =
-        way == Way.TRANSPARENT ? RouteStep.aimed(inspecting, hello) : inspecting;
-    RouteDecision decision = RouteStep.decide(spec, routes, arrived.device, aimed, hello);
+    InspectingHello aimed = way == Way.TRANSPARENT ? Routing.aimed(inspecting, hello) : inspecting;
+    RouteDecision decision = Routing.decide(spec, routes, arrived.device, aimed, hello);
 
     if (decision instanceof RouteDecision.Tunnel tunnel) {
       assertThat(tunnel.origin()).isEqualTo(aimed.target());
@@ -174,15 +173,15 @@ class OneNamePropertyTest {
       assertAllowed(routes, tunnel.origin(), tunnel.serverName());
     } else if (decision instanceof RouteDecision.Bridge bridge) {
       assertThat(bridge.origin()).isEqualTo(aimed.target());
-      LeafNameSource leaf = LeafNameSource.of(spec, bridge, hello, source(oneName));
+      LeafNames leaf = Routing.leafNames(spec, bridge, hello, source(oneName));
       if (bridge.proof() == null) {
         assertAllowed(routes, bridge.origin(), bridge.serverName());
-        assertShown(spec, bridge, hello, ((LeafNameSource.Known) leaf).known());
+        assertShown(spec, bridge, hello, ((LeafNames.Known) leaf).known());
       } else if (bridge.proof() instanceof NamedByList list) {
-        assertThat(list.names()).containsAll(((LeafNameSource.Known) leaf).known());
+        assertThat(list.names()).containsAll(((LeafNames.Known) leaf).known());
       } else {
         assertThat(bridge.proof()).isInstanceOf(NamedByCertificate.class);
-        assertThat(leaf).isInstanceOf(LeafNameSource.OfOrigin.class);
+        assertThat(leaf).isInstanceOf(LeafNames.OfOrigin.class);
       }
     } else if (decision instanceof RouteDecision.Deny deny
         && deny.reason() == CloseReason.SERVER_NAME_MISMATCH) {
@@ -291,7 +290,7 @@ class OneNamePropertyTest {
       this.spec = spec;
       EmbeddedChannel channel = new EmbeddedChannel();
       if (balanced) {
-        Negotiators.addProxyHeader(channel.pipeline());
+        ProxyHeaderNegotiator.addTo(channel.pipeline());
         channel.pipeline().addLast(this);
         channel.writeInbound(
             ascii("PROXY TCP4 192.0.2.99 192.0.2.1 40000 3128\r\n"), request(way, wanted), bytes);
@@ -313,22 +312,16 @@ class OneNamePropertyTest {
     }
 
     private void add(ChannelPipeline pipeline) {
-      if (spec.accept() instanceof AcceptMode.HttpConnect) {
-        Negotiators.addHttp(pipeline, ALL);
-      } else if (spec.accept() instanceof AcceptMode.Socks socks) {
-        Negotiators.addSocks(pipeline, ALL, socks.users());
-      } else if (spec.accept() instanceof AcceptMode.Fixed fixed) {
-        Negotiators.addFixed(pipeline, fixed.origin());
-      } else if (spec.accept() instanceof AcceptMode.Transparent transparent) {
-        Negotiators.addRedirected(pipeline, transparent.redirection(), ALL);
-      }
+      spec.accept().addNegotiators(pipeline, ALL);
       pipeline.addLast(
-          new ClientHelloHandler((ctx, parse) -> hello = ((HelloParse.Parsed) parse).hello()),
+          new ClientHelloHandler(),
           new ChannelInboundHandlerAdapter() {
             @Override
             public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
               if (event instanceof Negotiated negotiated) {
                 target = negotiated.target();
+              } else if (event instanceof HelloParse.Parsed parsed) {
+                hello = parsed.hello();
               }
             }
           });

@@ -80,8 +80,7 @@ enum SessionEvent {
       case TLS_FOLLOWS -> rig -> rig.session.tlsFollows(null);
       case PLAINTEXT_FOLLOWS ->
           rig ->
-              rig.session.plaintextFollows(
-                  () -> new PlaintextSetup(rig.parts.context, rig.dial, rig.session));
+              rig.session.plaintextFollows(new PlaintextSetup(rig.parts.context, () -> rig.dial));
       case ORIGIN_UNAVAILABLE ->
           rig -> rig.session.originUnavailable(new IOException("unavailable"));
       case DEVICE_HANDSHAKE_FAILED ->

@@ -7,14 +7,12 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.HandshakeQueue;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
@@ -23,7 +21,7 @@ import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
-import org.tlsuplift.proxy.negotiate.Negotiators;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.testing.EmbeddedSocket;
@@ -35,15 +33,6 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 final class SessionRig implements AutoCloseable {
   private static final int ALERT = 21;
   private static final int HANDSHAKE = 22;
-
-  private static final HandshakeQueue.Turn NO_DEVICE =
-      new HandshakeQueue.Turn() {
-        @Override
-        public void begin() {}
-
-        @Override
-        public void tooLate(Duration waited) {}
-      };
 
   final EmbeddedParts parts;
   final EmbeddedSocket device;
@@ -64,15 +53,10 @@ final class SessionRig implements AutoCloseable {
     this.dial = device.eventLoop().newPromise();
     this.session = new Session(parts.context, () -> {});
     ChannelPipeline pipeline = device.pipeline();
-    if (spec.accept() instanceof AcceptMode.Fixed fixed) {
-      Negotiators.addFixed(pipeline, fixed.origin());
-    } else {
-      Negotiators.addHttp(pipeline, target -> Optional.empty());
-    }
+    spec.accept().addNegotiators(pipeline, target -> Optional.empty());
     pipeline
-        .addLast(
-            PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> session.onHello(parse)))
-        .addLast(PipelineNames.EVENTS, new SessionHandler(session));
+        .addLast(PipelineNames.HELLO, new ClientHelloHandler())
+        .addLast(PipelineNames.EVENTS, session.events());
     pipeline.fireChannelActive();
     parts.run();
   }
@@ -103,7 +87,7 @@ final class SessionRig implements AutoCloseable {
   void occupyRound() {
     HandshakeQueue queue = parts.handshakes.of(device.eventLoop());
     while (parts.handshakes.waiting() == 0) {
-      queue.place(InetAddress.getLoopbackAddress(), NO_DEVICE).enter();
+      queue.place(InetAddress.getLoopbackAddress(), () -> {}).enter();
     }
   }
 

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.PipelineNames;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
+import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.tls.CertificateSource;
@@ -74,11 +75,10 @@ class BridgeSetupTest {
             new BridgeSetup.Plan(
                 rig.spec.profile().policyFor(rig.hello()),
                 null,
-                new LeafNameSource.Known(List.of(EmbeddedParts.HOST)),
+                new LeafNames.Known(List.of(EmbeddedParts.HOST)),
                 List.of(protocols),
                 explains),
-            offered -> rig.dial,
-            rig.end));
+            () -> rig.dial));
   }
 
   private boolean deviceWasAnswered() {

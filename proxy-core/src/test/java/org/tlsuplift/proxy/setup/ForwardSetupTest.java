@@ -32,7 +32,7 @@ class ForwardSetupTest {
     rig = new SetupRig();
     rig.device.pipeline().addFirst("http-encoder", new HttpResponseEncoder());
     answer = rig.device.eventLoop().newPromise();
-    setup = rig.start(new ForwardSetup(rig.device, false, answer, rig.end));
+    setup = rig.start(new ForwardSetup(rig.device, false, () -> answer));
   }
 
   @AfterEach

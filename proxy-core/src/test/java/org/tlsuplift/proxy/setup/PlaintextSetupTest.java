@@ -23,7 +23,7 @@ class PlaintextSetupTest {
   @BeforeEach
   void begin() throws Exception {
     rig = new SetupRig();
-    setup = rig.start(new PlaintextSetup(rig.parts.context, rig.dial, rig.end));
+    setup = rig.start(new PlaintextSetup(rig.parts.context, () -> rig.dial));
   }
 
   @AfterEach

@@ -4,38 +4,42 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.outcome.CloseReason;
-import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /** Writes down how a setup ends, in place of the session. */
-public final class RecordedEnd implements Setup.Callbacks {
+public final class RecordedEnd {
   public final List<String> told = new ArrayList<>();
 
-  @Override
-  public void opened(OriginConnection origin) {
-    told.add("opened");
+  void record(Setup.Result result) {
+    if (result instanceof Setup.Result.Opened) {
+      told.add("opened");
+    } else if (result instanceof Setup.Result.OriginFailed failed) {
+      told.add(
+          "origin failed "
+              + (failed.deviceAnswered() ? "after" : "before")
+              + " the device was answered: "
+              + failed.cause().getMessage());
+    } else if (result instanceof Setup.Result.Refused refused) {
+      told.add(
+          "refused by alert "
+              + refused.alert()
+              + ": "
+              + refused.reason()
+              + ": "
+              + refused.why().text());
+    } else if (result instanceof Setup.Result.Ended ended) {
+      if (ended.deviceAnswered()) {
+        conversationEnded(ended.reason(), ended.why());
+      } else {
+        ended(ended.reason(), ended.why());
+      }
+    }
   }
 
-  @Override
-  public void originFailed(Throwable cause, boolean deviceAnswered) {
-    told.add(
-        "origin failed "
-            + (deviceAnswered ? "after" : "before")
-            + " the device was answered: "
-            + cause.getMessage());
-  }
-
-  @Override
-  public void refused(int alert, CloseReason reason, Explanation why) {
-    told.add("refused by alert " + alert + ": " + reason + ": " + why.text());
-  }
-
-  @Override
   public void conversationEnded(CloseReason reason, Explanation why) {
     told.add("conversation ended: " + reason + ": " + why.text());
   }
 
-  @Override
-  public void ended(CloseReason reason, Explanation why) {
+  void ended(CloseReason reason, Explanation why) {
     told.add("ended: " + reason + ": " + why.text());
   }
 }

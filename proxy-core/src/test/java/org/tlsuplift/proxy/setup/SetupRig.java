@@ -6,13 +6,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.model.ClientHello;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.testing.EmbeddedSocket;
 import org.tlsuplift.proxy.tls.CertificateSource;
@@ -41,7 +42,7 @@ public final class SetupRig implements AutoCloseable {
     device.config().setAutoRead(false);
     device
         .pipeline()
-        .addLast(PipelineNames.HELLO, new ClientHelloHandler((ctx, parse) -> onHello(parse)))
+        .addLast(PipelineNames.HELLO, new ClientHelloHandler())
         .addLast(PipelineNames.EVENTS, new Events());
   }
 
@@ -50,10 +51,6 @@ public final class SetupRig implements AutoCloseable {
     this(
         EmbeddedParts.listener(new AcceptMode.HttpConnect(), null),
         EmbeddedParts.AUTHORITY.source());
-  }
-
-  private void onHello(HelloParse parse) {
-    hello = ((HelloParse.Parsed) parse).hello();
   }
 
   public ClientHello hello() {
@@ -66,7 +63,13 @@ public final class SetupRig implements AutoCloseable {
   /** Starts a setup. */
   public <T extends Setup> T start(T begun) {
     setup = begun;
-    begun.start();
+    Future<Setup.Result> result = begun.start();
+    result.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            end.record(result.getNow());
+          }
+        });
     parts.run();
     return begun;
   }
@@ -112,7 +115,9 @@ public final class SetupRig implements AutoCloseable {
   private final class Events extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof SslHandshakeCompletionEvent handshake && setup != null) {
+      if (event instanceof HelloParse.Parsed parsed) {
+        hello = parsed.hello();
+      } else if (event instanceof SslHandshakeCompletionEvent handshake && setup != null) {
         setup.onDeviceHandshake(handshake);
       }
     }

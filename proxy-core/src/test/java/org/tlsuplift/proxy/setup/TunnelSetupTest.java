@@ -41,7 +41,7 @@ class TunnelSetupTest {
   private TunnelSetup tunnel(String version, Future<OriginConnection> dial) {
     device = TlsPeer.device(rig.device, EmbeddedParts.TRUSTING, version);
     ClientHello hello = rig.hello();
-    return rig.start(new TunnelSetup(rig.parts.context, hello, dial, rig.end));
+    return rig.start(new TunnelSetup(rig.parts.context, hello, () -> dial, rig.end::ended));
   }
 
   /** Removes the handlers that hold the bytes of both sides, as the relay does at its start. */

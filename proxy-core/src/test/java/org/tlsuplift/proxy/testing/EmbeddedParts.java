@@ -20,7 +20,6 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.CertificateSources;
 import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.EcRefusals;
@@ -30,13 +29,14 @@ import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.MailQuotas;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.context.SessionReport;
+import org.tlsuplift.proxy.context.SessionFacts;
+import org.tlsuplift.proxy.context.SessionReporter;
 import org.tlsuplift.proxy.context.SessionServices;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.DeviceHandshake;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -47,6 +47,7 @@ import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.relay.HoldingHandler;
 import org.tlsuplift.proxy.relay.Relay;
 import org.tlsuplift.proxy.route.AddressScope;
@@ -116,12 +117,10 @@ public final class EmbeddedParts implements AutoCloseable {
 
   public final HandshakeQueues handshakes = new HandshakeQueues(() -> 0, loop -> rounds::add);
   public final SessionServices services;
-  public final SessionReport report;
   public final SessionContext context;
 
   public EmbeddedParts(ListenerSpec spec, CertificateSource certificates) throws Exception {
     this.device = EmbeddedSocket.connected();
-    this.report = new SessionReport(new SessionId(1), spec.name(), DEVICE, null, new Seen());
     this.services =
         new SessionServices(
             LIMITS,
@@ -153,7 +152,10 @@ public final class EmbeddedParts implements AutoCloseable {
             new LearntCapabilities(),
             new EcRefusals(),
             ProxyObserver.NONE);
-    this.context = new SessionContext(spec, services, device, handshakes, report);
+    SessionFacts facts = new SessionFacts(new SessionId(1), spec.name(), DEVICE, null);
+    this.context =
+        new SessionContext(
+            spec, services, device, handshakes, facts, new SessionReporter(facts, new Seen()));
   }
 
   /** A listener with an accept mode and mail settings, or null for no mail. */

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
  * Limits the connections. No address gets all places. Some places are reserved for loopback and for

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.signin.password.PasswordChecks;

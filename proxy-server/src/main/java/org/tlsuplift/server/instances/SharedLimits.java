@@ -2,9 +2,9 @@ package org.tlsuplift.server.instances;
 
 import java.net.InetAddress;
 import java.util.Locale;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
-import org.tlsuplift.proxy.limit.Permit;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;

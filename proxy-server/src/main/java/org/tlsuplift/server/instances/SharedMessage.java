@@ -3,8 +3,8 @@ package org.tlsuplift.server.instances;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.tlsuplift.proxy.limit.Permit;
-import org.tlsuplift.proxy.limit.PermitResult;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
 
 /** A message of a mailbox over all instances, after one of this instance. Thread-safe. */
 final class SharedMessage implements Permit {

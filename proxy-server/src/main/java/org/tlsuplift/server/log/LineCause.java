@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.event.KeyValuePair;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
  * The key of the limit: lines with the same subject, logger, message and reason count together.

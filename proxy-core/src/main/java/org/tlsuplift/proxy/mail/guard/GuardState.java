@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.mail.guard;
 
 import io.netty.buffer.ByteBuf;
-import org.tlsuplift.proxy.limit.Permit;
+import org.tlsuplift.proxy.model.Permit;
 
 /**
  * The states of a guard, by the bytes that it expects from the device.

@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.mail.guard;
 
 import java.util.List;
 import java.util.function.Supplier;
-import org.tlsuplift.proxy.limit.Permit;
+import org.tlsuplift.proxy.model.Permit;
 
 /**
  * The mailbox of a device that this proxy signed in.

@@ -3,10 +3,10 @@ package org.tlsuplift.proxy.mail.guard;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.limit.Permit;
-import org.tlsuplift.proxy.limit.PermitResult;
 import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.outcome.MessageRefusal;
 

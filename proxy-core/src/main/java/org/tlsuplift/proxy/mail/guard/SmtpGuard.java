@@ -5,16 +5,21 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.limit.PermitResult;
 import org.tlsuplift.proxy.mail.KeptBytes;
+import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
 import org.tlsuplift.proxy.mail.guard.CommandRules.Decision;
 import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
 import org.tlsuplift.proxy.mail.policy.LineEnds;
 import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 
 /**
@@ -23,24 +28,38 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  *
  * <p>Commands pass at once, pipelined or not (RFC 2920), unless a reply that has not come decides
  * what they mean. This proxy's own replies keep their place among the origin's. During a wait the
- * guard keeps the device's bytes, and stops reading above {@value DeviceInput#MAX_HELD} bytes plus
- * one read. A message passes without a copy, unless its policy changes it.
+ * guard keeps the device's bytes, and stops reading above {@value #MAX_HELD} bytes plus one read. A
+ * message passes without a copy, unless its policy changes it.
  */
 public final class SmtpGuard extends ChannelDuplexHandler {
   /** RFC 5321 section 3.8: a server may send this reply at any time before it closes. */
   private static final String CLOSING = "421";
+
+  /** In bytes. */
+  static final int MAX_HELD = 16 * 1024;
+
+  private static final GuardState COMMANDS = new GuardState.Commands();
+  private static final GuardState DATA = new GuardState.Data();
+  private static final GuardState ENDED = new GuardState.Ended();
 
   private final GuardCallbacks callbacks;
   private final Messages messages;
   private final CommandReader commands;
   private final CommandRules rules;
   private final ReplySplitter replies;
-  private final GuardOutput output;
   private final MessageData data;
-  private final DeviceInput input = new DeviceInput();
-  private final KeptBytes held = input.bytes();
-  private GuardState state = NextState.COMMANDS;
+  private final KeptBytes held = new KeptBytes();
+
+  /** The events by which the device closed its direction, after the kept bytes. */
+  private final Deque<Object> ends = new ArrayDeque<>(2);
+
+  private GuardState state = COMMANDS;
   private boolean proceeding;
+  private boolean readWanted;
+
+  /** Whether a reply was written to the device since the last flush. */
+  private boolean replied;
+
   private Command.@Nullable End originFault;
 
   /**
@@ -66,14 +85,13 @@ public final class SmtpGuard extends ChannelDuplexHandler {
         new CommandRules(
             policy, new MessageRules(policy, quota, mailbox), messages, capabilities, callbacks);
     this.replies = new ReplySplitter(capabilities, !signedIn, this::onReply);
-    this.output = new GuardOutput(replies);
     this.data = new MessageData(policy, this::onMessageComplete);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = (ByteBuf) message;
-    if (state == NextState.ENDED) {
+    if (state == ENDED) {
       bytes.release();
     } else {
       held.add(ctx.alloc(), bytes);
@@ -84,12 +102,21 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     ctx.fireChannelReadComplete();
-    output.flush(ctx);
+    flushReplies(ctx);
   }
 
+  /** Reads from the device, at once or when fewer bytes are kept. */
   @Override
   public void read(ChannelHandlerContext ctx) {
-    input.readOrWait(ctx);
+    readWanted = true;
+    readOn(ctx);
+  }
+
+  private void readOn(ChannelHandlerContext ctx) {
+    if (readWanted && held.size() < MAX_HELD) {
+      readWanted = false;
+      ctx.read();
+    }
   }
 
   @Override
@@ -97,7 +124,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     ByteBuf bytes = (ByteBuf) message;
     ByteBuf shown = Unpooled.EMPTY_BUFFER;
     try {
-      if (state == NextState.ENDED) {
+      if (state == ENDED) {
         bytes.release();
       } else {
         shown = replies.take(ctx.alloc(), bytes);
@@ -106,7 +133,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       originFault = Command.End.longReply(String.valueOf(tooLong.getMessage()));
     }
     var unused = ctx.write(shown, promise);
-    if (originFault != null && state != NextState.ENDED) {
+    if (originFault != null && state != ENDED) {
       end(ctx, originFault);
     }
     resume(ctx);
@@ -115,13 +142,28 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void onReply(Expected kind, @Nullable Transaction message, String line) {
     messages.answered(kind, message, line);
     if (kind == Expected.GO_AHEAD && state instanceof GuardState.AwaitingGoAhead) {
-      state = NextState.afterData(line);
-      if (state == NextState.DATA) {
+      state = afterData(line);
+      if (state == DATA) {
         beginData(message);
       }
     } else if (kind == Expected.SIGN_IN && state instanceof GuardState.AwaitingChallenge) {
-      state = NextState.afterSignIn(line);
+      state = afterSignIn(line);
     }
+  }
+
+  /** Returns the state after the reply to DATA. */
+  private static GuardState afterData(String reply) {
+    return reply.startsWith("354") ? DATA : COMMANDS;
+  }
+
+  /** Returns the state after the reply to AUTH or to a line of the sign-in. */
+  private static GuardState afterSignIn(String reply) {
+    return reply.startsWith("334") ? new GuardState.SignInLine() : COMMANDS;
+  }
+
+  /** Returns the state in a chunk of which so many bytes have yet to come. */
+  private static GuardState inChunk(long left) {
+    return left == 0 ? COMMANDS : new GuardState.Chunk(left);
   }
 
   private void beginData(@Nullable Transaction message) {
@@ -158,7 +200,7 @@ public final class SmtpGuard extends ChannelDuplexHandler {
     }
     proceeding = false;
     passEnd(ctx);
-    input.readOn(ctx);
+    readOn(ctx);
   }
 
   /** Handles the next piece of the kept bytes. Returns whether there may be another. */
@@ -177,8 +219,8 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       }
     } else if (state instanceof GuardState.Chunk chunk) {
       int part = (int) Math.min(chunk.left(), kept.readableBytes());
-      state = NextState.inChunk(chunk.left() - part);
-      GuardOutput.passChunk(ctx, held, kept, part);
+      state = inChunk(chunk.left() - part);
+      passChunk(ctx, kept, part);
     } else if (state instanceof GuardState.Discarding discarding) {
       GuardState.Discarding rest = discarding.drop(kept);
       state = rest;
@@ -201,17 +243,14 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   private void carryOut(ChannelHandlerContext ctx, Decision decision) {
     if (decision instanceof Decision.Pass pass) {
-      state =
-          pass.expected() == Expected.GO_AHEAD
-              ? new GuardState.AwaitingGoAhead()
-              : NextState.COMMANDS;
-      output.pass(ctx, pass);
+      state = pass.expected() == Expected.GO_AHEAD ? new GuardState.AwaitingGoAhead() : COMMANDS;
+      pass(ctx, pass);
     } else if (decision instanceof Decision.PassChunk chunk) {
-      state = NextState.inChunk(chunk.bytes());
-      output.pass(ctx, chunk.command());
+      state = inChunk(chunk.bytes());
+      pass(ctx, chunk.command());
     } else if (decision instanceof Decision.PassSignIn signIn) {
       state = new GuardState.AwaitingChallenge();
-      output.passSignIn(ctx, signIn.line(), Objects.requireNonNull(held.look()));
+      passSignIn(ctx, signIn.line(), Objects.requireNonNull(held.look()));
     } else if (decision instanceof Decision.Refuse refuse && refuse.bytes() > 0) {
       state = new GuardState.Discarding(refuse.bytes(), refuse.reply());
     } else if (decision instanceof Decision.Refuse refuse) {
@@ -224,6 +263,46 @@ public final class SmtpGuard extends ChannelDuplexHandler {
       end(ctx, end.why());
     } else {
       throw new UnhandledVariantException(decision);
+    }
+  }
+
+  /** Passes a command, and expects its reply. */
+  private void pass(ChannelHandlerContext ctx, Decision.Pass pass) {
+    replies.expect(pass.expected(), pass.message());
+    ctx.fireChannelRead(MailText.encode(ctx.alloc(), pass.line()));
+  }
+
+  /** Passes a line that may hold a password in its own buffer, so that no other copy is made. */
+  private void passSignIn(ChannelHandlerContext ctx, Command.SignIn line, ByteBuf kept) {
+    replies.expect(Expected.SIGN_IN);
+    ctx.fireChannelRead(kept.readRetainedSlice(line.length() - (line.bareLf() ? 1 : 0)));
+    if (line.bareLf()) {
+      kept.skipBytes(1);
+      ctx.fireChannelRead(MailText.encode(ctx.alloc(), "\r\n"));
+    }
+  }
+
+  /** Passes bytes of a chunk in their own buffer. */
+  private void passChunk(ChannelHandlerContext ctx, ByteBuf kept, int bytes) {
+    if (bytes == kept.readableBytes()) {
+      held.take();
+      ctx.fireChannelRead(kept);
+    } else {
+      ctx.fireChannelRead(kept.readRetainedSlice(bytes));
+    }
+  }
+
+  /** Writes a reply to the device in place of the origin. */
+  private void reply(ChannelHandlerContext ctx, String reply) {
+    replied = true;
+    var unused = ctx.write(MailText.encode(ctx.alloc(), MailText.reply(reply)), ctx.voidPromise());
+  }
+
+  /** Sends what {@link #reply} wrote; an idle flush would cost the TLS handler an empty record. */
+  private void flushReplies(ChannelHandlerContext ctx) {
+    if (replied) {
+      replied = false;
+      ctx.flush();
     }
   }
 
@@ -248,8 +327,8 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   /** Replies in place of the origin, after the origin's replies to earlier commands. */
   private void refuse(ChannelHandlerContext ctx, String reply) {
     if (replies.outstanding() == 0) {
-      state = NextState.COMMANDS;
-      output.reply(ctx, reply);
+      state = COMMANDS;
+      reply(ctx, reply);
     } else {
       state = new GuardState.AwaitingOrder(reply);
     }
@@ -258,12 +337,13 @@ public final class SmtpGuard extends ChannelDuplexHandler {
   private void onMessageComplete() {
     replies.expect(Expected.RECEIPT, messages.current());
     messages.sent();
-    state = NextState.COMMANDS;
+    state = COMMANDS;
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (input.keepEnd(event)) {
+    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
+      ends.add(event);
       passEnd(ctx);
     } else {
       ctx.fireUserEventTriggered(event);
@@ -272,32 +352,35 @@ public final class SmtpGuard extends ChannelDuplexHandler {
 
   private void passEnd(ChannelHandlerContext ctx) {
     boolean waits = !held.isEmpty() && (state.needsOrigin() || replies.isFull());
-    if (!input.hasEnded() || waits) {
+    if (ends.isEmpty() || waits) {
       return;
     }
     if (state instanceof GuardState.AwaitingPermit) {
       // The device that would get the reply has gone, and other devices wait for the permit.
       stop();
     }
-    input.passEnd(ctx);
+    for (Object event = ends.poll(); event != null; event = ends.poll()) {
+      ctx.fireChannelReadComplete();
+      ctx.fireUserEventTriggered(event);
+    }
   }
 
   private void end(ChannelHandlerContext ctx, Command.End why) {
     messages.refused(why);
     stop();
-    output.reply(ctx, why.reply());
+    reply(ctx, why.reply());
     if (!why.reply().startsWith(CLOSING)) {
       // The reply to the device's next command, which this proxy does not read.
-      output.reply(ctx, CLOSING + " 4.3.0 The connection closes; connect again");
+      reply(ctx, CLOSING + " 4.3.0 The connection closes; connect again");
     }
-    output.flush(ctx);
+    flushReplies(ctx);
     callbacks.guardEnded(why.reason(), why.refusal(), why.detail());
   }
 
   /** Ends the wait, and drops the kept bytes. */
   private void stop() {
     state.leave();
-    state = NextState.ENDED;
+    state = ENDED;
     held.release();
     data.release();
   }

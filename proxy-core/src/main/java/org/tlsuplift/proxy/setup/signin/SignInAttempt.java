@@ -8,12 +8,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.context.SessionReport;
-import org.tlsuplift.proxy.limit.Permit;
-import org.tlsuplift.proxy.limit.PermitResult;
+import org.tlsuplift.proxy.context.SessionReporter;
 import org.tlsuplift.proxy.model.DeviceSignIn;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
@@ -81,10 +81,7 @@ final class SignInAttempt {
     this.context = context;
     this.request =
         new SignInRequest(
-            context.spec().name(),
-            context.report().device().getAddress(),
-            plan.mail().protocol(),
-            credential);
+            context.spec().name(), context.address(), plan.mail().protocol(), credential);
     this.callbacks = callbacks;
   }
 
@@ -128,7 +125,7 @@ final class SignInAttempt {
               .permits()
               .session(known.account().mailbox(), request.protocol(), request.device());
       permit = place;
-      context.report().holdings().add(place);
+      context.holdings().add(place);
       then(place.answer(), given -> onPermit(known, given));
     } else if (answer instanceof AccountResult.Unknown unknown) {
       fail(
@@ -174,7 +171,7 @@ final class SignInAttempt {
                 context.dialContext(),
                 plan.bridge(),
                 plan.mail(),
-                OwnName.of(context.report().introduction()),
+                OwnName.of(context.facts().introduction()),
                 ready.exchange(),
                 reply -> context.report().originReplied(protocol, reply));
     dialled = dial;
@@ -241,7 +238,7 @@ final class SignInAttempt {
     fail(
         SignInOutcome.ORIGIN_UNAVAILABLE,
         context.report().originFailed(cause),
-        SessionReport.explanation(cause));
+        SessionReporter.explanation(cause));
   }
 
   private void fail(SignInOutcome outcome, String detail) {

@@ -9,17 +9,18 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.NegotiationTimer;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.context.SessionContext;
-import org.tlsuplift.proxy.limit.Permit;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
 import org.tlsuplift.proxy.mail.guard.GuardedMailbox;
+import org.tlsuplift.proxy.mail.guard.SmtpGuard;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.route.RouteDecision;
-import org.tlsuplift.proxy.setup.GuardReports;
+import org.tlsuplift.proxy.setup.MailHandlers;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.signin.AccountResult;
@@ -55,45 +56,52 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
 
   private final Plan plan;
   private final SessionContext context;
-  private final Callbacks callbacks;
+  private final Ending ending;
   private final Promise<OriginConnection> origin;
   private final Setup termination;
+  private final Promise<Result> result;
   private final NegotiationTimer timer;
   private @Nullable SignInDialogue dialogue;
   private @Nullable SignInAttempt attempt;
   private SignInAttempt.@Nullable Failure failure;
+  private @Nullable SmtpGuard guard;
   private int tries;
   private int commands;
 
   /**
    * Creates a setup that {@link #start} starts.
    *
-   * @param termination creates the setup that prepares the device side and waits for the given
-   *     origin
+   * @param termination creates the setup that prepares the device side and waits for the origin of
+   *     the given dial
+   * @param ending ends the session after the last reply of its guard
    */
   public SignInSetup(
-      Plan plan,
-      SessionContext context,
-      Function<Future<OriginConnection>, Setup> termination,
-      Callbacks callbacks) {
+      Plan plan, SessionContext context, Function<Dial, Setup> termination, Ending ending) {
     this.plan = plan;
     this.context = context;
-    this.callbacks = callbacks;
+    this.ending = ending;
     this.origin = context.device().eventLoop().newPromise();
-    this.termination = termination.apply(origin);
+    this.termination = termination.apply(() -> origin);
+    this.result = context.device().eventLoop().newPromise();
     this.timer = context.negotiationTimer(this::onTimeout);
   }
 
   /** Creates the setup of a device that stays in plaintext and has got its greeting. */
-  public static SignInSetup inPlaintext(Plan plan, SessionContext context, Callbacks callbacks) {
-    return new SignInSetup(
-        plan, context, origin -> new PlaintextSetup(context, origin, callbacks), callbacks);
+  public static SignInSetup inPlaintext(Plan plan, SessionContext context, Ending ending) {
+    return new SignInSetup(plan, context, dial -> new PlaintextSetup(context, dial), ending);
   }
 
   @Override
-  public void start() {
-    termination.start();
+  public Future<Result> start() {
+    Future<Result> terminated = termination.start();
+    terminated.addListener(
+        done -> {
+          if (terminated.isSuccess()) {
+            result.trySuccess(terminated.getNow());
+          }
+        });
     converseWhenReady();
+    return result;
   }
 
   @Override
@@ -164,18 +172,13 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   public void signedIn(
       AccountResult.Known known, Permit permit, OriginSignInResult.SignedIn answer) {
     attempt = null;
-    context.report().account(known);
+    context.facts().account(known);
     answer.connection().channel().closeFuture().addListener(closed -> permit.end());
     context.services().learntCapabilities().learn(context.spec().name(), answer.capabilities());
     if (plan.mail().protocol() == MailProtocol.SMTP) {
       // Before the reply: the guard must also check commands that came together with the sign-in.
-      context
-          .device()
-          .pipeline()
-          .addAfter(
-              PipelineNames.SIGN_IN,
-              PipelineNames.GUARD,
-              GuardReports.guard(context, guarded(known), callbacks::conversationEnded));
+      guard = MailHandlers.guard(context, guarded(known), ending);
+      context.device().pipeline().addAfter(PipelineNames.SIGN_IN, PipelineNames.GUARD, guard);
     }
     dialogue().accept(answer.reply());
     // The reply may end the session, because it releases further commands of the device.
@@ -199,26 +202,27 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
       dialogue().refuse(failed.outcome());
     } else {
       dialogue().refuseLast(failed.outcome(), dialect().closing("too many failed sign-ins"));
-      callbacks.conversationEnded(failed.reason(), failed.why());
+      endAfterReply(failed.reason(), failed.why());
     }
   }
 
   @Override
   public void onLeft() {
-    callbacks.conversationEnded(reason(CloseReason.DEVICE_CLOSED), why(""));
+    endAfterReply(reason(CloseReason.DEVICE_CLOSED), why(""));
   }
 
   @Override
   public void onGone() {
-    boolean unused = context.report().hasDeviceHandshake() && !dialogue().hasSpoken();
-    callbacks.ended(
-        reason(unused ? CloseReason.DEVICE_CLOSED_UNUSED : CloseReason.DEVICE_CLOSED), why(""));
+    boolean unused = context.facts().hasDeviceHandshake() && !dialogue().hasSpoken();
+    CloseReason reason =
+        reason(unused ? CloseReason.DEVICE_CLOSED_UNUSED : CloseReason.DEVICE_CLOSED);
+    result.trySuccess(new Result.Ended(reason, why(""), false));
   }
 
   @Override
   public void onBroken(String why) {
     dialogue().sayLast(dialect().closing(why));
-    callbacks.conversationEnded(
+    endAfterReply(
         CloseReason.NEGOTIATION_REFUSED,
         Explanation.of("the device violates the protocol: " + why));
   }
@@ -235,7 +239,11 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   private void onTimeout() {
     String why = "no complete command in time";
     sayLast(why);
-    callbacks.conversationEnded(reason(CloseReason.NEGOTIATION_TIMEOUT), why(why));
+    endAfterReply(reason(CloseReason.NEGOTIATION_TIMEOUT), why(why));
+  }
+
+  private void endAfterReply(CloseReason reason, Explanation why) {
+    result.trySuccess(new Result.Ended(reason, why, true));
   }
 
   /** The reason of the latest failed sign-in, if there was one. */
@@ -271,11 +279,15 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
 
   @Override
   public void abandon() {
+    result.cancel(false);
     timer.stop();
     if (attempt != null) {
       attempt.abandon();
       attempt = null;
     }
     termination.abandon();
+    if (guard != null) {
+      guard.sessionEnds();
+    }
   }
 }

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import org.tlsuplift.proxy.limit.Crowd;
+import org.tlsuplift.proxy.model.Crowd;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver.Queue;
 
 /** The sessions, messages and queues of one mailbox. Guarded by the limiter's lock. */

@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.limit.Permit;
-import org.tlsuplift.proxy.limit.PermitResult;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.signin.limits.MailboxObserver.Queue;
 
 /** A request for a permit. It waits in a queue until the permit is granted or refused. */

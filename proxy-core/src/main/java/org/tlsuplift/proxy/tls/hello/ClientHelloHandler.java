@@ -6,36 +6,20 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 
 /**
- * Holds the device's bytes until its ClientHello is complete.
+ * Holds the device's bytes until its ClientHello is complete, and then fires an event: any {@link
+ * HelloParse} except {@link HelloParse.NeedMore}, once.
  *
  * <p>This handler consumes nothing: when it is removed or replaced, all bytes go to the next
  * handler. While it needs more bytes and auto-read is off, it requests reads itself. It holds at
  * most 64 KiB plus one read. If the connection ends before the ClientHello is complete, there is no
- * callback; the channel only becomes inactive.
+ * event; the channel only becomes inactive.
+ *
+ * <p>After the event, the handler requests no more reads. A receiver that cannot act immediately
+ * must also turn auto-read off.
  */
 public final class ClientHelloHandler extends ByteToMessageDecoder {
-  /** Receives the result for a device's first bytes. */
-  @FunctionalInterface
-  public interface Callbacks {
-    /**
-     * Called once per {@link ClientHelloHandler}, on the channel's event loop.
-     *
-     * <p>The handler requests no more reads after this call. A receiver that cannot act immediately
-     * must also turn auto-read off. The handler still holds all bytes, and passes them to the next
-     * handler when it is replaced or removed.
-     *
-     * @param parse any result except {@link HelloParse.NeedMore}
-     */
-    void onHello(ChannelHandlerContext ctx, HelloParse parse);
-  }
-
-  private final Callbacks callbacks;
   private int wanted = 1;
   private boolean decided;
-
-  public ClientHelloHandler(Callbacks callbacks) {
-    this.callbacks = callbacks;
-  }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
@@ -61,12 +45,12 @@ public final class ClientHelloHandler extends ByteToMessageDecoder {
       return;
     }
     decided = true;
-    callbacks.onHello(ctx, parse);
+    ctx.fireUserEventTriggered(parse);
   }
 
   /**
-   * Replaces the superclass's rule, which requests reads while nothing is decoded. After the
-   * callback, that rule would fill the memory while the origin is dialled.
+   * Replaces the superclass's rule, which requests reads while nothing is decoded. After the event,
+   * that rule would fill the memory while the origin is dialled.
    */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.tlsuplift.proxy.limit.Permit;
+import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.relay.AbruptClose;
 
 /**

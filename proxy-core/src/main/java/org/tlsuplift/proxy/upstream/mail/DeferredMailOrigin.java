@@ -3,6 +3,8 @@ package org.tlsuplift.proxy.upstream.mail;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.List;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**
  * A mail origin that is dialled only after the device has signed in to this proxy. Until then, the
@@ -23,6 +25,12 @@ public final class DeferredMailOrigin implements MailOrigin {
   @Override
   public Future<?> ready() {
     return capabilities;
+  }
+
+  @Override
+  public Future<OriginConnection> secured(
+      RouteDecision.Bridge bridge, List<String> applicationProtocols) {
+    throw new IllegalStateException("the origin is dialled only after the device signs in");
   }
 
   @Override

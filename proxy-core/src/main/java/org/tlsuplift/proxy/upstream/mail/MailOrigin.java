@@ -2,6 +2,8 @@ package org.tlsuplift.proxy.upstream.mail;
 
 import io.netty.util.concurrent.Future;
 import java.util.List;
+import org.tlsuplift.proxy.route.RouteDecision;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
 /**
@@ -16,6 +18,14 @@ public sealed interface MailOrigin permits PlainMailOrigin, TlsMailOrigin, Defer
 
   /** Done when the device may start TLS. */
   Future<?> ready();
+
+  /**
+   * Returns the connection for a device that starts TLS, after TLS with the origin has started.
+   * Call it once.
+   *
+   * @param applicationProtocols the ALPN names to offer if TLS has not started yet
+   */
+  Future<OriginConnection> secured(RouteDecision.Bridge bridge, List<String> applicationProtocols);
 
   void close();
 }

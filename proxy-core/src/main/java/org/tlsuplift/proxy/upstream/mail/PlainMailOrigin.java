@@ -47,6 +47,12 @@ public final class PlainMailOrigin implements MailOrigin {
     return ready;
   }
 
+  @Override
+  public Future<OriginConnection> secured(
+      RouteDecision.Bridge bridge, List<String> applicationProtocols) {
+    return secure(bridge, applicationProtocols, "");
+  }
+
   /**
    * Originates TLS when the origin is ready. Call either this method or {@link #untouched}, once.
    *

@@ -80,6 +80,12 @@ public final class TlsMailOrigin implements MailOrigin {
     return capabilities;
   }
 
+  @Override
+  public Future<OriginConnection> secured(
+      RouteDecision.Bridge bridge, List<String> applicationProtocols) {
+    return connection();
+  }
+
   /** The connection for a device that starts TLS now and sends its EHLO under TLS. */
   public Future<OriginConnection> connection() {
     steps.whenReady(capabilities, () -> steps.handOver(handshake));

@@ -17,9 +17,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.limit.PermitResult;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.outcome.CloseReason;
 
 /** The bytes that a guard keeps and reads, and the order of the events that the relay gets. */

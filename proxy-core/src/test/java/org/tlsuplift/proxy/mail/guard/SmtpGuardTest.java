@@ -14,7 +14,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.limit.PermitResult;
+import org.tlsuplift.proxy.model.PermitResult;
 
 class SmtpGuardTest {
   private static final String GIVEN = "MAIL FROM:<scans@contoso.example>\r\n";

@@ -13,7 +13,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 
 class DeviceCountsTest {
   private static final Duration HOUR = Duration.ofHours(1);

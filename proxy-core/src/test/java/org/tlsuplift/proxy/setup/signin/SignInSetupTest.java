@@ -7,16 +7,16 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.context.AcceptMode;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.setup.BridgeSetup;
-import org.tlsuplift.proxy.setup.LeafNameSource;
+import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.setup.SetupRig;
 import org.tlsuplift.proxy.setup.TlsPeer;
 import org.tlsuplift.proxy.testing.ChannelText;
@@ -62,7 +62,9 @@ class SignInSetupTest {
 
   /** A greeted device that never encrypts. */
   private void plaintext() {
-    setup = rig.start(SignInSetup.inPlaintext(plan(true), rig.parts.context, rig.end));
+    setup =
+        rig.start(
+            SignInSetup.inPlaintext(plan(true), rig.parts.context, rig.end::conversationEnded));
   }
 
   /** A device that started with TLS. */
@@ -74,18 +76,17 @@ class SignInSetupTest {
             new SignInSetup(
                 plan(false),
                 rig.parts.context,
-                origin ->
+                dial ->
                     new BridgeSetup(
                         rig.parts.context,
                         new BridgeSetup.Plan(
                             rig.spec.profile().policyFor(rig.hello()),
                             null,
-                            new LeafNameSource.Known(List.of(EmbeddedParts.HOST)),
+                            new LeafNames.Known(List.of(EmbeddedParts.HOST)),
                             List.of(),
                             true),
-                        protocols -> origin,
-                        rig.end),
-                rig.end));
+                        dial),
+                rig.end::conversationEnded));
     return device;
   }
 

@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
-import org.tlsuplift.proxy.limit.Permit;
-import org.tlsuplift.proxy.limit.PermitResult;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.model.Permit;
+import org.tlsuplift.proxy.model.PermitResult;
 
 /** The queues for sessions and for messages: their order, their limits and their end. */
 class MailboxLimiterTest {

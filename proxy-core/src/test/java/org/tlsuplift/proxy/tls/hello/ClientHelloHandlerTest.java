@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.tlsuplift.proxy.tls.hello.HelloBytes.hello;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
@@ -15,13 +16,20 @@ import org.junit.jupiter.api.Test;
 class ClientHelloHandlerTest {
   private final List<HelloParse> heard = new ArrayList<>();
   private final ReadCounter reads = new ReadCounter();
-  private final ClientHelloHandler handler =
-      new ClientHelloHandler((ctx, parse) -> heard.add(parse));
+  private final ClientHelloHandler handler = new ClientHelloHandler();
   private final EmbeddedChannel channel = new EmbeddedChannel(false, false);
+
+  /** Records the event, as the session does. */
+  private final class Events extends ChannelInboundHandlerAdapter {
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      heard.add((HelloParse) event);
+    }
+  }
 
   private void open(boolean autoRead) throws Exception {
     channel.config().setAutoRead(autoRead);
-    channel.pipeline().addLast(reads, handler);
+    channel.pipeline().addLast(reads, handler, new Events());
     channel.register();
   }
 
@@ -68,17 +76,21 @@ class ClientHelloHandlerTest {
   }
 
   @Test
-  void mayBeReplacedFromWithinTheCallback() throws Exception {
-    ClientHelloHandler replaced =
-        new ClientHelloHandler(
-            (ctx, parse) -> ctx.pipeline().replace(ctx.handler(), "next", new Next()));
-    channel.pipeline().addLast(replaced);
+  void mayBeReplacedDuringTheEvent() throws Exception {
+    channel.pipeline().addLast(handler, new Replacing());
     channel.register();
     ByteBuf bytes = hello("0301", "0005").bytes();
     String sent = HelloBytes.digits(bytes);
     channel.writeInbound(bytes);
     assertThat(passedOn()).isEqualTo(sent);
     assertThat(channel.pipeline().get("next")).isNotNull();
+  }
+
+  private final class Replacing extends ChannelInboundHandlerAdapter {
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      ctx.pipeline().replace(handler, "next", new Next());
+    }
   }
 
   /** Represents the TLS engine that replaces the handler. */

@@ -31,10 +31,7 @@ class HelloFuzzTest {
     HelloParse parse = ClientHelloParser.parse(Unpooled.wrappedBuffer(bytes));
     Outcome outcome =
         Fuzzed.sendPatiently(
-            bytes,
-            MAX_HELD,
-            (pipeline, reports) ->
-                pipeline.addLast(new ClientHelloHandler((ctx, read) -> reports.accept(read))));
+            bytes, MAX_HELD, (pipeline, reports) -> pipeline.addLast(new ClientHelloHandler()));
     assertThat(outcome.answered()).isEmpty();
     BoringSsl.Reading other = BoringSsl.read(bytes);
     if (parse instanceof HelloParse.NeedMore more) {

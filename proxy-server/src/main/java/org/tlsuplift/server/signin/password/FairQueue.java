@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.limit.Crowd;
+import org.tlsuplift.proxy.model.Crowd;
 
 /**
  * Waiting jobs. Subnets take turns, and devices within a subnet, so that none delays the others

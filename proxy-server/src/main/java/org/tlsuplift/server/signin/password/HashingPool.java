@@ -16,7 +16,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /**
  * Compares passwords on its own threads: at most two at a time and one for each device, with 100

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.server.signin.password.HashingPool.Outcome;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Busy;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Right;

@@ -1,6 +1,8 @@
 package org.tlsuplift.server.it.matrix;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -49,7 +51,14 @@ final class Traffic {
   HelloParse hello() {
     AtomicReference<HelloParse> found = new AtomicReference<>(new HelloParse.NeedMore(1));
     EmbeddedChannel channel =
-        new EmbeddedChannel(new ClientHelloHandler((context, parse) -> found.set(parse)));
+        new EmbeddedChannel(
+            new ClientHelloHandler(),
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void userEventTriggered(ChannelHandlerContext context, Object event) {
+                found.set((HelloParse) event);
+              }
+            });
     channel.writeInbound(Unpooled.copiedBuffer(fromDevice));
     channel.finishAndReleaseAll();
     return found.get();

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.tlsuplift.proxy.limit.DeviceNetworks;
+import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Right;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Slowed;
 import org.tlsuplift.server.signin.password.PasswordVerdict.Wrong;

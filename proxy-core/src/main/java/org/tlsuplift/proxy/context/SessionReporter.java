@@ -1,9 +1,6 @@
 package org.tlsuplift.proxy.context;
 
-import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +14,6 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.OriginHandshake;
-import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
@@ -25,112 +21,49 @@ import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.outcome.MessageRefusal;
 import org.tlsuplift.proxy.outcome.OriginReply;
-import org.tlsuplift.proxy.signin.AccountResult;
-import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
-import org.tlsuplift.proxy.upstream.dial.SessionHoldings;
 
 /**
- * Reports the events of one session to its observer and the log, and keeps them for the summary.
+ * Reports the events of one session to its observer and the log, and adds them to its facts.
  *
  * <p>Runs on the session's event loop.
  */
-public final class SessionReport {
-  private final SessionId id;
-  private final String listener;
-  private final InetSocketAddress device;
-  private @Nullable InetSocketAddress destination;
+public final class SessionReporter {
+  private final SessionFacts facts;
   private final SessionObserver observer;
   private final SessionLog log;
-  private final SessionHoldings holdings = new SessionHoldings();
-  private final Instant started = Instant.now();
-  private final long startedNanos = System.nanoTime();
   private final Set<OriginReply> replies = EnumSet.noneOf(OriginReply.class);
-  private @Nullable HostPort target;
-  private @Nullable String introduction;
-  private @Nullable ClientHello hello;
-  private boolean signedIn;
-  private AccountResult.@Nullable Known account;
-  private String trustRemedy = "";
   private boolean deviceRefused;
-  private Action action = Action.DENY;
-  private @Nullable DeviceHandshake deviceHandshake;
-  private @Nullable OriginHandshake originHandshake;
-  private @Nullable TlsParameters tunnelled;
-  private Runnable lastReport = () -> {};
 
-  /**
-   * Creates the report of one session.
-   *
-   * @param destination the address to which the device connected, or null if it is unknown
-   */
-  public SessionReport(
-      SessionId id,
-      String listener,
-      InetSocketAddress device,
-      @Nullable InetSocketAddress destination,
-      SessionObserver observer) {
-    this.id = id;
-    this.listener = listener;
-    this.device = device;
-    this.destination = destination;
+  public SessionReporter(SessionFacts facts, SessionObserver observer) {
+    this.facts = facts;
     this.observer = observer;
-    this.log = new SessionLog(id, listener, device);
-  }
-
-  /** The device's address; behind a load balancer, the address in the PROXY header. */
-  public InetSocketAddress device() {
-    return device;
-  }
-
-  /** The data for dialling origins of this session, whose device uses the given channel. */
-  public DialContext dialContext(Channel channel) {
-    return new DialContext(channel.eventLoop(), device, destination, holdings);
-  }
-
-  /** The connections and permits that the session releases at its end. */
-  public SessionHoldings holdings() {
-    return holdings;
+    this.log = new SessionLog(facts.id, facts.listener, facts.device());
   }
 
   public SessionObserver observer() {
     return observer;
   }
 
-  /** Records the address to which a redirected device connected, in place of one of this proxy. */
-  public void redirected(HostPort address) {
-    destination = new InetSocketAddress(address.host(), address.port());
-  }
-
   public void negotiated(HostPort where) {
-    if (!where.equals(target)) {
-      target = where;
+    if (!where.equals(facts.target)) {
+      facts.target = where;
       observer.negotiated(where);
     }
   }
 
-  /** Records a refused target for the summary. The observer does not get it. */
-  public void refused(@Nullable HostPort where) {
-    target = where;
-  }
-
   public void helloReceived(ClientHello offered) {
-    hello = offered;
+    facts.hello = offered;
     observer.helloReceived(offered);
   }
 
-  /** Records the HELO or EHLO line of a mail device. */
+  /** Reports the HELO or EHLO line of a mail device. */
   public void introduced(String line) {
-    introduction = line;
+    facts.introduction = line;
     String name = DeviceCommand.nameIn(line);
     if (!name.isEmpty()) {
       observer.introduced(name);
     }
-  }
-
-  /** The latest HELO or EHLO line, or null. */
-  public @Nullable String introduction() {
-    return introduction;
   }
 
   public void plaintextAccepted(MailProtocol protocol) {
@@ -141,7 +74,7 @@ public final class SessionReport {
   /** Reports and logs each known refusal once. */
   public void originReplied(MailProtocol protocol, OriginReply reply) {
     if (replies.add(reply)) {
-      log.replied(target, reply);
+      log.replied(facts.target, reply);
       observer.originReplied(protocol, reply);
     }
   }
@@ -158,7 +91,7 @@ public final class SessionReport {
   public void deviceSignInRefused(String reply) {
     if (!deviceRefused) {
       deviceRefused = true;
-      log.deviceSignInRefused(target, reply);
+      log.deviceSignInRefused(facts.target, reply);
       observer.deviceSignInRefused();
     }
   }
@@ -174,19 +107,9 @@ public final class SessionReport {
    * @param why the explanation whose text is the attempt's detail
    */
   public void signedIn(DeviceSignIn attempt, Explanation why) {
-    signedIn = true;
+    facts.signedIn = true;
     log.signedIn(attempt, why);
     observer.signedIn(attempt);
-  }
-
-  /** Keeps the account with which the device signed in, until the end of the session. */
-  public void account(AccountResult.Known known) {
-    account = known;
-  }
-
-  /** The account of a device that this proxy signed in, or null. */
-  public AccountResult.@Nullable Known account() {
-    return account;
   }
 
   /**
@@ -199,7 +122,7 @@ public final class SessionReport {
     observer.messageRefused(refusal);
   }
 
-  /** The same for a refusal that ends the session, whose end is logged. */
+  /** This proxy refused a message and ends the session, whose end is logged. */
   public void messageRefused(MessageRefusal refusal) {
     observer.messageRefused(refusal);
   }
@@ -208,27 +131,14 @@ public final class SessionReport {
     observer.messageEnded(message);
   }
 
-  /** Reports the rest of what happened in the relay, before the end of the session. */
-  public void beforeEnd(Runnable last) {
-    lastReport = last;
-  }
-
   public void decided(Action decision) {
-    action = decision;
+    facts.action = decision;
     observer.decided(decision);
   }
 
   public void deviceHandshake(DeviceHandshake handshake) {
-    deviceHandshake = handshake;
+    facts.deviceHandshake = handshake;
     observer.deviceHandshake(handshake);
-  }
-
-  /**
-   * Sets what to do if the device does not trust its certificate; if empty, the remedy of the close
-   * reason applies.
-   */
-  public void trustRemedy(String remedy) {
-    trustRemedy = remedy;
   }
 
   /** Reports the outcome of a device handshake that never started, so that it is counted. */
@@ -236,18 +146,9 @@ public final class SessionReport {
     deviceHandshake(new DeviceHandshake(outcome, null, Duration.ZERO, why.text()));
   }
 
-  /** The device's ClientHello, or null before it arrives. */
-  public @Nullable ClientHello hello() {
-    return hello;
-  }
-
-  public boolean hasDeviceHandshake() {
-    return deviceHandshake != null;
-  }
-
   public void originHandshake(@Nullable OriginHandshake handshake) {
     if (handshake != null) {
-      originHandshake = handshake;
+      facts.originHandshake = handshake;
       observer.originHandshake(handshake);
     }
   }
@@ -268,13 +169,8 @@ public final class SessionReport {
         : Explanation.of(String.valueOf(cause.getMessage()));
   }
 
-  /** The time since the session started. */
-  public Duration elapsed() {
-    return Duration.ofNanos(System.nanoTime() - startedNanos);
-  }
-
   public void tunnelAgreed(TlsParameters agreed) {
-    tunnelled = agreed;
+    facts.tunnelled = agreed;
     observer.tunnelAgreed(agreed);
   }
 
@@ -286,28 +182,8 @@ public final class SessionReport {
    */
   public SessionSummary closed(
       CloseReason reason, Explanation why, long bytesUp, long bytesDown, boolean relayed) {
-    lastReport.run();
-    boolean completed =
-        deviceHandshake != null && deviceHandshake.outcome() == HandshakeOutcome.COMPLETED;
-    boolean unused = relayed && bytesUp == 0 && !signedIn && completed;
-    SessionEnd end = SessionEnd.of(reason, why, unused, trustRemedy);
-    SessionSummary summary =
-        new SessionSummary(
-            id,
-            listener,
-            device,
-            started,
-            elapsed(),
-            target,
-            hello,
-            action,
-            end.reason(),
-            end.why().text(),
-            deviceHandshake,
-            originHandshake,
-            tunnelled,
-            bytesUp,
-            bytesDown);
+    SessionFacts.End end = facts.end(reason, why, relayed && bytesUp == 0);
+    SessionSummary summary = facts.summary(end, bytesUp, bytesDown);
     log.closed(summary, end.why());
     observer.closed(summary);
     return summary;

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.limit;
+package org.tlsuplift.proxy.model;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;

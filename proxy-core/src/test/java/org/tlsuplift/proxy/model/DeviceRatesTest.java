@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.limit;
+package org.tlsuplift.proxy.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

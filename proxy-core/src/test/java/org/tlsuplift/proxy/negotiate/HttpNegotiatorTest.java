@@ -21,7 +21,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.testing.ChannelText;
 
-class HttpConnectNegotiatorTest {
+class HttpNegotiatorTest {
   private static final HostPort TARGET = new HostPort("mail.example.test", 443);
 
   /** Like the start of a ClientHello, with bytes that HTTP could read as a line. */
@@ -31,7 +31,7 @@ class HttpConnectNegotiatorTest {
 
   private EmbeddedChannel channel(TargetPolicy policy) {
     EmbeddedChannel channel = new EmbeddedChannel();
-    Negotiators.addHttp(channel.pipeline(), policy);
+    new AcceptMode.HttpConnect().addNegotiators(channel.pipeline(), policy);
     channel
         .pipeline()
         .addLast(

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.limit;
+package org.tlsuplift.proxy.model;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.limit;
+package org.tlsuplift.proxy.model;
 
 /** The result of a {@link Permit}. Each text is one line for the log, without secrets. */
 public sealed interface PermitResult {

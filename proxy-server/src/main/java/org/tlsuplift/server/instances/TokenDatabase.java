@@ -10,13 +10,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jdbi.v3.core.HandleCallback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.inventory.jdbc.Schema;
+import org.tlsuplift.server.inventory.jdbc.Sql;
 import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStore;
@@ -78,7 +78,7 @@ public final class TokenDatabase implements AutoCloseable {
   }
 
   /** Runs statements in one short transaction. Blocks for a few seconds at most. */
-  <T> T ask(HandleCallback<T, SQLException> statements) throws TokenStoreException {
+  <T> T ask(Sql.Work<T> statements) throws TokenStoreException {
     failAtOnce();
     try {
       migrate();

@@ -86,9 +86,9 @@ public final class DeviceInventory implements AutoCloseable {
             settings.place().toString());
   }
 
-  /** Starts recording. Connects to the database later, on the writing thread. */
-  public static DeviceInventory start(InventorySettings settings) {
-    return start(settings, Database.forWriting(settings.place()), NAME_EVERY);
+  /** Opens an inventory whose sightings wait in its bounded queue until {@link #start}. */
+  public static DeviceInventory open(InventorySettings settings) {
+    return new DeviceInventory(settings, Clock.systemUTC(), Database.forWriting(settings.place()));
   }
 
   /**
@@ -97,15 +97,22 @@ public final class DeviceInventory implements AutoCloseable {
    * @param nameEvery the time between two looks for names of devices and for a replaced file
    */
   static DeviceInventory start(InventorySettings settings, Database database, Duration nameEvery) {
-    Clock clock = Clock.systemUTC();
-    DeviceInventory started = new DeviceInventory(settings, clock, database);
-    started.recorder.start();
-    started.repeat(nameEvery, nameEvery, "naming devices", started::name);
-    started.repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", started::count);
-    started.repeat(
-        SILENT_EVERY, SILENT_AT_LEAST_EVERY, "finding silent senders", () -> started.silent(clock));
-    started.repeat(TIDY_EVERY, TIDY_EVERY, "deleting expired devices", () -> started.tidy(clock));
+    DeviceInventory started = new DeviceInventory(settings, Clock.systemUTC(), database);
+    started.start(nameEvery);
     return started;
+  }
+
+  /** Starts recording. Connects to the database later, on the writing thread. */
+  public void start() {
+    start(NAME_EVERY);
+  }
+
+  private void start(Duration nameEvery) {
+    recorder.start();
+    repeat(nameEvery, nameEvery, "naming devices", this::name);
+    repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", this::count);
+    repeat(SILENT_EVERY, SILENT_AT_LEAST_EVERY, "finding silent senders", this::silent);
+    repeat(TIDY_EVERY, TIDY_EVERY, "deleting expired devices", this::tidy);
   }
 
   /**
@@ -219,13 +226,13 @@ public final class DeviceInventory implements AutoCloseable {
     verdicts = inventory.verdicts(DeviceFilter.ALL);
   }
 
-  private void silent(Clock clock) throws SQLException {
+  private void silent() throws SQLException {
     if (prepared) {
       silent = List.copyOf(messages.silentSenders(clock.instant()));
     }
   }
 
-  private void tidy(Clock clock) throws SQLException {
+  private void tidy() throws SQLException {
     int gone = retention.deleteExpired(clock.instant());
     if (gone > 0) {
       log.info(

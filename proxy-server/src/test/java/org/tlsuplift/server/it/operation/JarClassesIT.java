@@ -62,7 +62,7 @@ class JarClassesIT {
     }
     List<String> incomplete = new ArrayList<>();
     List<String> reduced = new ArrayList<>();
-    for (String each : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String each : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path library = Path.of(each);
       if (each.endsWith(".jar") && Files.isRegularFile(library)) {
         Set<String> all;

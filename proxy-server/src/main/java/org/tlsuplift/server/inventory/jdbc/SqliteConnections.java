@@ -39,6 +39,9 @@ final class SqliteConnections implements Connections {
       int current;
       Connection connection;
       synchronized (this) {
+        if (closed) {
+          throw new SQLException(place + ": closed, because the daemon ends");
+        }
         current = generation;
         connection = idle;
         idle = null;

@@ -52,6 +52,9 @@ class SqliteConnectionsTest {
     assertThat(first.isClosed()).as("the second is kept instead").isTrue();
     connections.close();
     assertThat(second.isClosed()).isTrue();
+    assertThatThrownBy(() -> connections.use(SqliteConnectionsTest::same))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("inventory.db: closed");
   }
 
   @Test

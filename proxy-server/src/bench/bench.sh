@@ -33,7 +33,8 @@
 #   CLASS_ARCHIVE=on            off: without the archive of classes that packages and launcher use
 #   TRANSPORT=auto              'transport' of TLS Uplift's configuration
 #   RSA=auto                    'rsa' of TLS Uplift's configuration; libcrypto needs UPLIFT_JAVA and a jar of Java 22 or later
-#   UPLIFT_JAR, UPLIFT_JAVA, UPLIFT_JAVA_OPTS, HAPROXY, STUNNEL
+#   UPLIFT_JAVA_OPTS=-Xmx256m   after the options of the packages, lib/jvm.options, which they override
+#   UPLIFT_JAR, UPLIFT_JAVA, HAPROXY, STUNNEL
 set -eu
 
 bench=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -45,25 +46,8 @@ UPLIFT_JAR=${UPLIFT_JAR:-$module/target/tls-uplift.jar}
 UPLIFT_JAVA=${UPLIFT_JAVA:-java}
 HAPROXY=${HAPROXY:-haproxy}
 STUNNEL=${STUNNEL:-stunnel4}
-# What an operator of a small machine should use:
-#   -Xms16m                       the heap grows from small; without it, it starts at its maximum and is touched all over
-#   -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps
-#                                 after the start, and after a load, a collection gives a third of the heap back
-#   -XX:MaxNewSize=12m -XX:SurvivorRatio=4
-#                                 the space for new objects does not grow with the heap: 35 MiB less with 9,000 idle sessions. The
-#                                 rows of single sessions took the same CPU. A third of the space is for handshakes under way. The
-#                                 scale row had 19 full collections, 15 without these options, 26 with 10 MiB and the usual fifth
-#   -Xmx256m                      bounds the heap, and with it (by default) the direct memory of buffers
-#   -XX:+UseSerialGC              least memory; there is little garbage, and no other collector took less CPU
-#   -XX:-UsePerfData              no memory-mapped statistics file
-#   -XX:TrimNativeHeapInterval    gives back to the system what JIT and TLS have freed: some 10 to 15 MiB. Known to JDK 17.0.9,
-#                                 21.0.1 and newer; older ones are told to pass over it. Every 5 s it seemed to cost CPU
-#   -XX:Tier4...Threshold         four times the usual values: the slow compiler begins later. The first 1,000 sessions cost a
-#                                 sixth less, and the start takes 7 % less; later ones cost the same. Ten times gained nothing more
-#   -Dio.netty.jfr.enabled=false  Netty loads no flight recorder classes: 2 MiB
-#   -Dio.netty.allocator.maxOrder chunks of 1 MiB and not 4: 4 MiB of base memory
-#   -Dio.netty.leakDetection...   tracking of leaked buffers is for tests
-UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xms16m -Xmx256m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:-ShrinkHeapInSteps -XX:MaxNewSize=12m -XX:SurvivorRatio=4 -XX:+UseSerialGC -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=10000 -XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000 -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled -Dio.netty.allocator.maxOrder=7}
+# The heap's bound, and with it (by default) that of the direct memory of buffers. All other options are those of the packages.
+UPLIFT_JAVA_OPTS=${UPLIFT_JAVA_OPTS:--Xmx256m}
 ROWS=${ROWS:-full,ecdsa,resumed-upstream,rsa,ticket,session-id,down,up,latency,peak,memory,start,mail-full,mail-resumed,mail-memory}
 export UPLIFT_JAR UPLIFT_JAVA UPLIFT_JAVA_OPTS HAPROXY STUNNEL ROWS
 
@@ -91,11 +75,12 @@ installed=$work/installed
 native=$installed/lib/native
 mkdir -p "$installed/bin" "$native"
 cp "$module/src/main/distribution/bin/tls-uplift" "$installed/bin/"
+cp "$module/src/main/distribution/lib/jvm.options" "$installed/lib/"
 cp "$UPLIFT_JAR" "$installed/lib/tls-uplift.jar"
 UPLIFT_JAR=$installed/lib/tls-uplift.jar
 (cd "$native" && jar xf "$UPLIFT_JAR" META-INF/native "org/sqlite/native/Linux/$(uname -m)")
 find "$native" -mindepth 2 -name '*.so' -exec mv {} "$native" \;
-UPLIFT_JAVA_OPTS="$UPLIFT_JAVA_OPTS -Djava.library.path=$native -Dorg.sqlite.lib.path=$native"
+UPLIFT_JAVA_OPTS="@$installed/lib/jvm.options $UPLIFT_JAVA_OPTS -Djava.library.path=$native -Dorg.sqlite.lib.path=$native"
 if [ "${CLASS_ARCHIVE:-on}" != off ]; then
   java_home=$(dirname "$(dirname "$(readlink -f "$(command -v "$UPLIFT_JAVA")")")")
   JAVA_HOME=$java_home sh "$installed/bin/tls-uplift" class-archive "$installed/lib"

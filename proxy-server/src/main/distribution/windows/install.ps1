@@ -120,6 +120,10 @@ if (-not (Test-Path -LiteralPath $config)) {
   Invoke-Program (Join-Path $folder 'bin\tls-uplift.cmd') $arguments
 }
 
+# Prunsrv starts the JVM without java.exe, which would read the file. Java would warn about the option that is for Linux.
+$options = @(Get-Content -LiteralPath (Join-Path $folder 'lib\jvm.options') | Where-Object { $_ -match '^-' })
+$options += @('-XX:TrimNativeHeapInterval=0', '-XX:MaxRAMPercentage=50')
+
 $verb = if ($installed) { '//US//' } else { '//IS//' }
 Invoke-Program $prunsrv @(
   "$verb$service",
@@ -139,7 +143,7 @@ Invoke-Program $prunsrv @(
   '--StopClass=org.tlsuplift.server.WindowsService',
   '--StopMethod=stop',
   '--StopTimeout=90',
-  ('--JvmOptions=-Xms16m;-XX:MinHeapFreeRatio=20;-XX:MaxHeapFreeRatio=40;-XX:-ShrinkHeapInSteps;-XX:MaxNewSize=12m;-XX:SurvivorRatio=4;-XX:+UseSerialGC;-XX:-UsePerfData;-XX:Tier4InvocationThreshold=20000;-XX:Tier4MinInvocationThreshold=2400;-XX:Tier4CompileThreshold=60000;-XX:Tier4BackEdgeThreshold=160000;-XX:MaxRAMPercentage=50;-XX:-HeapDumpOnOutOfMemoryError;' +
+  ("--JvmOptions=$($options -join ';');" +
   # The program rotates this file itself.
   "-Dtlsuplift.log=$(Join-Path $log 'tls-uplift.log')"),
   # What the manifest of the jar says, which counts with 'java -jar' only.

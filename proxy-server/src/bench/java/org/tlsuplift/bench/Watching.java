@@ -46,7 +46,7 @@ record Watching(
                 1,
                 256 << 20,
                 waysIn)),
-        DeviceInventory.start(
+        started(
             new InventorySettings(
                 new InventoryPlace.Embedded(folder.resolve("inventory.db")),
                 waysIn,
@@ -56,6 +56,12 @@ record Watching(
                 100_000,
                 new MessageRetention(Duration.ofDays(30), 500_000),
                 VerdictRules.defaults())));
+  }
+
+  private static DeviceInventory started(InventorySettings settings) {
+    DeviceInventory inventory = DeviceInventory.open(settings);
+    inventory.start();
+    return inventory;
   }
 
   /** All of them as one, in the daemon's order. */

@@ -173,12 +173,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "com.zaxxer..",
-              "org.flywaydb..",
-              "org.jdbi..",
-              "org.postgresql..",
-              "org.sqlite..",
-              "javax.sql..")
+              "com.zaxxer..", "org.flywaydb..", "org.postgresql..", "org.sqlite..", "javax.sql..")
           .because("readers of the inventory ask for devices, not for rows");
 
   @ArchTest

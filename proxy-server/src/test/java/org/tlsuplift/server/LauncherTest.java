@@ -24,6 +24,7 @@ import org.tlsuplift.server.it.lab.Peers;
 @OneJdk
 class LauncherTest {
   private static final Path SCRIPT = Path.of("src/main/distribution/bin/tls-uplift");
+  private static final Path OPTIONS = Path.of("src/main/distribution/lib/jvm.options");
   private static final String PRINTS_ARGUMENTS =
       "#!/bin/sh\necho \"pid $$\"\nfor each in \"$@\"; do echo \"<$each>\"; done\n";
 
@@ -59,6 +60,7 @@ class LauncherTest {
     command = home.resolve("bin/tls-uplift");
     write(command, Files.readString(SCRIPT));
     write(home.resolve("lib/tls-uplift.jar"), "");
+    write(home.resolve("lib/jvm.options"), Files.readString(OPTIONS));
     environment.put(
         "JAVA_HOME", java("17", "JAVA_VERSION=\"17.0.9\"", PRINTS_ARGUMENTS).toString());
   }
@@ -95,9 +97,39 @@ class LauncherTest {
     environment.put("TLS_UPLIFT_OPTS", "-Xms1g");
 
     assertThat(run("run").lines)
-        .containsSubsequence("<-Xms16m>", "<-Xmx256m>", "<-Da=b>", "<-Xms1g>", "<-jar>")
+        .containsSubsequence(
+            "<@" + command.toRealPath().getParent().resolveSibling("lib/jvm.options") + ">",
+            "<-Xmx256m>",
+            "<-Da=b>",
+            "<-Xms1g>",
+            "<-jar>")
         .doesNotContain("<-XX:TieredStopAtLevel=1>");
     assertThat(run("health").lines).contains("<-XX:TieredStopAtLevel=1>");
+  }
+
+  @Test
+  void javaReadsTheFileWithItsOptions() throws Exception {
+    String printsFlags =
+        "#!/bin/sh\nexec '%s/bin/java' \"$1\" -XX:+PrintFlagsFinal $JAVA_OPTS -version\n"
+            .formatted(System.getProperty("java.home"));
+    environment.put("JAVA_HOME", java("17", release("17"), printsFlags).toString());
+    environment.put("JAVA_OPTS", "-Xms24m");
+
+    List<String> lines = run("run").lines;
+
+    assertThat(Files.readAllLines(OPTIONS)).contains("-Xms16m", "-XX:MaxNewSize=12m");
+    assertThat(lines)
+        .anyMatch(line -> line.matches(" *bool UseSerialGC += true .*"))
+        .anyMatch(line -> line.matches(" *size_t MaxNewSize += 12582912 .*"))
+        .as("an option of the operator comes later")
+        .anyMatch(line -> line.matches(" *size_t InitialHeapSize += 25165824 .*"));
+  }
+
+  @Test
+  void namesTheMissingFileWithItsOptions() throws Exception {
+    Path options = command.resolveSibling("../lib/jvm.options").toRealPath();
+    Files.delete(options);
+    refused(options + ": got no readable file", "unpack the distribution again");
   }
 
   /** Gives the command another machine: 1 GiB, and groups of processes with these limits. */
@@ -174,7 +206,8 @@ class LauncherTest {
     assertThat(archive).hasContent("classes");
     assertThat(lib.toFile().list())
         .as("no work is left")
-        .containsExactlyInAnyOrder("tls-uplift.jar", archive.getFileName().toString());
+        .containsExactlyInAnyOrder(
+            "jvm.options", "tls-uplift.jar", archive.getFileName().toString());
     assertThat(run("run").lines)
         .containsSubsequence("<-XX:SharedArchiveFile=" + archive + ">", "<-jar>", "<run>");
     assertThat(run("health").lines).contains("<-XX:SharedArchiveFile=" + archive + ">");

@@ -104,6 +104,20 @@ class WindowsScriptsTest {
     assertThat(install()).contains("'--StdOutput=auto'", "'--StdError=auto'");
   }
 
+  /** Prunsrv reads no file with options, and the command has those of the service. */
+  @Test
+  void useTheOptionsOfTheOneFile() throws IOException {
+    assertThat(install())
+        .contains("Join-Path $folder 'lib\\jvm.options'", "\"--JvmOptions=$($options -join ';');\"")
+        .doesNotContain("-Xms", "UseSerialGC");
+    assertThat(Files.readString(SCRIPTS.resolve("tls-uplift.cmd")))
+        .contains("\"@%~dp0..\\lib\\jvm.options\"")
+        .doesNotContain("-Xms", "UseSerialGC");
+    assertThat(Files.readAllLines(SCRIPTS.resolveSibling("lib").resolve("jvm.options")))
+        .as("what prunsrv would split, or PowerShell would leave out")
+        .allMatch(line -> line.isEmpty() || line.startsWith("#") || line.matches("-[^;#'\" ]+"));
+  }
+
   private static int position(String text) throws IOException {
     int found = install().indexOf(text);
     assertThat(found).as(text).isNotNegative();

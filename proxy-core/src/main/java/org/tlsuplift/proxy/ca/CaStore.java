@@ -73,6 +73,20 @@ public final class CaStore {
    *     silently
    */
   public IssuingCa open(CaSettings settings, Consumer<String> progress) throws CaException {
+    return open(() -> settings, progress);
+  }
+
+  /** Finds out what a new CA must have. */
+  public interface NewCa {
+    CaSettings settings() throws CaException;
+  }
+
+  /**
+   * As {@link #open(CaSettings, Consumer)}, for settings that take time, such as requests to DNS.
+   *
+   * @param newCa is asked only if there is no CA
+   */
+  public IssuingCa open(NewCa newCa, Consumer<String> progress) throws CaException {
     if (exists() && !(files.areUnfinished() && Files.isWritable(directory))) {
       return load();
     }
@@ -80,7 +94,7 @@ public final class CaStore {
         () -> {
           finish(progress);
           if (!exists()) {
-            create(settings, progress);
+            create(newCa.settings(), progress);
           }
           return read();
         });

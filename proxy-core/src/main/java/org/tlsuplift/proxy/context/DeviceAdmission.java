@@ -15,6 +15,11 @@ public record DeviceAdmission(List<Cidr> subnets) {
   }
 
   public boolean admits(InetAddress device) {
-    return subnets.stream().anyMatch(subnet -> subnet.contains(device));
+    for (Cidr subnet : subnets) {
+      if (subnet.contains(device)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -51,6 +51,6 @@ public record ClientHello(
 
   /** The newest offered version; empty if {@link TlsVersion} knows none of them. */
   public Optional<TlsVersion> newestVersion() {
-    return versions.stream().findFirst();
+    return versions.isEmpty() ? Optional.empty() : Optional.of(versions.get(0));
   }
 }

@@ -45,8 +45,13 @@ public final class ProxyObservers {
       Consumer<RuntimeException> faults)
       implements SessionObserver {
     static Composite of(List<SessionObserver> parts, Consumer<RuntimeException> faults) {
-      return new Composite(
-          parts, parts.stream().filter(SessionObserver::observesRelay).toList(), faults);
+      List<SessionObserver> relayParts = new ArrayList<>(parts.size());
+      for (SessionObserver part : parts) {
+        if (part.observesRelay()) {
+          relayParts.add(part);
+        }
+      }
+      return new Composite(parts, relayParts, faults);
     }
 
     @Override

@@ -1,9 +1,11 @@
 package org.tlsuplift.proxy.route;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +49,7 @@ public final class EndpointList {
       Collection<Destination> written) {
     this.name = name;
     this.sets = List.copyOf(sets);
-    this.destinations = destinations.stream().distinct().toList();
+    this.destinations = List.copyOf(new LinkedHashSet<>(destinations));
     this.written = List.copyOf(written);
     for (Destination destination : this.destinations) {
       add(destination.hosts(), destination.ports());
@@ -55,11 +57,15 @@ public final class EndpointList {
   }
 
   public static EndpointList merged(String name, Collection<EndpointList> lists) {
-    return new EndpointList(
-        name,
-        lists.stream().flatMap(list -> list.destinations.stream()).toList(),
-        lists.stream().flatMap(list -> list.sets.stream()).toList(),
-        lists.stream().flatMap(list -> list.written.stream()).toList());
+    List<Destination> destinations = new ArrayList<>();
+    List<EndpointSet> sets = new ArrayList<>();
+    List<Destination> written = new ArrayList<>();
+    for (EndpointList list : lists) {
+      destinations.addAll(list.destinations);
+      sets.addAll(list.sets);
+      written.addAll(list.written);
+    }
+    return new EndpointList(name, destinations, sets, written);
   }
 
   private void add(HostPattern hosts, Ports ports) {

@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.route;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
@@ -27,12 +28,14 @@ public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolea
   }
 
   static SignableNames of(List<Route> routes) {
-    List<HostPattern> patterns =
-        routes.stream()
-            .filter(route -> route.action() == Action.BRIDGE)
-            .flatMap(route -> route.to().destinations().stream())
-            .map(Destination::hosts)
-            .toList();
+    List<HostPattern> patterns = new ArrayList<>();
+    for (Route route : routes) {
+      if (route.action() == Action.BRIDGE) {
+        for (Destination destination : route.to().destinations()) {
+          patterns.add(destination.hosts());
+        }
+      }
+    }
     return ofPatterns(patterns);
   }
 
@@ -46,9 +49,15 @@ public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolea
       return this;
     }
     List<HostPattern> patterns = new ArrayList<>();
-    dnsSuffixes.forEach(suffix -> patterns.add(new HostPattern.Exact(suffix)));
-    cidrs.forEach(cidr -> patterns.add(new HostPattern.Subnet(Cidr.parse(cidr))));
-    names.forEach(name -> patterns.add(HostPattern.parse(name)));
+    for (String suffix : dnsSuffixes) {
+      patterns.add(new HostPattern.Exact(suffix));
+    }
+    for (String cidr : cidrs) {
+      patterns.add(new HostPattern.Subnet(Cidr.parse(cidr)));
+    }
+    for (String name : names) {
+      patterns.add(HostPattern.parse(name));
+    }
     return ofPatterns(patterns);
   }
 
@@ -84,14 +93,22 @@ public record SignableNames(List<String> dnsSuffixes, List<String> cidrs, boolea
         throw new UnhandledVariantException(pattern);
       }
     }
-    List<String> widest =
-        suffixes.stream()
-            .filter(
-                suffix ->
-                    suffixes.stream()
-                        .noneMatch(other -> !other.equals(suffix) && isAtOrBelow(suffix, other)))
-            .toList();
+    List<String> widest = new ArrayList<>();
+    for (String suffix : suffixes) {
+      if (!isBelowAny(suffix, suffixes)) {
+        widest.add(suffix);
+      }
+    }
     return new SignableNames(widest, List.copyOf(cidrs), false);
+  }
+
+  private static boolean isBelowAny(String suffix, Set<String> suffixes) {
+    for (int dot = suffix.indexOf('.'); dot >= 0; dot = suffix.indexOf('.', dot + 1)) {
+      if (suffixes.contains(suffix.substring(dot + 1))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isAtOrBelow(String name, String suffix) {

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.route;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -73,14 +74,20 @@ public record UpgradeNeed(Kind kind, String detail) {
       return Kind.VERSION;
     }
     List<Integer> suites = hello.cipherSuites();
-    if ((tls12 && suites.stream().anyMatch(ACCEPTED_IN_1_2::contains))
-        || (tls13 && suites.stream().anyMatch(ACCEPTED_IN_1_3::contains))) {
+    if ((tls12 && !Collections.disjoint(suites, ACCEPTED_IN_1_2))
+        || (tls13 && !Collections.disjoint(suites, ACCEPTED_IN_1_3))) {
       return Kind.NONE;
     }
-    boolean onlyRsa =
-        suites.stream().filter(suite -> !SIGNALS.contains(suite)).allMatch(STATIC_RSA::contains)
-            && suites.stream().anyMatch(STATIC_RSA::contains);
-    return onlyRsa ? Kind.ONLY_TLS_RSA : Kind.SUITES;
+    return hasOnlyStaticRsa(suites) ? Kind.ONLY_TLS_RSA : Kind.SUITES;
+  }
+
+  private static boolean hasOnlyStaticRsa(List<Integer> suites) {
+    for (int suite : suites) {
+      if (!STATIC_RSA.contains(suite) && !SIGNALS.contains(suite)) {
+        return false;
+      }
+    }
+    return !Collections.disjoint(suites, STATIC_RSA);
   }
 
   public boolean needed() {

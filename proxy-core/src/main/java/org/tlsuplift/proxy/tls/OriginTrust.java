@@ -14,11 +14,11 @@ import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -45,8 +45,10 @@ public final class OriginTrust {
           "no trusted root certificates: the trust store is empty, so no origin could be verified");
     }
     this.roots = Set.copyOf(roots);
-    this.anchors =
-        roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
+    this.anchors = new HashSet<>();
+    for (X509Certificate root : roots) {
+      anchors.add(new TrustAnchor(root, null));
+    }
     this.own = own;
   }
 

@@ -7,9 +7,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -81,11 +79,11 @@ final class VerifiedChains {
   }
 
   private static Instant end(X509Certificate[] chain, Instant now) {
-    Instant end =
-        Stream.of(chain)
-            .map(certificate -> certificate.getNotAfter().toInstant())
-            .min(Comparator.naturalOrder())
-            .orElse(now);
-    return end.isBefore(now.plus(KEPT)) ? end : now.plus(KEPT);
+    Instant end = now.plus(KEPT);
+    for (X509Certificate certificate : chain) {
+      Instant expires = certificate.getNotAfter().toInstant();
+      end = expires.isBefore(end) ? expires : end;
+    }
+    return end;
   }
 }

@@ -67,6 +67,16 @@ final class CaStoreTest {
   }
 
   @Test
+  void anExistingCaNeedsNoSettings() throws Exception {
+    IssuingCa created = store.open(SETTINGS, line -> {});
+    CaStore.NewCa unknown =
+        () -> {
+          throw new CaException("no name server responds");
+        };
+    assertThat(store.open(unknown, line -> {}).certificate()).isEqualTo(created.certificate());
+  }
+
+  @Test
   void everythingIsForTheOwnerOnly() throws Exception {
     store.open(SETTINGS, line -> {});
     assertThat(mode(directory)).isEqualTo("rwx------");

@@ -74,7 +74,10 @@ public abstract sealed class Device extends ChannelInboundHandlerAdapter
           || !session.getCipherSuite().equals(tls.cipher())) {
         fail(new SSLException(session.getProtocol() + " " + session.getCipherSuite()));
       } else {
-        request();
+        // Only after the last flight of the handshake was written: OpenSSL writes the two
+        // separately,
+        // and the proxy reads twice.
+        ctx.executor().execute(this::request);
       }
     }
   }

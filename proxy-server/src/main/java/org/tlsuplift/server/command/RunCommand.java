@@ -134,7 +134,8 @@ final class RunCommand implements Callable<Integer> {
   /**
    * The start leaves as much garbage as the daemon needs, and an idle daemon would keep it for
    * hours: collections follow allocations. One collection here stops all threads for about 50 ms,
-   * and the heap shrinks by a third.
+   * and the heap shrinks by a third. An option for it exists only for other collectors, such as
+   * {@code G1PeriodicGCInterval} (JEP 346).
    */
   private static void giveMemoryBack() {
     CompletableFuture.delayedExecutor(STARTED.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)

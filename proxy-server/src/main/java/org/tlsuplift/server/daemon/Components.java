@@ -102,6 +102,8 @@ public final class Components implements AutoCloseable {
     if (instances != null) {
       instances.start();
     }
+    // Only here, because the database and its driver are not needed to accept connections.
+    records.start();
     health.ready();
     status.ready();
   }

@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.inventory.jdbc.Schema;
+import org.tlsuplift.server.inventory.jdbc.Sql;
 
 /**
  * What the instances keep in their database. All methods block; each is one transaction.
@@ -45,8 +45,8 @@ final class InstanceStore {
    */
   int report(InstanceReport report, Map<UUID, String> held) throws SQLException {
     return database.runTogether(
-        handle -> {
-          handle.execute(
+        sql -> {
+          sql.update(
               "INSERT INTO uplift_instance (id, name, version, generation, sessions, ca, staged_ca,"
                   + " started, seen)"
                   + " VALUES (?, ?, ?, ?, ?, ?, ?, clock_timestamp(), clock_timestamp())"
@@ -60,33 +60,30 @@ final class InstanceStore {
               report.sessions(),
               report.ca(),
               report.stagedCa());
-          insert(handle, held);
-          return handle
-              .createQuery("SELECT count(*) FROM uplift_instance WHERE " + LIVE)
-              .mapTo(Integer.class)
-              .one();
+          insert(sql, held);
+          return (int) sql.number("SELECT count(*) FROM uplift_instance WHERE " + LIVE);
         });
   }
 
-  private void insert(Handle handle, Map<UUID, String> held) {
-    if (held.isEmpty()) {
-      return;
-    }
-    var batch =
-        handle.prepareBatch(
-            "INSERT INTO uplift_mailbox_session (id, mailbox, instance) VALUES (?, ?, ?)"
-                + " ON CONFLICT (id) DO NOTHING");
-    held.forEach((id, mailbox) -> batch.add(id, mailbox, self));
-    var unused = batch.execute();
+  private void insert(Sql sql, Map<UUID, String> held) throws SQLException {
+    sql.batch(
+        "INSERT INTO uplift_mailbox_session (id, mailbox, instance) VALUES (?, ?, ?)"
+            + " ON CONFLICT (id) DO NOTHING",
+        held.entrySet(),
+        (insert, session) -> {
+          insert.setObject(1, session.getKey());
+          insert.setString(2, session.getValue());
+          insert.setObject(3, self);
+        });
   }
 
   /** Removes instances that were last seen a day ago, and messages that count no more. */
   void clean() throws SQLException {
     var unused =
         database.runTogether(
-            handle -> {
-              handle.execute("DELETE FROM uplift_instance WHERE " + FORGOTTEN);
-              return handle.execute(
+            sql -> {
+              sql.update("DELETE FROM uplift_instance WHERE " + FORGOTTEN);
+              return sql.update(
                   "DELETE FROM uplift_mailbox_message"
                       + " WHERE sent <= clock_timestamp() - interval '60 seconds'");
             });
@@ -95,8 +92,7 @@ final class InstanceStore {
   /** Ends this instance: the others get its sessions at once. */
   void leave() throws SQLException {
     var unused =
-        database.runTogether(
-            handle -> handle.execute("DELETE FROM uplift_instance WHERE id = ?", self));
+        database.runTogether(sql -> sql.update("DELETE FROM uplift_instance WHERE id = ?", self));
   }
 
   /**
@@ -107,25 +103,21 @@ final class InstanceStore {
    */
   boolean takeSession(UUID id, String mailbox, int limit) throws SQLException {
     return database.runTogether(
-        handle -> {
-          lock(handle, mailbox);
-          handle.execute(
+        sql -> {
+          lock(sql, mailbox);
+          sql.update(
               "DELETE FROM uplift_mailbox_session USING uplift_instance"
                   + " WHERE uplift_mailbox_session.instance = uplift_instance.id"
                   + " AND mailbox = ? AND instance <> ? AND NOT "
                   + LIVE,
               mailbox,
               self);
-          int taken =
-              handle
-                  .createQuery("SELECT count(*) FROM uplift_mailbox_session WHERE mailbox = ?")
-                  .bind(0, mailbox)
-                  .mapTo(Integer.class)
-                  .one();
+          long taken =
+              sql.number("SELECT count(*) FROM uplift_mailbox_session WHERE mailbox = ?", mailbox);
           if (taken >= limit) {
             return false;
           }
-          insert(handle, Map.of(id, mailbox));
+          insert(sql, Map.of(id, mailbox));
           return true;
         });
   }
@@ -134,25 +126,21 @@ final class InstanceStore {
   void endSessions(Collection<UUID> ids) throws SQLException {
     var unused =
         database.runTogether(
-            handle ->
-                handle
-                    .createUpdate("DELETE FROM uplift_mailbox_session WHERE id = ANY (:ids)")
-                    .bindArray("ids", UUID.class, List.copyOf(ids))
-                    .execute());
+            sql ->
+                sql.update(
+                    "DELETE FROM uplift_mailbox_session WHERE id = ANY (?)",
+                    sql.array("uuid", ids)));
   }
 
   /** Gives back all sessions of this instance that are not among these. */
   void keepSessions(Collection<UUID> ids) throws SQLException {
     var unused =
         database.runTogether(
-            handle ->
-                handle
-                    .createUpdate(
-                        "DELETE FROM uplift_mailbox_session"
-                            + " WHERE instance = :self AND id <> ALL (:ids)")
-                    .bind("self", self)
-                    .bindArray("ids", UUID.class, List.copyOf(ids))
-                    .execute());
+            sql ->
+                sql.update(
+                    "DELETE FROM uplift_mailbox_session WHERE instance = ? AND id <> ALL (?)",
+                    self,
+                    sql.array("uuid", ids)));
   }
 
   /**
@@ -162,22 +150,20 @@ final class InstanceStore {
    */
   Duration takeMessage(String mailbox, int limit) throws SQLException {
     return database.runTogether(
-        handle -> {
-          lock(handle, mailbox);
+        sql -> {
+          lock(sql, mailbox);
           List<Long> waits =
-              handle
-                  .createQuery(
-                      "SELECT 1 + ceil(extract(epoch FROM"
-                          + " sent + interval '60 seconds' - clock_timestamp()) * 1000)"
-                          + " FROM uplift_mailbox_message WHERE mailbox = ?"
-                          + " AND sent > clock_timestamp() - interval '60 seconds' ORDER BY sent")
-                  .bind(0, mailbox)
-                  .mapTo(Long.class)
-                  .list();
+              sql.list(
+                  "SELECT 1 + ceil(extract(epoch FROM"
+                      + " sent + interval '60 seconds' - clock_timestamp()) * 1000)"
+                      + " FROM uplift_mailbox_message WHERE mailbox = ?"
+                      + " AND sent > clock_timestamp() - interval '60 seconds' ORDER BY sent",
+                  row -> row.getLong(1),
+                  mailbox);
           if (waits.size() >= limit) {
             return Duration.ofMillis(Math.max(1, waits.get(waits.size() - limit)));
           }
-          handle.execute(
+          sql.update(
               "INSERT INTO uplift_mailbox_message (mailbox, sent) VALUES (?, clock_timestamp())",
               mailbox);
           return Duration.ZERO;
@@ -188,44 +174,45 @@ final class InstanceStore {
   void countMessages(Collection<UncountedMessages.Sent> sent) throws SQLException {
     var unused =
         database.runTogether(
-            handle -> {
-              var batch =
-                  handle.prepareBatch(
-                      "INSERT INTO uplift_mailbox_message (mailbox, sent)"
-                          + " VALUES (?, clock_timestamp() - ? * interval '1 millisecond')");
-              sent.forEach(each -> batch.add(each.mailbox(), each.age().toMillis()));
-              return batch.execute();
+            sql -> {
+              sql.batch(
+                  "INSERT INTO uplift_mailbox_message (mailbox, sent)"
+                      + " VALUES (?, clock_timestamp() - ? * interval '1 millisecond')",
+                  sent,
+                  (insert, each) -> {
+                    insert.setString(1, each.mailbox());
+                    insert.setLong(2, each.age().toMillis());
+                  });
+              return sql;
             });
   }
 
   /** One transaction after the other decides about a mailbox. */
-  private static void lock(Handle handle, String mailbox) {
-    handle.execute("SELECT pg_advisory_xact_lock(hashtext('tls-uplift'), hashtext(?))", mailbox);
+  private static void lock(Sql sql, String mailbox) throws SQLException {
+    sql.each(
+        "SELECT pg_advisory_xact_lock(hashtext('tls-uplift'), hashtext(?))", row -> {}, mailbox);
   }
 
   /** All instances of the last day, in the order of their names. */
   List<Instance> list() throws SQLException {
     return database.runTogether(
-        handle ->
-            handle
-                .createQuery(
-                    "SELECT id, name, version, generation, sessions, ca, staged_ca, started, seen, "
-                        + LIVE
-                        + " AS live FROM uplift_instance ORDER BY name, started")
-                .map(
-                    (row, context) ->
-                        new Instance(
-                            new InstanceReport(
-                                row.getString("name"),
-                                row.getString("version"),
-                                row.getLong("generation"),
-                                row.getInt("sessions"),
-                                row.getString("ca"),
-                                row.getString("staged_ca")),
-                            row.getTimestamp("started").toInstant(),
-                            row.getTimestamp("seen").toInstant(),
-                            row.getBoolean("live"),
-                            self.equals(row.getObject("id"))))
-                .list());
+        sql ->
+            sql.list(
+                "SELECT id, name, version, generation, sessions, ca, staged_ca, started, seen, "
+                    + LIVE
+                    + " AS live FROM uplift_instance ORDER BY name, started",
+                row ->
+                    new Instance(
+                        new InstanceReport(
+                            row.getString("name"),
+                            row.getString("version"),
+                            row.getLong("generation"),
+                            row.getInt("sessions"),
+                            row.getString("ca"),
+                            row.getString("staged_ca")),
+                        row.getTimestamp("started").toInstant(),
+                        row.getTimestamp("seen").toInstant(),
+                        row.getBoolean("live"),
+                        self.equals(row.getObject("id")))));
   }
 }

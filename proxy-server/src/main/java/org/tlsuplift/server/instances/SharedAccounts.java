@@ -43,13 +43,7 @@ public final class SharedAccounts {
 
   /** The version in the database; 0 if there is none. */
   public long version() throws TokenStoreException {
-    return database.ask(
-        handle ->
-            handle
-                .createQuery("SELECT version FROM uplift_accounts")
-                .mapTo(Long.class)
-                .findOne()
-                .orElse(0L));
+    return database.ask(sql -> sql.number("SELECT version FROM uplift_accounts"));
   }
 
   /**
@@ -90,11 +84,7 @@ public final class SharedAccounts {
   private Optional<Row> row() throws TokenStoreException {
     Optional<Row> found =
         database.ask(
-            handle ->
-                handle
-                    .createQuery("SELECT version, key_id, content FROM uplift_accounts")
-                    .map((row, context) -> new Row(row))
-                    .findOne());
+            sql -> sql.find("SELECT version, key_id, content FROM uplift_accounts", Row::new));
     if (found.isPresent() && !found.get().keyId.equals(key.id())) {
       throw new TokenStoreException(
           "the database has accounts for key "
@@ -121,21 +111,21 @@ public final class SharedAccounts {
   public boolean write(long replaced, long version, String text) throws TokenStoreException {
     byte[] content = seal(version, text);
     return database.ask(
-            handle ->
-                (replaced == 0
-                        ? handle.createUpdate(
-                            "INSERT INTO uplift_accounts (version, key_id, content, changed)"
-                                + " VALUES (:version, :key, :content, clock_timestamp())"
-                                + " ON CONFLICT DO NOTHING")
-                        : handle.createUpdate(
-                            "UPDATE uplift_accounts SET version = :version, key_id = :key,"
-                                + " content = :content, changed = clock_timestamp()"
-                                + " WHERE version = :replaced"))
-                    .bind("replaced", replaced)
-                    .bind("version", version)
-                    .bind("key", key.id())
-                    .bind("content", content)
-                    .execute())
+            sql ->
+                replaced == 0
+                    ? sql.update(
+                        "INSERT INTO uplift_accounts (version, key_id, content, changed)"
+                            + " VALUES (?, ?, ?, clock_timestamp()) ON CONFLICT DO NOTHING",
+                        version,
+                        key.id(),
+                        content)
+                    : sql.update(
+                        "UPDATE uplift_accounts SET version = ?, key_id = ?, content = ?,"
+                            + " changed = clock_timestamp() WHERE version = ?",
+                        version,
+                        key.id(),
+                        content,
+                        replaced))
         == 1;
   }
 

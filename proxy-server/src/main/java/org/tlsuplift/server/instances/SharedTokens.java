@@ -1,16 +1,17 @@
 package org.tlsuplift.server.instances;
 
 import java.security.GeneralSecurityException;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.server.inventory.jdbc.Sql;
 import org.tlsuplift.server.signin.token.StoredToken;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStore;
@@ -57,14 +58,16 @@ final class SharedTokens implements UserTokens {
   public synchronized String stamp(String mailbox) {
     if (System.nanoTime() - versionsUntil >= 0) {
       try {
+        Map<String, String> found = new HashMap<>();
         versions =
             database.ask(
-                handle ->
-                    handle
-                        .select(
-                            "SELECT mailbox, version FROM uplift_user_token WHERE owner = ?", owner)
-                        .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+                sql -> {
+                  sql.each(
+                      "SELECT mailbox, version FROM uplift_user_token WHERE owner = ?",
+                      row -> found.put(row.getString(1), row.getString(2)),
+                      owner);
+                  return found;
+                });
       } catch (TokenStoreException away) {
         log.debug("the versions of tokens cannot be read", away);
       }
@@ -75,7 +78,7 @@ final class SharedTokens implements UserTokens {
 
   @Override
   public boolean isSignedIn(String mailbox) throws TokenStoreException {
-    return local.isSignedIn(mailbox) || database.ask(handle -> keyOf(handle, mailbox)).isPresent();
+    return local.isSignedIn(mailbox) || database.ask(sql -> keyOf(sql, mailbox)).isPresent();
   }
 
   @Override
@@ -116,36 +119,34 @@ final class SharedTokens implements UserTokens {
   /** Holds the row of a mailbox, if no other instance holds it and it has the right key. */
   private Found hold(String mailbox, UUID holder) throws TokenStoreException {
     return database.ask(
-        handle ->
-            handle
-                .select(
-                    "UPDATE uplift_user_token SET holder = ?,"
-                        + " held_until = clock_timestamp() + make_interval(secs => ?)"
-                        + ROW
-                        + " AND key_id = ?"
-                        + " AND (held_until IS NULL OR held_until < clock_timestamp())"
-                        + " RETURNING content, version",
-                    holder,
-                    (double) HELD.toSeconds(),
-                    owner,
-                    mailbox,
-                    key.id())
-                .map(
-                    (row, context) ->
-                        new Found(
-                            Optional.of(row.getBytes(1)),
-                            Optional.of(row.getObject(2, UUID.class)),
-                            Optional.of(key.id())))
-                .findOne()
-                .orElseGet(
-                    () -> new Found(Optional.empty(), Optional.empty(), keyOf(handle, mailbox))));
+        sql -> {
+          Optional<Found> held =
+              sql.find(
+                  "UPDATE uplift_user_token SET holder = ?,"
+                      + " held_until = clock_timestamp() + make_interval(secs => ?)"
+                      + ROW
+                      + " AND key_id = ?"
+                      + " AND (held_until IS NULL OR held_until < clock_timestamp())"
+                      + " RETURNING content, version",
+                  row ->
+                      new Found(
+                          Optional.of(row.getBytes(1)),
+                          Optional.of(row.getObject(2, UUID.class)),
+                          Optional.of(key.id())),
+                  holder,
+                  (double) HELD.toSeconds(),
+                  owner,
+                  mailbox,
+                  key.id());
+          return held.isPresent()
+              ? held.get()
+              : new Found(Optional.empty(), Optional.empty(), keyOf(sql, mailbox));
+        });
   }
 
-  private Optional<String> keyOf(Handle handle, String mailbox) {
-    return handle
-        .select("SELECT key_id FROM uplift_user_token" + ROW, owner, mailbox)
-        .mapTo(String.class)
-        .findOne();
+  private Optional<String> keyOf(Sql sql, String mailbox) throws SQLException {
+    return sql.find(
+        "SELECT key_id FROM uplift_user_token" + ROW, row -> row.getString(1), owner, mailbox);
   }
 
   private String open(String mailbox, UUID holder, byte[] sealed) throws TokenStoreException {
@@ -170,8 +171,8 @@ final class SharedTokens implements UserTokens {
             holder);
   }
 
-  private int execute(String sql, Object... values) throws TokenStoreException {
-    return database.ask(handle -> handle.execute(sql, values));
+  private int execute(String change, Object... values) throws TokenStoreException {
+    return database.ask(sql -> sql.update(change, values));
   }
 
   /** Moves tokens from the time before the database, unless another instance was faster. */
@@ -187,12 +188,11 @@ final class SharedTokens implements UserTokens {
     // The key of any row, also of other owners.
     Optional<String> other =
         database.ask(
-            handle ->
-                handle
-                    .select(
-                        "SELECT key_id FROM uplift_user_token WHERE key_id <> ? LIMIT 1", key.id())
-                    .mapTo(String.class)
-                    .findOne());
+            sql ->
+                sql.find(
+                    "SELECT key_id FROM uplift_user_token WHERE key_id <> ? LIMIT 1",
+                    row -> row.getString(1),
+                    key.id()));
     if (other.isPresent()) {
       throw otherKey("tokens", other.get());
     }

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.jdbi.v3.core.HandleCallback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +12,7 @@ import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.inventory.jdbc.Schema;
+import org.tlsuplift.server.inventory.jdbc.Sql;
 import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.signin.token.TokenKey;
 import org.tlsuplift.server.signin.token.TokenStore;
@@ -77,7 +77,7 @@ public final class TokenDatabase implements AutoCloseable {
   }
 
   /** Runs statements in one short transaction. Blocks for a few seconds at most. */
-  <T> T ask(HandleCallback<T, SQLException> statements) throws TokenStoreException {
+  <T> T ask(Sql.Work<T> statements) throws TokenStoreException {
     failAtOnce();
     try {
       migrate();

@@ -5,8 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.Destination;
 import org.tlsuplift.proxy.route.EndpointList;
@@ -91,7 +89,11 @@ final class Selection {
   }
 
   private EndpointList published() {
-    list.entries().stream().filter(this::includes).forEach(this::add);
+    for (EndpointEntry entry : list.entries()) {
+      if (includes(entry)) {
+        add(entry);
+      }
+    }
     if (name != ListName.SHAREPOINT && name != ListName.MX) {
       switch (list.cloud()) {
         case GCC_HIGH -> destinations.add(GCC_HIGH_MAIL);
@@ -116,8 +118,16 @@ final class Selection {
   /** Microsoft does not require mail protocols; devices do. */
   private static boolean isExchange(EndpointEntry entry) {
     return entry.area().equals("Exchange")
-        && (entry.required()
-            || (entry.tcp() != null && MAIL.stream().anyMatch(entry.tcp()::contains)));
+        && (entry.required() || (entry.tcp() != null && hasMailPort(entry.tcp())));
+  }
+
+  private static boolean hasMailPort(Ports ports) {
+    for (int port : MAIL) {
+      if (ports.contains(port)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -156,7 +166,7 @@ final class Selection {
   private Optional<Ports> ports(Ports listed) {
     return switch (name) {
       case ALL -> Optional.of(listed);
-      case MX -> Optional.of(ports(List.of(RECEIVING)));
+      case MX -> Optional.of(new Ports(List.of(new Ports.Range(RECEIVING, RECEIVING))));
       case MICROSOFT365, EXCHANGE, SHAREPOINT, HVE, AZURE_COMMUNICATION, GOOGLE_MAIL ->
           listed.without(RECEIVING);
     };
@@ -174,9 +184,9 @@ final class Selection {
         }
       }
     }
-    entry
-        .blocks()
-        .forEach(block -> destinations.add(new Destination(new HostPattern.Subnet(block), ports)));
+    for (Cidr block : entry.blocks()) {
+      destinations.add(new Destination(new HostPattern.Subnet(block), ports));
+    }
     // The first name is the one for devices that name none: the unified domain is too new for them.
     exact.sort(Comparator.comparing(host -> host.endsWith(".microsoft")));
     place(exact, entry.blocks(), ports);
@@ -187,15 +197,23 @@ final class Selection {
    * smtp have the ports of SMTP, and the others the rest.
    */
   private void place(List<String> names, List<Cidr> blocks, Ports ports) {
-    List<String> smtp = names.stream().filter(host -> host.startsWith("smtp.")).toList();
-    List<String> others = names.stream().filter(host -> !host.startsWith("smtp.")).toList();
-    List<Integer> submission = only(ports, SUBMISSION::contains);
-    List<Integer> rest = only(ports, port -> !SUBMISSION.contains(port));
+    List<String> smtp = new ArrayList<>();
+    List<String> others = new ArrayList<>();
+    for (String host : names) {
+      (host.startsWith("smtp.") ? smtp : others).add(host);
+    }
+    List<Ports.Range> submission = new ArrayList<>();
+    List<Ports.Range> rest = new ArrayList<>();
+    for (Ports.Range range : ports.ranges()) {
+      for (int port = range.first(); port <= range.last(); port++) {
+        (SUBMISSION.contains(port) ? submission : rest).add(new Ports.Range(port, port));
+      }
+    }
     if (smtp.isEmpty() || others.isEmpty() || submission.isEmpty() || rest.isEmpty()) {
       placed(names, blocks, ports);
     } else {
-      placed(smtp, blocks, ports(submission));
-      placed(others, blocks, ports(rest));
+      placed(smtp, blocks, new Ports(submission));
+      placed(others, blocks, new Ports(rest));
     }
   }
 
@@ -203,17 +221,5 @@ final class Selection {
     if (!names.isEmpty() && !blocks.isEmpty()) {
       sets.add(new EndpointSet(names, blocks, ports));
     }
-  }
-
-  private static List<Integer> only(Ports ports, IntPredicate such) {
-    return ports.ranges().stream()
-        .flatMapToInt(range -> IntStream.rangeClosed(range.first(), range.last()))
-        .filter(such)
-        .boxed()
-        .toList();
-  }
-
-  private static Ports ports(List<Integer> each) {
-    return new Ports(each.stream().map(port -> new Ports.Range(port, port)).toList());
   }
 }

@@ -99,12 +99,16 @@ final class PageRenderer {
 
   /** The compiled templates. */
   static final class Templates {
-    private final TemplateEngine engine =
-        TemplateEngine.createPrecompiled(
-            null,
-            ContentType.Html,
-            Templates.class.getClassLoader(),
-            Templates.class.getPackageName());
+    /** Loaded with the first page. */
+    private static final class Engine {
+      static final TemplateEngine ALL =
+          TemplateEngine.createPrecompiled(
+              null,
+              ContentType.Html,
+              Templates.class.getClassLoader(),
+              Templates.class.getPackageName());
+    }
+
     private final Assets assets;
 
     Templates(Assets assets) {
@@ -113,7 +117,7 @@ final class PageRenderer {
 
     String render(String template, Record page) {
       StringOutput out = new StringOutput(1 << 15);
-      engine.render(template + ".jte", Map.of("page", page, "assets", assets), out);
+      Engine.ALL.render(template + ".jte", Map.of("page", page, "assets", assets), out);
       return out.toString();
     }
   }

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 
 /**
  * The names of cipher suites in the IANA registry "TLS Cipher Suites". Thread-safe.
@@ -21,8 +20,7 @@ import java.util.stream.Collectors;
 public final class CipherSuites {
   private static final String TABLE = "cipher-suites.txt";
   private static final Map<Integer, String> NAMES = load();
-  private static final Map<String, Integer> NUMBERS =
-      NAMES.entrySet().stream().collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey));
+  private static final Map<String, Integer> NUMBERS = numbers();
 
   private CipherSuites() {}
 
@@ -45,6 +43,12 @@ public final class CipherSuites {
       return NUMBERS.containsKey(registered) ? registered : name;
     }
     return name;
+  }
+
+  private static Map<String, Integer> numbers() {
+    Map<String, Integer> numbers = new HashMap<>();
+    NAMES.forEach((number, name) -> numbers.put(name, number));
+    return Map.copyOf(numbers);
   }
 
   private static Map<Integer, String> load() {

@@ -71,7 +71,10 @@ public final class OfferedText {
   /** Replaces characters that could control a terminal or forge a log line. */
   private static String printable(String text) {
     StringBuilder printable = new StringBuilder(text.length());
-    text.chars().forEach(c -> printable.append(c > ' ' && c < 0x7f ? (char) c : '?'));
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      printable.append(c > ' ' && c < 0x7f ? c : '?');
+    }
     return printable.toString();
   }
 

@@ -1,9 +1,10 @@
 package org.tlsuplift.proxy.tls.hello;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.TlsVersion;
@@ -54,18 +55,16 @@ record RawHello(
    * requires the extension.
    */
   private List<TlsVersion> versions() {
-    List<TlsVersion> versions = new ArrayList<>();
+    Set<TlsVersion> versions = new TreeSet<>(Comparator.reverseOrder());
     if (supportedVersions == null) {
       int announced = Math.min(announcedVersion, TlsVersion.TLS_1_2.code());
       known(announced).ifPresent(versions::add);
     } else {
-      supportedVersions.stream()
-          .flatMap(code -> known(code).stream())
-          .distinct()
-          .sorted(Comparator.reverseOrder())
-          .forEach(versions::add);
+      for (int code : supportedVersions) {
+        known(code).ifPresent(versions::add);
+      }
     }
-    return versions;
+    return List.copyOf(versions);
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.tlsuplift.proxy.tls.profile;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,7 +39,12 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
 
   /** The version that the engine would agree to: the newest one that both sides support. */
   Optional<TlsVersion> sharedVersion(ClientHello hello) {
-    return versions.stream().filter(hello.versions()::contains).findFirst();
+    for (TlsVersion version : versions) {
+      if (hello.versions().contains(version)) {
+        return Optional.of(version);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether the policy serves a device: they share a version and a suite for it. */
@@ -88,7 +94,16 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
     return serves(hello)
         && (sharedVersion(hello).filter(TlsVersion::isLegacy).isPresent()
             || hello.signatureAlgorithms().isEmpty()
-            || hello.signatureAlgorithms().stream().anyMatch(TlsPolicy::isRsa));
+            || acceptsRsa(hello));
+  }
+
+  private static boolean acceptsRsa(ClientHello hello) {
+    for (int signatureAlgorithm : hello.signatureAlgorithms()) {
+      if (isRsa(signatureAlgorithm)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** {@code rsa_pkcs1_*}, whose low byte names RSA since TLS 1.2, and {@code rsa_pss_rsae_*}. */
@@ -127,6 +142,6 @@ public record TlsPolicy(TlsEngine engine, List<TlsVersion> versions, List<String
   private boolean hasGroup(ClientHello hello) {
     return hello.supportedGroups().isEmpty()
         ? engine == TlsEngine.JDK
-        : hello.supportedGroups().stream().anyMatch(GROUPS::contains);
+        : !Collections.disjoint(hello.supportedGroups(), GROUPS);
   }
 }

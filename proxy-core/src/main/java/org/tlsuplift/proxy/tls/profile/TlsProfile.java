@@ -100,22 +100,27 @@ public record TlsProfile(String name, List<TlsPolicy> policies, @Nullable TlsPol
     if (hello.cipherSuites().contains(FALLBACK)) {
       return policies.get(0);
     }
-    return policies.stream()
-        .filter(policy -> hello.smallRecords() && keepsRecordsSmall(policy, hello))
-        .findFirst()
-        .or(() -> policies.stream().filter(policy -> policy.serves(hello)).findFirst())
-        .or(
-            () ->
-                policies.stream()
-                    .filter(policy -> policy.sharedVersion(hello).isPresent())
-                    .findFirst())
-        .orElse(policies.get(0));
+    TlsPolicy serving = null;
+    TlsPolicy refusing = null;
+    for (TlsPolicy policy : policies) {
+      if (policy.serves(hello)) {
+        if (!hello.smallRecords() || keepsRecordsSmall(policy, hello)) {
+          return policy;
+        }
+        serving = serving == null ? policy : serving;
+      } else if (refusing == null && policy.sharedVersion(hello).isPresent()) {
+        refusing = policy;
+      }
+    }
+    if (serving != null) {
+      return serving;
+    }
+    return refusing == null ? policies.get(0) : refusing;
   }
 
   /** Whether the policy keeps records small and still agrees to the newest shared version. */
   private boolean keepsRecordsSmall(TlsPolicy policy, ClientHello hello) {
     return policy.engine().keepsRecordsSmall()
-        && policy.serves(hello)
         && policy
             .sharedVersion(hello)
             .equals(versions().stream().filter(hello.versions()::contains).findFirst());

@@ -76,7 +76,7 @@ final class CommonCaSource implements CaSource {
 
   @Override
   public IssuingCa open(Consumer<String> progress) throws CaException {
-    return isOperators() ? operators() : store.open(settings(), progress);
+    return isOperators() ? operators() : store.open(this::settings, progress);
   }
 
   @Override

@@ -73,7 +73,7 @@ public final class ListenerCaSource implements CaSource {
 
   @Override
   public IssuingCa open(Consumer<String> progress) throws CaException {
-    return store.exists() ? store.load() : store.open(settings(), progress);
+    return store.open(this::settings, progress);
   }
 
   @Override

@@ -35,16 +35,16 @@ public final class InventorySource {
   /**
    * @return null if disabled
    */
-  static @Nullable DeviceInventory start(
+  static @Nullable DeviceInventory open(
       ServerConfig config, ServerMetrics metrics, Schedule schedule) throws StartFailedException {
     InventoryConfig inventory = config.inventory();
     if (!inventory.enabled()) {
       return null;
     }
-    DeviceInventory started;
+    DeviceInventory opened;
     try {
-      started =
-          DeviceInventory.start(
+      opened =
+          DeviceInventory.open(
               new InventorySettings(
                   place(config),
                   waysIn(config),
@@ -61,13 +61,13 @@ public final class InventorySource {
       throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
     }
     Meters meters = metrics.meters();
-    meters.gauge(MailMetricNames.SILENT_SENDERS, () -> started.silentSenders().size());
-    meters.counter(MetricNames.INVENTORY_DROPPED, started::dropped);
-    meters.flag(MetricNames.INVENTORY_AWAY, started::isAway);
+    meters.gauge(MailMetricNames.SILENT_SENDERS, () -> opened.silentSenders().size());
+    meters.counter(MetricNames.INVENTORY_DROPPED, opened::dropped);
+    meters.flag(MetricNames.INVENTORY_AWAY, opened::isAway);
     for (Verdict verdict : Verdict.values()) {
-      meters.gauge(MetricNames.DEVICES, () -> started.devices(verdict), verdict.label());
+      meters.gauge(MetricNames.DEVICES, () -> opened.devices(verdict), verdict.label());
     }
-    return started;
+    return opened;
   }
 
   /**

@@ -49,7 +49,12 @@ public final class SessionRecords {
     this.messages = messages;
     this.live = new LiveSessions(resolved.limits().maxSessions(), Clock.systemUTC());
     this.first = new FirstSessions(resolved.limits().networks());
+  }
+
+  /** Writes sessions to the inventory; those until now wait in its queue. */
+  public void start() {
     if (inventory != null) {
+      inventory.start();
       inventory.reportEcRefusals(ecRefusals::add);
     }
   }
@@ -66,7 +71,7 @@ public final class SessionRecords {
     opened.add(metrics::close);
     AccessLogs accessLogs = AccessLogs.open(config);
     opened.add(accessLogs::close);
-    DeviceInventory inventory = InventorySource.start(config, metrics, schedule);
+    DeviceInventory inventory = InventorySource.open(config, metrics, schedule);
     if (inventory != null) {
       opened.add(inventory::close);
     }

@@ -6,10 +6,9 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.jar.JarFile;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +24,24 @@ final class ShutdownClasses {
   private static final String LIST = "stop-classes.txt";
   private static final String OURS = "org/tlsuplift/";
   private static final String SUFFIX = ".class";
+  private static final ClassLoader LOADER = ShutdownClasses.class.getClassLoader();
+
+  private static final String SERVER = OURS + "server/";
 
   /** Neither a session that ends nor the shutdown needs these; they would take 3 MiB of memory. */
-  private static final List<String> UNUSED =
-      Stream.of("api", "backup", "command", "demo", "doctor", "init", "insight", "manual", "pages")
-          .map(name -> OURS + "server/" + name + "/")
-          .toList();
+  private static final Set<String> UNUSED =
+      Set.of(
+          "api",
+          "backup",
+          "command",
+          "config",
+          "demo",
+          "doctor",
+          "init",
+          "insight",
+          "manual",
+          "microsoft365",
+          "pages");
 
   private ShutdownClasses() {}
 
@@ -46,7 +57,7 @@ final class ShutdownClasses {
       all.stream()
           .map(entry -> entry.getName())
           .filter(name -> name.startsWith(OURS) && name.endsWith(SUFFIX))
-          .filter(name -> UNUSED.stream().noneMatch(name::startsWith))
+          .filter(ShutdownClasses::isUsed)
           .map(name -> name.substring(0, name.length() - SUFFIX.length()).replace('/', '.'))
           .filter(name -> !name.endsWith("package-info"))
           .forEach(ShutdownClasses::load);
@@ -55,9 +66,20 @@ final class ShutdownClasses {
     }
   }
 
+  /** The daemon does not use a package, such as that of syslog, of which it has no class yet. */
+  private static boolean isUsed(String name) {
+    if (!name.startsWith(SERVER)) {
+      return true;
+    }
+    String inServer = name.substring(SERVER.length());
+    int end = name.lastIndexOf('/');
+    return !UNUSED.contains(inServer.substring(0, Math.max(0, inServer.indexOf('/'))))
+        && LOADER.getDefinedPackage(name.substring(0, end).replace('/', '.')) != null;
+  }
+
   private static void load(String name) {
     try {
-      Class.forName(name, false, ShutdownClasses.class.getClassLoader());
+      Class.forName(name, false, LOADER);
     } catch (ClassNotFoundException | LinkageError missing) {
       log.debug("not loaded: {}", name, missing);
     }

@@ -1,19 +1,12 @@
 package org.tlsuplift.server.inventory.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.HikariPool;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import javax.sql.DataSource;
-import org.jdbi.v3.core.HandleCallback;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.record.Recorder;
 
@@ -24,33 +17,27 @@ import org.tlsuplift.server.inventory.record.Recorder;
  * a killed process loses no committed row.
  */
 public final class Database implements AutoCloseable {
-  /** Longer than the driver's own limit, so that the driver reports the reason. */
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  private static final Duration DRIVER_PATIENCE = Duration.ofSeconds(4);
-
   /** The wait for another program that has locked the SQLite file. */
-  static final Duration LOCK_WAIT = DRIVER_PATIENCE;
+  static final Duration LOCK_WAIT = Duration.ofSeconds(4);
 
   private static final Duration CLOSE_LIMIT = Duration.ofMillis(300);
-  private static final int SOCKET_SECONDS = 30;
-  private static final int QUICK_SECONDS = 3;
-  private static final int CONNECTIONS = 4;
 
   private final InventoryPlace place;
   private final @Nullable DatabaseFile file;
   private final Duration lockWait;
-  private volatile HikariDataSource pool;
+  private final Connections connections;
   private final String textType;
   private final boolean sharedServer;
-  private final Jdbi jdbi = Jdbi.create(this::connect);
 
   private Database(
-      InventoryPlace place, @Nullable DatabaseFile file, Duration lockWait, HikariDataSource pool) {
+      InventoryPlace place,
+      @Nullable DatabaseFile file,
+      Duration lockWait,
+      Connections connections) {
     this.place = place;
     this.file = file;
     this.lockWait = lockWait;
-    this.pool = pool;
+    this.connections = connections;
     sharedServer = place instanceof InventoryPlace.PostgreSql;
     textType = sharedServer ? "TEXT COLLATE \"C\"" : "TEXT";
   }
@@ -65,18 +52,12 @@ public final class Database implements AutoCloseable {
 
   /** Opens a database for writing, with this wait for a program that has locked the file. */
   static Database forWriting(InventoryPlace place, Duration lockWait) {
-    DatabaseFile file =
-        place instanceof InventoryPlace.Embedded embedded
-            ? new DatabaseFile(embedded.file())
-            : null;
-    return new Database(place, file, lockWait, poolForWriting(place, file, lockWait));
-  }
-
-  private static HikariDataSource poolForWriting(
-      InventoryPlace place, @Nullable DatabaseFile file, Duration lockWait) {
-    HikariConfig config = config(place, source(place, file, lockWait));
-    config.setInitializationFailTimeout(-1);
-    return new HikariDataSource(config);
+    if (place instanceof InventoryPlace.Embedded embedded) {
+      DatabaseFile file = new DatabaseFile(embedded.file());
+      return new Database(
+          place, file, lockWait, new SqliteConnections(place, SqliteSource.of(file, lockWait)));
+    }
+    return new Database(place, null, lockWait, PostgresConnections.forWriting(server(place)));
   }
 
   /**
@@ -84,14 +65,7 @@ public final class Database implements AutoCloseable {
    * seconds.
    */
   public static Database forLimits(InventoryPlace.PostgreSql place) {
-    PGSimpleDataSource source = postgres(place);
-    source.setConnectTimeout(QUICK_SECONDS);
-    source.setSocketTimeout(QUICK_SECONDS);
-    HikariConfig config = config(place, source);
-    config.setPoolName("uplift-limits");
-    config.setConnectionTimeout(Duration.ofSeconds(QUICK_SECONDS).toMillis());
-    config.setInitializationFailTimeout(-1);
-    return new Database(place, null, LOCK_WAIT, new HikariDataSource(config));
+    return new Database(place, null, LOCK_WAIT, PostgresConnections.forLimits(place));
   }
 
   /**
@@ -101,69 +75,20 @@ public final class Database implements AutoCloseable {
    * @throws SQLException if the connection fails; the message is one line for the operator
    */
   static Database forReading(InventoryPlace place, Duration lockWait) throws SQLException {
-    HikariConfig config = config(place, source(place, null, lockWait));
-    config.setConnectionInitSql(
-        place instanceof InventoryPlace.Embedded
-            ? "PRAGMA query_only = 1"
-            : "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
-    config.setInitializationFailTimeout(1);
-    try {
-      return new Database(place, null, LOCK_WAIT, new HikariDataSource(config));
-    } catch (HikariPool.PoolInitializationException away) {
-      throw named(place, away);
-    }
-  }
-
-  private static HikariConfig config(InventoryPlace place, DataSource source) {
-    HikariConfig config = new HikariConfig();
-    config.setPoolName("uplift-inventory");
-    config.setDataSource(source);
-    config.setMaximumPoolSize(CONNECTIONS);
-    config.setMinimumIdle(0);
-    config.setConnectionTimeout(PATIENCE.toMillis());
-    config.setIdleTimeout(Duration.ofMinutes(1).toMillis());
-    if (place instanceof InventoryPlace.Embedded) {
-      config.setExceptionOverride(new EvictAfterFailure());
-    }
-    return config;
-  }
-
-  /**
-   * @param file in use, and the only one that the source opens; null for any
-   */
-  private static DataSource source(
-      InventoryPlace place, @Nullable DatabaseFile file, Duration lockWait) {
-    if (file != null) {
-      return SqliteSource.of(file, lockWait);
-    }
     if (place instanceof InventoryPlace.Embedded embedded) {
-      return SqliteSource.of(embedded.file(), lockWait);
+      Connections connections =
+          new SqliteConnections(place, SqliteSource.forReading(embedded.file(), lockWait));
+      boolean unused = connections.use(Connection::isReadOnly);
+      return new Database(place, null, lockWait, connections);
     }
-    if (place instanceof InventoryPlace.PostgreSql server) {
-      return postgres(server);
-    }
-    throw new IllegalStateException("unknown kind of place: " + place);
+    return new Database(place, null, lockWait, PostgresConnections.forReading(server(place)));
   }
 
-  private static PGSimpleDataSource postgres(InventoryPlace.PostgreSql place) {
-    PGSimpleDataSource source = new PGSimpleDataSource();
-    source.setConnectTimeout((int) DRIVER_PATIENCE.toSeconds());
-    source.setSocketTimeout(SOCKET_SECONDS);
-    source.setTcpKeepAlive(true);
-    source.setApplicationName("tls-uplift");
-    try {
-      source.setUrl(place.url());
-    } catch (IllegalArgumentException withUrl) {
-      // The driver's message has the parameters, which may contain a password.
-      throw new IllegalArgumentException(place + ": the PostgreSQL driver rejects the URL");
+  private static InventoryPlace.PostgreSql server(InventoryPlace place) {
+    if (place instanceof InventoryPlace.PostgreSql server) {
+      return server;
     }
-    if (place.user() != null) {
-      source.setUser(place.user());
-    }
-    if (place.password() != null) {
-      source.setPassword(place.password());
-    }
-    return source;
+    throw new UnhandledVariantException(place);
   }
 
   /**
@@ -187,10 +112,9 @@ public final class Database implements AutoCloseable {
 
   /** Closes all connections. New ones are opened after {@link #createFile}. */
   public void reopen() {
-    HikariDataSource before = pool;
-    // First, so that readers wait for it instead of finding the closed one.
-    pool = poolForWriting(place, file, lockWait);
-    before.close();
+    if (connections instanceof SqliteConnections sqlite) {
+      sqlite.reset();
+    }
   }
 
   /** The reason for a failure, in words for the operator. */
@@ -205,75 +129,58 @@ public final class Database implements AutoCloseable {
 
   /**
    * Migrates a part of the schema. Daemons that start at the same time do this one after the other.
-   * It gets its own connections, because the pool would close a failed one and Flyway would report
-   * only that it is closed.
+   * It gets its own connections, because a failed one would be closed and Flyway would report only
+   * that it is closed.
    */
   public void migrate(Schema schema) throws SQLException {
     try {
-      new Migration(source(place, file, lockWait), schema, textType).run();
+      new Migration(source(), schema, textType).run();
     } catch (SQLException failed) {
       // Flyway's own message has several lines.
       throw named(place, failed);
     }
   }
 
-  Connection connect() throws SQLException {
-    HikariDataSource current = pool;
-    try {
-      return current.getConnection();
-    } catch (SQLTransientConnectionException none) {
-      if (current != pool) {
-        // It was closed while this thread waited for a connection.
-        return connect();
-      }
-      throw named(place, none);
-    }
+  private DataSource source() {
+    return file == null
+        ? PostgresConnections.source(server(place))
+        : SqliteSource.of(file, lockWait);
   }
 
-  /** Reports the error of the driver instead of the error of the pool. */
-  private static SQLException named(InventoryPlace place, Exception failed) {
+  /** Reports the error of the driver, in one line. */
+  static SQLException named(InventoryPlace place, Exception failed) {
     return new SQLException(place + ": " + Recorder.reason(failed), failed);
   }
 
   /** Runs statements, each in its own transaction. */
-  public <T> T run(HandleCallback<T, SQLException> statements) throws SQLException {
-    return sqlErrors(() -> jdbi.withHandle(statements));
+  public <T> T run(Sql.Work<T> statements) throws SQLException {
+    return connections.use(connection -> statements.run(new Sql(connection)));
   }
 
   /** Runs statements in one transaction, which is rolled back if one of them fails. */
-  public <T> T runTogether(HandleCallback<T, SQLException> statements) throws SQLException {
-    return sqlErrors(() -> jdbi.inTransaction(statements));
+  public <T> T runTogether(Sql.Work<T> statements) throws SQLException {
+    return connections.use(
+        connection -> {
+          connection.setAutoCommit(false);
+          T result = statements.run(new Sql(connection));
+          connection.commit();
+          connection.setAutoCommit(true);
+          return result;
+        });
   }
 
   /**
    * Reads one long list. PostgreSQL streams rows only within a transaction. SQLite always streams
    * rows, and a transaction there would block writers.
    */
-  <T> T readList(HandleCallback<T, SQLException> statements) throws SQLException {
+  <T> T readList(Sql.Work<T> statements) throws SQLException {
     return sharedServer ? runTogether(statements) : run(statements);
-  }
-
-  private interface Statements<T> {
-    T run() throws SQLException;
-  }
-
-  private static <T> T sqlErrors(Statements<T> statements) throws SQLException {
-    try {
-      return statements.run();
-    } catch (JdbiException wrapper) {
-      for (Throwable cause = wrapper; cause != null; cause = cause.getCause()) {
-        if (cause instanceof SQLException failed) {
-          throw failed;
-        }
-      }
-      throw wrapper;
-    }
   }
 
   /** Closes all connections, and waits for that for a limited time. */
   @Override
   public void close() {
-    Thread closing = new Thread(pool::close, "uplift-inventory-close");
+    Thread closing = new Thread(connections::close, "uplift-inventory-close");
     closing.setDaemon(true);
     closing.start();
     try {

@@ -89,22 +89,26 @@ public final class DeviceInventory implements AutoCloseable {
             settings.place().toString());
   }
 
-  /** Starts recording. Connects to the database later, on the writing thread. */
-  public static DeviceInventory start(InventorySettings settings, Schedule schedule) {
-    return start(settings, Database.forWriting(settings.place()), schedule);
+  /** Opens an inventory whose sightings wait in its bounded queue until {@link #start}. */
+  public static DeviceInventory open(InventorySettings settings, Schedule schedule) {
+    return new DeviceInventory(
+        settings, Clock.systemUTC(), Database.forWriting(settings.place()), schedule);
   }
 
   /** Starts recording into this database, which is closed with the inventory. */
   static DeviceInventory start(InventorySettings settings, Database database, Schedule schedule) {
-    Clock clock = Clock.systemUTC();
-    DeviceInventory started = new DeviceInventory(settings, clock, database, schedule);
-    started.recorder.start(schedule);
-    started.repeat(NAME_EVERY, NAME_EVERY, "naming devices", started::name);
-    started.repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", started::count);
-    started.repeat(
-        SILENT_EVERY, SILENT_AT_LEAST_EVERY, "finding silent senders", () -> started.silent(clock));
-    started.repeat(TIDY_EVERY, TIDY_EVERY, "deleting expired devices", () -> started.tidy(clock));
+    DeviceInventory started = new DeviceInventory(settings, Clock.systemUTC(), database, schedule);
+    started.start();
     return started;
+  }
+
+  /** Starts recording. Connects to the database later, on the writing thread. */
+  public void start() {
+    recorder.start(schedule);
+    repeat(NAME_EVERY, NAME_EVERY, "naming devices", this::name);
+    repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", this::count);
+    repeat(SILENT_EVERY, SILENT_AT_LEAST_EVERY, "finding silent senders", this::silent);
+    repeat(TIDY_EVERY, TIDY_EVERY, "deleting expired devices", this::tidy);
   }
 
   /**
@@ -214,13 +218,13 @@ public final class DeviceInventory implements AutoCloseable {
     verdicts = inventory.verdicts(DeviceFilter.ALL);
   }
 
-  private void silent(Clock clock) throws SQLException {
+  private void silent() throws SQLException {
     if (prepared) {
       silent = List.copyOf(messages.silentSenders(clock.instant()));
     }
   }
 
-  private void tidy(Clock clock) throws SQLException {
+  private void tidy() throws SQLException {
     int gone = retention.deleteExpired(clock.instant());
     if (gone > 0) {
       log.info(

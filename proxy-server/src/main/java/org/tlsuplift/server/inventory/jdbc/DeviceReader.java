@@ -3,12 +3,11 @@ package org.tlsuplift.server.inventory.jdbc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DeviceProblem;
@@ -22,10 +21,8 @@ import org.tlsuplift.server.inventory.VerdictText;
 
 /** Reads devices with their listeners, destinations and problems. */
 final class DeviceReader {
-  private static final int MAX_ASKED = 500;
-
   private static final String FACTS =
-      "SELECT address, kind, value FROM device_fact WHERE address IN (<addresses>) AND kind IN ("
+      "SELECT address, kind, value FROM device_fact WHERE address IN (?) AND kind IN ("
           + Selection.quoted(FactKind.LISTENER)
           + ", "
           + Selection.quoted(FactKind.DESTINATION)
@@ -47,19 +44,22 @@ final class DeviceReader {
    *
    * @param order the end of the query: the order and the limit, or an empty text
    */
-  List<DeviceRecord> read(Handle handle, Selection selection, String order, Instant now) {
-    List<DeviceRecord> devices = readAlone(handle, selection, order, now);
+  List<DeviceRecord> read(Sql sql, Selection selection, String order, Instant now)
+      throws SQLException {
+    List<DeviceRecord> devices = readAlone(sql, selection, order, now);
     if (devices.isEmpty()) {
       return devices;
     }
     List<String> addresses = devices.stream().map(DeviceRecord::address).toList();
     Map<String, List<Fact>> facts =
-        handle
-            .createQuery(FACTS)
-            .bindList("addresses", addresses)
-            .map((row, context) -> new Fact(row.getString(1), row.getString(2), row.getString(3)))
+        sql
+            .listIn(
+                FACTS,
+                row -> new Fact(row.getString(1), row.getString(2), row.getString(3)),
+                addresses)
+            .stream()
             .collect(Collectors.groupingBy(Fact::address));
-    Map<String, List<DeviceProblem>> problems = ProblemReader.of(handle, addresses);
+    Map<String, List<DeviceProblem>> problems = ProblemReader.of(sql, addresses);
     return devices.stream()
         .map(
             device ->
@@ -71,21 +71,15 @@ final class DeviceReader {
   }
 
   /** Reads devices by address, without their listeners, destinations and problems. */
-  List<DeviceRecord> readAlone(Handle handle, List<String> addresses, Instant now) {
-    List<DeviceRecord> devices = new ArrayList<>();
-    for (int from = 0; from < addresses.size(); from += MAX_ASKED) {
-      List<String> some = addresses.subList(from, Math.min(addresses.size(), from + MAX_ASKED));
-      devices.addAll(readAlone(handle, Selection.of(some), "", now));
-    }
-    return devices;
+  List<DeviceRecord> readAlone(Sql sql, Collection<String> addresses, Instant now)
+      throws SQLException {
+    return sql.listIn(
+        "SELECT * FROM device WHERE address IN (?)", row -> device(row, now), addresses);
   }
 
-  private List<DeviceRecord> readAlone(
-      Handle handle, Selection selection, String order, Instant now) {
-    return selection
-        .query(handle, "SELECT * FROM device", order)
-        .map((row, context) -> device(row, now))
-        .list();
+  private List<DeviceRecord> readAlone(Sql sql, Selection selection, String order, Instant now)
+      throws SQLException {
+    return selection.list(sql, "SELECT * FROM device", order, row -> device(row, now));
   }
 
   private DeviceRecord with(DeviceRecord device, List<Fact> facts, List<DeviceProblem> problems) {

@@ -6,7 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -14,8 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.StatementContext;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceFilter;
@@ -65,13 +63,12 @@ public final class JdbcInventory implements Inventory {
             + " OFFSET "
             + query.offset();
     return database.run(
-        handle ->
+        sql ->
             new DevicePage(
-                reader.read(handle, selection, order, now),
+                reader.read(sql, selection, order, now),
                 selection
-                    .query(handle, "SELECT count(*) FROM device", "")
-                    .mapTo(long.class)
-                    .one()));
+                    .list(sql, "SELECT count(*) FROM device", "", row -> row.getLong(1))
+                    .get(0)));
   }
 
   @Override
@@ -81,97 +78,90 @@ public final class JdbcInventory implements Inventory {
     Selection selection = Selection.of(filter, rules, now);
     String order = sort.clause(descending, rules, now);
     return database.readList(
-        handle -> {
+        sql -> {
           DeviceList list = new DeviceList(this::listed);
-          selection
-              .query(handle, "SELECT device.address_key FROM device", order)
-              .setFetchSize(NeedReader.FETCHED)
-              .mapTo(String.class)
-              .forEach(list::add);
+          selection.each(
+              sql,
+              "SELECT device.address_key FROM device",
+              order,
+              row -> list.add(row.getString(1)));
           return list;
         });
   }
 
   private List<DeviceRecord> listed(List<String> addresses) throws SQLException {
-    return database.run(
-        handle -> reader.read(handle, Selection.of(addresses), "", clock.instant()));
+    return database.run(sql -> reader.read(sql, Selection.of(addresses), "", clock.instant()));
   }
 
   @Override
   public List<DeviceRecord> devices(Collection<String> addresses) throws SQLException {
-    return database.run(
-        handle -> reader.readAlone(handle, List.copyOf(addresses), clock.instant()));
+    return database.run(sql -> reader.readAlone(sql, addresses, clock.instant()));
   }
 
   @Override
   public void needs(NeedFilter filter, SqlConsumer<ListenerNeed> consumer) throws SQLException {
     database.readList(
-        handle -> {
-          NeedReader.needs(handle, filter, consumer);
-          return handle;
+        sql -> {
+          NeedReader.needs(sql, filter, consumer);
+          return sql;
         });
   }
 
   @Override
   public void uses(NeedFilter filter, SqlConsumer<ListenerUse> consumer) throws SQLException {
     database.readList(
-        handle -> {
-          NeedReader.uses(handle, filter, consumer);
-          return handle;
+        sql -> {
+          NeedReader.uses(sql, filter, consumer);
+          return sql;
         });
   }
 
   @Override
   public List<ListenerWatch> watches(Instant countFrom) throws SQLException {
-    return database.run(handle -> NeedReader.watches(handle, countFrom));
+    return database.run(sql -> NeedReader.watches(sql, countFrom));
   }
 
   @Override
   public Optional<DeviceHistory> device(String address) throws SQLException {
     Selection one = Selection.of(List.of(address));
     return database.run(
-        handle ->
-            reader.read(handle, one, "", clock.instant()).stream()
-                .findFirst()
-                .map(
-                    device ->
-                        new DeviceHistory(device, facts(handle, address), days(handle, address))));
+        sql -> {
+          List<DeviceRecord> found = reader.read(sql, one, "", clock.instant());
+          return found.isEmpty()
+              ? Optional.empty()
+              : Optional.of(
+                  new DeviceHistory(found.get(0), facts(sql, address), days(sql, address)));
+        });
   }
 
-  private static List<DeviceHistory.Fact> facts(Handle handle, String address) {
-    return handle
-        .select(
-            "SELECT kind, value, first_seen, last_seen, times FROM device_fact WHERE address = ?"
-                + " ORDER BY kind, last_seen DESC, value",
-            address)
-        .map(
-            (row, context) ->
-                new DeviceHistory.Fact(
-                    FactKind.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
-                    row.getString(2),
-                    Instant.ofEpochMilli(row.getLong(3)),
-                    Instant.ofEpochMilli(row.getLong(4)),
-                    row.getLong(5)))
-        .list();
+  private static List<DeviceHistory.Fact> facts(Sql sql, String address) throws SQLException {
+    return sql.list(
+        "SELECT kind, value, first_seen, last_seen, times FROM device_fact WHERE address = ?"
+            + " ORDER BY kind, last_seen DESC, value",
+        row ->
+            new DeviceHistory.Fact(
+                FactKind.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
+                row.getString(2),
+                Instant.ofEpochMilli(row.getLong(3)),
+                Instant.ofEpochMilli(row.getLong(4)),
+                row.getLong(5)),
+        address);
   }
 
-  private static List<DeviceHistory.Day> days(Handle handle, String address) {
-    return handle
-        .select(
-            "SELECT day, sessions, legacy, modern, plaintext, failures, worst_version FROM"
-                + " device_day WHERE address = ? ORDER BY day DESC",
-            address)
-        .map(
-            (row, context) ->
-                new DeviceHistory.Day(
-                    LocalDate.ofEpochDay(row.getLong(1)),
-                    row.getLong(2),
-                    row.getLong(3),
-                    row.getLong(4),
-                    row.getLong(5),
-                    row.getLong(6),
-                    DeviceReader.version(row.getLong(7))))
-        .list();
+  private static List<DeviceHistory.Day> days(Sql sql, String address) throws SQLException {
+    return sql.list(
+        "SELECT day, sessions, legacy, modern, plaintext, failures, worst_version FROM"
+            + " device_day WHERE address = ? ORDER BY day DESC",
+        row ->
+            new DeviceHistory.Day(
+                LocalDate.ofEpochDay(row.getLong(1)),
+                row.getLong(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getLong(6),
+                DeviceReader.version(row.getLong(7))),
+        address);
   }
 
   @Override
@@ -179,23 +169,20 @@ public final class JdbcInventory implements Inventory {
     Instant now = clock.instant();
     Selection selection = Selection.of(filter, rules, now);
     Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
-    Arrays.stream(Verdict.values()).forEach(verdict -> counts.put(verdict, 0L));
+    for (Verdict verdict : Verdict.values()) {
+      counts.put(verdict, 0L);
+    }
     return database.run(
-        handle ->
-            selection
-                .query(
-                    handle,
-                    "SELECT verdict, count(*) FROM (SELECT "
-                        + rules.sql(now)
-                        + " AS verdict FROM device",
-                    ") judged GROUP BY verdict")
-                .reduceResultSet(
-                    counts,
-                    (all, row, context) -> {
-                      Verdict verdict = Verdict.valueOf(row.getString(1).toUpperCase(Locale.ROOT));
-                      all.put(verdict, row.getLong(2));
-                      return all;
-                    }));
+        sql -> {
+          selection.each(
+              sql,
+              "SELECT verdict, count(*) FROM (SELECT " + rules.sql(now) + " AS verdict FROM device",
+              ") judged GROUP BY verdict",
+              row ->
+                  counts.put(
+                      Verdict.valueOf(row.getString(1).toUpperCase(Locale.ROOT)), row.getLong(2)));
+          return counts;
+        });
   }
 
   @Override
@@ -203,63 +190,56 @@ public final class JdbcInventory implements Inventory {
     Instant now = clock.instant();
     Selection selection = Selection.of(filter, rules, now);
     return database.run(
-        handle ->
-            selection
-                .query(
-                    handle,
-                    "SELECT verdict, CASE WHEN verdict = "
-                        + Verdict.TOO_OLD.quoted()
-                        + " THEN version ELSE 0 END, refuses, count(*) FROM (SELECT "
-                        + rules.sql(now)
-                        + " AS verdict, device.too_old_version AS version, CASE WHEN "
-                        + rules.refusesCa(now)
-                        + " THEN 1 ELSE 0 END AS refuses FROM device",
-                    ") judged GROUP BY 1, 2, 3")
-                .map(
-                    (row, context) ->
-                        new DeviceGroup(
-                            Verdict.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
-                            TlsVersion.ofCode((int) row.getLong(2)),
-                            row.getInt(3) == 1,
-                            row.getLong(4)))
-                .list());
+        sql ->
+            selection.list(
+                sql,
+                "SELECT verdict, CASE WHEN verdict = "
+                    + Verdict.TOO_OLD.quoted()
+                    + " THEN version ELSE 0 END, refuses, count(*) FROM (SELECT "
+                    + rules.sql(now)
+                    + " AS verdict, device.too_old_version AS version, CASE WHEN "
+                    + rules.refusesCa(now)
+                    + " THEN 1 ELSE 0 END AS refuses FROM device",
+                ") judged GROUP BY 1, 2, 3",
+                row ->
+                    new DeviceGroup(
+                        Verdict.valueOf(row.getString(1).toUpperCase(Locale.ROOT)),
+                        TlsVersion.ofCode((int) row.getLong(2)),
+                        row.getInt(3) == 1,
+                        row.getLong(4))));
   }
 
   @Override
   public List<NeedCount> needCounts(NeedFilter filter, boolean byListener) throws SQLException {
-    return database.run(handle -> NeedReader.counts(handle, filter, byListener));
+    return database.run(sql -> NeedReader.counts(sql, filter, byListener));
   }
 
   @Override
   public List<DayCount> needsByDay(NeedFilter filter) throws SQLException {
-    return database.run(handle -> NeedReader.days(handle, filter));
+    return database.run(sql -> NeedReader.days(sql, filter));
   }
 
   @Override
   public List<FactCount> counts(FactKind kind, Instant since) throws SQLException {
-    String sql =
+    String query =
         "SELECT value, count(*), max(last_seen) FROM device_fact WHERE kind = ? AND last_seen >= ?"
             + " GROUP BY value ORDER BY count(*) DESC, value";
     return database.run(
-        handle ->
-            handle
-                .select(sql, kind.label(), since.toEpochMilli())
-                .map(JdbcInventory::factCount)
-                .list());
+        sql -> sql.list(query, JdbcInventory::factCount, kind.label(), since.toEpochMilli()));
   }
 
-  static FactCount factCount(ResultSet row, StatementContext context) throws SQLException {
+  static FactCount factCount(ResultSet row) throws SQLException {
     return new FactCount(row.getString(1), row.getLong(2), Instant.ofEpochMilli(row.getLong(3)));
   }
 
   @Override
   public List<FactCount> openProblems(FactKind kind, Instant since) throws SQLException {
-    return database.run(handle -> ProblemReader.counts(handle, kind, since));
+    return database.run(sql -> ProblemReader.counts(sql, kind, since));
   }
 
   @Override
   public List<FactCount> origins(FactKind kind, String problem, Instant since) throws SQLException {
-    return database.run(handle -> ProblemReader.origins(handle, kind, problem, since));
+    return database.run(sql -> ProblemReader.origins(sql, kind, problem, since));
   }
 
   @Override
@@ -267,42 +247,38 @@ public final class JdbcInventory implements Inventory {
     if (values.isEmpty()) {
       return 0;
     }
-    String sql =
-        "SELECT count(DISTINCT address) FROM device_fact WHERE kind = :kind AND last_seen >= :since"
-            + " AND value IN (<values>)";
-    return database.run(
-        handle ->
-            handle
-                .createQuery(sql)
-                .bind("kind", kind.label())
-                .bind("since", since.toEpochMilli())
-                .bindList("values", values)
-                .mapTo(long.class)
-                .one());
+    String query =
+        "SELECT count(DISTINCT address) FROM device_fact WHERE kind = ? AND last_seen >= ?"
+            + " AND value "
+            + Sql.in(values.size());
+    List<Object> parameters = new ArrayList<>(List.of(kind.label(), since.toEpochMilli()));
+    parameters.addAll(values);
+    return database.run(sql -> sql.number(query, parameters.toArray()));
   }
 
   @Override
   public List<ListenerTotal> totals(Duration width, Instant from, Instant to) throws SQLException {
-    String sql =
+    String query =
         "SELECT listener, start, sessions, legacy, modern, plaintext, failures, bytes_up,"
             + " bytes_down FROM listener_slot WHERE width = ? AND start >= ? AND start < ? ORDER BY"
             + " start, listener";
     return database.run(
-        handle ->
-            handle
-                .select(sql, width.toSeconds(), from.getEpochSecond(), to.getEpochSecond())
-                .map(
-                    (row, context) ->
-                        new ListenerTotal(
-                            row.getString(1),
-                            Instant.ofEpochSecond(row.getLong(2)),
-                            row.getLong(3),
-                            row.getLong(4),
-                            row.getLong(5),
-                            row.getLong(6),
-                            row.getLong(7),
-                            row.getLong(8),
-                            row.getLong(9)))
-                .list());
+        sql ->
+            sql.list(
+                query,
+                row ->
+                    new ListenerTotal(
+                        row.getString(1),
+                        Instant.ofEpochSecond(row.getLong(2)),
+                        row.getLong(3),
+                        row.getLong(4),
+                        row.getLong(5),
+                        row.getLong(6),
+                        row.getLong(7),
+                        row.getLong(8),
+                        row.getLong(9)),
+                width.toSeconds(),
+                from.getEpochSecond(),
+                to.getEpochSecond()));
   }
 }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.jdbi.v3.core.Handle;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.messages.MessageFilter;
@@ -47,18 +46,15 @@ public final class JdbcMessages implements Messages {
     }
     MessageSelection selection = MessageSelection.of(filter);
     return database.run(
-        handle ->
+        sql ->
             new MessagePage(
                 read(
-                    handle,
+                    sql,
                     selection.where() + ORDER + limit + " OFFSET " + offset,
                     selection.parameters()),
-                handle
-                    .select(
-                        "SELECT count(*) FROM message WHERE " + selection.where(),
-                        selection.parameters().toArray())
-                    .mapTo(long.class)
-                    .one()));
+                sql.number(
+                    "SELECT count(*) FROM message WHERE " + selection.where(),
+                    selection.parameters().toArray())));
   }
 
   @Override
@@ -71,7 +67,7 @@ public final class JdbcMessages implements Messages {
       List<String> parameters = new ArrayList<>(selection.parameters());
       parameters.add(before);
       String rest = selection.where() + " AND message.id < ?" + ORDER + Math.min(left, AT_ONCE);
-      part = database.run(handle -> read(handle, rest, parameters));
+      part = database.run(sql -> read(sql, rest, parameters));
       for (StoredMessage message : part) {
         consumer.accept(message);
       }
@@ -81,11 +77,12 @@ public final class JdbcMessages implements Messages {
     }
   }
 
-  private static List<StoredMessage> read(Handle handle, String rest, List<String> parameters) {
-    return handle
-        .select(SELECT + rest, parameters.toArray())
-        .map((row, context) -> new StoredMessage(message(row), row.getString(18)))
-        .list();
+  private static List<StoredMessage> read(Sql sql, String rest, List<String> parameters)
+      throws SQLException {
+    return sql.list(
+        SELECT + rest,
+        row -> new StoredMessage(message(row), row.getString(18)),
+        parameters.toArray());
   }
 
   private static MessageRecord message(ResultSet row) throws SQLException {
@@ -121,23 +118,20 @@ public final class JdbcMessages implements Messages {
   public List<SilentSender> silentSenders(Instant now) throws SQLException {
     long today = Math.floorDiv(now.toEpochMilli(), Inventory.DAY.toMillis());
     return database.run(
-        handle -> {
+        sql -> {
           SilentSenders found = new SilentSenders(now);
-          handle
-              .select(
-                  "SELECT message_day.address, device.name, day, accepted_at FROM message_day JOIN"
-                      + " device ON device.address = message_day.address WHERE day > ? AND accepted"
-                      + " > 0 ORDER BY message_day.address, day",
-                  today - SilentSender.WINDOW_DAYS)
-              .setFetchSize(NeedReader.FETCHED)
-              .map(
-                  (row, context) ->
+          sql.each(
+              "SELECT message_day.address, device.name, day, accepted_at FROM message_day JOIN"
+                  + " device ON device.address = message_day.address WHERE day > ? AND accepted"
+                  + " > 0 ORDER BY message_day.address, day",
+              row ->
+                  found.add(
                       new Day(
                           row.getString(1),
                           row.getString(2),
                           row.getLong(3),
-                          Instant.ofEpochMilli(row.getLong(4))))
-              .forEach(found::add);
+                          Instant.ofEpochMilli(row.getLong(4)))),
+              today - SilentSender.WINDOW_DAYS);
           return found.end();
         });
   }

@@ -3,10 +3,9 @@ package org.tlsuplift.server.inventory.jdbc;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jdbi.v3.core.Handle;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.record.Row;
 import org.tlsuplift.server.messages.MessageRecord;
@@ -18,7 +17,6 @@ import org.tlsuplift.server.messages.MessageRecord;
  * that writes to it.
  */
 final class MessageStore {
-  private static final int MAX_ASKED = 500;
   private static final String INSERT =
       "INSERT INTO message (id, ended_at, address, address_key, session, listener, account, sender,"
           + " recipients, recipient_count, accepted_count, size, millis, outcome, refusal, reply,"
@@ -35,21 +33,15 @@ final class MessageStore {
     this.unchecked = max;
   }
 
-  void write(Handle handle, List<MessageRecord> messages) throws SQLException {
+  void write(Sql sql, List<MessageRecord> messages) throws SQLException {
     if (messages.isEmpty()) {
       return;
     }
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(INSERT)) {
-      for (MessageRecord message : messages) {
-        bind(statement, message);
-        statement.addBatch();
-      }
-      statement.executeBatch();
-    }
+    sql.batch(INSERT, messages, MessageStore::bind);
     unchecked += messages.size();
     if (unchecked > max / 20) {
       unchecked = 0;
-      handle.execute(
+      sql.update(
           "DELETE FROM message WHERE id <= (SELECT id FROM message ORDER BY id DESC LIMIT 1 OFFSET ?)",
           max);
     }
@@ -78,25 +70,14 @@ final class MessageStore {
   }
 
   /** The rows whose devices are in the inventory: so their number is bounded as theirs is. */
-  static List<Row> ofKnownDevices(Handle handle, List<Row> days) {
-    Set<String> known = new HashSet<>();
-    for (int from = 0; from < days.size(); from += MAX_ASKED) {
-      List<String> addresses =
-          days.subList(from, Math.min(days.size(), from + MAX_ASKED)).stream()
-              .map(day -> day.text("address"))
-              .distinct()
-              .toList();
-      known.addAll(
-          handle
-              .createQuery("SELECT address FROM device WHERE address IN (<addresses>)")
-              .bindList("addresses", addresses)
-              .mapTo(String.class)
-              .list());
-    }
+  static List<Row> ofKnownDevices(Sql sql, List<Row> days) throws SQLException {
+    Set<String> addresses = new LinkedHashSet<>();
+    days.forEach(day -> addresses.add(day.text("address")));
+    Set<String> known = Store.known(sql, addresses);
     return days.stream().filter(day -> known.contains(day.text("address"))).toList();
   }
 
-  static void deleteBefore(Handle handle, Instant oldest) {
-    handle.execute("DELETE FROM message WHERE id < ?", MessageRecord.idBegin(oldest));
+  static void deleteBefore(Sql sql, Instant oldest) throws SQLException {
+    sql.update("DELETE FROM message WHERE id < ?", MessageRecord.idBegin(oldest));
   }
 }

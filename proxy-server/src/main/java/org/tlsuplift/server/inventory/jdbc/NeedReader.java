@@ -6,8 +6,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.mapper.RowMapper;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DayCount;
 import org.tlsuplift.server.inventory.DeviceAddress;
@@ -23,36 +21,33 @@ import org.tlsuplift.server.inventory.SqlConsumer;
 
 /** Reads needs and the observation periods of listeners. Passes on rows one by one. */
 final class NeedReader {
-  /** The number of rows that the server sends at a time. */
-  static final int FETCHED = 2_000;
-
   private NeedReader() {}
 
-  static void needs(Handle handle, NeedFilter filter, SqlConsumer<ListenerNeed> consumer)
+  static void needs(Sql sql, NeedFilter filter, SqlConsumer<ListenerNeed> consumer)
       throws SQLException {
-    String sql =
+    String query =
         "SELECT address, listener, need, first_seen, last_seen, times FROM device_need WHERE"
             + " last_seen >= ?"
             + (filter.listener().isPresent() ? " AND listener = ?" : "")
             + within("address_key", filter)
             + " ORDER BY address";
-    each(
-        handle,
-        sql,
-        filter,
-        (row, context) ->
-            new ListenerNeed(
-                row.getString(1),
-                row.getString(2),
-                Need.ofLabel(row.getString(3)),
-                Instant.ofEpochMilli(row.getLong(4)),
-                Instant.ofEpochMilli(row.getLong(5)),
-                row.getLong(6)),
-        consumer);
+    sql.each(
+        query,
+        row ->
+            consumer.accept(
+                new ListenerNeed(
+                    row.getString(1),
+                    row.getString(2),
+                    Need.ofLabel(row.getString(3)),
+                    Instant.ofEpochMilli(row.getLong(4)),
+                    Instant.ofEpochMilli(row.getLong(5)),
+                    row.getLong(6))),
+        parameters(filter).toArray());
   }
 
-  static List<NeedCount> counts(Handle handle, NeedFilter filter, boolean byListener) {
-    String sql =
+  static List<NeedCount> counts(Sql sql, NeedFilter filter, boolean byListener)
+      throws SQLException {
+    String query =
         "SELECT "
             + (byListener ? "need.listener" : "''")
             + ", need.need, CASE WHEN need.need = '"
@@ -63,21 +58,20 @@ final class NeedReader {
             + (filter.listener().isPresent() ? " AND need.listener = ?" : "")
             + within("need.address_key", filter)
             + " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3";
-    return handle
-        .select(sql, parameters(filter).toArray())
-        .map(
-            (row, context) ->
-                new NeedCount(
-                    row.getString(1),
-                    Need.ofLabel(row.getString(2)),
-                    TlsVersion.ofCode((int) row.getLong(3)),
-                    row.getLong(4)))
-        .list();
+    return sql.list(
+        query,
+        row ->
+            new NeedCount(
+                row.getString(1),
+                Need.ofLabel(row.getString(2)),
+                TlsVersion.ofCode((int) row.getLong(3)),
+                row.getLong(4)),
+        parameters(filter).toArray());
   }
 
-  static List<DayCount> days(Handle handle, NeedFilter filter) {
+  static List<DayCount> days(Sql sql, NeedFilter filter) throws SQLException {
     long width = Inventory.DAY.toMillis();
-    String sql =
+    String query =
         "SELECT seen.day, count(*) FROM (SELECT address, min(first_seen) AS begins, max(last_seen)"
             + " AS ends FROM device_need WHERE last_seen >= ?"
             + (filter.listener().isPresent() ? " AND listener = ?" : "")
@@ -90,15 +84,15 @@ final class NeedReader {
             + " WHERE seen.day >= ? GROUP BY seen.day ORDER BY seen.day";
     List<Object> parameters = parameters(filter);
     parameters.add(Math.floorDiv(filter.since().toEpochMilli(), width));
-    return handle
-        .select(sql, parameters.toArray())
-        .map((row, context) -> new DayCount(LocalDate.ofEpochDay(row.getLong(1)), row.getLong(2)))
-        .list();
+    return sql.list(
+        query,
+        row -> new DayCount(LocalDate.ofEpochDay(row.getLong(1)), row.getLong(2)),
+        parameters.toArray());
   }
 
-  static void uses(Handle handle, NeedFilter filter, SqlConsumer<ListenerUse> consumer)
+  static void uses(Sql sql, NeedFilter filter, SqlConsumer<ListenerUse> consumer)
       throws SQLException {
-    String sql =
+    String query =
         "SELECT fact.address, fact.value FROM device_fact fact"
             + (filter.subnet().isPresent() ? " JOIN device ON device.address = fact.address" : "")
             + " WHERE fact.kind = "
@@ -107,31 +101,14 @@ final class NeedReader {
             + (filter.listener().isPresent() ? " AND fact.value = ?" : "")
             + within("device.address_key", filter)
             + " ORDER BY fact.address";
-    each(
-        handle,
-        sql,
-        filter,
-        (row, context) -> new ListenerUse(row.getString(1), row.getString(2)),
-        consumer);
+    sql.each(
+        query,
+        row -> consumer.accept(new ListenerUse(row.getString(1), row.getString(2))),
+        parameters(filter).toArray());
   }
 
   private static String within(String column, NeedFilter filter) {
     return filter.subnet().map(block -> " AND " + DeviceAddress.within(column, block)).orElse("");
-  }
-
-  private static <T> void each(
-      Handle handle, String sql, NeedFilter filter, RowMapper<T> mapper, SqlConsumer<T> consumer)
-      throws SQLException {
-    handle
-        .select(sql, parameters(filter).toArray())
-        .setFetchSize(FETCHED)
-        .map(mapper)
-        .useIterator(
-            rows -> {
-              while (rows.hasNext()) {
-                consumer.accept(rows.next());
-              }
-            });
   }
 
   private static List<Object> parameters(NeedFilter filter) {
@@ -143,21 +120,18 @@ final class NeedReader {
   }
 
   /** The observation periods of all listeners, ordered by name. */
-  static List<ListenerWatch> watches(Handle handle, Instant countFrom) {
+  static List<ListenerWatch> watches(Sql sql, Instant countFrom) throws SQLException {
     List<ListenerWatch> days =
-        handle
-            .select(
-                "SELECT listener, watched_from, watched_to, CASE WHEN day < ? THEN 0 ELSE dropped"
-                    + " END FROM listener_watch ORDER BY listener, day DESC",
-                Math.floorDiv(countFrom.toEpochMilli(), Inventory.DAY.toMillis()))
-            .map(
-                (row, context) ->
-                    new ListenerWatch(
-                        row.getString(1),
-                        Instant.ofEpochMilli(row.getLong(2)),
-                        Instant.ofEpochMilli(row.getLong(3)),
-                        row.getLong(4)))
-            .list();
+        sql.list(
+            "SELECT listener, watched_from, watched_to, CASE WHEN day < ? THEN 0 ELSE dropped"
+                + " END FROM listener_watch ORDER BY listener, day DESC",
+            row ->
+                new ListenerWatch(
+                    row.getString(1),
+                    Instant.ofEpochMilli(row.getLong(2)),
+                    Instant.ofEpochMilli(row.getLong(3)),
+                    row.getLong(4)),
+            Math.floorDiv(countFrom.toEpochMilli(), Inventory.DAY.toMillis()));
     List<ListenerWatch> watches = new ArrayList<>();
     boolean interrupted = false;
     for (ListenerWatch day : days) {

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.inventory.jdbc;
 
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jdbi.v3.core.Handle;
 import org.tlsuplift.proxy.outcome.OriginReply;
 import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.FactCount;
@@ -67,49 +67,44 @@ final class ProblemReader {
   }
 
   /** The open problems of a kind, by descending number of devices. */
-  static List<FactCount> counts(Handle handle, FactKind kind, Instant since) {
-    return handle
-        .select(
-            "SELECT problem.value, count(DISTINCT problem.address), max(problem.last_seen)"
-                + OPEN.formatted("?")
-                + "kind = ? GROUP BY problem.value ORDER BY 2 DESC, problem.value",
-            since.toEpochMilli(),
-            kind.label())
-        .map(JdbcInventory::factCount)
-        .list();
+  static List<FactCount> counts(Sql sql, FactKind kind, Instant since) throws SQLException {
+    return sql.list(
+        "SELECT problem.value, count(DISTINCT problem.address), max(problem.last_seen)"
+            + OPEN.formatted("?")
+            + "kind = ? GROUP BY problem.value ORDER BY 2 DESC, problem.value",
+        JdbcInventory::factCount,
+        since.toEpochMilli(),
+        kind.label());
   }
 
   /** The known origins of an open problem, by descending number of devices. */
-  static List<FactCount> origins(Handle handle, FactKind kind, String value, Instant since) {
-    return handle
-        .select(
-            "SELECT problem.origin, count(*), max(problem.last_seen)"
-                + OPEN.formatted("?")
-                + "kind = ? AND problem.value = ? AND problem.origin <> '' GROUP BY problem.origin"
-                + " ORDER BY 2 DESC, problem.origin",
-            since.toEpochMilli(),
-            kind.label(),
-            value)
-        .map(JdbcInventory::factCount)
-        .list();
+  static List<FactCount> origins(Sql sql, FactKind kind, String value, Instant since)
+      throws SQLException {
+    return sql.list(
+        "SELECT problem.origin, count(*), max(problem.last_seen)"
+            + OPEN.formatted("?")
+            + "kind = ? AND problem.value = ? AND problem.origin <> '' GROUP BY problem.origin"
+            + " ORDER BY 2 DESC, problem.origin",
+        JdbcInventory::factCount,
+        since.toEpochMilli(),
+        kind.label(),
+        value);
   }
 
   private record Found(String address, DeviceProblem problem) {}
 
   /** The problems of devices by address, the latest first. */
-  static Map<String, List<DeviceProblem>> of(Handle handle, List<String> addresses) {
-    return handle
-        .createQuery(
+  static Map<String, List<DeviceProblem>> of(Sql sql, List<String> addresses) throws SQLException {
+    return sql
+        .listIn(
             "SELECT problem.address, problem.kind, problem.value, problem.origin,"
                 + " problem.last_seen, CASE WHEN "
                 + ENDED
                 + " THEN 1 ELSE 0 END"
                 + PROBLEMS
-                + " AND problem.address IN (<addresses>) ORDER BY problem.last_seen DESC,"
-                + " problem.kind, problem.value, problem.origin")
-        .bindList("addresses", addresses)
-        .map(
-            (row, context) ->
+                + " AND problem.address IN (?) ORDER BY problem.last_seen DESC,"
+                + " problem.kind, problem.value, problem.origin",
+            row ->
                 new Found(
                     row.getString(1),
                     new DeviceProblem(
@@ -117,7 +112,9 @@ final class ProblemReader {
                         row.getString(3),
                         row.getString(4),
                         Instant.ofEpochMilli(row.getLong(5)),
-                        row.getInt(6) == 1)))
+                        row.getInt(6) == 1)),
+            addresses)
+        .stream()
         .collect(
             Collectors.groupingBy(
                 Found::address, Collectors.mapping(Found::problem, Collectors.toList())));

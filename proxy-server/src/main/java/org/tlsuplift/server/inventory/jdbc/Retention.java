@@ -35,26 +35,26 @@ public final class Retention {
     long oldestDay = Math.floorDiv(oldest, Inventory.DAY.toMillis());
     String gone = " WHERE address IN (SELECT address FROM device WHERE last_seen < ?)";
     return database.runTogether(
-        handle -> {
-          handle.execute("DELETE FROM device_fact" + gone, oldest);
-          handle.execute("DELETE FROM device_origin" + gone, oldest);
-          handle.execute("DELETE FROM device_day" + gone, oldest);
-          handle.execute("DELETE FROM device_need" + gone, oldest);
-          handle.execute("DELETE FROM message_day" + gone, oldest);
-          int devices = handle.execute("DELETE FROM device WHERE last_seen < ?", oldest);
-          handle.execute("DELETE FROM device_fact WHERE last_seen < ?", oldest);
-          handle.execute("DELETE FROM device_origin WHERE last_seen < ?", oldest);
-          handle.execute("DELETE FROM device_day WHERE day < ?", oldestDay);
-          handle.execute("DELETE FROM device_need WHERE last_seen < ?", oldest);
-          handle.execute("DELETE FROM message_day WHERE day < ?", oldestDay);
-          MessageStore.deleteBefore(handle, now.minus(keepMessages));
-          handle.execute("DELETE FROM listener_watch WHERE day < ?", oldestDay);
-          handle.execute(
+        sql -> {
+          sql.update("DELETE FROM device_fact" + gone, oldest);
+          sql.update("DELETE FROM device_origin" + gone, oldest);
+          sql.update("DELETE FROM device_day" + gone, oldest);
+          sql.update("DELETE FROM device_need" + gone, oldest);
+          sql.update("DELETE FROM message_day" + gone, oldest);
+          int devices = sql.update("DELETE FROM device WHERE last_seen < ?", oldest);
+          sql.update("DELETE FROM device_fact WHERE last_seen < ?", oldest);
+          sql.update("DELETE FROM device_origin WHERE last_seen < ?", oldest);
+          sql.update("DELETE FROM device_day WHERE day < ?", oldestDay);
+          sql.update("DELETE FROM device_need WHERE last_seen < ?", oldest);
+          sql.update("DELETE FROM message_day WHERE day < ?", oldestDay);
+          MessageStore.deleteBefore(sql, now.minus(keepMessages));
+          sql.update("DELETE FROM listener_watch WHERE day < ?", oldestDay);
+          sql.update(
               "DELETE FROM listener_slot WHERE width = ? AND start < ?",
               Inventory.FINE.toSeconds(),
               now.minus(KEEP_FINE).getEpochSecond());
-          handle.execute("DELETE FROM listener_slot WHERE start < ?", oldest / 1000);
-          handle.execute("DELETE FROM inventory_writer WHERE written_at < ?", oldest);
+          sql.update("DELETE FROM listener_slot WHERE start < ?", oldest / 1000);
+          sql.update("DELETE FROM inventory_writer WHERE written_at < ?", oldest);
           return devices;
         });
   }

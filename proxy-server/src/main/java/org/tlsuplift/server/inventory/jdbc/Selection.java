@@ -1,18 +1,19 @@
 package org.tlsuplift.server.inventory.jdbc;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.SqlConsumer;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 
@@ -89,8 +90,7 @@ record Selection(String where, List<String> parameters) {
 
   /** Selects the devices with these addresses, at least one. */
   static Selection of(List<String> addresses) {
-    return new Selection(
-        "device.address IN (" + "?, ".repeat(addresses.size() - 1) + "?)", addresses);
+    return new Selection("device.address " + Sql.in(addresses.size()), addresses);
   }
 
   private static String seen(FactKind... kinds) {
@@ -112,12 +112,19 @@ record Selection(String where, List<String> parameters) {
   }
 
   /**
-   * Completes a query with this condition.
+   * All rows of a query with this condition.
    *
    * @param select the part before WHERE
    * @param rest the part after the condition, or an empty text
    */
-  Query query(Handle handle, String select, String rest) {
-    return handle.select(select + " WHERE " + where + rest, parameters.toArray());
+  <T> List<T> list(Sql sql, String select, String rest, Sql.RowReader<T> reader)
+      throws SQLException {
+    return sql.list(select + " WHERE " + where + rest, reader, parameters.toArray());
+  }
+
+  /** Passes on the rows of a query with this condition one by one. */
+  void each(Sql sql, String select, String rest, SqlConsumer<ResultSet> consumer)
+      throws SQLException {
+    sql.each(select + " WHERE " + where + rest, consumer, parameters.toArray());
   }
 }

@@ -2,6 +2,7 @@ package org.tlsuplift.server.inventory.jdbc;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -28,11 +29,11 @@ final class SqliteSource extends SQLiteDataSource {
   }
 
   /**
-   * Opens whatever file has the name at that time.
+   * Opens whatever file has the name at that time, for queries only.
    *
    * @param patience the longest wait for a lock
    */
-  static SqliteSource of(Path file, Duration patience) {
+  static SqliteSource forReading(Path file, Duration patience) {
     return new SqliteSource(file, patience, null);
   }
 
@@ -49,11 +50,21 @@ final class SqliteSource extends SQLiteDataSource {
   public SQLiteConnection getConnection(@Nullable String user, @Nullable String password)
       throws SQLException {
     if (inUse == null) {
-      return super.getConnection(user, password);
+      return changingNothing(super.getConnection(user, password));
     }
     inUse.check();
     SQLiteConnection opened = super.getConnection(user, password);
     inUse.noteLog();
     return opened;
+  }
+
+  private static SQLiteConnection changingNothing(SQLiteConnection opened) throws SQLException {
+    try (Statement pragma = opened.createStatement()) {
+      pragma.execute("PRAGMA query_only = 1");
+      return opened;
+    } catch (SQLException failed) {
+      opened.close();
+      throw failed;
+    }
   }
 }

@@ -7,10 +7,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,9 +31,9 @@ class DatabaseFileTest {
     Database database = Database.forWriting(new InventoryPlace.Embedded(folder.resolve(name)));
     database.createFile();
     database.run(
-        handle -> {
-          handle.execute("CREATE TABLE note (text TEXT)");
-          return handle.execute("INSERT INTO note VALUES (?)", content);
+        sql -> {
+          sql.update("CREATE TABLE note (text TEXT)");
+          return sql.update("INSERT INTO note VALUES (?)", content);
         });
     assertThat(database.isReplaced()).isFalse();
     return database;
@@ -40,39 +41,62 @@ class DatabaseFileTest {
 
   private static String content(Database database) throws SQLException {
     return database.run(
-        handle -> handle.createQuery("SELECT text FROM note").mapTo(String.class).one());
+        sql -> sql.find("SELECT text FROM note", row -> row.getString(1)).orElseThrow());
   }
 
   @Test
   void noConnectionIsOpenedBeforeTheDaemonKnowsOfTheNewFile() throws Exception {
     open("other.db", "new").close();
     try (Database database = open("inventory.db", "old")) {
-      try (Connection busy = database.connect()) {
-        Files.move(
-            folder.resolve("other.db"),
-            folder.resolve("inventory.db"),
-            StandardCopyOption.REPLACE_EXISTING);
-        assertThatThrownBy(() -> content(database))
-            .hasMessageContaining("the file was deleted or replaced");
-        assertThat(busy.isClosed()).isFalse();
-      }
+      whileConnected(
+          database,
+          () -> {
+            Files.move(
+                folder.resolve("other.db"),
+                folder.resolve("inventory.db"),
+                StandardCopyOption.REPLACE_EXISTING);
+            assertThatThrownBy(() -> content(database))
+                .hasMessageContaining("the file was deleted or replaced");
+          });
       database.reopen();
       database.createFile();
       assertThat(content(database)).isEqualTo("new");
     }
   }
 
+  private interface Step {
+    void run() throws IOException, SQLException;
+  }
+
+  /** Runs a step while a connection is open and in use, and uses it afterwards. */
+  private static void whileConnected(Database database, Step step) throws SQLException {
+    long open =
+        database.run(
+            sql -> {
+              assertThat(sql.number("SELECT 1")).isEqualTo(1);
+              try {
+                step.run();
+              } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+              }
+              return sql.number("SELECT 1");
+            });
+    assertThat(open).isEqualTo(1);
+  }
+
   /** What a killed process leaves: a file whose rows are all in its write-ahead log. */
   private Path killed(String name, String content) throws Exception {
     Path made = Files.createDirectory(folder.resolve("killed-" + name));
     try (Database database = open("running-" + name, content)) {
-      try (Connection running = database.connect()) {
-        assertThat(running.isClosed()).isFalse();
-        for (String suffix : new String[] {"", "-wal"}) {
-          Files.copy(
-              folder.resolve("running-" + name + suffix), made.resolve("inventory.db" + suffix));
-        }
-      }
+      whileConnected(
+          database,
+          () -> {
+            for (String suffix : new String[] {"", "-wal"}) {
+              Files.copy(
+                  folder.resolve("running-" + name + suffix),
+                  made.resolve("inventory.db" + suffix));
+            }
+          });
     }
     return made;
   }
@@ -86,11 +110,12 @@ class DatabaseFileTest {
       assertThat(database.isReplaced()).isFalse();
       database.createFile();
       assertThat(content(database)).isEqualTo("old");
-      try (Connection busy = database.connect()) {
-        database.createFile();
-        assertThat(busy.isClosed()).isFalse();
-        assertThat(file.resolveSibling("inventory.db-wal")).exists();
-      }
+      whileConnected(
+          database,
+          () -> {
+            database.createFile();
+            assertThat(file.resolveSibling("inventory.db-wal")).exists();
+          });
       database.createFile();
       assertThat(content(database)).isEqualTo("old");
     }

@@ -237,9 +237,7 @@ abstract class MessageContract {
     delta.add(Trail.accepted("10.0.0.1", NOW, "@x.example"));
     store.write(new Batch(1, delta));
     assertThat(messages.page(MessageFilter.ALL, 0, 10).total()).isEqualTo(1);
-    long days =
-        database.run(
-            handle -> handle.select("SELECT count(*) FROM message_day").mapTo(long.class).one());
+    long days = database.run(sql -> sql.number("SELECT count(*) FROM message_day"));
     assertThat(days).isZero();
   }
 }

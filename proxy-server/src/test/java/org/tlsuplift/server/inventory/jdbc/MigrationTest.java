@@ -46,27 +46,26 @@ class MigrationTest {
     migrateTo("1", file);
     try (Database before = Database.forWriting(new InventoryPlace.Embedded(file))) {
       before.createFile();
-      try (Connection connection = before.connect()) {
-        try (Statement statement = connection.createStatement()) {
-          // A device that offered and agreed to TLS 1.0.
-          statement.executeUpdate(
-              "INSERT INTO device VALUES ('10.0.0.1', '00000000000000000000ffff0a000001', '', 5000,"
-                  + " 5000, 1, 10, 100, 1, 0, 0, 0, 0, 769, 5000, 'TLS_RSA_WITH_AES_128_CBC_SHA',"
-                  + " 769, 5000, 't10d', '', 769, 0, '', 0, '', 5000, 0, 5000, 769, 0, 0, 0, 0,"
-                  + " 5000)");
-          statement.executeUpdate(
-              "INSERT INTO device_fact VALUES ('10.0.0.1', 'listener', 'web', 1000, 9000, 3),"
-                  + " ('10.0.0.1', 'listener', 'mail', 1000, 2000, 1),"
-                  + " ('10.0.0.1', 'legacy_listener', 'web', 1000, 5000, 1)");
-        }
-      }
+      before.run(
+          sql -> {
+            // A device that offered and agreed to TLS 1.0.
+            sql.update(
+                "INSERT INTO device VALUES ('10.0.0.1', '00000000000000000000ffff0a000001', '', 5000,"
+                    + " 5000, 1, 10, 100, 1, 0, 0, 0, 0, 769, 5000, 'TLS_RSA_WITH_AES_128_CBC_SHA',"
+                    + " 769, 5000, 't10d', '', 769, 0, '', 0, '', 5000, 0, 5000, 769, 0, 0, 0, 0,"
+                    + " 5000)");
+            return sql.update(
+                "INSERT INTO device_fact VALUES ('10.0.0.1', 'listener', 'web', 1000, 9000, 3),"
+                    + " ('10.0.0.1', 'listener', 'mail', 1000, 2000, 1),"
+                    + " ('10.0.0.1', 'legacy_listener', 'web', 1000, 5000, 1)");
+          });
       before.migrate();
       List<ListenerNeed> needs = new ArrayList<>();
       NeedFilter all = new NeedFilter(Instant.EPOCH, Optional.empty(), Optional.empty());
       before.run(
-          handle -> {
-            NeedReader.needs(handle, all, needs::add);
-            return handle;
+          sql -> {
+            NeedReader.needs(sql, all, needs::add);
+            return sql;
           });
       assertThat(needs).containsExactlyInAnyOrder(need("web", 5000), need("mail", 2000));
     }

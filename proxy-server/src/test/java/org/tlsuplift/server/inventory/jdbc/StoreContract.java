@@ -10,10 +10,8 @@ import static org.tlsuplift.server.inventory.record.Sightings.STATIC_RSA;
 import static org.tlsuplift.server.inventory.record.Sightings.TLS_1_0;
 
 import java.net.InetSocketAddress;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -862,34 +860,31 @@ abstract class StoreContract {
         .toList();
   }
 
-  private long number(String sql) throws SQLException {
-    try (Connection connection = database.connect();
-        Statement statement = connection.createStatement();
-        ResultSet found = statement.executeQuery(sql)) {
-      found.next();
-      return found.getLong(1);
-    }
+  private long number(String query) throws SQLException {
+    return database.run(sql -> sql.number(query));
   }
 
   /** All rows as texts, which are deleted then. */
   private List<String> emptied() throws SQLException {
     List<String> rows = new ArrayList<>();
-    try (Connection connection = database.connect();
-        Statement statement = connection.createStatement()) {
-      for (String table : TABLES) {
-        try (ResultSet found = statement.executeQuery("SELECT * FROM " + table)) {
-          while (found.next()) {
-            Object[] row = new Object[found.getMetaData().getColumnCount()];
-            for (int i = 0; i < row.length; i++) {
-              row[i] = found.getString(i + 1);
-            }
-            rows.add(table + Arrays.toString(row));
+    database.run(
+        sql -> {
+          for (String table : TABLES) {
+            sql.each(
+                "SELECT * FROM " + table, row -> rows.add(table + Arrays.toString(texts(row))));
+            sql.update("DELETE FROM " + table);
           }
-        }
-        statement.executeUpdate("DELETE FROM " + table);
-      }
-    }
+          return sql;
+        });
     Collections.sort(rows);
     return rows;
+  }
+
+  private static Object[] texts(ResultSet row) throws SQLException {
+    Object[] texts = new Object[row.getMetaData().getColumnCount()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = row.getString(i + 1);
+    }
+    return texts;
   }
 }

@@ -39,6 +39,7 @@ class PackagesIT {
         .extracting(file -> home.relativize(file).toString())
         .contains(
             "LICENSE",
+            "lib/jvm.options",
             "lib/tls-uplift.jar",
             "lib/native/Linux-aarch64/libnetty_tcnative_linux_aarch_64.so",
             "lib/native/Linux-aarch64/libsqlitejdbc.so",
@@ -112,6 +113,7 @@ class PackagesIT {
     assertThat(run.output())
         .containsPattern("-rwxr-xr-x root/root .* ./usr/lib/tls-uplift/bin/tls-uplift\n")
         .containsPattern("-rwxr-xr-x root/root .* ./usr/lib/tls-uplift/bin/hand-over\n")
+        .containsPattern("-rw-r--r-- root/root .* ./usr/lib/tls-uplift/lib/jvm.options\n")
         .contains("./usr/bin/tls-uplift -> ../lib/tls-uplift/bin/tls-uplift");
   }
 
@@ -127,6 +129,7 @@ class PackagesIT {
         .allMatch(line -> line.matches("[d-]rw.r-.r-. +\\d+ +root +root .*"));
     assertThat(files)
         .containsPattern("-rwxr-xr-x .* /usr/lib/tls-uplift/bin/tls-uplift\n")
+        .containsPattern("-rw-r--r-- .* /usr/lib/tls-uplift/lib/jvm.options\n")
         .contains(
             "/usr/bin/tls-uplift -> ../lib/tls-uplift/bin/tls-uplift",
             "/usr/lib/systemd/system/tls-uplift@.service",
@@ -155,6 +158,7 @@ class PackagesIT {
           .contains(
               top + "bin/prunsrv.exe",
               top + "bin/tls-uplift.cmd",
+              top + "lib/jvm.options",
               top + "lib/tls-uplift.jar",
               top + "config/tls-uplift.yaml",
               top + "install.ps1",

@@ -37,6 +37,7 @@ class StartClassesIT {
         .anyMatch(of("org.sqlite."))
         .noneMatch(of("org.flywaydb."))
         .noneMatch(of("org.postgresql."))
+        .noneMatch(of("com.zaxxer."))
         // Of these two, interfaces of classes that a shutdown may need are there.
         .noneMatch(of("com.microsoft.aad.msal4j.AbstractClientApplicationBase"))
         .noneMatch(of("com.microsoft.aad.msal4j.AcquireToken"))

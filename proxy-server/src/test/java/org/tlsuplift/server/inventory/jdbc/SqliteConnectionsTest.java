@@ -1,0 +1,124 @@
+package org.tlsuplift.server.inventory.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.testing.OneJdk;
+import org.tlsuplift.server.inventory.InventoryPlace;
+
+@OneJdk
+class SqliteConnectionsTest {
+  @TempDir Path folder;
+  private SqliteConnections connections;
+
+  @BeforeEach
+  void open() throws Exception {
+    Path path = folder.resolve("inventory.db");
+    DatabaseFile file = new DatabaseFile(path);
+    file.use();
+    connections =
+        new SqliteConnections(
+            new InventoryPlace.Embedded(path), SqliteSource.of(file, Duration.ofMillis(50)));
+  }
+
+  private static <T> T same(T connection) {
+    return connection;
+  }
+
+  @Test
+  void keepsOneConnectionUntilTheEnd() throws Exception {
+    Connection first = connections.use(SqliteConnectionsTest::same);
+    assertThat(first.isClosed()).isFalse();
+    assertThat(connections.<Connection>use(SqliteConnectionsTest::same)).isSameAs(first);
+    Connection second =
+        connections.use(busy -> connections.<Connection>use(SqliteConnectionsTest::same));
+    assertThat(second).isNotSameAs(first);
+    assertThat(first.isClosed()).as("the second is kept instead").isTrue();
+    connections.close();
+    assertThat(second.isClosed()).isTrue();
+    assertThatThrownBy(() -> connections.use(SqliteConnectionsTest::same))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("inventory.db: closed");
+  }
+
+  @Test
+  void closesAConnectionThatFailed() throws Exception {
+    Connection first = connections.use(SqliteConnectionsTest::same);
+    assertThatThrownBy(
+            () ->
+                connections.use(
+                    connection -> {
+                      throw new SQLException("locked");
+                    }))
+        .hasMessage("locked");
+    assertThat(first.isClosed()).isTrue();
+    assertThat(connections.<Connection>use(SqliteConnectionsTest::same)).isNotSameAs(first);
+    connections.close();
+  }
+
+  @Test
+  void closesTheConnectionsOfThePreviousFile() throws Exception {
+    Connection inUse =
+        connections.use(
+            connection -> {
+              connections.reset();
+              assertThat(connection.isClosed()).isFalse();
+              return connection;
+            });
+    assertThat(inUse.isClosed()).isTrue();
+    connections.close();
+  }
+
+  @Test
+  void opensFourConnectionsAtMost() throws Exception {
+    Set<Connection> open = ConcurrentHashMap.newKeySet();
+    CountDownLatch end = new CountDownLatch(1);
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try {
+      for (int i = 0; i < Connections.MAX; i++) {
+        threads.execute(() -> hold(open, end));
+      }
+      await().until(() -> open.size() == Connections.MAX);
+      Future<Connection> fifth = threads.submit(() -> connections.use(SqliteConnectionsTest::same));
+      assertThatThrownBy(() -> fifth.get(10, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+      end.countDown();
+      assertThat(fifth.get()).isNotNull();
+    } finally {
+      threads.shutdownNow();
+      connections.close();
+    }
+  }
+
+  private void hold(Set<Connection> open, CountDownLatch end) {
+    try {
+      connections.use(
+          connection -> {
+            open.add(connection);
+            try {
+              return end.await(1, TimeUnit.MINUTES);
+            } catch (InterruptedException ends) {
+              throw new SQLException(ends);
+            }
+          });
+    } catch (SQLException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+}

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -22,12 +24,16 @@ public final class Database implements AutoCloseable {
 
   private static final Duration CLOSE_LIMIT = Duration.ofMillis(300);
 
+  /** How long a reader waits for the first attempt to make the tables. */
+  private static final Duration FIRST_ATTEMPT_LIMIT = Duration.ofSeconds(5);
+
   private final InventoryPlace place;
   private final @Nullable DatabaseFile file;
   private final Duration lockWait;
   private final Connections connections;
   private final String textType;
   private final boolean sharedServer;
+  private final CountDownLatch firstAttempt = new CountDownLatch(1);
 
   private Database(
       InventoryPlace place,
@@ -79,9 +85,15 @@ public final class Database implements AutoCloseable {
       Connections connections =
           new SqliteConnections(place, SqliteSource.forReading(embedded.file(), lockWait));
       boolean unused = connections.use(Connection::isReadOnly);
-      return new Database(place, null, lockWait, connections);
+      return readable(new Database(place, null, lockWait, connections));
     }
-    return new Database(place, null, lockWait, PostgresConnections.forReading(server(place)));
+    return readable(
+        new Database(place, null, lockWait, PostgresConnections.forReading(server(place))));
+  }
+
+  private static Database readable(Database existing) {
+    existing.firstAttempt.countDown();
+    return existing;
   }
 
   private static InventoryPlace.PostgreSql server(InventoryPlace place) {
@@ -101,6 +113,7 @@ public final class Database implements AutoCloseable {
         file.use();
       }
     } catch (IOException failed) {
+      firstAttempt.countDown();
       throw new SQLException(String.valueOf(failed), failed);
     }
   }
@@ -138,6 +151,8 @@ public final class Database implements AutoCloseable {
     } catch (SQLException failed) {
       // Flyway's own message has several lines.
       throw named(place, failed);
+    } finally {
+      firstAttempt.countDown();
     }
   }
 
@@ -170,10 +185,29 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Reads one long list. PostgreSQL streams rows only within a transaction. SQLite always streams
-   * rows, and a transaction there would block writers.
+   * Runs queries. A reader who comes before the tables waits for the first attempt to make them,
+   * for a few seconds: the daemon listens before it opens its database.
+   */
+  <T> T read(Sql.Work<T> queries) throws SQLException {
+    awaitFirstAttempt();
+    return run(queries);
+  }
+
+  private void awaitFirstAttempt() throws SQLException {
+    try {
+      boolean unused = firstAttempt.await(FIRST_ATTEMPT_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new SQLException(place + ": the daemon stops", stopped);
+    }
+  }
+
+  /**
+   * Reads one long list, as {@link #read} does. PostgreSQL streams rows only within a transaction.
+   * SQLite always streams rows, and a transaction there would block writers.
    */
   <T> T readList(Sql.Work<T> statements) throws SQLException {
+    awaitFirstAttempt();
     return sharedServer ? runTogether(statements) : run(statements);
   }
 

@@ -62,7 +62,7 @@ public final class JdbcInventory implements Inventory {
             + query.limit()
             + " OFFSET "
             + query.offset();
-    return database.run(
+    return database.read(
         sql ->
             new DevicePage(
                 reader.read(sql, selection, order, now),
@@ -90,12 +90,12 @@ public final class JdbcInventory implements Inventory {
   }
 
   private List<DeviceRecord> listed(List<String> addresses) throws SQLException {
-    return database.run(sql -> reader.read(sql, Selection.of(addresses), "", clock.instant()));
+    return database.read(sql -> reader.read(sql, Selection.of(addresses), "", clock.instant()));
   }
 
   @Override
   public List<DeviceRecord> devices(Collection<String> addresses) throws SQLException {
-    return database.run(sql -> reader.readAlone(sql, addresses, clock.instant()));
+    return database.read(sql -> reader.readAlone(sql, addresses, clock.instant()));
   }
 
   @Override
@@ -118,13 +118,13 @@ public final class JdbcInventory implements Inventory {
 
   @Override
   public List<ListenerWatch> watches(Instant countFrom) throws SQLException {
-    return database.run(sql -> NeedReader.watches(sql, countFrom));
+    return database.read(sql -> NeedReader.watches(sql, countFrom));
   }
 
   @Override
   public Optional<DeviceHistory> device(String address) throws SQLException {
     Selection one = Selection.of(List.of(address));
-    return database.run(
+    return database.read(
         sql -> {
           List<DeviceRecord> found = reader.read(sql, one, "", clock.instant());
           return found.isEmpty()
@@ -172,7 +172,7 @@ public final class JdbcInventory implements Inventory {
     for (Verdict verdict : Verdict.values()) {
       counts.put(verdict, 0L);
     }
-    return database.run(
+    return database.read(
         sql -> {
           selection.each(
               sql,
@@ -189,7 +189,7 @@ public final class JdbcInventory implements Inventory {
   public List<DeviceGroup> groups(DeviceFilter filter) throws SQLException {
     Instant now = clock.instant();
     Selection selection = Selection.of(filter, rules, now);
-    return database.run(
+    return database.read(
         sql ->
             selection.list(
                 sql,
@@ -211,12 +211,12 @@ public final class JdbcInventory implements Inventory {
 
   @Override
   public List<NeedCount> needCounts(NeedFilter filter, boolean byListener) throws SQLException {
-    return database.run(sql -> NeedReader.counts(sql, filter, byListener));
+    return database.read(sql -> NeedReader.counts(sql, filter, byListener));
   }
 
   @Override
   public List<DayCount> needsByDay(NeedFilter filter) throws SQLException {
-    return database.run(sql -> NeedReader.days(sql, filter));
+    return database.read(sql -> NeedReader.days(sql, filter));
   }
 
   @Override
@@ -224,7 +224,7 @@ public final class JdbcInventory implements Inventory {
     String query =
         "SELECT value, count(*), max(last_seen) FROM device_fact WHERE kind = ? AND last_seen >= ?"
             + " GROUP BY value ORDER BY count(*) DESC, value";
-    return database.run(
+    return database.read(
         sql -> sql.list(query, JdbcInventory::factCount, kind.label(), since.toEpochMilli()));
   }
 
@@ -234,12 +234,12 @@ public final class JdbcInventory implements Inventory {
 
   @Override
   public List<FactCount> openProblems(FactKind kind, Instant since) throws SQLException {
-    return database.run(sql -> ProblemReader.counts(sql, kind, since));
+    return database.read(sql -> ProblemReader.counts(sql, kind, since));
   }
 
   @Override
   public List<FactCount> origins(FactKind kind, String problem, Instant since) throws SQLException {
-    return database.run(sql -> ProblemReader.origins(sql, kind, problem, since));
+    return database.read(sql -> ProblemReader.origins(sql, kind, problem, since));
   }
 
   @Override
@@ -253,7 +253,7 @@ public final class JdbcInventory implements Inventory {
             + Sql.in(values.size());
     List<Object> parameters = new ArrayList<>(List.of(kind.label(), since.toEpochMilli()));
     parameters.addAll(values);
-    return database.run(sql -> sql.number(query, parameters.toArray()));
+    return database.read(sql -> sql.number(query, parameters.toArray()));
   }
 
   @Override
@@ -262,7 +262,7 @@ public final class JdbcInventory implements Inventory {
         "SELECT listener, start, sessions, legacy, modern, plaintext, failures, bytes_up,"
             + " bytes_down FROM listener_slot WHERE width = ? AND start >= ? AND start < ? ORDER BY"
             + " start, listener";
-    return database.run(
+    return database.read(
         sql ->
             sql.list(
                 query,

@@ -45,7 +45,7 @@ public final class JdbcMessages implements Messages {
           "limit must be 1 to " + MAX_LIMIT + ", and offset at least 0");
     }
     MessageSelection selection = MessageSelection.of(filter);
-    return database.run(
+    return database.read(
         sql ->
             new MessagePage(
                 read(
@@ -67,7 +67,7 @@ public final class JdbcMessages implements Messages {
       List<String> parameters = new ArrayList<>(selection.parameters());
       parameters.add(before);
       String rest = selection.where() + " AND message.id < ?" + ORDER + Math.min(left, AT_ONCE);
-      part = database.run(sql -> read(sql, rest, parameters));
+      part = database.read(sql -> read(sql, rest, parameters));
       for (StoredMessage message : part) {
         consumer.accept(message);
       }
@@ -117,7 +117,7 @@ public final class JdbcMessages implements Messages {
   @Override
   public List<SilentSender> silentSenders(Instant now) throws SQLException {
     long today = Math.floorDiv(now.toEpochMilli(), Inventory.DAY.toMillis());
-    return database.run(
+    return database.read(
         sql -> {
           SilentSenders found = new SilentSenders(now);
           sql.each(

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.inventory.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -69,18 +71,19 @@ class DeviceInventoryTest {
   }
 
   private DeviceInventory start(InventoryPlace place, Database database) {
-    return DeviceInventory.start(
-        new InventorySettings(
-            place,
-            Map.of("web", "http-connect"),
-            new DeviceNaming(Map.of(Sightings.address("10.0.0.1"), "printer"), false),
-            OFTEN,
-            Duration.ofDays(365),
-            1000,
-            new MessageRetention(Duration.ofDays(30), 1000),
-            VerdictRules.defaults()),
-        database,
-        schedule);
+    return DeviceInventory.start(settings(place), database, schedule);
+  }
+
+  private static InventorySettings settings(InventoryPlace place) {
+    return new InventorySettings(
+        place,
+        Map.of("web", "http-connect"),
+        new DeviceNaming(Map.of(Sightings.address("10.0.0.1"), "printer"), false),
+        OFTEN,
+        Duration.ofDays(365),
+        1000,
+        new MessageRetention(Duration.ofDays(30), 1000),
+        VerdictRules.defaults());
   }
 
   private void see(DeviceInventory inventory, String device) {
@@ -126,6 +129,21 @@ class DeviceInventoryTest {
           .until(() -> inventory.messages().page(MessageFilter.ALL, 0, 1).total() == 1);
       assertThat(inventory.silentSenders()).isEmpty();
       assertThat(inventory.dropped()).isZero();
+    }
+  }
+
+  @Test
+  void aReaderWhoComesBeforeTheTablesWaitsForThem() throws Exception {
+    InventoryPlace place = new InventoryPlace.Embedded(folder.resolve("inventory.db"));
+    try (DeviceInventory inventory = DeviceInventory.open(settings(place), schedule)) {
+      FutureTask<List<DeviceRecord>> reading = new FutureTask<>(() -> records(inventory));
+      Thread reader = new Thread(reading);
+      reader.start();
+      await().until(() -> reading.isDone() || reader.getState() == Thread.State.TIMED_WAITING);
+
+      inventory.start();
+
+      assertThat(reading).succeedsWithin(Duration.ofSeconds(60)).asInstanceOf(LIST).isEmpty();
     }
   }
 

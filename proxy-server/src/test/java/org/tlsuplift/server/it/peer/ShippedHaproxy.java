@@ -20,14 +20,19 @@ public final class ShippedHaproxy {
   /** The file that they copy. */
   public static final Path FILE = Path.of("..", "config", "haproxy", "haproxy.cfg");
 
-  private ShippedHaproxy() {}
+  /** What it prints at the end of each connection: Tw/Tc/Tt of 'option tcplog', in ms. */
+  private static final Pattern TIMES = Pattern.compile(" web web/uplift\\d \\d+/(-?\\d+)/\\d+ ");
 
-  /**
-   * Starts one in front of two instances; it ends with the lab.
-   *
-   * @return where its section "web" listens
-   */
-  public static InetSocketAddress start(Lab lab, Daemon first, Daemon second) {
+  private final InetSocketAddress front;
+  private final Child child;
+
+  private ShippedHaproxy(InetSocketAddress front, Child child) {
+    this.front = front;
+    this.child = child;
+  }
+
+  /** Starts one in front of two instances; it ends with the lab. */
+  public static ShippedHaproxy start(Lab lab, Daemon first, Daemon second) {
     InetSocketAddress front = new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));
     String config = read();
     config = with(config, "log /dev/log ", "log stdout format raw ");
@@ -43,11 +48,31 @@ public final class ShippedHaproxy {
     config = with(config, "192.168.1.11:3128", Loopback.text(second.listener("web")));
     config = with(config, "192.168.1.11:9464", Loopback.text(second.admin()));
     Path file = lab.file("haproxy.cfg", config);
-    lab.add(
+    Child child =
+        lab.add(
             Child.start(
-                new ProcessBuilder(List.of(Peers.require("haproxy"), "-db", "-f", file + ""))))
-        .awaitListening(List.of(front));
+                new ProcessBuilder(List.of(Peers.require("haproxy"), "-db", "-f", file + ""))));
+    child.awaitListening(List.of(front));
+    return new ShippedHaproxy(front, child);
+  }
+
+  /** Where its section "web" listens. */
+  public InetSocketAddress front() {
     return front;
+  }
+
+  /**
+   * The longest time in which one of the connections that have ended was connected to an instance,
+   * with all attempts.
+   */
+  public double slowestConnectSeconds() {
+    return TIMES
+            .matcher(child.output())
+            .results()
+            .mapToInt(times -> Integer.parseInt(times.group(1)))
+            .max()
+            .orElseThrow()
+        / 1000.0;
   }
 
   private static String with(String config, String shipped, String here) {

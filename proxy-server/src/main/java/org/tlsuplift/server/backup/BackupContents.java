@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
@@ -96,13 +96,13 @@ public final class BackupContents implements AutoCloseable {
       contents.addInventory();
       complete = true;
       return contents;
-    } catch (CaException | IOException | SQLException failed) {
+    } catch (OperatorException failed) {
+      throw new BackupException(failed.getMessage(), failed);
+    } catch (IOException | SQLException failed) {
       throw new BackupException(
-          failed instanceof CaException
-              ? String.valueOf(failed.getMessage())
-              : "the backup cannot read everything: "
-                  + failed
-                  + "; run it as the daemon's user or as root",
+          "the backup cannot read everything: "
+              + failed
+              + "; run it as the daemon's user or as root",
           failed);
     } finally {
       if (!complete) {
@@ -133,7 +133,7 @@ public final class BackupContents implements AutoCloseable {
         BackupFile.digest(items));
   }
 
-  private void addAuthorities() throws CaException, IOException {
+  private void addAuthorities() throws OperatorException, IOException {
     Path ca = dataDirectory.resolve(EntryName.CA);
     if (Files.isDirectory(ca)) {
       add(new CaStore(ca));
@@ -148,7 +148,7 @@ public final class BackupContents implements AutoCloseable {
     }
   }
 
-  private void add(CaStore store) throws CaException {
+  private void add(CaStore store) throws OperatorException {
     store.visit((directory, file) -> addData(directory.resolve(file)));
   }
 

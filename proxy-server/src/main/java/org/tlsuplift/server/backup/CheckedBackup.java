@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** What an intact backup contains, as text for the operator. */
 public final class CheckedBackup {
@@ -42,7 +42,7 @@ public final class CheckedBackup {
       try {
         authorities.put(
             entry.name(), PemFile.parse(Path.of(CERTIFICATE), pem).certificates().get(0));
-      } catch (KeyFileException corrupt) {
+      } catch (OperatorException corrupt) {
         // A backup of a corrupt CA is as good as the CA was.
       }
     }
@@ -121,7 +121,7 @@ public final class CheckedBackup {
       X509Certificate there;
       try {
         there = PemFile.read(file).certificates().get(0);
-      } catch (KeyFileException unusable) {
+      } catch (OperatorException unusable) {
         // Not a CA that a device could trust.
         continue;
       }

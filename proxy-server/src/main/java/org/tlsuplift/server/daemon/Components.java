@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Listener;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.background.Schedule;
@@ -130,11 +130,7 @@ public final class Components implements AutoCloseable {
 
   /** As {@link #start(LoadedConfig, Systemd, Consumer)}, for a process that systemd ignores. */
   public static Components start(LoadedConfig loaded, Consumer<String> progress)
-      throws InvalidConfigException,
-          CaException,
-          AdminBindException,
-          BindFailedException,
-          StartFailedException {
+      throws OperatorException, AdminBindException, StartFailedException {
     return start(loaded, Systemd.none(), progress);
   }
 
@@ -144,18 +140,14 @@ public final class Components implements AutoCloseable {
    * @param systemd gives sockets, and receives reports; the caller closes it
    * @param progress receives lines for the operator about slow and one-time steps
    * @throws InvalidConfigException if this machine cannot run the configuration
-   * @throws CaException if the CA cannot be loaded or created
+   * @throws OperatorException if the CA cannot be loaded or created
    * @throws AdminBindException if the admin address cannot be bound
    * @throws BindFailedException if a listener's address cannot be bound
    * @throws StartFailedException if the data directory cannot be created, TLS is missing or fails
    *     its self-test, or a socket of systemd belongs to no listener
    */
   public static Components start(LoadedConfig loaded, Systemd systemd, Consumer<String> progress)
-      throws InvalidConfigException,
-          CaException,
-          AdminBindException,
-          BindFailedException,
-          StartFailedException {
+      throws OperatorException, AdminBindException, StartFailedException {
     // Before anything else uses TLS, because the JDK reads its settings then.
     TlsRuntime.prepare(loaded.config());
     OpenedResources opened = new OpenedResources();
@@ -163,7 +155,7 @@ public final class Components implements AutoCloseable {
     try {
       DataDirectory.use(loaded.config().dataDirectory(), opened);
       // Early: other threads make the keys of leaves, beside all further steps.
-      CertificateAuthorities authorities = CertificateAuthorities.open(loaded.config(), progress);
+      CertificateAuthorities authorities = authorities(loaded.config(), progress);
       opened.add(authorities::close);
       TlsRuntime.prove(loaded);
       ResolvedConfig mapped = LiveConfiguration.resolve(loaded);
@@ -175,17 +167,21 @@ public final class Components implements AutoCloseable {
       Components components = new Components(opened, loaded, resolved, authorities, systemd);
       started = true;
       return components;
-    } catch (CaException failed) {
-      if (FullDisk.isCauseOf(failed)) {
-        throw FullDisk.at(loaded.config().dataDirectory(), failed);
-      }
-      throw failed;
     } catch (IllegalStateException failed) {
       throw new StartFailedException(String.valueOf(failed.getMessage()), failed);
     } finally {
       if (!started) {
         opened.close();
       }
+    }
+  }
+
+  private static CertificateAuthorities authorities(ServerConfig config, Consumer<String> progress)
+      throws OperatorException {
+    try {
+      return CertificateAuthorities.open(config, progress);
+    } catch (OperatorException failed) {
+      throw FullDisk.isCauseOf(failed) ? FullDisk.at(config.dataDirectory(), failed) : failed;
     }
   }
 
@@ -199,11 +195,7 @@ public final class Components implements AutoCloseable {
    *     changed that needs a restart
    */
   public List<String> reload(LoadedConfig next, Consumer<String> progress)
-      throws InvalidConfigException,
-          CaException,
-          AdminBindException,
-          BindFailedException,
-          StartFailedException {
+      throws OperatorException, AdminBindException, StartFailedException {
     return live.reload(next, admin, progress);
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.ProxySpec;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
@@ -106,7 +106,7 @@ final class Generation {
       throws StartFailedException {
     try {
       return before == null ? IdentityWatch.open(config) : before.identities.with(config);
-    } catch (KeyFileException unusable) {
+    } catch (OperatorException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }
   }

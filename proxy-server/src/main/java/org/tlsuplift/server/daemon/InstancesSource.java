@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.KeptCa;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.DatabaseConfig;
@@ -42,7 +42,7 @@ final class InstancesSource {
     try {
       return Instances.open(
           SharedDatabase.place(database), () -> report(name, version, live.get()), schedule);
-    } catch (KeyFileException unusable) {
+    } catch (OperatorException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }
   }
@@ -60,7 +60,7 @@ final class InstancesSource {
     try {
       return new SharedTicketKeys(
           TokenKey.read(database.keyFile()).ticketSecret(), Clock.systemUTC());
-    } catch (KeyFileException unusable) {
+    } catch (OperatorException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }
   }

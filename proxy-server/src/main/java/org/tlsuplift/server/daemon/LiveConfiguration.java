@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Generations;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.BindFailedException;
-import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
@@ -120,11 +120,7 @@ final class LiveConfiguration {
 
   /** As {@link Components#reload}. */
   synchronized List<String> reload(LoadedConfig next, AdminPort admin, Consumer<String> progress)
-      throws InvalidConfigException,
-          CaException,
-          AdminBindException,
-          BindFailedException,
-          StartFailedException {
+      throws OperatorException, AdminBindException, StartFailedException {
     ConfigDifference difference = ConfigDifference.of(current.config(), next.config(), relaxed);
     if (!difference.restart().isEmpty()) {
       throw next.invalid(difference.restart());
@@ -144,7 +140,7 @@ final class LiveConfiguration {
       AdminPort admin,
       OpenedResources undo,
       Consumer<String> progress)
-      throws CaException, AdminBindException, BindFailedException, StartFailedException {
+      throws OperatorException, AdminBindException, StartFailedException {
     // Prepare: each step may fail, and 'undo' discards what the steps before have opened.
     Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);

@@ -12,13 +12,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Listener;
-import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
 import org.tlsuplift.server.daemon.process.StartFailedException;
 
@@ -43,10 +41,8 @@ public final class Demo {
   public void run()
       throws DemoFailedException,
           StartFailedException,
-          InvalidConfigException,
-          CaException,
+          OperatorException,
           AdminBindException,
-          BindFailedException,
           GeneralSecurityException,
           IOException,
           InterruptedException {

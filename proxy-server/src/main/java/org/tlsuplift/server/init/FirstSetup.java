@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -64,9 +64,9 @@ public final class FirstSetup {
    * @throws InvalidConfigException if the daemon cannot run with these choices; then no file is
    *     written
    * @throws StartFailedException if this machine cannot run the daemon
-   * @throws CaException if the CA cannot be made or loaded
+   * @throws OperatorException if the CA cannot be made or loaded
    */
-  public void run() throws IOException, InvalidConfigException, StartFailedException, CaException {
+  public void run() throws IOException, StartFailedException, OperatorException {
     String text = ConfigDraft.of(choices);
     ConfigMapper.map(checked(ConfigLoader.parse(text, choices.config().toString())));
     write(text);
@@ -107,7 +107,7 @@ public final class FirstSetup {
     }
   }
 
-  private IssuingCa authority(CaSource source) throws CaException {
+  private IssuingCa authority(CaSource source) throws OperatorException {
     Optional<IssuingCa> existing = source.find();
     IssuingCa ca = existing.isPresent() ? existing.get() : source.open(progress -> {});
     output.accept(

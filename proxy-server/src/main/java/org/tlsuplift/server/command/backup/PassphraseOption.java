@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import picocli.CommandLine.Option;
@@ -29,7 +29,7 @@ final class PassphraseOption {
   }
 
   /** A passphrase for a new backup; at the terminal, it must be typed twice. */
-  char[] choose() throws CommandFailedException, KeyFileException {
+  char[] choose() throws CommandFailedException, OperatorException {
     char[] passphrase = file == null ? typedTwice() : read(file);
     if (passphrase.length < SHORTEST) {
       throw new CommandFailedException(
@@ -40,11 +40,11 @@ final class PassphraseOption {
   }
 
   /** The passphrase of a backup or of a private key. */
-  char[] ask(String prompt) throws CommandFailedException, KeyFileException {
+  char[] ask(String prompt) throws CommandFailedException, OperatorException {
     return file == null ? typed(console(), prompt) : read(file);
   }
 
-  private static char[] read(Path file) throws CommandFailedException, KeyFileException {
+  private static char[] read(Path file) throws CommandFailedException, OperatorException {
     try {
       Optional<String> open = FileModes.openToOthers(file);
       if (open.isPresent()) {
@@ -53,7 +53,7 @@ final class PassphraseOption {
                 .formatted(file, open.get(), FileModes.remedy(file, "600")));
       }
     } catch (IOException missing) {
-      throw KeyFileException.of("read", file, missing);
+      throw OperatorException.of("read", file, missing);
     }
     String passphrase = PasswordFile.read(file);
     return passphrase == null ? new char[0] : passphrase.toCharArray();

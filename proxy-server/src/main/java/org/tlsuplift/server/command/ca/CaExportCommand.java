@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
@@ -69,13 +69,14 @@ public final class CaExportCommand implements Callable<Integer> {
   }
 
   /** Fails if there is no CA, before the directory is created. */
-  private static void requireSome(CaSource source) throws CaException, CommandFailedException {
+  private static void requireSome(CaSource source)
+      throws OperatorException, CommandFailedException {
     if (source.kept(KeptCa.Role.STAGED).isEmpty()) {
       var unused = CaOption.existing(source);
     }
   }
 
-  private void write(String name, IssuingCa ca) throws CaException {
+  private void write(String name, IssuingCa ca) throws OperatorException {
     for (CaExport.Format format : formats) {
       Path file = directory.resolve(name + "." + format.extension());
       CaExport.write(ca.anchor(), format, file);

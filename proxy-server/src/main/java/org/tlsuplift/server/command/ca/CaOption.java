@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.config.ServerConfig;
@@ -70,7 +70,7 @@ final class CaOption {
   }
 
   /** The CA of a source, which must exist already. */
-  static IssuingCa existing(CaSource source) throws CaException, CommandFailedException {
+  static IssuingCa existing(CaSource source) throws OperatorException, CommandFailedException {
     return source
         .find()
         .orElseThrow(

@@ -4,8 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.function.BooleanSupplier;
 import org.tlsuplift.proxy.accept.BindFailedException;
-import org.tlsuplift.proxy.ca.CaException;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.backup.BackupException;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -61,9 +60,7 @@ public final class CommandFailures implements IExecutionExceptionHandler {
 
   /** Whether its message is written for operators. */
   public static boolean isExpected(Exception failure) {
-    return failure instanceof InvalidConfigException
-        || failure instanceof CaException
-        || failure instanceof KeyFileException
+    return failure instanceof OperatorException
         || failure instanceof AdminBindException
         || failure instanceof BindFailedException
         || failure instanceof StartFailedException

@@ -13,9 +13,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaException;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.MessageText;
@@ -158,7 +157,7 @@ final class DoctorTestMail {
   }
 
   private static TestMail.Listener through(ServerConfig config, ListenerConfig listener)
-      throws CaException, CommandFailedException, KeyFileException {
+      throws OperatorException, CommandFailedException {
     BindAddress bind = listener.bind().get(0);
     if (bind.port() == 0) {
       throw new CommandFailedException(
@@ -189,7 +188,7 @@ final class DoctorTestMail {
 
   /** The CA of the listener, and the operator's certificate if the listener has one. */
   private static List<X509Certificate> trusted(ServerConfig config, ListenerConfig listener)
-      throws CaException, CommandFailedException, KeyFileException {
+      throws OperatorException, CommandFailedException {
     List<X509Certificate> trusted = new ArrayList<>();
     KeyFiles files = listener.certificate().files();
     if (files != null) {

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
@@ -55,7 +55,7 @@ public final class InventorySource {
                   new MessageRetention(config.messages().keep(), config.messages().maxMessages()),
                   rules(inventory)),
               schedule);
-    } catch (KeyFileException unusable) {
+    } catch (OperatorException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     } catch (IOException unusable) {
       throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
@@ -92,22 +92,22 @@ public final class InventorySource {
    * Opens the inventory for reading, with or without a running daemon.
    *
    * @throws SQLException if there is no inventory
-   * @throws KeyFileException if the database password cannot be read
+   * @throws OperatorException if the database password cannot be read
    */
-  public static ReadOnlyInventory read(ServerConfig config) throws SQLException, KeyFileException {
+  public static ReadOnlyInventory read(ServerConfig config) throws SQLException, OperatorException {
     return ReadOnlyInventory.open(place(config), rules(config.inventory()), waysIn(config));
   }
 
   /**
    * The location of the inventory in words.
    *
-   * @throws KeyFileException if the database password cannot be read
+   * @throws OperatorException if the database password cannot be read
    */
-  public static String describe(ServerConfig config) throws KeyFileException {
+  public static String describe(ServerConfig config) throws OperatorException {
     return config.inventory().enabled() ? place(config).toString() : "disabled";
   }
 
-  private static InventoryPlace place(ServerConfig config) throws KeyFileException {
+  private static InventoryPlace place(ServerConfig config) throws OperatorException {
     DatabaseConfig shared = config.database();
     return shared == null
         ? new InventoryPlace.Embedded(config.dataDirectory().resolve("inventory.db"))

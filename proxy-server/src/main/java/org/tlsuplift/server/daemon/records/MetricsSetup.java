@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.context.ListenerSpec;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.MetricsConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -65,7 +65,7 @@ final class MetricsSetup {
               otlp.url(), otlp.interval(), HeadersFile.read(otlp.headersFile()), instance(config));
       log.info("metrics: {}", target);
       return target;
-    } catch (KeyFileException unusable) {
+    } catch (OperatorException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }
   }

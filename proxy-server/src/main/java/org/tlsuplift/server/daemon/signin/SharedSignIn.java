@@ -2,8 +2,8 @@ package org.tlsuplift.server.daemon.signin;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
@@ -63,7 +63,7 @@ public final class SharedSignIn implements AutoCloseable {
       throws StartFailedException {
     try {
       return TokenSource.databaseOfDaemon(config, schedule);
-    } catch (KeyFileException unusable) {
+    } catch (OperatorException unusable) {
       throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     }
   }

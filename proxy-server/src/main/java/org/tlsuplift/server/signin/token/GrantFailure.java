@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.proxy.signin.TokenResult;
 
@@ -61,7 +61,7 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
         String why = String.valueOf(unusable.getMessage());
         return unusable.passing() ? unavailable(why, null) : refused(why);
       }
-      if (at instanceof KeyFileException unusable) {
+      if (at instanceof OperatorException unusable) {
         return refused(String.valueOf(unusable.getMessage()));
       }
     }

@@ -84,7 +84,7 @@ public final class BackupContents implements AutoCloseable {
    */
   public static BackupContents collect(
       ServerConfig config, @Nullable Path configuration, String program, @Nullable Path credentials)
-      throws BackupException {
+      throws OperatorException {
     BackupContents contents = new BackupContents(config, program);
     boolean complete = false;
     try {
@@ -96,10 +96,8 @@ public final class BackupContents implements AutoCloseable {
       contents.addInventory();
       complete = true;
       return contents;
-    } catch (OperatorException failed) {
-      throw new BackupException(failed.getMessage(), failed);
     } catch (IOException | SQLException failed) {
-      throw new BackupException(
+      throw new OperatorException(
           "the backup cannot read everything: "
               + failed
               + "; run it as the daemon's user or as root",
@@ -123,7 +121,7 @@ public final class BackupContents implements AutoCloseable {
   /**
    * @param signer empty if the backup is not signed
    */
-  Manifest manifest(String signer) throws IOException, BackupException {
+  Manifest manifest(String signer) throws IOException, OperatorException {
     return new Manifest(
         Instant.now().toString(),
         program,
@@ -188,7 +186,7 @@ public final class BackupContents implements AutoCloseable {
   }
 
   private void addFiles(@Nullable Path configurationFile, @Nullable Path credentials)
-      throws IOException, BackupException {
+      throws IOException, OperatorException {
     Set<Path> files = new LinkedHashSet<>();
     if (configurationFile != null) {
       files.add(configurationFile.toAbsolutePath().normalize());
@@ -242,12 +240,12 @@ public final class BackupContents implements AutoCloseable {
 
   /** Deletes the copy of the inventory. */
   @Override
-  public void close() throws BackupException {
+  public void close() throws OperatorException {
     if (copies != null) {
       try {
         Restore.deleteAll(copies);
       } catch (IOException failed) {
-        throw new BackupException(copies + " cannot be deleted; delete it by hand", failed);
+        throw new OperatorException(copies + " cannot be deleted; delete it by hand", failed);
       }
     }
   }

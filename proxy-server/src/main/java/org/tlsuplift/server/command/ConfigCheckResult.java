@@ -27,7 +27,6 @@ import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.mapping.TransportChoice;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.InventorySource;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
@@ -50,7 +49,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
    * @throws InvalidConfigException if this machine cannot run it, or if a day or certificate has
    *     expired
    */
-  static ConfigCheckResult of(LoadedConfig loaded) throws StartFailedException, OperatorException {
+  static ConfigCheckResult of(LoadedConfig loaded) throws OperatorException {
     TlsRuntime.prepare(loaded.config());
     TlsRuntime.prove(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);

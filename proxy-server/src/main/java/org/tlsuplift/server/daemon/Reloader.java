@@ -4,7 +4,6 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 
@@ -65,10 +64,7 @@ public final class Reloader {
       return ReloadResult.applied(changed);
     } catch (InvalidConfigException invalid) {
       return ReloadResult.refused(invalid.lines());
-    } catch (OperatorException
-        | AdminBindException
-        | IllegalStateException
-        | IllegalArgumentException failed) {
+    } catch (OperatorException | IllegalStateException | IllegalArgumentException failed) {
       return ReloadResult.refused(List.of(String.valueOf(failed.getMessage())));
     }
   }

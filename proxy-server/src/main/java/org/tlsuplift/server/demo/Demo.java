@@ -14,11 +14,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.Components;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /**
  * Demonstrates the upgrade from end to end, offline. Only the origin's address is simulated.
@@ -35,17 +33,11 @@ public final class Demo {
   /**
    * Runs the demo, and deletes its files.
    *
-   * @throws DemoFailedException if an upgrade failed or the counters are wrong
-   * @throws StartFailedException if TLS is missing or fails its self-test
+   * @throws OperatorException if an upgrade failed, the counters are wrong, or the daemon cannot
+   *     start
    */
   public void run()
-      throws DemoFailedException,
-          StartFailedException,
-          OperatorException,
-          AdminBindException,
-          GeneralSecurityException,
-          IOException,
-          InterruptedException {
+      throws OperatorException, GeneralSecurityException, IOException, InterruptedException {
     long started = System.nanoTime();
     try (TemporaryDirectory directory = TemporaryDirectory.create();
         DemoOrigin origin = DemoOrigin.start(directory.path())) {
@@ -73,7 +65,7 @@ public final class Demo {
   }
 
   private void show(Components daemon, DemoOrigin origin, DeviceRunner runner)
-      throws DemoFailedException, IOException, InterruptedException {
+      throws OperatorException, IOException, InterruptedException {
     List<String> faults = new ArrayList<>();
     List<DemoDevice> all = DemoDevice.all();
     for (DemoDevice device : all) {
@@ -93,7 +85,7 @@ public final class Demo {
         "counted, at http://" + NetUtil.toSocketAddressString(daemon.adminAddress()) + "/metrics:");
     DemoDiagram.of(counts).forEach(line -> out.accept("  " + line));
     if (!faults.isEmpty()) {
-      throw new DemoFailedException("the demo failed: " + String.join("; ", faults));
+      throw new OperatorException("the demo failed: " + String.join("; ", faults));
     }
   }
 

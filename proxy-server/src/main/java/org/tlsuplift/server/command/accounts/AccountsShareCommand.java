@@ -2,7 +2,7 @@ package org.tlsuplift.server.command.accounts;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -37,7 +37,7 @@ final class AccountsShareCommand implements Callable<Integer> {
     Path file = signIn.accountsFile();
     try (TokenDatabase shared = TokenSource.database(loaded.config())) {
       if (!signIn.shareAccounts() || file == null || shared == null) {
-        throw new CommandFailedException(
+        throw new OperatorException(
             "signIn.shareAccounts is not set in "
                 + loaded.source()
                 + "; each instance has its own accounts, and there is nothing to save");
@@ -47,7 +47,7 @@ final class AccountsShareCommand implements Callable<Integer> {
           "saved the accounts %s as version %d; all daemons use them within seconds"
               .formatted(fromDatabase ? "of the database" : "in " + file, version));
     } catch (TokenStoreException failed) {
-      throw new CommandFailedException(String.valueOf(failed.getMessage()));
+      throw new OperatorException(String.valueOf(failed.getMessage()));
     }
     return 0;
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.AccountsFile;
@@ -52,7 +52,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
     SignInConfig signIn = ConfiguredSignIn.of(loaded);
     SignInTenant of = tenant(signIn);
     if (of.flow() != SignInConfig.Flow.DEVICE_CODE) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           signIn.path(of)
               + ".flow is '"
               + of.flow().label()
@@ -64,7 +64,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
     try (TokenDatabase shared = TokenSource.database(loaded.config())) {
       return signIn(new TokenSource(loaded.config(), of, shared), resolvedConfig);
     } catch (BrowserSignInException nobody) {
-      throw new CommandFailedException(String.valueOf(nobody.getMessage()));
+      throw new OperatorException(String.valueOf(nobody.getMessage()));
     }
   }
 
@@ -108,7 +108,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
     if (possible.size() == 1) {
       return possible.get(0);
     }
-    throw new CommandFailedException(
+    throw new OperatorException(
         signIn.tenants().isEmpty()
             ? "'signIn' has no tenant: its accounts sign in with passwords"
             : "--tenant: got "

@@ -11,7 +11,6 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
@@ -56,8 +55,7 @@ public final class CaShowCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void show(ServerConfig loaded, CaSource source)
-      throws OperatorException, CommandFailedException {
+  private void show(ServerConfig loaded, CaSource source) throws OperatorException {
     KeptCas kept = KeptCas.of(source);
     try {
       signing(loaded, source, kept);
@@ -88,7 +86,7 @@ public final class CaShowCommand implements Callable<Integer> {
   }
 
   private void signing(ServerConfig loaded, CaSource source, KeptCas kept)
-      throws OperatorException, CommandFailedException {
+      throws OperatorException {
     IssuingCa ca = CaOption.existing(source);
     commandOutput.line(
         "signs        for "

@@ -2,7 +2,7 @@ package org.tlsuplift.server.command.endpoints;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -55,7 +55,7 @@ final class EndpointsDiffCommand implements Callable<Integer> {
       commandOutput.line("latest    " + latest);
       compare(resolvedConfig.published(), latest, "in use to latest");
     } catch (UnusableListException failed) {
-      throw new CommandFailedException("latest    not available: " + failed.getMessage());
+      throw new OperatorException("latest    not available: " + failed.getMessage());
     }
     return 0;
   }

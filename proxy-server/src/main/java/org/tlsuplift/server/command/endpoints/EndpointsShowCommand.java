@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.EndpointList;
 import org.tlsuplift.proxy.route.HostPattern;
-import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
@@ -110,11 +110,11 @@ final class EndpointsShowCommand implements Callable<Integer> {
     return "%3d names, %3d blocks".formatted(names, blocks);
   }
 
-  private static void broken(ListStore store) throws CommandFailedException {
+  private static void broken(ListStore store) throws OperatorException {
     try {
       var unused = store.read();
     } catch (UnusableListException broken) {
-      throw new CommandFailedException(String.valueOf(broken.getMessage()));
+      throw new OperatorException(String.valueOf(broken.getMessage()));
     }
   }
 }

@@ -3,7 +3,7 @@ package org.tlsuplift.server.command.notify;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -53,7 +53,7 @@ public final class NotifyCommand implements Callable<Integer> {
       List<Delivery> deliveries =
           NotificationSource.deliveries(loaded.config(), ConfigMapper.map(loaded));
       if (deliveries.isEmpty()) {
-        throw new CommandFailedException(
+        throw new OperatorException(
             "the configuration has no receiver; add notify.smtp or notify.webhook");
       }
       Notification test = Notification.test(NotificationSource.instance(), Instant.now());

@@ -14,7 +14,6 @@ import org.tlsuplift.server.config.DevicesConfig;
 import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.process.SharedDatabase;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
@@ -36,7 +35,7 @@ public final class InventorySource {
    * @return null if disabled
    */
   static @Nullable DeviceInventory open(
-      ServerConfig config, ServerMetrics metrics, Schedule schedule) throws StartFailedException {
+      ServerConfig config, ServerMetrics metrics, Schedule schedule) throws OperatorException {
     InventoryConfig inventory = config.inventory();
     if (!inventory.enabled()) {
       return null;
@@ -55,10 +54,8 @@ public final class InventorySource {
                   new MessageRetention(config.messages().keep(), config.messages().maxMessages()),
                   rules(inventory)),
               schedule);
-    } catch (OperatorException unusable) {
-      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     } catch (IOException unusable) {
-      throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
+      throw new OperatorException("devices.namesFile: " + unusable.getMessage(), unusable);
     }
     Meters meters = metrics.meters();
     meters.gauge(MailMetricNames.SILENT_SENDERS, () -> opened.silentSenders().size());
@@ -76,7 +73,7 @@ public final class InventorySource {
    * @return the action that applies it; it cannot fail
    */
   static Runnable prepare(@Nullable DeviceInventory running, ServerConfig config)
-      throws StartFailedException {
+      throws OperatorException {
     if (running == null) {
       return () -> {};
     }
@@ -84,7 +81,7 @@ public final class InventorySource {
       DeviceNaming naming = naming(config.devices());
       return () -> running.replace(waysIn(config), naming, rules(config.inventory()));
     } catch (IOException unusable) {
-      throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
+      throw new OperatorException("devices.namesFile: " + unusable.getMessage(), unusable);
     }
   }
 

@@ -10,7 +10,6 @@ import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.instances.Instances;
 import org.tlsuplift.server.instances.SharedLimits;
 import org.tlsuplift.server.instances.TokenDatabase;
@@ -37,7 +36,7 @@ public final class SharedSignIn implements AutoCloseable {
    *
    * @param instances null if no others share the limits
    * @param accountsChanged called after each change of the accounts
-   * @throws StartFailedException if the key for the tokens of users cannot be read
+   * @throws OperatorException if the key for the tokens of users cannot be read
    */
   public SharedSignIn(
       ServerConfig config,
@@ -46,7 +45,7 @@ public final class SharedSignIn implements AutoCloseable {
       @Nullable Instances instances,
       Runnable accountsChanged,
       Schedule schedule)
-      throws StartFailedException {
+      throws OperatorException {
     this.schedule = schedule;
     tokens = database(config, schedule);
     this.metrics = metrics;
@@ -60,12 +59,8 @@ public final class SharedSignIn implements AutoCloseable {
   }
 
   private static @Nullable TokenDatabase database(ServerConfig config, Schedule schedule)
-      throws StartFailedException {
-    try {
-      return TokenSource.databaseOfDaemon(config, schedule);
-    } catch (OperatorException unusable) {
-      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
-    }
+      throws OperatorException {
+    return TokenSource.databaseOfDaemon(config, schedule);
   }
 
   private static DeviceNetworks networks(ServerConfig config) {

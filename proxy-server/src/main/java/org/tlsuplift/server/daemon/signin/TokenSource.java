@@ -21,7 +21,6 @@ import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.DataDirectory;
 import org.tlsuplift.server.daemon.process.SharedDatabase;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.ApplicationCredential;
@@ -98,7 +97,7 @@ public final class TokenSource {
   }
 
   /** The sign-in of a user, with or without a running daemon. */
-  public BrowserSignIn browser(PlatformHttp http) throws StartFailedException {
+  public BrowserSignIn browser(PlatformHttp http) throws OperatorException {
     DataDirectory.prepare(config.dataDirectory());
     return new BrowserSignIn(authority(), http, users());
   }

@@ -8,8 +8,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Backoff;
-import org.tlsuplift.server.notify.Delivery.NotDeliveredException;
 import org.tlsuplift.server.notify.Notification.Event;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 
@@ -71,7 +71,7 @@ final class Outbox {
       try {
         delivery.send(due);
         delivered();
-      } catch (NotDeliveredException failed) {
+      } catch (OperatorException failed) {
         failed(due, String.valueOf(failed.getMessage()));
       } catch (RuntimeException fault) {
         log.error("a notification failed unexpectedly", fault);

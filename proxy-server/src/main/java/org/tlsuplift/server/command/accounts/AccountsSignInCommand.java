@@ -17,7 +17,6 @@ import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.signin.TokenSource;
 import org.tlsuplift.server.instances.TokenDatabase;
-import org.tlsuplift.server.signin.token.BrowserSignInException;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,8 +62,6 @@ final class AccountsSignInCommand implements Callable<Integer> {
     ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
     try (TokenDatabase shared = TokenSource.database(loaded.config())) {
       return signIn(new TokenSource(loaded.config(), of, shared), resolvedConfig);
-    } catch (BrowserSignInException nobody) {
-      throw new OperatorException(String.valueOf(nobody.getMessage()));
     }
   }
 

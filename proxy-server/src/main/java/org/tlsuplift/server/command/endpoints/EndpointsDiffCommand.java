@@ -14,7 +14,6 @@ import org.tlsuplift.server.microsoft365.ListChanges;
 import org.tlsuplift.server.microsoft365.ListName;
 import org.tlsuplift.server.microsoft365.ListStore;
 import org.tlsuplift.server.microsoft365.PublishedList;
-import org.tlsuplift.server.microsoft365.UnusableListException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,7 +53,7 @@ final class EndpointsDiffCommand implements Callable<Integer> {
           EndpointListSource.refresher(loaded.config(), resolvedConfig).fetch(bundled.cloud());
       commandOutput.line("latest    " + latest);
       compare(resolvedConfig.published(), latest, "in use to latest");
-    } catch (UnusableListException failed) {
+    } catch (OperatorException failed) {
       throw new OperatorException("latest    not available: " + failed.getMessage());
     }
     return 0;

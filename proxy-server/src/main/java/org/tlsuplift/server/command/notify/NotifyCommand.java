@@ -10,7 +10,6 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.NotificationSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.notify.Delivery;
-import org.tlsuplift.server.notify.Delivery.NotDeliveredException;
 import org.tlsuplift.server.notify.Notification;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -63,7 +62,7 @@ public final class NotifyCommand implements Callable<Integer> {
         try {
           delivery.send(test);
           commandOutput.line(receiver + " has accepted the test notification");
-        } catch (NotDeliveredException refused) {
+        } catch (OperatorException refused) {
           failed++;
           commandOutput.line(receiver + " failed: " + refused.getMessage());
         }

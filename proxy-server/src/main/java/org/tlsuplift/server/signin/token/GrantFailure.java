@@ -54,9 +54,6 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
             "the identity platform is unreachable: " + unreachable.getMessage(),
             patience(unreachable.headers(), now));
       }
-      if (at instanceof NotSignedInException) {
-        return refused("no user has signed in for it; run: tls-uplift accounts sign-in " + mailbox);
-      }
       if (at instanceof TokenStoreException unusable) {
         String why = String.valueOf(unusable.getMessage());
         return unusable.passing() ? unavailable(why, null) : refused(why);

@@ -118,8 +118,7 @@ final class DevicesCommand implements Callable<Integer> {
         list(inventory.inventory(), filter, order);
       }
     } catch (SQLException failed) {
-      throw new OperatorException(
-          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+      throw InventorySource.unreadable(failed);
     }
     return 0;
   }

@@ -141,8 +141,7 @@ final class MessagesCommand implements Callable<Integer> {
         list(inventory.messages(), filter);
       }
     } catch (SQLException failed) {
-      throw new OperatorException(
-          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+      throw InventorySource.unreadable(failed);
     }
     return 0;
   }

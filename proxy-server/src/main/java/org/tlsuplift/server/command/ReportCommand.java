@@ -81,8 +81,7 @@ final class ReportCommand implements Callable<Integer> {
               SwitchOffSource.of(loaded, inventory.inventory()), Version.current().toString());
       print(report.write(directory, switchOffQuery, force));
     } catch (SQLException failed) {
-      throw new OperatorException(
-          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+      throw InventorySource.unreadable(failed);
     } catch (IOException failed) {
       throw new OperatorException(
           failed.getMessage() + "; choose another directory with --output" + remedy(failed));

@@ -117,7 +117,7 @@ public final class CertificateChecks {
       require(identity);
       chain(at, content, identity, problems);
     } catch (OperatorException unusable) {
-      problems.error(at, String.valueOf(unusable.getMessage()), "", "");
+      problems.error(at, unusable.getMessage(), "", "");
       return;
     }
     purpose(
@@ -207,7 +207,7 @@ public final class CertificateChecks {
     try {
       return IdentityContent.read(files).identity();
     } catch (OperatorException unusable) {
-      problems.error(at, String.valueOf(unusable.getMessage()), "", "");
+      problems.error(at, unusable.getMessage(), "", "");
       return null;
     }
   }

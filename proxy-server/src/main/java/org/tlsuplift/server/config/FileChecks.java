@@ -55,7 +55,7 @@ final class FileChecks {
     try {
       return reader.read(file);
     } catch (OperatorException unusable) {
-      problems.error(key, String.valueOf(unusable.getMessage()), "", "");
+      problems.error(key, unusable.getMessage(), "", "");
       return null;
     }
   }

@@ -115,7 +115,7 @@ public final class Doctor {
               Diagnosis.of(
                   FailureKind.PASSWORD_UNREADABLE,
                   "write the password into the first line of that file; only the daemon's user may read it (mode 600)"),
-              String.valueOf(unusable.getMessage())));
+              unusable.getMessage()));
     }
     String user = target.upstream().user();
     findings.addAll(

@@ -59,7 +59,7 @@ record Question<T>(
       try {
         return typed.isBlank() ? proposed("write it here") : answer(typed);
       } catch (OperatorException again) {
-        terminal.line(String.valueOf(again.getMessage()));
+        terminal.line(again.getMessage());
       }
     }
   }

@@ -72,7 +72,7 @@ final class Outbox {
         delivery.send(due);
         delivered();
       } catch (OperatorException failed) {
-        failed(due, String.valueOf(failed.getMessage()));
+        failed(due, failed.getMessage());
       } catch (RuntimeException fault) {
         log.error("a notification failed unexpectedly", fault);
         failed(due, "unexpected failure");

@@ -249,8 +249,7 @@ final class DoctorTestMail {
         MessageText.lines(found.get(0)).forEach(line -> commandOutput.line("  " + line));
       }
     } catch (SQLException failed) {
-      throw new OperatorException(
-          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+      throw InventorySource.unreadable(failed);
     }
   }
 }

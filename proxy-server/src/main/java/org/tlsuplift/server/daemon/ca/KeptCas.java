@@ -38,7 +38,7 @@ public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<S
     try {
       return source.kept(role);
     } catch (OperatorException unusable) {
-      problems.add(String.valueOf(unusable.getMessage()));
+      problems.add(unusable.getMessage());
       return Optional.empty();
     }
   }

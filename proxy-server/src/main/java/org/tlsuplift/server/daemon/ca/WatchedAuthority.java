@@ -146,7 +146,7 @@ public final class WatchedAuthority implements CertificateSource {
       changes.usable();
       return true;
     } catch (OperatorException unusable) {
-      changes.unusable(String.valueOf(unusable.getMessage()));
+      changes.unusable(unusable.getMessage());
       return false;
     }
   }

@@ -230,10 +230,7 @@ public final class ConfigMapper {
       } catch (OperatorException unusable) {
         problems.add(
             new ConfigProblem(
-                path + ".users[" + i + "].passwordFile",
-                String.valueOf(unusable.getMessage()),
-                "",
-                ""));
+                path + ".users[" + i + "].passwordFile", unusable.getMessage(), "", ""));
       }
     }
     return new SocksUsers(passwords);

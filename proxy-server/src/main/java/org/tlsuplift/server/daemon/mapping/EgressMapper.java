@@ -76,7 +76,7 @@ final class EgressMapper {
             new UpstreamProxy.Credentials(
                 proxy.user(), PasswordFile.via(proxy.protocol(), proxy.passwordFile()));
       } catch (OperatorException unusable) {
-        problems.accept(new ConfigProblem(path, String.valueOf(unusable.getMessage()), "", ""));
+        problems.accept(new ConfigProblem(path, unusable.getMessage(), "", ""));
       }
     }
     return new UpstreamProxy(proxy.protocol(), proxy.address(), credentials);

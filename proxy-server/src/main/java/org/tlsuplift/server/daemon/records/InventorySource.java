@@ -95,6 +95,12 @@ public final class InventorySource {
     return ReadOnlyInventory.open(place(config), rules(config.inventory()), waysIn(config));
   }
 
+  /** The exception for an inventory that cannot be read. */
+  public static OperatorException unreadable(SQLException failed) {
+    return new OperatorException(
+        "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+  }
+
   /**
    * The location of the inventory in words.
    *

@@ -30,7 +30,7 @@ record PasswordFromFile(Path file, Executor threads) implements OriginPassword {
     try {
       return new Result.Known(PasswordFile.upstream(file));
     } catch (OperatorException unusable) {
-      return new Result.Unreadable(String.valueOf(unusable.getMessage()));
+      return new Result.Unreadable(unusable.getMessage());
     }
   }
 }

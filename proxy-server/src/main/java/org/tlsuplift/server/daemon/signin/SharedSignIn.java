@@ -47,7 +47,7 @@ public final class SharedSignIn implements AutoCloseable {
       Schedule schedule)
       throws OperatorException {
     this.schedule = schedule;
-    tokens = database(config, schedule);
+    tokens = TokenSource.databaseOfDaemon(config, schedule);
     this.metrics = metrics;
     limiter = limiter(signIn.limits().mailbox(), networks(config));
     shared =
@@ -56,11 +56,6 @@ public final class SharedSignIn implements AutoCloseable {
             : new SharedLimits(limiter, signIn.limits().mailbox(), networks(config), instances);
     accounts = new AccountBook(List.of(), networks(config));
     this.accountsChanged = accountsChanged;
-  }
-
-  private static @Nullable TokenDatabase database(ServerConfig config, Schedule schedule)
-      throws OperatorException {
-    return TokenSource.databaseOfDaemon(config, schedule);
   }
 
   private static DeviceNetworks networks(ServerConfig config) {

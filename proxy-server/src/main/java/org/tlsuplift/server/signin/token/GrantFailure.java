@@ -55,11 +55,11 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
             patience(unreachable.headers(), now));
       }
       if (at instanceof TokenStoreException unusable) {
-        String why = String.valueOf(unusable.getMessage());
+        String why = unusable.getMessage();
         return unusable.passing() ? unavailable(why, null) : refused(why);
       }
       if (at instanceof OperatorException unusable) {
-        return refused(String.valueOf(unusable.getMessage()));
+        return refused(unusable.getMessage());
       }
     }
     // The message may quote a response.

@@ -219,7 +219,7 @@ public final class BackupFile {
 
   private static OperatorException damaged(@Nullable Exception cause) {
     String message = "the backup is damaged or cut off; use another one";
-    return cause == null ? new OperatorException(message) : new OperatorException(message, cause);
+    return new OperatorException(message, cause);
   }
 
   /**

@@ -65,8 +65,11 @@ final class AdminCertificate implements AdminTls {
               .toCompletableFuture()
               .get(SIGNING_LIMIT.toSeconds(), TimeUnit.SECONDS);
       return new AdminCertificate(contexts, first, () -> signed(authority, names));
-    } catch (ExecutionException | TimeoutException failed) {
-      throw failed(String.valueOf(failed.getMessage()), failed);
+    } catch (ExecutionException failed) {
+      Throwable cause = failed.getCause();
+      throw failed(String.valueOf((cause == null ? failed : cause).getMessage()), failed);
+    } catch (TimeoutException slow) {
+      throw failed("the CA has not signed within " + SIGNING_LIMIT.toSeconds() + " s", slow);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw failed("interrupted while signing", interrupted);

@@ -4,10 +4,11 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.upstream.dial.OpenFiles;
 
 /** A listener's address cannot be bound; the message names listener, address, cause and remedy. */
-public final class BindFailedException extends Exception {
+public final class BindFailedException extends OperatorException {
   private static final long serialVersionUID = 1L;
 
   private final String problem;

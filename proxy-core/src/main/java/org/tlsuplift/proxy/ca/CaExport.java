@@ -16,6 +16,7 @@ import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Exports the CA's certificate, never its key, in the formats that device web pages accept. */
 public final class CaExport {
@@ -60,15 +61,15 @@ public final class CaExport {
   /**
    * Writes the certificate to a new or existing file that all users can read.
    *
-   * @throws CaException when the file cannot be written
+   * @throws OperatorException when the file cannot be written
    */
   public static void write(X509Certificate certificate, Format format, Path file)
-      throws CaException {
+      throws OperatorException {
     try (FileChannel channel = FileModes.open(file, FileModes.Readers.ALL)) {
       channel.truncate(0);
       Channels.newOutputStream(channel).write(encode(certificate, format));
     } catch (IOException failed) {
-      throw CaException.of("write", file, failed);
+      throw OperatorException.of("write", file, failed);
     }
   }
 

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The files of a CA in its directory.
@@ -31,7 +31,7 @@ record CaFiles(Path directory) {
             && CertificatePath.of(
                     PemFile.read(key).key(null), PemFile.read(certificate).certificates())
                 .isPresent();
-      } catch (KeyFileException unusable) {
+      } catch (OperatorException unusable) {
         return false;
       }
     }

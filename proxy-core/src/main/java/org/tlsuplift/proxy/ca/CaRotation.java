@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * Replaces a CA without a gap: the next CA is staged, installed on the devices, and activated.
@@ -44,9 +45,9 @@ public final class CaRotation {
   /**
    * The CA that is kept in a role, if there is one.
    *
-   * @throws CaException when this CA exists but cannot be used
+   * @throws OperatorException when this CA exists but cannot be used
    */
-  public Optional<KeptCa> kept(KeptCa.Role role) throws CaException {
+  public Optional<KeptCa> kept(KeptCa.Role role) throws OperatorException {
     return Files.isDirectory(files.directory())
         ? store.reading(() -> kept.find(role))
         : Optional.empty();
@@ -64,10 +65,10 @@ public final class CaRotation {
   /**
    * Makes the next CA. The current CA need not be intact, and keeps signing.
    *
-   * @throws CaException when there is no CA to replace, when another CA is already kept, or when
-   *     the next CA cannot be made
+   * @throws OperatorException when there is no CA to replace, when another CA is already kept, or
+   *     when the next CA cannot be made
    */
-  public KeptCa stage(CaSettings settings, Consumer<String> progress) throws CaException {
+  public KeptCa stage(CaSettings settings, Consumer<String> progress) throws OperatorException {
     requireCa();
     return writing(
         progress,
@@ -91,17 +92,17 @@ public final class CaRotation {
    * Makes the staged CA sign, and keeps the CA that signed before.
    *
    * @return the CA that signs now
-   * @throws CaException when no CA is staged, when it cannot be used, or when a previous CA is
-   *     still kept; the signing CA then stays the same
+   * @throws OperatorException when no CA is staged, when it cannot be used, or when a previous CA
+   *     is still kept; the signing CA then stays the same
    */
-  public IssuingCa activate(Consumer<String> progress) throws CaException {
+  public IssuingCa activate(Consumer<String> progress) throws OperatorException {
     requireCa();
     return writing(
         progress,
         () -> {
           refuseBesidePrevious("activate");
           if (kept.find(KeptCa.Role.STAGED).isEmpty()) {
-            throw new CaException(
+            throw new OperatorException(
                 "no CA is staged in %s; make one with '%s'"
                     .formatted(files.directory(), provenance.command("stage")));
           }
@@ -114,9 +115,9 @@ public final class CaRotation {
    * Undoes the last step. It erases a staged CA. If none is staged, it makes the previous CA sign
    * again and stages the CA that signed.
    *
-   * @throws CaException when there is nothing to undo, or the previous CA cannot be used
+   * @throws OperatorException when there is nothing to undo, or the previous CA cannot be used
    */
-  public Undone undo(Consumer<String> progress) throws CaException {
+  public Undone undo(Consumer<String> progress) throws OperatorException {
     requireCa();
     return writing(
         progress,
@@ -127,7 +128,7 @@ public final class CaRotation {
             return Undone.DROPPED;
           }
           if (kept.find(KeptCa.Role.PREVIOUS).isEmpty()) {
-            throw new CaException(
+            throw new OperatorException(
                 "there is nothing to undo in %s: no CA is staged, and none is kept from before"
                     .formatted(files.directory()));
           }
@@ -140,9 +141,9 @@ public final class CaRotation {
    * Erases the key of the previous CA, and keys that earlier releases kept. The certificate of the
    * previous CA is kept under a dated name, so that it can be removed from devices.
    *
-   * @throws CaException when there is no such key
+   * @throws OperatorException when there is no such key
    */
-  public void retire(Consumer<String> progress) throws CaException {
+  public void retire(Consumer<String> progress) throws OperatorException {
     requireCa();
     var unused =
         writing(
@@ -151,7 +152,7 @@ public final class CaRotation {
               List<Path> retired = files.retiredKeys();
               boolean previous = kept.isKept(KeptCa.Role.PREVIOUS);
               if (!previous && retired.isEmpty()) {
-                throw new CaException(
+                throw new OperatorException(
                     "%s holds no key of a previous CA: there is nothing to erase"
                         .formatted(files.directory()));
               }
@@ -169,7 +170,7 @@ public final class CaRotation {
   }
 
   private X509Certificate make(CaSettings settings, CaFiles place, Consumer<String> progress)
-      throws IOException, CaException {
+      throws IOException, OperatorException {
     boolean made = false;
     try {
       X509Certificate certificate =
@@ -183,16 +184,17 @@ public final class CaRotation {
     }
   }
 
-  private void requireCa() throws CaException {
+  private void requireCa() throws OperatorException {
     if (!files.exist() && !files.areUnfinished() && !kept.isKept(KeptCa.Role.STAGED)) {
-      throw new CaException(
+      throw new OperatorException(
           "%s does not exist; start TLS Uplift once to create %s"
               .formatted(files.certificate(), provenance.description()));
     }
   }
 
   /** First removes the remains of a killed process. */
-  private <T> T writing(Consumer<String> progress, StoreLock.Work<T> work) throws CaException {
+  private <T> T writing(Consumer<String> progress, StoreLock.Work<T> work)
+      throws OperatorException {
     return store.writing(
         () -> {
           store.finish(progress);
@@ -201,10 +203,10 @@ public final class CaRotation {
         });
   }
 
-  private void refuseToStage() throws IOException, CaException {
+  private void refuseToStage() throws IOException, OperatorException {
     Optional<KeptCa> staged = kept.find(KeptCa.Role.STAGED);
     if (staged.isPresent()) {
-      throw new CaException(
+      throw new OperatorException(
           "a CA is staged already, since %s; when the devices have it, run '%s', or drop it with '%s'; SHA-256 %s"
               .formatted(
                   staged.get().since(),
@@ -216,9 +218,9 @@ public final class CaRotation {
   }
 
   /** Only one old key is kept, because each one must be kept safe, and undo has one target. */
-  private void refuseBesidePrevious(String verb) throws CaException {
+  private void refuseBesidePrevious(String verb) throws OperatorException {
     if (kept.isKept(KeptCa.Role.PREVIOUS)) {
-      throw new CaException(
+      throw new OperatorException(
           "%s still holds the key of the previous CA; erase it with '%s', then run '%s' again"
               .formatted(
                   files.kept(KeptCa.Role.PREVIOUS).directory(),

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The directory of a local CA: {@code ca.key.pem} and {@code ca.crt.pem}, only for their owner.
@@ -69,16 +69,16 @@ public final class CaStore {
    *
    * @param settings for a new CA; an existing CA stays unchanged
    * @param progress receives lines for the operator
-   * @throws CaException when the CA cannot be loaded or made; a broken CA is never replaced
+   * @throws OperatorException when the CA cannot be loaded or made; a broken CA is never replaced
    *     silently
    */
-  public IssuingCa open(CaSettings settings, Consumer<String> progress) throws CaException {
+  public IssuingCa open(CaSettings settings, Consumer<String> progress) throws OperatorException {
     return open(() -> settings, progress);
   }
 
   /** Finds out what a new CA must have. */
   public interface NewCa {
-    CaSettings settings() throws CaException;
+    CaSettings settings() throws OperatorException;
   }
 
   /**
@@ -86,7 +86,7 @@ public final class CaStore {
    *
    * @param newCa is asked only if there is no CA
    */
-  public IssuingCa open(NewCa newCa, Consumer<String> progress) throws CaException {
+  public IssuingCa open(NewCa newCa, Consumer<String> progress) throws OperatorException {
     if (exists() && !(files.areUnfinished() && Files.isWritable(directory))) {
       return load();
     }
@@ -103,12 +103,12 @@ public final class CaStore {
   /**
    * Loads the CA.
    *
-   * @throws CaException when a file is missing, unreadable, corrupt or open to other users, or when
-   *     the pair does not match or is not valid now
+   * @throws OperatorException when a file is missing, unreadable, corrupt or open to other users,
+   *     or when the pair does not match or is not valid now
    */
-  public IssuingCa load() throws CaException {
+  public IssuingCa load() throws OperatorException {
     if (!Files.isDirectory(directory)) {
-      throw new CaException(
+      throw new OperatorException(
           "%s does not exist; start TLS Uplift once to create %s"
               .formatted(directory, provenance.description()));
     }
@@ -131,9 +131,10 @@ public final class CaStore {
    * Visits all files of the directory while no process writes to it: those of the signing CA, of
    * kept CAs, and of an interrupted change.
    *
-   * @throws CaException when the directory or a file cannot be read, or is open to other users
+   * @throws OperatorException when the directory or a file cannot be read, or is open to other
+   *     users
    */
-  public void visit(Visitor visitor) throws CaException {
+  public void visit(Visitor visitor) throws OperatorException {
     var unused =
         reading(
             () -> {
@@ -149,13 +150,13 @@ public final class CaStore {
    * Keys of retired CAs that an earlier release left in the directory, and that are no longer
    * needed.
    *
-   * @throws CaException when the directory cannot be read
+   * @throws OperatorException when the directory cannot be read
    */
-  public List<Path> retiredKeys() throws CaException {
+  public List<Path> retiredKeys() throws OperatorException {
     try {
       return Files.isDirectory(directory) ? files.retiredKeys() : List.of();
     } catch (IOException failed) {
-      throw CaException.of("read", directory, failed);
+      throw OperatorException.of("read", directory, failed);
     }
   }
 
@@ -166,28 +167,28 @@ public final class CaStore {
   }
 
   /** Reads while no other process writes. Refuses a directory that other users can access. */
-  <T> T reading(StoreLock.Work<T> work) throws CaException {
+  <T> T reading(StoreLock.Work<T> work) throws OperatorException {
     try {
       requirePrivate(directory, "700");
       return lock.shared(work);
     } catch (IOException failed) {
-      throw CaException.of("read", directory, failed);
+      throw OperatorException.of("read", directory, failed);
     }
   }
 
   /** Writes while no other process reads or writes. */
-  <T> T writing(StoreLock.Work<T> work) throws CaException {
+  <T> T writing(StoreLock.Work<T> work) throws OperatorException {
     try {
       FileModes.directory(directory, FileModes.Readers.OWNER);
       requirePrivate(directory, "700");
       return lock.exclusively(work);
     } catch (IOException failed) {
-      throw CaException.of("write " + provenance.description() + " to", directory, failed);
+      throw OperatorException.of("write " + provenance.description() + " to", directory, failed);
     }
   }
 
   private void create(CaSettings settings, Consumer<String> progress)
-      throws IOException, CaException {
+      throws IOException, OperatorException {
     X509Certificate made;
     try {
       made = make(settings, files, files.newKey(), files.newCertificate(), progress);
@@ -203,7 +204,7 @@ public final class CaStore {
 
   X509Certificate make(
       CaSettings settings, CaFiles place, Path key, Path certificate, Consumer<String> progress)
-      throws IOException, CaException {
+      throws IOException, OperatorException {
     if (settings.isWeak() && !provenance.mayBeWeak()) {
       throw new IllegalArgumentException(provenance.description() + " must not be weak");
     }
@@ -241,38 +242,41 @@ public final class CaStore {
     return clock.instant();
   }
 
-  IssuingCa read() throws IOException, CaException {
+  IssuingCa read() throws IOException, OperatorException {
     return read(files.complete(), provenance);
   }
 
   /** Reads and checks a CA: its files must belong together, and it must be valid now. */
-  IssuingCa read(CaFiles.Pair pair, Provenance of) throws IOException, CaException {
+  IssuingCa read(CaFiles.Pair pair, Provenance of) throws IOException, OperatorException {
     for (Path each : List.of(pair.key(), pair.certificate())) {
       if (!Files.exists(each)) {
-        throw new CaException(
+        throw new OperatorException(
             ("%s is missing, but the other file of the pair is there; restore it from a backup, "
                     + "or %s")
                 .formatted(each, of.remedy()));
       }
     }
     requirePrivate(pair.key(), "600");
-    try {
-      return CaChecks.check(
-          PemFile.read(pair.key()).key(null),
-          PemFile.read(pair.certificate()).certificates(),
-          pair.certificate().toString(),
-          pair.key().toString(),
-          of,
-          clock.instant());
-    } catch (KeyFileException unusable) {
-      throw CaException.of(unusable);
+    return CaChecks.check(
+        PemFile.read(pair.key()).key(null),
+        PemFile.read(pair.certificate()).certificates(),
+        pair.certificate().toString(),
+        pair.key().toString(),
+        of,
+        clock.instant());
+  }
+
+  static void requirePrivate(Path path, String mode) throws IOException, OperatorException {
+    Optional<String> open = FileModes.leaveToOwner(path);
+    if (open.isPresent()) {
+      throw exposed(path, open.get(), mode);
     }
   }
 
-  static void requirePrivate(Path path, String mode) throws IOException, CaException {
-    Optional<String> open = FileModes.leaveToOwner(path);
-    if (open.isPresent()) {
-      throw CaException.exposed(path, open.get(), mode);
-    }
+  /** The exception for a file or directory that other users can access. */
+  static OperatorException exposed(Path path, String found, String mode) throws IOException {
+    return new OperatorException(
+        "%s is accessible to others (mode %s), but guards the CA's private key; %s"
+            .formatted(path, found, FileModes.remedy(path, mode)));
   }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The directories of the CAs that are kept in addition to the signing CA.
@@ -35,7 +36,7 @@ final class KeptCaStore {
     }
   }
 
-  Optional<KeptCa> find(KeptCa.Role role) throws IOException, CaException {
+  Optional<KeptCa> find(KeptCa.Role role) throws IOException, OperatorException {
     if (!isKept(role)) {
       return Optional.empty();
     }
@@ -74,7 +75,7 @@ final class KeptCaStore {
    * @param to the new role of the CA that signs now
    */
   void exchange(KeptCa.Role from, KeptCa.Role to, Consumer<String> progress)
-      throws IOException, CaException {
+      throws IOException, OperatorException {
     CaFiles.Pair next = files.kept(from).pair();
     keepPresent(to, progress);
     try {

@@ -26,7 +26,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.operator.OperatorCreationException;
-import org.tlsuplift.proxy.tls.CertificateUnavailableException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
@@ -66,12 +66,12 @@ final class LeafMint {
   /**
    * Signs a new leaf, without checking the CA's constraints again.
    *
-   * @throws CertificateUnavailableException when the CA has expired or cannot sign
+   * @throws OperatorException when the CA has expired or cannot sign
    */
-  Minted mint(LeafNames names) throws CertificateUnavailableException {
+  Minted mint(LeafNames names) throws OperatorException {
     Instant now = clock.instant();
     if (!now.isBefore(ca.expiresAt())) {
-      throw new CertificateUnavailableException(
+      throw new OperatorException(
           "no certificate for %s: the CA expired on %s; %s"
               .formatted(names.first(), ca.expiresAt(), ca.provenance().remedy()));
     }
@@ -81,7 +81,7 @@ final class LeafMint {
     try {
       chain.add(sign(names, serial, validity));
     } catch (GeneralSecurityException | OperatorCreationException | IOException failed) {
-      throw new CertificateUnavailableException(
+      throw new OperatorException(
           "no certificate for %s: signing failed with %s; check the CA's key"
               .formatted(names.first(), failed.getClass().getSimpleName()),
           failed);

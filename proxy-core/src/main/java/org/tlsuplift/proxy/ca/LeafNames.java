@@ -9,7 +9,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
-import org.tlsuplift.proxy.tls.CertificateUnavailableException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The names of one leaf, each valid and permitted.
@@ -26,22 +26,22 @@ record LeafNames(List<String> names) {
   /**
    * Checks names against the syntax and the CA's constraints.
    *
-   * @throws CertificateUnavailableException with the wrong name and the remedy
+   * @throws OperatorException with the wrong name and the remedy
    */
-  static LeafNames check(List<String> names, IssuingCa ca) throws CertificateUnavailableException {
+  static LeafNames check(List<String> names, IssuingCa ca) throws OperatorException {
     Set<String> distinct = new LinkedHashSet<>();
     for (String each : names) {
       String name = HostPort.normalise(each);
       if (!HostPort.isHostName(name)
           && HostPort.wildcardSuffix(name).isEmpty()
           && AddressBlock.octets(name).isEmpty()) {
-        throw new CertificateUnavailableException(
+        throw new OperatorException(
             ("no certificate for \"%s\": it is neither a host name nor an address; correct "
                     + "serverNames, or the name that the device asks for")
                 .formatted(ShortText.printable(name, SHOWN)));
       }
       if (!ca.permits(name)) {
-        throw new CertificateUnavailableException(
+        throw new OperatorException(
             ("no certificate for %s: the name constraints of the CA do not permit it; if it "
                     + "should be reachable, add a route for it and %s")
                 .formatted(name, ca.provenance().remedy()));
@@ -49,7 +49,7 @@ record LeafNames(List<String> names) {
       distinct.add(name);
     }
     if (distinct.isEmpty() || distinct.size() > MAX_NAMES) {
-      throw new CertificateUnavailableException(
+      throw new OperatorException(
           "no certificate with %s names: 1 to %s are allowed; shorten serverNames"
               .formatted(distinct.size(), MAX_NAMES));
     }
@@ -77,11 +77,11 @@ record LeafNames(List<String> names) {
   /**
    * The names that a leaf of a form has.
    *
-   * @throws CertificateUnavailableException when the form has no place for the first name
+   * @throws OperatorException when the form has no place for the first name
    */
-  LeafNames in(LeafForm form) throws CertificateUnavailableException {
+  LeafNames in(LeafForm form) throws OperatorException {
     if (form.extensions() == Extensions.NONE && first().length() > MAX_COMMON_NAME) {
-      throw new CertificateUnavailableException(
+      throw new OperatorException(
           ("no certificate for %s: without extensions a name has up to %s characters; set "
                   + "certificate.extensions to minimal")
               .formatted(first(), MAX_COMMON_NAME));

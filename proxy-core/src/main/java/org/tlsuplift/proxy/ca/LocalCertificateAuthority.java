@@ -14,8 +14,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateSource;
-import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
@@ -169,11 +169,11 @@ public final class LocalCertificateAuthority implements CertificateSource {
       }
       try {
         return leafOf(current(LeafNames.check(names, ca).in(form)));
-      } catch (CertificateUnavailableException refused) {
+      } catch (OperatorException refused) {
         return CompletableFuture.failedStage(refused);
       } catch (RejectedExecutionException full) {
         return CompletableFuture.failedStage(
-            new CertificateUnavailableException(
+            new OperatorException(
                 ("no certificate for %s: too many are being signed, or TLS Uplift is stopping; the "
                         + "device should try again")
                     .formatted(HostPort.normalise(names.get(0))),
@@ -225,7 +225,7 @@ public final class LocalCertificateAuthority implements CertificateSource {
         LeafMint.Minted minted = mint.join().mint(names);
         onMinted.run();
         result.complete(minted);
-      } catch (CertificateUnavailableException | RuntimeException | Error failed) {
+      } catch (OperatorException | RuntimeException | Error failed) {
         if (before != null && isValid(before)) {
           result.complete(before);
         } else {
@@ -235,10 +235,10 @@ public final class LocalCertificateAuthority implements CertificateSource {
       }
     }
 
-    private static CertificateUnavailableException unavailable(LeafNames names, Throwable failed) {
-      return failed instanceof CertificateUnavailableException known
+    private static OperatorException unavailable(LeafNames names, Throwable failed) {
+      return failed instanceof OperatorException known
           ? known
-          : new CertificateUnavailableException(
+          : new OperatorException(
               "no certificate for " + names.first() + ": signing failed; see the cause", failed);
     }
 

@@ -18,6 +18,7 @@ import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The names that the issuers of a leaf permit, read from their certificates (RFC 5280 section
@@ -33,9 +34,9 @@ final class NameConstraintRules {
   /**
    * Reads the constraints of these issuers, the nearest one first.
    *
-   * @throws CaException when an extension cannot be read, so that its limits are unknown
+   * @throws OperatorException when an extension cannot be read, so that its limits are unknown
    */
-  static NameConstraintRules of(List<X509Certificate> issuers) throws CaException {
+  static NameConstraintRules of(List<X509Certificate> issuers) throws OperatorException {
     List<Rules> levels = new ArrayList<>();
     for (X509Certificate issuer : issuers) {
       byte[] extension = issuer.getExtensionValue(Extension.nameConstraints.getId());
@@ -45,7 +46,7 @@ final class NameConstraintRules {
               Rules.read(
                   NameConstraints.getInstance(ASN1OctetString.getInstance(extension).getOctets())));
         } catch (IllegalArgumentException | IllegalStateException malformed) {
-          throw new CaException(
+          throw new OperatorException(
               "the name constraints of %s cannot be read; use another CA certificate"
                   .formatted(issuer.getSubjectX500Principal()),
               malformed);

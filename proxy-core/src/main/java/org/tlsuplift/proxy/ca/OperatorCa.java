@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.keyfile.Pkcs12File;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * Reads an operator's own CA from files.
@@ -28,10 +28,10 @@ public final class OperatorCa {
    * @param key PKCS#8, plain or encrypted (PBES2), PKCS#1 or SEC 1. Other users must not be able to
    *     read a plain key; its group may, because secrets are often mounted in this way
    * @param password the password of an encrypted key
-   * @throws CaException with the file and the remedy
+   * @throws OperatorException with the file and the remedy
    */
   public static IssuingCa fromPem(Path certificates, Path key, @Nullable String password)
-      throws CaException {
+      throws OperatorException {
     return fromPem(certificates, key, password, Clock.systemUTC());
   }
 
@@ -39,21 +39,21 @@ public final class OperatorCa {
    * Reads a PKCS#12 file with one private key and its certificates.
    *
    * @param password the password of the file and of its key
-   * @throws CaException with the remedy
+   * @throws OperatorException with the remedy
    */
-  public static IssuingCa fromPkcs12(Path file, String password) throws CaException {
+  public static IssuingCa fromPkcs12(Path file, String password) throws OperatorException {
     return fromPkcs12(file, password, Clock.systemUTC());
   }
 
   static IssuingCa fromPem(Path certificates, Path key, @Nullable String password, Clock clock)
-      throws CaException {
+      throws OperatorException {
     try {
       PemFile keyFile = PemFile.read(key);
       PrivateKey secret = keyFile.key(password);
       if (keyFile.hasPlainKey()) {
         Optional<String> open = FileModes.openToOthers(key);
         if (open.isPresent()) {
-          throw CaException.exposed(key, open.get(), "600");
+          throw CaStore.exposed(key, open.get(), "600");
         }
       }
       return CaChecks.check(
@@ -63,25 +63,19 @@ public final class OperatorCa {
           key.toString(),
           Provenance.OPERATOR,
           clock.instant());
-    } catch (KeyFileException unusable) {
-      throw CaException.of(unusable);
     } catch (IOException failed) {
-      throw CaException.of("read", key, failed);
+      throw OperatorException.of("read", key, failed);
     }
   }
 
-  static IssuingCa fromPkcs12(Path file, String password, Clock clock) throws CaException {
-    try {
-      Pkcs12File found = Pkcs12File.parse(file, KeyFileContent.of(file), password);
-      return CaChecks.check(
-          found.key(),
-          found.certificates(),
-          file.toString(),
-          "the key in " + file,
-          Provenance.OPERATOR,
-          clock.instant());
-    } catch (KeyFileException unusable) {
-      throw CaException.of(unusable);
-    }
+  static IssuingCa fromPkcs12(Path file, String password, Clock clock) throws OperatorException {
+    Pkcs12File found = Pkcs12File.parse(file, KeyFileContent.of(file), password);
+    return CaChecks.check(
+        found.key(),
+        found.certificates(),
+        file.toString(),
+        "the key in " + file,
+        Provenance.OPERATOR,
+        clock.instant());
   }
 }

@@ -24,6 +24,7 @@ import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Writes the self-signed certificate of a new local CA. */
 final class RootCertificate {
@@ -47,16 +48,16 @@ final class RootCertificate {
   /**
    * Signs the certificate with its own key.
    *
-   * @throws CaException when the settings leave nothing to sign, or no time to do so
+   * @throws OperatorException when the settings leave nothing to sign, or no time to do so
    */
   static X509Certificate selfSigned(CaSettings settings, KeyPair key, Instant now)
-      throws CaException {
+      throws OperatorException {
     Instant end = now.plus(settings.lifetime());
     if (end.isAfter(CaSettings.LAST_UTC_TIME)) {
       end = CaSettings.LAST_UTC_TIME;
     }
     if (!now.isBefore(end) || now.isBefore(settings.validFrom())) {
-      throw new CaException(
+      throw new OperatorException(
           ("the clock says %s, but a local CA is valid from %s until %s; set this machine's "
                   + "clock")
               .formatted(now, settings.validFrom(), end));
@@ -75,12 +76,12 @@ final class RootCertificate {
               extensions(settings, keyId))
           .sign(settings.signature().with(key.getPublic()), key.getPrivate());
     } catch (GeneralSecurityException | OperatorCreationException | IOException failed) {
-      throw new CaException("this Java cannot sign the CA certificate: " + failed, failed);
+      throw new OperatorException("this Java cannot sign the CA certificate: " + failed, failed);
     }
   }
 
   private static List<Extension> extensions(CaSettings settings, SubjectKeyIdentifier keyId)
-      throws IOException, CaException {
+      throws IOException, OperatorException {
     List<Extension> extensions = new ArrayList<>();
     if (settings.extensions() != Extensions.NONE) {
       // Path length 0, so that a thief of a leaf key cannot make another CA.
@@ -119,9 +120,9 @@ final class RootCertificate {
     return builder.build();
   }
 
-  private static NameConstraints constraints(PermittedNames names) throws CaException {
+  private static NameConstraints constraints(PermittedNames names) throws OperatorException {
     if (names.isEmpty()) {
-      throw new CaException(
+      throw new OperatorException(
           "the routes leave no name that the local CA could sign for; add a route, or set"
               + " certificateAuthority.nameConstraints: false");
     }

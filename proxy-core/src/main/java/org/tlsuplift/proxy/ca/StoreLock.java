@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * Excludes other threads and processes from a CA directory, so that readers see a complete pair of
@@ -26,11 +27,11 @@ final class StoreLock {
   }
 
   interface Work<T> {
-    T run() throws IOException, CaException;
+    T run() throws IOException, OperatorException;
   }
 
   /** Waits for all readers and writers. */
-  <T> T exclusively(Work<T> work) throws IOException, CaException {
+  <T> T exclusively(Work<T> work) throws IOException, OperatorException {
     IN_THIS_PROCESS.lock();
     try (FileChannel channel = FileModes.open(file, FileModes.Readers.OWNER);
         FileLock lock = channel.lock()) {
@@ -45,7 +46,7 @@ final class StoreLock {
    * Waits for writers. A directory without a lock file was not made by this program (such as a
    * mounted secret, possibly read-only), and is read without a lock.
    */
-  <T> T shared(Work<T> work) throws IOException, CaException {
+  <T> T shared(Work<T> work) throws IOException, OperatorException {
     if (!Files.isReadable(file)) {
       return work.run();
     }

@@ -25,6 +25,7 @@ import org.bouncycastle.openssl.bc.BcPEMDecryptorProvider;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * A PEM file (RFC 7468) with certificates, a private key or both.
@@ -41,7 +42,7 @@ public final class PemFile {
   }
 
   /** Reads a file of up to 1 MiB. */
-  public static PemFile read(Path file) throws KeyFileException {
+  public static PemFile read(Path file) throws OperatorException {
     return parse(file, KeyFileContent.of(file));
   }
 
@@ -50,7 +51,7 @@ public final class PemFile {
    *
    * @param file the file's name, for messages
    */
-  public static PemFile parse(Path file, byte[] content) throws KeyFileException {
+  public static PemFile parse(Path file, byte[] content) throws OperatorException {
     String text = new String(content, StandardCharsets.ISO_8859_1);
     List<Object> objects = new ArrayList<>();
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
@@ -58,27 +59,27 @@ public final class PemFile {
         objects.add(next);
       }
     } catch (IOException | RuntimeException corrupt) {
-      throw new KeyFileException(
+      throw new OperatorException(
           file + " is corrupt: it is not valid PEM; restore the file from a backup");
     }
     return new PemFile(file, objects);
   }
 
   /** The certificates in the order of the file, at least one. */
-  public List<X509Certificate> certificates() throws KeyFileException {
+  public List<X509Certificate> certificates() throws OperatorException {
     List<X509Certificate> certificates = new ArrayList<>();
     for (Object object : objects) {
       if (object instanceof X509CertificateHolder holder) {
         try {
           certificates.add(new JcaX509CertificateConverter().getCertificate(holder));
         } catch (GeneralSecurityException corrupt) {
-          throw new KeyFileException(
+          throw new OperatorException(
               file + " has a corrupt certificate; restore the file from a backup", corrupt);
         }
       }
     }
     if (certificates.isEmpty()) {
-      throw new KeyFileException(
+      throw new OperatorException(
           file + " has no certificate; expected a PEM file with BEGIN CERTIFICATE");
     }
     return certificates;
@@ -95,7 +96,7 @@ public final class PemFile {
    *
    * @param password for an encrypted key, otherwise ignored
    */
-  public PrivateKey key(@Nullable String password) throws KeyFileException {
+  public PrivateKey key(@Nullable String password) throws OperatorException {
     for (Object object : objects) {
       try {
         if (object instanceof PrivateKeyInfo plain) {
@@ -110,7 +111,7 @@ public final class PemFile {
           return decrypt(encrypted, required(password));
         }
       } catch (IOException | GeneralSecurityException | RuntimeException corrupt) {
-        throw new KeyFileException(
+        throw new OperatorException(
             file
                 + (password == null
                     ? " has a corrupt private key; restore the file from a backup"
@@ -120,13 +121,13 @@ public final class PemFile {
                         .formatted(file)));
       }
     }
-    throw new KeyFileException(
+    throw new OperatorException(
         file + " has no private key; expected a PEM file with BEGIN PRIVATE KEY");
   }
 
-  private char[] required(@Nullable String password) throws KeyFileException {
+  private char[] required(@Nullable String password) throws OperatorException {
     if (password == null) {
-      throw new KeyFileException(file + " is encrypted; give its password as well");
+      throw new OperatorException(file + " is encrypted; give its password as well");
     }
     return password.toCharArray();
   }

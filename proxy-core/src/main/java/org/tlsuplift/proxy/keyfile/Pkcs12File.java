@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * A PKCS#12 file (RFC 7292) with one private key.
@@ -32,7 +33,7 @@ public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
    * @param password the password of the file and of its key
    */
   public static Pkcs12File parse(Path file, byte[] content, String password)
-      throws KeyFileException {
+      throws OperatorException {
     char[] secret = password.toCharArray();
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
@@ -49,13 +50,13 @@ public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
         }
       }
       if (keys.size() != 1) {
-        throw new KeyFileException(
+        throw new OperatorException(
             file + " has " + keys.size() + " private keys; expected exactly one");
       }
       return new Pkcs12File(keys.get(0), certificates);
     } catch (IOException failed) {
       throw failed.getCause() instanceof UnrecoverableKeyException
-          ? new KeyFileException(
+          ? new OperatorException(
               file + " cannot be opened: the password is wrong; check the password")
           : corrupt(file);
     } catch (GeneralSecurityException | RuntimeException failed) {
@@ -63,8 +64,8 @@ public record Pkcs12File(PrivateKey key, List<X509Certificate> certificates) {
     }
   }
 
-  private static KeyFileException corrupt(Path file) {
-    return new KeyFileException(
+  private static OperatorException corrupt(Path file) {
+    return new OperatorException(
         file
             + " is not a readable PKCS#12 file: it is corrupt, or its encryption is unknown;"
             + " create it with: openssl pkcs12 -export");

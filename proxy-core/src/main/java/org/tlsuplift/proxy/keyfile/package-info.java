@@ -2,7 +2,7 @@
  * Files with private keys and certificates: PEM and PKCS#12, read, written and combined.
  *
  * <p>The input is a path; the result is keys and certificates. Errors are a {@link
- * org.tlsuplift.proxy.keyfile.KeyFileException} with one line that names the file and the remedy,
+ * org.tlsuplift.proxy.outcome.OperatorException} with one line that names the file and the remedy,
  * and never quotes the content. {@code ca} and the daemon use this package. Start reading at {@link
  * org.tlsuplift.proxy.keyfile.PemFile}.
  */

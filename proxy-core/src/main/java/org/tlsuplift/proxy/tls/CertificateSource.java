@@ -2,6 +2,7 @@ package org.tlsuplift.proxy.tls;
 
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Provides the certificates for devices. Thread-safe. */
 public interface CertificateSource {
@@ -13,7 +14,7 @@ public interface CertificateSource {
    * @param names 1 to 100 host names, wildcards or address literals, normalised; the first is the
    *     subject
    * @return completed immediately if the leaf is cached, otherwise on any thread; fails with a
-   *     {@link CertificateUnavailableException} if no certificate may or can be made for a name
+   *     {@link OperatorException} if no certificate may or can be made for a name
    */
   CompletionStage<Leaf> leafFor(List<String> names);
 

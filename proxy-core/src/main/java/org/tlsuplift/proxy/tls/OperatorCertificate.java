@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The operator's own certificate for the devices of a listener, for devices that cannot trust a CA
@@ -51,7 +52,7 @@ public final class OperatorCertificate implements CertificateSource {
         .<CompletionStage<Leaf>>map(
             name ->
                 CompletableFuture.failedStage(
-                    new CertificateUnavailableException(
+                    new OperatorException(
                         "the listener's certificate is not for "
                             + ShortText.printable(name, SHOWN))))
         .orElseGet(() -> CompletableFuture.completedStage(now.leaf()));

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Other programs read the exported files. */
 final class CaExportTest {
@@ -80,7 +81,7 @@ final class CaExportTest {
   void saysWhichFileCannotBeWritten() {
     Path nowhere = temp.resolve("none/x.pem");
     assertThatThrownBy(() -> CaExport.write(certificate, CaExport.Format.PEM, nowhere))
-        .isInstanceOf(CaException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContaining("cannot write " + nowhere);
   }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /** Settings, keys and verifiers that the tests of this package share. */
@@ -48,7 +49,7 @@ final class CaFixtures {
         Extensions.ALL);
   }
 
-  static IssuingCa create(Path directory, CaSettings settings) throws CaException {
+  static IssuingCa create(Path directory, CaSettings settings) throws OperatorException {
     return new CaStore(directory).open(settings, line -> {});
   }
 

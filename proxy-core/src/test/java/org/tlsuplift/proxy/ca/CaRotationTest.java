@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.Peer;
 
 /** A next CA is staged, activated, taken back, and the key before it erased; one always signs. */
@@ -48,15 +49,15 @@ final class CaRotationTest {
     rotation = store.rotation();
   }
 
-  private X509Certificate signing() throws CaException {
+  private X509Certificate signing() throws OperatorException {
     return store.load().certificate();
   }
 
-  private X509Certificate kept(KeptCa.Role role) throws CaException {
+  private X509Certificate kept(KeptCa.Role role) throws OperatorException {
     return rotation.kept(role).orElseThrow().ca().certificate();
   }
 
-  private X509Certificate first() throws CaException {
+  private X509Certificate first() throws OperatorException {
     return store.open(SETTINGS, line -> {}).certificate();
   }
 
@@ -485,7 +486,7 @@ final class CaRotationTest {
 
   private static void refused(ThrowingCallable work, String... parts) {
     assertThatThrownBy(work)
-        .isInstanceOf(CaException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContainingAll(parts)
         .message()
         .doesNotContain("\n")

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** The directory of the local CA: made once, private, and refused after any unexpected change. */
 final class CaStoreTest {
@@ -71,7 +72,7 @@ final class CaStoreTest {
     IssuingCa created = store.open(SETTINGS, line -> {});
     CaStore.NewCa unknown =
         () -> {
-          throw new CaException("no name server responds");
+          throw new OperatorException("no name server responds");
         };
     assertThat(store.open(unknown, line -> {}).certificate()).isEqualTo(created.certificate());
   }
@@ -154,7 +155,7 @@ final class CaStoreTest {
       Files.write(store.certificateFile(), PemFile.block("CERTIFICATE", damaged));
       assertThatThrownBy(store::load)
           .as("byte %s", at)
-          .isInstanceOf(CaException.class)
+          .isInstanceOf(OperatorException.class)
           .hasMessageContaining("ca.crt.pem");
     }
     damageSignature(good);
@@ -290,7 +291,7 @@ final class CaStoreTest {
       try {
         // A change that keeps the key intact is not a corruption.
         assertThat(store.load().certificate()).isEqualTo(ca.certificate());
-      } catch (CaException refused) {
+      } catch (OperatorException refused) {
         refusals++;
         assertShowsNoKey(CaFixtures.trace(refused), good);
       }
@@ -450,7 +451,7 @@ final class CaStoreTest {
 
   private static void refused(ThrowingCallable work, String... parts) {
     assertThatThrownBy(work)
-        .isInstanceOf(CaException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContainingAll(parts)
         .message()
         .doesNotContain("\n");

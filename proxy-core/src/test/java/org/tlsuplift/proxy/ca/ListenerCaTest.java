@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.tlsuplift.proxy.tls.CertificateUnavailableException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** The CA of one listener: as weak as its devices need, with only those parts that they support. */
 final class ListenerCaTest {
@@ -180,7 +180,7 @@ final class ListenerCaTest {
     assertThatThrownBy(() -> leaf(ca, settings, name))
         .isInstanceOf(CompletionException.class)
         .cause()
-        .isInstanceOf(CertificateUnavailableException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContainingAll(name, "64 characters", "extensions to minimal");
   }
 
@@ -209,16 +209,16 @@ final class ListenerCaTest {
     Path key = store().keyFile();
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
     assertThatThrownBy(() -> store().load())
-        .isInstanceOf(CaException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContainingAll("accessible to others", "chmod 600 " + key);
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
     Files.writeString(key, "garbage");
     assertThatThrownBy(() -> store().load())
-        .isInstanceOf(CaException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContaining(key.toString());
     Files.delete(key);
     assertThatThrownBy(() -> store().load())
-        .isInstanceOf(CaException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContainingAll(
             key + " is missing", "tls-uplift ca stage --listener alarm_panels");
   }
@@ -244,7 +244,7 @@ final class ListenerCaTest {
     // Replacing the files of another listener's CA does not work either.
     store().open(weak(Extensions.ALL), line -> {});
     assertThatThrownBy(() -> new CaStore(directory()).load())
-        .isInstanceOf(CaException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContaining("RSA of 2048 bits or more");
   }
 

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.SettableClock;
-import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /** Leaves are made once, outside the caller's thread, and only for permitted names. */
@@ -249,7 +249,7 @@ final class LocalCertificateAuthorityTest {
     assertThatThrownBy(() -> authority.leafFor(NAME).toCompletableFuture().get())
         .isInstanceOf(ExecutionException.class)
         .cause()
-        .isInstanceOf(CertificateUnavailableException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContainingAll("the CA expired on", "tls-uplift ca stage");
     assertThat(minted).hasValue(0);
     clock.set(good);
@@ -383,7 +383,7 @@ final class LocalCertificateAuthorityTest {
             });
     assertThat(failures)
         .singleElement(InstanceOfAssertFactories.THROWABLE)
-        .isInstanceOf(CertificateUnavailableException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContainingAll(parts)
         .message()
         .doesNotContain("\n");

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.Peer;
 
@@ -101,7 +102,7 @@ final class MountedSecretTest {
       try {
         System.out.println(
             CaExport.sha256(new CaStore(Path.of(arguments[0])).load().certificate()));
-      } catch (CaException refused) {
+      } catch (OperatorException refused) {
         System.out.println(refused.getMessage());
       }
     }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /** An operator's CA in all forms that openssl writes, below a corporate root. */
@@ -238,7 +239,7 @@ final class OperatorCaTest {
         "0 CAs below it");
   }
 
-  private static IssuingCa pair(String name) throws CaException {
+  private static IssuingCa pair(String name) throws OperatorException {
     return OperatorCa.fromPem(file(name + ".pem"), file(name + ".key"), null);
   }
 
@@ -290,7 +291,7 @@ final class OperatorCaTest {
 
   private static void refused(ThrowingCallable work, String... parts) {
     assertThatThrownBy(work)
-        .isInstanceOf(CaException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageContainingAll(parts)
         .message()
         .doesNotContain("\n", PASSWORD);

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.context.PipelineNames;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.testing.ChannelText;
 import org.tlsuplift.proxy.testing.EmbeddedParts;
 import org.tlsuplift.proxy.tls.CertificateSource;
-import org.tlsuplift.proxy.tls.CertificateUnavailableException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /** The two sides of a bridge become ready, or fail, in any order. */
@@ -144,7 +144,7 @@ class BridgeSetupTest {
 
   @Test
   void refusesADeviceForWhichNoCertificateCanBeMade() {
-    leaf = CompletableFuture.failedFuture(new CertificateUnavailableException("not permitted"));
+    leaf = CompletableFuture.failedFuture(new OperatorException("not permitted"));
     bridge();
     assertThat(rig.end.told)
         .containsExactly("refused by alert 80: CERTIFICATE_UNAVAILABLE: not permitted");
@@ -260,7 +260,7 @@ class BridgeSetupTest {
   void anAbandonedBridgeIgnoresThatItsCertificateIsRefused() {
     leaf = new CompletableFuture<>();
     bridge().abandon();
-    leaf.completeExceptionally(new CertificateUnavailableException("not permitted"));
+    leaf.completeExceptionally(new OperatorException("not permitted"));
     assertThat(rig.end.told).isEmpty();
   }
 

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.IssuingCa;
@@ -31,6 +30,7 @@ import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.tls.profile.LegacyTls;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
@@ -118,7 +118,7 @@ class SharedTicketKeysTest {
       Path directory = Leftovers.directory("uplift-ca").resolve("ca");
       PermittedNames names = new PermittedNames(List.of("localhost", "example.test"), List.of());
       return new CaStore(directory).open(CaSettings.defaults(names, "test"), line -> {});
-    } catch (CaException broken) {
+    } catch (OperatorException broken) {
       throw new IllegalStateException(broken);
     }
   }

@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.AcceptFailures;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
@@ -76,7 +77,7 @@ public final class AdminServer implements AutoCloseable {
   private record Content(AdminSpec spec, SignIns signIns, AdminPages pages) {}
 
   AdminServer(AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
-      throws AdminBindException {
+      throws OperatorException {
     this.metrics = metrics;
     this.health = health;
     this.limits = limits;
@@ -86,7 +87,7 @@ public final class AdminServer implements AutoCloseable {
     if (!bound.awaitUninterruptibly(BIND_LIMIT.toMillis()) || !bound.isSuccess()) {
       var unused = bound.channel().close();
       disposeThreads();
-      throw new AdminBindException(
+      throw AdminBindFailure.of(
           spec.bind(), bound.cause() == null ? new TimeoutException() : bound.cause());
     }
     server = bound.channel();
@@ -97,10 +98,10 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Binds and starts serving. Blocks until bound; not for an event loop.
    *
-   * @throws AdminBindException when the address cannot be bound
+   * @throws OperatorException when the address cannot be bound
    */
   public static AdminServer start(AdminSpec spec, ServerMetrics metrics, HealthState health)
-      throws AdminBindException {
+      throws OperatorException {
     return new AdminServer(spec, metrics, health, AdminLimits.DEFAULT);
   }
 

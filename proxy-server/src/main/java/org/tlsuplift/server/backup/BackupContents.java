@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
@@ -84,7 +84,7 @@ public final class BackupContents implements AutoCloseable {
    */
   public static BackupContents collect(
       ServerConfig config, @Nullable Path configuration, String program, @Nullable Path credentials)
-      throws BackupException {
+      throws OperatorException {
     BackupContents contents = new BackupContents(config, program);
     boolean complete = false;
     try {
@@ -96,13 +96,11 @@ public final class BackupContents implements AutoCloseable {
       contents.addInventory();
       complete = true;
       return contents;
-    } catch (CaException | IOException | SQLException failed) {
-      throw new BackupException(
-          failed instanceof CaException
-              ? String.valueOf(failed.getMessage())
-              : "the backup cannot read everything: "
-                  + failed
-                  + "; run it as the daemon's user or as root",
+    } catch (IOException | SQLException failed) {
+      throw new OperatorException(
+          "the backup cannot read everything: "
+              + failed
+              + "; run it as the daemon's user or as root",
           failed);
     } finally {
       if (!complete) {
@@ -123,7 +121,7 @@ public final class BackupContents implements AutoCloseable {
   /**
    * @param signer empty if the backup is not signed
    */
-  Manifest manifest(String signer) throws IOException, BackupException {
+  Manifest manifest(String signer) throws IOException, OperatorException {
     return new Manifest(
         Instant.now().toString(),
         program,
@@ -133,7 +131,7 @@ public final class BackupContents implements AutoCloseable {
         BackupFile.digest(items));
   }
 
-  private void addAuthorities() throws CaException, IOException {
+  private void addAuthorities() throws OperatorException, IOException {
     Path ca = dataDirectory.resolve(EntryName.CA);
     if (Files.isDirectory(ca)) {
       add(new CaStore(ca));
@@ -148,7 +146,7 @@ public final class BackupContents implements AutoCloseable {
     }
   }
 
-  private void add(CaStore store) throws CaException {
+  private void add(CaStore store) throws OperatorException {
     store.visit((directory, file) -> addData(directory.resolve(file)));
   }
 
@@ -188,7 +186,7 @@ public final class BackupContents implements AutoCloseable {
   }
 
   private void addFiles(@Nullable Path configurationFile, @Nullable Path credentials)
-      throws IOException, BackupException {
+      throws IOException, OperatorException {
     Set<Path> files = new LinkedHashSet<>();
     if (configurationFile != null) {
       files.add(configurationFile.toAbsolutePath().normalize());
@@ -242,12 +240,12 @@ public final class BackupContents implements AutoCloseable {
 
   /** Deletes the copy of the inventory. */
   @Override
-  public void close() throws BackupException {
+  public void close() throws OperatorException {
     if (copies != null) {
       try {
         Restore.deleteAll(copies);
       } catch (IOException failed) {
-        throw new BackupException(copies + " cannot be deleted; delete it by hand", failed);
+        throw new OperatorException(copies + " cannot be deleted; delete it by hand", failed);
       }
     }
   }

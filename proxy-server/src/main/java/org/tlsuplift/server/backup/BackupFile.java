@@ -23,6 +23,7 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Writes and reads the file of a backup: an OpenPGP message with a ZIP file. */
 public final class BackupFile {
@@ -42,7 +43,7 @@ public final class BackupFile {
      * @param content at most {@code entry.size()} bytes; do not close it
      */
     void accept(Manifest.Entry entry, Instant modified, InputStream content)
-        throws IOException, BackupException;
+        throws IOException, OperatorException;
   }
 
   /**
@@ -50,11 +51,11 @@ public final class BackupFile {
    * disk.
    *
    * @param signer null to leave the backup unsigned
-   * @throws BackupException if the file exists or cannot be written
+   * @throws OperatorException if the file exists or cannot be written
    */
   public static Manifest write(
       Path file, BackupContents contents, Encryption encryption, @Nullable BackupSigner signer)
-      throws BackupException {
+      throws OperatorException {
     try {
       if (Files.exists(file)) {
         throw new FileAlreadyExistsException(file.toString());
@@ -71,10 +72,10 @@ public final class BackupFile {
           });
       return manifest;
     } catch (FileAlreadyExistsException exists) {
-      throw new BackupException(
+      throw new OperatorException(
           exists.getFile() + " exists; a backup never overwrites a file; choose another name");
     } catch (IOException failed) {
-      throw new BackupException(file + ": the backup cannot be written (" + failed + ")", failed);
+      throw new OperatorException(file + ": the backup cannot be written (" + failed + ")", failed);
     }
   }
 
@@ -114,9 +115,10 @@ public final class BackupFile {
    *
    * <p>The receiver gets entries before the end is checked, so it must be able to discard them.
    *
-   * @throws BackupException if the file is not an intact backup, or cannot be decrypted
+   * @throws OperatorException if the file is not an intact backup, or cannot be decrypted
    */
-  static Manifest read(Path file, Decryption decryption, Receiver receiver) throws BackupException {
+  static Manifest read(Path file, Decryption decryption, Receiver receiver)
+      throws OperatorException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       Decryption.Opened opened = decryption.open(in);
       Manifest manifest = entries(opened.content(), receiver);
@@ -126,14 +128,14 @@ public final class BackupFile {
       return manifest;
     } catch (IOException | RuntimeException broken) {
       if (!Files.isReadable(file)) {
-        throw new BackupException(file + " cannot be read; check its name and its owner", broken);
+        throw new OperatorException(file + " cannot be read; check its name and its owner", broken);
       }
       throw damaged(broken);
     }
   }
 
   private static Manifest entries(InputStream content, Receiver receiver)
-      throws IOException, BackupException {
+      throws IOException, OperatorException {
     ZipInputStream zip = new ZipInputStream(content);
     ZipEntry first = zip.getNextEntry();
     if (first == null || !first.getName().equals(Manifest.NAME)) {
@@ -147,21 +149,21 @@ public final class BackupFile {
     if (manifest.isSigned()
         && !BackupSigner.isSigned(
             head, manifest.signer(), small(zip, Manifest.SIGNER), small(zip, Manifest.SIGNATURE))) {
-      throw new BackupException(
+      throw new OperatorException(
           "the backup is damaged or forged: its signature is not that of its signer; nothing was"
               + " written; use another one");
     }
     for (Manifest.Entry expected : manifest.entries()) {
       ZipEntry next = zip.getNextEntry();
       if (next == null || !next.getName().equals(expected.name())) {
-        throw new BackupException(
+        throw new OperatorException(
             "the backup is damaged: entry '" + expected.name() + "' is missing");
       }
       FileTime modified = next.getLastModifiedTime();
       read(zip, expected, modified == null ? Instant.EPOCH : modified.toInstant(), receiver);
     }
     if (zip.getNextEntry() != null) {
-      throw new BackupException("the backup is damaged: it has more entries than its manifest");
+      throw new OperatorException("the backup is damaged: it has more entries than its manifest");
     }
     // The directory of the ZIP file; the integrity check follows the last byte.
     if (new Bounded(content, MAX_REST).transferTo(OutputStream.nullOutputStream()) == MAX_REST) {
@@ -180,13 +182,13 @@ public final class BackupFile {
 
   private static void read(
       ZipInputStream zip, Manifest.Entry expected, Instant modified, Receiver receiver)
-      throws IOException, BackupException {
+      throws IOException, OperatorException {
     DigestInputStream digested = new DigestInputStream(zip, Digests.sha256());
     Bounded bounded = new Bounded(digested, expected.size());
     try {
       receiver.accept(expected, modified, bounded);
     } catch (IOException failed) {
-      throw new BackupException("the restore failed: " + failed, failed);
+      throw new OperatorException("the restore failed: " + failed, failed);
     }
     bounded.transferTo(OutputStream.nullOutputStream());
     if (bounded.left > 0
@@ -194,13 +196,13 @@ public final class BackupFile {
         || !HexFormat.of()
             .formatHex(digested.getMessageDigest().digest())
             .equals(expected.sha256())) {
-      throw new BackupException(
+      throw new OperatorException(
           "the backup is damaged: entry '" + expected.name() + "' differs from its manifest");
     }
   }
 
   static List<Manifest.Entry> digest(List<BackupContents.Item> items)
-      throws IOException, BackupException {
+      throws IOException, OperatorException {
     List<Manifest.Entry> entries = new ArrayList<>();
     for (BackupContents.Item item : items) {
       MessageDigest digest = Digests.sha256();
@@ -215,9 +217,9 @@ public final class BackupFile {
     return entries;
   }
 
-  private static BackupException damaged(@Nullable Exception cause) {
+  private static OperatorException damaged(@Nullable Exception cause) {
     String message = "the backup is damaged or cut off; use another one";
-    return cause == null ? new BackupException(message) : new BackupException(message, cause);
+    return new OperatorException(message, cause);
   }
 
   /**

@@ -36,6 +36,7 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPDigestCalculatorProvider;
 import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * Signs backups with an OpenPGP key of this data directory. Anyone can encrypt to a public key; the
@@ -59,9 +60,9 @@ public final class BackupSigner {
   /**
    * The signer of a data directory. Its key is made when the first backup needs it.
    *
-   * @throws BackupException if the key cannot be read or made
+   * @throws OperatorException if the key cannot be read or made
    */
-  public static BackupSigner of(Path dataDirectory) throws BackupException {
+  public static BackupSigner of(Path dataDirectory) throws OperatorException {
     Path directory = dataDirectory.resolve(EntryName.BACKUP);
     Path file = directory.resolve(KEY);
     try {
@@ -72,7 +73,7 @@ public final class BackupSigner {
         return new BackupSigner(new PGPSecretKeyRing(in, new BcKeyFingerprintCalculator()));
       }
     } catch (IOException | PGPException | RuntimeException failed) {
-      throw new BackupException(
+      throw new OperatorException(
           file
               + " cannot be used to sign the backup ("
               + failed

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** What an intact backup contains, as text for the operator. */
 public final class CheckedBackup {
@@ -42,7 +42,7 @@ public final class CheckedBackup {
       try {
         authorities.put(
             entry.name(), PemFile.parse(Path.of(CERTIFICATE), pem).certificates().get(0));
-      } catch (KeyFileException corrupt) {
+      } catch (OperatorException corrupt) {
         // A backup of a corrupt CA is as good as the CA was.
       }
     }
@@ -89,20 +89,20 @@ public final class CheckedBackup {
    *
    * @param signedBy the fingerprint; null if the operator gave none
    */
-  void refuseOtherSigner(@Nullable String signedBy) throws BackupException {
+  void refuseOtherSigner(@Nullable String signedBy) throws OperatorException {
     if (!manifest.isSigned()) {
-      throw new BackupException(
+      throw new OperatorException(
           "nothing proves who made this backup: it is encrypted to a public key, and has no"
               + " signature; nothing was written; compare the fingerprints of its CAs with those on"
               + " devices, and its files with what you expect (--list), then use --unverified");
     }
     if (signedBy == null) {
-      throw new BackupException(
+      throw new OperatorException(
           "anyone can encrypt to a public key, so this backup needs a proof; nothing was written;"
               + " use --signed-by with the fingerprint that 'tls-uplift backup' printed");
     }
     if (!manifest.signer().equals(BackupSigner.normalise(signedBy))) {
-      throw new BackupException(
+      throw new OperatorException(
           "another key signed this backup: got %s; expected --signed-by %s; nothing was written; do not use this backup"
               .formatted(manifest.signer(), BackupSigner.normalise(signedBy)));
     }
@@ -112,7 +112,7 @@ public final class CheckedBackup {
    * Refuses to replace another CA, unless it is older than that of the backup: devices may have it
    * already.
    */
-  void refuseNewer(Path dataDirectory) throws BackupException {
+  void refuseNewer(Path dataDirectory) throws OperatorException {
     for (Map.Entry<String, X509Certificate> each : authorities.entrySet()) {
       Path file = EntryName.below(dataDirectory, EntryName.DATA, each.getKey());
       if (Files.notExists(file)) {
@@ -121,14 +121,14 @@ public final class CheckedBackup {
       X509Certificate there;
       try {
         there = PemFile.read(file).certificates().get(0);
-      } catch (KeyFileException unusable) {
+      } catch (OperatorException unusable) {
         // Not a CA that a device could trust.
         continue;
       }
       Instant made = there.getNotBefore().toInstant();
       if (!there.equals(each.getValue())
           && !made.isBefore(each.getValue().getNotBefore().toInstant())) {
-        throw new BackupException(
+        throw new OperatorException(
             "%s is another CA, and not older than that of the backup; nothing was written; to go back to the CA of the backup, use --replace-newer-ca; there: SHA-256 %s; in the backup: SHA-256 %s"
                 .formatted(file, CaExport.sha256(there), CaExport.sha256(each.getValue())));
       }

@@ -24,6 +24,7 @@ import org.bouncycastle.openpgp.operator.bc.BcPBESecretKeyDecryptorBuilder;
 import org.bouncycastle.openpgp.operator.bc.BcPGPDigestCalculatorProvider;
 import org.bouncycastle.openpgp.operator.bc.BcPublicKeyDataDecryptorFactory;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Opens an OpenPGP message by a passphrase or by a private key. */
 public final class Decryption {
@@ -74,9 +75,9 @@ public final class Decryption {
   /**
    * Opens a message.
    *
-   * @throws BackupException if this is not such a message, or if the key does not open it
+   * @throws OperatorException if this is not such a message, or if the key does not open it
    */
-  Opened open(InputStream file) throws BackupException {
+  Opened open(InputStream file) throws OperatorException {
     PGPEncryptedDataList list = list(file);
     try {
       PGPEncryptedData message = null;
@@ -89,21 +90,21 @@ public final class Decryption {
         }
       }
       if (clear == null || message == null) {
-        throw new BackupException(
+        throw new OperatorException(
             secretKey == null
                 ? "the backup was not encrypted by a passphrase; use --secret-key"
                 : "the backup was not encrypted to the key in " + secretKey);
       }
       return new Opened(literal(clear), message);
     } catch (IOException | PGPException | RuntimeException wrong) {
-      throw new BackupException(
+      throw new OperatorException(
           "the backup cannot be decrypted: the passphrase or the key is wrong, or the file is"
               + " damaged; nothing was written",
           wrong);
     }
   }
 
-  private static PGPEncryptedDataList list(InputStream file) throws BackupException {
+  private static PGPEncryptedDataList list(InputStream file) throws OperatorException {
     try {
       BcPGPObjectFactory objects = new BcPGPObjectFactory(PGPUtil.getDecoderStream(file));
       Object first = objects.nextObject();
@@ -113,14 +114,14 @@ public final class Decryption {
       if (first instanceof PGPEncryptedDataList list) {
         return list;
       }
-      throw new BackupException("the file is not an encrypted backup of TLS Uplift");
+      throw new OperatorException("the file is not an encrypted backup of TLS Uplift");
     } catch (IOException | RuntimeException foreign) {
-      throw new BackupException("the file is not an encrypted backup of TLS Uplift", foreign);
+      throw new OperatorException("the file is not an encrypted backup of TLS Uplift", foreign);
     }
   }
 
   private @Nullable InputStream unlock(PGPEncryptedData message)
-      throws PGPException, IOException, BackupException {
+      throws PGPException, IOException, OperatorException {
     if (secretKey == null) {
       return message instanceof PGPPBEEncryptedData byPassphrase
           ? byPassphrase.getDataStream(
@@ -135,7 +136,7 @@ public final class Decryption {
   }
 
   private @Nullable PGPKeyPair keyPair(Path file, PGPPublicKeyEncryptedData message)
-      throws BackupException {
+      throws OperatorException {
     PGPSecretKey secret;
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       secret =
@@ -143,7 +144,7 @@ public final class Decryption {
                   PGPUtil.getDecoderStream(in), new BcKeyFingerprintCalculator())
               .getSecretKey(message.getKeyIdentifier().getKeyId());
     } catch (IOException | PGPException | RuntimeException unusable) {
-      throw new BackupException(
+      throw new OperatorException(
           file + " has no OpenPGP private key; write it with: gpg --export-secret-keys ADDRESS",
           unusable);
     }
@@ -157,12 +158,12 @@ public final class Decryption {
               new BcPBESecretKeyDecryptorBuilder(new BcPGPDigestCalculatorProvider())
                   .build(passphrase)));
     } catch (PGPException | RuntimeException wrong) {
-      throw new BackupException(file + ": the passphrase does not open this private key", wrong);
+      throw new OperatorException(file + ": the passphrase does not open this private key", wrong);
     }
   }
 
   private static InputStream literal(InputStream clear)
-      throws IOException, PGPException, BackupException {
+      throws IOException, PGPException, OperatorException {
     Object inner = new BcPGPObjectFactory(clear).nextObject();
     if (inner instanceof PGPCompressedData compressed) {
       // GnuPG compresses when an operator encrypts the ZIP file again.

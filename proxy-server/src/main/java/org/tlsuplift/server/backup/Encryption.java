@@ -33,6 +33,7 @@ import org.bouncycastle.openpgp.operator.bc.BcPBEKeyEncryptionMethodGenerator;
 import org.bouncycastle.openpgp.operator.bc.BcPGPDataEncryptorBuilder;
 import org.bouncycastle.openpgp.operator.bc.BcPGPDigestCalculatorProvider;
 import org.bouncycastle.openpgp.operator.bc.BcPublicKeyKeyEncryptionMethodGenerator;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * Encrypts a backup as an OpenPGP message (RFC 4880) with AES-256 and an integrity check. GnuPG
@@ -82,9 +83,9 @@ public final class Encryption {
    * Encrypts to all public keys of a file; one of their private keys opens the backup.
    *
    * @param file from {@code gpg --export}, with or without {@code --armor}
-   * @throws BackupException if the file has no usable key, or one that is not usable
+   * @throws OperatorException if the file has no usable key, or one that is not usable
    */
-  public static Encryption toPublicKeys(Path file) throws BackupException {
+  public static Encryption toPublicKeys(Path file) throws OperatorException {
     List<PGPKeyEncryptionMethodGenerator> methods = new ArrayList<>();
     List<String> names = new ArrayList<>();
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
@@ -97,12 +98,12 @@ public final class Encryption {
         names.add(name(ring.getPublicKey()));
       }
     } catch (IOException | PGPException | RuntimeException unusable) {
-      throw new BackupException(
+      throw new OperatorException(
           file + " has no OpenPGP public key; write it with: gpg --export --armor ADDRESS",
           unusable);
     }
     if (methods.isEmpty() || methods.size() > MAX_KEYS) {
-      throw new BackupException(
+      throw new OperatorException(
           "%s has %d OpenPGP public keys; 1 to %d are allowed"
               .formatted(file, methods.size(), MAX_KEYS));
     }
@@ -111,7 +112,7 @@ public final class Encryption {
 
   /** The newest subkey for encryption that is neither revoked nor expired. */
   private static PGPPublicKey encryptionKey(PGPPublicKeyRing ring, Path file)
-      throws BackupException {
+      throws OperatorException {
     PGPPublicKey master = ring.getPublicKey();
     List<PGPPublicKey> usable = new ArrayList<>();
     if (isValid(master)) {
@@ -126,7 +127,7 @@ public final class Encryption {
         usable.stream().max(Comparator.comparing(PGPPublicKey::getCreationTime));
     return newest.orElseThrow(
         () ->
-            new BackupException(
+            new OperatorException(
                 "%s: the key of %s cannot encrypt: it is revoked, has expired, or is for signatures only"
                     .formatted(file, name(master))));
   }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The names of entries: {@code data/...} below the data directory, and {@code files/...} for other
@@ -32,11 +33,11 @@ final class EntryName {
   /**
    * Refuses a name that could lead elsewhere on any system.
    *
-   * @throws BackupException with the name
+   * @throws OperatorException with the name
    */
-  static void check(String name) throws BackupException {
+  static void check(String name) throws OperatorException {
     if (!isSafe(name)) {
-      throw new BackupException(
+      throw new OperatorException(
           "the backup has an entry with the name '"
               + name
               + "', which is not allowed; nothing was written; this program did not make the file");
@@ -66,9 +67,9 @@ final class EntryName {
   /**
    * The name of a file outside the data directory.
    *
-   * @throws BackupException if its path has characters that other systems do not allow
+   * @throws OperatorException if its path has characters that other systems do not allow
    */
-  static String ofFile(Path file) throws BackupException {
+  static String ofFile(Path file) throws OperatorException {
     Path absolute = file.toAbsolutePath().normalize();
     StringBuilder name = new StringBuilder("files");
     Path root = absolute.getRoot();
@@ -78,7 +79,7 @@ final class EntryName {
     }
     absolute.forEach(part -> name.append('/').append(part));
     if (!isSafe(name.toString())) {
-      throw new BackupException(
+      throw new OperatorException(
           file
               + ": a backup cannot have a file with this name; remove colons, backslashes and"
               + " control characters from the path");

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The first entry of a backup: where it was made, and the name, size and digest of each entry that
@@ -85,9 +86,9 @@ public record Manifest(
   /**
    * Reads and checks a manifest.
    *
-   * @throws BackupException if it has another format, or an entry that is not allowed
+   * @throws OperatorException if it has another format, or an entry that is not allowed
    */
-  static Manifest parse(byte[] bytes) throws BackupException {
+  static Manifest parse(byte[] bytes) throws OperatorException {
     List<String> lines;
     try {
       lines =
@@ -105,7 +106,7 @@ public record Manifest(
     }
     boolean signed = lines.get(0).equals(SIGNED);
     if (!signed && !lines.get(0).equals(UNSIGNED)) {
-      throw new BackupException(
+      throw new OperatorException(
           "a newer version of TLS Uplift made this backup ("
               + lines.get(0)
               + "); restore it with that version");
@@ -129,7 +130,7 @@ public record Manifest(
         entries);
   }
 
-  private static String signer(String line) throws BackupException {
+  private static String signer(String line) throws OperatorException {
     String signer = value(line, "signer");
     if (!signer.matches("[0-9A-F]{40}")) {
       throw foreign();
@@ -137,9 +138,9 @@ public record Manifest(
     return signer;
   }
 
-  private static List<Entry> entries(List<String> lines) throws BackupException {
+  private static List<Entry> entries(List<String> lines) throws OperatorException {
     if (lines.size() > MAX_ENTRIES) {
-      throw new BackupException(
+      throw new OperatorException(
           "the backup has %d entries; at most %d are allowed".formatted(lines.size(), MAX_ENTRIES));
     }
     List<Entry> entries = new ArrayList<>();
@@ -153,7 +154,7 @@ public record Manifest(
       EntryName.check(name);
       // Some file systems ignore case.
       if (!names.add(name.toLowerCase(Locale.ROOT))) {
-        throw new BackupException("the backup has two entries with the name '" + name + "'");
+        throw new OperatorException("the backup has two entries with the name '" + name + "'");
       }
       entries.add(sized(new Entry(name, Long.parseLong(entry.group(2)), entry.group(1))));
     }
@@ -161,26 +162,26 @@ public record Manifest(
   }
 
   /** Refuses an entry that is too large, in a backup and in a restore. */
-  static Entry sized(Entry entry) throws BackupException {
+  static Entry sized(Entry entry) throws OperatorException {
     long limit =
         entry.name().equals(EntryName.DATA + EntryName.INVENTORY) ? MAX_INVENTORY : MAX_FILE;
     if (entry.size() > limit) {
-      throw new BackupException(
+      throw new OperatorException(
           "%s is too large for a backup: %d bytes; at most %d are allowed"
               .formatted(entry.name(), entry.size(), limit));
     }
     return entry;
   }
 
-  private static String value(String line, String key) throws BackupException {
+  private static String value(String line, String key) throws OperatorException {
     if (!line.startsWith(key + ": ")) {
       throw foreign();
     }
     return line.substring(key.length() + 2);
   }
 
-  static BackupException foreign() {
-    return new BackupException(
+  static OperatorException foreign() {
+    return new OperatorException(
         "the file can be decrypted, but it is not a backup of TLS Uplift; nothing was written");
   }
 }

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
 
 /**
@@ -73,9 +74,9 @@ public final class Restore {
   /**
    * Checks a whole backup, and writes nothing.
    *
-   * @throws BackupException if it is damaged, foreign, or cannot be decrypted
+   * @throws OperatorException if it is damaged, foreign, or cannot be decrypted
    */
-  public static Restore check(Path backup, Decryption decryption) throws BackupException {
+  public static Restore check(Path backup, Decryption decryption) throws OperatorException {
     CheckedBackup.Collector collector = new CheckedBackup.Collector();
     Manifest manifest = BackupFile.read(backup, decryption, collector);
     return new Restore(backup, decryption, collector.checked(manifest));
@@ -89,22 +90,23 @@ public final class Restore {
    * Restores the backup.
    *
    * @param progress receives lines for the operator
-   * @throws BackupException if something is in the way; the data directory is then unchanged
+   * @throws OperatorException if something is in the way; the data directory is then unchanged
    */
-  public void run(Choices choices, Consumer<String> progress) throws BackupException {
+  public void run(Choices choices, Consumer<String> progress) throws OperatorException {
     if (decryption.isByPublicKey() && !choices.unverified()) {
       checked.refuseOtherSigner(choices.signedBy());
     }
     Path directory = directory(choices);
     try {
       if (Files.exists(directory) && !Files.isDirectory(directory)) {
-        throw new BackupException(directory + " is not a directory; choose another data directory");
+        throw new OperatorException(
+            directory + " is not a directory; choose another data directory");
       }
       refuseNonEmpty(directory, choices);
       FileModes.directory(directory, FileModes.Readers.OWNER);
       Optional<DataDirectoryLock> lock = DataDirectoryLock.ofRestore(directory);
       if (lock.isEmpty()) {
-        throw new BackupException(
+        throw new OperatorException(
             "a daemon uses " + directory + "; stop it, then restore again; nothing was written");
       }
       try (DataDirectoryLock held = lock.get()) {
@@ -119,11 +121,11 @@ public final class Restore {
         restore(directory, files, progress);
       }
     } catch (IOException failed) {
-      throw new BackupException("the restore failed: " + failed, failed);
+      throw new OperatorException("the restore failed: " + failed, failed);
     }
   }
 
-  private Path directory(Choices choices) throws BackupException {
+  private Path directory(Choices choices) throws OperatorException {
     if (choices.dataDirectory() != null) {
       return choices.dataDirectory().toAbsolutePath().normalize();
     }
@@ -135,17 +137,17 @@ public final class Restore {
     } catch (InvalidPathException ofAnotherSystem) {
       // The remedy is the same.
     }
-    throw new BackupException(
+    throw new OperatorException(
         "the data directory of the backup, '%s', is not a path of this machine; use --data-directory"
             .formatted(checked.manifest().dataDirectory()));
   }
 
   private static void refuseNonEmpty(Path directory, Choices choices)
-      throws IOException, BackupException {
+      throws IOException, OperatorException {
     if (!choices.force() && Files.isDirectory(directory)) {
       try (Stream<Path> entries = Files.list(directory)) {
         if (entries.anyMatch(each -> !each.endsWith(DataDirectoryLock.NAME))) {
-          throw new BackupException(
+          throw new OperatorException(
               directory
                   + " is not empty; nothing was written; restore to another --data-directory, or"
                   + " use --force to replace what is there");
@@ -155,7 +157,7 @@ public final class Restore {
   }
 
   private void restore(Path directory, RestoredFiles files, Consumer<String> progress)
-      throws IOException, BackupException {
+      throws IOException, OperatorException {
     String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
     Path unpacked = directory.resolve("restore-" + number + ".new");
     try {
@@ -163,7 +165,7 @@ public final class Restore {
       unpack(directory, unpacked);
       Path inventory = unpacked.resolve("data").resolve(EntryName.INVENTORY);
       if (Files.exists(inventory) && !InventoryCopy.isIntact(inventory)) {
-        throw new BackupException(
+        throw new OperatorException(
             "the inventory in the backup is damaged; nothing was written; use another backup");
       }
       String stamp = STAMP.format(Instant.now());
@@ -184,7 +186,7 @@ public final class Restore {
     }
   }
 
-  private void unpack(Path directory, Path unpacked) throws IOException, BackupException {
+  private void unpack(Path directory, Path unpacked) throws IOException, OperatorException {
     Manifest again =
         BackupFile.read(
             backup,
@@ -192,7 +194,7 @@ public final class Restore {
             (entry, modified, content) ->
                 write(directory, unpacked, entry.name(), modified, content));
     if (!again.equals(checked.manifest())) {
-      throw new BackupException(
+      throw new OperatorException(
           backup + " changed while it was read; nothing was restored; try again");
     }
   }

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 
 /** The configuration and the files that it names, which belong outside the data directory. */
@@ -29,14 +30,14 @@ final class RestoredFiles {
     this.filesTo = filesTo == null ? null : filesTo.toAbsolutePath().normalize();
   }
 
-  void refuseExisting() throws BackupException {
+  void refuseExisting() throws OperatorException {
     if (filesTo == null) {
       return;
     }
     for (String name : names) {
       Path target = EntryName.below(filesTo, EntryName.FILES, name);
       if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-        throw new BackupException(
+        throw new OperatorException(
             target
                 + " exists; nothing was written; choose another --files-to, or use --force to"
                 + " replace it");

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Command;
@@ -41,7 +41,7 @@ final class AdminHashCommand implements Callable<Integer> {
     char[] password = terminal == null ? firstLine() : typed(terminal);
     try {
       if (password.length < SHORTEST) {
-        throw new CommandFailedException(
+        throw new OperatorException(
             "the password has "
                 + password.length
                 + " characters; "
@@ -49,7 +49,7 @@ final class AdminHashCommand implements Callable<Integer> {
                 + " or more are required; a few words together are hard to guess");
       }
       if (password.length > PasswordHash.MAX_PASSWORD / 3) {
-        throw new CommandFailedException(
+        throw new OperatorException(
             "the password has more than " + PasswordHash.MAX_PASSWORD / 3 + " characters");
       }
       commandOutput.line("passwordHash: " + PasswordHash.of(password).encoded());
@@ -75,12 +75,12 @@ final class AdminHashCommand implements Callable<Integer> {
     }
   }
 
-  private static char[] typed(Console console) throws CommandFailedException {
+  private static char[] typed(Console console) throws OperatorException {
     char[] password = read(console, "Password: ");
     char[] again = read(console, "Again: ");
     try {
       if (!Arrays.equals(password, again)) {
-        throw new CommandFailedException("the two passwords differ; try again");
+        throw new OperatorException("the two passwords differ; try again");
       }
       return password;
     } finally {
@@ -88,20 +88,20 @@ final class AdminHashCommand implements Callable<Integer> {
     }
   }
 
-  private static char[] read(Console console, String prompt) throws CommandFailedException {
+  private static char[] read(Console console, String prompt) throws OperatorException {
     char[] typed = console.readPassword("%s", prompt);
     if (typed == null) {
-      throw new CommandFailedException("no password was entered");
+      throw new OperatorException("no password was entered");
     }
     return typed;
   }
 
-  private char[] firstLine() throws IOException, CommandFailedException {
+  private char[] firstLine() throws IOException, OperatorException {
     BufferedReader reader =
         new BufferedReader(new InputStreamReader(input.get(), StandardCharsets.UTF_8));
     String line = reader.readLine();
     if (line == null) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "standard input has no password; write it there, or use a terminal");
     }
     return line.toCharArray();

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandFailures;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
@@ -89,14 +90,11 @@ final class CheckCommand implements Callable<Integer> {
       List<String> changed = changed(loaded);
       print(List.of(), ConfigCheckResult.of(loaded).warnings(), against == null ? null : changed);
       return 0;
-    } catch (Exception failure) {
-      if (!CommandFailures.isExpected(failure)) {
-        throw failure;
-      }
+    } catch (OperatorException failure) {
       print(
           failure instanceof InvalidConfigException invalid
               ? invalid.problems()
-              : List.of(new ConfigProblem("", String.valueOf(failure.getMessage()), "", "")),
+              : List.of(new ConfigProblem("", failure.getMessage(), "", "")),
           List.of(),
           null);
       return CommandFailures.exitCode(failure);

@@ -5,10 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
@@ -28,7 +27,6 @@ import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.mapping.TransportChoice;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.InventorySource;
 import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
@@ -51,8 +49,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
    * @throws InvalidConfigException if this machine cannot run it, or if a day or certificate has
    *     expired
    */
-  static ConfigCheckResult of(LoadedConfig loaded)
-      throws InvalidConfigException, StartFailedException, KeyFileException, CaException {
+  static ConfigCheckResult of(LoadedConfig loaded) throws OperatorException {
     TlsRuntime.prepare(loaded.config());
     TlsRuntime.prove(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
@@ -64,7 +61,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
 
   private ConfigCheckResult with(
       LoadedConfig loaded, ResolvedConfig resolved, IdentityWatch identities)
-      throws InvalidConfigException, KeyFileException, CaException {
+      throws OperatorException {
     ExpiredParts.refuseClientCertificates(loaded, identities.sources());
     ExpiredParts.refuseListenerCertificates(loaded, identities.listeners());
     paths(loaded.config(), resolved);
@@ -104,7 +101,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
                 ConfigText.of(config.upstream())));
   }
 
-  private void surroundings(ServerConfig config, ResolvedConfig resolved) throws KeyFileException {
+  private void surroundings(ServerConfig config, ResolvedConfig resolved) throws OperatorException {
     lines.add("admin: " + ConfigText.of(config.admin()));
     MetricsConfig.Otlp otlp = config.metrics().otlp();
     if (otlp != null) {
@@ -157,7 +154,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     }
   }
 
-  private void authority(String what, CaSource source) throws CaException {
+  private void authority(String what, CaSource source) throws OperatorException {
     Optional<IssuingCa> found = source.find();
     if (found.isEmpty()) {
       lines.add("%s: %s, created at the first start".formatted(what, source.file()));

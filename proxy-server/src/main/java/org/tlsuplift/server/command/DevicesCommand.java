@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.DeviceText;
@@ -108,7 +108,7 @@ final class DevicesCommand implements Callable<Integer> {
         commandOutput.parsed("--sort", () -> FilterWords.parse(DeviceSort.values(), sort));
     ServerConfig loaded = config.load().config();
     if (!loaded.inventory().enabled()) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "inventory.enabled is false, so there is no inventory; set it to true");
     }
     try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
@@ -118,8 +118,7 @@ final class DevicesCommand implements Callable<Integer> {
         list(inventory.inventory(), filter, order);
       }
     } catch (SQLException failed) {
-      throw new CommandFailedException(
-          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+      throw InventorySource.unreadable(failed);
     }
     return 0;
   }
@@ -137,11 +136,11 @@ final class DevicesCommand implements Callable<Integer> {
   }
 
   private void tell(Inventory inventory, String which)
-      throws SQLException, IOException, CommandFailedException {
+      throws SQLException, IOException, OperatorException {
     DeviceHistory history =
         inventory
             .device(which)
-            .orElseThrow(() -> new CommandFailedException("no device was seen at " + which));
+            .orElseThrow(() -> new OperatorException("no device was seen at " + which));
     if (form.json()) {
       PrintWriter target = commandOutput.commandLine().getOut();
       DeviceJson.write(history, target);

@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.BindAddress;
@@ -41,7 +41,7 @@ final class HealthCommand implements Callable<Integer> {
     }
     AdminPage page = read(address, loaded.admin().tls() != null);
     if (page.status() != 200) {
-      throw new CommandFailedException("not ready: " + page.body().strip());
+      throw new OperatorException("not ready: " + page.body().strip());
     }
     commandOutput.lines(page.body().strip());
     return 0;
@@ -50,7 +50,7 @@ final class HealthCommand implements Callable<Integer> {
   /**
    * After a hand-over, the daemon that accepts sessions has another port than the configuration.
    */
-  private InetSocketAddress address(ServerConfig loaded) throws CommandFailedException {
+  private InetSocketAddress address(ServerConfig loaded) throws OperatorException {
     if (!adminPort.isGiven()) {
       Optional<InetSocketAddress> newest =
           ReloadRequest.adminAddress(ReloadSocket.of(loaded.dataDirectory()), SEARCH);
@@ -60,18 +60,17 @@ final class HealthCommand implements Callable<Integer> {
     }
     BindAddress bind = loaded.admin().bind();
     if (bind.port() == 0) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "admin.bind " + bind + " has port 0, so the port is unknown; set a fixed port");
     }
     return new InetSocketAddress(bind.host(), bind.port());
   }
 
-  private static AdminPage read(InetSocketAddress address, boolean tls)
-      throws CommandFailedException {
+  private static AdminPage read(InetSocketAddress address, boolean tls) throws OperatorException {
     try {
       return tls ? AdminPage.readByTls(address, "/readyz") : AdminPage.read(address, "/readyz");
     } catch (IOException failed) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "no response from "
               + address
               + ": "

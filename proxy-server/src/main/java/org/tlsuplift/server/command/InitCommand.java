@@ -9,13 +9,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.daemon.ca.ThisMachine;
 import org.tlsuplift.server.init.Choices;
 import org.tlsuplift.server.init.FirstSetup;
 import org.tlsuplift.server.init.Interview;
-import org.tlsuplift.server.init.InvalidAnswerException;
 import org.tlsuplift.server.init.Terminal;
 import org.tlsuplift.server.log.Printable;
 import picocli.CommandLine.Command;
@@ -141,21 +140,24 @@ final class InitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Console console = yes ? null : System.console();
+    Interview interview =
+        new Interview(
+            options(),
+            console == null ? null : new ConsoleTerminal(console),
+            force,
+            ThisMachine.names(),
+            LocalDate.now(ZoneId.systemDefault()));
+    Choices choices;
     try {
-      Choices choices =
-          new Interview(
-                  options(),
-                  console == null ? null : new ConsoleTerminal(console),
-                  force,
-                  ThisMachine.names(),
-                  LocalDate.now(ZoneId.systemDefault()))
-              .choose();
+      choices = interview.choose();
+    } catch (OperatorException wrong) {
+      throw commandOutput.wrong(wrong.getMessage());
+    }
+    try {
       new FirstSetup(choices, commandOutput::line, Clock.systemUTC()).run();
       return 0;
-    } catch (InvalidAnswerException wrong) {
-      throw commandOutput.wrong(String.valueOf(wrong.getMessage()));
     } catch (IOException failed) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "--config: got a file that cannot be written (" + failed + "); choose another file");
     }
   }

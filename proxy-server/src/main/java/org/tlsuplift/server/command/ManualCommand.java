@@ -3,7 +3,7 @@ package org.tlsuplift.server.command;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.config.binding.Spelling;
 import org.tlsuplift.server.manual.Manual;
@@ -55,7 +55,7 @@ final class ManualCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailedException {
+  public Integer call() throws OperatorException {
     Manual manual = Manual.get();
     if (wanted.search != null) {
       return search(manual, String.join(" ", wanted.search));
@@ -83,10 +83,10 @@ final class ManualCommand implements Callable<Integer> {
     commandOutput.line("'tls-uplift manual TOPIC' prints a page");
   }
 
-  private int search(Manual manual, String words) throws CommandFailedException {
+  private int search(Manual manual, String words) throws OperatorException {
     List<ManualMatch> found = manual.search(words);
     if (found.isEmpty()) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "no title and no heading contains '" + words + "'; try one word, or 'tls-uplift manual'");
     }
     int longest = found.stream().mapToInt(match -> match.target().length()).max().orElse(0);

@@ -12,8 +12,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
-import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.DeviceText;
@@ -127,11 +127,11 @@ final class MessagesCommand implements Callable<Integer> {
     MessageFilter filter = filter(now);
     ServerConfig loaded = config.load().config();
     if (!loaded.inventory().enabled()) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "inventory.enabled is false, so there is no inventory; set it to true");
     }
     if (!loaded.messages().enabled()) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "messages.enabled is false, so no messages are recorded; set it to true");
     }
     try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
@@ -141,8 +141,7 @@ final class MessagesCommand implements Callable<Integer> {
         list(inventory.messages(), filter);
       }
     } catch (SQLException failed) {
-      throw new CommandFailedException(
-          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+      throw InventorySource.unreadable(failed);
     }
     return 0;
   }

@@ -14,12 +14,12 @@ import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.chain.NameLimits;
-import org.tlsuplift.server.command.console.CommandFailedException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -87,19 +87,19 @@ final class ProbeCommand implements Callable<Integer> {
       usable = ask(probe, origin);
     }
     if (!usable) {
-      throw new CommandFailedException(origin + ": no address works");
+      throw new OperatorException(origin + ": no address works");
     }
     if (denied.isPresent()) {
-      throw new CommandFailedException(origin + ": " + denied.get().detail());
+      throw new OperatorException(origin + ": " + denied.get().detail());
     }
     return 0;
   }
 
-  private static TlsContexts contexts(ResolvedConfig resolvedConfig) throws CommandFailedException {
+  private static TlsContexts contexts(ResolvedConfig resolvedConfig) throws OperatorException {
     try {
       return new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     } catch (IllegalStateException noTls) {
-      throw new CommandFailedException(String.valueOf(noTls.getMessage()));
+      throw new OperatorException(String.valueOf(noTls.getMessage()));
     }
   }
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandFailures;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
@@ -49,7 +49,7 @@ final class ReloadCommand implements Callable<Integer> {
    * Sends a configuration with errors to the daemon too, so that its metrics, pages and
    * notifications report them.
    */
-  private ReloadResult reload() throws CommandFailedException, InvalidConfigException {
+  private ReloadResult reload() throws OperatorException {
     Path socket = ReloadSocket.of(config.dataDirectory());
     try {
       var unused = config.load();
@@ -63,11 +63,11 @@ final class ReloadCommand implements Callable<Integer> {
     return send(socket);
   }
 
-  private static ReloadResult send(Path socket) throws CommandFailedException {
+  private static ReloadResult send(Path socket) throws OperatorException {
     try {
       return ReloadRequest.send(socket);
     } catch (IOException failed) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           socket
               + ": no daemon responds ("
               + failed.getMessage()

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -65,7 +65,7 @@ final class ReportCommand implements Callable<Integer> {
             Optional.ofNullable(subnet).map(text -> DevicesCommand.block(text, commandOutput)));
     ServerConfig loaded = config.load().config();
     if (!loaded.inventory().enabled()) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "inventory.enabled is false, so there is no inventory; set it to true");
     }
     if (listener != null && loaded.listeners().stream().noneMatch(this::isMeant)) {
@@ -81,10 +81,9 @@ final class ReportCommand implements Callable<Integer> {
               SwitchOffSource.of(loaded, inventory.inventory()), Version.current().toString());
       print(report.write(directory, switchOffQuery, force));
     } catch (SQLException failed) {
-      throw new CommandFailedException(
-          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+      throw InventorySource.unreadable(failed);
     } catch (IOException failed) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           failed.getMessage() + "; choose another directory with --output" + remedy(failed));
     }
     return 0;

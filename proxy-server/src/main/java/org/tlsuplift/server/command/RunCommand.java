@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.Listener;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.command.console.ListenerText;
 import org.tlsuplift.server.config.LimitsConfig;
@@ -111,10 +111,10 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** The configuration file if its content is watched, or null. */
-  private @Nullable Path watched() throws CommandFailedException {
+  private @Nullable Path watched() throws OperatorException {
     String file = config.file();
     if (watch && file == null) {
-      throw new CommandFailedException("--watch needs --config, because only a file can change");
+      throw new OperatorException("--watch needs --config, because only a file can change");
     }
     return watch && file != null ? Path.of(file) : null;
   }

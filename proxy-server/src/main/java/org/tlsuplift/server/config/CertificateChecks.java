@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginIdentity;
@@ -116,8 +116,8 @@ public final class CertificateChecks {
       identity = content.identity();
       require(identity);
       chain(at, content, identity, problems);
-    } catch (KeyFileException unusable) {
-      problems.error(at, String.valueOf(unusable.getMessage()), "", "");
+    } catch (OperatorException unusable) {
+      problems.error(at, unusable.getMessage(), "", "");
       return;
     }
     purpose(
@@ -134,12 +134,12 @@ public final class CertificateChecks {
   /**
    * What a certificate needs to serve devices at all; also of files that replace it.
    *
-   * @throws KeyFileException with the cause and remedy, in one line
+   * @throws OperatorException with the cause and remedy, in one line
    */
-  public static void require(OriginIdentity identity) throws KeyFileException {
+  public static void require(OriginIdentity identity) throws OperatorException {
     X509Certificate certificate = identity.certificate();
     if (!certificate.getPublicKey().getAlgorithm().equals("RSA")) {
-      throw new KeyFileException(
+      throw new OperatorException(
           "the certificate of "
               + identity.subject()
               + " has a key of type "
@@ -148,7 +148,7 @@ public final class CertificateChecks {
     }
     CertificateNames names = CertificateNames.of(certificate);
     if (names.hosts().isEmpty() && names.addresses().isEmpty()) {
-      throw new KeyFileException(
+      throw new OperatorException(
           "the certificate of "
               + identity.subject()
               + " has no host name or address in subjectAltName; get one with the name by which devices reach this machine");
@@ -158,7 +158,7 @@ public final class CertificateChecks {
   /** A device does not fetch a missing intermediate certificate. */
   private static void chain(
       String at, IdentityContent content, OriginIdentity identity, Problems problems)
-      throws KeyFileException {
+      throws OperatorException {
     if (CertificatePath.isSelfIssued(identity.certificate())) {
       problems.warning(
           at,
@@ -206,8 +206,8 @@ public final class CertificateChecks {
   private static @Nullable OriginIdentity identity(String at, KeyFiles files, Problems problems) {
     try {
       return IdentityContent.read(files).identity();
-    } catch (KeyFileException unusable) {
-      problems.error(at, String.valueOf(unusable.getMessage()), "", "");
+    } catch (OperatorException unusable) {
+      problems.error(at, unusable.getMessage(), "", "");
       return null;
     }
   }

@@ -9,7 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.ReadableSecrets;
@@ -22,7 +22,7 @@ final class FileChecks {
 
   /** Reads a file with a secret. */
   interface Reader<T> {
-    T read(Path file) throws KeyFileException;
+    T read(Path file) throws OperatorException;
   }
 
   /**
@@ -54,8 +54,8 @@ final class FileChecks {
     }
     try {
       return reader.read(file);
-    } catch (KeyFileException unusable) {
-      problems.error(key, String.valueOf(unusable.getMessage()), "", "");
+    } catch (OperatorException unusable) {
+      problems.error(key, unusable.getMessage(), "", "");
       return null;
     }
   }

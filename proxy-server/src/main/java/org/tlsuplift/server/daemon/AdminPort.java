@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
-import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.admin.AdminServer;
 import org.tlsuplift.server.admin.AdminSpec;
 import org.tlsuplift.server.admin.AdminTls;
@@ -13,7 +13,6 @@ import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.daemon.admin.AdminSetup;
 import org.tlsuplift.server.daemon.admin.PagesSetup;
 import org.tlsuplift.server.daemon.process.OpenedResources;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.SessionRecords;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
 import org.tlsuplift.server.instances.Instance;
@@ -35,7 +34,7 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances)
-      throws AdminBindException, StartFailedException {
+      throws OperatorException {
     this.records = records;
     this.health = health;
     this.proxy = proxy;
@@ -55,7 +54,7 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances)
-      throws AdminBindException, StartFailedException {
+      throws OperatorException {
     return new AdminPort(generation, records, health, proxy, state, instances);
   }
 
@@ -65,8 +64,7 @@ final class AdminPort implements AutoCloseable {
    * @param undo gets what must be closed if that configuration is not used
    * @return the action that uses it; it cannot fail
    */
-  Runnable prepare(Generation next, OpenedResources undo)
-      throws AdminBindException, StartFailedException {
+  Runnable prepare(Generation next, OpenedResources undo) throws OperatorException {
     AdminSpec spec = spec(next, records, proxy, state, instances);
     undo.add(() -> close(spec.tls()));
     if (spec.bind().equals(bind)) {
@@ -98,7 +96,7 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances)
-      throws StartFailedException {
+      throws OperatorException {
     return AdminSetup.spec(
         generation.config().admin(),
         generation.resolved(),

@@ -6,11 +6,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
-import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Listener;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.admin.HealthState;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.LimitsConfig;
@@ -25,7 +23,6 @@ import org.tlsuplift.server.daemon.process.DataDirectory;
 import org.tlsuplift.server.daemon.process.FullDisk;
 import org.tlsuplift.server.daemon.process.OpenedResources;
 import org.tlsuplift.server.daemon.process.ServiceStatus;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.SessionRecords;
 import org.tlsuplift.server.daemon.watch.AcceptQueueWatch;
 import org.tlsuplift.server.daemon.watch.EventLoopWatch;
@@ -62,7 +59,7 @@ public final class Components implements AutoCloseable {
       ResolvedConfig resolved,
       CertificateAuthorities authorities,
       Systemd systemd)
-      throws AdminBindException, BindFailedException, StartFailedException {
+      throws OperatorException {
     this.opened = opened;
     opened.add(schedule::close);
     records = SessionRecords.open(loaded.config(), resolved, schedule, opened);
@@ -130,11 +127,7 @@ public final class Components implements AutoCloseable {
 
   /** As {@link #start(LoadedConfig, Systemd, Consumer)}, for a process that systemd ignores. */
   public static Components start(LoadedConfig loaded, Consumer<String> progress)
-      throws InvalidConfigException,
-          CaException,
-          AdminBindException,
-          BindFailedException,
-          StartFailedException {
+      throws OperatorException {
     return start(loaded, Systemd.none(), progress);
   }
 
@@ -143,19 +136,11 @@ public final class Components implements AutoCloseable {
    *
    * @param systemd gives sockets, and receives reports; the caller closes it
    * @param progress receives lines for the operator about slow and one-time steps
-   * @throws InvalidConfigException if this machine cannot run the configuration
-   * @throws CaException if the CA cannot be loaded or created
-   * @throws AdminBindException if the admin address cannot be bound
-   * @throws BindFailedException if a listener's address cannot be bound
-   * @throws StartFailedException if the data directory cannot be created, TLS is missing or fails
-   *     its self-test, or a socket of systemd belongs to no listener
+   * @throws OperatorException if one fails; an {@link InvalidConfigException} if this machine
+   *     cannot run the configuration
    */
   public static Components start(LoadedConfig loaded, Systemd systemd, Consumer<String> progress)
-      throws InvalidConfigException,
-          CaException,
-          AdminBindException,
-          BindFailedException,
-          StartFailedException {
+      throws OperatorException {
     // Before anything else uses TLS, because the JDK reads its settings then.
     TlsRuntime.prepare(loaded.config());
     OpenedResources opened = new OpenedResources();
@@ -163,7 +148,7 @@ public final class Components implements AutoCloseable {
     try {
       DataDirectory.use(loaded.config().dataDirectory(), opened);
       // Early: other threads make the keys of leaves, beside all further steps.
-      CertificateAuthorities authorities = CertificateAuthorities.open(loaded.config(), progress);
+      CertificateAuthorities authorities = authorities(loaded.config(), progress);
       opened.add(authorities::close);
       TlsRuntime.prove(loaded);
       ResolvedConfig mapped = LiveConfiguration.resolve(loaded);
@@ -175,17 +160,21 @@ public final class Components implements AutoCloseable {
       Components components = new Components(opened, loaded, resolved, authorities, systemd);
       started = true;
       return components;
-    } catch (CaException failed) {
-      if (FullDisk.isCauseOf(failed)) {
-        throw FullDisk.at(loaded.config().dataDirectory(), failed);
-      }
-      throw failed;
     } catch (IllegalStateException failed) {
-      throw new StartFailedException(String.valueOf(failed.getMessage()), failed);
+      throw new OperatorException(String.valueOf(failed.getMessage()), failed);
     } finally {
       if (!started) {
         opened.close();
       }
+    }
+  }
+
+  private static CertificateAuthorities authorities(ServerConfig config, Consumer<String> progress)
+      throws OperatorException {
+    try {
+      return CertificateAuthorities.open(config, progress);
+    } catch (OperatorException failed) {
+      throw FullDisk.isCauseOf(failed) ? FullDisk.at(config.dataDirectory(), failed) : failed;
     }
   }
 
@@ -195,15 +184,11 @@ public final class Components implements AutoCloseable {
    *
    * @param progress receives lines for the operator
    * @return the keys that have changed
-   * @throws InvalidConfigException if this machine cannot run the configuration, or a key has
-   *     changed that needs a restart
+   * @throws OperatorException if a part fails; an {@link InvalidConfigException} if this machine
+   *     cannot run the configuration, or a key has changed that needs a restart
    */
   public List<String> reload(LoadedConfig next, Consumer<String> progress)
-      throws InvalidConfigException,
-          CaException,
-          AdminBindException,
-          BindFailedException,
-          StartFailedException {
+      throws OperatorException {
     return live.reload(next, admin, progress);
   }
 

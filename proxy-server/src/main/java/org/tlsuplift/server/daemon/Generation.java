@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.ProxySpec;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
@@ -21,7 +21,6 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.AccessLogs;
 import org.tlsuplift.server.daemon.records.SessionRecords;
 import org.tlsuplift.server.daemon.signin.SharedSignIn;
@@ -85,7 +84,7 @@ final class Generation {
       @Nullable Generation before,
       BiConsumer<Generation, RouteTable> routes,
       Schedule schedule)
-      throws StartFailedException {
+      throws OperatorException {
     ServerConfig config = loaded.config();
     SignInConfig signIn = config.signIn();
     authorities.warnings().forEach(warning -> log.warn("{}", warning));
@@ -103,12 +102,8 @@ final class Generation {
   }
 
   private static IdentityWatch identities(ServerConfig config, @Nullable Generation before)
-      throws StartFailedException {
-    try {
-      return before == null ? IdentityWatch.open(config) : before.identities.with(config);
-    } catch (KeyFileException unusable) {
-      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
-    }
+      throws OperatorException {
+    return before == null ? IdentityWatch.open(config) : before.identities.with(config);
   }
 
   LoadedConfig loaded() {

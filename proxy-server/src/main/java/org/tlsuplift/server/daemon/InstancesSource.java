@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.KeptCa;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.DatabaseConfig;
@@ -13,7 +13,6 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.ca.ConfiguredNames;
 import org.tlsuplift.server.daemon.process.SharedDatabase;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.process.Version;
 import org.tlsuplift.server.instances.InstanceReport;
 import org.tlsuplift.server.instances.Instances;
@@ -31,7 +30,7 @@ final class InstancesSource {
    */
   static @Nullable Instances open(
       ServerConfig config, Supplier<LiveConfiguration> live, Schedule schedule)
-      throws StartFailedException {
+      throws OperatorException {
     DatabaseConfig database = config.database();
     if (database == null) {
       return null;
@@ -39,12 +38,8 @@ final class InstancesSource {
     // Several instances of one machine have different admin ports.
     String name = ConfiguredNames.thisHost() + ":" + config.admin().bind().port();
     String version = Version.current().number();
-    try {
-      return Instances.open(
-          SharedDatabase.place(database), () -> report(name, version, live.get()), schedule);
-    } catch (KeyFileException unusable) {
-      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
-    }
+    return Instances.open(
+        SharedDatabase.place(database), () -> report(name, version, live.get()), schedule);
   }
 
   /**
@@ -52,17 +47,13 @@ final class InstancesSource {
    *
    * @return null without {@code database.keyFile}; then each instance has its own
    */
-  static @Nullable SharedTicketKeys ticketKeys(ServerConfig config) throws StartFailedException {
+  static @Nullable SharedTicketKeys ticketKeys(ServerConfig config) throws OperatorException {
     DatabaseConfig database = config.database();
     if (database == null || database.keyFile() == null) {
       return null;
     }
-    try {
-      return new SharedTicketKeys(
-          TokenKey.read(database.keyFile()).ticketSecret(), Clock.systemUTC());
-    } catch (KeyFileException unusable) {
-      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
-    }
+    return new SharedTicketKeys(
+        TokenKey.read(database.keyFile()).ticketSecret(), Clock.systemUTC());
   }
 
   private static InstanceReport report(String name, String version, LiveConfiguration live) {

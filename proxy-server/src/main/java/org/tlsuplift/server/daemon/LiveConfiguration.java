@@ -11,12 +11,11 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.Generations;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.BindFailedException;
-import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.dial.SystemNameServers;
-import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -31,7 +30,6 @@ import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.process.FileLimit;
 import org.tlsuplift.server.daemon.process.MemoryLimit;
 import org.tlsuplift.server.daemon.process.OpenedResources;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.records.SessionRecords;
 import org.tlsuplift.server.daemon.signin.SharedSignIn;
 import org.tlsuplift.server.daemon.signin.SignInGeneration;
@@ -75,7 +73,7 @@ final class LiveConfiguration {
       Systemd systemd,
       Schedule schedule,
       OpenedResources opened)
-      throws BindFailedException, StartFailedException {
+      throws OperatorException {
     this.records = records;
     this.instances = instances;
     this.schedule = schedule;
@@ -99,11 +97,10 @@ final class LiveConfiguration {
   /**
    * Checks what a configuration needs of this machine.
    *
-   * @throws InvalidConfigException if this machine cannot run the configuration
-   * @throws StartFailedException if the process may open too few files
+   * @throws OperatorException if the process may open too few files; an {@link
+   *     InvalidConfigException} if this machine cannot run the configuration
    */
-  static ResolvedConfig resolve(LoadedConfig loaded)
-      throws InvalidConfigException, StartFailedException {
+  static ResolvedConfig resolve(LoadedConfig loaded) throws OperatorException {
     SystemNameServers.warning().ifPresent(warning -> log.warn("{}", warning));
     return ConfigMapper.map(loaded)
         .without(ListenerExpiry.over(loaded.config()))
@@ -120,11 +117,7 @@ final class LiveConfiguration {
 
   /** As {@link Components#reload}. */
   synchronized List<String> reload(LoadedConfig next, AdminPort admin, Consumer<String> progress)
-      throws InvalidConfigException,
-          CaException,
-          AdminBindException,
-          BindFailedException,
-          StartFailedException {
+      throws OperatorException {
     ConfigDifference difference = ConfigDifference.of(current.config(), next.config(), relaxed);
     if (!difference.restart().isEmpty()) {
       throw next.invalid(difference.restart());
@@ -144,7 +137,7 @@ final class LiveConfiguration {
       AdminPort admin,
       OpenedResources undo,
       Consumer<String> progress)
-      throws CaException, AdminBindException, BindFailedException, StartFailedException {
+      throws OperatorException {
     // Prepare: each step may fail, and 'undo' discards what the steps before have opened.
     Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
@@ -201,7 +194,7 @@ final class LiveConfiguration {
     }
   }
 
-  private @Nullable SharedSignIn services(ServerConfig config) throws StartFailedException {
+  private @Nullable SharedSignIn services(ServerConfig config) throws OperatorException {
     return config.signIn() == null || !SignInGeneration.isNeeded(config)
         ? null
         : new SharedSignIn(

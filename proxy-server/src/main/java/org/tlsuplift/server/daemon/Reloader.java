@@ -3,12 +3,9 @@ package org.tlsuplift.server.daemon;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.accept.BindFailedException;
-import org.tlsuplift.proxy.ca.CaException;
-import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /**
  * Reloads the configuration of a running daemon. One reload runs at a time, and the others wait.
@@ -67,12 +64,7 @@ public final class Reloader {
       return ReloadResult.applied(changed);
     } catch (InvalidConfigException invalid) {
       return ReloadResult.refused(invalid.lines());
-    } catch (CaException
-        | AdminBindException
-        | BindFailedException
-        | StartFailedException
-        | IllegalStateException
-        | IllegalArgumentException failed) {
+    } catch (OperatorException | IllegalStateException | IllegalArgumentException failed) {
       return ReloadResult.refused(List.of(String.valueOf(failed.getMessage())));
     }
   }

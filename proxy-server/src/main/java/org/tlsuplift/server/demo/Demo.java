@@ -12,15 +12,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.accept.Listener;
-import org.tlsuplift.proxy.ca.CaException;
-import org.tlsuplift.server.admin.AdminBindException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.Components;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /**
  * Demonstrates the upgrade from end to end, offline. Only the origin's address is simulated.
@@ -37,19 +33,11 @@ public final class Demo {
   /**
    * Runs the demo, and deletes its files.
    *
-   * @throws DemoFailedException if an upgrade failed or the counters are wrong
-   * @throws StartFailedException if TLS is missing or fails its self-test
+   * @throws OperatorException if an upgrade failed, the counters are wrong, or the daemon cannot
+   *     start
    */
   public void run()
-      throws DemoFailedException,
-          StartFailedException,
-          InvalidConfigException,
-          CaException,
-          AdminBindException,
-          BindFailedException,
-          GeneralSecurityException,
-          IOException,
-          InterruptedException {
+      throws OperatorException, GeneralSecurityException, IOException, InterruptedException {
     long started = System.nanoTime();
     try (TemporaryDirectory directory = TemporaryDirectory.create();
         DemoOrigin origin = DemoOrigin.start(directory.path())) {
@@ -77,7 +65,7 @@ public final class Demo {
   }
 
   private void show(Components daemon, DemoOrigin origin, DeviceRunner runner)
-      throws DemoFailedException, IOException, InterruptedException {
+      throws OperatorException, IOException, InterruptedException {
     List<String> faults = new ArrayList<>();
     List<DemoDevice> all = DemoDevice.all();
     for (DemoDevice device : all) {
@@ -97,7 +85,7 @@ public final class Demo {
         "counted, at http://" + NetUtil.toSocketAddressString(daemon.adminAddress()) + "/metrics:");
     DemoDiagram.of(counts).forEach(line -> out.accept("  " + line));
     if (!faults.isEmpty()) {
-      throw new DemoFailedException("the demo failed: " + String.join("; ", faults));
+      throw new OperatorException("the demo failed: " + String.join("; ", faults));
     }
   }
 

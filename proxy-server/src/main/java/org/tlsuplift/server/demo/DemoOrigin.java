@@ -18,7 +18,6 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
@@ -30,6 +29,7 @@ import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
@@ -53,7 +53,7 @@ final class DemoOrigin implements AutoCloseable {
   }
 
   static DemoOrigin start(Path directory)
-      throws CaException, GeneralSecurityException, IOException {
+      throws OperatorException, GeneralSecurityException, IOException {
     IssuingCa ca = new CaStore(directory.resolve("origin-ca")).open(caSettings(), line -> {});
     Path trust = directory.resolve("origin-ca.pem");
     CaExport.write(ca.certificate(), CaExport.Format.PEM, trust);

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.upstream.dial.HttpFetch;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
@@ -53,10 +54,10 @@ final class DeviceRunner implements AutoCloseable {
    *
    * @param listener the proxy's port
    * @param trusted the only CA that the device trusts
-   * @throws DemoFailedException if the exchange fails
+   * @throws OperatorException if the exchange fails
    */
   DemoExchange run(DemoDevice device, InetSocketAddress listener, X509Certificate trusted)
-      throws DemoFailedException, InterruptedException {
+      throws OperatorException, InterruptedException {
     Promise<DemoExchange> exchange = loop.next().newPromise();
     Promise<FullHttpResponse> answer = loop.next().newPromise();
     try {
@@ -90,12 +91,12 @@ final class DeviceRunner implements AutoCloseable {
               });
       return exchange.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException failed) {
-      throw new DemoFailedException("the " + device.name() + " failed: " + failed.getCause());
+      throw new OperatorException("the " + device.name() + " failed: " + failed.getCause());
     } catch (TimeoutException late) {
-      throw new DemoFailedException(
+      throw new OperatorException(
           "the " + device.name() + " got no response in " + LIMIT_SECONDS + " s");
     } catch (SSLException unable) {
-      throw new DemoFailedException(
+      throw new OperatorException(
           "the " + device.name() + " cannot speak " + device.version() + ": " + unable);
     }
   }

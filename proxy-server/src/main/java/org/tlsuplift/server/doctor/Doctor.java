@@ -16,8 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
@@ -108,14 +108,14 @@ public final class Doctor {
     try {
       password = PasswordFile.upstream(file);
       findings.add(Finding.ok(Step.PASSWORD, "from " + file));
-    } catch (KeyFileException unusable) {
+    } catch (OperatorException unusable) {
       findings.add(
           Finding.failed(
               Step.PASSWORD,
               Diagnosis.of(
                   FailureKind.PASSWORD_UNREADABLE,
                   "write the password into the first line of that file; only the daemon's user may read it (mode 600)"),
-              String.valueOf(unusable.getMessage())));
+              unusable.getMessage()));
     }
     String user = target.upstream().user();
     findings.addAll(

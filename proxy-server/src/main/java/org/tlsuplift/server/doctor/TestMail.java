@@ -28,6 +28,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * Sends one message through a listener of the running daemon, as a device does.
@@ -86,21 +87,12 @@ public final class TestMail {
   public record Outcome(
       InetAddress device, String tls, boolean accepted, String step, String reply) {}
 
-  /** The message could not be sent, and there is no reply that says why. */
-  public static final class NotSentException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    NotSentException(String message, Throwable cause) {
-      super(message, cause);
-    }
-  }
-
   /**
    * Sends the message, and waits for the final reply.
    *
-   * @throws NotSentException the message is one line for the operator, with the remedy
+   * @throws OperatorException if there is no final reply; the message has the remedy
    */
-  public static Outcome send(Listener listener, Letter letter) throws NotSentException {
+  public static Outcome send(Listener listener, Letter letter) throws OperatorException {
     String step = "connection to " + listener.address();
     try (Socket socket = new Socket()) {
       socket.connect(listener.address(), (int) PATIENCE.toMillis());
@@ -119,7 +111,7 @@ public final class TestMail {
         return new Dialogue(tls).send(listener.implicitTls(), letter, tls);
       }
     } catch (SSLException failed) {
-      throw new NotSentException(
+      throw new OperatorException(
           step
               + ": "
               + failed.getMessage()
@@ -127,7 +119,7 @@ public final class TestMail {
               + " devices, set 'whenModern: bridge' for the test",
           failed);
     } catch (IOException | GeneralSecurityException failed) {
-      throw new NotSentException(
+      throw new OperatorException(
           step
               + ": "
               + failed.getMessage()

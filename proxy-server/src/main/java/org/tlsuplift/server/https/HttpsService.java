@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -65,7 +66,7 @@ public final class HttpsService implements AutoCloseable {
   }
 
   /** Sends a request and waits for the whole response, whatever its status. */
-  public HttpsResponse send(HttpsRequest request) throws HttpsFailedException {
+  public HttpsResponse send(HttpsRequest request) throws OperatorException {
     DialContext dialContext = DialContext.itself(connections.loop());
     Promise<FullHttpResponse> answer = dialContext.loop().newPromise();
     Future<OriginConnection> connecting =
@@ -84,7 +85,7 @@ public final class HttpsService implements AutoCloseable {
       if (!answer.await(bounds.time().toMillis(), TimeUnit.MILLISECONDS)) {
         connecting.cancel(false);
         answer.cancel(false);
-        throw new HttpsFailedException(
+        throw new OperatorException(
             "%s has not responded within %d s; check with: tls-uplift probe %s"
                 .formatted(server, bounds.time().toSeconds(), server));
       }
@@ -92,10 +93,10 @@ public final class HttpsService implements AutoCloseable {
       connecting.cancel(false);
       answer.cancel(false);
       Thread.currentThread().interrupt();
-      throw new HttpsFailedException("the program is shutting down");
+      throw new OperatorException("the program is shutting down");
     }
     if (!answer.isSuccess()) {
-      throw new HttpsFailedException(explain(answer.cause()));
+      throw new OperatorException(explain(answer.cause()));
     }
     return HttpsResponse.of(answer.getNow());
   }

@@ -10,9 +10,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.binding.Spelling;
 import org.tlsuplift.server.config.secret.PasswordFile;
@@ -55,7 +55,7 @@ final class Answers {
     }
     try {
       PasswordFile.read(file);
-    } catch (KeyFileException unusable) {
+    } catch (OperatorException unusable) {
       throw new IllegalArgumentException(unusable.getMessage(), unusable);
     }
     Problems problems = new Problems();

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -25,7 +25,6 @@ import org.tlsuplift.server.daemon.ca.CaSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.process.DataDirectory;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /** Writes the configuration, checks it, makes the CA, and exports its certificate. */
 public final class FirstSetup {
@@ -61,12 +60,11 @@ public final class FirstSetup {
    * Performs the setup. An existing CA stays as it is.
    *
    * @throws IOException if a file cannot be written
-   * @throws InvalidConfigException if the daemon cannot run with these choices; then no file is
-   *     written
-   * @throws StartFailedException if this machine cannot run the daemon
-   * @throws CaException if the CA cannot be made or loaded
+   * @throws OperatorException if this machine cannot run the daemon, or the CA cannot be made or
+   *     loaded; an {@link InvalidConfigException} if the daemon cannot run with these choices, and
+   *     then no file is written
    */
-  public void run() throws IOException, InvalidConfigException, StartFailedException, CaException {
+  public void run() throws IOException, OperatorException {
     String text = ConfigDraft.of(choices);
     ConfigMapper.map(checked(ConfigLoader.parse(text, choices.config().toString())));
     write(text);
@@ -87,8 +85,7 @@ public final class FirstSetup {
     return choices.config().equals(SERVICE_CONFIG) && UNITS.stream().anyMatch(Files::exists);
   }
 
-  private static LoadedConfig checked(LoadedConfig loaded)
-      throws InvalidConfigException, StartFailedException {
+  private static LoadedConfig checked(LoadedConfig loaded) throws OperatorException {
     TlsRuntime.prepare(loaded.config());
     TlsRuntime.prove(loaded);
     return loaded;
@@ -107,7 +104,7 @@ public final class FirstSetup {
     }
   }
 
-  private IssuingCa authority(CaSource source) throws CaException {
+  private IssuingCa authority(CaSource source) throws OperatorException {
     Optional<IssuingCa> existing = source.find();
     IssuingCa ca = existing.isPresent() ? existing.get() : source.open(progress -> {});
     output.accept(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
@@ -65,9 +66,9 @@ public final class Interview {
   /**
    * Asks and reads everything.
    *
-   * @throws InvalidAnswerException if an option cannot be used, or an answer is missing
+   * @throws OperatorException if an option cannot be used, or an answer is missing
    */
-  public Choices choose() throws InvalidAnswerException {
+  public Choices choose() throws OperatorException {
     Path config =
         find(
             new Question<>(
@@ -120,7 +121,7 @@ public final class Interview {
     return EnumSet.copyOf(ways);
   }
 
-  private Choices.SignIn signIn() throws InvalidAnswerException {
+  private Choices.SignIn signIn() throws OperatorException {
     String tenant =
         find(
             new Question<>(
@@ -159,7 +160,7 @@ public final class Interview {
     return new Choices.SignIn(tenant, applicationId, flow, secret);
   }
 
-  private Choices.DirectSend directSend() throws InvalidAnswerException {
+  private Choices.DirectSend directSend() throws OperatorException {
     return new Choices.DirectSend(
         find(
             new Question<>(
@@ -178,7 +179,7 @@ public final class Interview {
                 text -> Answers.list(text, MailAddresses::sender))));
   }
 
-  private Choices.Antique antique() throws InvalidAnswerException {
+  private Choices.Antique antique() throws OperatorException {
     return new Choices.Antique(
         find(
             new Question<>(
@@ -196,7 +197,7 @@ public final class Interview {
                 text -> Answers.day(text, today))));
   }
 
-  private <T> T find(Question<T> question) throws InvalidAnswerException {
+  private <T> T find(Question<T> question) throws OperatorException {
     String given = options.get(question.option());
     return terminal == null || given != null ? question.answerAlone(given) : question.ask(terminal);
   }

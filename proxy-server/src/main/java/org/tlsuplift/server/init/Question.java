@@ -2,6 +2,7 @@ package org.tlsuplift.server.init;
 
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.binding.Problems;
 
 /**
@@ -21,12 +22,12 @@ record Question<T>(
     Function<String, T> meaning) {
 
   /** Reads an answer; the exception names the error and the remedy. */
-  T answer(String given) throws InvalidAnswerException {
+  T answer(String given) throws OperatorException {
     try {
       return meaning.apply(given.strip());
     } catch (IllegalArgumentException wrong) {
       String remedy = String.valueOf(wrong.getMessage());
-      throw new InvalidAnswerException(
+      throw new OperatorException(
           "%s: %s; expected %s%s"
               .formatted(
                   option, Problems.got(given), expected, remedy.isEmpty() ? "" : "; " + remedy));
@@ -34,31 +35,31 @@ record Question<T>(
   }
 
   /** Reads the given answer, or else the proposal, without asking. */
-  T answerAlone(@Nullable String given) throws InvalidAnswerException {
+  T answerAlone(@Nullable String given) throws OperatorException {
     return given == null ? proposed("give this option") : answer(given);
   }
 
-  private T proposed(String remedy) throws InvalidAnswerException {
+  private T proposed(String remedy) throws OperatorException {
     if (proposal == null) {
-      throw new InvalidAnswerException(
+      throw new OperatorException(
           "%s: got nothing; expected %s; %s".formatted(option, expected, remedy));
     }
     return answer(proposal);
   }
 
   /** Asks until the operator gives a valid answer. */
-  T ask(Terminal terminal) throws InvalidAnswerException {
+  T ask(Terminal terminal) throws OperatorException {
     String prompt = text + (proposal == null ? ": " : " [" + proposal + "]: ");
     while (true) {
       String typed = terminal.ask(prompt);
       if (typed == null) {
-        throw new InvalidAnswerException(
+        throw new OperatorException(
             option + ": got the end of the input; expected an answer; nothing was written");
       }
       try {
         return typed.isBlank() ? proposed("write it here") : answer(typed);
-      } catch (InvalidAnswerException again) {
-        terminal.line(String.valueOf(again.getMessage()));
+      } catch (OperatorException again) {
+        terminal.line(again.getMessage());
       }
     }
   }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The fields of a JSON object. A value is a text, a list, fields, or null for a null; numbers, true
@@ -24,22 +25,22 @@ record JsonFields(Map<String, @Nullable Object> values) {
   private static final JsonFactory JSON = new JsonFactory();
 
   /** Reads an object. */
-  static JsonFields of(String json) throws UnusableListException {
+  static JsonFields of(String json) throws OperatorException {
     return object(whole(json));
   }
 
   /** Reads a list of objects; an object alone is a list of one. */
-  static List<JsonFields> allOf(String json) throws UnusableListException {
+  static List<JsonFields> allOf(String json) throws OperatorException {
     return objects(whole(json));
   }
 
   /** The objects in a field; a missing field is an empty list. */
-  List<JsonFields> objects(String name) throws UnusableListException {
+  List<JsonFields> objects(String name) throws OperatorException {
     return objects(values.get(name));
   }
 
   /** The texts in a field; a text alone is a list of one, and a missing field is an empty list. */
-  List<@Nullable String> texts(String name) throws UnusableListException {
+  List<@Nullable String> texts(String name) throws OperatorException {
     List<@Nullable String> texts = new ArrayList<>();
     for (Object item : list(values.get(name))) {
       texts.add(text(item));
@@ -48,12 +49,12 @@ record JsonFields(Map<String, @Nullable Object> values) {
   }
 
   /** A field's text; null if it is missing. */
-  @Nullable String text(String name) throws UnusableListException {
+  @Nullable String text(String name) throws OperatorException {
     return text(values.get(name));
   }
 
   /** A field's whole number; null if it is missing. */
-  @Nullable Integer integer(String name) throws UnusableListException {
+  @Nullable Integer integer(String name) throws OperatorException {
     String word = word(name);
     try {
       return word.isEmpty() ? null : new BigDecimal(word).intValueExact();
@@ -63,7 +64,7 @@ record JsonFields(Map<String, @Nullable Object> values) {
   }
 
   /** Whether a field is true. A text or a number may mean it. */
-  boolean flag(String name) throws UnusableListException {
+  boolean flag(String name) throws OperatorException {
     return switch (word(name)) {
       case "true", "True", "TRUE", "1" -> true;
       case "false", "False", "FALSE", "0", "" -> false;
@@ -71,12 +72,12 @@ record JsonFields(Map<String, @Nullable Object> values) {
     };
   }
 
-  private String word(String name) throws UnusableListException {
+  private String word(String name) throws OperatorException {
     String text = text(name);
     return text == null || text.trim().equals("null") ? "" : text.trim();
   }
 
-  private static List<JsonFields> objects(@Nullable Object value) throws UnusableListException {
+  private static List<JsonFields> objects(@Nullable Object value) throws OperatorException {
     List<JsonFields> objects = new ArrayList<>();
     for (Object item : list(value)) {
       objects.add(object(item));
@@ -85,7 +86,7 @@ record JsonFields(Map<String, @Nullable Object> values) {
   }
 
   /** A null is an object without fields. */
-  private static JsonFields object(@Nullable Object value) throws UnusableListException {
+  private static JsonFields object(@Nullable Object value) throws OperatorException {
     if (value instanceof JsonFields fields) {
       return fields;
     }
@@ -95,7 +96,7 @@ record JsonFields(Map<String, @Nullable Object> values) {
     return new JsonFields(Map.of());
   }
 
-  private static @Nullable String text(@Nullable Object value) throws UnusableListException {
+  private static @Nullable String text(@Nullable Object value) throws OperatorException {
     if (value instanceof List || value instanceof JsonFields) {
       throw unexpected("");
     }
@@ -109,7 +110,7 @@ record JsonFields(Map<String, @Nullable Object> values) {
     return value == null ? List.of() : List.of(value);
   }
 
-  private static Object whole(String json) throws UnusableListException {
+  private static Object whole(String json) throws OperatorException {
     try (JsonParser in = JSON.createParser(json)) {
       if (in.nextToken() == null) {
         throw new JsonParseException(in, "empty");
@@ -119,7 +120,7 @@ record JsonFields(Map<String, @Nullable Object> values) {
         throw new JsonParseException(in, "a second value");
       }
       if (read == null) {
-        throw new UnusableListException("it is empty");
+        throw new OperatorException("it is empty");
       }
       return read;
     } catch (JsonProcessingException wrong) {
@@ -155,7 +156,7 @@ record JsonFields(Map<String, @Nullable Object> values) {
     };
   }
 
-  private static UnusableListException unexpected(String place) {
-    return new UnusableListException("it is not the expected JSON" + place);
+  private static OperatorException unexpected(String place) {
+    return new OperatorException("it is not the expected JSON" + place);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.route.Ports;
@@ -34,12 +35,12 @@ final class ListJson {
    */
   static PublishedList read(
       Cloud cloud, ListVersion version, @Nullable Instant fetched, String json)
-      throws UnusableListException {
+      throws OperatorException {
     return list(cloud, version, fetched, JsonFields.allOf(json));
   }
 
   /** Reads the response of {@code /version}; empty if it has no version of this cloud. */
-  static Optional<ListVersion> readLatest(Cloud cloud, String json) throws UnusableListException {
+  static Optional<ListVersion> readLatest(Cloud cloud, String json) throws OperatorException {
     for (JsonFields each : JsonFields.allOf(json)) {
       String latest = each.text("latest");
       if (latest != null && cloud.instance().equalsIgnoreCase(each.text("instance"))) {
@@ -50,12 +51,12 @@ final class ListJson {
   }
 
   /** Reads a stored list. */
-  static PublishedList readStored(Cloud cloud, String json) throws UnusableListException {
+  static PublishedList readStored(Cloud cloud, String json) throws OperatorException {
     JsonFields stored = JsonFields.of(json);
     ListVersion version =
         Optional.ofNullable(stored.text("version"))
             .flatMap(ListVersion::parse)
-            .orElseThrow(() -> new UnusableListException("it has no version"));
+            .orElseThrow(() -> new OperatorException("it has no version"));
     return list(cloud, version, moment(stored.text("fetched")), stored.objects("endpoints"));
   }
 
@@ -72,7 +73,7 @@ final class ListJson {
     return written(texts, endpoints);
   }
 
-  static CheckState readState(String json) throws UnusableListException {
+  static CheckState readState(String json) throws OperatorException {
     JsonFields state = JsonFields.of(json);
     return new CheckState(
         optional(state.text("checked")),
@@ -110,39 +111,39 @@ final class ListJson {
     return json.toString();
   }
 
-  private static @Nullable Instant optional(@Nullable String text) throws UnusableListException {
+  private static @Nullable Instant optional(@Nullable String text) throws OperatorException {
     return text == null ? null : moment(text);
   }
 
-  private static Instant moment(@Nullable String text) throws UnusableListException {
+  private static Instant moment(@Nullable String text) throws OperatorException {
     try {
       return Instant.parse(String.valueOf(text));
     } catch (DateTimeException none) {
-      throw new UnusableListException("it does not say when it was fetched");
+      throw new OperatorException("it does not say when it was fetched");
     }
   }
 
   private static PublishedList list(
       Cloud cloud, ListVersion version, @Nullable Instant fetched, List<JsonFields> raw)
-      throws UnusableListException {
+      throws OperatorException {
     List<EndpointEntry> entries = new ArrayList<>();
     List<String> ignored = new ArrayList<>();
     for (JsonFields each : raw) {
       Integer id = each.integer("id");
       String area = each.text("serviceArea");
       if (id == null || area == null) {
-        throw new UnusableListException("an entry has no id or no serviceArea");
+        throw new OperatorException("an entry has no id or no serviceArea");
       }
       entries.add(entry(id, area, each, ignored));
     }
     if (entries.isEmpty()) {
-      throw new UnusableListException("it has no entries");
+      throw new OperatorException("it has no entries");
     }
     return new PublishedList(cloud, version, fetched, entries, ignored);
   }
 
   private static EndpointEntry entry(int id, String area, JsonFields raw, List<String> ignored)
-      throws UnusableListException {
+      throws OperatorException {
     List<HostPattern> names = new ArrayList<>();
     List<Cidr> blocks = new ArrayList<>();
     for (String text : raw.texts("urls")) {
@@ -193,11 +194,11 @@ final class ListJson {
     return after.indexOf('.', after.indexOf('.') + 1) > 0;
   }
 
-  private static @Nullable Ports ports(int id, @Nullable String text) throws UnusableListException {
+  private static @Nullable Ports ports(int id, @Nullable String text) throws OperatorException {
     try {
       return text == null || text.isBlank() ? null : Ports.parse(text);
     } catch (IllegalArgumentException wrong) {
-      throw new UnusableListException("set " + id + ": " + wrong.getMessage());
+      throw new OperatorException("set " + id + ": " + wrong.getMessage());
     }
   }
 }

@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * Refreshes a stored list by Microsoft's protocol: the version first, the list only if the version
@@ -47,10 +48,10 @@ public final class ListRefresher {
       try (ListService service = services.get()) {
         return refresh(service, id, current, anyLoss);
       }
-    } catch (ListServiceException.TooManyRequests refused) {
-      return tooMany(String.valueOf(refused.getMessage()), now);
-    } catch (ListServiceException failed) {
-      return new RefreshResult.Failed(String.valueOf(failed.getMessage()));
+    } catch (ListService.TooManyRequestsException refused) {
+      return tooMany(refused.getMessage(), now);
+    } catch (OperatorException failed) {
+      return new RefreshResult.Failed(failed.getMessage());
     } catch (IOException disk) {
       return unwritable(disk);
     }
@@ -58,7 +59,7 @@ public final class ListRefresher {
 
   private RefreshResult refresh(
       ListService service, UUID id, PublishedList current, boolean anyLoss)
-      throws ListServiceException, IOException {
+      throws OperatorException, IOException {
     ListVersion latest = service.latest(id);
     if (current.version().isAfter(latest)) {
       return new RefreshResult.Failed(
@@ -73,7 +74,7 @@ public final class ListRefresher {
     PublishedList next;
     try {
       next = ListJson.read(current.cloud(), latest, now(), endpoints);
-    } catch (UnusableListException wrong) {
+    } catch (OperatorException wrong) {
       return new RefreshResult.Failed(
           "version %s is not a list of endpoints: %s; check microsoft365.url, and that no proxy changes the response"
               .formatted(latest, wrong.getMessage()));
@@ -90,12 +91,11 @@ public final class ListRefresher {
   }
 
   /** The latest list, which is not stored; for a comparison. */
-  public PublishedList fetch(Cloud cloud) throws UnusableListException {
+  public PublishedList fetch(Cloud cloud) throws OperatorException {
     CheckState state = store.state();
     Instant now = now();
     if (state.isRefused(now)) {
-      throw new UnusableListException(
-          "the web service wants no request before " + state.notBefore());
+      throw new OperatorException("the web service wants no request before " + state.notBefore());
     }
     try {
       UUID id = store.clientRequestId();
@@ -104,11 +104,11 @@ public final class ListRefresher {
         ListVersion latest = service.latest(id);
         return ListJson.read(cloud, latest, now, service.endpoints(id));
       }
-    } catch (ListServiceException.TooManyRequests refused) {
+    } catch (ListService.TooManyRequestsException refused) {
       var unused = tooMany("", now);
-      throw new UnusableListException(String.valueOf(refused.getMessage()));
-    } catch (ListServiceException | IOException failed) {
-      throw new UnusableListException(String.valueOf(failed.getMessage()));
+      throw refused;
+    } catch (IOException failed) {
+      throw new OperatorException(String.valueOf(failed.getMessage()));
     }
   }
 

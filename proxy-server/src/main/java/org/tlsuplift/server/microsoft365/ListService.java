@@ -1,9 +1,10 @@
 package org.tlsuplift.server.microsoft365;
 
 import java.net.URI;
+import java.util.Optional;
 import java.util.UUID;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.server.https.HttpsFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
@@ -14,6 +15,15 @@ public final class ListService implements AutoCloseable {
   private final URI url;
   private final Cloud cloud;
   private final Runnable closed;
+
+  /** The service wants no more requests for an hour. */
+  static final class TooManyRequestsException extends OperatorException {
+    private static final long serialVersionUID = 1L;
+
+    TooManyRequestsException(String message) {
+      super(message);
+    }
+  }
 
   /**
    * @param url https, with or without a path
@@ -32,39 +42,39 @@ public final class ListService implements AutoCloseable {
   }
 
   /** The latest version. */
-  ListVersion latest(UUID clientRequestId) throws ListServiceException {
+  ListVersion latest(UUID clientRequestId) throws OperatorException {
     String body = get("version", clientRequestId);
+    Optional<ListVersion> latest;
     try {
-      return ListJson.readLatest(cloud, body)
-          .orElseThrow(
-              () ->
-                  new ListServiceException(
-                      at("version") + " has no version of 10 digits for " + cloud.instance()));
-    } catch (UnusableListException wrong) {
-      throw new ListServiceException(at("version") + " cannot be read: " + wrong.getMessage());
+      latest = ListJson.readLatest(cloud, body);
+    } catch (OperatorException wrong) {
+      throw new OperatorException(at("version") + " cannot be read: " + wrong.getMessage());
     }
+    return latest.orElseThrow(
+        () ->
+            new OperatorException(
+                at("version") + " has no version of 10 digits for " + cloud.instance()));
   }
 
   /** The latest list, as it was sent. */
-  String endpoints(UUID clientRequestId) throws ListServiceException {
+  String endpoints(UUID clientRequestId) throws OperatorException {
     return get("endpoints", clientRequestId);
   }
 
-  private String get(String what, UUID clientRequestId) throws ListServiceException {
+  private String get(String what, UUID clientRequestId) throws OperatorException {
     HttpsResponse response;
     try {
       response = https.send(HttpsRequest.get(path(what) + "?clientrequestid=" + clientRequestId));
-    } catch (HttpsFailedException failed) {
-      throw new ListServiceException(
+    } catch (OperatorException failed) {
+      throw new OperatorException(
           failed.getMessage()
               + "; let this machine reach it, or set 'microsoft365.refresh: never'");
     }
     if (response.status() == 429) {
-      throw new ListServiceException.TooManyRequests(
-          at(what) + " responded 429 (too many requests)");
+      throw new TooManyRequestsException(at(what) + " responded 429 (too many requests)");
     }
     if (response.status() != 200) {
-      throw new ListServiceException(at(what) + " responded " + response.status());
+      throw new OperatorException(at(what) + " responded " + response.status());
     }
     return response.body();
   }

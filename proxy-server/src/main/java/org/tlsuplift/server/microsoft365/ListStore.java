@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The last good list of a cloud, and the state of the checks, in {@code dataDirectory/endpoints}.
@@ -43,27 +44,27 @@ public final class ListStore {
   /**
    * The list; empty if none is stored.
    *
-   * @throws UnusableListException if it cannot be read, with the remedy
+   * @throws OperatorException if it cannot be read, with the remedy
    */
-  public Optional<PublishedList> read() throws UnusableListException {
+  public Optional<PublishedList> read() throws OperatorException {
     try (InputStream content = Files.newInputStream(file())) {
       byte[] bytes = content.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw new UnusableListException("it is larger than 4 MiB");
+        throw new OperatorException("it is larger than 4 MiB");
       }
       return Optional.of(ListJson.readStored(cloud, new String(bytes, StandardCharsets.UTF_8)));
     } catch (NoSuchFileException none) {
       return Optional.empty();
-    } catch (UnusableListException | IOException broken) {
-      throw new UnusableListException(
+    } catch (OperatorException | IOException broken) {
+      throw new OperatorException(
           "%s: the stored endpoint list cannot be read (%s); delete the file, or run: tls-uplift endpoints refresh"
               .formatted(file(), reason(broken)));
     }
   }
 
   private static String reason(Exception broken) {
-    return broken instanceof UnusableListException
-        ? String.valueOf(broken.getMessage())
+    return broken instanceof OperatorException unusable
+        ? unusable.getMessage()
         : broken.getClass().getSimpleName();
   }
 
@@ -72,7 +73,7 @@ public final class ListStore {
     PublishedList bundled = PublishedList.bundled(cloud);
     try {
       return read().filter(list -> !bundled.version().isAfter(list.version())).orElse(bundled);
-    } catch (UnusableListException broken) {
+    } catch (OperatorException broken) {
       return bundled;
     }
   }
@@ -93,7 +94,7 @@ public final class ListStore {
   public CheckState state() {
     try {
       return ListJson.readState(Files.readString(stateFile()));
-    } catch (UnusableListException | IOException none) {
+    } catch (OperatorException | IOException none) {
       return CheckState.NONE;
     }
   }

@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * A list that Microsoft published for a cloud.
@@ -49,7 +50,7 @@ public record PublishedList(
       String content =
           new String(Objects.requireNonNull(json, resource).readAllBytes(), StandardCharsets.UTF_8);
       return ListJson.read(cloud, bundledVersion(cloud), null, content);
-    } catch (IOException | UnusableListException impossible) {
+    } catch (IOException | OperatorException impossible) {
       throw new UncheckedIOException(
           new IOException("the bundled " + resource + " cannot be read", impossible));
     }

@@ -1,5 +1,7 @@
 package org.tlsuplift.server.notify;
 
+import org.tlsuplift.proxy.outcome.OperatorException;
+
 /** A receiver of notifications. Blocks; called by one thread at a time. */
 public interface Delivery {
   /** The label of its counters. */
@@ -11,9 +13,9 @@ public interface Delivery {
   /**
    * Sends a notification once.
    *
-   * @throws NotDeliveredException if the receiver did not accept it
+   * @throws OperatorException if the receiver did not accept it; the message has no secrets
    */
-  void send(Notification notification) throws NotDeliveredException;
+  void send(Notification notification) throws OperatorException;
 
   /** The kinds of receivers. */
   enum Channel {
@@ -28,15 +30,6 @@ public interface Delivery {
 
     public String label() {
       return label;
-    }
-  }
-
-  /** A receiver did not accept a notification; the message is one line, without secrets. */
-  final class NotDeliveredException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    NotDeliveredException(String message) {
-      super(message);
     }
   }
 }

@@ -14,6 +14,7 @@ import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
 import org.tlsuplift.proxy.tls.TlsContexts;
@@ -21,7 +22,6 @@ import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 import org.tlsuplift.server.https.OwnConnections;
-import org.tlsuplift.server.notify.Delivery.NotDeliveredException;
 import org.tlsuplift.server.smtp.SmtpCommands;
 
 /**
@@ -70,7 +70,7 @@ public final class MailDelivery implements Delivery {
   }
 
   @Override
-  public void send(Notification notification) throws NotDeliveredException {
+  public void send(Notification notification) throws OperatorException {
     Outgoing way = outgoing.get();
     TlsContexts contexts = way.contexts();
     try (OwnConnections own =
@@ -79,14 +79,14 @@ public final class MailDelivery implements Delivery {
       deliver(talk, notification);
     } catch (InterruptedException ending) {
       Thread.currentThread().interrupt();
-      throw new NotDeliveredException("the program is shutting down");
+      throw new OperatorException("the program is shutting down");
     } finally {
       contexts.close();
     }
   }
 
   private OriginConnection connect(OwnConnections own)
-      throws NotDeliveredException, InterruptedException {
+      throws OperatorException, InterruptedException {
     DialContext dial = DialContext.itself(own.loop());
     RouteDecision.Bridge bridge =
         new RouteDecision.Bridge(mail.server(), mail.server().host(), "notify.smtp.server", null);
@@ -116,34 +116,34 @@ public final class MailDelivery implements Delivery {
     if (result instanceof OriginSignInResult.SignedIn signedIn) {
       return signedIn.connection();
     }
-    throw new NotDeliveredException(
+    throw new OperatorException(
         mail.server() + ": the server refused the sign-in; check user and passwordFile");
   }
 
-  private String secret() throws NotDeliveredException {
+  private String secret() throws OperatorException {
     try {
       String read = password.call();
       return read == null ? "" : read;
     } catch (Exception unreadable) {
-      throw new NotDeliveredException("notify.smtp.passwordFile: " + unreadable.getMessage());
+      throw new OperatorException("notify.smtp.passwordFile: " + unreadable.getMessage());
     }
   }
 
-  private <T> T completed(Future<T> future) throws NotDeliveredException, InterruptedException {
+  private <T> T completed(Future<T> future) throws OperatorException, InterruptedException {
     if (!future.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
       future.cancel(false);
-      throw new NotDeliveredException(
+      throw new OperatorException(
           mail.server() + " has not responded within " + PATIENCE.toSeconds() + " s");
     }
     if (!future.isSuccess()) {
-      throw new NotDeliveredException(
+      throw new OperatorException(
           mail.server() + ": " + String.valueOf(future.cause().getMessage()).strip());
     }
     return future.getNow();
   }
 
   private void deliver(SmtpCommands talk, Notification notification)
-      throws NotDeliveredException, InterruptedException {
+      throws OperatorException, InterruptedException {
     expect(talk, "2", "MAIL FROM:<" + mail.from() + ">");
     for (String to : mail.to()) {
       expect(talk, "2", "RCPT TO:<" + to + ">");
@@ -154,10 +154,10 @@ public final class MailDelivery implements Delivery {
   }
 
   private void expect(SmtpCommands talk, String first, String command)
-      throws NotDeliveredException, InterruptedException {
+      throws OperatorException, InterruptedException {
     String reply = talk.ask(command);
     if (!reply.startsWith(first)) {
-      throw new NotDeliveredException(
+      throw new OperatorException(
           "%s: the server does not accept the mail (%s)"
               .formatted(mail.server(), reply.isEmpty() ? "no reply" : reply));
     }

@@ -8,8 +8,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Backoff;
-import org.tlsuplift.server.notify.Delivery.NotDeliveredException;
 import org.tlsuplift.server.notify.Notification.Event;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 
@@ -71,8 +71,8 @@ final class Outbox {
       try {
         delivery.send(due);
         delivered();
-      } catch (NotDeliveredException failed) {
-        failed(due, String.valueOf(failed.getMessage()));
+      } catch (OperatorException failed) {
+        failed(due, failed.getMessage());
       } catch (RuntimeException fault) {
         log.error("a notification failed unexpectedly", fault);
         failed(due, "unexpected failure");

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.server.https.HttpsFailedException;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
@@ -94,7 +94,7 @@ public final class WebhookDelivery implements Delivery {
   }
 
   @Override
-  public void send(Notification notification) throws NotDeliveredException {
+  public void send(Notification notification) throws OperatorException {
     HttpsRequest request = request(notification);
     Outgoing way = outgoing.get();
     TlsContexts contexts = way.contexts();
@@ -109,17 +109,15 @@ public final class WebhookDelivery implements Delivery {
             contexts,
             way.exits())) {
       response = https.send(request);
-    } catch (HttpsFailedException failed) {
-      throw new NotDeliveredException(String.valueOf(failed.getMessage()));
     } finally {
       contexts.close();
     }
     if (response.status() / 100 != 2) {
-      throw new NotDeliveredException(server + ": the receiver responds with " + response);
+      throw new OperatorException(server + ": the receiver responds with " + response);
     }
   }
 
-  private HttpsRequest request(Notification notification) throws NotDeliveredException {
+  private HttpsRequest request(Notification notification) throws OperatorException {
     String timestamp = String.valueOf(clock.instant().getEpochSecond());
     try {
       String body = Json.LINE.writeValueAsString(Body.of(notification));
@@ -137,7 +135,7 @@ public final class WebhookDelivery implements Delivery {
               "sha256=" + signature(secret.call(), timestamp, body)),
           body);
     } catch (Exception unreadable) {
-      throw new NotDeliveredException("notify.webhook.secretFile: " + unreadable.getMessage());
+      throw new OperatorException("notify.webhook.secretFile: " + unreadable.getMessage());
     }
   }
 

@@ -17,12 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.Direction;
 import org.tlsuplift.proxy.model.SessionId;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 class AdminPagesTest {
   private RunningAdmin admin;
 
   @BeforeEach
-  void start() throws AdminBindException {
+  void start() throws OperatorException {
     admin = new RunningAdmin(AdminLimits.DEFAULT);
   }
 

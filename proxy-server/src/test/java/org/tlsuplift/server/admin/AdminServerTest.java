@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.web.ResourcePath;
 import org.tlsuplift.server.web.Response;
@@ -41,7 +42,7 @@ class AdminServerTest {
   private RunningAdmin admin;
 
   @BeforeEach
-  void start() throws AdminBindException {
+  void start() throws OperatorException {
     admin = new RunningAdmin(AdminLimits.DEFAULT);
   }
 
@@ -377,7 +378,7 @@ class AdminServerTest {
             admin.metrics,
             admin.health)) {
       throw new AssertionError("bound to " + unexpected.address());
-    } catch (AdminBindException expected) {
+    } catch (OperatorException expected) {
       return String.valueOf(expected.getMessage());
     }
   }

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.web.BadRequestException;
 import org.tlsuplift.server.web.Request;
 import org.tlsuplift.server.web.Resource;
@@ -42,12 +43,12 @@ import org.tlsuplift.server.web.Response;
 class ResourcesTest {
   private RunningAdmin admin;
 
-  private void serve(String pattern, Resource resource) throws AdminBindException {
+  private void serve(String pattern, Resource resource) throws OperatorException {
     serve(AdminLimits.DEFAULT, pattern, resource);
   }
 
   private void serve(AdminLimits limits, String pattern, Resource resource)
-      throws AdminBindException {
+      throws OperatorException {
     admin = new RunningAdmin(limits, List.of(new ResourcePath(pattern, resource)));
   }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.web.ResourcePath;
 
@@ -26,16 +27,16 @@ final class RunningAdmin implements AutoCloseable {
   final AdminServer server;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  RunningAdmin(AdminLimits limits) throws AdminBindException {
+  RunningAdmin(AdminLimits limits) throws OperatorException {
     this(limits, List.of());
   }
 
-  RunningAdmin(AdminLimits limits, List<ResourcePath> resources) throws AdminBindException {
+  RunningAdmin(AdminLimits limits, List<ResourcePath> resources) throws OperatorException {
     this(limits, resources, new AdminAccess(Set.of("x"), List.of(), List.of(), false));
   }
 
   RunningAdmin(AdminLimits limits, List<ResourcePath> resources, AdminAccess access)
-      throws AdminBindException {
+      throws OperatorException {
     server =
         new AdminServer(
             new AdminSpec(loopback(0), null, access, resources), metrics, health, limits);

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.command.Configs;
 
@@ -53,7 +54,7 @@ class BackupTest {
   }
 
   private void assertRefused(Decryption with, Restore.Choices choices, String reason) {
-    assertThatExceptionOfType(BackupException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> Restore.check(backup, with).run(choices, BackupTest::silent))
         .withMessageContaining(reason);
   }
@@ -105,7 +106,7 @@ class BackupTest {
 
   @Test
   void anExistingFileIsNotOverwritten() {
-    assertThatExceptionOfType(BackupException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(
             () ->
                 source.backup(
@@ -145,7 +146,7 @@ class BackupTest {
       System.arraycopy(whole, 0, cut, 0, length);
       Files.write(backup, cut);
 
-      assertThatExceptionOfType(BackupException.class)
+      assertThatExceptionOfType(OperatorException.class)
           .as("%d of %d bytes", length, whole.length)
           .isThrownBy(() -> Restore.check(backup, OPEN));
     }
@@ -160,7 +161,7 @@ class BackupTest {
       damaged[i < 10 ? 30 + i * 3 : 30 + random.nextInt(whole.length - 30)] ^= 0x10;
       Files.write(backup, damaged);
 
-      assertThatExceptionOfType(BackupException.class)
+      assertThatExceptionOfType(OperatorException.class)
           .isThrownBy(() -> Restore.check(backup, OPEN));
     }
   }

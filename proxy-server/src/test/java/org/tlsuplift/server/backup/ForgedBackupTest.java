@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Backups that this program did not make, with the right key. */
 class ForgedBackupTest {
@@ -86,7 +87,7 @@ class ForgedBackupTest {
   }
 
   private void assertRefused(Path backup, String reason) throws IOException {
-    assertThatExceptionOfType(BackupException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(
             () ->
                 Restore.check(backup, Decryption.byPassphrase(PASSPHRASE.clone()))

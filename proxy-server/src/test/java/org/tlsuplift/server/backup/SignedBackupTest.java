@@ -36,6 +36,7 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.CommandRun;
 
 /** Anyone can encrypt to a public key: a signature proves who made a backup. */
@@ -239,7 +240,7 @@ class SignedBackupTest {
   void aDamagedKeyOfTheSignerIsNamed() throws IOException {
     Path directory = Files.createDirectories(folder.resolve("data/backup"));
     Files.write(directory.resolve("signing.key"), new byte[] {1, 2, 3});
-    assertThatExceptionOfType(BackupException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> BackupSigner.of(folder.resolve("data")))
         .withMessageContaining(directory.resolve("signing.key") + " cannot be used to sign");
   }

@@ -3,9 +3,8 @@ package org.tlsuplift.server.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.tlsuplift.proxy.ca.CaException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.ca.CaSource;
 
 /** Configurations for commands under test. */
@@ -32,12 +31,12 @@ public final class Configs {
   }
 
   /** Makes the authority for all listeners, as the first start does. */
-  public static void makeAuthority(String file) throws InvalidConfigException, CaException {
+  public static void makeAuthority(String file) throws OperatorException {
     var unused = CaSource.common(ConfigLoader.load(Path.of(file)).config()).open(line -> {});
   }
 
   /** The same for those of single listeners. */
-  public static void makeAuthorities(String file) throws InvalidConfigException, CaException {
+  public static void makeAuthorities(String file) throws OperatorException {
     for (CaSource source : CaSource.ofListeners(ConfigLoader.load(Path.of(file)).config())) {
       var unused = source.open(line -> {});
     }

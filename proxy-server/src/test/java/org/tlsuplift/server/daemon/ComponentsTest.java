@@ -14,12 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.accept.BindFailedException;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.Device;
-import org.tlsuplift.server.admin.AdminBindException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.admin.AdminPage;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.process.Version;
 
 /** The daemon's parts together. */
@@ -120,7 +119,7 @@ class ComponentsTest {
   @Test
   void namesTheAdminPortThatIsTaken() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      assertThatExceptionOfType(AdminBindException.class)
+      assertThatExceptionOfType(OperatorException.class)
           .isThrownBy(() -> Components.start(config(0, taken.getLocalPort()), line -> {}))
           .withMessageContaining("admin.bind");
     }
@@ -129,7 +128,7 @@ class ComponentsTest {
   @Test
   void saysWhatToDoAboutADataDirectoryThatCannotBeMade() throws Exception {
     Files.createFile(directory.resolve("deep"));
-    assertThatExceptionOfType(StartFailedException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> Components.start(config(0, 0), line -> {}))
         .withMessageContaining("dataDirectory: '" + data() + "' cannot be created");
   }

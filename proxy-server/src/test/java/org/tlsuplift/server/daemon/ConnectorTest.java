@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
@@ -18,7 +19,6 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.admin.AdminPage;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /** The daemon presents the certificate that the configuration names, and a new one at once. */
 class ConnectorTest {
@@ -117,7 +117,7 @@ class ConnectorTest {
     present(CLIENTS.issue("EC", "first.example.test"));
     LoadedConfig checked = config();
     Files.delete(directory.resolve("relay.key"));
-    org.assertj.core.api.Assertions.assertThatExceptionOfType(StartFailedException.class)
+    org.assertj.core.api.Assertions.assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> Components.start(checked, line -> {}))
         .withMessageContaining("relay.key: no such file");
   }

@@ -17,6 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
 
@@ -265,7 +266,7 @@ class InterviewTest {
 
   @Test
   void stopsAtTheEndOfTheInput() {
-    assertThatExceptionOfType(InvalidAnswerException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> interview(Map.of(), new Script(file())).choose())
         .withMessageContaining("--data: got the end of the input");
   }
@@ -275,7 +276,7 @@ class InterviewTest {
     for (int i = 0; i < options.length; i += 2) {
       given.put(options[i], options[i + 1]);
     }
-    assertThatExceptionOfType(InvalidAnswerException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> interview(given, null).choose())
         .withMessageContaining(message);
   }

@@ -8,12 +8,13 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** What is read of the web service's JSON. */
 class ListJsonTest {
   private static final ListVersion VERSION = new ListVersion(2026112700L);
 
-  private static PublishedList read(String json) throws UnusableListException {
+  private static PublishedList read(String json) throws OperatorException {
     return ListJson.read(Cloud.WORLDWIDE, VERSION, Instant.EPOCH, json);
   }
 
@@ -110,7 +111,7 @@ class ListJsonTest {
         "<html>captive portal</html>"
       })
   void refusesWhatIsNoList(String json) {
-    assertThatThrownBy(() -> read(json)).isInstanceOf(UnusableListException.class);
+    assertThatThrownBy(() -> read(json)).isInstanceOf(OperatorException.class);
   }
 
   @Test
@@ -183,7 +184,7 @@ class ListJsonTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "null", "[]", "[null]", "{\"checked\": \"today\"}", "{} {}"})
   void refusesWhatIsNoState(String json) {
-    assertThatThrownBy(() -> ListJson.readState(json)).isInstanceOf(UnusableListException.class);
+    assertThatThrownBy(() -> ListJson.readState(json)).isInstanceOf(OperatorException.class);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.notify.Delivery.Channel;
 import org.tlsuplift.server.notify.Notification.Event;
@@ -34,9 +35,9 @@ class OutboxTest {
         }
 
         @Override
-        public void send(Notification notification) throws NotDeliveredException {
+        public void send(Notification notification) throws OperatorException {
           if (refuses) {
-            throw new NotDeliveredException("451 4.7.1 try again later");
+            throw new OperatorException("451 4.7.1 try again later");
           }
           delivered.add(notification.event() + " " + notification.condition().subject());
         }

@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.PermittedNames;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.server.insight.overview.ConfigurationState;
@@ -157,7 +157,7 @@ final class PagesRig implements AutoCloseable {
           TrustedAuthority.signing(
               Optional.of("antique"),
               CaStore.ofListener(folder.resolve("antique"), "antique").open(settings, line -> {})));
-    } catch (CaException failed) {
+    } catch (OperatorException failed) {
       throw new IllegalStateException(failed);
     }
   }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.AccountsReader;
@@ -63,13 +63,13 @@ final class AccountsAddCommand implements Callable<Integer> {
     LoadedConfig loaded = config.load();
     AccountsEditor editor = ConfiguredSignIn.editor(loaded);
     if (login == null && devices.isEmpty()) {
-      throw new CommandFailedException("no LOGIN and no --device; give at least one of them");
+      throw new OperatorException("no LOGIN and no --device; give at least one of them");
     }
     AccountsEditor.Changed changed;
     try {
       changed = add(editor);
     } catch (IllegalArgumentException wrong) {
-      throw new CommandFailedException(String.valueOf(wrong.getMessage()));
+      throw new OperatorException(String.valueOf(wrong.getMessage()));
     }
     commandOutput.line(
         "added; %s in %s"

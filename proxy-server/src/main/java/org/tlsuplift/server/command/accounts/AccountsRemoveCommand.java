@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.AccountsFile;
@@ -37,7 +37,7 @@ final class AccountsRemoveCommand implements Callable<Integer> {
             ? List.of()
             : AccountsFile.read(signIn.accountsFile(), signIn);
     if (now.stream().noneMatch(meant())) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "no account in "
               + signIn.accountsFile()
               + " has the login '"

@@ -2,7 +2,7 @@ package org.tlsuplift.server.command.accounts;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -10,7 +10,6 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.daemon.signin.AccountsSync;
 import org.tlsuplift.server.daemon.signin.TokenSource;
 import org.tlsuplift.server.instances.TokenDatabase;
-import org.tlsuplift.server.signin.token.TokenStoreException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,7 +36,7 @@ final class AccountsShareCommand implements Callable<Integer> {
     Path file = signIn.accountsFile();
     try (TokenDatabase shared = TokenSource.database(loaded.config())) {
       if (!signIn.shareAccounts() || file == null || shared == null) {
-        throw new CommandFailedException(
+        throw new OperatorException(
             "signIn.shareAccounts is not set in "
                 + loaded.source()
                 + "; each instance has its own accounts, and there is nothing to save");
@@ -46,8 +45,6 @@ final class AccountsShareCommand implements Callable<Integer> {
       commandOutput.line(
           "saved the accounts %s as version %d; all daemons use them within seconds"
               .formatted(fromDatabase ? "of the database" : "in " + file, version));
-    } catch (TokenStoreException failed) {
-      throw new CommandFailedException(String.valueOf(failed.getMessage()));
     }
     return 0;
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.AccountsFile;
@@ -17,7 +17,6 @@ import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.daemon.signin.TokenSource;
 import org.tlsuplift.server.instances.TokenDatabase;
-import org.tlsuplift.server.signin.token.BrowserSignInException;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +51,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
     SignInConfig signIn = ConfiguredSignIn.of(loaded);
     SignInTenant of = tenant(signIn);
     if (of.flow() != SignInConfig.Flow.DEVICE_CODE) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           signIn.path(of)
               + ".flow is '"
               + of.flow().label()
@@ -63,8 +62,6 @@ final class AccountsSignInCommand implements Callable<Integer> {
     ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
     try (TokenDatabase shared = TokenSource.database(loaded.config())) {
       return signIn(new TokenSource(loaded.config(), of, shared), resolvedConfig);
-    } catch (BrowserSignInException nobody) {
-      throw new CommandFailedException(String.valueOf(nobody.getMessage()));
     }
   }
 
@@ -108,7 +105,7 @@ final class AccountsSignInCommand implements Callable<Integer> {
     if (possible.size() == 1) {
       return possible.get(0);
     }
-    throw new CommandFailedException(
+    throw new OperatorException(
         signIn.tenants().isEmpty()
             ? "'signIn' has no tenant: its accounts sign in with passwords"
             : "--tenant: got "

@@ -7,7 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.signin.password.PasswordHash;
 import picocli.CommandLine.Option;
 
@@ -24,11 +24,11 @@ final class NewPassword {
 
   private @Nullable BufferedReader input;
 
-  String hash() throws IOException, CommandFailedException {
+  String hash() throws IOException, OperatorException {
     char[] password = read("Password");
     try {
       if (PasswordHash.bytes(password).length > PasswordHash.MAX_PASSWORD) {
-        throw new CommandFailedException(
+        throw new OperatorException(
             "the password is too long; at most "
                 + PasswordHash.MAX_PASSWORD
                 + " bytes are allowed");
@@ -45,32 +45,32 @@ final class NewPassword {
    * @param prompt for the terminal
    * @return at least one character; the caller wipes it
    */
-  char[] read(String prompt) throws IOException, CommandFailedException {
+  char[] read(String prompt) throws IOException, OperatorException {
     Console console = fromStandardInput ? null : System.console();
     char[] password = console == null ? line() : typed(console, prompt);
     if (password.length == 0) {
-      throw new CommandFailedException("the password is empty; enter at least one character");
+      throw new OperatorException("the password is empty; enter at least one character");
     }
     return password;
   }
 
-  private static char[] typed(Console console, String prompt) throws CommandFailedException {
+  private static char[] typed(Console console, String prompt) throws OperatorException {
     char[] first = console.readPassword("%s: ", prompt);
     char[] again = console.readPassword("Again: ");
     if (first == null || again == null || !Arrays.equals(first, again)) {
-      throw new CommandFailedException("the two passwords differ; nothing was changed");
+      throw new OperatorException("the two passwords differ; nothing was changed");
     }
     Arrays.fill(again, '\0');
     return first;
   }
 
-  private char[] line() throws IOException, CommandFailedException {
+  private char[] line() throws IOException, OperatorException {
     if (input == null) {
       input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     }
     String line = input.readLine();
     if (line == null) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "standard input has no password; write each password as a line of its own");
     }
     return line.toCharArray();

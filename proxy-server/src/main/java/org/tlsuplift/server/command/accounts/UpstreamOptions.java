@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.config.AccountsReader;
 import org.tlsuplift.server.config.SignInConfig;
@@ -39,13 +39,12 @@ final class UpstreamOptions {
    *
    * @throws IllegalArgumentException if one is invalid
    */
-  SignInConfig.@Nullable Upstream read(String mailbox) throws CommandFailedException {
+  SignInConfig.@Nullable Upstream read(String mailbox) throws OperatorException {
     if (origin == null && user == null && passwordFile == null) {
       return null;
     }
     if (origin == null || passwordFile == null) {
-      throw new CommandFailedException(
-          "give --upstream-origin and --upstream-password-file together");
+      throw new OperatorException("give --upstream-origin and --upstream-password-file together");
     }
     // The daemon may run in another directory.
     return AccountsReader.upstream(
@@ -55,7 +54,7 @@ final class UpstreamOptions {
   /** Asks for the password and creates its file, unless there is one. */
   boolean createFile(
       SignInConfig.@Nullable Upstream upstream, NewPassword prompt, CommandOutput commandOutput)
-      throws IOException, CommandFailedException {
+      throws IOException, OperatorException {
     if (upstream == null || Files.exists(upstream.passwordFile())) {
       return false;
     }

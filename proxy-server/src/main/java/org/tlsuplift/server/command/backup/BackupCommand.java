@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.backup.BackupContents;
-import org.tlsuplift.server.backup.BackupException;
 import org.tlsuplift.server.backup.BackupFile;
 import org.tlsuplift.server.backup.BackupSigner;
 import org.tlsuplift.server.backup.Encryption;
@@ -70,12 +70,12 @@ public final class BackupCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Encryption encryption(char[] secret) throws BackupException {
+  private Encryption encryption(char[] secret) throws OperatorException {
     return publicKey == null ? Encryption.byPassphrase(secret) : Encryption.toPublicKeys(publicKey);
   }
 
   private void write(BackupContents contents, Encryption encryption, @Nullable BackupSigner signer)
-      throws BackupException {
+      throws OperatorException {
     Manifest manifest = BackupFile.write(file, contents, encryption, signer);
     commandOutput.line(
         "wrote %s: %d files, encrypted for %s"

@@ -7,8 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import picocli.CommandLine.Option;
 
@@ -29,10 +28,10 @@ final class PassphraseOption {
   }
 
   /** A passphrase for a new backup; at the terminal, it must be typed twice. */
-  char[] choose() throws CommandFailedException, KeyFileException {
+  char[] choose() throws OperatorException {
     char[] passphrase = file == null ? typedTwice() : read(file);
     if (passphrase.length < SHORTEST) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "the passphrase has %d characters; use at least %d, because anyone who has the backup can try passphrases without a limit"
               .formatted(passphrase.length, SHORTEST));
     }
@@ -40,49 +39,49 @@ final class PassphraseOption {
   }
 
   /** The passphrase of a backup or of a private key. */
-  char[] ask(String prompt) throws CommandFailedException, KeyFileException {
+  char[] ask(String prompt) throws OperatorException {
     return file == null ? typed(console(), prompt) : read(file);
   }
 
-  private static char[] read(Path file) throws CommandFailedException, KeyFileException {
+  private static char[] read(Path file) throws OperatorException {
     try {
       Optional<String> open = FileModes.openToOthers(file);
       if (open.isPresent()) {
-        throw new CommandFailedException(
+        throw new OperatorException(
             "%s is accessible to other users (mode %s); %s"
                 .formatted(file, open.get(), FileModes.remedy(file, "600")));
       }
     } catch (IOException missing) {
-      throw KeyFileException.of("read", file, missing);
+      throw OperatorException.of("read", file, missing);
     }
     String passphrase = PasswordFile.read(file);
     return passphrase == null ? new char[0] : passphrase.toCharArray();
   }
 
-  private static char[] typedTwice() throws CommandFailedException {
+  private static char[] typedTwice() throws OperatorException {
     Console console = console();
     char[] first = typed(console, "Passphrase for the backup");
     char[] again = typed(console, "Again");
     if (!Arrays.equals(first, again)) {
-      throw new CommandFailedException("the two passphrases differ; nothing was written");
+      throw new OperatorException("the two passphrases differ; nothing was written");
     }
     Arrays.fill(again, '\0');
     return first;
   }
 
-  private static char[] typed(Console console, String prompt) throws CommandFailedException {
+  private static char[] typed(Console console, String prompt) throws OperatorException {
     char[] typed = console.readPassword("%s: ", prompt);
     if (typed == null) {
-      throw new CommandFailedException("no passphrase was entered; nothing was written");
+      throw new OperatorException("no passphrase was entered; nothing was written");
     }
     return typed;
   }
 
-  private static Console console() throws CommandFailedException {
+  private static Console console() throws OperatorException {
     return Optional.ofNullable(System.console())
         .orElseThrow(
             () ->
-                new CommandFailedException(
+                new OperatorException(
                     "there is no terminal to ask for the passphrase; use --passphrase-file"));
   }
 }

@@ -6,12 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
@@ -54,7 +53,7 @@ public final class CaExportCommand implements Callable<Integer> {
     try {
       FileModes.directory(directory, FileModes.Readers.ALL);
     } catch (IOException failed) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           directory + " cannot be created: " + failed + "; choose another directory with --to");
     }
     Optional<KeptCa> staged = source.kept(KeptCa.Role.STAGED);
@@ -69,13 +68,13 @@ public final class CaExportCommand implements Callable<Integer> {
   }
 
   /** Fails if there is no CA, before the directory is created. */
-  private static void requireSome(CaSource source) throws CaException, CommandFailedException {
+  private static void requireSome(CaSource source) throws OperatorException {
     if (source.kept(KeptCa.Role.STAGED).isEmpty()) {
       var unused = CaOption.existing(source);
     }
   }
 
-  private void write(String name, IssuingCa ca) throws CaException {
+  private void write(String name, IssuingCa ca) throws OperatorException {
     for (CaExport.Format format : formats) {
       Path file = directory.resolve(name + "." + format.extension());
       CaExport.write(ca.anchor(), format, file);

@@ -4,9 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.ca.CaSource;
@@ -70,12 +69,12 @@ final class CaOption {
   }
 
   /** The CA of a source, which must exist already. */
-  static IssuingCa existing(CaSource source) throws CaException, CommandFailedException {
+  static IssuingCa existing(CaSource source) throws OperatorException {
     return source
         .find()
         .orElseThrow(
             () ->
-                new CommandFailedException(
+                new OperatorException(
                     source.file()
                         + " does not exist; start 'tls-uplift run' once with this configuration"
                         + " to create it"));

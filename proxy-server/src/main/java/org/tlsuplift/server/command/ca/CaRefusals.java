@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.DeviceText;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -54,7 +54,7 @@ final class CaRefusals {
                 }
               });
       return Optional.of(text(devices));
-    } catch (SQLException | IOException | KeyFileException unreadable) {
+    } catch (SQLException | IOException | OperatorException unreadable) {
       return Optional.of(
           "an unknown number of devices, because the inventory cannot be read: "
               + String.valueOf(unreadable.getMessage()).strip());

@@ -6,12 +6,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
@@ -56,8 +55,7 @@ public final class CaShowCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void show(ServerConfig loaded, CaSource source)
-      throws CaException, CommandFailedException {
+  private void show(ServerConfig loaded, CaSource source) throws OperatorException {
     KeptCas kept = KeptCas.of(source);
     try {
       signing(loaded, source, kept);
@@ -88,7 +86,7 @@ public final class CaShowCommand implements Callable<Integer> {
   }
 
   private void signing(ServerConfig loaded, CaSource source, KeptCas kept)
-      throws CaException, CommandFailedException {
+      throws OperatorException {
     IssuingCa ca = CaOption.existing(source);
     commandOutput.line(
         "signs        for "

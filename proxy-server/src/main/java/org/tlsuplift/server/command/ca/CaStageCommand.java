@@ -2,10 +2,10 @@ package org.tlsuplift.server.command.ca;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.daemon.ca.CaSource;
@@ -52,7 +52,7 @@ public final class CaStageCommand implements Callable<Integer> {
     try {
       Optional<IssuingCa> found = source.find();
       return found.map(ca -> "SHA-256 " + CaExport.sha256(ca.anchor())).orElse("none");
-    } catch (CaException unusable) {
+    } catch (OperatorException unusable) {
       return "none: " + unusable.getMessage();
     }
   }

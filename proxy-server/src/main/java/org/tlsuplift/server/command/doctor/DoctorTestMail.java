@@ -13,10 +13,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaException;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.mail.MailService;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.MessageText;
 import org.tlsuplift.server.config.BindAddress;
@@ -101,8 +99,8 @@ final class DoctorTestMail {
     TestMail.Outcome outcome;
     try {
       outcome = TestMail.send(through, letter);
-    } catch (TestMail.NotSentException failed) {
-      throw new CommandFailedException("test message: " + failed.getMessage());
+    } catch (OperatorException failed) {
+      throw new OperatorException("test message: " + failed.getMessage());
     }
     commandOutput.line(
         "test message through "
@@ -158,16 +156,16 @@ final class DoctorTestMail {
   }
 
   private static TestMail.Listener through(ServerConfig config, ListenerConfig listener)
-      throws CaException, CommandFailedException, KeyFileException {
+      throws OperatorException {
     BindAddress bind = listener.bind().get(0);
     if (bind.port() == 0) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "listener "
               + listener.name()
               + ": bind has port 0, so the port is unknown; set a fixed port");
     }
     if (listener.proxyProtocol() != null) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "listener "
               + listener.name()
               + " expects a PROXY header, which no device sends; send a message through the load"
@@ -189,7 +187,7 @@ final class DoctorTestMail {
 
   /** The CA of the listener, and the operator's certificate if the listener has one. */
   private static List<X509Certificate> trusted(ServerConfig config, ListenerConfig listener)
-      throws CaException, CommandFailedException, KeyFileException {
+      throws OperatorException {
     List<X509Certificate> trusted = new ArrayList<>();
     KeyFiles files = listener.certificate().files();
     if (files != null) {
@@ -204,7 +202,7 @@ final class DoctorTestMail {
         .find()
         .ifPresent(found -> trusted.add(found.anchor()));
     if (trusted.isEmpty()) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "there is no CA in dataDirectory; start the daemon with this configuration first");
     }
     return trusted;
@@ -251,8 +249,7 @@ final class DoctorTestMail {
         MessageText.lines(found.get(0)).forEach(line -> commandOutput.line("  " + line));
       }
     } catch (SQLException failed) {
-      throw new CommandFailedException(
-          "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
+      throw InventorySource.unreadable(failed);
     }
   }
 }

@@ -2,7 +2,7 @@ package org.tlsuplift.server.command.endpoints;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -14,7 +14,6 @@ import org.tlsuplift.server.microsoft365.ListChanges;
 import org.tlsuplift.server.microsoft365.ListName;
 import org.tlsuplift.server.microsoft365.ListStore;
 import org.tlsuplift.server.microsoft365.PublishedList;
-import org.tlsuplift.server.microsoft365.UnusableListException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,8 +53,8 @@ final class EndpointsDiffCommand implements Callable<Integer> {
           EndpointListSource.refresher(loaded.config(), resolvedConfig).fetch(bundled.cloud());
       commandOutput.line("latest    " + latest);
       compare(resolvedConfig.published(), latest, "in use to latest");
-    } catch (UnusableListException failed) {
-      throw new CommandFailedException("latest    not available: " + failed.getMessage());
+    } catch (OperatorException failed) {
+      throw new OperatorException("latest    not available: " + failed.getMessage());
     }
     return 0;
   }

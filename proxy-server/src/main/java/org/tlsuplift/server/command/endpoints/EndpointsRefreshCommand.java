@@ -2,7 +2,7 @@ package org.tlsuplift.server.command.endpoints;
 
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -51,10 +51,10 @@ final class EndpointsRefreshCommand implements Callable<Integer> {
       commandOutput.line("names: " + ListChanges.ofNames(current, replaced.list()));
       commandOutput.line("address blocks: " + ListChanges.ofBlocks(current, replaced.list()));
     } else if (result instanceof RefreshResult.Waiting waiting) {
-      throw new CommandFailedException(
+      throw new OperatorException(
           "the web service responded 429 (too many requests); try again after " + waiting.until());
     } else if (result instanceof RefreshResult.Failed failed) {
-      throw new CommandFailedException("%s; %s stays in use".formatted(failed.why(), current));
+      throw new OperatorException("%s; %s stays in use".formatted(failed.why(), current));
     } else {
       throw new UnhandledVariantException(result);
     }

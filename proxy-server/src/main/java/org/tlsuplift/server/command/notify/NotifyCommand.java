@@ -3,14 +3,13 @@ package org.tlsuplift.server.command.notify;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.console.CommandFailedException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.console.CommandOutput;
 import org.tlsuplift.server.command.console.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.NotificationSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.notify.Delivery;
-import org.tlsuplift.server.notify.Delivery.NotDeliveredException;
 import org.tlsuplift.server.notify.Notification;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,7 +52,7 @@ public final class NotifyCommand implements Callable<Integer> {
       List<Delivery> deliveries =
           NotificationSource.deliveries(loaded.config(), ConfigMapper.map(loaded));
       if (deliveries.isEmpty()) {
-        throw new CommandFailedException(
+        throw new OperatorException(
             "the configuration has no receiver; add notify.smtp or notify.webhook");
       }
       Notification test = Notification.test(NotificationSource.instance(), Instant.now());
@@ -63,7 +62,7 @@ public final class NotifyCommand implements Callable<Integer> {
         try {
           delivery.send(test);
           commandOutput.line(receiver + " has accepted the test notification");
-        } catch (NotDeliveredException refused) {
+        } catch (OperatorException refused) {
           failed++;
           commandOutput.line(receiver + " failed: " + refused.getMessage());
         }

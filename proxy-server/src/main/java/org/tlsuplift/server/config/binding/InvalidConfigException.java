@@ -2,9 +2,10 @@ package org.tlsuplift.server.config.binding;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** A configuration with errors; it lists all of them. */
-public final class InvalidConfigException extends Exception {
+public final class InvalidConfigException extends OperatorException {
   private static final long serialVersionUID = 1L;
 
   private final transient List<ConfigProblem> problems;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * A file of HTTP headers, one {@code Name: value} on each line. Empty lines and lines that begin
@@ -22,11 +22,11 @@ public final class HeadersFile {
   private HeadersFile() {}
 
   /** The headers; empty for null. */
-  public static Map<String, String> read(@Nullable Path file) throws KeyFileException {
+  public static Map<String, String> read(@Nullable Path file) throws OperatorException {
     return file == null ? Map.of() : parse(file, KeyFileContent.of(file));
   }
 
-  private static Map<String, String> parse(Path file, byte[] content) throws KeyFileException {
+  private static Map<String, String> parse(Path file, byte[] content) throws OperatorException {
     Map<String, String> headers = new LinkedHashMap<>();
     List<String> lines = PasswordFile.text(file, content).lines().map(String::strip).toList();
     for (int i = 0; i < lines.size(); i++) {
@@ -36,7 +36,7 @@ public final class HeadersFile {
       }
       int colon = line.indexOf(':');
       if (colon < 1 || !isUsable(line.substring(0, colon), line.substring(colon + 1).strip())) {
-        throw new KeyFileException(
+        throw new OperatorException(
             "line "
                 + (i + 1)
                 + " of "
@@ -46,7 +46,7 @@ public final class HeadersFile {
       headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
     }
     if (headers.isEmpty()) {
-      throw new KeyFileException(file + " has no headers; write 'Name: value' on each line");
+      throw new OperatorException(file + " has no headers; write 'Name: value' on each line");
     }
     return headers;
   }

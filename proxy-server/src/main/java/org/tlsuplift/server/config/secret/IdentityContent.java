@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.keyfile.Pkcs12File;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 
 /**
@@ -26,10 +26,10 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 public final class IdentityContent {
   private final KeyFiles files;
   private final List<byte[]> contents;
-  private final @Nullable KeyFileException unreadable;
+  private final @Nullable OperatorException unreadable;
 
   private IdentityContent(
-      KeyFiles files, List<byte[]> contents, @Nullable KeyFileException unreadable) {
+      KeyFiles files, List<byte[]> contents, @Nullable OperatorException unreadable) {
     this.files = files;
     this.contents = contents;
     this.unreadable = unreadable;
@@ -43,7 +43,7 @@ public final class IdentityContent {
         contents.add(KeyFileContent.of(file));
       }
       return new IdentityContent(files, contents, null);
-    } catch (KeyFileException failed) {
+    } catch (OperatorException failed) {
       return new IdentityContent(files, contents, failed);
     }
   }
@@ -61,9 +61,9 @@ public final class IdentityContent {
   /**
    * Parses the content.
    *
-   * @throws KeyFileException with the cause and remedy, in one line
+   * @throws OperatorException with the cause and remedy, in one line
    */
-  public OriginIdentity identity() throws KeyFileException {
+  public OriginIdentity identity() throws OperatorException {
     return parsed().identity();
   }
 
@@ -71,7 +71,7 @@ public final class IdentityContent {
    * Whether the content has no certificate of the issuer. A client that gets only this certificate
    * must know the issuer itself.
    */
-  public boolean lacksIssuer() throws KeyFileException {
+  public boolean lacksIssuer() throws OperatorException {
     List<X509Certificate> path = parsed().path();
     return path.size() == 1 && !CertificatePath.isSelfIssued(path.get(0));
   }
@@ -87,7 +87,7 @@ public final class IdentityContent {
     }
   }
 
-  private Parsed parsed() throws KeyFileException {
+  private Parsed parsed() throws OperatorException {
     if (unreadable != null) {
       throw unreadable;
     }
@@ -108,18 +108,18 @@ public final class IdentityContent {
 
   private static Parsed parsed(
       PrivateKey key, String keyFrom, List<X509Certificate> certificates, Path from)
-      throws KeyFileException {
+      throws OperatorException {
     List<X509Certificate> path =
         CertificatePath.of(key, certificates)
             .orElseThrow(
                 () ->
-                    new KeyFileException(
+                    new OperatorException(
                         keyFrom
                             + " does not match "
                             + from
                             + ": the key belongs to another certificate; set the matching pair"));
     if (!CertificatePath.isStrong(path.get(0).getPublicKey())) {
-      throw new KeyFileException(
+      throw new OperatorException(
           from
               + " has a key of type "
               + path.get(0).getPublicKey().getAlgorithm()
@@ -127,7 +127,7 @@ public final class IdentityContent {
     }
     Optional<X509Certificate> damaged = CertificatePath.damaged(path, certificates);
     if (damaged.isPresent()) {
-      throw new KeyFileException(
+      throw new OperatorException(
           "%s (%s) is damaged: the signature does not match; restore the file from a backup, or remove an issuer of the same name that did not sign it"
               .formatted(from, damaged.get().getSubjectX500Principal()));
     }
@@ -141,7 +141,7 @@ public final class IdentityContent {
     return sent;
   }
 
-  private @Nullable String password() throws KeyFileException {
+  private @Nullable String password() throws OperatorException {
     Path file = files.passwordFile();
     return file == null ? null : PasswordFile.parse(file, content(file));
   }

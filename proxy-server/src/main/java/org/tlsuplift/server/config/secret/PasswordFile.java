@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 
 /** A file whose first line is a password, in UTF-8. */
@@ -18,24 +18,24 @@ public final class PasswordFile {
   private PasswordFile() {}
 
   /** The password; null for null. */
-  public static @Nullable String read(@Nullable Path file) throws KeyFileException {
+  public static @Nullable String read(@Nullable Path file) throws OperatorException {
     return file == null ? null : of(file);
   }
 
   /** The password. */
-  public static String of(Path file) throws KeyFileException {
+  public static String of(Path file) throws OperatorException {
     return parse(file, KeyFileContent.of(file));
   }
 
   /**
    * The password of a SOCKS user.
    *
-   * @throws KeyFileException also if a device could not send it (RFC 1929)
+   * @throws OperatorException also if a device could not send it (RFC 1929)
    */
-  public static String socks(Path file) throws KeyFileException {
+  public static String socks(Path file) throws OperatorException {
     String password = parse(file, KeyFileContent.of(file));
     if (!SocksUsers.isUsable(password)) {
-      throw new KeyFileException(
+      throw new OperatorException(
           file + " has no valid SOCKS password; the first line needs " + SOCKS);
     }
     return password;
@@ -44,19 +44,19 @@ public final class PasswordFile {
   /**
    * The password of an account for an origin.
    *
-   * @throws KeyFileException also if SASL could not send it (RFC 4616)
+   * @throws OperatorException also if SASL could not send it (RFC 4616)
    */
-  public static String upstream(Path file) throws KeyFileException {
+  public static String upstream(Path file) throws OperatorException {
     String password = parse(file, KeyFileContent.of(file));
     if (password.indexOf('\0') >= 0) {
-      throw new KeyFileException(
+      throw new OperatorException(
           file + " has no valid password; the first line must not contain a NUL character");
     }
     return password;
   }
 
   /** The password for an upstream proxy. */
-  public static String via(UpstreamProxy.Protocol protocol, Path file) throws KeyFileException {
+  public static String via(UpstreamProxy.Protocol protocol, Path file) throws OperatorException {
     return switch (protocol) {
       case HTTP -> parse(file, KeyFileContent.of(file));
       case SOCKS5 -> socks(file);
@@ -64,20 +64,20 @@ public final class PasswordFile {
   }
 
   /** The text of a secret file. */
-  static String text(Path file, byte[] content) throws KeyFileException {
+  static String text(Path file, byte[] content) throws OperatorException {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
     } catch (CharacterCodingException wrong) {
-      throw new KeyFileException(file + " is not UTF-8 text; save it as UTF-8");
+      throw new OperatorException(file + " is not UTF-8 text; save it as UTF-8");
     }
   }
 
-  static String parse(Path file, byte[] content) throws KeyFileException {
+  static String parse(Path file, byte[] content) throws OperatorException {
     return text(file, content)
         .lines()
         .findFirst()
         .filter(line -> !line.isEmpty())
         .orElseThrow(
-            () -> new KeyFileException(file + " is empty; put the password on its first line"));
+            () -> new OperatorException(file + " is empty; put the password on its first line"));
   }
 }

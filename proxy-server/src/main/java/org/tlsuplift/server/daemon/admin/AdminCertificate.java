@@ -10,13 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.server.admin.AdminTls;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /** The TLS of the admin port: 1.2 and 1.3, with the current certificate. */
 final class AdminCertificate implements AdminTls {
@@ -43,11 +43,11 @@ final class AdminCertificate implements AdminTls {
    * A certificate from the daemon's CA, renewed before it expires. Blocks for the first one.
    *
    * @param names at least one
-   * @throws StartFailedException if the CA may not sign it or fails
+   * @throws OperatorException if the CA may not sign it or fails
    */
   static AdminCertificate signedBy(
       CertificateSource authority, List<String> names, TlsContexts contexts)
-      throws StartFailedException {
+      throws OperatorException {
     List<String> forbidden = names.stream().filter(name -> !authority.maySign(name)).toList();
     if (!forbidden.isEmpty()) {
       throw failed(
@@ -65,8 +65,11 @@ final class AdminCertificate implements AdminTls {
               .toCompletableFuture()
               .get(SIGNING_LIMIT.toSeconds(), TimeUnit.SECONDS);
       return new AdminCertificate(contexts, first, () -> signed(authority, names));
-    } catch (ExecutionException | TimeoutException failed) {
-      throw failed(String.valueOf(failed.getMessage()), failed);
+    } catch (ExecutionException failed) {
+      Throwable cause = failed.getCause();
+      throw failed(String.valueOf((cause == null ? failed : cause).getMessage()), failed);
+    } catch (TimeoutException slow) {
+      throw failed("the CA has not signed within " + SIGNING_LIMIT.toSeconds() + " s", slow);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw failed("interrupted while signing", interrupted);
@@ -79,8 +82,8 @@ final class AdminCertificate implements AdminTls {
     return next.isDone() && !next.isCompletedExceptionally() ? next.join() : null;
   }
 
-  private static StartFailedException failed(String why, @Nullable Exception cause) {
-    return new StartFailedException("admin.tls: " + why, cause);
+  private static OperatorException failed(String why, @Nullable Exception cause) {
+    return new OperatorException("admin.tls: " + why, cause);
   }
 
   @Override

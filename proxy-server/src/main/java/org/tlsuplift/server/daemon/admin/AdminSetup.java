@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.admin.AdminAccess;
@@ -14,7 +15,6 @@ import org.tlsuplift.server.api.Api;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.pages.PageSources;
@@ -32,7 +32,7 @@ public final class AdminSetup {
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
       List<ResourcePath> routes)
-      throws StartFailedException {
+      throws OperatorException {
     return new AdminSpec(
         resolvedConfig.admin(),
         tls(config, resolvedConfig, certificateAuthorities, identities.admin()),
@@ -76,7 +76,7 @@ public final class AdminSetup {
       ResolvedConfig resolvedConfig,
       CertificateAuthorities certificateAuthorities,
       @Nullable OriginIdentitySource files)
-      throws StartFailedException {
+      throws OperatorException {
     if (config.tls() == null) {
       return null;
     }

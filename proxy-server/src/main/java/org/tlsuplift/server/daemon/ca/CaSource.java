@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.ca.CaDifferences;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaRotation;
 import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.LeafSettings;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ServerConfig;
 
 /** The location of a certificate authority (CA), and the commands for it. */
@@ -37,38 +37,38 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
    * Loads the CA. Creates it if it does not exist and the operator has not provided one.
    *
    * @param progress receives lines for the operator
-   * @throws CaException if the CA cannot be loaded or created
+   * @throws OperatorException if the CA cannot be loaded or created
    */
-  IssuingCa open(Consumer<String> progress) throws CaException;
+  IssuingCa open(Consumer<String> progress) throws OperatorException;
 
   /**
    * Loads the CA if it exists.
    *
-   * @throws CaException if the CA exists and cannot be loaded
+   * @throws OperatorException if the CA exists and cannot be loaded
    */
-  Optional<IssuingCa> find() throws CaException;
+  Optional<IssuingCa> find() throws OperatorException;
 
   /**
    * The replacement of this CA by the next one.
    *
-   * @throws CaException if the operator provided the CA; the message has the remedy
+   * @throws OperatorException if the operator provided the CA; the message has the remedy
    */
-  CaRotation rotation() throws CaException;
+  CaRotation rotation() throws OperatorException;
 
   /**
    * Creates the next CA, which does not sign yet.
    *
    * @param progress receives lines for the operator
-   * @throws CaException if the operator provided the CA, or the next one cannot be created
+   * @throws OperatorException if the operator provided the CA, or the next one cannot be created
    */
-  KeptCa stage(Consumer<String> progress) throws CaException;
+  KeptCa stage(Consumer<String> progress) throws OperatorException;
 
   /**
    * The staged or previous CA; empty if the operator provided the CA.
    *
-   * @throws CaException if the kept CA exists and cannot be used
+   * @throws OperatorException if the kept CA exists and cannot be used
    */
-  Optional<KeptCa> kept(KeptCa.Role role) throws CaException;
+  Optional<KeptCa> kept(KeptCa.Role role) throws OperatorException;
 
   /** The files that change when another CA is activated; empty if the operator provided the CA. */
   List<Path> watched();
@@ -96,7 +96,7 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
   private boolean isStaged() {
     try {
       return kept(KeptCa.Role.STAGED).isPresent();
-    } catch (CaException unusable) {
+    } catch (OperatorException unusable) {
       return false;
     }
   }
@@ -107,12 +107,12 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
   /**
    * Lines for the operator that require no immediate action.
    *
-   * @throws CaException if the CA's directory cannot be read
+   * @throws OperatorException if the CA's directory cannot be read
    */
-  List<String> notes(IssuingCa ca) throws CaException;
+  List<String> notes(IssuingCa ca) throws OperatorException;
 
   /** The notes about a CA that TLS Uplift created. */
-  static List<String> notes(IssuingCa ca, CaStore store, CaSource source) throws CaException {
+  static List<String> notes(IssuingCa ca, CaStore store, CaSource source) throws OperatorException {
     List<String> notes = new ArrayList<>();
     List<String> missing = CaDifferences.missingLimits(ca);
     if (!missing.isEmpty()) {

@@ -14,10 +14,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.context.CertificateSources;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.server.background.Threads;
@@ -51,7 +51,7 @@ public final class CertificateAuthorities implements AutoCloseable {
       ExecutorService minting,
       AtomicLong minted,
       @Nullable CertificateAuthorities before)
-      throws CaException {
+      throws OperatorException {
     this.minting = minting;
     this.minted = minted;
     Set<String> without = ListenerExpiry.over(config);
@@ -73,10 +73,10 @@ public final class CertificateAuthorities implements AutoCloseable {
    * threads make the keys of leaves meanwhile and afterwards.
    *
    * @param progress receives lines for the operator
-   * @throws CaException if a CA cannot be loaded or created
+   * @throws OperatorException if a CA cannot be loaded or created
    */
   public static CertificateAuthorities open(ServerConfig config, Consumer<String> progress)
-      throws CaException {
+      throws OperatorException {
     ExecutorService minting = Threads.upTo(MINTING_THREADS, WAITING_FOR_MINTING, "uplift-mint");
     boolean opened = false;
     try {
@@ -101,16 +101,16 @@ public final class CertificateAuthorities implements AutoCloseable {
    * threads, so only one of them must be closed.
    *
    * @param progress receives lines for the operator
-   * @throws CaException if a CA cannot be loaded or created
+   * @throws OperatorException if a CA cannot be loaded or created
    */
   public CertificateAuthorities with(ServerConfig next, Consumer<String> progress)
-      throws CaException {
+      throws OperatorException {
     return new CertificateAuthorities(next, progress, minting, minted, this);
   }
 
   private WatchedAuthority open(
       CaSource source, Consumer<String> progress, @Nullable WatchedAuthority before)
-      throws CaException {
+      throws OperatorException {
     WatchedAuthority authority =
         WatchedAuthority.open(source, minting, minted::incrementAndGet, progress, before);
     Instant now = Instant.now();

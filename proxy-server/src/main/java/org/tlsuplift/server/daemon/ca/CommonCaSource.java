@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.CaDifferences;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaRotation;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
@@ -20,7 +19,7 @@ import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.OperatorCa;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
@@ -75,12 +74,12 @@ final class CommonCaSource implements CaSource {
   }
 
   @Override
-  public IssuingCa open(Consumer<String> progress) throws CaException {
+  public IssuingCa open(Consumer<String> progress) throws OperatorException {
     return isOperators() ? operators() : store.open(this::settings, progress);
   }
 
   @Override
-  public Optional<IssuingCa> find() throws CaException {
+  public Optional<IssuingCa> find() throws OperatorException {
     if (isOperators()) {
       return Optional.of(operators());
     }
@@ -88,21 +87,21 @@ final class CommonCaSource implements CaSource {
   }
 
   @Override
-  public CaRotation rotation() throws CaException {
+  public CaRotation rotation() throws OperatorException {
     if (isOperators()) {
-      throw new CaException(
+      throw new OperatorException(
           file() + " is your own CA, and TLS Uplift cannot stage the next one: " + replacing());
     }
     return store.rotation();
   }
 
   @Override
-  public KeptCa stage(Consumer<String> progress) throws CaException {
+  public KeptCa stage(Consumer<String> progress) throws OperatorException {
     return rotation().stage(settings(), progress);
   }
 
   @Override
-  public Optional<KeptCa> kept(KeptCa.Role role) throws CaException {
+  public Optional<KeptCa> kept(KeptCa.Role role) throws OperatorException {
     return isOperators() ? Optional.empty() : store.rotation().kept(role);
   }
 
@@ -166,7 +165,7 @@ final class CommonCaSource implements CaSource {
   }
 
   @Override
-  public List<String> notes(IssuingCa ca) throws CaException {
+  public List<String> notes(IssuingCa ca) throws OperatorException {
     return isOperators() ? List.of() : CaSource.notes(ca, store, this);
   }
 
@@ -198,7 +197,7 @@ final class CommonCaSource implements CaSource {
     return config.nameConstraints() && !names.everything();
   }
 
-  private IssuingCa operators() throws CaException {
+  private IssuingCa operators() throws OperatorException {
     Path certificate = config.keyFiles().certificate();
     Path key = config.keyFiles().key();
     Path pkcs12 = config.keyFiles().pkcs12();
@@ -211,11 +210,7 @@ final class CommonCaSource implements CaSource {
     throw new IllegalStateException("a checked configuration has a key for its certificate");
   }
 
-  private @Nullable String password() throws CaException {
-    try {
-      return PasswordFile.read(config.keyFiles().passwordFile());
-    } catch (KeyFileException unusable) {
-      throw new CaException(String.valueOf(unusable.getMessage()), unusable);
-    }
+  private @Nullable String password() throws OperatorException {
+    return PasswordFile.read(config.keyFiles().passwordFile());
   }
 }

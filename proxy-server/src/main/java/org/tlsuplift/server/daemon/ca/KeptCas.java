@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.KeptCa;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * The CAs that are kept in addition to the one that signs.
@@ -37,8 +37,8 @@ public record KeptCas(Optional<KeptCa> staged, Optional<KeptCa> previous, List<S
   private static Optional<KeptCa> find(CaSource source, KeptCa.Role role, List<String> problems) {
     try {
       return source.kept(role);
-    } catch (CaException unusable) {
-      problems.add(String.valueOf(unusable.getMessage()));
+    } catch (OperatorException unusable) {
+      problems.add(unusable.getMessage());
       return Optional.empty();
     }
   }

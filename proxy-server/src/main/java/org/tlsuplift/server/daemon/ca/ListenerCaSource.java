@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlsuplift.proxy.ca.CaDifferences;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaRotation;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.CaStore;
@@ -19,6 +18,7 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.LeafForm;
 import org.tlsuplift.proxy.ca.LeafSettings;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -72,12 +72,12 @@ public final class ListenerCaSource implements CaSource {
   }
 
   @Override
-  public IssuingCa open(Consumer<String> progress) throws CaException {
+  public IssuingCa open(Consumer<String> progress) throws OperatorException {
     return store.open(this::settings, progress);
   }
 
   @Override
-  public Optional<IssuingCa> find() throws CaException {
+  public Optional<IssuingCa> find() throws OperatorException {
     return store.exists() ? Optional.of(store.load()) : Optional.empty();
   }
 
@@ -87,12 +87,12 @@ public final class ListenerCaSource implements CaSource {
   }
 
   @Override
-  public KeptCa stage(Consumer<String> progress) throws CaException {
+  public KeptCa stage(Consumer<String> progress) throws OperatorException {
     return rotation().stage(settings(), progress);
   }
 
   @Override
-  public Optional<KeptCa> kept(KeptCa.Role role) throws CaException {
+  public Optional<KeptCa> kept(KeptCa.Role role) throws OperatorException {
     return rotation().kept(role);
   }
 
@@ -144,7 +144,7 @@ public final class ListenerCaSource implements CaSource {
   }
 
   @Override
-  public List<String> notes(IssuingCa ca) throws CaException {
+  public List<String> notes(IssuingCa ca) throws OperatorException {
     return CaSource.notes(ca, store, this);
   }
 
@@ -160,10 +160,10 @@ public final class ListenerCaSource implements CaSource {
             certificate.extensions()));
   }
 
-  private CaSettings settings() throws CaException {
+  private CaSettings settings() throws OperatorException {
     Instant now = clock.instant();
     if (expiry.isOver(now)) {
-      throw new CaException(expiry.text(now));
+      throw new OperatorException(expiry.text(now));
     }
     return new CaSettings(
         certificate.keyAlgorithm(),

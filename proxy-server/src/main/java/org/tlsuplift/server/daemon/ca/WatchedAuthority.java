@@ -9,9 +9,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
 
@@ -50,7 +50,7 @@ public final class WatchedAuthority implements CertificateSource {
    * @param before the same authority under the configuration before, or null; if the CA and the
    *     form of its leaves are the same, the leaves stay
    * @param progress receives lines for the operator
-   * @throws CaException if the CA cannot be loaded or created
+   * @throws OperatorException if the CA cannot be loaded or created
    */
   static WatchedAuthority open(
       CaSource source,
@@ -58,7 +58,7 @@ public final class WatchedAuthority implements CertificateSource {
       Runnable onMinted,
       Consumer<String> progress,
       @Nullable WatchedAuthority before)
-      throws CaException {
+      throws OperatorException {
     IssuingCa ca = source.open(progress);
     boolean same =
         before != null
@@ -145,8 +145,8 @@ public final class WatchedAuthority implements CertificateSource {
       }
       changes.usable();
       return true;
-    } catch (CaException unusable) {
-      changes.unusable(String.valueOf(unusable.getMessage()));
+    } catch (OperatorException unusable) {
+      changes.unusable(unusable.getMessage());
       return false;
     }
   }

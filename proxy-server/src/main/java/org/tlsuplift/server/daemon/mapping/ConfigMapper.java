@@ -15,13 +15,13 @@ import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.context.ProxyProtocolSpec;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.negotiate.Redirection;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.profile.LegacyTls;
@@ -227,13 +227,10 @@ public final class ConfigMapper {
       ListenerConfig.User user = users.get(i);
       try {
         passwords.put(user.name(), PasswordFile.socks(user.passwordFile()));
-      } catch (KeyFileException unusable) {
+      } catch (OperatorException unusable) {
         problems.add(
             new ConfigProblem(
-                path + ".users[" + i + "].passwordFile",
-                String.valueOf(unusable.getMessage()),
-                "",
-                ""));
+                path + ".users[" + i + "].passwordFile", unusable.getMessage(), "", ""));
       }
     }
     return new SocksUsers(passwords);

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.UpstreamProxy;
 import org.tlsuplift.proxy.upstream.dial.SourceAddresses;
@@ -75,8 +75,8 @@ final class EgressMapper {
         credentials =
             new UpstreamProxy.Credentials(
                 proxy.user(), PasswordFile.via(proxy.protocol(), proxy.passwordFile()));
-      } catch (KeyFileException unusable) {
-        problems.accept(new ConfigProblem(path, String.valueOf(unusable.getMessage()), "", ""));
+      } catch (OperatorException unusable) {
+        problems.accept(new ConfigProblem(path, unusable.getMessage(), "", ""));
       }
     }
     return new UpstreamProxy(proxy.protocol(), proxy.address(), credentials);

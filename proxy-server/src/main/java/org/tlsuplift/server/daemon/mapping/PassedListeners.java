@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.systemd.PassedSocket;
 
 /**
@@ -44,11 +44,11 @@ public final class PassedListeners {
   /**
    * The sockets by the address on which they listen. No event loop has them yet.
    *
-   * @throws StartFailedException if one cannot be used, with the remedy
+   * @throws OperatorException if one cannot be used, with the remedy
    */
   public static Map<InetSocketAddress, ServerSocketChannel> of(
       List<PassedSocket> sockets, LoadedConfig loaded, ResolvedConfig resolved)
-      throws StartFailedException {
+      throws OperatorException {
     PassedListeners passed = new PassedListeners(loaded, resolved);
     Map<InetSocketAddress, ServerSocketChannel> channels = new HashMap<>();
     for (PassedSocket socket : sockets) {
@@ -61,10 +61,10 @@ public final class PassedListeners {
     return channels;
   }
 
-  private ServerSocketChannel open(PassedSocket socket) throws StartFailedException {
+  private ServerSocketChannel open(PassedSocket socket) throws OperatorException {
     try {
       if (socket.isBlocking()) {
-        throw new StartFailedException(
+        throw new OperatorException(
             text(socket)
                 + " is blocking; expected a non-blocking one; add NonBlocking=yes to [Service]",
             null);
@@ -74,7 +74,7 @@ public final class PassedListeners {
               .listening(socket.descriptor())
               .orElseThrow(
                   () ->
-                      new StartFailedException(
+                      new OperatorException(
                           "transport: got '"
                               + transport.label()
                               + "', which cannot use the sockets of systemd; expected epoll or"
@@ -82,7 +82,7 @@ public final class PassedListeners {
                               + " its .socket unit",
                           null));
       if (channel.localAddress() == null || !is(channel, SOL_SOCKET, SO_ACCEPTCONN)) {
-        throw new StartFailedException(
+        throw new OperatorException(
             text(socket)
                 + " is not a listening TCP socket; expected ListenStream= with address and port;"
                 + " correct the .socket unit",
@@ -90,7 +90,7 @@ public final class PassedListeners {
       }
       return channel;
     } catch (IOException | ChannelException | ClassCastException unusable) {
-      throw new StartFailedException(
+      throw new OperatorException(
           text(socket)
               + " cannot be used ("
               + unusable.getMessage()
@@ -99,8 +99,7 @@ public final class PassedListeners {
     }
   }
 
-  private void require(PassedSocket socket, ServerSocketChannel channel)
-      throws StartFailedException {
+  private void require(PassedSocket socket, ServerSocketChannel channel) throws OperatorException {
     InetSocketAddress address = channel.localAddress();
     for (ListenerConfig listener : loaded.config().listeners()) {
       if (listener.tls().profile() == ListenerConfig.Profile.ANTIQUE
@@ -157,9 +156,9 @@ public final class PassedListeners {
     return value != null && value != 0;
   }
 
-  private static StartFailedException refused(
+  private static OperatorException refused(
       PassedSocket socket, InetSocketAddress address, String expected, String remedy) {
-    return new StartFailedException(
+    return new OperatorException(
         text(socket)
             + ": got the address "
             + NetUtil.toSocketAddressString(address)

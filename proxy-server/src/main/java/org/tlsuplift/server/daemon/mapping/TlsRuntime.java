@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.ProfileProbe;
 import org.tlsuplift.proxy.tls.profile.RelaxedRuntime;
 import org.tlsuplift.proxy.tls.profile.TlsProfile;
@@ -12,7 +13,6 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 
 /**
  * Prepares the TLS libraries of this process for the profiles of all listeners, and checks that
@@ -38,18 +38,17 @@ public final class TlsRuntime {
    *
    * @throws InvalidConfigException with the versions and suites that this process does not support,
    *     by listener
-   * @throws StartFailedException if BoringSSL cannot be loaded, or if the relaxed settings would
+   * @throws OperatorException if BoringSSL cannot be loaded, or if the relaxed settings would
    *     affect more than antique listeners
    */
-  public static void prove(LoadedConfig loaded)
-      throws InvalidConfigException, StartFailedException {
+  public static void prove(LoadedConfig loaded) throws OperatorException {
     try {
       check(loaded);
       if (isAntique(loaded.config())) {
         RelaxedRuntime.proveDefaultsStrict();
       }
     } catch (IllegalStateException failed) {
-      throw new StartFailedException(String.valueOf(failed.getMessage()), failed);
+      throw new OperatorException(String.valueOf(failed.getMessage()), failed);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.backup.DataDirectoryLock;
 
 /** Creates the data directory for this user only. It does not change an existing directory. */
@@ -16,9 +17,9 @@ public final class DataDirectory {
   private DataDirectory() {}
 
   /**
-   * @throws StartFailedException if it cannot be created
+   * @throws OperatorException if it cannot be created
    */
-  public static void prepare(Path directory) throws StartFailedException {
+  public static void prepare(Path directory) throws OperatorException {
     if (Files.isDirectory(directory)) {
       return;
     }
@@ -28,7 +29,7 @@ public final class DataDirectory {
       if (FullDisk.isCauseOf(failed)) {
         throw FullDisk.at(directory, failed);
       }
-      throw new StartFailedException(
+      throw new OperatorException(
           "dataDirectory: '"
               + directory
               + "' cannot be created ("
@@ -42,9 +43,9 @@ public final class DataDirectory {
    * Creates the directory if it is missing, and excludes restores from it until the resources are
    * closed.
    *
-   * @throws StartFailedException if it cannot be created, or while a restore runs
+   * @throws OperatorException if it cannot be created, or while a restore runs
    */
-  public static void use(Path directory, OpenedResources opened) throws StartFailedException {
+  public static void use(Path directory, OpenedResources opened) throws OperatorException {
     prepare(directory);
     Optional<DataDirectoryLock> lock;
     try {
@@ -55,7 +56,7 @@ public final class DataDirectory {
       return;
     }
     if (lock.isEmpty()) {
-      throw new StartFailedException(
+      throw new OperatorException(
           "dataDirectory: a restore to '"
               + directory
               + "' is running; start again when it has ended",

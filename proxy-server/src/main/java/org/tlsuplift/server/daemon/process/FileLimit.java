@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon.process;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.upstream.dial.OpenFiles;
 
 /**
@@ -27,16 +28,16 @@ public final class FileLimit {
    * The number of sessions that this process can have. Logs a warning if it is lower than
    * configured.
    *
-   * @throws StartFailedException if no session is possible
+   * @throws OperatorException if no session is possible
    */
-  public static int sessions(int configured) throws StartFailedException {
+  public static int sessions(int configured) throws OperatorException {
     OptionalLong limit = OpenFiles.limit();
     return limit.isEmpty()
         ? configured
         : sessions(configured, limit.getAsLong(), Runtime.getRuntime().availableProcessors());
   }
 
-  public static int sessions(int configured, long limit, int loops) throws StartFailedException {
+  public static int sessions(int configured, long limit, int loops) throws OperatorException {
     long own = OWN + (long) PER_LOOP * loops;
     long possible = (limit - own) / PER_SESSION;
     if (possible >= configured) {
@@ -56,7 +57,7 @@ public final class FileLimit {
             + needed
             + "' (shell), or lower limits.maxSessions";
     if (possible < 1) {
-      throw new StartFailedException(text, null);
+      throw new OperatorException(text, null);
     }
     log.warn("{}. Until then, at most {} sessions are accepted", text, possible);
     return (int) possible;

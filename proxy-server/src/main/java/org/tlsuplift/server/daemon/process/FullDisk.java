@@ -2,6 +2,7 @@ package org.tlsuplift.server.daemon.process;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Recognises the errors of a full disk, which have one remedy. */
 public final class FullDisk {
@@ -20,8 +21,8 @@ public final class FullDisk {
     return false;
   }
 
-  public static StartFailedException at(Path dataDirectory, Throwable failed) {
-    return new StartFailedException(
+  public static OperatorException at(Path dataDirectory, Throwable failed) {
+    return new OperatorException(
         "no space left on the disk of dataDirectory '"
             + dataDirectory
             + "'; free some space, or set another dataDirectory",

@@ -1,6 +1,6 @@
 package org.tlsuplift.server.daemon.process;
 
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -12,9 +12,9 @@ public final class SharedDatabase {
   /**
    * How to reach it.
    *
-   * @throws KeyFileException if the password cannot be read
+   * @throws OperatorException if the password cannot be read
    */
-  public static InventoryPlace.PostgreSql place(DatabaseConfig config) throws KeyFileException {
+  public static InventoryPlace.PostgreSql place(DatabaseConfig config) throws OperatorException {
     return new InventoryPlace.PostgreSql(
         config.url(), config.user(), PasswordFile.read(config.passwordFile()));
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.accesslog.AccessLogFormat;
 import org.tlsuplift.server.accesslog.AccessLogSettings;
@@ -15,7 +16,6 @@ import org.tlsuplift.server.config.AccessLogConfig;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LogMapper;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.log.Journal;
 import org.tlsuplift.server.log.syslog.SyslogServer;
 
@@ -40,9 +40,9 @@ record AccessLogSource(
   /**
    * Opens an access log for each target, so that none waits for another.
    *
-   * @throws StartFailedException if the file cannot be opened
+   * @throws OperatorException if the file cannot be opened
    */
-  List<AccessLog> open(Map<String, String> waysIn) throws StartFailedException {
+  List<AccessLog> open(Map<String, String> waysIn) throws OperatorException {
     List<AccessLog> opened = new ArrayList<>();
     if (config != null && config.file() != null) {
       opened.add(file(config, config.file(), waysIn));
@@ -57,7 +57,7 @@ record AccessLogSource(
   }
 
   private static AccessLog file(AccessLogConfig config, Path file, Map<String, String> waysIn)
-      throws StartFailedException {
+      throws OperatorException {
     try {
       return AccessLog.open(
           new AccessLogSettings(
@@ -68,7 +68,7 @@ record AccessLogSource(
               config.maxTotalSize(),
               waysIn));
     } catch (IOException failed) {
-      throw new StartFailedException(
+      throw new OperatorException(
           "accessLog.file: "
               + failed.getMessage()
               + "; create its directory, writable for the user that runs TLS Uplift, or set another file",

@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.accesslog.AccessLog;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.process.OpenedResources;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.messages.MessageRecord;
 
 /**
@@ -26,7 +26,7 @@ public final class AccessLogs implements AutoCloseable {
   }
 
   /** Opens the access logs that are configured. */
-  static AccessLogs open(ServerConfig config) throws StartFailedException {
+  static AccessLogs open(ServerConfig config) throws OperatorException {
     AccessLogSource source = AccessLogSource.of(config);
     return new AccessLogs(source, source.open(AccessLogSource.waysIn(config)));
   }
@@ -37,9 +37,9 @@ public final class AccessLogs implements AutoCloseable {
    *
    * @param undo gets what must be closed if that configuration is not used
    * @return the action that uses them, and closes those before; it cannot fail
-   * @throws StartFailedException if one cannot be opened
+   * @throws OperatorException if one cannot be opened
    */
-  Runnable prepare(ServerConfig next, OpenedResources undo) throws StartFailedException {
+  Runnable prepare(ServerConfig next, OpenedResources undo) throws OperatorException {
     AccessLogSource wanted = AccessLogSource.of(next);
     Map<String, String> waysIn = AccessLogSource.waysIn(next);
     if (wanted.equals(source)) {

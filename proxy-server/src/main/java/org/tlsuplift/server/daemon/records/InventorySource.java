@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
@@ -14,7 +14,6 @@ import org.tlsuplift.server.config.DevicesConfig;
 import org.tlsuplift.server.config.InventoryConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.process.SharedDatabase;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
@@ -36,7 +35,7 @@ public final class InventorySource {
    * @return null if disabled
    */
   static @Nullable DeviceInventory open(
-      ServerConfig config, ServerMetrics metrics, Schedule schedule) throws StartFailedException {
+      ServerConfig config, ServerMetrics metrics, Schedule schedule) throws OperatorException {
     InventoryConfig inventory = config.inventory();
     if (!inventory.enabled()) {
       return null;
@@ -55,10 +54,8 @@ public final class InventorySource {
                   new MessageRetention(config.messages().keep(), config.messages().maxMessages()),
                   rules(inventory)),
               schedule);
-    } catch (KeyFileException unusable) {
-      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
     } catch (IOException unusable) {
-      throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
+      throw new OperatorException("devices.namesFile: " + unusable.getMessage(), unusable);
     }
     Meters meters = metrics.meters();
     meters.gauge(MailMetricNames.SILENT_SENDERS, () -> opened.silentSenders().size());
@@ -76,7 +73,7 @@ public final class InventorySource {
    * @return the action that applies it; it cannot fail
    */
   static Runnable prepare(@Nullable DeviceInventory running, ServerConfig config)
-      throws StartFailedException {
+      throws OperatorException {
     if (running == null) {
       return () -> {};
     }
@@ -84,7 +81,7 @@ public final class InventorySource {
       DeviceNaming naming = naming(config.devices());
       return () -> running.replace(waysIn(config), naming, rules(config.inventory()));
     } catch (IOException unusable) {
-      throw new StartFailedException("devices.namesFile: " + unusable.getMessage(), unusable);
+      throw new OperatorException("devices.namesFile: " + unusable.getMessage(), unusable);
     }
   }
 
@@ -92,22 +89,28 @@ public final class InventorySource {
    * Opens the inventory for reading, with or without a running daemon.
    *
    * @throws SQLException if there is no inventory
-   * @throws KeyFileException if the database password cannot be read
+   * @throws OperatorException if the database password cannot be read
    */
-  public static ReadOnlyInventory read(ServerConfig config) throws SQLException, KeyFileException {
+  public static ReadOnlyInventory read(ServerConfig config) throws SQLException, OperatorException {
     return ReadOnlyInventory.open(place(config), rules(config.inventory()), waysIn(config));
+  }
+
+  /** The exception for an inventory that cannot be read. */
+  public static OperatorException unreadable(SQLException failed) {
+    return new OperatorException(
+        "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
   }
 
   /**
    * The location of the inventory in words.
    *
-   * @throws KeyFileException if the database password cannot be read
+   * @throws OperatorException if the database password cannot be read
    */
-  public static String describe(ServerConfig config) throws KeyFileException {
+  public static String describe(ServerConfig config) throws OperatorException {
     return config.inventory().enabled() ? place(config).toString() : "disabled";
   }
 
-  private static InventoryPlace place(ServerConfig config) throws KeyFileException {
+  private static InventoryPlace place(ServerConfig config) throws OperatorException {
     DatabaseConfig shared = config.database();
     return shared == null
         ? new InventoryPlace.Embedded(config.dataDirectory().resolve("inventory.db"))

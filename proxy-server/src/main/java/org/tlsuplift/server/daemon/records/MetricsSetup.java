@@ -8,13 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.context.ListenerSpec;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.MetricsConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.secret.HeadersFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.daemon.process.Version;
 import org.tlsuplift.server.log.DaemonLog;
 import org.tlsuplift.server.metrics.MetricNames;
@@ -28,7 +27,7 @@ final class MetricsSetup {
   private MetricsSetup() {}
 
   static ServerMetrics start(ServerConfig config, ResolvedConfig resolvedConfig)
-      throws StartFailedException {
+      throws OperatorException {
     List<ListenerSpec> listeners = resolvedConfig.listeners();
     ServerMetrics metrics =
         new ServerMetrics(
@@ -54,20 +53,16 @@ final class MetricsSetup {
         .forEach(listener -> metrics.expectSignIns(listener.name()));
   }
 
-  private static @Nullable OtlpTarget target(ServerConfig config) throws StartFailedException {
+  private static @Nullable OtlpTarget target(ServerConfig config) throws OperatorException {
     MetricsConfig.Otlp otlp = config.metrics().otlp();
     if (otlp == null) {
       return null;
     }
-    try {
-      OtlpTarget target =
-          new OtlpTarget(
-              otlp.url(), otlp.interval(), HeadersFile.read(otlp.headersFile()), instance(config));
-      log.info("metrics: {}", target);
-      return target;
-    } catch (KeyFileException unusable) {
-      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
-    }
+    OtlpTarget target =
+        new OtlpTarget(
+            otlp.url(), otlp.interval(), HeadersFile.read(otlp.headersFile()), instance(config));
+    log.info("metrics: {}", target);
+    return target;
   }
 
   /** Identifies this daemon across restarts: the host name and the admin port. */

@@ -10,13 +10,13 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.ProxyObservers;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.LogMapper;
 import org.tlsuplift.server.config.MessagesConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.OpenedResources;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.log.DaemonLog;
 import org.tlsuplift.server.messages.MessageRecord;
@@ -66,7 +66,7 @@ public final class SessionRecords {
    */
   public static SessionRecords open(
       ServerConfig config, ResolvedConfig resolved, Schedule schedule, OpenedResources opened)
-      throws StartFailedException {
+      throws OperatorException {
     ServerMetrics metrics = MetricsSetup.start(config, resolved);
     opened.add(metrics::close);
     AccessLogs accessLogs = AccessLogs.open(config);
@@ -85,7 +85,7 @@ public final class SessionRecords {
    * @return the action that uses it; it cannot fail
    */
   public Runnable prepare(ServerConfig config, ResolvedConfig resolved, OpenedResources undo)
-      throws StartFailedException {
+      throws OperatorException {
     Runnable accessLogChange = accessLogs.prepare(config, undo);
     Runnable inventoryChange = InventorySource.prepare(inventory, config);
     return () -> {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.AccountsFile;
@@ -103,8 +104,7 @@ public final class AccountsSync {
    *     those of the file
    * @return the version
    */
-  public synchronized long share(boolean fromDatabase)
-      throws TokenStoreException, InvalidConfigException, IOException {
+  public synchronized long share(boolean fromDatabase) throws OperatorException, IOException {
     long next = Math.max(shared.writtenVersion(), recall().version()) + 1;
     String text = fromDatabase ? restored() : AccountsFile.text(file);
     AccountsFile.parse(text, fromDatabase ? "the database" : file.toString(), signIn);
@@ -148,15 +148,15 @@ public final class AccountsSync {
     try {
       sync();
       problem.ended();
-    } catch (TokenStoreException away) {
-      // An outage is logged where the database is used.
-      if (!away.passing()) {
-        report(String.valueOf(away.getMessage()));
-      }
     } catch (InvalidConfigException wrong) {
       report(
           "correct the errors in %s, so that the other instances get it: %s"
               .formatted(file, wrong.getMessage()));
+    } catch (OperatorException failed) {
+      // An outage is logged where the database is used.
+      if (!(failed instanceof TokenStoreException away && away.passing())) {
+        report(failed.getMessage());
+      }
     } catch (IOException unusable) {
       report(
           "let the daemon's user read and write in the directory of %s; the accounts are not shared until then: %s"
@@ -172,7 +172,7 @@ public final class AccountsSync {
     }
   }
 
-  synchronized void sync() throws TokenStoreException, InvalidConfigException, IOException {
+  synchronized void sync() throws OperatorException, IOException {
     Common last = recall();
     String text = Files.exists(file) ? AccountsFile.text(file) : null;
     long version = shared.version();
@@ -201,7 +201,7 @@ public final class AccountsSync {
   }
 
   private void take(@Nullable String text, boolean changed, Common last)
-      throws TokenStoreException, InvalidConfigException, IOException {
+      throws OperatorException, IOException {
     SharedAccounts.Copy copy = shared.read().orElse(null);
     if (copy == null) {
       return;
@@ -230,8 +230,7 @@ public final class AccountsSync {
         kept);
   }
 
-  private void give(long version, String text)
-      throws TokenStoreException, InvalidConfigException, IOException {
+  private void give(long version, String text) throws OperatorException, IOException {
     AccountsFile.parse(text, file.toString(), signIn);
     waiting = null;
     if (shared.write(version, version + 1, text)) {

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.OriginPassword;
 import org.tlsuplift.server.config.secret.PasswordFile;
 
@@ -29,8 +29,8 @@ record PasswordFromFile(Path file, Executor threads) implements OriginPassword {
   private Result content() {
     try {
       return new Result.Known(PasswordFile.upstream(file));
-    } catch (KeyFileException unusable) {
-      return new Result.Unreadable(String.valueOf(unusable.getMessage()));
+    } catch (OperatorException unusable) {
+      return new Result.Unreadable(unusable.getMessage());
     }
   }
 }

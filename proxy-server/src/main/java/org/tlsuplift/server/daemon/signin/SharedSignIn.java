@@ -2,15 +2,14 @@ package org.tlsuplift.server.daemon.signin;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.DeviceNetworks;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.limits.MailboxLimiter;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.instances.Instances;
 import org.tlsuplift.server.instances.SharedLimits;
 import org.tlsuplift.server.instances.TokenDatabase;
@@ -37,7 +36,7 @@ public final class SharedSignIn implements AutoCloseable {
    *
    * @param instances null if no others share the limits
    * @param accountsChanged called after each change of the accounts
-   * @throws StartFailedException if the key for the tokens of users cannot be read
+   * @throws OperatorException if the key for the tokens of users cannot be read
    */
   public SharedSignIn(
       ServerConfig config,
@@ -46,9 +45,9 @@ public final class SharedSignIn implements AutoCloseable {
       @Nullable Instances instances,
       Runnable accountsChanged,
       Schedule schedule)
-      throws StartFailedException {
+      throws OperatorException {
     this.schedule = schedule;
-    tokens = database(config, schedule);
+    tokens = TokenSource.databaseOfDaemon(config, schedule);
     this.metrics = metrics;
     limiter = limiter(signIn.limits().mailbox(), networks(config));
     shared =
@@ -57,15 +56,6 @@ public final class SharedSignIn implements AutoCloseable {
             : new SharedLimits(limiter, signIn.limits().mailbox(), networks(config), instances);
     accounts = new AccountBook(List.of(), networks(config));
     this.accountsChanged = accountsChanged;
-  }
-
-  private static @Nullable TokenDatabase database(ServerConfig config, Schedule schedule)
-      throws StartFailedException {
-    try {
-      return TokenSource.databaseOfDaemon(config, schedule);
-    } catch (KeyFileException unusable) {
-      throw new StartFailedException(String.valueOf(unusable.getMessage()), unusable);
-    }
   }
 
   private static DeviceNetworks networks(ServerConfig config) {

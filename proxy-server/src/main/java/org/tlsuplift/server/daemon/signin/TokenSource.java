@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.background.Schedule;
@@ -21,7 +21,6 @@ import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.process.DataDirectory;
 import org.tlsuplift.server.daemon.process.SharedDatabase;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.instances.TokenDatabase;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.ApplicationCredential;
@@ -53,7 +52,7 @@ public final class TokenSource {
 
   /** As {@link #database(ServerConfig)}, for a daemon, which logs outages. */
   static @Nullable TokenDatabase databaseOfDaemon(ServerConfig config, Schedule schedule)
-      throws KeyFileException {
+      throws OperatorException {
     return database(config, (place, key) -> TokenDatabase.open(place, key, schedule));
   }
 
@@ -61,15 +60,15 @@ public final class TokenSource {
    * Opens the database for the tokens of users, which may be away, for a command.
    *
    * @return null if they are kept in the data directory
-   * @throws KeyFileException if the key or the password cannot be read
+   * @throws OperatorException if the key or the password cannot be read
    */
-  public static @Nullable TokenDatabase database(ServerConfig config) throws KeyFileException {
+  public static @Nullable TokenDatabase database(ServerConfig config) throws OperatorException {
     return database(config, TokenDatabase::forCommand);
   }
 
   private static @Nullable TokenDatabase database(
       ServerConfig config, BiFunction<InventoryPlace.PostgreSql, TokenKey, TokenDatabase> open)
-      throws KeyFileException {
+      throws OperatorException {
     DatabaseConfig database = config.database();
     if (database == null || database.keyFile() == null) {
       return null;
@@ -98,7 +97,7 @@ public final class TokenSource {
   }
 
   /** The sign-in of a user, with or without a running daemon. */
-  public BrowserSignIn browser(PlatformHttp http) throws StartFailedException {
+  public BrowserSignIn browser(PlatformHttp http) throws OperatorException {
     DataDirectory.prepare(config.dataDirectory());
     return new BrowserSignIn(authority(), http, users());
   }
@@ -146,12 +145,12 @@ public final class TokenSource {
     return () -> secret != null ? secret(secret) : certificate(Objects.requireNonNull(certificate));
   }
 
-  private static ApplicationCredential secret(Path file) throws KeyFileException {
+  private static ApplicationCredential secret(Path file) throws OperatorException {
     String value = PasswordFile.read(file);
     return new ApplicationCredential.Secret(value == null ? "" : value);
   }
 
-  private static ApplicationCredential certificate(KeyFiles files) throws KeyFileException {
+  private static ApplicationCredential certificate(KeyFiles files) throws OperatorException {
     OriginIdentity identity = IdentityContent.read(files).identity();
     return new ApplicationCredential.Certificate(identity.key(), identity.chain());
   }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.metrics.Meters;
@@ -21,7 +22,6 @@ import org.tlsuplift.server.microsoft365.ListRefresher;
 import org.tlsuplift.server.microsoft365.ListStore;
 import org.tlsuplift.server.microsoft365.PublishedList;
 import org.tlsuplift.server.microsoft365.RefreshResult;
-import org.tlsuplift.server.microsoft365.UnusableListException;
 
 /**
  * Keeps the endpoint list of Microsoft 365 current: refreshes it, notices within two seconds that
@@ -175,7 +175,7 @@ public final class EndpointListWatch {
           .read()
           .filter(stored -> stored.version().isAfter(current.version()))
           .ifPresent(this::take);
-    } catch (UnusableListException broken) {
+    } catch (OperatorException broken) {
       report(broken.getMessage() + "; " + stays());
     }
     readState();

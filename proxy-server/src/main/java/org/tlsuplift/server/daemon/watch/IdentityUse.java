@@ -1,6 +1,6 @@
 package org.tlsuplift.server.daemon.watch;
 
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.server.config.CertificateChecks;
 import org.tlsuplift.server.config.SignInTenant;
@@ -30,9 +30,9 @@ public record IdentityUse(
   /** Checks a certificate for a use. */
   interface Demand {
     /**
-     * @throws KeyFileException with the cause and remedy, in one line
+     * @throws OperatorException with the cause and remedy, in one line
      */
-    void check(OriginIdentity identity) throws KeyFileException;
+    void check(OriginIdentity identity) throws OperatorException;
   }
 
   /** For the origins of a route. */

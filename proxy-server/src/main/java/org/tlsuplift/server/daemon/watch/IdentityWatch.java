@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.context.CertificateSources;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.OperatorCertificate;
 import org.tlsuplift.proxy.tls.OriginIdentity;
@@ -52,7 +52,7 @@ public final class IdentityWatch {
   private final Map<Object, Notice> notices = new HashMap<>();
 
   private IdentityWatch(ServerConfig config, Clock clock, @Nullable IdentityWatch before)
-      throws KeyFileException {
+      throws OperatorException {
     this.clock = clock;
     List<WatchedIdentity> known = before == null ? List.of() : before.all();
     for (Map.Entry<String, KeyFiles> each :
@@ -82,22 +82,22 @@ public final class IdentityWatch {
   /**
    * Reads the certificates of a checked configuration.
    *
-   * @throws KeyFileException if one cannot be used
+   * @throws OperatorException if one cannot be used
    */
-  public static IdentityWatch open(ServerConfig config) throws KeyFileException {
+  public static IdentityWatch open(ServerConfig config) throws OperatorException {
     return open(config, Clock.systemUTC());
   }
 
-  static IdentityWatch open(ServerConfig config, Clock clock) throws KeyFileException {
+  static IdentityWatch open(ServerConfig config, Clock clock) throws OperatorException {
     return new IdentityWatch(config, clock, null);
   }
 
   /**
    * Reads the certificates of another configuration. Those that stay the same are the same objects.
    *
-   * @throws KeyFileException if one cannot be used
+   * @throws OperatorException if one cannot be used
    */
-  public IdentityWatch with(ServerConfig next) throws KeyFileException {
+  public IdentityWatch with(ServerConfig next) throws OperatorException {
     return new IdentityWatch(next, clock, this);
   }
 

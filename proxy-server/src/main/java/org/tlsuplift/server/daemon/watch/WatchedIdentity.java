@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.server.config.secret.IdentityContent;
@@ -36,7 +36,7 @@ public final class WatchedIdentity implements OriginIdentitySource {
   }
 
   /** Reads the files for the first time. */
-  static WatchedIdentity open(IdentityUse use, KeyFiles files) throws KeyFileException {
+  static WatchedIdentity open(IdentityUse use, KeyFiles files) throws OperatorException {
     IdentityContent content = IdentityContent.read(files);
     OriginIdentity identity = content.identity();
     use.demand().check(identity);
@@ -50,7 +50,7 @@ public final class WatchedIdentity implements OriginIdentitySource {
    * @param before the identities of the configuration before
    */
   static WatchedIdentity open(IdentityUse use, KeyFiles files, List<WatchedIdentity> before)
-      throws KeyFileException {
+      throws OperatorException {
     WatchedIdentity opened = open(use, files);
     before.stream()
         .filter(each -> each.use.what().equals(use.what()))
@@ -97,7 +97,7 @@ public final class WatchedIdentity implements OriginIdentitySource {
       use.demand().check(identity);
       current = identity;
       logLoaded();
-    } catch (KeyFileException unusable) {
+    } catch (OperatorException unusable) {
       log.warn(
           "{} not loaded; {} stays in use: {}",
           use.what(),

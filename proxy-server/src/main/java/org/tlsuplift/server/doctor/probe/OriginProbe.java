@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.mail.MailService.OriginTls;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.outcome.CloseReason;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.AddressScope;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteDecision;
@@ -79,22 +80,22 @@ public final class OriginProbe implements AutoCloseable {
    * The places to connect to: each address of the name, or the origin itself if an upstream proxy
    * resolves its name.
    *
-   * @throws ProbeFailedException if the name cannot be resolved in time
+   * @throws OperatorException if the name cannot be resolved in time
    */
-  public List<HostPort> places(HostPort origin) throws ProbeFailedException, InterruptedException {
+  public List<HostPort> places(HostPort origin) throws OperatorException, InterruptedException {
     if (egress.via() != null) {
       return List.of(origin);
     }
     Future<List<InetSocketAddress>> answer = dialer.resolve(origin);
     if (!answer.isDone()) {
-      throw new ProbeFailedException(
+      throw new OperatorException(
           origin.host()
               + " cannot be resolved: no DNS response in "
               + spec.resolveTimeout().toMillis()
               + " ms; check the name and the DNS of this machine");
     }
     if (!answer.isSuccess()) {
-      throw new ProbeFailedException(
+      throw new OperatorException(
           origin.host()
               + " cannot be resolved: "
               + String.valueOf(answer.cause().getMessage()).strip()

@@ -8,8 +8,8 @@ import java.net.MalformedURLException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 
 /** The application signs in by itself (RFC 6749 section 4.4): one token for all its mailboxes. */
@@ -49,7 +49,7 @@ final class ApplicationGrant implements TokenGrant {
                   .build())
           .thenApply(PlatformAccess::token)
           .thenApply(kept::keep);
-    } catch (KeyFileException | MalformedURLException | RuntimeException unusable) {
+    } catch (OperatorException | MalformedURLException | RuntimeException unusable) {
       return CompletableFuture.failedFuture(unusable);
     }
   }
@@ -63,7 +63,7 @@ final class ApplicationGrant implements TokenGrant {
   public Object basis() {
     try {
       return proofs.read();
-    } catch (KeyFileException | RuntimeException unusable) {
+    } catch (OperatorException | RuntimeException unusable) {
       return String.valueOf(unusable.getMessage());
     }
   }

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** A user signs in for a mailbox in a browser anywhere (RFC 8628), while this program waits. */
 public final class BrowserSignIn {
@@ -100,11 +101,11 @@ public final class BrowserSignIn {
    * lifetime of the code.
    *
    * @return the name of the user
-   * @throws BrowserSignInException if no user signed in, the platform refused, or the tokens cannot
-   *     be kept
+   * @throws OperatorException if no user signed in, the platform refused, or the tokens cannot be
+   *     kept
    */
   public String signIn(String mailbox, Consumer<Invitation> show)
-      throws BrowserSignInException, InterruptedException {
+      throws OperatorException, InterruptedException {
     ExecutorService threads =
         Executors.newSingleThreadExecutor(new DefaultThreadFactory("uplift-platform", true));
     Polling polling = new Polling(http);
@@ -124,8 +125,6 @@ public final class BrowserSignIn {
               .get();
       tokens.replace(mailbox.toLowerCase(Locale.ROOT), application.tokenCache().serialize());
       return result.account().username();
-    } catch (TokenStoreException unusable) {
-      throw new BrowserSignInException(String.valueOf(unusable.getMessage()));
     } catch (ExecutionException failed) {
       throw failure(failed, mailbox, polling.failure);
     } catch (MalformedURLException impossible) {
@@ -150,20 +149,20 @@ public final class BrowserSignIn {
   /**
    * @param unreachable why the last request got no response, or null if it got one
    */
-  private static BrowserSignInException failure(
+  private static OperatorException failure(
       ExecutionException failed, String mailbox, @Nullable String unreachable) {
     String error =
         failed.getCause() instanceof MsalException said ? String.valueOf(said.errorCode()) : "";
     if (error.equals("code_expired") || error.equals("expired_token")) {
-      return new BrowserSignInException(
+      return new OperatorException(
           unreachable == null
               ? "the code was not entered in time; run the command again"
               : "run the command again: the code expired while the identity platform did not respond: "
                   + unreachable);
     }
     if (error.equals("authorization_declined") || error.equals("access_denied")) {
-      return new BrowserSignInException("the user declined the sign-in");
+      return new OperatorException("the user declined the sign-in");
     }
-    return new BrowserSignInException(GrantFailure.of(failed, mailbox, Instant.now()).why());
+    return new OperatorException(GrantFailure.of(failed, mailbox, Instant.now()).why());
   }
 }

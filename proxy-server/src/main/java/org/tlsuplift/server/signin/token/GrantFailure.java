@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
 import org.tlsuplift.proxy.signin.TokenResult;
 
@@ -54,15 +54,12 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
             "the identity platform is unreachable: " + unreachable.getMessage(),
             patience(unreachable.headers(), now));
       }
-      if (at instanceof NotSignedInException) {
-        return refused("no user has signed in for it; run: tls-uplift accounts sign-in " + mailbox);
-      }
       if (at instanceof TokenStoreException unusable) {
-        String why = String.valueOf(unusable.getMessage());
+        String why = unusable.getMessage();
         return unusable.passing() ? unavailable(why, null) : refused(why);
       }
-      if (at instanceof KeyFileException unusable) {
-        return refused(String.valueOf(unusable.getMessage()));
+      if (at instanceof OperatorException unusable) {
+        return refused(unusable.getMessage());
       }
     }
     // The message may quote a response.

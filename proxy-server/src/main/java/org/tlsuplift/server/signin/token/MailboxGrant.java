@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 
 /**
@@ -79,17 +80,14 @@ final class MailboxGrant implements TokenGrant {
                 "another instance has requested a token for this mailbox and has not finished",
                 true));
       }
-    } catch (TokenStoreException
-        | NotSignedInException
-        | MalformedURLException
-        | RuntimeException failed) {
+    } catch (OperatorException | MalformedURLException | RuntimeException failed) {
       answer.completeExceptionally(failed);
     }
   }
 
   /** Empty while another instance has the tokens. */
   private Optional<AccessToken> attempt(boolean fresh)
-      throws TokenStoreException, NotSignedInException, MalformedURLException {
+      throws OperatorException, MalformedURLException {
     Optional<UserTokens.Taken> free = tokens.take(mailbox);
     if (free.isEmpty()) {
       return Optional.empty();
@@ -104,7 +102,7 @@ final class MailboxGrant implements TokenGrant {
   }
 
   private AccessToken request(UserTokens.Taken taken, boolean force)
-      throws NotSignedInException, MalformedURLException {
+      throws OperatorException, MalformedURLException {
     AccessToken newest = taken.token();
     if (!force && newest != null && Instant.now().isBefore(newest.expires().minus(LAST_MOMENT))) {
       return newest;
@@ -124,7 +122,7 @@ final class MailboxGrant implements TokenGrant {
 
   /** Requests a token on this thread, so that it ends before others get the refresh token. */
   private AccessToken request(Cache cache, boolean force)
-      throws NotSignedInException, MalformedURLException {
+      throws OperatorException, MalformedURLException {
     PublicClientApplication.Builder builder =
         PublicClientApplication.builder(tokenAuthority.applicationId());
     new PlatformAccess(platform.http(), new CallingThread())
@@ -133,7 +131,8 @@ final class MailboxGrant implements TokenGrant {
     PublicClientApplication application = builder.build();
     Set<IAccount> accounts = application.getAccounts().join();
     if (accounts.isEmpty()) {
-      throw new NotSignedInException();
+      throw new OperatorException(
+          "no user has signed in for it; run: tls-uplift accounts sign-in " + mailbox);
     }
     return PlatformAccess.token(
         application

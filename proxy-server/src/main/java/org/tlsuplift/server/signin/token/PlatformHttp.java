@@ -12,10 +12,10 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
-import org.tlsuplift.server.https.HttpsFailedException;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
@@ -91,8 +91,8 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
     try {
       // The library sometimes drops the port of an authority; the configured one is used.
       return answer(https.send(encoded));
-    } catch (HttpsFailedException failed) {
-      throw new PlatformUnreachableException(String.valueOf(failed.getMessage()));
+    } catch (OperatorException failed) {
+      throw new PlatformUnreachableException(failed.getMessage());
     }
   }
 

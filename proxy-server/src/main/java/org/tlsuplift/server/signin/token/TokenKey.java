@@ -15,8 +15,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.tlsuplift.proxy.keyfile.KeyFileContent;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
 import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * A key for secrets: that of a directory with tokens, or the operator's key for what instances
@@ -51,9 +51,9 @@ public final class TokenKey {
   /**
    * Reads a file with 32 random bytes, or with their base64 text.
    *
-   * @throws KeyFileException if it has neither
+   * @throws OperatorException if it has neither
    */
-  public static TokenKey read(Path file) throws KeyFileException {
+  public static TokenKey read(Path file) throws OperatorException {
     byte[] content = KeyFileContent.of(file);
     if (content.length == LENGTH) {
       return new TokenKey(content);
@@ -67,7 +67,7 @@ public final class TokenKey {
     } catch (IllegalArgumentException noBase64) {
       // Wrong base64 and a wrong length get the same message.
     }
-    throw new KeyFileException(
+    throw new OperatorException(
         file
             + " is not a key: it needs 32 random bytes, or their base64 text; make one: openssl rand -out "
             + file

@@ -1,7 +1,9 @@
 package org.tlsuplift.server.signin.token;
 
+import org.tlsuplift.proxy.outcome.OperatorException;
+
 /** The tokens of a user cannot be read or written; the message is one line for the operator. */
-public final class TokenStoreException extends Exception {
+public final class TokenStoreException extends OperatorException {
   private static final long serialVersionUID = 1L;
 
   private final boolean passing;

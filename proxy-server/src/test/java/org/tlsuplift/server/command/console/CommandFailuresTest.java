@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.command.UpliftCommand;
 import picocli.CommandLine;
@@ -16,7 +17,7 @@ class CommandFailuresTest {
 
   @Test
   void printsNothingThatSteersATerminal() {
-    assertThat(printed(new CommandFailedException("first " + HOSTILE + "\nsecond")))
+    assertThat(printed(new OperatorException("first " + HOSTILE + "\nsecond")))
         .isEqualToNormalizingNewlines("first " + HARMLESS + "\nsecond\n");
     assertThat(printed(new IllegalStateException(HOSTILE, new IllegalStateException(HOSTILE))))
         .startsWith("unexpected failure; please report it: ")

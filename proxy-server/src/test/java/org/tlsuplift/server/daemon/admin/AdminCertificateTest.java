@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -13,14 +14,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.ClientAuthority;
 import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.proxy.tls.CertificateSource;
+import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.Components;
@@ -103,6 +113,30 @@ class AdminCertificateTest {
       answer.append((char) next);
     }
     assertThat(answer).startsWith("HTTP/1.1 200");
+  }
+
+  @Test
+  void saysWhyTheCaCannotSign() {
+    CertificateSource expired =
+        new CertificateSource() {
+          @Override
+          public CompletionStage<Leaf> leafFor(List<String> names) {
+            return CompletableFuture.failedStage(
+                new OperatorException("no certificate for admin.example.test: the CA expired"));
+          }
+
+          @Override
+          public boolean maySign(String name) {
+            return true;
+          }
+        };
+    try (TlsContexts contexts =
+        new TlsContexts(OriginTrust.of(List.of(AUTHORITY.certificate())), TlsVersion.TLS_1_3)) {
+      assertThatThrownBy(
+              () -> AdminCertificate.signedBy(expired, List.of("admin.example.test"), contexts))
+          .isInstanceOf(OperatorException.class)
+          .hasMessage("admin.tls: no certificate for admin.example.test: the CA expired");
+    }
   }
 
   @Test

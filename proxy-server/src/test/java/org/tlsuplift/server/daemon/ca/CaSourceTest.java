@@ -24,11 +24,11 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.keyfile.PemFile;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -311,10 +311,10 @@ class CaSourceTest {
     assertThat(source.open(line -> {}).certificate()).isEqualTo(theirs.certificate());
     assertThat(source.warnings(theirs)).isEmpty();
     assertThat(directory.resolve("data")).doesNotExist();
-    assertThatExceptionOfType(CaException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> source.stage(line -> {}))
         .withMessageContainingAll("your own CA", "replace the files, and run 'tls-uplift reload'");
-    assertThatExceptionOfType(CaException.class).isThrownBy(source::rotation);
+    assertThatExceptionOfType(OperatorException.class).isThrownBy(source::rotation);
     assertThat(source.watched()).isEmpty();
     assertThat(KeptCas.of(source)).isEqualTo(KeptCas.NONE);
   }
@@ -326,7 +326,7 @@ class CaSourceTest {
     CaSource source =
         source("b.example", "pkcs12: '%s', passwordFile: '%s'".formatted(pkcs12, password));
 
-    assertThatExceptionOfType(CaException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> source.open(line -> {}))
         .withMessageContaining(password + " is empty");
   }

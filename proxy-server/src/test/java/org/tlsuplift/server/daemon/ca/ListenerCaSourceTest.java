@@ -8,12 +8,12 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.ca.CaException;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.LeafForm;
 import org.tlsuplift.proxy.ca.SignatureHash;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
 
@@ -72,7 +72,7 @@ class ListenerCaSourceTest {
   @Test
   void isNotMadeAnewForAListenerThatIsOver() throws Exception {
     ListenerCaSource over = source(today.minusDays(2), "{}");
-    assertThatExceptionOfType(CaException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> over.stage(line -> {}))
         .withMessageContaining("its last day was " + today.minusDays(2));
     assertThat(over.find()).isEmpty();

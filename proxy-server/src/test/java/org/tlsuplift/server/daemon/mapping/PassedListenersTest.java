@@ -24,11 +24,11 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.Components;
-import org.tlsuplift.server.daemon.process.StartFailedException;
 import org.tlsuplift.server.systemd.PassedSocket;
 import org.tlsuplift.server.systemd.Systemd;
 
@@ -151,7 +151,7 @@ class PassedListenersTest {
   }
 
   private void refused(LoadedConfig config, PassedSocket socket, String... texts) {
-    assertThatExceptionOfType(StartFailedException.class)
+    assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> match(config, socket))
         .satisfies(refusal -> assertThat(refusal.getMessage()).contains(texts));
   }

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
@@ -396,7 +397,7 @@ class CachedTokensTest {
     assertThat(
             catchThrowable(
                 () -> browser().signIn(MAILBOX, invitation -> platform.decline(invitation.code()))))
-        .isInstanceOf(BrowserSignInException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessage("the user declined the sign-in");
   }
 
@@ -441,7 +442,7 @@ class CachedTokensTest {
     assertThat(
             catchThrowable(
                 () -> browser().signIn(MAILBOX, invitation -> platform.suffer(Trouble.webPage()))))
-        .isInstanceOf(BrowserSignInException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessageStartingWith(
             "run the command again: the code expired while the identity platform did not respond: ")
         .hasMessageContaining("status 502 without JSON");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.keyfile.KeyFileException;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
 class TokenKeyTest {
   private static final String OWNER = "https://login.example/contoso/ app";
@@ -40,7 +40,7 @@ class TokenKeyTest {
     Path file = file(content.getBytes(StandardCharsets.US_ASCII));
 
     assertThatThrownBy(() -> TokenKey.read(file))
-        .isInstanceOf(KeyFileException.class)
+        .isInstanceOf(OperatorException.class)
         .hasMessage(
             file
                 + " is not a key: it needs 32 random bytes, or their base64 text; make one: openssl rand -out "

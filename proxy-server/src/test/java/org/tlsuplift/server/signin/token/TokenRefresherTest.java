@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.testing.SettableClock;
@@ -26,7 +27,9 @@ import org.tlsuplift.proxy.testing.SettableClock;
 class TokenRefresherTest {
   private final PlatformUnreachableException away =
       new PlatformUnreachableException("login.example:443: refused");
-  private final NotSignedInException nobody = new NotSignedInException();
+  private final OperatorException nobody =
+      new OperatorException(
+          "no user has signed in for it; run: tls-uplift accounts sign-in scanner@corp.example");
   private final SettableClock clock = new SettableClock(Instant.parse("2026-05-04T12:00:00Z"));
   private final Grant grant = new Grant();
   private final ExecutorService requests = Executors.newSingleThreadExecutor();

@@ -5,21 +5,18 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Locale;
+import org.tlsuplift.proxy.outcome.OperatorException;
 
-/**
- * The admin server cannot listen. The message is one line: the address, the cause and the remedy.
- */
-public final class AdminBindException extends Exception {
-  private static final long serialVersionUID = 1L;
+/** Explains why the admin server cannot listen. */
+final class AdminBindFailure {
+  private AdminBindFailure() {}
 
-  AdminBindException(InetSocketAddress address, Throwable cause) {
-    super(explain(address, cause), cause);
-  }
-
-  private static String explain(InetSocketAddress address, Throwable cause) {
+  /** The message is one line: the address, the cause and the remedy. */
+  static OperatorException of(InetSocketAddress address, Throwable cause) {
     String where = address.getHostString() + ":" + address.getPort();
     String reason = String.valueOf(cause.getMessage());
-    return "admin.bind: cannot listen on " + where + ": " + remedy(address, reason);
+    return new OperatorException(
+        "admin.bind: cannot listen on " + where + ": " + remedy(address, reason), cause);
   }
 
   private static String remedy(InetSocketAddress address, String reason) {

@@ -32,7 +32,7 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.Payload;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
+import org.tlsuplift.proxy.tls.LegacyTls;
 
 /** Devices that BoringSSL no longer supports reach a modern origin like all others. */
 class AntiqueTest {

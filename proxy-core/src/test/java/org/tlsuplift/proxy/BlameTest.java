@@ -35,7 +35,7 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
+import org.tlsuplift.proxy.tls.LegacyTls;
 
 /**
  * The close reason separates a peer that breaks TLS after the handshake from a broken connection.

@@ -27,7 +27,7 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.TlsProfile;
 
 /** A device that supports P-256 gets a leaf with an EC key, and all others get RSA. */
 class EcLeafTest {

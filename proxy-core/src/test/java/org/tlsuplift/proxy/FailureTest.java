@@ -29,7 +29,7 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.TlsProfile;
 
 /** Each failure is refused, explained and reported once, and leaves no session. */
 class FailureTest {

@@ -26,8 +26,8 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.TlsRecords;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
  * A ClientHello of up to 64 KiB is served in records and segments of any size. LongHelloIT has the

@@ -28,8 +28,8 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.TlsProfile;
 
 /** Only a listener with its own weak CA presents its certificates, in both engines. */
 class OwnCertificateTest {

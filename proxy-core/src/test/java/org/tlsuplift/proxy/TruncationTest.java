@@ -33,7 +33,7 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
+import org.tlsuplift.proxy.tls.LegacyTls;
 
 /**
  * A stream that the proxy cuts has no close_notify, so that no peer takes it for complete. The JDK

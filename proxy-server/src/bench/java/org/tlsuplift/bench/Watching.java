@@ -11,19 +11,19 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.ProxyObservers;
-import org.tlsuplift.server.accesslog.AccessLog;
-import org.tlsuplift.server.accesslog.AccessLogFormat;
-import org.tlsuplift.server.accesslog.AccessLogSettings;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
+import org.tlsuplift.server.inventory.LiveSessions;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
-import org.tlsuplift.server.messages.MessageRetention;
-import org.tlsuplift.server.messages.MessageTrail;
-import org.tlsuplift.server.messages.StoredRecipients;
+import org.tlsuplift.server.inventory.messages.MessageRetention;
+import org.tlsuplift.server.inventory.messages.MessageTrail;
+import org.tlsuplift.server.inventory.messages.StoredRecipients;
+import org.tlsuplift.server.log.AccessLog;
+import org.tlsuplift.server.log.AccessLogFormat;
+import org.tlsuplift.server.log.AccessLogSettings;
 import org.tlsuplift.server.metrics.ServerMetrics;
-import org.tlsuplift.server.sessions.LiveSessions;
 
 /** All that watches sessions in the daemon, by its defaults, and with an access log. */
 record Watching(

@@ -14,7 +14,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.daemon.process.Version;
+import org.tlsuplift.server.process.Version;
 
 /** Dockerfile, config/compose.yaml and the chart agree with the program, and with each other. */
 @OneJdk

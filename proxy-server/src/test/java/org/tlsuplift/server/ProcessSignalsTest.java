@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Leftovers;
-import org.tlsuplift.server.daemon.reload.ReloadRequest;
-import org.tlsuplift.server.daemon.reload.ReloadSocket;
+import org.tlsuplift.server.daemon.ReloadRequest;
+import org.tlsuplift.server.daemon.ReloadSocket;
 
 /** Signals to a real process. */
 @DisabledOnOs(OS.WINDOWS)

@@ -4,15 +4,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.MailService;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.route.ServerNameRule;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.signin.SignIn;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
  * The settings of a listener.

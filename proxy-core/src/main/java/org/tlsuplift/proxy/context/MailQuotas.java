@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
+import org.tlsuplift.proxy.mail.DeviceQuotas;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 
 /** The counts of messages and recipients of each listener and device. Thread-safe. */

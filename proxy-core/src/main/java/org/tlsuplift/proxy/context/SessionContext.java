@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.context;
 
 import io.netty.channel.Channel;
 import java.net.InetAddress;
-import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
+import org.tlsuplift.proxy.mail.DeviceQuotas;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.SessionHoldings;

@@ -30,13 +30,13 @@ import org.tlsuplift.proxy.session.SessionState.InspectingHello;
 import org.tlsuplift.proxy.setup.BridgeSetup;
 import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.setup.Setup;
+import org.tlsuplift.proxy.setup.SignInSetup;
 import org.tlsuplift.proxy.setup.TunnelSetup;
-import org.tlsuplift.proxy.setup.signin.SignInSetup;
 import org.tlsuplift.proxy.tls.CertificateSource;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
+import org.tlsuplift.proxy.tls.TlsPolicy;
+import org.tlsuplift.proxy.upstream.PlainMailOrigin;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
 
 /**
  * The route of a device at its ClientHello, and the setup that follows from it.

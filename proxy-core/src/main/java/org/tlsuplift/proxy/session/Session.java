@@ -56,9 +56,9 @@ import org.tlsuplift.proxy.setup.MailHandlers;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
+import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
-import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
 /**
  * The session of one device: its connection, the connection to its origin, and their state.

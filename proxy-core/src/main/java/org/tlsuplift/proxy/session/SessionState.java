@@ -19,10 +19,10 @@ import org.tlsuplift.proxy.setup.ForwardSetup;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.Setup;
+import org.tlsuplift.proxy.setup.SignInSetup;
 import org.tlsuplift.proxy.setup.TunnelSetup;
-import org.tlsuplift.proxy.setup.signin.SignInSetup;
+import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.mail.MailOrigin;
 
 /**
  * The states of a session. Each state holds the data that is known by then.

@@ -29,12 +29,12 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
-import org.tlsuplift.proxy.setup.signin.SignInSetup;
+import org.tlsuplift.proxy.setup.SignInSetup;
 import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
+import org.tlsuplift.proxy.upstream.DeferredMailOrigin;
+import org.tlsuplift.proxy.upstream.MailOrigin;
+import org.tlsuplift.proxy.upstream.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.UpstreamConnector;
-import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
-import org.tlsuplift.proxy.upstream.mail.MailOrigin;
-import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 
 /**
  * Replies to a mail device in plaintext until the device starts TLS.

@@ -28,9 +28,9 @@ import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.proxy.tls.TlsPolicy;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
 import org.tlsuplift.proxy.tls.hello.AlertTap;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 
 /**

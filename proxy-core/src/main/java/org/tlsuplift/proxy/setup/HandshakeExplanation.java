@@ -4,9 +4,9 @@ import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
+import org.tlsuplift.proxy.tls.LegacyTls;
+import org.tlsuplift.proxy.tls.TlsEngine;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
-import org.tlsuplift.proxy.tls.profile.TlsEngine;
 
 /** Explains a failed device handshake with the TLS engine, and the listener's CA and profile. */
 final class HandshakeExplanation {

@@ -16,10 +16,6 @@ import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
 import org.tlsuplift.proxy.tls.hello.ServerHelloParser;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
-import org.tlsuplift.proxy.tls.profile.TlsEngine;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
 
 /**
  * Finds the versions and suites of a profile that this process's TLS engines do not support. It

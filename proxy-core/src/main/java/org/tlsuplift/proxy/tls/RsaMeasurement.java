@@ -11,8 +11,6 @@ import javax.net.ssl.SSLException;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
-import org.tlsuplift.proxy.tls.profile.TlsEngine;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.tls.rsa.Libcrypto;
 import org.tlsuplift.proxy.tls.rsa.PublishedKey;

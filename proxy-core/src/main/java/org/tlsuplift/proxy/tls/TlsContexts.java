@@ -32,10 +32,6 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.tls.profile.RelaxedRuntime;
-import org.tlsuplift.proxy.tls.profile.TlsEngine;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 
 /**

@@ -31,12 +31,6 @@ import org.tlsuplift.proxy.upstream.dial.OriginDialer;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 import org.tlsuplift.proxy.upstream.dial.Promises;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
-import org.tlsuplift.proxy.upstream.mail.MailOriginHandshake;
-import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
-import org.tlsuplift.proxy.upstream.mail.PlainMailOrigin;
-import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
-import org.tlsuplift.proxy.upstream.verify.OriginVerification;
-import org.tlsuplift.proxy.upstream.verify.Revocation;
 
 /**
  * Connects to origins, directly or through an upstream proxy: resolves the name and tries the

@@ -20,9 +20,9 @@ import org.tlsuplift.proxy.tls.OriginProof;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.SelfTestCertificate;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.tls.TlsEngine;
+import org.tlsuplift.proxy.tls.TlsPolicy;
 import org.tlsuplift.proxy.tls.failure.OriginFailures;
-import org.tlsuplift.proxy.tls.profile.TlsEngine;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
 
 /**
  * Checks at start-up that upstream TLS refuses versions below TLS 1.2, untrusted issuers and wrong

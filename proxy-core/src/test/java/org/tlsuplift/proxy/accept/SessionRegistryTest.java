@@ -29,7 +29,7 @@ import org.tlsuplift.proxy.route.ServerNameMismatch;
 import org.tlsuplift.proxy.session.Session;
 import org.tlsuplift.proxy.testing.RecordingObserver;
 import org.tlsuplift.proxy.testing.Uplift;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
+import org.tlsuplift.proxy.tls.LegacyTls;
 import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 
 class SessionRegistryTest {

@@ -52,10 +52,10 @@ import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.testing.ToldRedirection;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.proxy.tls.TlsProfile;
 import org.tlsuplift.proxy.tls.hello.ClientHelloHandler;
 import org.tlsuplift.proxy.tls.hello.HelloParse;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
-import org.tlsuplift.proxy.upstream.mail.DeferredMailOrigin;
+import org.tlsuplift.proxy.upstream.DeferredMailOrigin;
 
 /**
  * The invariant of every session: the name that the device sees is one that routes allow and that

@@ -7,10 +7,6 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
-import org.tlsuplift.proxy.tls.profile.RelaxedRuntime;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.proxy.upstream.UpstreamSelfTest;
 
 /**

@@ -21,7 +21,6 @@ import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
 
 /** A session under one certificate does not resume under another, for example that of a weak CA. */
 class DeviceResumptionTest {

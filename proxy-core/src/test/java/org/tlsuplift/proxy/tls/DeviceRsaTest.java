@@ -22,9 +22,6 @@ import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
 import org.tlsuplift.proxy.tls.hello.AlertTap;
-import org.tlsuplift.proxy.tls.profile.TlsEngine;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.proxy.tls.rsa.RsaLibraries;
 
 /** Devices cannot see which library uses the RSA key. */

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
 
 /** No copy of a leaf's private key outlives its contexts. */
 class KeyMaterialTest {

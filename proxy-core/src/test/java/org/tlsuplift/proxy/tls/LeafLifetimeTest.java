@@ -18,9 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.testing.TestAuthority;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.tls.rsa.RsaLibraries;
 

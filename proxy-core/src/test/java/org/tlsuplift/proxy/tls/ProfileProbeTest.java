@@ -8,10 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
-import org.tlsuplift.proxy.tls.profile.TlsEngine;
-import org.tlsuplift.proxy.tls.profile.TlsPolicy;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
 
 /** The probe tries all parts of a profile, and reports those that the engines lack. */
 class ProfileProbeTest {

@@ -32,7 +32,6 @@ import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.Leftovers;
-import org.tlsuplift.proxy.tls.profile.LegacyTls;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 
 /** A device resumes its session at another instance, but only for what it agreed to. */

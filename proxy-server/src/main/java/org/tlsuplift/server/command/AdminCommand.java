@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.model.Digests;
-import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.text.CommandOutput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

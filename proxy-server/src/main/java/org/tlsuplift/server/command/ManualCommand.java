@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.config.binding.Spelling;
 import org.tlsuplift.server.manual.Manual;
 import org.tlsuplift.server.manual.ManualFile;

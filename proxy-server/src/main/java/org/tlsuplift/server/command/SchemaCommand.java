@@ -1,7 +1,7 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.command.console.CommandOutput;
+import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ConfigurationPage;
 import picocli.CommandLine.Command;

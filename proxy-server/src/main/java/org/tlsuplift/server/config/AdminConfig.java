@@ -14,7 +14,7 @@ import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.config.binding.Spelling;
 import org.tlsuplift.server.config.secret.KeyFiles;
-import org.tlsuplift.server.signin.password.PasswordHash;
+import org.tlsuplift.server.signin.PasswordHash;
 
 /**
  * The settings of the admin port.

@@ -9,7 +9,7 @@ import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.config.binding.Key.Refused;
 import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
-import org.tlsuplift.server.log.syslog.SyslogServer;
+import org.tlsuplift.server.log.SyslogServer;
 
 /**
  * The settings of the log.

@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.log.Journal;
 import org.tlsuplift.server.log.LogSettings;
-import org.tlsuplift.server.log.syslog.SyslogServer;
+import org.tlsuplift.server.log.SyslogServer;
 
 /** Maps the configuration of the log. */
 public final class LogMapper {

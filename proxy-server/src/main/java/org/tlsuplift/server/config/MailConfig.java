@@ -2,9 +2,9 @@ package org.tlsuplift.server.config;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.policy.LineEnds;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
-import org.tlsuplift.proxy.mail.policy.RewriteFrom;
+import org.tlsuplift.proxy.mail.LineEnds;
+import org.tlsuplift.proxy.mail.MailPolicy;
+import org.tlsuplift.proxy.mail.RewriteFrom;
 import org.tlsuplift.server.config.binding.Form;
 import org.tlsuplift.server.config.binding.Key;
 

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.config;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.policy.RewriteFrom;
+import org.tlsuplift.proxy.mail.RewriteFrom;
 import org.tlsuplift.proxy.model.Action;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Route;

@@ -2,7 +2,7 @@ package org.tlsuplift.server.config;
 
 import java.time.Duration;
 import org.tlsuplift.server.config.binding.Key;
-import org.tlsuplift.server.messages.StoredRecipients;
+import org.tlsuplift.server.inventory.messages.StoredRecipients;
 
 /**
  * The section {@code messages}: the message trail.

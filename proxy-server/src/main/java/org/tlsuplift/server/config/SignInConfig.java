@@ -16,7 +16,7 @@ import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.microsoft365.Cloud;
-import org.tlsuplift.server.signin.password.PasswordHash;
+import org.tlsuplift.server.signin.PasswordHash;
 
 /**
  * Sign-in at origins for devices with passwords.

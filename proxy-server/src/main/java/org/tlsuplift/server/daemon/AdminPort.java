@@ -6,16 +6,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.admin.AdminServer;
-import org.tlsuplift.server.admin.AdminSpec;
-import org.tlsuplift.server.admin.AdminTls;
-import org.tlsuplift.server.admin.HealthState;
-import org.tlsuplift.server.daemon.admin.AdminSetup;
-import org.tlsuplift.server.daemon.admin.PagesSetup;
-import org.tlsuplift.server.daemon.process.OpenedResources;
-import org.tlsuplift.server.daemon.records.SessionRecords;
-import org.tlsuplift.server.insight.overview.ConfigurationState;
-import org.tlsuplift.server.instances.Instance;
+import org.tlsuplift.server.cluster.Instance;
+import org.tlsuplift.server.http.AdminServer;
+import org.tlsuplift.server.http.AdminSpec;
+import org.tlsuplift.server.http.AdminTls;
+import org.tlsuplift.server.http.HealthState;
+import org.tlsuplift.server.process.OpenedResources;
+import org.tlsuplift.server.readiness.ConfigurationState;
 
 /** The admin server of the current configuration. It moves if the address changes. */
 final class AdminPort implements AutoCloseable {

@@ -7,15 +7,15 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
+import org.tlsuplift.server.authority.CertificateAuthorities;
+import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.cluster.InstanceReport;
+import org.tlsuplift.server.cluster.Instances;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
-import org.tlsuplift.server.daemon.ca.ConfiguredNames;
-import org.tlsuplift.server.daemon.process.SharedDatabase;
-import org.tlsuplift.server.daemon.process.Version;
-import org.tlsuplift.server.instances.InstanceReport;
-import org.tlsuplift.server.instances.Instances;
+import org.tlsuplift.server.process.SharedDatabase;
+import org.tlsuplift.server.process.Version;
 import org.tlsuplift.server.signin.token.TokenKey;
 
 /** Opens the shared database of a checked configuration. */

@@ -16,26 +16,23 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.proxy.upstream.dial.SystemNameServers;
+import org.tlsuplift.server.authority.CertificateAuthorities;
+import org.tlsuplift.server.authority.ListenerExpiry;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.cluster.Instances;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
-import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
-import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 import org.tlsuplift.server.daemon.mapping.ConfigDifference;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.PassedListeners;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
-import org.tlsuplift.server.daemon.process.FileLimit;
-import org.tlsuplift.server.daemon.process.MemoryLimit;
-import org.tlsuplift.server.daemon.process.OpenedResources;
-import org.tlsuplift.server.daemon.records.SessionRecords;
-import org.tlsuplift.server.daemon.signin.SharedSignIn;
-import org.tlsuplift.server.daemon.signin.SignInGeneration;
-import org.tlsuplift.server.insight.overview.ConfigurationState;
-import org.tlsuplift.server.instances.Instances;
-import org.tlsuplift.server.systemd.Systemd;
+import org.tlsuplift.server.process.FileLimit;
+import org.tlsuplift.server.process.MemoryLimit;
+import org.tlsuplift.server.process.OpenedResources;
+import org.tlsuplift.server.process.Systemd;
+import org.tlsuplift.server.readiness.ConfigurationState;
 
 /**
  * The proxy and the configuration that its new sessions use. A reload replaces that configuration

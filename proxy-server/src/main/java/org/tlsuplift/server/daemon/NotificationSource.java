@@ -6,18 +6,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.tlsuplift.server.admin.HealthState;
+import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.config.NotifyConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.secret.PasswordFile;
-import org.tlsuplift.server.daemon.admin.Endings;
-import org.tlsuplift.server.daemon.ca.ConfiguredNames;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
-import org.tlsuplift.server.daemon.records.SessionRecords;
-import org.tlsuplift.server.daemon.signin.SignInGeneration;
 import org.tlsuplift.server.daemon.watch.CriticalCounter;
-import org.tlsuplift.server.insight.overview.ConfigurationState;
-import org.tlsuplift.server.insight.overview.ExpiringItem;
+import org.tlsuplift.server.http.HealthState;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.notify.Condition;
@@ -25,6 +20,8 @@ import org.tlsuplift.server.notify.Delivery;
 import org.tlsuplift.server.notify.MailDelivery;
 import org.tlsuplift.server.notify.Outgoing;
 import org.tlsuplift.server.notify.WebhookDelivery;
+import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.readiness.ExpiringItem;
 
 /**
  * The critical conditions of a running daemon, and the receivers of its current configuration. The

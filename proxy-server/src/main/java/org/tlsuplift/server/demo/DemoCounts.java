@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import org.tlsuplift.server.daemon.admin.AdminPage;
+import org.tlsuplift.server.daemon.AdminPage;
 
 /**
  * The daemon's counters, as Prometheus reads them.

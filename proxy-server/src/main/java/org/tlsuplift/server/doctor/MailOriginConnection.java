@@ -13,11 +13,11 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.OriginSignInResult;
+import org.tlsuplift.proxy.upstream.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
-import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
-import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 import org.tlsuplift.server.https.OwnConnections;
 
 /**

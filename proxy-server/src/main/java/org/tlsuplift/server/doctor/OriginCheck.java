@@ -16,9 +16,9 @@ import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
+import org.tlsuplift.proxy.upstream.TlsMailOrigin;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
-import org.tlsuplift.proxy.upstream.mail.TlsMailOrigin;
 
 /** Checks the steps from an origin's name to its capabilities under TLS. */
 final class OriginCheck {

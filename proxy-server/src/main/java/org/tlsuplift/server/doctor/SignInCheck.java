@@ -7,9 +7,9 @@ import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
+import org.tlsuplift.proxy.upstream.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
-import org.tlsuplift.server.smtp.SmtpCommands;
+import org.tlsuplift.server.notify.SmtpCommands;
 
 /**
  * Signs in as the proxy does for a device, and checks the senders with MAIL FROM. Sends no mail.

@@ -18,13 +18,13 @@ import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
-import org.tlsuplift.server.daemon.ca.CaSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
-import org.tlsuplift.server.daemon.process.DataDirectory;
+import org.tlsuplift.server.process.DataDirectory;
 
 /** Writes the configuration, checks it, makes the CA, and exports its certificate. */
 public final class FirstSetup {

@@ -2,7 +2,7 @@ package org.tlsuplift.server.inventory;
 
 import java.time.Duration;
 import java.util.Map;
-import org.tlsuplift.server.messages.MessageRetention;
+import org.tlsuplift.server.inventory.messages.MessageRetention;
 
 /**
  * The settings of the inventory.

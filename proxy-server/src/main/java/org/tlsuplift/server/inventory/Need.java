@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.route.UpgradeNeed;
-import org.tlsuplift.proxy.tls.profile.TlsProfile;
+import org.tlsuplift.proxy.tls.TlsProfile;
 
 /**
  * Why a device cannot use a listener with {@code profile: modern}, the worst reason first. A {@link

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.log.syslog.SyslogMessage.Severity;
+import org.tlsuplift.server.log.SyslogMessage.Severity;
 
 /** The journal of systemd as the reader of standard output (systemd.exec(5), sd-daemon(3)). */
 public final class Journal {

@@ -2,7 +2,6 @@ package org.tlsuplift.server.log;
 
 import ch.qos.logback.classic.Level;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.log.syslog.SyslogServer;
 
 /**
  * The settings of the daemon's log.

@@ -16,9 +16,6 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
-import org.tlsuplift.server.log.syslog.SyslogMessage;
-import org.tlsuplift.server.log.syslog.SyslogOutput;
-import org.tlsuplift.server.log.syslog.SyslogServer;
 
 /**
  * Where the daemon's lines go: standard output or a syslog server. Other appenders get all lines

@@ -18,11 +18,10 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.signin.dialogue.PasswordExchange;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.proxy.upstream.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.dial.DialContext;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
-import org.tlsuplift.proxy.upstream.mail.OriginSignInResult;
 import org.tlsuplift.server.https.OwnConnections;
-import org.tlsuplift.server.smtp.SmtpCommands;
 
 /**
  * Sends notifications as mail. The connection is like those to mail origins: TLS 1.2 or later, a

@@ -17,7 +17,7 @@ import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
 import org.tlsuplift.server.https.HttpsService;
-import org.tlsuplift.server.json.Json;
+import org.tlsuplift.server.log.Json;
 
 /**
  * Posts notifications as JSON to a web service.

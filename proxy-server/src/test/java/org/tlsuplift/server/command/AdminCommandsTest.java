@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.server.signin.password.PasswordHash;
+import org.tlsuplift.server.signin.PasswordHash;
 import picocli.CommandLine;
 
 class AdminCommandsTest {

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.server.command.console.LogLevels;
-import org.tlsuplift.server.daemon.process.Version;
+import org.tlsuplift.server.command.text.LogLevels;
+import org.tlsuplift.server.process.Version;
 import picocli.CommandLine;
 
 /** Help, versions and wrong usage. */

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.daemon.ca.CaSource;
 
 /** Configurations for commands under test. */
 public final class Configs {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ReloadResult;
-import org.tlsuplift.server.daemon.reload.ReloadSocket;
+import org.tlsuplift.server.daemon.ReloadSocket;
 
 class ReloadCommandTest {
   @AutoClose private final Schedule schedule = new Schedule();

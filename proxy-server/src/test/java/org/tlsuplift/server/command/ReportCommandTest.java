@@ -12,10 +12,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.server.insight.report.SwitchOffReport;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
+import org.tlsuplift.server.readiness.SwitchOffReport;
 
 /** The report is complete, for its user alone, and harmless whatever a device calls itself. */
 class ReportCommandTest {

@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Peer;
-import org.tlsuplift.server.command.console.LogLevels;
-import org.tlsuplift.server.daemon.reload.ReloadRequest;
-import org.tlsuplift.server.daemon.reload.ReloadSocket;
+import org.tlsuplift.server.command.text.LogLevels;
+import org.tlsuplift.server.daemon.ReloadRequest;
+import org.tlsuplift.server.daemon.ReloadSocket;
 import org.tlsuplift.server.testing.AtOnce;
 
 /** The daemon's life, in this process. */

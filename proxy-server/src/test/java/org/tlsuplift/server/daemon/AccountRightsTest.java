@@ -25,8 +25,7 @@ import org.tlsuplift.proxy.testing.MailTalk;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.proxy.testing.XoauthOrigin;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.daemon.admin.AdminPage;
-import org.tlsuplift.server.signin.password.PasswordHash;
+import org.tlsuplift.server.signin.PasswordHash;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.daemon.admin.AdminPage;
 import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 
 /** A started daemon whose event loop is held by a blocking call: here, by a log that blocks. */

@@ -18,8 +18,7 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.daemon.admin.AdminPage;
-import org.tlsuplift.server.daemon.process.Version;
+import org.tlsuplift.server.process.Version;
 
 /** The daemon's parts together. */
 class ComponentsTest {

@@ -18,7 +18,6 @@ import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.daemon.admin.AdminPage;
 
 /** The daemon presents the certificate that the configuration names, and a new one at once. */
 class ConnectorTest {

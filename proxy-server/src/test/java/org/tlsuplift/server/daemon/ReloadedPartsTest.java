@@ -31,8 +31,6 @@ import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Schedules;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.daemon.admin.AdminPage;
-import org.tlsuplift.server.daemon.reload.Notifications;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 

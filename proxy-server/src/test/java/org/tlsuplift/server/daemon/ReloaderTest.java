@@ -21,7 +21,6 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.proxy.testing.Origin;
 import org.tlsuplift.proxy.testing.TestAuthority;
 import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.daemon.admin.AdminPage;
 
 /** The configuration of a running daemon is replaced. */
 class ReloaderTest {

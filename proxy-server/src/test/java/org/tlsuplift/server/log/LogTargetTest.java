@@ -21,7 +21,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.server.log.syslog.SyslogServer;
 
 /** Where lines go, and how that changes while the daemon runs. */
 class LogTargetTest {

@@ -2,7 +2,7 @@ package org.tlsuplift.proxy.mail.guard;
 
 import java.util.List;
 import java.util.Set;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.mail.MailPolicy;
 
 /**
  * Rewrites the origin's replies to EHLO in one session, and remembers what the latest one offers.

@@ -1,7 +1,7 @@
 package org.tlsuplift.proxy.mail.guard;
 
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.header.HeaderBlock;
+import org.tlsuplift.proxy.mail.HeaderBlock;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.MessageRefusal;
 

@@ -1,8 +1,8 @@
 package org.tlsuplift.proxy.mail.guard;
 
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.MailService;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**

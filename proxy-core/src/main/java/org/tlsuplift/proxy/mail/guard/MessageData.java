@@ -4,11 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.HeaderBlock;
 import org.tlsuplift.proxy.mail.KeptBytes;
+import org.tlsuplift.proxy.mail.LineEnds;
+import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.guard.Command.End;
-import org.tlsuplift.proxy.mail.header.HeaderBlock;
-import org.tlsuplift.proxy.mail.policy.LineEnds;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.outcome.MessageRefusal;
 
 /**

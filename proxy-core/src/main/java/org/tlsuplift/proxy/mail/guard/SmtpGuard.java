@@ -12,13 +12,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.mail.DeviceQuotas;
 import org.tlsuplift.proxy.mail.KeptBytes;
+import org.tlsuplift.proxy.mail.LineEnds;
+import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.MailText;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
 import org.tlsuplift.proxy.mail.guard.CommandRules.Decision;
-import org.tlsuplift.proxy.mail.policy.DeviceQuotas;
-import org.tlsuplift.proxy.mail.policy.LineEnds;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
 import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 

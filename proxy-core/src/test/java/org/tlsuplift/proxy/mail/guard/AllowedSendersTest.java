@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.model.PermitResult;
 

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.tlsuplift.proxy.mail.policy.LineEnds;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
-import org.tlsuplift.proxy.mail.policy.RewriteFrom;
+import org.tlsuplift.proxy.mail.LineEnds;
+import org.tlsuplift.proxy.mail.MailPolicy;
+import org.tlsuplift.proxy.mail.RewriteFrom;
 
 /**
  * Messages as programs sent them: curl, git send-email, MIME::Lite, mpack, msmtp, mutt, nodemailer

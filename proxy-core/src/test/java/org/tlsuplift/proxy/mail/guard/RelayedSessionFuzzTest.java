@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlsuplift.proxy.mail.policy.LineEnds;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
-import org.tlsuplift.proxy.mail.policy.RewriteFrom;
+import org.tlsuplift.proxy.mail.LineEnds;
+import org.tlsuplift.proxy.mail.MailPolicy;
+import org.tlsuplift.proxy.mail.RewriteFrom;
 import org.tlsuplift.proxy.testing.Fuzzed;
 import org.tlsuplift.proxy.testing.MessageReaders;
 

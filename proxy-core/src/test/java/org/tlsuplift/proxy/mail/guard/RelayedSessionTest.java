@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
+import org.tlsuplift.proxy.mail.MailPolicy;
 
 /** The guard of a device that signs in to its origin itself, or not at all. */
 class RelayedSessionTest {

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.mail.MailPolicy;
 import org.tlsuplift.proxy.mail.guard.Command.Expected;
-import org.tlsuplift.proxy.mail.policy.MailPolicy;
 
 class ReplySplitterTest {
   private final List<Boolean> goAheads = new ArrayList<>();

@@ -16,7 +16,7 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.systemd.PassedSocket;
+import org.tlsuplift.server.process.PassedSocket;
 
 /**
  * Gives listeners the sockets that systemd opened for them.

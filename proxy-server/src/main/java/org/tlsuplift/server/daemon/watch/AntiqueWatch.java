@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.authority.ListenerExpiry;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
-import org.tlsuplift.server.daemon.ca.ListenerExpiry;
 
 /**
  * Logs the remaining days of antique listeners once a day, and closes the listeners whose last day

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.authority.WatchedAuthority;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
-import org.tlsuplift.server.daemon.ca.WatchedAuthority;
 
 /**
  * Detects within two seconds that a CA was staged or activated, and logs a daily reminder of keys

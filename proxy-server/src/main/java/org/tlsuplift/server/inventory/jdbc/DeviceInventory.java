@@ -19,14 +19,14 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.Messages;
+import org.tlsuplift.server.inventory.messages.SilentSender;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.InventoryObserver;
 import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.inventory.record.SightingQueue;
 import org.tlsuplift.server.inventory.record.WatchRows;
-import org.tlsuplift.server.messages.MessageRecord;
-import org.tlsuplift.server.messages.Messages;
-import org.tlsuplift.server.messages.SilentSender;
 
 /**
  * The inventory of a running daemon. It records sessions, counts lost records and answers queries.

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Locale;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.messages.MessageFilter;
-import org.tlsuplift.server.messages.MessagePage;
-import org.tlsuplift.server.messages.MessageRecord;
-import org.tlsuplift.server.messages.Messages;
-import org.tlsuplift.server.messages.SilentSender;
-import org.tlsuplift.server.messages.StoredMessage;
+import org.tlsuplift.server.inventory.messages.MessageFilter;
+import org.tlsuplift.server.inventory.messages.MessagePage;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.Messages;
+import org.tlsuplift.server.inventory.messages.SilentSender;
+import org.tlsuplift.server.inventory.messages.StoredMessage;
 
 /** Reads messages from the database. */
 public final class JdbcMessages implements Messages {

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceAddress;
-import org.tlsuplift.server.messages.MessageFilter;
-import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.MessageFilter;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /**
  * An SQL condition that selects messages, with its parameters.

@@ -7,8 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.record.Row;
-import org.tlsuplift.server.messages.MessageRecord;
 
 /**
  * Writes messages, and deletes the oldest beyond the limit. Not thread-safe.

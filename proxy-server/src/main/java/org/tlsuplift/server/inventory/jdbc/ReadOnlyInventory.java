@@ -9,7 +9,7 @@ import java.util.Map;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
-import org.tlsuplift.server.messages.Messages;
+import org.tlsuplift.server.inventory.messages.Messages;
 
 /** The inventory for commands, with or without a running daemon. */
 public final class ReadOnlyInventory implements AutoCloseable {

@@ -13,7 +13,7 @@ import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Success;
-import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /**
  * Merges sightings into rows until they are written: one row for each device, fact, day and

@@ -16,7 +16,7 @@ import org.tlsuplift.server.background.Backoff;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
-import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /**
  * Merges queued sightings into batches and passes the batches to a writer.

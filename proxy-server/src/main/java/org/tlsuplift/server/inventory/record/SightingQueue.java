@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.Success;
-import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /**
  * Accepts sightings and messages from event loops without blocking. It drops and counts those that

@@ -17,7 +17,7 @@ import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Need;
 import org.tlsuplift.server.inventory.Success;
-import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /**
  * Converts a sighting into the rows that it adds to the tables.

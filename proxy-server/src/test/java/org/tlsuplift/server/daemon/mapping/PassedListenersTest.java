@@ -29,8 +29,8 @@ import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.daemon.Components;
-import org.tlsuplift.server.systemd.PassedSocket;
-import org.tlsuplift.server.systemd.Systemd;
+import org.tlsuplift.server.process.PassedSocket;
+import org.tlsuplift.server.process.Systemd;
 
 /** Sockets as systemd passes them, opened by the test. */
 @EnabledOnOs(OS.LINUX)

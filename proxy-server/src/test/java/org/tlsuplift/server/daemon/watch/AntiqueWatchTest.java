@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.server.daemon.ca.ListenerExpiry;
+import org.tlsuplift.server.authority.ListenerExpiry;
 
 /** The days of an antique listener are counted down, and end. */
 class AntiqueWatchTest {

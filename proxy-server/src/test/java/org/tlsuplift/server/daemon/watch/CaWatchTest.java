@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.daemon.ca.CaSource;
-import org.tlsuplift.server.daemon.ca.CertificateAuthorities;
 
 /** A daemon signs with the CA that its files hold, once these fit. */
 class CaWatchTest {

@@ -48,10 +48,10 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.messages.MessageFilter;
+import org.tlsuplift.server.inventory.messages.MessageRetention;
 import org.tlsuplift.server.inventory.record.Sightings;
 import org.tlsuplift.server.inventory.record.Trail;
-import org.tlsuplift.server.messages.MessageFilter;
-import org.tlsuplift.server.messages.MessageRetention;
 import org.tlsuplift.server.testing.Postgres;
 
 /** The inventory of a daemon whose database is not well treated. */

@@ -26,13 +26,13 @@ import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.Row;
 import org.tlsuplift.server.inventory.record.Sighting;
 import org.tlsuplift.server.inventory.record.Trail;
 import org.tlsuplift.server.inventory.record.WatchRows;
-import org.tlsuplift.server.messages.MessageRecord;
 
 /**
  * An inventory of many devices that came over the last 40 days, the same for the same seed: for

@@ -17,16 +17,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.messages.MessageFilter;
+import org.tlsuplift.server.inventory.messages.MessagePage;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.Messages;
+import org.tlsuplift.server.inventory.messages.SilentSender;
+import org.tlsuplift.server.inventory.messages.StoredMessage;
 import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.Sightings;
 import org.tlsuplift.server.inventory.record.Trail;
-import org.tlsuplift.server.messages.MessageFilter;
-import org.tlsuplift.server.messages.MessagePage;
-import org.tlsuplift.server.messages.MessageRecord;
-import org.tlsuplift.server.messages.Messages;
-import org.tlsuplift.server.messages.SilentSender;
-import org.tlsuplift.server.messages.StoredMessage;
 
 /** What each database has to hold to for messages. */
 abstract class MessageContract {

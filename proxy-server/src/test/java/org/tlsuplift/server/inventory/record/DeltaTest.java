@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
-import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /** Sightings fold into the same rows, whatever their order. */
 class DeltaTest {

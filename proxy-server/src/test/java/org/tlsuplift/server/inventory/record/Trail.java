@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.tlsuplift.proxy.model.MessageOutcome;
-import org.tlsuplift.server.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /** Makes records of messages. */
 public final class Trail {

@@ -26,8 +26,8 @@ import org.tlsuplift.server.inventory.jdbc.Database;
 import org.tlsuplift.server.inventory.jdbc.JdbcInventory;
 import org.tlsuplift.server.inventory.jdbc.JdbcMessages;
 import org.tlsuplift.server.inventory.jdbc.Store;
-import org.tlsuplift.server.messages.MessageRecord;
-import org.tlsuplift.server.messages.Messages;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.Messages;
 
 /** An inventory with a past: what was seen is written as of any time. */
 public final class WrittenInventory implements AutoCloseable {

@@ -21,8 +21,8 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.core.ConditionFactory;
-import org.tlsuplift.server.daemon.reload.ReloadRequest;
-import org.tlsuplift.server.daemon.reload.ReloadSocket;
+import org.tlsuplift.server.daemon.ReloadRequest;
+import org.tlsuplift.server.daemon.ReloadSocket;
 
 /** The shipped jar, running with a configuration, a data directory and free ports of its own. */
 public final class Daemon implements AutoCloseable {

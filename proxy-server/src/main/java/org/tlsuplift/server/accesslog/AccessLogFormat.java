@@ -1,9 +1,0 @@
-package org.tlsuplift.server.accesslog;
-
-/** How a line is written. */
-public enum AccessLogFormat {
-  /** One JSON object, for programs. */
-  JSON,
-  /** Words in a fixed order, for people. */
-  TEXT
-}

@@ -1,0 +1,102 @@
+package org.tlsuplift.server.command;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.config.AccountsEditor;
+import org.tlsuplift.server.config.AccountsReader;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "add",
+    header = "Add an account to signIn.accountsFile; a running daemon loads it within seconds.",
+    description = {
+      "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input. Without a login, the address alone identifies the devices.",
+      "With --upstream-origin the proxy signs in at that origin with a user and a password, and not with a token of Microsoft 365."
+    })
+final class AccountsAddCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final NewPassword password = new NewPassword();
+  @Mixin private final UpstreamOptions upstream = new UpstreamOptions();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Parameters(arity = "0..1", paramLabel = "LOGIN", description = "The login that the devices use.")
+  private @Nullable String login;
+
+  @Option(
+      names = {"-m", "--mailbox"},
+      paramLabel = "ADDRESS",
+      required = true,
+      description = "The mailbox of the account.")
+  private String mailbox = "";
+
+  @Option(
+      names = "--tenant",
+      paramLabel = "NAME",
+      description = "The tenant of the mailbox, if signIn.tenants has several.")
+  private @Nullable String tenant;
+
+  @Option(
+      names = {"-d", "--device"},
+      paramLabel = "CIDR",
+      description = "An address block of the devices; repeat for more.")
+  private List<String> devices = List.of();
+
+  @Option(
+      names = {"-s", "--allowed-sender"},
+      paramLabel = "ADDRESS",
+      description = "An allowed sender, as an address or @domain; repeat for more.")
+  private List<String> senders = List.of();
+
+  @Override
+  public Integer call() throws Exception {
+    LoadedConfig loaded = config.load();
+    AccountsEditor editor = ConfiguredSignIn.editor(loaded);
+    if (login == null && devices.isEmpty()) {
+      throw new OperatorException("no LOGIN and no --device; give at least one of them");
+    }
+    AccountsEditor.Changed changed;
+    try {
+      changed = add(editor);
+    } catch (IllegalArgumentException wrong) {
+      throw new OperatorException(String.valueOf(wrong.getMessage()));
+    }
+    commandOutput.line(
+        "added; %s in %s"
+            .formatted(changed.thereAre(), ConfiguredSignIn.of(loaded).accountsFile()));
+    AccountsRemoveCommand.tellOfComments(changed, commandOutput);
+    return 0;
+  }
+
+  private AccountsEditor.Changed add(AccountsEditor editor) throws Exception {
+    SignInConfig.Account asked =
+        AccountsReader.of(
+            login,
+            login == null ? null : "",
+            devices,
+            mailbox,
+            tenant,
+            upstream.read(mailbox),
+            senders);
+    SignInConfig.Account account = login == null ? asked : asked.withPasswordHash(password.hash());
+    boolean created = upstream.createFile(asked.upstream(), password, commandOutput);
+    try {
+      return editor.add(account);
+    } catch (IOException | InvalidConfigException failed) {
+      if (created) {
+        upstream.deleteFile(asked.upstream());
+      }
+      throw failed;
+    }
+  }
+}

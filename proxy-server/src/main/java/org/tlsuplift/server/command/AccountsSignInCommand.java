@@ -1,0 +1,116 @@
+package org.tlsuplift.server.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.daemon.TokenSource;
+import org.tlsuplift.server.daemon.mapping.ConfigMapper;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.daemon.mapping.TlsRuntime;
+import org.tlsuplift.server.signin.token.PlatformHttp;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Lets a user sign in for a mailbox in a browser. */
+@Command(
+    name = "sign-in",
+    header = "Sign in for a mailbox with a browser; for 'flow: device-code'.",
+    description =
+        "Prints an address and a code, waits until you enter the code there, and stores the tokens encrypted in dataDirectory, or with database.keyFile in the database for all instances. A running daemon finds them automatically. The browser can be on any machine.")
+final class AccountsSignInCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Parameters(
+      paramLabel = "MAILBOX",
+      description = "The mailbox. Sign in as its user, or as a user who may open it.")
+  private String mailbox = "";
+
+  @Option(
+      names = "--tenant",
+      paramLabel = "NAME",
+      description =
+          "The tenant of the mailbox. Default: that of the account with this mailbox, or the only tenant.")
+  private @Nullable String tenant;
+
+  @Override
+  public Integer call() throws Exception {
+    LoadedConfig loaded = config.load();
+    SignInConfig signIn = ConfiguredSignIn.of(loaded);
+    SignInTenant of = tenant(signIn);
+    if (of.flow() != SignInConfig.Flow.DEVICE_CODE) {
+      throw new OperatorException(
+          signIn.path(of)
+              + ".flow is '"
+              + of.flow().label()
+              + "': the application signs in by itself, and users need not sign in");
+    }
+    TlsRuntime.prepare(loaded.config());
+    TlsRuntime.prove(loaded);
+    ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
+    try (TokenDatabase shared = TokenSource.database(loaded.config())) {
+      return signIn(new TokenSource(loaded.config(), of, shared), resolvedConfig);
+    }
+  }
+
+  private int signIn(TokenSource source, ResolvedConfig resolvedConfig) throws Exception {
+    try (PlatformHttp http = source.platform(resolvedConfig)) {
+      String user =
+          source
+              .browser(http)
+              .signIn(
+                  mailbox.toLowerCase(Locale.ROOT),
+                  invitation ->
+                      commandOutput.line(
+                          "open %s and enter the code %s within %d minutes; waiting ..."
+                              .formatted(
+                                  invitation.url(),
+                                  invitation.code(),
+                                  invitation.valid().toMinutes())));
+      commandOutput.line("%s has signed in for %s".formatted(user, mailbox));
+      if (!user.equalsIgnoreCase(mailbox)) {
+        commandOutput.line(
+            "share the mailbox with " + user + ": 'Full access' and 'Send as' are required");
+      }
+      return 0;
+    }
+  }
+
+  private SignInTenant tenant(SignInConfig signIn) throws Exception {
+    List<SignInTenant> possible = new ArrayList<>();
+    if (tenant == null) {
+      AccountsFile.all(signIn).stream()
+          .filter(account -> account.mailbox().equalsIgnoreCase(mailbox))
+          .flatMap(account -> signIn.tenantOf(account).stream())
+          .distinct()
+          .forEach(possible::add);
+    }
+    if (possible.isEmpty()) {
+      signIn.tenants().stream()
+          .filter(each -> tenant == null || tenant.equals(each.name()))
+          .forEach(possible::add);
+    }
+    if (possible.size() == 1) {
+      return possible.get(0);
+    }
+    throw new OperatorException(
+        signIn.tenants().isEmpty()
+            ? "'signIn' has no tenant: its accounts sign in with passwords"
+            : "--tenant: got "
+                + (tenant == null ? "nothing" : "'" + tenant + "'")
+                + "; expected "
+                + String.join(", ", signIn.tenantNames()));
+  }
+}

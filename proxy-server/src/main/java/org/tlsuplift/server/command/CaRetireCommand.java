@@ -1,0 +1,29 @@
+package org.tlsuplift.server.command;
+
+import java.util.concurrent.Callable;
+import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.command.text.ConfigOption;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Erases the key of the previous CA. */
+@Command(
+    name = "retire",
+    header = "Erase the key of the previous CA.",
+    description = {
+      "Overwrites and deletes the key. After that, only a backup can bring the key back: delete"
+          + " it from your backups too. The certificate is kept under a dated name: remove it"
+          + " from the devices."
+    })
+public final class CaRetireCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CaOption which = new CaOption();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Override
+  public Integer call() throws Exception {
+    which.source(config.load().config()).rotation().retire(commandOutput::line);
+    commandOutput.line("remove the previous CA from the devices, and its key from your backups");
+    return 0;
+  }
+}

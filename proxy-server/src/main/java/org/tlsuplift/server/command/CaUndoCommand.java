@@ -1,0 +1,40 @@
+package org.tlsuplift.server.command;
+
+import java.util.concurrent.Callable;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.ca.CaRotation;
+import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.command.text.ConfigOption;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Undoes the last step of a replacement. */
+@Command(
+    name = "undo",
+    header = "Go back to the previous CA, or drop a staged one.",
+    description = {
+      "If a CA is staged: erases it and its key. The same CA keeps signing.",
+      "If none is staged, after 'ca activate': the previous CA signs again, in a running daemon"
+          + " within two seconds. The CA that signed until then is staged again."
+    })
+public final class CaUndoCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CaOption which = new CaOption();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Override
+  public Integer call() throws Exception {
+    CaSource source = which.source(config.load().config());
+    if (source.rotation().undo(commandOutput::line) == CaRotation.Undone.WENT_BACK) {
+      commandOutput.line(
+          "signs now  SHA-256 " + CaExport.sha256(CaOption.existing(source).anchor()));
+      commandOutput.line(
+          "A running daemon uses it within two seconds and logs the change. The CA that signed"
+              + " until now is staged again: '"
+              + source.command("activate")
+              + "'");
+    }
+    return 0;
+  }
+}

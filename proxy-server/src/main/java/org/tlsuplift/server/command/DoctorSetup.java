@@ -1,0 +1,113 @@
+package org.tlsuplift.server.command;
+
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.mail.MailService;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.negotiate.AcceptMode;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.daemon.TokenSource;
+import org.tlsuplift.server.daemon.mapping.ConfigMapper;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.doctor.CheckResult;
+import org.tlsuplift.server.doctor.CheckTarget;
+import org.tlsuplift.server.doctor.Doctor;
+import org.tlsuplift.server.doctor.MailOriginConnection;
+import org.tlsuplift.server.doctor.PasswordTarget;
+import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.PlatformHttp;
+
+/** Opens the services that the doctor needs, in the same way as the daemon. */
+final class DoctorSetup implements AutoCloseable {
+  private final ResolvedConfig resolvedConfig;
+  private final TlsContexts contexts;
+  private final IdentityWatch identities;
+  private final @Nullable SignInConfig signIn;
+  private final @Nullable TokenDatabase shared;
+  private final Map<String, PlatformHttp> platforms = new HashMap<>();
+  private final Map<String, CachedTokens> tokens = new HashMap<>();
+  private final Doctor doctor;
+
+  DoctorSetup(LoadedConfig loaded, Clock clock) throws Exception {
+    resolvedConfig = ConfigMapper.map(loaded);
+    contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
+    identities = IdentityWatch.open(loaded.config());
+    signIn = loaded.config().signIn();
+    shared = TokenSource.database(loaded.config());
+    for (SignInTenant tenant : signIn == null ? List.<SignInTenant>of() : signIn.tenants()) {
+      TokenSource source = new TokenSource(loaded.config(), tenant, shared);
+      PlatformHttp platform =
+          platforms.computeIfAbsent(tenant.platform(), at -> source.platform(resolvedConfig));
+      tokens.put(tenant.name(), source.tokens(platform, outcome -> {}));
+    }
+    doctor = new Doctor(tokens, clock);
+  }
+
+  /**
+   * Checks the path of a mail listener with a fixed origin.
+   *
+   * @param account the account to sign in, or null if devices sign in themselves
+   */
+  CheckResult examine(String listener, SignInConfig.@Nullable Account account) throws Exception {
+    ListenerSpec spec =
+        resolvedConfig.listeners().stream()
+            .filter(each -> each.name().equals(listener))
+            .findFirst()
+            .orElseThrow();
+    MailService mail = Objects.requireNonNull(spec.mail(), "mail");
+    HostPort origin = ((AcceptMode.Fixed) spec.accept()).origin();
+    Egress egress =
+        resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress());
+    try (MailOriginConnection way =
+        new MailOriginConnection(
+            resolvedConfig.transport(),
+            resolvedConfig.upstream(),
+            contexts,
+            origin,
+            mail,
+            egress,
+            resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses()),
+            identities.sources(),
+            resolvedConfig.routes().clientCertificate(origin).orElse(null))) {
+      if (account == null || signIn == null) {
+        return doctor.examine(listener, way);
+      }
+      List<String> senders =
+          account.allowedSenders().stream().filter(sender -> sender.indexOf('@') > 0).toList();
+      SignInConfig.Upstream upstream = account.upstream();
+      return upstream != null
+          ? doctor.examine(
+              listener,
+              way,
+              new PasswordTarget(account.mailbox(), mail.protocol(), upstream),
+              senders)
+          : doctor.examine(
+              listener,
+              way,
+              new CheckTarget(
+                  account.mailbox(), mail.protocol(), signIn.tenantOf(account).orElseThrow()),
+              senders);
+    }
+  }
+
+  @Override
+  public void close() {
+    tokens.values().forEach(CachedTokens::close);
+    platforms.values().forEach(PlatformHttp::close);
+    contexts.close();
+    if (shared != null) {
+      shared.close();
+    }
+  }
+}

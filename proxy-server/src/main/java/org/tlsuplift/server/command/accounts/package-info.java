@@ -1,5 +1,0 @@
-/** The commands {@code tls-uplift accounts ...}. */
-@NullMarked
-package org.tlsuplift.server.command.accounts;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The command {@code tls-uplift doctor}. */
-@NullMarked
-package org.tlsuplift.server.command.doctor;
-
-import org.jspecify.annotations.NullMarked;

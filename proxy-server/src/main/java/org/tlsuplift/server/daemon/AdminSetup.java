@@ -1,0 +1,91 @@
+package org.tlsuplift.server.daemon;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.authority.CertificateAuthorities;
+import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.http.AdminAccess;
+import org.tlsuplift.server.http.AdminSpec;
+import org.tlsuplift.server.http.AdminTls;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.api.Api;
+import org.tlsuplift.server.http.pages.PageSources;
+import org.tlsuplift.server.http.pages.Pages;
+import org.tlsuplift.server.inventory.LiveSessions;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+
+/** The admin port of a checked configuration. */
+public final class AdminSetup {
+  private AdminSetup() {}
+
+  public static AdminSpec spec(
+      AdminConfig config,
+      ResolvedConfig resolvedConfig,
+      CertificateAuthorities certificateAuthorities,
+      IdentityWatch identities,
+      List<ResourcePath> routes)
+      throws OperatorException {
+    return new AdminSpec(
+        resolvedConfig.admin(),
+        tls(config, resolvedConfig, certificateAuthorities, identities.admin()),
+        access(config),
+        routes);
+  }
+
+  /**
+   * The paths of the port besides metrics and health.
+   *
+   * @param inventory null if disabled
+   */
+  public static List<ResourcePath> routes(
+      @Nullable DeviceInventory inventory, PageSources sources, LiveSessions sessions) {
+    List<ResourcePath> routes = new ArrayList<>(new Pages(sources).routes());
+    routes.addAll(
+        Api.routes(
+            inventory == null ? null : inventory.inventory(),
+            sources.messages().orElse(null),
+            sessions,
+            sources.endings()));
+    return routes;
+  }
+
+  private static AdminAccess access(AdminConfig config) {
+    Set<String> names = new HashSet<>(config.serverNames());
+    names.add(config.bind().host());
+    return new AdminAccess(
+        names,
+        config.users().stream()
+            .map(user -> new AdminAccess.User(user.name(), user.passwordHash()))
+            .toList(),
+        config.tokens().stream()
+            .map(token -> new AdminAccess.Token(token.name(), token.sha256()))
+            .toList(),
+        config.openMetrics());
+  }
+
+  private static @Nullable AdminTls tls(
+      AdminConfig config,
+      ResolvedConfig resolvedConfig,
+      CertificateAuthorities certificateAuthorities,
+      @Nullable OriginIdentitySource files)
+      throws OperatorException {
+    if (config.tls() == null) {
+      return null;
+    }
+    // Separate, so that device listeners do not resume its TLS sessions.
+    TlsContexts contexts =
+        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
+    return files == null
+        ? AdminCertificate.signedBy(
+            certificateAuthorities.sources().common(), config.certificateNames(), contexts)
+        : AdminCertificate.of(contexts, files);
+  }
+}

@@ -1,0 +1,151 @@
+package org.tlsuplift.server.daemon;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.server.authority.CertificateAuthorities;
+import org.tlsuplift.server.authority.ListenerExpiry;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.watch.EndpointListWatch;
+import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.daemon.watch.SecretExpiry;
+import org.tlsuplift.server.readiness.ExpiringItem;
+
+/** What expires: for the overview, and for notifications. */
+public final class Endings {
+  /** Without a check for this long, the endpoint list is shown; it is checked every hour. */
+  private static final Duration UNCHECKED = Duration.ofDays(7);
+
+  /** As in the alert rules. */
+  private static final Duration TOO_OLD = Duration.ofDays(60);
+
+  /** As in the critical alert rules: all devices must be visited. */
+  private static final Duration AUTHORITY = Duration.ofDays(14);
+
+  /** As in the critical alert rules. */
+  private static final Duration CERTIFICATE = Duration.ofDays(3);
+
+  private Endings() {}
+
+  /**
+   * Something that expires.
+   *
+   * @param critical how long before its end it is critical; null if it never is
+   */
+  public record Ending(ExpiringItem item, @Nullable Duration critical) {
+    public boolean isCritical(Instant now) {
+      return critical != null && !item.at().minus(critical).isAfter(now);
+    }
+  }
+
+  public static List<Ending> of(
+      ServerConfig config,
+      CertificateAuthorities certificateAuthorities,
+      IdentityWatch identities,
+      EndpointListWatch list) {
+    List<Ending> endings = new ArrayList<>();
+    endings.add(
+        new Ending(
+            new ExpiringItem(
+                "the CA that devices trust",
+                certificateAuthorities.common().expiresAt(),
+                "run 'tls-uplift ca stage', install the staged CA on the devices, and run"
+                    + " 'tls-uplift ca activate'"),
+            AUTHORITY));
+    certificateAuthorities
+        .own()
+        .forEach(
+            (listener, ca) ->
+                endings.add(
+                    new Ending(
+                        new ExpiringItem(
+                            "the CA of the listener " + listener,
+                            ca.expiresAt(),
+                            "run 'tls-uplift ca stage --listener "
+                                + listener
+                                + "', install the staged CA on its devices, and run 'tls-uplift ca"
+                                + " activate --listener "
+                                + listener
+                                + "'"),
+                        AUTHORITY)));
+    identities
+        .sources()
+        .forEach(
+            each ->
+                endings.add(
+                    new Ending(
+                        new ExpiringItem(
+                            "the client certificate for " + each.name(),
+                            each.current().expiresAt(),
+                            "replace its files with the renewed certificate"),
+                        CERTIFICATE)));
+    identities
+        .listeners()
+        .forEach(
+            each ->
+                endings.add(
+                    new Ending(
+                        new ExpiringItem(
+                            "the certificate of the listener " + each.name(),
+                            each.current().expiresAt(),
+                            "replace its files with the renewed certificate"),
+                        CERTIFICATE)));
+    identities
+        .applications()
+        .forEach(
+            each ->
+                endings.add(
+                    new Ending(
+                        new ExpiringItem(
+                            "the certificate of the application of tenant " + each.name(),
+                            each.current().expiresAt(),
+                            "upload a renewed certificate to the application, and then replace the"
+                                + " files"),
+                        CERTIFICATE)));
+    SecretExpiry.of(config)
+        .forEach(
+            each ->
+                endings.add(
+                    new Ending(
+                        new ExpiringItem(
+                            "the secret of the application of tenant " + each.tenant().name(),
+                            each.at(),
+                            SecretExpiry.REMEDY),
+                        CERTIFICATE)));
+    OriginIdentitySource admin = identities.admin();
+    if (admin != null) {
+      endings.add(
+          new Ending(
+              new ExpiringItem(
+                  "the certificate of the admin port",
+                  admin.current().expiresAt(),
+                  "replace its files with the renewed certificate"),
+              null));
+    }
+    if (list.isUsed() && list.age().compareTo(UNCHECKED) > 0) {
+      endings.add(
+          new Ending(
+              new ExpiringItem(
+                  "the endpoint list " + list.current().version() + " of Microsoft 365",
+                  list.currentAt().plus(TOO_OLD),
+                  config.microsoft365().refresh() == null
+                      ? "set 'microsoft365.refresh: 1h', or run 'tls-uplift endpoints refresh'"
+                      : "run 'tls-uplift endpoints refresh', and do what it says"),
+              null));
+    }
+    ListenerExpiry.of(config)
+        .forEach(
+            each ->
+                endings.add(
+                    new Ending(
+                        new ExpiringItem(
+                            "the antique listener " + each.listener(),
+                            each.end(),
+                            "replace its devices, or set a later 'until' and reload"),
+                        null)));
+    return endings;
+  }
+}

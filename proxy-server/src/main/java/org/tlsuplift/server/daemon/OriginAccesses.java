@@ -1,0 +1,139 @@
+package org.tlsuplift.server.daemon;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.OriginAccess;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.background.Threads;
+import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.TokenHosts;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.metrics.MailMetricNames;
+import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.PlatformHttp;
+import org.tlsuplift.server.signin.token.TokenOutcome;
+
+/** How accounts sign in at their origins: with the tokens of each tenant, or with passwords. */
+public final class OriginAccesses implements AutoCloseable {
+  /** More sign-ins at once do not come from devices; a device that is not served tries again. */
+  private static final int WAITING_FOR_PASSWORDS = 1024;
+
+  private final SignInConfig signIn;
+  private final MailboxPermits limits;
+  private final Schedule schedule;
+  private final Map<String, CachedTokens> tokens = new LinkedHashMap<>();
+  private final Map<String, PlatformHttp> platforms = new HashMap<>();
+  private final ExecutorService passwords =
+      Threads.upTo(1, WAITING_FOR_PASSWORDS, "uplift-passwords");
+
+  /**
+   * Requests no token yet.
+   *
+   * @param shared has the tokens of users, or null
+   * @param limits of the mailboxes of Exchange Online
+   */
+  OriginAccesses(
+      ServerConfig config,
+      SignInConfig signIn,
+      ResolvedConfig resolvedConfig,
+      @Nullable TokenDatabase shared,
+      MailboxPermits limits,
+      ServerMetrics metrics,
+      Schedule schedule) {
+    this.signIn = signIn;
+    this.limits = limits;
+    this.schedule = schedule;
+    for (SignInTenant tenant : signIn.tenants()) {
+      TokenSource source = new TokenSource(config, tenant, shared);
+      // Tenants at the same identity platform share its event loop.
+      PlatformHttp platform =
+          platforms.computeIfAbsent(tenant.platform(), address -> source.platform(resolvedConfig));
+      metrics.expectTokens(
+          tenant.name(), Arrays.stream(TokenOutcome.values()).map(TokenOutcome::label).toList());
+      CachedTokens own =
+          source.tokens(platform, outcome -> metrics.tokenAsked(tenant.name(), outcome.label()));
+      tokens.put(tenant.name(), own);
+    }
+  }
+
+  void observe(Meters meters) {
+    tokens.forEach(
+        (tenant, own) -> {
+          meters.gauge(MailMetricNames.TOKENS, own::usable, tenant, "usable");
+          meters.gauge(MailMetricNames.TOKENS, own::missing, tenant, "missing");
+          meters.timeOrZero(MailMetricNames.TOKEN_EXPIRY, own::firstExpiry, tenant);
+        });
+  }
+
+  /**
+   * The access of a checked account.
+   *
+   * @param listeners of the configuration that has the account
+   */
+  OriginAccess of(SignInConfig.Account account, List<ListenerConfig> listeners) {
+    SignInConfig.Upstream upstream = account.upstream();
+    if (upstream != null) {
+      return new OriginAccess.ByPassword(
+          upstream.origin(),
+          upstream.user(),
+          new PasswordFromFile(upstream.passwordFile(), passwords),
+          MailboxPermits.UNLIMITED);
+    }
+    SignInTenant tenant = signIn.tenantOf(account).orElseThrow();
+    return new OriginAccess.ByToken(
+        TokenHosts.of(signIn, tenant, listeners),
+        Objects.requireNonNull(tokens.get(tenant.name())),
+        switch (tenant.service()) {
+          case EXCHANGE -> limits;
+          case HVE -> MailboxPermits.UNLIMITED;
+        });
+  }
+
+  /** Keeps tokens for the mailboxes of these accounts. */
+  void keep(List<SignInConfig.Account> accounts) {
+    Map<String, List<String>> mailboxes = new HashMap<>();
+    for (SignInConfig.Account account : accounts) {
+      signIn
+          .tenantOf(account)
+          .ifPresent(
+              tenant ->
+                  mailboxes
+                      .computeIfAbsent(tenant.name(), name -> new ArrayList<>())
+                      .add(account.mailbox()));
+    }
+    tokens.forEach((tenant, own) -> own.keep(mailboxes.getOrDefault(tenant, List.of()), schedule));
+  }
+
+  /** The number of mailboxes without a token, for each tenant that has any. */
+  public Map<String, Long> missing() {
+    Map<String, Long> missing = new LinkedHashMap<>();
+    tokens.forEach(
+        (tenant, own) -> {
+          if (own.missing() > 0) {
+            missing.put(tenant, own.missing());
+          }
+        });
+    return missing;
+  }
+
+  @Override
+  public void close() {
+    passwords.shutdownNow();
+    tokens.values().forEach(CachedTokens::close);
+    platforms.values().forEach(PlatformHttp::close);
+  }
+}

@@ -1,0 +1,139 @@
+package org.tlsuplift.server.daemon;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.context.EcRefusals;
+import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.proxy.model.ProxyObservers;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.config.LogMapper;
+import org.tlsuplift.server.config.MessagesConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.inventory.FirstSessions;
+import org.tlsuplift.server.inventory.LiveSessions;
+import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.MessageTrail;
+import org.tlsuplift.server.log.DaemonLog;
+import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.process.OpenedResources;
+
+/** What records the sessions of all configurations: metrics, logs and the inventory. */
+public final class SessionRecords {
+  private static final Logger log = LoggerFactory.getLogger(SessionRecords.class);
+
+  private final ServerMetrics metrics;
+  private final AccessLogs accessLogs;
+  private final @Nullable DeviceInventory inventory;
+  private final MessagesConfig messages;
+  private final EcRefusals ecRefusals = new EcRefusals();
+  private final LiveSessions live;
+  private final FirstSessions first;
+
+  private SessionRecords(
+      ServerMetrics metrics,
+      AccessLogs accessLogs,
+      @Nullable DeviceInventory inventory,
+      MessagesConfig messages,
+      ResolvedConfig resolved) {
+    this.metrics = metrics;
+    this.accessLogs = accessLogs;
+    this.inventory = inventory;
+    this.messages = messages;
+    this.live = new LiveSessions(resolved.limits().maxSessions(), Clock.systemUTC());
+    this.first = new FirstSessions(resolved.limits().networks());
+  }
+
+  /** Writes sessions to the inventory; those until now wait in its queue. */
+  public void start() {
+    if (inventory != null) {
+      inventory.start();
+      inventory.reportEcRefusals(ecRefusals::add);
+    }
+  }
+
+  /**
+   * Opens everything that the first configuration needs.
+   *
+   * @param opened gets what must be closed
+   */
+  public static SessionRecords open(
+      ServerConfig config, ResolvedConfig resolved, Schedule schedule, OpenedResources opened)
+      throws OperatorException {
+    ServerMetrics metrics = MetricsSetup.start(config, resolved);
+    opened.add(metrics::close);
+    AccessLogs accessLogs = AccessLogs.open(config);
+    opened.add(accessLogs::close);
+    DeviceInventory inventory = InventorySource.open(config, metrics, schedule);
+    if (inventory != null) {
+      opened.add(inventory::close);
+    }
+    return new SessionRecords(metrics, accessLogs, inventory, config.messages(), resolved);
+  }
+
+  /**
+   * Opens what another configuration needs.
+   *
+   * @param undo gets what must be closed if that configuration is not used
+   * @return the action that uses it; it cannot fail
+   */
+  public Runnable prepare(ServerConfig config, ResolvedConfig resolved, OpenedResources undo)
+      throws OperatorException {
+    Runnable accessLogChange = accessLogs.prepare(config, undo);
+    Runnable inventoryChange = InventorySource.prepare(inventory, config);
+    return () -> {
+      accessLogChange.run();
+      inventoryChange.run();
+      live.limit(resolved.limits().maxSessions());
+      first.group(resolved.limits().networks());
+      DaemonLog.use(LogMapper.map(config.log()));
+      MetricsSetup.expect(metrics, config, resolved);
+    };
+  }
+
+  public ServerMetrics metrics() {
+    return metrics;
+  }
+
+  public AccessLogs accessLogs() {
+    return accessLogs;
+  }
+
+  public @Nullable DeviceInventory inventory() {
+    return inventory;
+  }
+
+  /** The devices that get no certificate with an EC key, also those that the inventory knows. */
+  public EcRefusals ecRefusals() {
+    return ecRefusals;
+  }
+
+  public LiveSessions live() {
+    return live;
+  }
+
+  /** Passes the events of each session to all records. */
+  public ProxyObserver observer() {
+    List<ProxyObserver> observers =
+        new ArrayList<>(List.of(metrics.proxyObserver(), live, first, accessLogs.observer()));
+    if (inventory != null) {
+      observers.add(inventory.observer());
+    }
+    if (messages.enabled()) {
+      List<Consumer<MessageRecord>> receivers = new ArrayList<>(List.of(accessLogs::messageEnded));
+      if (inventory != null) {
+        receivers.add(inventory::messageEnded);
+      }
+      observers.add(new MessageTrail(messages.recipients(), Clock.systemUTC(), receivers));
+    }
+    return ProxyObservers.compose(
+        observers, fault -> log.error("a session observer threw an exception", fault));
+  }
+}

@@ -1,0 +1,171 @@
+package org.tlsuplift.server.daemon;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.signin.MailAccount;
+import org.tlsuplift.proxy.signin.SignIn;
+import org.tlsuplift.proxy.tls.OriginTrust;
+import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.RouteConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.daemon.watch.AccountsWatch;
+import org.tlsuplift.server.metrics.MailMetricNames;
+import org.tlsuplift.server.metrics.Meters;
+import org.tlsuplift.server.signin.AccountEntry;
+import org.tlsuplift.server.signin.PasswordHash;
+
+/** The accounts and tokens of one checked configuration. */
+public final class SignInGeneration {
+  private final ServerConfig config;
+  private final SignInConfig signIn;
+  private final SharedSignIn services;
+  private final Schedule schedule;
+  private final Connections connections;
+  private final OriginAccesses accesses;
+  private final AccountsWatch watch;
+  private final @Nullable AccountsSync sync;
+
+  /** What decides how tokens are requested. */
+  private record Connections(
+      List<SignInTenant> tenants,
+      List<RouteConfig> routes,
+      List<@Nullable Egress> exits,
+      UpstreamSpec upstream,
+      OriginTrust trust,
+      TlsVersion maximumUpstream) {}
+
+  private SignInGeneration(
+      ServerConfig config,
+      SignInConfig signIn,
+      ResolvedConfig resolved,
+      SharedSignIn services,
+      @Nullable SignInGeneration before) {
+    this.config = config;
+    this.signIn = signIn;
+    this.services = services;
+    schedule = services.schedule().part();
+    connections =
+        new Connections(
+            signIn.tenants(),
+            config.routes(),
+            resolved.routes().routes().stream().<@Nullable Egress>map(Route::egress).toList(),
+            resolved.upstream(),
+            resolved.trust(),
+            resolved.maximumUpstream());
+    accesses =
+        before != null && before.connections.equals(connections)
+            ? before.accesses
+            : new OriginAccesses(
+                config,
+                signIn,
+                resolved,
+                services.tokens(),
+                services.permits(),
+                services.metrics(),
+                services.schedule());
+    watch = new AccountsWatch(signIn, this::take);
+    sync = sync(signIn, services.tokens());
+  }
+
+  private static @Nullable AccountsSync sync(SignInConfig signIn, @Nullable TokenDatabase shared) {
+    return signIn.shareAccounts() && signIn.accountsFile() != null && shared != null
+        ? new AccountsSync(signIn.accountsFile(), signIn, shared.accounts())
+        : null;
+  }
+
+  /** Whether devices sign in at a listener of this configuration. */
+  public static boolean isNeeded(ServerConfig config) {
+    return config.signIn() != null && config.listeners().stream().anyMatch(ListenerConfig::signIn);
+  }
+
+  /**
+   * Opens the accounts, and requests no token yet.
+   *
+   * @param before the generation before, or null; tokens stay if they are requested in the same way
+   */
+  public static SignInGeneration open(
+      ServerConfig config,
+      SignInConfig signIn,
+      ResolvedConfig resolved,
+      SharedSignIn services,
+      @Nullable SignInGeneration before) {
+    return new SignInGeneration(config, signIn, resolved, services, before);
+  }
+
+  /** Adds sign-in to the listeners that have {@code signIn}. */
+  public ResolvedConfig into(ResolvedConfig resolved) {
+    Set<String> listeners =
+        config.listeners().stream()
+            .filter(ListenerConfig::signIn)
+            .map(ListenerConfig::name)
+            .collect(Collectors.toUnmodifiableSet());
+    return resolved.signingIn(listeners, new SignIn(services.accounts()));
+  }
+
+  public void observe(Meters meters) {
+    meters.gauge(MailMetricNames.ACCOUNTS, services.accounts()::size);
+    meters.flag(
+        MailMetricNames.ACCOUNTS_FILE_BAD, () -> watch.isBad() || (sync != null && sync.isBad()));
+    accesses.observe(meters);
+  }
+
+  /** Reads the accounts, applies the limits, and starts requesting tokens. */
+  public void start() {
+    services.limit(config, signIn);
+    if (sync != null) {
+      sync.start(schedule);
+    }
+    watch.start(schedule);
+  }
+
+  /**
+   * Stops watching the accounts. Tokens for sessions that still sign in are requested when needed.
+   * If the next configuration has no sign-in, all accounts are removed.
+   *
+   * @param next the next generation, or null without sign-in
+   */
+  public void supersede(@Nullable SignInGeneration next) {
+    schedule.close();
+    if (next == null) {
+      services.replaceAccounts(List.of());
+    }
+    if (next == null || next.accesses != accesses) {
+      accesses.keep(List.of());
+    }
+  }
+
+  private void take(List<SignInConfig.Account> all) {
+    services.replaceAccounts(all.stream().map(this::entry).toList());
+    accesses.keep(all);
+  }
+
+  private AccountEntry entry(SignInConfig.Account account) {
+    String hash = account.passwordHash();
+    return new AccountEntry(
+        account.login(),
+        hash == null ? null : PasswordHash.parse(hash),
+        account.devices(),
+        new MailAccount(account.mailbox(), account.allowedSenders()),
+        accesses.of(account, config.listeners()));
+  }
+
+  public OriginAccesses accesses() {
+    return accesses;
+  }
+
+  /** What is closed when no session needs it. */
+  public List<AutoCloseable> closeable() {
+    return List.of(schedule, accesses);
+  }
+}

@@ -1,0 +1,157 @@
+package org.tlsuplift.server.daemon;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.config.DatabaseConfig;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.secret.IdentityContent;
+import org.tlsuplift.server.config.secret.KeyFiles;
+import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.process.DataDirectory;
+import org.tlsuplift.server.process.SharedDatabase;
+import org.tlsuplift.server.signin.token.ApplicationCredential;
+import org.tlsuplift.server.signin.token.BrowserSignIn;
+import org.tlsuplift.server.signin.token.CachedTokens;
+import org.tlsuplift.server.signin.token.CredentialSource;
+import org.tlsuplift.server.signin.token.PlatformHttp;
+import org.tlsuplift.server.signin.token.TokenAuthority;
+import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.signin.token.TokenOutcome;
+import org.tlsuplift.server.signin.token.TokenStore;
+import org.tlsuplift.server.signin.token.TokenStoreException;
+import org.tlsuplift.server.signin.token.UserTokens;
+
+/** Creates the tokens of one tenant of a checked configuration. */
+public final class TokenSource {
+  private final ServerConfig config;
+  private final SignInTenant tenant;
+  private final @Nullable TokenDatabase shared;
+
+  /**
+   * @param shared the database of {@link #database}, or null
+   */
+  public TokenSource(ServerConfig config, SignInTenant tenant, @Nullable TokenDatabase shared) {
+    this.config = config;
+    this.tenant = tenant;
+    this.shared = shared;
+  }
+
+  /** As {@link #database(ServerConfig)}, for a daemon, which logs outages. */
+  static @Nullable TokenDatabase databaseOfDaemon(ServerConfig config, Schedule schedule)
+      throws OperatorException {
+    return database(config, (place, key) -> TokenDatabase.open(place, key, schedule));
+  }
+
+  /**
+   * Opens the database for the tokens of users, which may be away, for a command.
+   *
+   * @return null if they are kept in the data directory
+   * @throws OperatorException if the key or the password cannot be read
+   */
+  public static @Nullable TokenDatabase database(ServerConfig config) throws OperatorException {
+    return database(config, TokenDatabase::forCommand);
+  }
+
+  private static @Nullable TokenDatabase database(
+      ServerConfig config, BiFunction<InventoryPlace.PostgreSql, TokenKey, TokenDatabase> open)
+      throws OperatorException {
+    DatabaseConfig database = config.database();
+    if (database == null || database.keyFile() == null) {
+      return null;
+    }
+    return open.apply(SharedDatabase.place(database), TokenKey.read(database.keyFile()));
+  }
+
+  /** The HTTP client for the identity platform, with the same egress as other connections. */
+  public PlatformHttp platform(ResolvedConfig resolvedConfig) {
+    return new PlatformHttp(
+        URI.create(tenant.tenantAuthority()),
+        resolvedConfig.transport(),
+        resolvedConfig.upstream(),
+        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream()),
+        origin ->
+            resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
+  }
+
+  /** The cached tokens. Requests no token yet. */
+  public CachedTokens tokens(PlatformHttp http, Consumer<TokenOutcome> observer) {
+    return switch (tenant.flow()) {
+      case APPLICATION ->
+          CachedTokens.ofApplication(authority(), credentials(), http, store(), observer);
+      case DEVICE_CODE -> CachedTokens.ofMailboxes(authority(), http, users(), observer);
+    };
+  }
+
+  /** The sign-in of a user, with or without a running daemon. */
+  public BrowserSignIn browser(PlatformHttp http) throws OperatorException {
+    DataDirectory.prepare(config.dataDirectory());
+    return new BrowserSignIn(authority(), http, users());
+  }
+
+  /**
+   * Whether a user must first sign in for the mailbox.
+   *
+   * @throws TokenStoreException if the database does not respond
+   */
+  public boolean awaitsSomebody(String mailbox) throws TokenStoreException {
+    return tenant.flow() == SignInConfig.Flow.DEVICE_CODE
+        && !users().isSignedIn(mailbox.toLowerCase(Locale.ROOT));
+  }
+
+  /** The same for tokens in the data directory. */
+  public static boolean awaitsLocally(ServerConfig config, SignInTenant tenant, String mailbox) {
+    return tenant.flow() == SignInConfig.Flow.DEVICE_CODE
+        && !new TokenSource(config, tenant, null)
+            .store()
+            .isSignedIn(mailbox.toLowerCase(Locale.ROOT));
+  }
+
+  private TokenAuthority authority() {
+    return new TokenAuthority(
+        tenant.name(),
+        tenant.tenantAuthority(),
+        tenant.applicationId(),
+        tenant.scopes(),
+        tenant.service().reserve());
+  }
+
+  private UserTokens users() {
+    TokenStore local = store();
+    return shared == null ? local : shared.tokens(tenant.tokenOwner(), local);
+  }
+
+  private TokenStore store() {
+    return new TokenStore(
+        config.dataDirectory().resolve("sign-in"), tenant.name(), tenant.tokenOwner());
+  }
+
+  private CredentialSource credentials() {
+    Path secret = tenant.clientSecretFile();
+    KeyFiles certificate = tenant.certificate();
+    return () -> secret != null ? secret(secret) : certificate(Objects.requireNonNull(certificate));
+  }
+
+  private static ApplicationCredential secret(Path file) throws OperatorException {
+    String value = PasswordFile.read(file);
+    return new ApplicationCredential.Secret(value == null ? "" : value);
+  }
+
+  private static ApplicationCredential certificate(KeyFiles files) throws OperatorException {
+    OriginIdentity identity = IdentityContent.read(files).identity();
+    return new ApplicationCredential.Certificate(identity.key(), identity.chain());
+  }
+}

@@ -1,0 +1,53 @@
+package org.tlsuplift.server.http;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tlsuplift.server.signin.PasswordHash;
+
+/**
+ * The users of the admin port, and the host names that requests may use.
+ *
+ * @param serverNames host names that requests may use, besides IP addresses and localhost
+ * @param users sign in with a password
+ * @param tokens sign in without a name; without users and tokens, no sign-in is needed
+ * @param openMetrics whether metrics need no sign-in
+ */
+public record AdminAccess(
+    Set<String> serverNames, List<User> users, List<Token> tokens, boolean openMetrics) {
+  public AdminAccess {
+    serverNames =
+        serverNames.stream()
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet());
+    users = List.copyOf(users);
+    tokens = List.copyOf(tokens);
+  }
+
+  boolean needsSignIn() {
+    return !users.isEmpty() || !tokens.isEmpty();
+  }
+
+  /**
+   * A user who signs in with a password.
+   *
+   * @param name as it is typed
+   * @param password its hash
+   */
+  public record User(String name, PasswordHash password) {}
+
+  /**
+   * A client that signs in with a token.
+   *
+   * @param name for the log
+   * @param sha256 of the token, 64 hexadecimal digits in lower case
+   */
+  public record Token(String name, String sha256) {
+    /** Without the digest. */
+    @Override
+    public String toString() {
+      return "Token[" + name + "]";
+    }
+  }
+}

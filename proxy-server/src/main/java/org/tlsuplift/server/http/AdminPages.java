@@ -1,0 +1,177 @@
+package org.tlsuplift.server.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import java.net.InetAddress;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the resource of a request, and runs it on a thread that may block. */
+final class AdminPages {
+  private static final Logger log = LoggerFactory.getLogger(AdminPages.class);
+
+  private final AdminAccessFilter adminAccessFilter;
+  private final MetricsResource metricsResource;
+  private final HealthState health;
+  private final ResourceTable resourceTable;
+  private final AdminThreads.Pool threads;
+  private final Duration begin;
+
+  /**
+   * Serves these sources.
+   *
+   * @param threads run the resources, which may block
+   * @param begin how long they may take
+   */
+  AdminPages(
+      AdminAccessFilter adminAccessFilter,
+      MetricsResource metricsResource,
+      HealthState health,
+      ResourceTable resourceTable,
+      AdminThreads.Pool threads,
+      Duration begin) {
+    this.adminAccessFilter = adminAccessFilter;
+    this.metricsResource = metricsResource;
+    this.health = health;
+    this.resourceTable = resourceTable;
+    this.threads = threads;
+    this.begin = begin;
+  }
+
+  /**
+   * The response to a request without a body; never fails. Never blocks.
+   *
+   * @param path the path of the request
+   */
+  CompletableFuture<Response> answer(HttpRequest request, String path, InetAddress from) {
+    return CompletableFuture.completedFuture(path)
+        .thenCompose(any -> adminAccessFilter.refusal(path, request.headers(), from))
+        .thenCompose(
+            refusal ->
+                refusal.isPresent()
+                    ? CompletableFuture.completedFuture(refusal.get())
+                    : admitted(request, path))
+        .exceptionally(failure -> failed(path, failure));
+  }
+
+  private CompletableFuture<Response> admitted(HttpRequest request, String path) {
+    boolean reads =
+        HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
+    return switch (path) {
+      case "/metrics" ->
+          reads ? metricsResource.answer(accept(request.headers())) : readingOnly(path);
+      case "/healthz" -> reads ? CompletableFuture.completedFuture(liveness()) : readingOnly(path);
+      case "/readyz" -> reads ? CompletableFuture.completedFuture(readiness()) : readingOnly(path);
+      default -> routed(request, path, reads);
+    };
+  }
+
+  private CompletableFuture<Response> routed(HttpRequest request, String path, boolean reads) {
+    try {
+      Optional<ResourceTable.Match> found = resourceTable.find(path);
+      if (found.isEmpty()) {
+        return error(
+            path,
+            404,
+            ErrorResponses.isForScripts(path)
+                ? "no such resource; /api/openapi.yaml lists all of them"
+                : "no such page; see the list at /");
+      }
+      return reads
+          ? made(
+              found.get().resource(),
+              RequestReader.read(request.uri(), request.headers(), found.get().variable()))
+          : readingOnly(path);
+    } catch (IllegalArgumentException malformed) {
+      return error(path, 400, "the percent-encoding of the path or the query is invalid");
+    }
+  }
+
+  private CompletableFuture<Response> made(Resource resource, Request request) {
+    return threads
+        .call(() -> run(resource, request), begin)
+        .exceptionally(failure -> failed(request.path(), failure));
+  }
+
+  /** Throws no exception: after the limit, nobody would see it. */
+  private Response run(Resource resource, Request request) {
+    try {
+      return resource.answer(request);
+    } catch (InterruptedException late) {
+      Thread.currentThread().interrupt();
+      return failed(request.path(), new TimeoutException());
+    } catch (Exception failure) {
+      return failed(request.path(), failure);
+    }
+  }
+
+  /** The response instead of one that failed; logs what the operator must know. */
+  Response failed(String path, Throwable failure) {
+    if (failure instanceof CompletionException wrapped && wrapped.getCause() != null) {
+      return failed(path, wrapped.getCause());
+    }
+    if (failure instanceof BadRequestException refused) {
+      return ErrorResponses.of(path, refused.status(), String.valueOf(refused.getMessage()));
+    }
+    if (failure instanceof RejectedExecutionException) {
+      return ErrorResponses.of(path, 503, "too many requests at once; try again later")
+          .with("Retry-After", "5");
+    }
+    if (failure instanceof TimeoutException) {
+      return ErrorResponses.of(
+              path, 503, "no response within " + begin.toSeconds() + " s; try again later")
+          .with("Retry-After", "30");
+    }
+    if (failure instanceof SQLException away) {
+      log.atWarn()
+          .addKeyValue("path", path)
+          .addKeyValue("detail", String.valueOf(away.getMessage()))
+          .log("the inventory cannot be read");
+      log.debug("the inventory cannot be read", away);
+      return ErrorResponses.of(
+              path,
+              503,
+              "the inventory cannot be read now; the cause is in the log; try again later")
+          .with("Retry-After", "30");
+    }
+    log.atError()
+        .setCause(failure)
+        .addKeyValue("path", path)
+        .log("A page of the admin port failed");
+    return ErrorResponses.of(path, 500, "the request failed; the cause is in the log");
+  }
+
+  private static CompletableFuture<Response> readingOnly(String path) {
+    return CompletableFuture.completedFuture(
+        ErrorResponses.of(path, 405, "only GET and HEAD are allowed").with("Allow", "GET, HEAD"));
+  }
+
+  private static CompletableFuture<Response> error(String path, int status, String detail) {
+    return CompletableFuture.completedFuture(ErrorResponses.of(path, status, detail));
+  }
+
+  private static String accept(HttpHeaders headers) {
+    return String.join(",", headers.getAll(HttpHeaderNames.ACCEPT));
+  }
+
+  private Response liveness() {
+    int blocked = health.blockedLoops();
+    return blocked == 0
+        ? Response.line(200, "ok")
+        : Response.line(503, blocked + " event loops do not respond; the log says why");
+  }
+
+  private Response readiness() {
+    HealthState.Phase phase = health.phase();
+    return Response.line(phase == HealthState.Phase.READY ? 200 : 503, phase.explanation());
+  }
+}

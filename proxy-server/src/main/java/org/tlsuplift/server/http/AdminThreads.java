@@ -1,0 +1,131 @@
+package org.tlsuplift.server.http;
+
+import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Threads for work that may block, separate for each kind: an export of all devices does not delay
+ * pages, and neither of them delays Prometheus. All are daemon threads.
+ */
+final class AdminThreads implements AutoCloseable {
+  private final Pool scrapes;
+  private final Pool pages;
+  private final Pool streams;
+
+  /**
+   * Threads that start with their first work.
+   *
+   * @param timer watches the limits
+   */
+  AdminThreads(EventExecutor timer) {
+    scrapes = new Pool(executor("admin-scrape", 1, 8), timer);
+    pages = new Pool(executor("admin-page", 4, 64), timer);
+    streams = new Pool(executor("admin-stream", 2, 64), timer);
+  }
+
+  /** Limits the tasks that run at once and those that wait; rejects all others. */
+  private static ExecutorService executor(String name, int threads, int waiting) {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            60,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(waiting),
+            task -> daemon(task, name));
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** For reading meters. */
+  Pool scrapes() {
+    return scrapes;
+  }
+
+  /** For pages and short responses. */
+  Pool pages() {
+    return pages;
+  }
+
+  /** For large responses, which are written as fast as the reader reads. */
+  Pool streams() {
+    return streams;
+  }
+
+  @Override
+  public void close() {
+    scrapes.executor.shutdownNow();
+    pages.executor.shutdownNow();
+    streams.executor.shutdownNow();
+  }
+
+  /** Threads for one kind of work. */
+  static final class Pool {
+    private final ExecutorService executor;
+    private final EventExecutor timer;
+
+    private Pool(ExecutorService executor, EventExecutor timer) {
+      this.executor = executor;
+      this.timer = timer;
+    }
+
+    /**
+     * Starts work, or lets it wait for a thread.
+     *
+     * @throws RejectedExecutionException if too much work waits already
+     */
+    Future<?> start(Runnable work) {
+      return executor.submit(work);
+    }
+
+    /**
+     * Runs work within a limit, which includes the wait for a thread.
+     *
+     * @return fails with {@link TimeoutException} after the limit, and then the thread is
+     *     interrupted; fails with {@link RejectedExecutionException} if too much work waits already
+     */
+    <T> CompletableFuture<T> call(Callable<T> work, Duration limit) {
+      CompletableFuture<T> result = new CompletableFuture<>();
+      try {
+        Future<?> running = start(() -> complete(result, work));
+        Future<?> late =
+            timer.schedule(
+                () -> {
+                  if (result.completeExceptionally(new TimeoutException())) {
+                    running.cancel(true);
+                  }
+                },
+                limit.toMillis(),
+                TimeUnit.MILLISECONDS);
+        var unused = result.whenComplete((value, failure) -> late.cancel(false));
+      } catch (RejectedExecutionException full) {
+        result.completeExceptionally(full);
+      }
+      return result;
+    }
+
+    /** Catches errors too: otherwise nobody would learn of a class that cannot be loaded. */
+    private static <T> void complete(CompletableFuture<T> result, Callable<T> work) {
+      try {
+        result.complete(work.call());
+      } catch (Throwable failure) {
+        result.completeExceptionally(failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package org.tlsuplift.server.http;
+
+/**
+ * Whether the daemon accepts new sessions, and whether its event loops respond. The phase only
+ * moves forward. Thread-safe.
+ */
+public final class HealthState {
+  /** The phases of the daemon's life. */
+  public enum Phase {
+    STARTING("starting: the listeners do not accept connections yet"),
+    READY("ready"),
+    DRAINING("draining: no new sessions are accepted, open ones may finish");
+
+    private final String explanation;
+
+    Phase(String explanation) {
+      this.explanation = explanation;
+    }
+
+    /** One line for the operator. */
+    public String explanation() {
+      return explanation;
+    }
+  }
+
+  private volatile Phase phase = Phase.STARTING;
+  private volatile int blockedLoops;
+
+  public Phase phase() {
+    return phase;
+  }
+
+  /** The number of event loops that do not respond; their sessions are stalled. */
+  public int blockedLoops() {
+    return blockedLoops;
+  }
+
+  public void blockedLoops(int count) {
+    blockedLoops = count;
+  }
+
+  /** The listeners accept; no effect after the daemon started draining. */
+  public synchronized void ready() {
+    if (phase == Phase.STARTING) {
+      phase = Phase.READY;
+    }
+  }
+
+  /** The daemon drains; final. */
+  public synchronized void draining() {
+    phase = Phase.DRAINING;
+  }
+}

@@ -1,0 +1,56 @@
+package org.tlsuplift.server.http;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Converts a request of the HTTP codec. */
+final class RequestReader {
+  /** More than twice as many as any page uses. */
+  private static final int MAX_PARAMETERS = 32;
+
+  private RequestReader() {}
+
+  /**
+   * The request for a resource.
+   *
+   * @param target the path and the query as they were sent
+   * @param variable the decoded variable of the path
+   * @throws IllegalArgumentException if the percent-encoding of the query is invalid
+   */
+  static Request read(String target, HttpHeaders received, String variable) {
+    Map<String, List<String>> parameters =
+        new QueryStringDecoder(target, StandardCharsets.UTF_8, true, MAX_PARAMETERS).parameters();
+    Map<String, List<String>> headers = new TreeMap<>();
+    for (Map.Entry<String, String> header : received) {
+      headers
+          .computeIfAbsent(header.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+          .add(header.getValue());
+    }
+    headers.remove("authorization");
+    return new Request(path(target), variable, parameters, headers);
+  }
+
+  /**
+   * The path as it was sent, without the query; empty if there is none.
+   *
+   * @param target in the usual form, or in that of requests to proxies (RFC 9112 section 3.2)
+   */
+  static String path(String target) {
+    int end = 0;
+    while (end < target.length() && target.charAt(end) != '?' && target.charAt(end) != '#') {
+      end++;
+    }
+    int start = 0;
+    if (!target.startsWith("/")) {
+      int authority = target.indexOf("://");
+      start = authority < 0 ? -1 : target.indexOf('/', authority + "://".length());
+    }
+    return start < 0 || start >= end ? "" : target.substring(start, end);
+  }
+}

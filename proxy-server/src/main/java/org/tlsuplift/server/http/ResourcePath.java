@@ -1,0 +1,27 @@
+package org.tlsuplift.server.http;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A path of the admin port and its resource. Only users of the admin port may send requests.
+ *
+ * @param pattern such as {@code /devices} or {@code /devices/{address}}: at most one segment is a
+ *     variable, which stands for exactly one segment that is not empty. If it ends in {@code /*},
+ *     it stands for every path below that has no other resource; {@link #ANYWHERE_ELSE} is the last
+ *     of these
+ */
+public record ResourcePath(String pattern, Resource resource) {
+  /** The pattern for every other path, except under {@code /api}. */
+  public static final String ANYWHERE_ELSE = "/*";
+
+  private static final Pattern FORM =
+      Pattern.compile("/|(/[A-Za-z0-9._~-]+)*((/\\{[a-z]+})?(/[A-Za-z0-9._~-]+)*|/\\*)");
+
+  public ResourcePath {
+    Matcher form = FORM.matcher(pattern);
+    if (pattern.isEmpty() || !form.matches()) {
+      throw new IllegalArgumentException("not a path with at most one variable: " + pattern);
+    }
+  }
+}

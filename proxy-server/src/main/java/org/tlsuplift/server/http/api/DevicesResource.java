@@ -1,0 +1,133 @@
+package org.tlsuplift.server.http.api;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Set;
+import org.tlsuplift.server.http.BadRequestException;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.Resource;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.inventory.DeviceCsv;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceJson;
+import org.tlsuplift.server.inventory.DeviceList;
+import org.tlsuplift.server.inventory.DevicePage;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.FilterWords;
+import org.tlsuplift.server.inventory.Inventory;
+
+/** The devices: one page if there is a limit, otherwise all of them, written as they are read. */
+final class DevicesResource implements Resource {
+  static final String JSON = "application/json";
+  private static final String CSV = "text/csv; charset=utf-8; header=present";
+  private static final int MAX_TEXT = 200;
+  private static final String SUBNET = "an address block, such as 10.1.2.0/24";
+  private static final Set<String> KNOWN =
+      Set.of("q", "verdict", "subnet", "listener", "sort", "order", "limit", "offset");
+
+  private final Inventory inventory;
+
+  DevicesResource(Inventory inventory) {
+    this.inventory = inventory;
+  }
+
+  @Override
+  public Response answer(Request request) throws BadRequestException, SQLException, IOException {
+    if (request.header("accept").toLowerCase(Locale.ROOT).startsWith("text/csv")) {
+      return csv(request);
+    }
+    DeviceQuery query = query(request);
+    if (request.parameter("limit").isPresent()) {
+      DevicePage page = inventory.devices(query);
+      StringWriter text = new StringWriter();
+      DeviceJson.write(consumer -> each(page, consumer), text);
+      return NextPage.counted(
+          Response.text(200, JSON, text + "\n"),
+          request,
+          query.offset(),
+          query.limit(),
+          page.total());
+    }
+    DeviceList list = list(query);
+    return Response.streamed(
+            JSON, out -> DeviceJson.write(consumer -> all(list, query, consumer), out))
+        .with(NextPage.TOTAL, Integer.toString(list.size()));
+  }
+
+  /** As CSV (RFC 4180). */
+  Response csv(Request request) throws BadRequestException, SQLException {
+    DeviceQuery query = query(request);
+    DeviceJson.Devices devices;
+    long total;
+    if (request.parameter("limit").isPresent()) {
+      DevicePage page = inventory.devices(query);
+      devices = consumer -> each(page, consumer);
+      total = page.total();
+    } else {
+      DeviceList list = list(query);
+      devices = consumer -> all(list, query, consumer);
+      total = list.size();
+    }
+    return Response.streamed(CSV, out -> DeviceCsv.write(devices, out))
+        .with(NextPage.TOTAL, Long.toString(total))
+        .with("Content-Disposition", "attachment; filename=\"devices.csv\"");
+  }
+
+  /** The devices that a request selects, with the filters of {@code tls-uplift devices}. */
+  private static DeviceQuery query(Request request) throws BadRequestException {
+    Parameters parameters = Parameters.of(request, KNOWN);
+    DeviceFilter filter = DeviceFilter.ALL.searching(parameters.text("q", MAX_TEXT));
+    String listener = parameters.text("listener", MAX_TEXT);
+    DeviceFilter there = listener.isEmpty() ? filter : filter.at(listener);
+    DeviceFilter judged =
+        parameters.value("verdict", words -> there.narrowed("verdict", words)).orElse(there);
+    return new DeviceQuery(
+        parameters.value("subnet", text -> judged.narrowed("subnet", text), SUBNET).orElse(judged),
+        parameters
+            .value("sort", word -> FilterWords.parse(DeviceSort.values(), word))
+            .orElse(DeviceSort.ADDRESS),
+        parameters.value("order", DevicesResource::descending).orElse(false),
+        parameters.number("offset", 0, 0, Integer.MAX_VALUE / 2),
+        parameters.number("limit", DeviceQuery.MAX_LIMIT, 1, DeviceQuery.MAX_LIMIT));
+  }
+
+  private static boolean descending(String word) {
+    return switch (word) {
+      case "asc" -> false;
+      case "desc" -> true;
+      default -> throw FilterWords.wrong(word, "asc, desc");
+    };
+  }
+
+  /** Runs before the response begins, so that its status can report an unreachable database. */
+  private DeviceList list(DeviceQuery query) throws SQLException {
+    return inventory.list(query.filter(), query.sort(), query.descending());
+  }
+
+  private static void all(DeviceList list, DeviceQuery query, DeviceList.DeviceConsumer consumer)
+      throws SQLException, IOException {
+    list.forEach(query.offset(), Integer.MAX_VALUE, consumer);
+  }
+
+  private static void each(DevicePage page, DeviceList.DeviceConsumer consumer) throws IOException {
+    for (DeviceRecord device : page.devices()) {
+      consumer.accept(device);
+    }
+  }
+
+  /** One device with its history. */
+  Response device(Request request) throws BadRequestException, SQLException, IOException {
+    DeviceHistory history =
+        inventory
+            .device(request.variable())
+            .orElseThrow(() -> new BadRequestException(404, "no device was seen at this address"));
+    StringWriter text = new StringWriter();
+    DeviceJson.write(history, text);
+    return Response.text(200, JSON, text + "\n");
+  }
+}

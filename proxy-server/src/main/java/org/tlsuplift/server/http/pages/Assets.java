@@ -1,0 +1,114 @@
+package org.tlsuplift.server.http.pages;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+
+/**
+ * The style sheets, scripts and symbols of the pages. The address of each contains its hash, so
+ * that browsers may keep it forever.
+ */
+final class Assets {
+  private static final String FOLDER = "/org/tlsuplift/server/pages/";
+  private static final String WEBJARS = "/META-INF/resources/webjars/";
+  private static final String FOR_EVER = "public, max-age=31536000, immutable";
+
+  private final Map<Asset, String> paths;
+  private final List<ResourcePath> routes;
+
+  /** A file for browsers. */
+  enum Asset {
+    PICO(WEBJARS + "picocss__pico/2.1.1/css/pico.min.css", "pico.css", "text/css; charset=utf-8"),
+    CHART(
+        WEBJARS + "chart.js/4.4.9/dist/chart.umd.js", "chart.js", "text/javascript; charset=utf-8"),
+    STYLE(FOLDER + "uplift.css", "uplift.css", "text/css; charset=utf-8"),
+    SCRIPT(FOLDER + "uplift.js", "uplift.js", "text/javascript; charset=utf-8"),
+    ICON(FOLDER + "icon.svg", "icon.svg", "image/svg+xml");
+
+    private final String resource;
+    private final String file;
+    private final String type;
+
+    Asset(String resource, String file, String type) {
+      this.resource = resource;
+      this.file = file;
+      this.type = type;
+    }
+  }
+
+  private Assets(Map<Asset, String> paths, List<ResourcePath> routes) {
+    this.paths = paths;
+    this.routes = routes;
+  }
+
+  static Assets load() {
+    Map<Asset, String> paths = new EnumMap<>(Asset.class);
+    List<ResourcePath> routes = new ArrayList<>();
+    for (Asset asset : Asset.values()) {
+      byte[] content = content(asset);
+      String path = "/assets/" + hash(content) + "/" + asset.file;
+      paths.put(asset, path);
+      routes.add(route(path, asset.type, content));
+    }
+    byte[] icon = read(Asset.ICON.resource);
+    // Browsers request it for files that cannot name an icon, such as plain text.
+    routes.add(
+        new ResourcePath(
+            "/favicon.ico",
+            request ->
+                Response.bytes(200, Asset.ICON.type, icon)
+                    .with("Cache-Control", "public, max-age=86400")));
+    return new Assets(paths, List.copyOf(routes));
+  }
+
+  private static ResourcePath route(String path, String type, byte[] content) {
+    return new ResourcePath(
+        path, request -> Response.bytes(200, type, content).with("Cache-Control", FOR_EVER));
+  }
+
+  /**
+   * The content of a file. Pico has symbols with {@code data:} addresses, which the
+   * Content-Security-Policy of the pages refuses: a browser that has this style sheet, but not yet
+   * the next one, would complain.
+   */
+  private static byte[] content(Asset asset) {
+    byte[] content = read(asset.resource);
+    return asset == Asset.PICO
+        ? new String(content, StandardCharsets.UTF_8)
+            .replaceAll("url\\(\"data:[^\"]*\"\\)", "none")
+            .getBytes(StandardCharsets.UTF_8)
+        : content;
+  }
+
+  private static byte[] read(String resource) {
+    try (InputStream in = Assets.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException(resource + " is missing from the program");
+      }
+      return in.readAllBytes();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static String hash(byte[] content) {
+    return HexFormat.of().formatHex(Digests.sha256().digest(content), 0, 8);
+  }
+
+  String path(Asset asset) {
+    return paths.getOrDefault(asset, "");
+  }
+
+  List<ResourcePath> routes() {
+    return routes;
+  }
+}

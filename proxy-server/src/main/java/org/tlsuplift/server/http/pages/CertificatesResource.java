@@ -1,0 +1,241 @@
+package org.tlsuplift.server.http.pages;
+
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.server.http.Response;
+
+/** The certificates that devices must trust: the page about them, and their files. Thread-safe. */
+public final class CertificatesResource {
+  private final Supplier<List<TrustedAuthority>> authorities;
+  private final AdminReach reach;
+  private final Clock clock;
+  private volatile @Nullable Instant downloaded;
+
+  public CertificatesResource(
+      Supplier<List<TrustedAuthority>> authorities, AdminReach reach, Clock clock) {
+    this.authorities = authorities;
+    this.reach = reach;
+    this.clock = clock;
+  }
+
+  /** When somebody last downloaded a certificate; empty if nobody has since the start. */
+  public Optional<Instant> downloaded() {
+    return Optional.ofNullable(downloaded);
+  }
+
+  /** The page for a reader who came by this address. */
+  public CertificatePage page(PageHost host, PageFrame pageFrame) {
+    List<TrustedAuthority> all = authorities.get();
+    Optional<String> address = reach.address(host, NavigationItem.CERTIFICATES.path());
+    return new CertificatePage(
+        pageFrame,
+        all.stream().map(CertificatesResource::shown).toList(),
+        address.orElse(""),
+        address.map(QrImage::of).orElse(null),
+        reach.local(),
+        InstallGuide.ALL.stream().map(guide -> guide(guide, all)).toList());
+  }
+
+  /** A guide with the files of the CA for all listeners, which most devices need. */
+  private static CertificatePage.Guide guide(InstallGuide guide, List<TrustedAuthority> all) {
+    return new CertificatePage.Guide(
+        guide,
+        all.stream()
+            .filter(each -> each.listener().isEmpty())
+            .filter(each -> formats(each).anyMatch(guide.file()::equals))
+            .map(
+                each ->
+                    new CertificatePage.File(
+                        (each.state() == TrustedAuthority.State.STAGED
+                                ? "Download the staged ."
+                                : "Download .")
+                            + guide.file().extension(),
+                        link(each, guide.file())))
+            .toList());
+  }
+
+  private static CertificatePage.Shown shown(TrustedAuthority trustedAuthority) {
+    X509Certificate anchor = trustedAuthority.ca().anchor();
+    List<String> constraints = trustedAuthority.ca().nameConstraints();
+    return new CertificatePage.Shown(
+        title(trustedAuthority),
+        note(trustedAuthority),
+        tone(trustedAuthority),
+        anchor.getSubjectX500Principal().toString(),
+        day(anchor.getNotBefore().toInstant()) + " to " + day(trustedAuthority.ca().expiresAt()),
+        CaExport.sha256(anchor),
+        CaExport.sha1(anchor),
+        constraints.isEmpty() ? List.of("any name: it has no name constraints") : constraints,
+        formats(trustedAuthority)
+            .map(format -> new CertificatePage.File(label(format), link(trustedAuthority, format)))
+            .toList());
+  }
+
+  private static String title(TrustedAuthority trustedAuthority) {
+    String scope =
+        trustedAuthority.listener().map(name -> "the listener " + name).orElse("all listeners");
+    return switch (trustedAuthority.state()) {
+      case SIGNING -> "Signs now, for " + scope;
+      case STAGED -> "Staged, for " + scope;
+      case PREVIOUS -> "Signed before, for " + scope;
+    };
+  }
+
+  private static String note(TrustedAuthority trustedAuthority) {
+    String since =
+        Optional.ofNullable(trustedAuthority.since()).map(PageText::minute).orElse("") + " UTC";
+    String option = trustedAuthority.listener().map(name -> " --listener " + name).orElse("");
+    return switch (trustedAuthority.state()) {
+      case SIGNING ->
+          trustedAuthority
+              .listener()
+              .map(name -> "Only devices of this listener need it.")
+              .orElse("Devices need it unless their listener has its own CA.");
+      case STAGED ->
+          "Staged since %s. It does not sign yet: install it in addition to the one that signs now, then run 'tls-uplift ca activate%s'."
+              .formatted(since, option);
+      case PREVIOUS ->
+          "It stopped signing on %s. 'tls-uplift ca undo%s' goes back to it; 'tls-uplift ca retire%s' erases its key."
+              .formatted(since, option, option);
+    };
+  }
+
+  /** None for the previous CA, because no device needs it any longer. */
+  private static Stream<CaExport.Format> formats(TrustedAuthority trustedAuthority) {
+    return trustedAuthority.state() == TrustedAuthority.State.PREVIOUS
+        ? Stream.empty()
+        : Arrays.stream(CaExport.Format.values());
+  }
+
+  private static String tone(TrustedAuthority trustedAuthority) {
+    return switch (trustedAuthority.state()) {
+      case SIGNING -> "good";
+      case STAGED -> "warn";
+      case PREVIOUS -> "calm";
+    };
+  }
+
+  private static String day(Instant moment) {
+    return PageText.day(LocalDate.ofInstant(moment, ZoneOffset.UTC));
+  }
+
+  private static String label(CaExport.Format format) {
+    return switch (format) {
+      case PEM -> "PEM (.pem)";
+      case DER -> "DER (.cer)";
+      case PKCS7 -> "PKCS#7 (.p7b)";
+    };
+  }
+
+  private static String type(CaExport.Format format) {
+    return switch (format) {
+      case PEM -> "application/x-pem-file";
+      // The type that browsers expect; RFC 2585 section 4.1 has another one for a bare certificate.
+      case DER -> "application/x-x509-ca-cert";
+      case PKCS7 -> "application/x-pkcs7-certificates";
+    };
+  }
+
+  private static String link(TrustedAuthority trustedAuthority, CaExport.Format format) {
+    return NavigationItem.CERTIFICATES.path() + "/" + file(trustedAuthority, format);
+  }
+
+  /** The names are those of 'tls-uplift ca export'. */
+  private static String file(TrustedAuthority trustedAuthority, CaExport.Format format) {
+    return trustedAuthority.fileName() + "." + format.extension();
+  }
+
+  /** The response with the file of this name; empty if there is none. */
+  public Optional<Response> file(String name) {
+    Optional<Response> file = file(authorities.get(), name);
+    if (file.isPresent()) {
+      downloaded = clock.instant();
+    }
+    return file;
+  }
+
+  private static Optional<Response> file(List<TrustedAuthority> authorities, String name) {
+    return authorities.stream()
+        .flatMap(
+            trustedAuthority ->
+                formats(trustedAuthority)
+                    .filter(format -> file(trustedAuthority, format).equals(name))
+                    .map(format -> answer(trustedAuthority, format)))
+        .findFirst();
+  }
+
+  private static Response answer(TrustedAuthority trustedAuthority, CaExport.Format format) {
+    return Response.bytes(
+            200, type(format), CaExport.encode(trustedAuthority.ca().anchor(), format))
+        .with(
+            "Content-Disposition",
+            "attachment; filename=\"" + file(trustedAuthority, format) + "\"");
+  }
+
+  /**
+   * The texts of the page about certificates.
+   *
+   * @param frame around it
+   * @param authorities the CAs that devices must trust
+   * @param address of this page for a phone; empty if there is none
+   * @param qr the same as an image, or null
+   * @param local whether only this machine can reach the page
+   * @param guides how to install a certificate
+   */
+  public record CertificatePage(
+      PageFrame frame,
+      List<Shown> authorities,
+      String address,
+      @Nullable QrImage qr,
+      boolean local,
+      List<Guide> guides) {
+    /**
+     * The card with the guide for a maker's devices.
+     *
+     * @param files in the format that the devices accept: of the CA that signs, and of a staged one
+     */
+    public record Guide(InstallGuide guide, List<File> files) {}
+
+    /**
+     * A CA.
+     *
+     * @param title whether it signs, and for which listeners
+     * @param note which devices need it
+     * @param tone the class of its colour
+     * @param subject its name
+     * @param validity the first and the last day
+     * @param sha256 fingerprint
+     * @param sha1 fingerprint, to compare on older devices
+     * @param signs the names that it may sign, each one line
+     * @param files to download
+     */
+    public record Shown(
+        String title,
+        String note,
+        String tone,
+        String subject,
+        String validity,
+        String sha256,
+        String sha1,
+        List<String> signs,
+        List<File> files) {}
+
+    /**
+     * A file with the certificate.
+     *
+     * @param label its format, or what its link does
+     * @param link its address
+     */
+    public record File(String label, String link) {}
+  }
+}

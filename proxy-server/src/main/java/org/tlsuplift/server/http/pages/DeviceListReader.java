@@ -1,0 +1,159 @@
+package org.tlsuplift.server.http.pages;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceGroup;
+import org.tlsuplift.server.inventory.DevicePage;
+import org.tlsuplift.server.inventory.DeviceProblem;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.Failures;
+import org.tlsuplift.server.inventory.Inventory;
+
+/** Reads the content of the device list. */
+final class DeviceListReader {
+  /** Columns whose first sort is descending. */
+  private static final List<DeviceSort> GREATEST_FIRST =
+      List.of(DeviceSort.LAST_SEEN, DeviceSort.SESSIONS, DeviceSort.FAILURES);
+
+  /** Marks a problem that a later success has ended. */
+  static final String ENDED = " (works again)";
+
+  private final List<String> listeners;
+
+  DeviceListReader(List<String> listeners) {
+    this.listeners = listeners;
+  }
+
+  /** Reads the list; it is empty if the form has problems. */
+  DeviceListPage read(Inventory inventory, DeviceForm form, PageFrame pageFrame, Instant now)
+      throws SQLException {
+    DeviceForm.Reading asked = form.read();
+    boolean sound = asked.problems().isEmpty();
+    DevicePage page = sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0);
+    List<DeviceGroup> groups =
+        sound ? inventory.groups(form.withoutChips().read().query().filter()) : List.of();
+    return new DeviceListPage(
+        pageFrame,
+        form,
+        asked.problems(),
+        groups.isEmpty() ? List.of() : DeviceChips.of(groups, form),
+        note(asked.query().filter()),
+        ListParts.listeners(listeners, form.value("listener")),
+        sizes(asked.query().limit()),
+        sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
+        columns(form),
+        page.devices().stream().map(device -> row(device, form, now)).toList(),
+        ListParts.steps(
+            asked.page(),
+            asked.query().limit(),
+            page.total(),
+            number -> form.with("page", number == 1 ? "" : String.valueOf(number)).link()),
+        sound ? form.with("size", "").link("/devices.csv") : "",
+        sound ? form.with("size", "").link("/devices.json") : "");
+  }
+
+  /** Describes a condition that has no field. */
+  private static String note(DeviceFilter filter) {
+    return Stream.concat(
+            filter
+                .failure()
+                .map(
+                    label ->
+                        (filter.stillFailing()
+                                ? "that still have this problem: "
+                                : "that ever had this problem: ")
+                            + ProblemText.of(label).words())
+                .stream(),
+            filter
+                .need()
+                .map(need -> "that recently needed this: " + NeedText.words(need))
+                .stream())
+        .collect(Collectors.joining(", and "));
+  }
+
+  private static List<DeviceListPage.Option> sizes(int chosen) {
+    return DeviceForm.SIZES.stream()
+        .map(
+            size ->
+                new DeviceListPage.Option(
+                    String.valueOf(size), PageText.number(size), size == chosen))
+        .toList();
+  }
+
+  private static String summary(DeviceForm.Reading asked, DevicePage page, boolean narrowed) {
+    if (page.total() == 0) {
+      return narrowed ? "No device matches." : "No device has been seen yet.";
+    }
+    return ListParts.summary(
+        "device", asked.page(), asked.query().limit(), page.devices().size(), page.total());
+  }
+
+  private static List<DeviceListPage.Column> columns(DeviceForm form) {
+    return List.of(
+        column(form, "Address", DeviceSort.ADDRESS, false, false),
+        column(form, "Name", DeviceSort.NAME, false, false),
+        column(form, "State", DeviceSort.VERDICT, false, false),
+        new DeviceListPage.Column("Latest problem", "", "", false, false),
+        column(form, "Last seen", DeviceSort.LAST_SEEN, false, false),
+        column(form, "Sessions", DeviceSort.SESSIONS, true, true),
+        column(form, "Failures", DeviceSort.FAILURES, true, true),
+        new DeviceListPage.Column("Listeners", "", "", false, true));
+  }
+
+  private static DeviceListPage.Column column(
+      DeviceForm form, String label, DeviceSort sort, boolean figures, boolean detail) {
+    boolean sorted = form.sort() == sort;
+    boolean next = sorted ? !form.descending() : GREATEST_FIRST.contains(sort);
+    return new DeviceListPage.Column(
+        label,
+        form.with("sort", sort.label()).with("order", next ? "desc" : "asc").link(),
+        !sorted ? "" : form.descending() ? "descending" : "ascending",
+        figures,
+        detail);
+  }
+
+  private static DeviceListPage.Row row(DeviceRecord device, DeviceForm form, Instant now) {
+    return new DeviceListPage.Row(
+        PageText.visible(device.address()),
+        link(device.address()),
+        PageText.shortened(PageText.visible(name(device))),
+        DeviceChips.of(device, form),
+        problem(device, now),
+        When.of(device.lastSeen(), now),
+        PageText.number(device.sessions()),
+        PageText.number(device.failures()),
+        PageText.visible(String.join(", ", device.listeners())));
+  }
+
+  /** The latest failure or refusal; null for none, or if the device's chip says it. */
+  private static DeviceListPage.@Nullable Problem problem(DeviceRecord device, Instant now) {
+    return device.problems().stream()
+        .findFirst()
+        .filter(problem -> !saysItsChip(device, problem))
+        .map(
+            problem ->
+                new DeviceListPage.Problem(
+                    ProblemText.of(problem.problem()).words() + (problem.ended() ? ENDED : ""),
+                    When.of(problem.lastSeen(), now)))
+        .orElse(null);
+  }
+
+  private static boolean saysItsChip(DeviceRecord device, DeviceProblem problem) {
+    return device.isRefusingCa() && problem.problem().equals(Failures.DISTRUST);
+  }
+
+  /** The name of a device, or else its HELO or EHLO name. */
+  static String name(DeviceRecord device) {
+    return device.name().isEmpty() ? device.introduction() : device.name();
+  }
+
+  static String link(String address) {
+    return "/devices/" + PageText.encoded(address);
+  }
+}

@@ -1,0 +1,104 @@
+package org.tlsuplift.server.http.pages;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.inventory.DeviceCsv;
+import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceJson;
+import org.tlsuplift.server.inventory.DeviceList;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.Inventory;
+
+/** The pages of devices, and the exports of their list. Thread-safe. */
+final class DevicePages {
+  private final PageSources sources;
+  private final PageRenderer renderer;
+  private final MessagePages messages;
+  private final DeviceListReader list;
+
+  DevicePages(PageSources sources, PageRenderer renderer, MessagePages messages) {
+    this.sources = sources;
+    this.renderer = renderer;
+    this.messages = messages;
+    this.list = new DeviceListReader(sources.listeners());
+  }
+
+  List<ResourcePath> routes() {
+    return List.of(
+        new ResourcePath(NavigationItem.DEVICES.path(), request -> ask(request, this::list)),
+        new ResourcePath("/devices.csv", request -> ask(request, this::csv)),
+        new ResourcePath("/devices.json", request -> ask(request, this::json)),
+        new ResourcePath("/devices/{address}", request -> ask(request, this::device)));
+  }
+
+  private Response ask(Request request, PageRenderer.Asking<Inventory> asking) {
+    return renderer.ask(sources.inventory(), request, asking);
+  }
+
+  private Response list(Inventory inventory, Request request) throws SQLException {
+    DeviceListPage page =
+        list.read(
+            inventory,
+            DeviceForm.of(request),
+            renderer.frame("Devices", NavigationItem.DEVICES),
+            sources.clock().instant());
+    return renderer.page("devices", page, page.problems().isEmpty() ? 200 : 400);
+  }
+
+  /**
+   * All devices as CSV (RFC 4180), with a line that names the columns, written as they are read.
+   */
+  private Response csv(Inventory inventory, Request request) throws SQLException {
+    return export(
+        inventory,
+        request,
+        "text/csv; charset=utf-8; header=present",
+        "devices.csv",
+        DeviceCsv::write);
+  }
+
+  /** All devices as JSON, in the shape of {@code /api/devices}. */
+  private Response json(Inventory inventory, Request request) throws SQLException {
+    return export(inventory, request, "application/json", "devices.json", DeviceJson::write);
+  }
+
+  private interface Form {
+    void write(DeviceJson.Devices devices, OutputStream out) throws SQLException, IOException;
+  }
+
+  private Response export(Inventory inventory, Request request, String type, String name, Form form)
+      throws SQLException {
+    DeviceForm.Reading asked = DeviceForm.of(request).read();
+    if (!asked.problems().isEmpty()) {
+      return renderer.nothingExported(asked.problems());
+    }
+    DeviceQuery query = asked.query();
+    DeviceList devices = inventory.list(query.filter(), query.sort(), query.descending());
+    return Response.streamed(type, out -> form.write(devices::forEach, out))
+        .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
+  }
+
+  private Response device(Inventory inventory, Request request) throws SQLException {
+    Optional<DeviceHistory> history = inventory.device(request.variable());
+    if (history.isEmpty()) {
+      return renderer.problem(
+          404,
+          "No such device",
+          "No device was seen at " + PageText.visible(request.variable()) + ".");
+    }
+    String address = PageText.visible(history.get().device().address());
+    return renderer.page(
+        "device",
+        DeviceDetailsReader.read(
+            history.get(),
+            messages.latest(history.get().device().address()),
+            renderer.frame(address, NavigationItem.DEVICES),
+            sources.clock().instant()));
+  }
+}

@@ -1,0 +1,145 @@
+package org.tlsuplift.server.http.pages;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.messages.MessagePage;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.Messages;
+import org.tlsuplift.server.inventory.messages.SilentSender;
+import org.tlsuplift.server.inventory.messages.StoredMessage;
+
+/** Reads the content of the message list. */
+final class MessageListReader {
+  /** More would hide the list; the command shows all. */
+  private static final int MAX_SILENT = 20;
+
+  private final List<String> listeners;
+
+  MessageListReader(List<String> listeners) {
+    this.listeners = listeners;
+  }
+
+  /** Reads the list; it is empty if the form has problems. */
+  MessageListPage read(
+      Messages messages, List<SilentSender> silent, MessageForm form, PageFrame frame, Instant now)
+      throws SQLException {
+    MessageForm.Reading asked = form.read(now);
+    boolean sound = asked.problems().isEmpty();
+    MessagePage page =
+        sound
+            ? messages.page(asked.filter(), (asked.page() - 1) * MessageForm.SIZE, MessageForm.SIZE)
+            : new MessagePage(List.of(), 0);
+    return new MessageListPage(
+        frame,
+        form,
+        asked.problems(),
+        outcomes(form.value("outcome")),
+        ListParts.listeners(listeners, form.value("listener")),
+        silent.stream().limit(MAX_SILENT).map(sender -> silent(sender, now)).toList(),
+        sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
+        rows(page.messages(), now),
+        ListParts.steps(
+            asked.page(),
+            MessageForm.SIZE,
+            page.total(),
+            number -> form.onPage(number).link("/messages")),
+        form.onPage(1).link("/messages.csv"),
+        form.onPage(1).link("/messages.json"));
+  }
+
+  private static MessageListPage.Silent silent(SilentSender sender, Instant now) {
+    return new MessageListPage.Silent(
+        PageText.visible(sender.address()),
+        DeviceListReader.link(sender.address()),
+        PageText.shortened(PageText.visible(sender.name())),
+        When.of(sender.latest(), now));
+  }
+
+  static List<MessageListPage.Row> rows(List<StoredMessage> messages, Instant now) {
+    return messages.stream().map(message -> row(message, now)).toList();
+  }
+
+  private static MessageListPage.Row row(StoredMessage stored, Instant now) {
+    MessageRecord message = stored.message();
+    String address = DeviceAddress.of(message.device()).text();
+    ProblemText refusal =
+        message.refusal().isEmpty() ? null : ProblemText.ofRefusal(message.refusal());
+    return new MessageListPage.Row(
+        When.of(message.at(), now),
+        PageText.visible(address),
+        DeviceListReader.link(address),
+        PageText.shortened(PageText.visible(stored.deviceName())),
+        PageText.visible(message.listener()),
+        PageText.visible(message.account()),
+        message.sender().isEmpty() ? "<>" : PageText.visible(message.sender()),
+        recipients(message),
+        PageText.bytes(message.size()),
+        words(message.outcome()),
+        tone(message.outcome()),
+        refusal == null ? "" : refusal.words(),
+        refusal == null ? "" : refusal.manual(),
+        PageText.visible(message.reply()),
+        tls(message));
+  }
+
+  private static String recipients(MessageRecord message) {
+    String count = PageText.number(message.recipientCount());
+    String accepted =
+        message.acceptedRecipients() == message.recipientCount()
+            ? ""
+            : ", " + PageText.number(message.acceptedRecipients()) + " accepted";
+    String stored = String.join(", ", message.recipients());
+    return count + accepted + (stored.isEmpty() ? "" : ": " + PageText.visible(stored));
+  }
+
+  private static String tls(MessageRecord message) {
+    String device =
+        message.deviceTls().equals(MessageRecord.NO_TLS) ? "no TLS" : message.deviceTls();
+    return device + " → " + (message.originTls().isEmpty() ? "unknown" : message.originTls());
+  }
+
+  private static String words(MessageOutcome outcome) {
+    return switch (outcome) {
+      case ACCEPTED -> "Accepted";
+      case DEFERRED -> "Deferred by the origin";
+      case REJECTED -> "Rejected by the origin";
+      case REFUSED -> "Refused by TLS Uplift";
+      case ABANDONED -> "Abandoned";
+    };
+  }
+
+  private static String tone(MessageOutcome outcome) {
+    return switch (outcome) {
+      case ACCEPTED -> "good";
+      case DEFERRED, ABANDONED -> "calm";
+      case REJECTED, REFUSED -> "bad";
+    };
+  }
+
+  private static List<DeviceListPage.Option> outcomes(String chosen) {
+    List<DeviceListPage.Option> options = new ArrayList<>();
+    options.add(new DeviceListPage.Option("", "any", chosen.isEmpty()));
+    options.add(
+        new DeviceListPage.Option(
+            MessageForm.FAILED, "Not accepted", chosen.equals(MessageForm.FAILED)));
+    Arrays.stream(MessageOutcome.values())
+        .map(
+            each ->
+                new DeviceListPage.Option(each.label(), words(each), each.label().equals(chosen)))
+        .forEach(options::add);
+    return options;
+  }
+
+  private static String summary(MessageForm.Reading asked, MessagePage page, boolean narrowed) {
+    if (page.total() == 0) {
+      return narrowed ? "No message matches." : "No message has been recorded yet.";
+    }
+    return ListParts.summary(
+        "message", asked.page(), MessageForm.SIZE, page.messages().size(), page.total());
+  }
+}

@@ -1,0 +1,119 @@
+package org.tlsuplift.server.http.pages;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.readiness.TimeRange;
+
+/**
+ * The texts of the overview.
+ *
+ * @param frame around it
+ * @param reload the configuration in use, and why the latest reload was refused
+ * @param trouble the reason why the inventory cannot be shown, or null
+ * @param answer the number of devices that still need the upgrade, in words
+ * @param more more facts, in sentences; may be empty
+ * @param shares the parts of a bar of all devices
+ * @param chips groups of devices, by what has to be done for them
+ * @param next the most useful steps, the most urgent first
+ * @param first the way to the first device; null when there are several
+ * @param spans the ranges of time to choose from
+ * @param span the range of time of this page
+ * @param chart legacy against modern handshakes
+ * @param handshakes the handshakes, in a sentence
+ * @param covers the data of the chart, in a sentence
+ * @param sessions the number of open sessions, in a sentence
+ * @param failures the problems of the last 24 hours
+ * @param refusals the refusals of Microsoft 365 in the last 24 hours
+ * @param expiring what expires
+ * @param dates Microsoft's dates that affect devices seen in the last 30 days
+ * @param instances those that share the database; empty without one
+ */
+record Overview(
+    PageFrame frame,
+    Reload reload,
+    @Nullable String trouble,
+    String answer,
+    String more,
+    List<Share> shares,
+    List<Chip> chips,
+    List<NextStep> next,
+    @Nullable FirstSteps first,
+    List<Choice> spans,
+    TimeRange span,
+    Chart chart,
+    String handshakes,
+    String covers,
+    String sessions,
+    List<Mishap> failures,
+    List<Mishap> refusals,
+    Expiring expiring,
+    List<Date> dates,
+    List<InstanceRow> instances) {
+  /**
+   * The configuration in use.
+   *
+   * @param loaded when it was loaded, in a sentence
+   * @param problems why the latest reload was refused; empty if it was applied
+   */
+  record Reload(String loaded, List<String> problems) {}
+
+  /**
+   * A part of the bar, in tenths of a percent.
+   *
+   * @param tone the class of its colour
+   */
+  record Share(String tone, long from, long width) {}
+
+  /**
+   * A useful step.
+   *
+   * @param what to do, in one sentence
+   * @param why the reason, or how to do it; may be empty
+   */
+  record NextStep(String what, String why, List<Link> links) {}
+
+  /** A link and its text. */
+  record Link(String label, String address) {}
+
+  /**
+   * A range of time to choose.
+   *
+   * @param chosen whether the page shows it
+   */
+  record Choice(String label, String link, boolean chosen) {}
+
+  /**
+   * A problem of devices.
+   *
+   * @param devices the number of affected devices, in words
+   * @param link the address of the list of these devices
+   */
+  record Mishap(ProblemText problem, String devices, When latest, String link) {}
+
+  /**
+   * What expires.
+   *
+   * @param soon the items that expire within 90 days, the next first
+   * @param later the first item that expires after that, in a sentence; may be empty
+   */
+  record Expiring(List<End> soon, String later) {}
+
+  /**
+   * What expires soon.
+   *
+   * @param left the time until then, in words
+   * @param tone the class of its colour
+   * @param remedy what to do
+   */
+  record End(String what, String at, String left, String tone, String remedy) {}
+
+  /**
+   * A date of Microsoft's.
+   *
+   * @param devices the number of devices that may be affected, in words
+   * @param link the address of the list of these devices
+   * @param source the announcement
+   */
+  record Date(
+      String title, String when, String devices, String link, String advice, String source) {}
+}

@@ -1,0 +1,310 @@
+package org.tlsuplift.server.http.pages;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DeviceGroup;
+import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.FactCount;
+import org.tlsuplift.server.inventory.FactKind;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.readiness.ActivitySnapshot;
+import org.tlsuplift.server.readiness.ActivitySnapshot.AffectedDevices;
+import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.readiness.ExpiringItem;
+import org.tlsuplift.server.readiness.HandshakeTotals;
+import org.tlsuplift.server.readiness.MicrosoftDate;
+import org.tlsuplift.server.readiness.TimeRange;
+
+/** Reads the content of the overview. */
+final class OverviewReader {
+  private static final int MAX_ROWS = 12;
+
+  static final List<Chart.Series> SERIES =
+      List.of(
+          new Chart.Series("Legacy, below TLS 1.2", "legacy"),
+          new Chart.Series("Modern, TLS 1.2 and 1.3", "modern"),
+          new Chart.Series("Without TLS", "plaintext"));
+
+  private final PageSources sources;
+  private final CertificatesResource certificates;
+
+  OverviewReader(PageSources sources, CertificatesResource certificates) {
+    this.sources = sources;
+    this.certificates = certificates;
+  }
+
+  /**
+   * Reads the overview; without an inventory, only the data from other sources.
+   *
+   * @param host the name by which the reader reached this machine; empty if devices cannot use it
+   */
+  Overview read(TimeRange timeRange, String host, PageFrame pageFrame) {
+    Instant now = sources.clock().instant();
+    if (sources.inventory().isEmpty()) {
+      return without(
+          timeRange,
+          pageFrame,
+          now,
+          "No inventory is kept: inventory.enabled is false in the configuration.");
+    }
+    try {
+      return with(sources.inventory().get(), timeRange, host, pageFrame, now);
+    } catch (SQLException failed) {
+      return without(timeRange, pageFrame, now, PageText.unreadable(failed));
+    }
+  }
+
+  private Overview without(TimeRange timeRange, PageFrame pageFrame, Instant now, String trouble) {
+    return new Overview(
+        pageFrame,
+        reload(),
+        trouble,
+        "Overview",
+        "",
+        List.of(),
+        List.of(),
+        List.of(),
+        null,
+        spans(timeRange),
+        timeRange,
+        new Chart("", "", SERIES, List.of()),
+        "",
+        "",
+        sessions(),
+        List.of(),
+        List.of(),
+        ExpiringSoon.of(sources.endings().get(), now),
+        List.of(),
+        InstanceRow.of(sources.instances().get(), now));
+  }
+
+  private Overview with(
+      Inventory inventory, TimeRange timeRange, String host, PageFrame pageFrame, Instant now)
+      throws SQLException {
+    ActivitySnapshot activitySnapshot = new ActivitySnapshot(inventory, now);
+    HandshakeTotals handshakes = activitySnapshot.handshakes(timeRange).withoutEmptyStart();
+    List<DeviceGroup> groups = inventory.groups(DeviceFilter.ALL);
+    DeviceTotals totals = DeviceTotals.of(groups);
+    FirstSteps first = totals.all() > 1 ? null : firstSteps(inventory, host, now);
+    return new Overview(
+        pageFrame,
+        reload(),
+        null,
+        totals.answer(),
+        totals.more(),
+        shares(groups),
+        totals.all() == 0 ? List.of() : DeviceChips.of(groups),
+        first == null || first.working()
+            ? NextSteps.of(
+                groups,
+                problems(activitySnapshot),
+                ExpiringItem.nextFirst(sources.endings().get()),
+                now)
+            : List.of(),
+        first,
+        spans(timeRange),
+        timeRange,
+        chart(handshakes),
+        legacy(handshakes),
+        covers(handshakes),
+        sessions(),
+        mishaps(activitySnapshot.failures(), ProblemText::ofFailure, now),
+        mishaps(activitySnapshot.refusals(), ProblemText::ofReply, now),
+        ExpiringSoon.of(sources.endings().get(), now),
+        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList(),
+        InstanceRow.of(sources.instances().get(), now));
+  }
+
+  /** The most common open problem of each kind. */
+  private static List<NextSteps.Problem> problems(ActivitySnapshot activitySnapshot)
+      throws SQLException {
+    List<NextSteps.Problem> problems = new ArrayList<>();
+    for (FactKind kind : List.of(FactKind.FAILURE, FactKind.REPLY)) {
+      Optional<FactCount> first =
+          activitySnapshot.openProblems(kind).stream().filter(NextSteps::isStep).findFirst();
+      if (first.isPresent()) {
+        problems.add(
+            new NextSteps.Problem(
+                kind, first.get(), activitySnapshot.origins(kind, first.get().value())));
+      }
+    }
+    return problems;
+  }
+
+  private FirstSteps firstSteps(Inventory inventory, String host, Instant now) throws SQLException {
+    DeviceRecord only =
+        inventory
+            .devices(new DeviceQuery(DeviceFilter.ALL, DeviceSort.LAST_SEEN, true, 0, 1))
+            .devices()
+            .stream()
+            .findFirst()
+            .orElse(null);
+    return FirstSteps.of(
+        only,
+        certificates.downloaded(),
+        sources.waysIn().stream().map(way -> wayIn(way, host)).toList(),
+        PageText.duration(sources.flushInterval()),
+        now);
+  }
+
+  private FirstSteps.WayIn wayIn(DeviceInstructions way, String host) {
+    String here = host.isEmpty() ? sources.machine() : host;
+    return new FirstSteps.WayIn(
+        way.listener(),
+        way.setting(),
+        way.redirected() ? "" : way.server().isEmpty() ? here : way.server(),
+        way.redirected() ? "" : way.port(),
+        way.note());
+  }
+
+  private Overview.Reload reload() {
+    ConfigurationState state = sources.configuration().get();
+    int reloads = state.generation() - 1;
+    return new Overview.Reload(
+        "The configuration was loaded at "
+            + PageText.minute(state.loadedAt())
+            + (reloads == 0
+                ? ", when the daemon started."
+                : ", by reload " + reloads + " since the start.")
+            + earlier(state.earlierSessions()),
+        state.problems().stream().map(PageText::visible).toList());
+  }
+
+  private static String earlier(int sessions) {
+    return sessions == 0
+        ? ""
+        : " Open sessions that still use an earlier one: " + PageText.number(sessions) + ".";
+  }
+
+  private String sessions() {
+    int sessions = sources.sessions().getAsInt();
+    return PageText.count(sessions, "session") + (sessions == 1 ? " is" : " are") + " open now.";
+  }
+
+  private static String legacy(HandshakeTotals handshakes) {
+    long legacy = handshakes.sum(HandshakeTotals.Stretch::legacy);
+    long all = legacy + handshakes.sum(HandshakeTotals.Stretch::modern);
+    String span = handshakes.span().label().toLowerCase(Locale.ROOT);
+    return all == 0
+        ? "No handshakes in the " + span + "."
+        : percent(legacy, all)
+            + " of "
+            + PageText.count(all, "handshake")
+            + " in the "
+            + span
+            + (legacy == 1 ? " was legacy." : " were legacy.");
+  }
+
+  private static String percent(long part, long all) {
+    long tenths = Math.round(1000.0 * part / all);
+    if (part > 0 && tenths == 0) {
+      return "Less than 0.1 %";
+    }
+    return tenths / 10 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + " %";
+  }
+
+  private static List<Overview.Choice> spans(TimeRange chosen) {
+    return Arrays.stream(TimeRange.values())
+        .map(
+            timeRange ->
+                new Overview.Choice(
+                    timeRange.label(),
+                    "/?span=" + timeRange.word() + "#handshakes",
+                    timeRange == chosen))
+        .toList();
+  }
+
+  private static Chart chart(HandshakeTotals handshakes) {
+    TimeRange timeRange = handshakes.span();
+    List<Chart.Row> rows =
+        handshakes.stretches().stream()
+            .map(
+                each ->
+                    new Chart.Row(
+                        timeRange.name(each.from()),
+                        List.of(each.legacy(), each.modern(), each.plaintext())))
+            .toList();
+    return new Chart("Handshakes in " + timeRange.unit(), "From (UTC)", SERIES, rows);
+  }
+
+  private String covers(HandshakeTotals handshakes) {
+    return "In "
+        + handshakes.span().unit()
+        + " since "
+        + PageText.minute(handshakes.from())
+        + " UTC. The last bar is not complete. All daemons that share the inventory are counted,"
+        + " before and after restarts. They write every "
+        + PageText.duration(sources.flushInterval())
+        + ".";
+  }
+
+  /** The devices that need the upgrade, those that are ready, and the others. */
+  private static List<Overview.Share> shares(List<DeviceGroup> groups) {
+    long all = DeviceTotals.of(groups).all();
+    Map<String, Long> tones =
+        groups.stream()
+            .collect(
+                Collectors.groupingBy(
+                    group -> VerdictLabels.tone(group.verdict()),
+                    Collectors.summingLong(DeviceGroup::devices)));
+    List<Overview.Share> shares = new ArrayList<>();
+    long before = 0;
+    for (String tone : List.of("bad", "good", "calm")) {
+      long devices = tones.getOrDefault(tone, 0L);
+      if (devices > 0) {
+        long from = 1000 * before / all;
+        before += devices;
+        shares.add(new Overview.Share(tone, from, Math.max(1, 1000 * before / all - from)));
+      }
+    }
+    return shares;
+  }
+
+  private static List<Overview.Mishap> mishaps(
+      List<FactCount> counts, Function<String, ProblemText> problem, Instant now) {
+    return counts.stream()
+        .limit(MAX_ROWS)
+        .map(
+            each ->
+                new Overview.Mishap(
+                    problem.apply(each.value()),
+                    PageText.count(each.devices(), "device"),
+                    When.of(each.latest(), now),
+                    new DeviceForm().with("failure", each.value()).link()))
+        .toList();
+  }
+
+  private static Overview.Date date(AffectedDevices affectedDevices, Instant now) {
+    MicrosoftDate date = affectedDevices.date();
+    return new Overview.Date(
+        date.title(),
+        when(date, LocalDate.ofInstant(now, ZoneOffset.UTC)),
+        PageText.count(affectedDevices.devices(), "device"),
+        new DeviceForm().with("search", date.search()).link(),
+        date.advice(),
+        date.source());
+  }
+
+  private static String when(MicrosoftDate date, LocalDate today) {
+    return today.isAfter(date.ends())
+        ? date.announced() + " (has passed)"
+        : date.announced()
+            + " ("
+            + PageText.count(ChronoUnit.DAYS.between(today, date.ends()), "day")
+            + " left)";
+  }
+}

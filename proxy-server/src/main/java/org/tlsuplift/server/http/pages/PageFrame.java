@@ -1,0 +1,15 @@
+package org.tlsuplift.server.http.pages;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts that all pages share.
+ *
+ * @param title of the page
+ * @param section the current page of the navigation, or null for other pages
+ * @param machine the name of the daemon's machine
+ * @param version of the daemon
+ * @param made the time at which the page was made
+ */
+public record PageFrame(
+    String title, @Nullable NavigationItem section, String machine, String version, String made) {}

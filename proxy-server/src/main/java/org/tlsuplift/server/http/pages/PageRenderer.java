@@ -1,0 +1,121 @@
+package org.tlsuplift.server.http.pages;
+
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.Response;
+
+/**
+ * Renders pages with the templates in {@code src/main/jte}, which the build compiles. Immutable.
+ */
+final class PageRenderer {
+  private final PageSources sources;
+  private final Templates templates;
+
+  PageRenderer(PageSources sources, Assets assets) {
+    this.sources = sources;
+    this.templates = new Templates(assets);
+  }
+
+  /** The parts that all pages share, with the time of now. */
+  PageFrame frame(String title, @Nullable NavigationItem navigationItem) {
+    return new PageFrame(
+        title,
+        navigationItem,
+        sources.machine(),
+        sources.version(),
+        PageText.minute(sources.clock().instant()));
+  }
+
+  /**
+   * A page.
+   *
+   * @param template the name of its template
+   * @param page its texts
+   */
+  Response page(String template, Record page) {
+    return page(template, page, 200);
+  }
+
+  Response page(String template, Record page, int status) {
+    Response html = Response.html(templates.render(template, page));
+    return new Response(status, html.contentType(), html.headers(), html.body());
+  }
+
+  /**
+   * A page that reports a problem.
+   *
+   * @param title the problem, in a few words
+   * @param text what to do
+   */
+  Response problem(int status, String title, String text) {
+    return page("problem", new ProblemPage(frame(title, null), title, text), status);
+  }
+
+  /** Makes a response from the inventory. */
+  interface Asking<S> {
+    Response answer(S source, Request request) throws SQLException;
+  }
+
+  /**
+   * The response, or a page that says why there is none.
+   *
+   * @param source empty if no inventory is kept
+   */
+  <S> Response ask(Optional<S> source, Request request, Asking<S> asking) {
+    if (source.isEmpty()) {
+      return problem(
+          404,
+          "No inventory",
+          "No inventory is kept: inventory.enabled is false in the configuration.");
+    }
+    try {
+      return asking.answer(source.get(), request);
+    } catch (SQLException failed) {
+      return problem(503, "The inventory does not answer", PageText.unreadable(failed));
+    }
+  }
+
+  /** The same for an export whose form has problems, by field. */
+  Response nothingExported(Map<String, String> problems) {
+    String all =
+        problems.entrySet().stream()
+            .map(each -> each.getKey() + ": " + each.getValue())
+            .collect(Collectors.joining("; "));
+    return problem(400, "Nothing is exported", all);
+  }
+
+  /** The texts of a page that reports a problem. */
+  record ProblemPage(PageFrame frame, String title, String text) {}
+
+  /** The compiled templates. */
+  static final class Templates {
+    /** Loaded with the first page. */
+    private static final class Engine {
+      static final TemplateEngine ALL =
+          TemplateEngine.createPrecompiled(
+              null,
+              ContentType.Html,
+              Templates.class.getClassLoader(),
+              Templates.class.getPackageName());
+    }
+
+    private final Assets assets;
+
+    Templates(Assets assets) {
+      this.assets = assets;
+    }
+
+    String render(String template, Record page) {
+      StringOutput out = new StringOutput(1 << 15);
+      Engine.ALL.render(template + ".jte", Map.of("page", page, "assets", assets), out);
+      return out.toString();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package org.tlsuplift.server.http.pages;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.tlsuplift.server.cluster.Instance;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.messages.Messages;
+import org.tlsuplift.server.inventory.messages.SilentSender;
+import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.readiness.ExpiringItem;
+import org.tlsuplift.server.readiness.SwitchOff;
+
+/**
+ * The sources of the pages. The threads that make pages call them, several at once.
+ *
+ * @param machine the name of this machine
+ * @param version of the daemon
+ * @param inventory of the devices; empty without one
+ * @param messages the message trail; empty without one
+ * @param silentSenders the devices that sent mail regularly and have stopped
+ * @param switchOff whether listeners could be modern; empty without an inventory
+ * @param flushInterval how often the inventory is written
+ * @param waysIn one for each listener, in the order of the configuration
+ * @param sessions the number of open sessions
+ * @param configuration the configuration in use, and the result of the latest reload
+ * @param instances those that share the database; empty without one
+ * @param endings the items that expire, in any order
+ * @param authorities the CAs that devices must trust, the one for all listeners first
+ * @param reach how other machines reach the pages
+ * @param clock of all pages
+ */
+public record PageSources(
+    String machine,
+    String version,
+    Optional<Inventory> inventory,
+    Optional<Messages> messages,
+    Supplier<List<SilentSender>> silentSenders,
+    Optional<SwitchOff> switchOff,
+    Duration flushInterval,
+    List<DeviceInstructions> waysIn,
+    IntSupplier sessions,
+    Supplier<ConfigurationState> configuration,
+    Supplier<List<Instance>> instances,
+    Supplier<List<ExpiringItem>> endings,
+    Supplier<List<TrustedAuthority>> authorities,
+    AdminReach reach,
+    Clock clock) {
+  public PageSources {
+    waysIn = List.copyOf(waysIn);
+  }
+
+  /** The names of the listeners. */
+  List<String> listeners() {
+    return waysIn.stream().map(DeviceInstructions::listener).toList();
+  }
+}

@@ -1,0 +1,104 @@
+package org.tlsuplift.server.http.pages;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.readiness.SwitchOff;
+import org.tlsuplift.server.readiness.TimeRange;
+
+/** The pages for people, and their assets. Thread-safe. */
+public final class Pages {
+  private final PageSources sources;
+  private final Assets assets = Assets.load();
+  private final PageRenderer renderer;
+  private final OverviewReader overview;
+  private final DevicePages devices;
+  private final MessagePages messages;
+  private final SwitchOffReader switchOff;
+  private final CertificatesResource certificatesResource;
+  private final ManualResource manual = new ManualResource();
+
+  public Pages(PageSources sources) {
+    this.sources = sources;
+    this.renderer = new PageRenderer(sources, assets);
+    this.certificatesResource =
+        new CertificatesResource(sources.authorities(), sources.reach(), sources.clock());
+    this.overview = new OverviewReader(sources, certificatesResource);
+    this.messages = new MessagePages(sources, renderer);
+    this.devices = new DevicePages(sources, renderer, messages);
+    this.switchOff = new SwitchOffReader(sources.listeners());
+  }
+
+  public List<ResourcePath> routes() {
+    List<ResourcePath> routes =
+        new ArrayList<>(
+            List.of(
+                new ResourcePath(NavigationItem.OVERVIEW.path(), this::overview),
+                new ResourcePath(
+                    NavigationItem.SWITCH_OFF.path(),
+                    request -> renderer.ask(sources.switchOff(), request, this::switchOff)),
+                new ResourcePath(NavigationItem.CERTIFICATES.path(), this::certificates),
+                new ResourcePath(NavigationItem.CERTIFICATES.path() + "/{file}", this::certificate),
+                new ResourcePath(NavigationItem.MANUAL.path(), this::manual),
+                new ResourcePath(NavigationItem.MANUAL.path() + "/*", this::manual),
+                new ResourcePath(ResourcePath.ANYWHERE_ELSE, this::nothing)));
+    routes.addAll(devices.routes());
+    routes.addAll(messages.routes());
+    routes.addAll(assets.routes());
+    return List.copyOf(routes);
+  }
+
+  private Response overview(Request request) {
+    TimeRange timeRange = TimeRange.of(request.parameter("span").orElse(""));
+    return renderer.page(
+        "overview",
+        overview.read(
+            timeRange,
+            PageHost.of(request).forDevices(),
+            renderer.frame("Overview", NavigationItem.OVERVIEW)));
+  }
+
+  private Response switchOff(SwitchOff source, Request request) throws SQLException {
+    SwitchOffPage page =
+        switchOff.read(
+            source, request, renderer.frame("Can it be switched off?", NavigationItem.SWITCH_OFF));
+    return renderer.page("switchoff", page, page.problem().isEmpty() ? 200 : 400);
+  }
+
+  private Response certificates(Request request) {
+    return renderer.page(
+        "certificates",
+        certificatesResource.page(
+            PageHost.of(request), renderer.frame("CA certificate", NavigationItem.CERTIFICATES)));
+  }
+
+  private Response certificate(Request request) {
+    return certificatesResource
+        .file(request.variable())
+        .orElseGet(
+            () ->
+                renderer.problem(
+                    404,
+                    "No such certificate",
+                    "There is no certificate " + PageText.visible(request.variable()) + "."));
+  }
+
+  private Response manual(Request request) {
+    return manual
+        .file(request)
+        .orElseGet(
+            () -> {
+              ManualResource.Shown shown =
+                  manual.shown(request, title -> renderer.frame(title, NavigationItem.MANUAL));
+              return renderer.page(shown.template(), shown.page(), shown.status());
+            });
+  }
+
+  private Response nothing(Request request) {
+    return renderer.problem(
+        404, "No such page", "There is no page at " + PageText.visible(request.path()) + ".");
+  }
+}

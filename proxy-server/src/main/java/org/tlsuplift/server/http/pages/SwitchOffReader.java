@@ -1,0 +1,272 @@
+package org.tlsuplift.server.http.pages;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.inventory.DayCount;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.NeedCount;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.readiness.BlockingDevice;
+import org.tlsuplift.server.readiness.NeedTotals;
+import org.tlsuplift.server.readiness.Readiness;
+import org.tlsuplift.server.readiness.Scope;
+import org.tlsuplift.server.readiness.SwitchOff;
+import org.tlsuplift.server.readiness.SwitchOffQuery;
+import org.tlsuplift.server.readiness.SwitchOffResult;
+import org.tlsuplift.server.readiness.SwitchOffResults;
+
+/** Reads the content of the page about switching off. */
+final class SwitchOffReader {
+  private static final String OLD_TLS = "TLS 1.0 and 1.1";
+  private static final String PATH = NavigationItem.SWITCH_OFF.path();
+  private static final List<Chart.Series> SERIES =
+      List.of(new Chart.Series("Devices that needed TLS Uplift", "legacy"));
+
+  private final List<String> names;
+
+  SwitchOffReader(List<String> names) {
+    this.names = names;
+  }
+
+  /** Reads the results; for an invalid query there are none. */
+  SwitchOffPage read(SwitchOff switchOff, Request request, PageFrame pageFrame)
+      throws SQLException {
+    String listener = request.parameter("listener").map(String::strip).orElse("");
+    String subnet = request.parameter("subnet").map(String::strip).orElse("");
+    try {
+      SwitchOffQuery query =
+          new SwitchOffQuery(
+              Optional.of(listener).filter(name -> !name.isEmpty()),
+              Optional.of(subnet).filter(block -> !block.isEmpty()).map(Cidr::parse));
+      SwitchOffResults results = switchOff.ask(query);
+      return page(results, switchOff.needs(query), listener, subnet, pageFrame);
+    } catch (IllegalArgumentException wrong) {
+      return new SwitchOffPage(
+          pageFrame,
+          "Switch off " + OLD_TLS,
+          "",
+          listener,
+          subnet,
+          PageText.visible(String.valueOf(wrong.getMessage())),
+          options(listener),
+          "",
+          List.of(),
+          new Chart("", "", SERIES, List.of()),
+          List.of(),
+          List.of(),
+          "");
+    }
+  }
+
+  private SwitchOffPage page(
+      SwitchOffResults results,
+      NeedTotals totals,
+      String listener,
+      String subnet,
+      PageFrame pageFrame) {
+    boolean one = !subnet.isEmpty();
+    DeviceForm form = new DeviceForm().with("subnet", subnet);
+    return new SwitchOffPage(
+        pageFrame,
+        answer(results.listeners(), listener),
+        more(results),
+        listener,
+        subnet,
+        "",
+        options(listener),
+        rule(results.settings().rules()),
+        totals.together().stream()
+            .map(count -> group(count, form.with("listener", listener)))
+            .toList(),
+        progress(totals),
+        results.listeners().stream()
+            .map(each -> reply(each, results.at(), form, totals.byListener(), true))
+            .toList(),
+        results.subnets().stream()
+            .map(
+                each ->
+                    reply(
+                        each,
+                        results.at(),
+                        new DeviceForm().with("listener", listener),
+                        List.of(),
+                        one))
+            .toList(),
+        results.moreSubnets() == 0
+            ? ""
+            : PageText.count(results.moreSubnets(), "more subnet")
+                + ": enter the address of one above.");
+  }
+
+  private static String answer(List<SwitchOffResult> listeners, String asked) {
+    List<SwitchOffResult> old =
+        listeners.stream().filter(each -> !each.scope().isModern()).toList();
+    long ready = old.stream().filter(each -> each.answer() == Readiness.YES).count();
+    if (!asked.isEmpty() && !old.isEmpty()) {
+      return ready == 0
+          ? OLD_TLS + " cannot be switched off on listener " + asked + " yet"
+          : OLD_TLS + " can be switched off on listener " + asked;
+    }
+    return old.isEmpty()
+        ? OLD_TLS
+            + " are switched off on "
+            + (asked.isEmpty() ? "all listeners" : "listener " + asked)
+        : OLD_TLS
+            + " can be switched off on "
+            + PageText.number(ready)
+            + " of "
+            + PageText.count(old.size(), "listener");
+  }
+
+  private static String more(SwitchOffResults results) {
+    long modern = results.listeners().stream().filter(each -> each.scope().isModern()).count();
+    String already =
+        modern == 0
+            ? ""
+            : modern == 1
+                ? " 1 listener has it already."
+                : " " + modern + " listeners have it already.";
+    return "When no device of a listener has needed TLS below 1.2 for "
+        + days(results.settings().rules().notSeenAfter())
+        + ", set profile: modern on it."
+        + already;
+  }
+
+  private List<DeviceListPage.Option> options(String chosen) {
+    List<DeviceListPage.Option> options = new ArrayList<>();
+    options.add(new DeviceListPage.Option("", "all", chosen.isEmpty()));
+    names.forEach(name -> options.add(new DeviceListPage.Option(name, name, name.equals(chosen))));
+    return options;
+  }
+
+  private static String rule(VerdictRules rules) {
+    return "Yes: the daemon has watched for "
+        + days(rules.notSeenAfter())
+        + ", and no device needed more than a listener with profile: modern offers. No: a device"
+        + " needed more in the last "
+        + days(rules.readyAfter())
+        + ". Not yet: neither. A listener with profile: modern always shows Yes, even if it refuses"
+        + " devices.";
+  }
+
+  private static String days(Duration time) {
+    return PageText.count(time.toDays(), "day");
+  }
+
+  private static SwitchOffPage.NeedGroup group(NeedCount count, DeviceForm form) {
+    return new SwitchOffPage.NeedGroup(
+        PageText.count(count.devices(), "device"),
+        form(count, form).link(),
+        PageText.sentence(NeedText.chip(count.need(), count.newest())),
+        PageText.sentence(NeedText.remedy(count.need())) + ".");
+  }
+
+  private static DeviceForm form(NeedCount count, DeviceForm form) {
+    return form.with("need", count.need().label())
+        .with("version", count.newest().map(TlsVersion::label).orElse(""));
+  }
+
+  /** All days from the first day with a device. */
+  private static Chart progress(NeedTotals totals) {
+    Map<LocalDate, Long> known =
+        totals.days().stream().collect(Collectors.toMap(DayCount::day, DayCount::devices));
+    List<Chart.Row> rows =
+        totals.days().isEmpty()
+            ? List.of()
+            : totals
+                .days()
+                .get(0)
+                .day()
+                .datesUntil(totals.today().plusDays(1))
+                .map(day -> new Chart.Row(day.toString(), List.of(known.getOrDefault(day, 0L))))
+                .toList();
+    return new Chart("Devices that needed TLS Uplift on each day", "Day (UTC)", SERIES, rows);
+  }
+
+  /**
+   * Makes the texts of a result.
+   *
+   * @param form selects the devices of the rest of the query
+   * @param counts the needs of all listeners
+   * @param each whether each device is shown
+   */
+  private static SwitchOffPage.Reply reply(
+      SwitchOffResult result, Instant now, DeviceForm form, List<NeedCount> counts, boolean each) {
+    Scope scope = result.scope();
+    String name = scope.name();
+    DeviceForm here = form.with(scope.isListener() ? "listener" : "subnet", name);
+    int listed = each ? result.blockingDevices().size() : 0;
+    return new SwitchOffPage.Reply(
+        name,
+        scope.isListener() ? "profile " + scope.profile() : "",
+        word(result.answer()),
+        tone(result.answer()),
+        PageText.whole(result.because()),
+        PageText.number(result.devices()),
+        PageText.number(result.standing()),
+        here.link(),
+        each ? "" : here.link(PATH),
+        counts.stream()
+            .filter(count -> count.listener().equals(name))
+            .map(
+                count ->
+                    new Chip(
+                        NeedText.chip(count.need(), count.newest()),
+                        PageText.number(count.devices()),
+                        form(count, here).link(),
+                        "bad",
+                        false))
+            .toList(),
+        result.blockingDevices().stream()
+            .limit(listed)
+            .map(device -> against(device, !scope.isListener(), now))
+            .toList(),
+        result.more() > 0
+            ? "The latest " + listed + " of " + PageText.count(result.standing(), "device")
+            : PageText.count(result.standing(), "device"),
+        result.incomplete().stream().map(PageText::whole).toList());
+  }
+
+  private static String word(Readiness readiness) {
+    return switch (readiness) {
+      case YES -> "Yes";
+      case NOT_YET -> "Not yet";
+      case NO -> "No";
+    };
+  }
+
+  private static String tone(Readiness readiness) {
+    return switch (readiness) {
+      case YES -> "good";
+      case NOT_YET -> "warn";
+      case NO -> "bad";
+    };
+  }
+
+  private static SwitchOffPage.Against against(
+      BlockingDevice blockingDevice, boolean where, Instant now) {
+    DeviceRecord device = blockingDevice.device();
+    return new SwitchOffPage.Against(
+        PageText.visible(device.address()),
+        DeviceListReader.link(device.address()),
+        PageText.visible(DeviceListReader.name(device)),
+        blockingDevice.needs().stream()
+            .map(
+                need ->
+                    NeedText.chip(need.need(), Optional.ofNullable(device.tooOld()))
+                        + (where ? " at " + need.listener() : ""))
+            .distinct()
+            .collect(Collectors.joining(", ")),
+        When.of(blockingDevice.latestNeed(), now));
+  }
+}

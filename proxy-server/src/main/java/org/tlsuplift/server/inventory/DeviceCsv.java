@@ -1,0 +1,97 @@
+package org.tlsuplift.server.inventory;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes devices as CSV (RFC 4180) for spreadsheets.
+ *
+ * <p>Spreadsheets run a cell as a formula if it begins with certain characters, and devices choose
+ * some of the texts. This class puts an apostrophe before such a cell (OWASP, "CSV Injection").
+ *
+ * <p>This class quotes cells only where RFC 4180 requires it. Commons CSV would also quote other
+ * cells, such as those that begin with a space, and so change the files.
+ */
+public final class DeviceCsv {
+  /** The header line. */
+  public static final String HEADER =
+      "address,name,verdict,verdict_text,first_seen,last_seen,sessions,legacy_handshakes,"
+          + "modern_handshakes,plaintext_sessions,failures,bytes_up,bytes_down,ssl2_hellos,"
+          + "worst_version,latest_version,latest_suite,offered_version,ja4,suggests,server_name,"
+          + "introduction,latest_failure,latest_failure_at,trusts_ca,listeners,ways_in,"
+          + "destinations";
+
+  private static final String FORMULA = "=+-@\t\r\n";
+
+  private DeviceCsv() {}
+
+  /** Writes the header, then one line for each device while the devices are read. */
+  public static void write(DeviceJson.Devices devices, OutputStream target)
+      throws SQLException, IOException {
+    Writer writer = new BufferedWriter(new OutputStreamWriter(target, StandardCharsets.UTF_8));
+    writer.write(HEADER + "\r\n");
+    devices.forEach(device -> writer.write(line(device) + "\r\n"));
+    writer.flush();
+  }
+
+  /** One device as a line, without the line end. */
+  public static String line(DeviceRecord device) {
+    return row(
+        device.address(),
+        device.name(),
+        device.verdict().label(),
+        device.verdictText(),
+        device.firstSeen(),
+        device.lastSeen(),
+        device.sessions(),
+        device.legacyHandshakes(),
+        device.modernHandshakes(),
+        device.plaintextSessions(),
+        device.failures(),
+        device.bytesUp(),
+        device.bytesDown(),
+        device.ssl2Hellos(),
+        device.worstVersion(),
+        device.latestVersion(),
+        device.latestSuite(),
+        device.offeredVersion(),
+        device.ja4(),
+        device.suggests(),
+        device.serverName(),
+        device.introduction(),
+        device.latestFailure(),
+        device.latestFailureAt(),
+        device.trust().name().toLowerCase(Locale.ROOT),
+        list(device.listeners()),
+        list(device.waysIn()),
+        list(device.destinations()));
+  }
+
+  /** Cells as a line, without the line end. Null becomes an empty cell. */
+  public static String row(@Nullable Object... cells) {
+    return Arrays.stream(cells)
+        .map(cell -> cell == null ? "" : cell(cell.toString()))
+        .collect(Collectors.joining(","));
+  }
+
+  private static String list(List<String> values) {
+    return String.join(" ", values);
+  }
+
+  /** A text as one cell that no spreadsheet runs as a formula. */
+  static String cell(String text) {
+    String safe = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+    boolean plain = safe.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
+    return plain ? safe : '"' + safe.replace("\"", "\"\"") + '"';
+  }
+}

@@ -1,0 +1,109 @@
+package org.tlsuplift.server.notify;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
+
+/**
+ * Sends a few SMTP commands on a connection under TLS, one after the other. Blocks; not for event
+ * loops.
+ */
+public final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int MAX_REPLY = 4096;
+
+  private final Channel channel;
+  private final StringBuilder heard = new StringBuilder();
+  private @Nullable Promise<String> answer;
+
+  private SmtpCommands(Channel channel) {
+    this.channel = channel;
+  }
+
+  /** Takes over a connection after EHLO, and after the sign-in if there is one. */
+  public static SmtpCommands on(OriginConnection connection) {
+    Channel channel = connection.channel();
+    SmtpCommands talk = new SmtpCommands(channel);
+    channel
+        .eventLoop()
+        .submit(
+            () -> {
+              channel.pipeline().addLast(talk);
+              channel.pipeline().remove(UpstreamInitializer.HOLD);
+              channel.config().setAutoRead(true);
+            })
+        .awaitUninterruptibly();
+    return talk;
+  }
+
+  /**
+   * Sends a command, and blocks until the reply.
+   *
+   * @return the last line of the reply; empty if no reply comes in time
+   */
+  public String ask(String command) throws InterruptedException {
+    Promise<String> reply = channel.eventLoop().newPromise();
+    Future<?> asked =
+        channel
+            .eventLoop()
+            .submit(
+                () -> {
+                  heard.setLength(0);
+                  answer = reply;
+                  var unused =
+                      channel.writeAndFlush(
+                          ByteBufUtil.writeUtf8(channel.alloc(), command + "\r\n"));
+                  if (!channel.isActive()) {
+                    reply.trySuccess("");
+                  }
+                });
+    asked.await();
+    return reply.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS) ? reply.getNow() : "";
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    heard.append(bytes.toString(StandardCharsets.ISO_8859_1));
+    bytes.release();
+    int end = heard.lastIndexOf("\r\n");
+    int start = end < 0 ? 0 : heard.lastIndexOf("\r\n", end - 1);
+    String last = end < 0 ? "" : heard.substring(start < 0 ? 0 : start + 2, end);
+    if (end == heard.length() - 2 && !last.startsWith("-", 3)) {
+      answer(last);
+    } else if (heard.length() > MAX_REPLY) {
+      answer("");
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    answer("");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    answer("");
+  }
+
+  private void answer(String last) {
+    if (answer != null) {
+      answer.trySuccess(last.replaceAll("[^ -~]", "?"));
+    }
+  }
+
+  @Override
+  public void close() {
+    channel.close().awaitUninterruptibly();
+  }
+}

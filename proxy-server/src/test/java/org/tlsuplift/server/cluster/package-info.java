@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,207 @@
+package org.tlsuplift.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.microsoft365.Cloud;
+
+/** The file of accounts, changed by a program and by hand. */
+class AccountsEditorTest {
+  private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path directory;
+
+  private static final SignInConfig NONE = signIn(List.of("contoso"));
+
+  private Path file = Path.of("");
+
+  @BeforeEach
+  void name() {
+    file = directory.resolve("accounts.yaml");
+  }
+
+  @Test
+  void makesTheFileForItsOwnerAlone() throws Exception {
+    SignInConfig.Account scanner =
+        AccountsReader.of(
+            "Scanner 'A'",
+            HASH,
+            List.of("10.1.2.0/24", "fd00::/64"),
+            "scanner@contoso.example",
+            null,
+            null,
+            List.of("@Contoso.example"));
+    assertThat(editor().add(scanner)).isEqualTo(new AccountsEditor.Changed(1, true));
+    assertThat(AccountsFile.read(file, NONE)).containsExactly(scanner);
+    for (Path each : List.of(file, file.resolveSibling(file.getFileName() + ".lock"))) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void keepsWhatWasWrittenByHand() throws Exception {
+    write(
+        """
+        # Ours.
+        accounts:
+          # The second floor.
+          - mailbox: a@contoso.example   # Anna's
+            devices:
+              - 10.1.0.0/24
+              - 10.2.0.0/24
+
+          # The third floor.
+          - devices: [10.3.0.0/24]
+            mailbox: b@contoso.example
+        # The end.
+        """);
+    assertThat(editor().add(account("c"))).isEqualTo(new AccountsEditor.Changed(3, true));
+    assertThat(Files.readString(file))
+        .contains("# Ours.", "# The second floor.", "# Anna's", "# The third floor.", "# The end.");
+    assertThat(editor().remove(account -> account.mailbox().startsWith("a@")))
+        .isEqualTo(new AccountsEditor.Changed(2, true));
+    assertThat(Files.readString(file))
+        .isEqualTo(
+            """
+            # Ours.
+            accounts:
+              # The second floor.
+
+              # The third floor.
+              - devices: [10.3.0.0/24]
+                mailbox: b@contoso.example
+            # The end.
+              - login: 'c'
+                passwordHash: '%s'
+                mailbox: 'c@contoso.example'
+            """
+                .formatted(HASH));
+  }
+
+  @Test
+  void keepsTheTenantAndThePasswordForTheOrigin() throws Exception {
+    SignInConfig two = signIn(List.of("contoso", "fabrikam"));
+    SignInConfig.Account token =
+        AccountsReader.of("a", HASH, List.of(), "a@fabrikam.example", "fabrikam", null, List.of());
+    SignInConfig.Account password =
+        AccountsReader.of(
+            "b",
+            HASH,
+            List.of(),
+            "b@contoso.example",
+            null,
+            AccountsReader.upstream(
+                "smtp.azurecomm.net:587",
+                "it's|me",
+                "b@contoso.example",
+                Path.of("/etc/b.password")),
+            List.of());
+    AccountsEditor editor = new AccountsEditor(file, two);
+    editor.add(token);
+    editor.add(password);
+    assertThat(AccountsFile.read(file, two)).containsExactly(token, password);
+    assertThat(Files.readString(file))
+        .contains("    tenant: 'fabrikam'\n")
+        .contains(
+            "    upstream: {origin: 'smtp.azurecomm.net:587', user: 'it''s|me', passwordFile: '/etc/b.password'}\n");
+    assertThat(editor.remove(account -> "a".equals(account.login())))
+        .isEqualTo(new AccountsEditor.Changed(1, true));
+    assertThat(AccountsFile.read(file, two)).containsExactly(password);
+  }
+
+  @Test
+  void refusesAnAccountOfNoTenant() {
+    SignInConfig two = signIn(List.of("contoso", "fabrikam"));
+    assertThat(catchThrowable(() -> new AccountsEditor(file, two).add(account("a"))))
+        .hasMessageContaining(
+            "accounts[0].tenant: missing; expected contoso, fabrikam; name the tenant that has the mailbox");
+    assertThat(catchThrowable(() -> new AccountsEditor(file, signIn(List.of())).add(account("a"))))
+        .hasMessageContaining(
+            "accounts[0].upstream: missing; expected 'upstream', or a tenant in 'signIn'");
+  }
+
+  @Test
+  void canBeEmptiedAndFilledAgain() throws Exception {
+    editor().add(account("a"));
+    assertThat(editor().remove(account -> true)).isEqualTo(new AccountsEditor.Changed(0, true));
+    assertThat(AccountsFile.read(file, NONE)).isEmpty();
+    assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(1, true));
+  }
+
+  @Test
+  void writesAnewWhatItCannotChangeLineByLine() throws Exception {
+    write("accounts: [{devices: [10.0.0.0/8], mailbox: a@contoso.example}] # ours\n");
+    assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(2, false));
+    assertThat(AccountsFile.read(file, NONE)).hasSize(2);
+  }
+
+  @Test
+  void refusesWhatWouldBeAMistakeAndLeavesTheFile() throws Exception {
+    editor().add(account("a"));
+    String before = Files.readString(file);
+    assertThat(catchThrowable(() -> editor().add(account("a"))))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("a unique login");
+    assertThat(
+            catchThrowable(
+                () ->
+                    new AccountsEditor(file, signIn(List.of("contoso"), account("b")))
+                        .add(account("b"))))
+        .hasMessageContaining("the configuration's signIn.accounts[0]");
+    assertThat(Files.readString(file)).isEqualTo(before);
+    write("accounts: [");
+    assertThat(catchThrowable(() -> editor().add(account("b"))))
+        .isInstanceOf(InvalidConfigException.class);
+    assertThat(Files.readString(file)).isEqualTo("accounts: [");
+  }
+
+  private AccountsEditor editor() {
+    return new AccountsEditor(file, NONE);
+  }
+
+  private void write(String text) throws IOException {
+    Files.writeString(file, text);
+  }
+
+  private static SignInConfig.Account account(String name) {
+    return AccountsReader.of(
+        name, HASH, List.of(), name + "@contoso.example", null, null, List.of());
+  }
+
+  private static SignInConfig signIn(List<String> tenants, SignInConfig.Account... configured) {
+    return new SignInConfig(
+        tenants.stream().map(AccountsEditorTest::tenant).toList(),
+        List.of(configured),
+        null,
+        false,
+        new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)));
+  }
+
+  private static SignInTenant tenant(String name) {
+    return new SignInTenant(
+        name,
+        name + ".example",
+        "11111111-2222-4333-8444-555555555555",
+        SignInConfig.Flow.DEVICE_CODE,
+        SignInTenant.Service.EXCHANGE,
+        null,
+        null,
+        null,
+        Cloud.WORLDWIDE,
+        null,
+        List.of());
+  }
+}

@@ -1,0 +1,421 @@
+package org.tlsuplift.server.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.command.CommandRun;
+import org.tlsuplift.server.config.AccountsEditor;
+import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.AccountsReader;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.signin.token.TokenKey;
+import org.tlsuplift.server.signin.token.TokenStoreException;
+import org.tlsuplift.server.testing.Postgres;
+
+/** Instances share their accounts by a real database, and lose none when both sides change. */
+class AccountsSyncTest {
+  private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
+
+  private static Postgres postgres;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path folder;
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private InventoryPlace.PostgreSql place;
+  private String schema = "";
+
+  @BeforeAll
+  static void startDatabase() {
+    postgres = Postgres.shared();
+  }
+
+  @BeforeEach
+  void makeSchema() {
+    schema = postgres.newSchema();
+    place = postgres.place(schema);
+  }
+
+  @AutoClose private final Schedule schedule = new Schedule();
+
+  @AfterEach
+  void end() throws Exception {
+    for (AutoCloseable each : opened) {
+      each.close();
+    }
+  }
+
+  /** An instance with its own file. */
+  private final class Instance {
+    private final Path file;
+    private final SignInConfig signIn;
+    private final TokenDatabase database;
+    private AccountsSync sync;
+
+    Instance(String name, int key) throws Exception {
+      file = Files.createDirectories(folder.resolve(name)).resolve("accounts.yaml");
+      signIn =
+          new SignInConfig(
+              List.of(tenant()),
+              List.of(),
+              file,
+              true,
+              new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25)));
+      byte[] secret = new byte[32];
+      Arrays.fill(secret, (byte) key);
+      database =
+          TokenDatabase.open(
+              place,
+              TokenKey.read(Files.write(folder.resolve(name).resolve("key"), secret)),
+              schedule);
+      opened.add(database);
+      restart();
+    }
+
+    /** As a daemon that starts: what it knows is on the disk. */
+    void restart() {
+      sync = new AccountsSync(file, signIn, database.accounts());
+    }
+
+    void add(String login) throws Exception {
+      new AccountsEditor(file, signIn)
+          .add(
+              AccountsReader.of(
+                  login, HASH, List.of(), login + "@corp.example", null, null, List.of()));
+    }
+
+    void remove(String login) throws Exception {
+      new AccountsEditor(file, signIn).remove(account -> login.equals(account.login()));
+    }
+
+    /** Two checks, because a file must be the same twice. */
+    void sync() throws Exception {
+      sync.sync();
+      sync.sync();
+    }
+
+    List<@Nullable String> logins() throws Exception {
+      return AccountsFile.read(file, signIn).stream()
+          .<@Nullable String>map(SignInConfig.Account::login)
+          .toList();
+    }
+  }
+
+  private static SignInTenant tenant() {
+    return new SignInTenant(
+        "corp",
+        "corp.example",
+        "00000003-0000-0ff1-ce00-000000000000",
+        SignInConfig.Flow.APPLICATION,
+        SignInTenant.Service.EXCHANGE,
+        null,
+        null,
+        null,
+        Cloud.WORLDWIDE,
+        null,
+        List.of());
+  }
+
+  @Test
+  void aChangeOfOneInstanceReachesTheOthers() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner");
+
+    other.add("fax");
+    other.sync();
+    one.sync();
+    assertThat(one.logins()).containsExactly("scanner", "fax");
+
+    one.remove("scanner");
+    one.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("fax");
+    assertThat(postgres.ask("SELECT version FROM " + schema + ".uplift_accounts")).contains("3");
+  }
+
+  @Test
+  void aChangeFromBeforeARestartIsNotLost() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.sync();
+    other.sync();
+    one.add("fax");
+    one.restart();
+    one.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner", "fax");
+  }
+
+  @Test
+  void aNewInstanceGetsTheAccountsAtOnce() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    Instance fresh = new Instance("fresh", 1);
+    fresh.sync.sync();
+    assertThat(fresh.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void ifBothHaveChangedTheDatabaseCountsAndTheFileIsKept() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.sync();
+    other.sync();
+    one.add("fax");
+    other.add("copier");
+    one.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner", "fax");
+    assertThat(folder.resolve("other/accounts.yaml.replaced")).content().contains("copier");
+  }
+
+  @Test
+  void aFileWithErrorsStaysOnItsInstance() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.sync();
+    other.sync();
+    Files.writeString(one.file, "accounts: [{login: scanner}]\n");
+    assertThatThrownBy(one::sync).isInstanceOf(InvalidConfigException.class);
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void namesTheKeyOfTheOthers() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    Instance other = new Instance("other", 2);
+    assertThatThrownBy(other::sync)
+        .isInstanceOf(TokenStoreException.class)
+        .hasMessageContaining("use the key file of the other instances");
+    assertThat(other.file).doesNotExist();
+    other.add("fax");
+    assertThatThrownBy(() -> other.sync.share(false))
+        .as("the others could not read what it saves")
+        .hasMessageContaining("use the key file of the other instances");
+  }
+
+  @Test
+  void nobodyWithOnlyTheDatabaseCanChangeAccounts() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    postgres.ask(
+        "UPDATE " + schema + ".uplift_accounts SET content = '\\x00112233', version = version + 1");
+    assertThatThrownBy(one::sync)
+        .isInstanceOf(TokenStoreException.class)
+        .hasMessageContaining("damaged");
+    assertThat(one.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void aRestoredDatabaseBringsNoRemovedAccountBack() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.add("fax");
+    one.sync();
+    saveRow();
+    one.remove("fax");
+    one.sync();
+
+    restoreRow();
+    assertRefused(one, "version 1", "version 2");
+    assertThat(one.logins()).containsExactly("scanner");
+    one.restart();
+    assertRefused(one, "version 1", "version 2");
+    one.add("copier");
+    assertRefused(one, "version 1", "version 2");
+    assertThat(one.logins()).containsExactly("scanner", "copier");
+    assertThat(version()).as("a changed file is not saved either").contains("1");
+
+    one.restart();
+    one.sync.start(schedule);
+    assertThat(one.sync.isBad()).as("the metric").isTrue();
+  }
+
+  @Test
+  void anEmptyDatabaseIsNotFilledWithoutACommand() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    postgres.ask("DELETE FROM " + schema + ".uplift_accounts");
+    assertRefused(one, "no accounts", "version 1");
+    assertThat(one.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void theAccountsOfOneInstanceAreSharedAgainByACommand() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.add("scanner");
+    one.add("fax");
+    one.sync();
+    other.sync();
+    saveRow();
+    one.remove("fax");
+    one.sync();
+    other.sync();
+    restoreRow();
+    assertRefused(one, "version 1", "version 2");
+
+    assertThat(one.sync.share(false)).isEqualTo(3);
+    one.sync();
+    other.sync();
+    assertThat(one.logins()).containsExactly("scanner");
+    assertThat(other.logins()).containsExactly("scanner");
+    assertThat(one.sync.isBad()).isFalse();
+  }
+
+  @Test
+  void aDatabaseThatWasRestoredOnPurposeIsTakenByACommand() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.add("fax");
+    one.sync();
+    saveRow();
+    one.remove("fax");
+    one.sync();
+    restoreRow();
+    assertRefused(one, "version 1", "version 2");
+
+    assertThat(one.sync.share(true)).isEqualTo(3);
+    one.sync();
+    assertThat(one.logins()).containsExactly("scanner", "fax");
+  }
+
+  @Test
+  void theCommandReadsTheConfiguration() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    Path home = folder.resolve("one");
+    Path password = Files.writeString(home.resolve("password"), place.password() + "\n");
+    for (Path secret : List.of(home.resolve("key"), password)) {
+      Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    }
+    Path config =
+        Files.writeString(
+            home.resolve("tls-uplift.yaml"),
+            """
+            dataDirectory: %1$s/data
+            listeners:
+              - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "a.example:587", protocol: smtp, profile: legacy, signIn: true}
+            routes: [{to: ["a.example:587"], action: bridge}]
+            database: {url: '%2$s', user: %3$s, passwordFile: %1$s/password, keyFile: %1$s/key}
+            signIn:
+              tenant: corp.example
+              applicationId: 11111111-2222-3333-4444-555555555555
+              flow: device-code
+              accountsFile: %1$s/accounts.yaml
+              shareAccounts: true
+            """
+                .formatted(home, place.url(), place.user()));
+
+    CommandRun run = CommandRun.of("accounts", "share", "--config", config.toString());
+
+    assertThat(run.out())
+        .as(run.toString())
+        .isEqualTo(
+            "saved the accounts in %s as version 2; all daemons use them within seconds\n"
+                .formatted(one.file));
+    assertThat(CommandRun.of("accounts", "share", "--from-database", "-c", config.toString()).out())
+        .startsWith("saved the accounts of the database as version 3;");
+    assertThat(version()).contains("3");
+  }
+
+  @Test
+  void aDamagedCopyIsReplacedByACommand() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    postgres.ask(
+        "UPDATE %s.uplift_accounts SET content = '\\x00', version = %d"
+            .formatted(schema, Long.MAX_VALUE));
+    assertThatThrownBy(one::sync)
+        .isInstanceOf(TokenStoreException.class)
+        .hasMessageContaining("tls-uplift accounts share");
+    assertThat(one.sync.share(false))
+        .as("the version of the damaged copy is not believed")
+        .isEqualTo(2);
+    one.sync();
+    Instance other = new Instance("other", 1);
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner");
+  }
+
+  @Test
+  void aDamagedStateIsNoReasonToTakeOldAccounts() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    Files.writeString(one.file.resolveSibling("accounts.yaml.shared"), "");
+    one.restart();
+    assertThatThrownBy(one::sync)
+        .isInstanceOf(TokenStoreException.class)
+        .hasMessageContaining("accounts.yaml.shared if the accounts in the database are up to date")
+        .hasMessageContaining("it is damaged");
+    assertThat(one.logins()).containsExactly("scanner");
+  }
+
+  private void saveRow() {
+    postgres.ask("CREATE TABLE %1$s.saved AS SELECT * FROM %1$s.uplift_accounts".formatted(schema));
+  }
+
+  private void restoreRow() {
+    postgres.ask(
+        "DELETE FROM %1$s.uplift_accounts; INSERT INTO %1$s.uplift_accounts SELECT * FROM %1$s.saved"
+            .formatted(schema));
+  }
+
+  private String version() {
+    return postgres.ask("SELECT version FROM " + schema + ".uplift_accounts");
+  }
+
+  private static void assertRefused(Instance instance, String... versions) {
+    assertThatThrownBy(instance::sync)
+        .isInstanceOfSatisfying(
+            TokenStoreException.class, refused -> assertThat(refused.passing()).isFalse())
+        .hasMessageStartingWith("run 'tls-uplift accounts share'")
+        .hasMessageContainingAll(versions);
+  }
+
+  @Test
+  void theDatabaseHasNoAccountInPlainText() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.add("scanner");
+    one.sync();
+    assertThat(postgres.ask("SELECT encode(content, 'escape') FROM " + schema + ".uplift_accounts"))
+        .doesNotContain("scanner");
+  }
+}

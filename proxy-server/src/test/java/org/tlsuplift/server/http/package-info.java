@@ -1,0 +1,5 @@
+/** Tests of the package of the same name. */
+@NullMarked
+package org.tlsuplift.server.http;
+
+import org.jspecify.annotations.NullMarked;

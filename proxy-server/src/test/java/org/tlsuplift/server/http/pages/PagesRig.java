@@ -1,0 +1,249 @@
+package org.tlsuplift.server.http.pages;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.tlsuplift.proxy.ca.CaSettings;
+import org.tlsuplift.proxy.ca.CaStore;
+import org.tlsuplift.proxy.ca.PermittedNames;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.proxy.testing.Leftovers;
+import org.tlsuplift.server.cluster.Instance;
+import org.tlsuplift.server.cluster.InstanceReport;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.http.ResponseBody;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.jdbc.Fleet;
+import org.tlsuplift.server.inventory.messages.Messages;
+import org.tlsuplift.server.inventory.messages.SilentSender;
+import org.tlsuplift.server.inventory.record.WrittenInventory;
+import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.readiness.ExpiringItem;
+import org.tlsuplift.server.readiness.ListenerProfile;
+import org.tlsuplift.server.readiness.SwitchOff;
+import org.tlsuplift.server.readiness.SwitchOffSettings;
+
+/** Pages over a fleet of a test's own, asked without a network. */
+final class PagesRig implements AutoCloseable {
+  static final Instant NOW = Instant.parse("2026-11-25T12:34:56Z");
+
+  private final Path folder;
+  private final Runnable inventory;
+  private final List<ResourcePath> routes;
+
+  PagesRig(int devices) {
+    folder = folder();
+    Fleet fleet = Fleet.create(folder.resolve("inventory.db"), devices, NOW);
+    inventory = fleet::close;
+    routes = new Pages(sources(Optional.of(fleet.inventory()), authorities())).routes();
+  }
+
+  /** Over an inventory that the test writes. */
+  PagesRig(WrittenInventory seen) {
+    folder = folder();
+    inventory = seen::close;
+    routes =
+        new Pages(
+                sources(Optional.of(seen.inventory()), Optional.of(seen.messages()), authorities()))
+            .routes();
+  }
+
+  private static Path folder() {
+    return Leftovers.directory("pages");
+  }
+
+  /** Closes the database, as if it were away. */
+  void closeInventory() {
+    inventory.run();
+  }
+
+  static PageSources sources(Optional<Inventory> inventory, List<TrustedAuthority> authorities) {
+    return sources(inventory, Optional.empty(), authorities);
+  }
+
+  private static List<Instance> instances() {
+    return List.of(
+        new Instance(
+            new InstanceReport(
+                "gateway-1:9464", "1.2.3", 3, 1234, "AB:CD:EF:01:23", "12:34:56:78:9A"),
+            NOW,
+            NOW,
+            true,
+            true),
+        new Instance(
+            new InstanceReport("gateway-3:9464", "1.2.3", 3, 5, "FF:CD:EF:01:23", null),
+            NOW,
+            NOW,
+            true,
+            false),
+        new Instance(
+            new InstanceReport("<b>gateway-2</b>:9464", "1.2.2", 1, 17, "FF:CD:EF:01:23", null),
+            NOW,
+            NOW.minusSeconds(120),
+            false,
+            false));
+  }
+
+  private static PageSources sources(
+      Optional<Inventory> inventory,
+      Optional<Messages> messages,
+      List<TrustedAuthority> authorities) {
+    return new PageSources(
+        "gateway-1",
+        "1.2.3",
+        inventory,
+        messages,
+        () -> messages.map(PagesRig::silent).orElse(List.of()),
+        inventory.map(PagesRig::switchOff),
+        Duration.ofSeconds(5),
+        Fleet.LISTENERS.stream()
+            .map(name -> new DeviceInstructions(name, "A proxy", "", "3128", "by itself", false))
+            .toList(),
+        () -> 1234,
+        () -> new ConfigurationState(3, NOW.minusSeconds(3600), List.of(), 2),
+        PagesRig::instances,
+        () ->
+            List.of(
+                new ExpiringItem(
+                    "the CA certificate", NOW.plus(Duration.ofDays(3000)), "rotate it"),
+                new ExpiringItem(
+                    "the antique listener <b>old</b>",
+                    NOW.plus(Duration.ofDays(12)),
+                    "replace its devices"),
+                new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
+        () -> authorities,
+        new AdminReach(false, false, List.of("uplift.example.test")),
+        Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  private static List<SilentSender> silent(Messages messages) {
+    try {
+      return messages.silentSenders(NOW);
+    } catch (SQLException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  private List<TrustedAuthority> authorities() {
+    try {
+      CaSettings settings =
+          CaSettings.defaults(new PermittedNames(List.of("office365.com"), List.of()), "gateway-1");
+      return List.of(
+          TrustedAuthority.signing(
+              Optional.empty(), new CaStore(folder.resolve("ca")).open(settings, line -> {})),
+          TrustedAuthority.kept(
+              Optional.empty(),
+              new CaStore(folder.resolve("ca")).rotation().stage(settings, line -> {})),
+          TrustedAuthority.signing(
+              Optional.of("antique"),
+              CaStore.ofListener(folder.resolve("antique"), "antique").open(settings, line -> {})));
+    } catch (OperatorException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  private static SwitchOff switchOff(Inventory inventory) {
+    return new SwitchOff(
+        inventory,
+        new SwitchOffSettings(
+            Fleet.LISTENERS.stream().map(name -> new ListenerProfile(name, "legacy")).toList(),
+            List.of(Cidr.parse("10.0.0.0/8")),
+            VerdictRules.defaults()),
+        Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  /** Asks for a path, with a variable or without. */
+  static Response ask(List<ResourcePath> routes, String path, Map<String, String> parameters)
+      throws Exception {
+    for (ResourcePath resourcePath : routes) {
+      int variable = resourcePath.pattern().indexOf('{');
+      boolean found =
+          variable >= 0
+              ? isIn(resourcePath, variable, path)
+              : resourcePath.pattern().equals(path) || isBelow(resourcePath.pattern(), path);
+      if (found) {
+        Map<String, List<String>> all = new HashMap<>();
+        parameters.forEach((name, value) -> all.put(name, List.of(value)));
+        return resourcePath
+            .resource()
+            .answer(
+                new Request(
+                    path, variable < 0 ? "" : path.substring(variable), all, headers(parameters)));
+      }
+    }
+    throw new AssertionError("nobody answers at " + path);
+  }
+
+  private static boolean isBelow(String pattern, String path) {
+    return pattern.endsWith("/*")
+        && !pattern.equals(ResourcePath.ANYWHERE_ELSE)
+        && path.startsWith(pattern.substring(0, pattern.length() - 1));
+  }
+
+  /** The parameter {@code host} is the header. */
+  private static Map<String, List<String>> headers(Map<String, String> parameters) {
+    return Map.of("host", List.of(parameters.getOrDefault("host", "localhost:9090")));
+  }
+
+  private static boolean isIn(ResourcePath resourcePath, int variable, String path) {
+    return path.startsWith(resourcePath.pattern().substring(0, variable))
+        && path.indexOf('/', variable) < 0;
+  }
+
+  Response ask(String path, Map<String, String> parameters) throws Exception {
+    return ask(routes, path, parameters);
+  }
+
+  String text(String path, Map<String, String> parameters) throws Exception {
+    return text(ask(path, parameters));
+  }
+
+  String text(String path) throws Exception {
+    return text(path, Map.of());
+  }
+
+  static String text(Response response) throws Exception {
+    if (response.body() instanceof ResponseBody.Whole whole) {
+      return new String(whole.bytes(), StandardCharsets.UTF_8);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ((ResponseBody.Streamed) response.body()).writing().writeTo(out);
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    inventory.run();
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(PagesRig::delete);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package org.tlsuplift.server.instances;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package org.tlsuplift.server.log.syslog;
-
-import org.jspecify.annotations.NullMarked;

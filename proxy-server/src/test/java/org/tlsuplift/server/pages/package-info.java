@@ -1,2 +1,0 @@
-/** What is read for the pages, and how they are rendered. */
-package org.tlsuplift.server.pages;

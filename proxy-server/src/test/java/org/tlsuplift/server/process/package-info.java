@@ -1,0 +1,2 @@
+/** Tests of the reports to systemd, and of the sockets that it passes. */
+package org.tlsuplift.server.process;

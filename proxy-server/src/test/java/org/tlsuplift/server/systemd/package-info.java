@@ -1,2 +1,0 @@
-/** Tests of the reports to systemd, and of the sockets that it passes. */
-package org.tlsuplift.server.systemd;

@@ -5,8 +5,8 @@
  * {@code command}; {@code run} starts the daemon. Each package imports only packages to its right:
  *
  * <pre>
- * Main > command, demo > daemon > admin, pages, api, doctor, insight
- *   > config, metrics, inventory, signin, accesslog, sessions, web > microsoft365 > https, json, log
+ * Main > command, demo > daemon > http.pages, http.api, doctor, readiness, authority, cluster
+ *   > http, config, metrics, process, backup, notify > inventory, signin > microsoft365, log > https, background
  * </pre>
  */
 @NullMarked

@@ -11,6 +11,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.util.List;
+import java.util.Map;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.config.binding.YamlNode;
 
@@ -20,122 +22,108 @@ import org.tlsuplift.server.config.binding.YamlNode;
     importOptions = ImportOption.DoNotIncludeTests.class)
 @OneJdk
 class ArchitectureTest {
+  /** Who may use a package and its subpackages; the rest may not. */
+  private static final Map<String, List<String>> USERS =
+      Map.ofEntries(
+          entry("command", "main"),
+          entry("demo", "command"),
+          entry("doctor", "command"),
+          entry("init", "command"),
+          entry("daemon", "command", "demo", "init"),
+          entry("http", "api", "command", "daemon", "demo", "pages"),
+          entry("api", "daemon"),
+          entry("pages", "daemon"),
+          entry("readiness", "api", "command", "daemon", "pages"),
+          entry("authority", "command", "daemon", "init"),
+          entry("process", "command", "daemon", "demo", "init"),
+          entry("cluster", "command", "daemon", "pages"),
+          entry(
+              "config",
+              "authority",
+              "backup",
+              "command",
+              "daemon",
+              "demo",
+              "doctor",
+              "init",
+              "process"),
+          entry("metrics", "authority", "daemon", "http"),
+          entry(
+              "inventory",
+              "api",
+              "backup",
+              "cluster",
+              "command",
+              "config",
+              "daemon",
+              "log",
+              "pages",
+              "process",
+              "readiness"),
+          entry(
+              "log",
+              "api",
+              "command",
+              "config",
+              "daemon",
+              "doctor",
+              "inventory",
+              "main",
+              "microsoft365",
+              "notify"),
+          entry("manual", "command", "pages"),
+          entry("signin", "cluster", "command", "config", "daemon", "http"),
+          entry("microsoft365", "authority", "command", "config", "daemon", "doctor"),
+          entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
+          entry("backup", "command", "process"),
+          entry("notify", "command", "daemon", "doctor"),
+          entry(
+              "background",
+              "authority",
+              "cluster",
+              "command",
+              "daemon",
+              "inventory",
+              "log",
+              "notify",
+              "signin"));
+
+  private static Map.Entry<String, List<String>> entry(String used, String... users) {
+    return Map.entry(used, List.of(users));
+  }
+
   @ArchTest
   static final ArchRule layers =
-      Architectures.layeredArchitecture()
-          .consideringOnlyDependenciesInLayers()
-          .withOptionalLayers(true)
-          .layer("main")
-          .definedBy("org.tlsuplift.server")
-          .layer("command")
-          .definedBy("..server.command..")
-          .layer("demo")
-          .definedBy("..server.demo")
-          .layer("doctor")
-          .definedBy("..server.doctor..")
-          .layer("init")
-          .definedBy("..server.init")
-          .layer("daemon")
-          .definedBy("..server.daemon..")
-          .layer("admin")
-          .definedBy("..server.admin")
-          .layer("api")
-          .definedBy("..server.api")
-          .layer("pages")
-          .definedBy("..server.pages..")
-          .layer("insight")
-          .definedBy("..server.insight..")
-          .layer("sessions")
-          .definedBy("..server.sessions")
-          .layer("web")
-          .definedBy("..server.web")
-          .layer("config")
-          .definedBy("..server.config..")
-          .layer("metrics")
-          .definedBy("..server.metrics")
-          .layer("inventory")
-          .definedBy("..server.inventory..")
-          .layer("accesslog")
-          .definedBy("..server.accesslog")
-          .layer("messages")
-          .definedBy("..server.messages")
-          .layer("json")
-          .definedBy("..server.json")
-          .layer("log")
-          .definedBy("..server.log..")
-          .layer("manual")
-          .definedBy("..server.manual")
-          .layer("signin")
-          .definedBy("..server.signin..")
-          .layer("microsoft365")
-          .definedBy("..server.microsoft365")
-          .layer("https")
-          .definedBy("..server.https")
-          .layer("backup")
-          .definedBy("..server.backup")
-          .layer("notify")
-          .definedBy("..server.notify")
-          .layer("smtp")
-          .definedBy("..server.smtp")
-          .layer("systemd")
-          .definedBy("..server.systemd")
-          .whereLayer("main")
-          .mayNotBeAccessedByAnyLayer()
-          .whereLayer("command")
-          .mayOnlyBeAccessedByLayers("main")
-          .whereLayer("demo")
-          .mayOnlyBeAccessedByLayers("command")
-          .whereLayer("doctor")
-          .mayOnlyBeAccessedByLayers("command")
-          .whereLayer("init")
-          .mayOnlyBeAccessedByLayers("command")
-          .whereLayer("daemon")
-          .mayOnlyBeAccessedByLayers("command", "demo", "init")
-          .whereLayer("admin")
-          .mayOnlyBeAccessedByLayers("daemon", "command", "demo")
-          .whereLayer("api")
-          .mayOnlyBeAccessedByLayers("daemon")
-          .whereLayer("pages")
-          .mayOnlyBeAccessedByLayers("daemon")
-          .whereLayer("insight")
-          .mayOnlyBeAccessedByLayers("daemon", "command", "pages", "api")
-          .whereLayer("sessions")
-          .mayOnlyBeAccessedByLayers("daemon", "pages", "api")
-          .whereLayer("web")
-          .mayOnlyBeAccessedByLayers("daemon", "admin", "pages", "api")
-          .whereLayer("config")
-          .mayOnlyBeAccessedByLayers("backup", "daemon", "command", "demo", "doctor", "init")
-          .whereLayer("metrics")
-          .mayOnlyBeAccessedByLayers("daemon", "admin")
-          .whereLayer("inventory")
-          .mayOnlyBeAccessedByLayers("backup", "daemon", "command", "pages", "api", "insight")
-          .whereLayer("accesslog")
-          .mayOnlyBeAccessedByLayers("daemon")
-          .whereLayer("messages")
-          .mayOnlyBeAccessedByLayers(
-              "accesslog", "api", "command", "config", "daemon", "inventory", "pages")
-          .whereLayer("json")
-          .mayOnlyBeAccessedByLayers(
-              "accesslog", "api", "command", "doctor", "inventory", "log", "microsoft365", "notify")
-          .whereLayer("log")
-          .mayOnlyBeAccessedByLayers("main", "daemon", "command", "accesslog", "config")
-          .whereLayer("manual")
-          .mayOnlyBeAccessedByLayers("command", "pages")
-          .whereLayer("signin")
-          .mayOnlyBeAccessedByLayers("config", "daemon", "admin", "command")
-          .whereLayer("microsoft365")
-          .mayOnlyBeAccessedByLayers("config", "daemon", "command", "doctor")
-          .whereLayer("https")
-          .mayOnlyBeAccessedByLayers("microsoft365", "signin", "notify", "daemon", "doctor")
-          .whereLayer("backup")
-          .mayOnlyBeAccessedByLayers("command", "daemon")
-          .whereLayer("notify")
-          .mayOnlyBeAccessedByLayers("command", "daemon")
-          .whereLayer("smtp")
-          .mayOnlyBeAccessedByLayers("doctor", "notify")
-          .whereLayer("systemd")
-          .mayOnlyBeAccessedByLayers("daemon", "command")
+      layers()
           .because("what starts the daemon is not known to what it is made of (DESIGN, packages)");
+
+  private static Architectures.LayeredArchitecture layers() {
+    Architectures.LayeredArchitecture rule =
+        Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("main")
+            .definedBy("org.tlsuplift.server")
+            .whereLayer("main")
+            .mayNotBeAccessedByAnyLayer();
+    for (Map.Entry<String, List<String>> used : USERS.entrySet()) {
+      String name = used.getKey();
+      rule =
+          rule.layer(name)
+              .definedBy(
+                  switch (name) {
+                    // Not its subpackages, which have users of their own.
+                    case "http" -> "..server.http";
+                    case "api", "pages" -> "..server.http." + name + "..";
+                    default -> "..server." + name + "..";
+                  });
+    }
+    for (Map.Entry<String, List<String>> used : USERS.entrySet()) {
+      rule =
+          rule.whereLayer(used.getKey())
+              .mayOnlyBeAccessedByLayers(used.getValue().toArray(String[]::new));
+    }
+    return rule;
+  }
 
   @ArchTest
   static final ArchRule noCycles =
@@ -159,7 +147,7 @@ class ArchitectureTest {
   static final ArchRule resourcesDoNotKnowTheHttpCodec =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..server.admin", "..server.https", "..server.demo")
+          .resideOutsideOfPackages("..server.http", "..server.https", "..server.demo")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.netty.handler.codec.http..")
@@ -169,7 +157,7 @@ class ArchitectureTest {
   static final ArchRule onlyInventoryKnowsItsDatabases =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..server.inventory..", "..server.instances..")
+          .resideOutsideOfPackages("..server.inventory..", "..server.cluster..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -180,7 +168,7 @@ class ArchitectureTest {
   static final ArchRule onlyPagesKnowTheirTemplates =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..server.pages", "..server.insight.report")
+          .resideOutsideOfPackages("..server.http.pages", "..server.readiness")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("gg.jte..")

@@ -8,8 +8,8 @@
  * is valid but probably wrong. {@code config/tls-uplift.yaml} explains each key and has the
  * defaults.
  *
- * <p>{@code binding} reads YAML into records, {@code secret} reads secret files, and {@code
- * accounts} writes the file of device accounts. Nothing here opens a port.
+ * <p>{@code AccountsEditor} writes the file of device accounts. {@code binding} reads YAML into
+ * records, and {@code secret} reads secret files. Nothing here opens a port.
  */
 @NullMarked
 package org.tlsuplift.server.config;

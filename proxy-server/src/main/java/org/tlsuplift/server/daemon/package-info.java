@@ -1,13 +1,13 @@
 /**
- * Starts, runs and stops the daemon.
+ * Starts, runs, reloads and stops the daemon.
  *
  * <p>Start reading at {@link org.tlsuplift.server.daemon.Components}, which creates all parts,
  * starts them and stops them in order, and at {@link
- * org.tlsuplift.server.daemon.LiveConfiguration}, which replaces those of a configuration. {@code
- * mapping} converts a checked configuration into the core's types; {@code ca}, {@code records},
- * {@code signin} and {@code admin} open the parts; {@code watch} detects changes while the daemon
- * runs, and {@code reload} receives requests for another configuration. The commands {@code run},
- * {@code check} and {@code doctor}, and the demo, call this package.
+ * org.tlsuplift.server.daemon.LiveConfiguration}, which replaces those of a configuration. A class
+ * whose name ends with {@code Source} or {@code Setup} opens one part from the configuration.
+ * {@code mapping} converts a checked configuration into the core's types, and {@code watch} detects
+ * changes while the daemon runs. The commands {@code run}, {@code check} and {@code doctor}, and
+ * the demo, call this package.
  */
 @NullMarked
 package org.tlsuplift.server.daemon;

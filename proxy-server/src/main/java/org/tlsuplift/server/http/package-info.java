@@ -1,8 +1,10 @@
 /**
- * The admin port: pages, metrics, health and API over HTTP, on its own port.
+ * The admin port: health, metrics, pages and API over HTTP, on its own port.
  *
  * <p>HTTP requests enter; {@link org.tlsuplift.server.http.AdminAccessFilter} decides who may send
- * them, and the resources of {@code web} answer on threads that may block. Connections, request
+ * them. A {@link org.tlsuplift.server.http.Resource} gets a {@link
+ * org.tlsuplift.server.http.Request} and returns a {@link org.tlsuplift.server.http.Response}, on a
+ * thread that may block; {@code pages} and {@code api} implement resources. Connections, request
  * heads and sign-ins are bounded. The daemon starts it. Start reading at {@link
  * org.tlsuplift.server.http.AdminServer}.
  */

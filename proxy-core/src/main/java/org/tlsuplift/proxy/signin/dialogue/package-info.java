@@ -3,7 +3,7 @@
  * proxy signs in to origins with XOAUTH2.
  *
  * <p>The input is lines; the result is a credential or the origin's verdict. No code here connects
- * or waits. {@code setup.signin} uses this package. Start reading at {@code SignInDialogue}.
+ * or waits. {@code setup} uses this package. Start reading at {@code SignInDialogue}.
  */
 @NullMarked
 package org.tlsuplift.proxy.signin.dialogue;

@@ -91,7 +91,7 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Does the same with sockets that another process, such as systemd, opened for this one.
+   * Prepares a proxy with sockets that another process, such as systemd, opened for this one.
    *
    * @param listening the sockets by the address on which they listen; each is a channel of the
    *     specification's transport that no event loop has yet. Addresses of no listener are ignored

@@ -62,7 +62,7 @@ public record ProxySpec(
     requireKnown(routes, identities);
   }
 
-  /** The same with other routes. */
+  /** A copy of this specification with other routes. */
   ProxySpec with(RouteTable otherRoutes) {
     return new ProxySpec(
         transport,

@@ -102,7 +102,7 @@ class AntiqueTest {
     "TLSv1, TLS_RSA_WITH_AES_128_CBC_SHA+SSL_RSA_WITH_RC4_128_SHA, TLSv1,"
         + " TLS_RSA_WITH_AES_128_CBC_SHA"
   })
-  void upgradesWhatBoringSslHasDropped(
+  void upgradesSuitesThatBoringSslHasDropped(
       String protocols, String offered, String version, String suite) throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = antique()) {
@@ -121,7 +121,7 @@ class AntiqueTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"SSLv3", "TLSv1", "TLSv1.2"})
-  void saysThatADeviceDoesNotTrustOurCa(String version) throws Exception {
+  void reportsThatTheDeviceRejectsTheCa(String version) throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = antique()) {
       assertThatThrownBy(
@@ -134,7 +134,7 @@ class AntiqueTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"SSLv3", "TLSv1"})
-  void saysThatNoCipherIsShared(String version) throws Exception {
+  void reportsThatNoCipherIsShared(String version) throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = antique()) {
       assertThatThrownBy(
@@ -149,7 +149,7 @@ class AntiqueTest {
   }
 
   @Test
-  void saysThatADeviceLeftInItsHandshake() throws Exception {
+  void reportsThatTheDeviceClosedDuringTheHandshake() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = antique()) {
       try (Socket device = Device.open(uplift.web())) {
@@ -163,7 +163,7 @@ class AntiqueTest {
   }
 
   @Test
-  void servesNothingOfItUnderTheLegacyProfile() throws Exception {
+  void legacyProfileRefusesAntiqueDevices() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
       assertThatThrownBy(
@@ -282,7 +282,7 @@ class AntiqueTest {
   }
 
   @Test
-  void stopsToAcceptOnARetiredListenerAndOnNoOther() throws Exception {
+  void onlyTheRetiredListenerStopsAccepting() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2")) {
       Uplift.Settings settings = new Uplift.Settings();
       settings.profile = LegacyTls.ANTIQUE;

@@ -89,7 +89,7 @@ class BindTest {
 
   @ParameterizedTest
   @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
-  void letsAsManyDevicesWaitAsTheSystemAllows(Transport transport) throws Exception {
+  void backlogIsTheMaximumOfTheSystem(Transport transport) throws Exception {
     assumeThat(transport.isAvailable()).isTrue();
     String ss = Peer.require("ss", "iproute2").toString();
     int most = Integer.parseInt(Files.readAllLines(Path.of("/proc/sys/net/core/somaxconn")).get(0));
@@ -108,7 +108,7 @@ class BindTest {
   @EnumSource(
       value = Transport.class,
       names = {"EPOLL", "IO_URING"})
-  void sharesAPortAndTakesItOverWhenTheOtherStops(Transport transport) throws Exception {
+  void sharesAPortAndServesAllDevicesAfterTheOtherProxyStops(Transport transport) throws Exception {
     settings.transport = transport;
     settings.reusePort = true;
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
@@ -130,8 +130,7 @@ class BindTest {
   @EnumSource(
       value = Transport.class,
       names = {"EPOLL", "IO_URING"})
-  void takesNoConnectionFromAnotherProcessUnlessAllPortsCanBeBound(Transport transport)
-      throws Exception {
+  void acceptsNoConnectionIfOnePortCannotBeBound(Transport transport) throws Exception {
     settings.transport = transport;
     settings.reusePort = true;
     AtomicInteger served = new AtomicInteger();
@@ -223,7 +222,7 @@ class BindTest {
   }
 
   @Test
-  void sharesNoPortUnlessBothSaySo() {
+  void sharesAPortOnlyIfBothProxiesReuseIt() {
     settings.reusePort = true;
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
       Uplift.Settings other = new Uplift.Settings();

@@ -61,7 +61,7 @@ class BridgeTest {
   }
 
   @Test
-  void tellsOfADeviceThatLeavesAfterTheHandshakeWithoutHavingSentAnything() throws Exception {
+  void reportsADeviceThatClosesAfterTheHandshakeWithoutData() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS)) {
       Device.through(uplift.web(), origin.as("localhost"), OWN.trusting(), "TLSv1").close();
@@ -100,7 +100,7 @@ class BridgeTest {
   }
 
   @Test
-  void keepsToTls12UpstreamWhereTheConfigurationSaysSo() throws Exception {
+  void limitsUpstreamToTls12IfConfigured() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.maximumUpstream = TlsVersion.TLS_1_2;
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2", "TLSv1.3");
@@ -186,7 +186,7 @@ class BridgeTest {
   }
 
   @Test
-  void answersAlpnWithWhatTheOriginAgreedTo() throws Exception {
+  void answersAlpnWithTheProtocolOfTheOrigin() throws Exception {
     Origin.Script waitForEnd =
         socket -> socket.getInputStream().transferTo(socket.getOutputStream());
     try (Origin origin =

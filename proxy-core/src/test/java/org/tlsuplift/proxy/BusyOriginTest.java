@@ -138,7 +138,7 @@ class BusyOriginTest {
   }
 
   @Test
-  void noneIsOpenedByDefault() throws Exception {
+  void opensNoSpareConnectionByDefault() throws Exception {
     try (Origin origin = origin();
         Uplift uplift = uplift(origin, 0)) {
       for (int i = 1; i <= 6; i++) {
@@ -150,7 +150,7 @@ class BusyOriginTest {
 
   /** The header has the device's address, which is unknown in advance. */
   @Test
-  void noneIsOpenedWithAHeaderForTheDevice() throws Exception {
+  void opensNoSpareConnectionIfItSendsAProxyHeader() throws Exception {
     Uplift.Settings far = new Uplift.Settings();
     far.proxyProtocol = new ProxyProtocolSpec(List.of(Cidr.parse("127.0.0.0/8")));
     try (Origin origin = origin()) {

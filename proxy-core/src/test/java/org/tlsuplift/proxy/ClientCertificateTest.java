@@ -43,7 +43,7 @@ class ClientCertificateTest {
         String who;
         try {
           who = socket.getSession().getPeerPrincipal().getName();
-        } catch (SSLPeerUnverifiedException nobody) {
+        } catch (SSLPeerUnverifiedException unauthenticated) {
           who = "nobody";
         }
         Device.readLine(socket.getInputStream());
@@ -134,7 +134,7 @@ class ClientCertificateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void presentsNothingWhereTheRouteHasNone(String version) throws Exception {
+  void presentsNoCertificateIfTheRouteHasNone(String version) throws Exception {
     try (Origin origin = Origin.asking(false, serving(), WHO, version);
         Uplift uplift = uplift(null)) {
       assertThat(ask(uplift, origin, "TLSv1")).isEqualTo("nobody over " + version);
@@ -200,7 +200,7 @@ class ClientCertificateTest {
   }
 
   @Test
-  void doesNotStartWithARouteThatPresentsWhatIsNotThere() {
+  void refusesARouteWithAnUnknownClientCertificate() {
     Uplift.Settings settings = new Uplift.Settings();
     settings.routes =
         List.of(

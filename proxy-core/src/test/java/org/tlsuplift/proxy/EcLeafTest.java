@@ -165,7 +165,7 @@ class EcLeafTest {
   }
 
   @Test
-  void aDeviceThatIsKnownToRefuseAnEcKeyGetsRsaAtOnce() throws Exception {
+  void aDeviceThatRefusedAnEcKeyBeforeTheStartGetsAnRsaKey() throws Exception {
     settings.ecRefusals.add(InetAddress.getLoopbackAddress());
     try (Origin origin = origin();
         Uplift uplift = uplift()) {
@@ -180,7 +180,7 @@ class EcLeafTest {
     "TLSv1, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
     "TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
   })
-  void aDeviceThatKnowsNoRsaKeepsItsEcKeyAfterAnUnusedSession(String version, String suite)
+  void aDeviceWithoutRsaKeepsItsEcKeyAfterAnUnusedSession(String version, String suite)
       throws Exception {
     try (Origin origin = origin();
         Uplift uplift = uplift()) {

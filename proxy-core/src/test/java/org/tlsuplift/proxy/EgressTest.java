@@ -93,7 +93,8 @@ class EgressTest {
     "TLSv1, true, BRIDGE",
     "TLSv1.2, true, TUNNEL"
   })
-  void leavesThroughAProxy(String version, boolean socks, Action action) throws Exception {
+  void connectsThroughAnUpstreamProxy(String version, boolean socks, Action action)
+      throws Exception {
     far.users = new SocksUsers(Map.of("scanner", "Geheimnis"));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift proxy = new Uplift(far, OWN, ORIGINS)) {
@@ -115,7 +116,7 @@ class EgressTest {
   }
 
   @Test
-  void aRouteMayLeaveOtherwise() throws Exception {
+  void aRouteConnectsDirectlyIfConfigured() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift proxy = new Uplift(far, OWN, ORIGINS)) {
       near.egress = new Egress(via(proxy.web(), null), false);
@@ -126,7 +127,7 @@ class EgressTest {
                   Action.BRIDGE,
                   WhenModern.TUNNEL,
                   null,
-                  Egress.STRAIGHT));
+                  Egress.DIRECT));
       try (Uplift uplift = new Uplift(near, OWN, ORIGINS);
           SSLSocket device = device(uplift, origin.as("localhost"), "TLSv1")) {
         assertThat(Device.exchange(device, "scan")).isEqualTo("scan over TLSv1.2");
@@ -137,7 +138,8 @@ class EgressTest {
 
   @ParameterizedTest
   @CsvSource({"false, TLSv1", "false, TLSv1.2", "true, TLSv1", "true, TLSv1.2"})
-  void tellsWhatFollowsOfTheDevice(boolean through, String version) throws Exception {
+  void sendsAProxyHeaderWithTheAddressOfTheDevice(boolean through, String version)
+      throws Exception {
     far.proxyProtocol = new ProxyProtocolSpec(List.of(Cidr.parse("127.0.0.1")));
     far.allow = List.of(Cidr.parse("127.0.0.7"));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2")) {
@@ -163,7 +165,7 @@ class EgressTest {
   }
 
   @Test
-  void mailGoesThroughAProxyThatPassesTheGreetingOnTogetherWithItsAnswer() throws Exception {
+  void mailPassesAProxyThatSendsItsResponseAndTheGreetingTogether() throws Exception {
     List<String> asked = new CopyOnWriteArrayList<>();
     try (MailOriginServer proxy =
         new MailOriginServer(
@@ -197,7 +199,7 @@ class EgressTest {
   }
 
   @Test
-  void tellsADeviceOfMailThatTheProxyRefuses() throws Exception {
+  void mailDeviceGetsTheRefusalOfTheUpstreamProxy() throws Exception {
     try (MailOriginServer proxy =
         new MailOriginServer(
             talk -> {
@@ -222,8 +224,8 @@ class EgressTest {
 
   @ParameterizedTest
   @CsvSource({"127.0.0.1", "localhost"})
-  void neverLeavesThroughItself(String host) throws Exception {
-    near.egress = Egress.STRAIGHT;
+  void refusesItselfAsUpstreamProxy(String host) throws Exception {
+    near.egress = Egress.DIRECT;
     try (Uplift taken = new Uplift(near, OWN, ORIGINS)) {
       near.bind = List.of(taken.web());
       near.egress =
@@ -241,7 +243,7 @@ class EgressTest {
   }
 
   @Test
-  void neverHasAProxyConnectItToItself() throws Exception {
+  void refusesItselfAsTargetOfAnUpstreamProxy() throws Exception {
     near.fixed = List.of(new HostPort("127.0.0.1", 1));
     try (Uplift proxy = new Uplift(far, OWN, ORIGINS)) {
       near.egress = new Egress(via(proxy.web(), null), false);
@@ -263,7 +265,7 @@ class EgressTest {
   @EnumSource(
       value = Transport.class,
       names = {"EPOLL", "IO_URING", "NIO"})
-  void leavesFromItsAddress(Transport transport) throws Exception {
+  void connectsFromItsSourceAddress(Transport transport) throws Exception {
     near.transport = transport;
     near.sources = new SourceAddresses(ipv4("127.0.0.9"), null);
     List<InetAddress> seen = new CopyOnWriteArrayList<>();
@@ -284,7 +286,8 @@ class EgressTest {
     "'::1', 127.0.0.1, 'no address has the IP version of upstream.sourceAddress (0:0:0:0:0:0:0:1)'",
     "192.0.2.1, 127.0.0.1, 'from 192.0.2.1'",
   })
-  void leavesFromNoOtherAddress(String source, String origin, String detail) throws Exception {
+  void failsIfItsSourceAddressCannotBeUsed(String source, String origin, String detail)
+      throws Exception {
     InetAddress from = InetAddress.getByName(source);
     near.sources =
         from instanceof Inet4Address ipv4

@@ -84,7 +84,7 @@ class FailureTest {
     "'CONNECT localhost:443 HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi', 400",
     "'quit\r\n\r\n', 400",
   })
-  void refusesWhatIsNoConnect(String head, int status) throws Exception {
+  void refusesRequestsThatAreNotAValidConnect(String head, int status) throws Exception {
     try (Uplift uplift = uplift();
         Socket device = Device.open(uplift.web())) {
       assertThat(Device.request(device, head)).startsWith("HTTP/1.1 " + status);
@@ -107,7 +107,7 @@ class FailureTest {
   }
 
   @Test
-  void tellsADeviceThatSpeaksTlsToTheProxyPort() throws Exception {
+  void explainsTlsOnTheProxyPort() throws Exception {
     try (Uplift uplift = uplift();
         Socket device = Device.open(uplift.web())) {
       assertThatThrownBy(() -> Device.handshake(device, "localhost", OWN.trusting(), "TLSv1"))
@@ -117,7 +117,7 @@ class FailureTest {
   }
 
   @Test
-  void deniesWhatNoRouteAllowsBeforeDialling() throws Exception {
+  void refusesADestinationWithoutARouteBeforeDialling() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.routes =
         List.of(Uplift.route(Action.BRIDGE, WhenModern.TUNNEL, "other.example.test:443"));
@@ -179,7 +179,7 @@ class FailureTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1", "TLSv1.2"})
-  void saysThatADeviceDoesNotTrustOurCa(String version) throws Exception {
+  void reportsThatTheDeviceRejectsTheCa(String version) throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.routes = List.of(Uplift.route(Action.BRIDGE, WhenModern.BRIDGE, "localhost:*"));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
@@ -195,7 +195,7 @@ class FailureTest {
   }
 
   @Test
-  void saysThatNoVersionIsShared() throws Exception {
+  void reportsThatNoVersionIsShared() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.profile = TlsProfile.MODERN;
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
@@ -209,7 +209,7 @@ class FailureTest {
   }
 
   @Test
-  void saysThatNoCipherIsShared() throws Exception {
+  void reportsThatNoCipherIsShared() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
         Uplift uplift = uplift();
         Socket socket = Device.open(uplift.web())) {
@@ -246,7 +246,7 @@ class FailureTest {
   }
 
   @Test
-  void timesOutADeviceThatSaysNothing() throws Exception {
+  void timesOutASilentDevice() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.limits =
         Uplift.limits(10, 10, Duration.ofMillis(300), Duration.ofSeconds(5), Duration.ofMinutes(1));
@@ -347,7 +347,7 @@ class FailureTest {
   }
 
   @Test
-  void letsSessionsEndWhileItDrains() throws Exception {
+  void sessionsContinueWhileTheProxyDrains() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
         Uplift uplift = uplift();
         SSLSocket device =

@@ -75,7 +75,7 @@ class ForwardTest {
   }
 
   @Test
-  void passesTheAnswerOnWithoutAHandshake() throws Exception {
+  void forwardsTheResponseWithoutAHandshake() throws Exception {
     try (PlainOrigin origin =
             new PlainOrigin(
                 socket ->
@@ -105,7 +105,7 @@ class ForwardTest {
 
   @ParameterizedTest
   @MethodSource("transports")
-  void passesOnNothingBehindTheFirstRequest(Transport transport) throws Exception {
+  void forwardsOnlyTheFirstRequest(Transport transport) throws Exception {
     settings.transport = transport;
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
@@ -145,7 +145,7 @@ class ForwardTest {
   }
 
   @Test
-  void answersADeviceThatEndsItsDirectionAtOnce() throws Exception {
+  void answersADeviceThatHalfClosesAtOnce() throws Exception {
     try (PlainOrigin origin =
             new PlainOrigin(
                 socket -> {
@@ -164,7 +164,7 @@ class ForwardTest {
   }
 
   @Test
-  void endsASessionWhoseDeviceStaysWhenAllIsSaid() throws Exception {
+  void closesTheSessionAfterTheResponseEvenIfTheDeviceStaysConnected() throws Exception {
     try (PlainOrigin origin =
             new PlainOrigin(socket -> say(socket, "HTTP/1.1 204 No Content\r\nX: y\r\n\r\n"));
         Uplift uplift = uplift();
@@ -176,7 +176,7 @@ class ForwardTest {
   }
 
   @Test
-  void readsNoMoreOfTheOriginThanTheDeviceTakes() throws Exception {
+  void readsFromTheOriginOnlyAsFastAsTheDeviceReads() throws Exception {
     long size = 64L << 20;
     Payload payload = new Payload(5, size);
     try (PlainOrigin origin =
@@ -206,7 +206,7 @@ class ForwardTest {
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n",
         "HTTP/1.1 102 Processing\r\n\r\n"
       })
-  void leavesOutWhatOnlyInforms(String informs) throws Exception {
+  void omitsInformationalResponses(String informs) throws Exception {
     try (PlainOrigin origin =
             new PlainOrigin(
                 socket -> say(socket, informs + "HTTP/1.1 404 Not Found\r\n\r\nnothing"));
@@ -236,7 +236,7 @@ class ForwardTest {
   }
 
   @Test
-  void tellsThatNobodyAnswersThere() throws Exception {
+  void answers502IfTheOriginIsUnreachable() throws Exception {
     int closed;
     try (ServerSocket bound = new ServerSocket(0)) {
       closed = bound.getLocalPort();
@@ -252,7 +252,7 @@ class ForwardTest {
   }
 
   @Test
-  void tellsThatTheNameHasNoAddress() throws Exception {
+  void answersWithAnErrorIfTheNameDoesNotResolve() throws Exception {
     settings.routes = List.of(Uplift.route(Action.FORWARD, WhenModern.TUNNEL, "*:80"));
     try (Uplift uplift = uplift()) {
       assertThat(answer(uplift, get(new HostPort("nowhere.invalid", 80), "/")))
@@ -263,7 +263,7 @@ class ForwardTest {
   }
 
   @Test
-  void tellsThatTheOriginTakesTooLong() throws Exception {
+  void answers504IfTheOriginIsTooSlow() throws Exception {
     settings.replyTimeout = Duration.ofMillis(300);
     try (PlainOrigin origin = new PlainOrigin(socket -> socket.getInputStream().read());
         Uplift uplift = uplift()) {
@@ -284,7 +284,7 @@ class ForwardTest {
         "HTTP/1.1 2000 OK\r\n\r\n",
         "",
       })
-  void tellsThatWhatAnswersIsNoHttp(String said) throws Exception {
+  void answers502IfTheResponseIsNotValidHttp(String said) throws Exception {
     try (PlainOrigin origin = new PlainOrigin(socket -> say(socket, said));
         Uplift uplift = uplift()) {
       assertThat(answer(uplift, get(origin.as("localhost"), "/")))
@@ -294,7 +294,7 @@ class ForwardTest {
   }
 
   @Test
-  void boundsTheHeadOfAnAnswer() throws Exception {
+  void boundsTheHeadOfAResponse() throws Exception {
     try (PlainOrigin origin =
             new PlainOrigin(
                 socket -> {
@@ -309,7 +309,7 @@ class ForwardTest {
   }
 
   @Test
-  void asksAProxyOnTheWayInItsOwnForm() throws Exception {
+  void sendsTheAbsoluteFormToAnUpstreamProxy() throws Exception {
     try (PlainOrigin parent =
             new PlainOrigin(socket -> say(socket, "HTTP/1.1 200 OK\r\nVia: 1.1 a\r\n\r\nCRL"));
         PlainOrigin origin = new PlainOrigin(socket -> {})) {
@@ -331,7 +331,7 @@ class ForwardTest {
   }
 
   @Test
-  void asksNoDeviceForThePasswordOfAProxyOnTheWay() throws Exception {
+  void hidesTheChallengeOfTheUpstreamProxyFromTheDevice() throws Exception {
     String refusal = "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n";
     try (PlainOrigin parent = new PlainOrigin(socket -> say(socket, refusal))) {
       settings.egress = new Egress(via(parent, null), false);
@@ -352,7 +352,7 @@ class ForwardTest {
 
   @ParameterizedTest
   @EnumSource(names = {"BRIDGE", "TUNNEL", "DENY"})
-  void goesNowhereByOtherRoutes(Action action) throws Exception {
+  void otherRoutesForwardNoPlainHttp(Action action) throws Exception {
     settings.routes = List.of(Uplift.route(action, WhenModern.TUNNEL, "localhost:*"));
     try (PlainOrigin origin = new PlainOrigin(socket -> {});
         Uplift uplift = uplift()) {
@@ -370,7 +370,7 @@ class ForwardTest {
   }
 
   @Test
-  void neverAsksItself() throws Exception {
+  void refusesToForwardToItself() throws Exception {
     settings.routes = List.of(Uplift.route(Action.FORWARD, WhenModern.TUNNEL, "*:*"));
     try (Uplift uplift = uplift()) {
       int own = uplift.web().getPort();
@@ -388,7 +388,7 @@ class ForwardTest {
   }
 
   @Test
-  void letsNobodyElseUseARouteForPlainHttp() throws Exception {
+  void forwardRouteServesPlainHttpOnly() throws Exception {
     try (PlainOrigin origin = new PlainOrigin(socket -> {})) {
       HostPort target = origin.as("localhost");
       settings.fixed = List.of(target);
@@ -418,7 +418,7 @@ class ForwardTest {
   }
 
   @Test
-  void closesTheOriginWhenTheDeviceIsGone() throws Exception {
+  void closesTheOriginWhenTheDeviceCloses() throws Exception {
     CountDownLatch closed = new CountDownLatch(1);
     try (PlainOrigin origin =
             new PlainOrigin(

@@ -227,7 +227,7 @@ class ForwardTruncationTest {
   /** The origin has sent all, and the device does not read. */
   @ParameterizedTest
   @MethodSource("transports")
-  void idleTimeoutCutsWhatTheDeviceDoesNotRead(Transport transport) throws Exception {
+  void idleTimeoutCutsAResponseThatTheDeviceDoesNotRead(Transport transport) throws Exception {
     String large = "x".repeat(32 << 20);
     String response = "HTTP/1.1 200 OK\r\nContent-Length: " + large.length() + "\r\n\r\n";
     try (PlainOrigin origin =

@@ -39,7 +39,7 @@ class GenerationsTest {
   }
 
   @Test
-  void closesTheOtherPartsThoughOneFails() {
+  void closesTheOtherPartsIfOneFails() {
     AutoCloseable broken =
         () -> {
           throw new IllegalStateException("a fault of the test");

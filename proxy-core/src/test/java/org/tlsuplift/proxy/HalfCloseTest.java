@@ -28,7 +28,7 @@ class HalfCloseTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1", "TLSv1.2", "TLSv1.3"})
-  void deliversWhatTheOriginSendsAfterTheDevicesCloseNotify(String version) throws Exception {
+  void deliversTheResponseAfterTheDevicesCloseNotify(String version) throws Exception {
     Origin.Script script =
         socket -> {
           assertThat(Device.readLine(socket.getInputStream())).isEqualTo("get");

@@ -76,7 +76,7 @@ class LibcryptoSessionTest {
   }
 
   @Test
-  void aResumedSessionNeedsNoKey() throws Exception {
+  void aResumedSessionUsesNoPrivateKey() throws Exception {
     try (Origin origin = origin();
         Uplift uplift = uplift(AUTHORITY)) {
       SSLContext trust = AUTHORITY.trusting();

@@ -177,7 +177,7 @@ class MailGuardTest {
   }
 
   @Test
-  void aDeviceWithoutTlsSeesWhatItCanUse() throws Exception {
+  void aDeviceWithoutTlsSeesOnlyCapabilitiesItCanUse() throws Exception {
     rig.settings.mailPolicy =
         new MailPolicy(List.of(), List.of(), 0, 5000, 0, 0, LineEnds.PASS, null);
     Uplift uplift = start(Way.PLAINTEXT, origin(OriginTls.STARTTLS));
@@ -193,7 +193,7 @@ class MailGuardTest {
 
   /** Its messages could not be checked in a tunnel. */
   @Test
-  void aModernDeviceIsBridgedWhereThereAreRules() throws Exception {
+  void aModernDeviceIsBridgedIfThereAreMailRules() throws Exception {
     rig.settings.mailPolicy =
         new MailPolicy(List.of("@contoso.example"), List.of(), 0, 0, 0, 0, LineEnds.PASS, null);
     Uplift uplift = start(Way.STARTTLS_BOTH, origin(OriginTls.STARTTLS));

@@ -46,7 +46,7 @@ class MailTest {
     "OPTIONAL,STARTTLS",
     "OPTIONAL,IMPLICIT"
   })
-  void bringsBothSidesToTlsEachInItsWay(DeviceTls deviceTls, OriginTls originTls) throws Exception {
+  void startsTlsOnBothSidesInEveryForm(DeviceTls deviceTls, OriginTls originTls) throws Exception {
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, originTls)));
     Uplift uplift = start(MailProtocol.SMTP, deviceTls, originTls, false, origin);
 
@@ -150,7 +150,7 @@ class MailTest {
   }
 
   @Test
-  void takesHeloAndStartTlsWithoutEhlo() throws Exception {
+  void acceptsStartTlsAfterHeloWithoutEhlo() throws Exception {
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
@@ -187,7 +187,7 @@ class MailTest {
   }
 
   @Test
-  void bridgesAModernDeviceThatKnowsThisListenerByAnotherName() throws Exception {
+  void bridgesAModernDeviceThatUsesAnotherNameOfTheListener() throws Exception {
     rig.settings.serverNames = List.of("uplift.example.test");
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
@@ -212,7 +212,7 @@ class MailTest {
   }
 
   @Test
-  void servesADeviceThatNeverEncryptsWhereThatIsAllowed() throws Exception {
+  void servesAPlaintextDeviceIfAllowed() throws Exception {
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
@@ -240,7 +240,7 @@ class MailTest {
 
   @ParameterizedTest
   @CsvSource({"IMAP,x1 CAPABILITY,x1 OK,x2 LOGIN a b", "POP3,CAPA,.,USER a"})
-  void asksNothingTwiceForAMailboxDeviceThatNeverEncrypts(
+  void plaintextMailboxDeviceGetsItsCapabilitiesOnce(
       MailProtocol protocol, String list, String end, String signIn) throws Exception {
     MailOriginServer origin =
         rig.add(
@@ -260,7 +260,7 @@ class MailTest {
   }
 
   @Test
-  void alsoTakesStartTlsWherePlaintextIsAllowed() throws Exception {
+  void acceptsStartTlsWherePlaintextIsAllowed() throws Exception {
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> smtp(talk, OriginTls.STARTTLS)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.OPTIONAL, OriginTls.STARTTLS, true, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
@@ -274,7 +274,7 @@ class MailTest {
 
   @ParameterizedTest
   @CsvSource({"SMTP,STARTTLS", "IMAP,a STARTTLS", "POP3,STLS"})
-  void endsASessionWithPlaintextBehindStartTls(MailProtocol protocol, String command)
+  void endsASessionWithPlaintextAfterStartTls(MailProtocol protocol, String command)
       throws Exception {
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> agree(talk, protocol)));
     Uplift uplift = start(protocol, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
@@ -306,7 +306,7 @@ class MailTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"802e0100020015000000100100800200800300800400800600400700c0", "15030100020228"})
-  void takesOldTlsAfterStartTlsForNoAttack(String bytes) throws Exception {
+  void doesNotReportOldHelloFormsAsInjectedPlaintext(String bytes) throws Exception {
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> agree(talk, MailProtocol.SMTP)));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
@@ -346,7 +346,7 @@ class MailTest {
     "IMAP,a STARTTLS,a NO [UNAVAILABLE]",
     "POP3,STLS,-ERR [SYS/TEMP]"
   })
-  void refusesTlsWhereTheOriginHasNone(MailProtocol protocol, String command, String refusal)
+  void refusesStartTlsIfTheOriginOffersNone(MailProtocol protocol, String command, String refusal)
       throws Exception {
     MailOriginServer origin =
         rig.add(
@@ -368,7 +368,7 @@ class MailTest {
   }
 
   @Test
-  void refusesTlsWhereTheOriginAnswersItWithAnError() throws Exception {
+  void refusesStartTlsIfTheOriginRefusesIt() throws Exception {
     MailOriginServer origin =
         rig.add(
             new MailOriginServer(
@@ -395,7 +395,7 @@ class MailTest {
   @EnumSource(
       value = DeviceTls.class,
       names = {"IMPLICIT", "STARTTLS"})
-  void tellsADeviceUnderTlsWhyTheOriginIsNotTrusted(DeviceTls deviceTls) throws Exception {
+  void deviceUnderTlsGetsTheReasonWhyTheOriginIsUntrusted(DeviceTls deviceTls) throws Exception {
     SSLContext stranger = TestAuthority.create().serving("localhost");
     MailOriginServer origin =
         rig.add(
@@ -422,7 +422,7 @@ class MailTest {
   }
 
   @Test
-  void tellsADeviceThatTheOriginRefusesUs() throws Exception {
+  void deviceGetsTheRefusalOfTheOrigin() throws Exception {
     MailOriginServer origin =
         rig.add(new MailOriginServer(talk -> talk.say("554 5.7.1 you are on a list")));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
@@ -435,7 +435,7 @@ class MailTest {
   }
 
   @Test
-  void waitsForASlowOriginOnlySoLong() throws Exception {
+  void timesOutASlowOrigin() throws Exception {
     rig.settings.replyTimeout = Duration.ofMillis(300);
     MailOriginServer origin =
         rig.add(
@@ -477,7 +477,7 @@ class MailTest {
   }
 
   @Test
-  void allowsOnlySoManyCommands() throws Exception {
+  void limitsTheNumberOfCommandsBeforeTls() throws Exception {
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> {}));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
@@ -504,7 +504,7 @@ class MailTest {
   }
 
   @Test
-  void tellsADeviceThatTheProxyShutsDown() throws Exception {
+  void deviceGets421WhenTheProxyShutsDown() throws Exception {
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> {}));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
@@ -519,7 +519,7 @@ class MailTest {
   }
 
   @Test
-  void tellsADeviceUnderTlsThatWaitsForItsOriginThatTheProxyShutsDown() throws Exception {
+  void deviceThatWaitsForItsOriginGets421WhenTheProxyShutsDown() throws Exception {
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> talk.hear()));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.IMPLICIT, OriginTls.STARTTLS, false, origin);
     try (MailTalk device =
@@ -535,7 +535,7 @@ class MailTest {
   }
 
   @Test
-  void dialsNobodyForADeviceThatOnlyLooks() throws Exception {
+  void aPortProbeOpensNoUpstreamConnection() throws Exception {
     List<String> dialled = new CopyOnWriteArrayList<>();
     MailOriginServer origin = rig.add(new MailOriginServer(talk -> dialled.add("dialled")));
     Uplift uplift = start(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false, origin);
@@ -562,7 +562,7 @@ class MailTest {
   }
 
   @Test
-  void understandsWhatTheOriginRefusesUnderTls() throws Exception {
+  void recognisesRefusalsOfTheOriginUnderTls() throws Exception {
     MailOriginServer origin =
         rig.add(
             new MailOriginServer(

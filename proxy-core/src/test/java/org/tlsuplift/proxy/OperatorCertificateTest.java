@@ -109,7 +109,7 @@ class OperatorCertificateTest {
     ", TLSv1.2",
     "uplift.example.test, TLSv1.3"
   })
-  void isPresentedForItsNamesAndToDevicesThatSendNone(@Nullable String sni, String version)
+  void presentsTheCertificateForItsNamesAndWithoutSni(@Nullable String sni, String version)
       throws Exception {
     try (Origin origin = origin();
         Uplift uplift = fixed(origin)) {
@@ -170,7 +170,7 @@ class OperatorCertificateTest {
   }
 
   @Test
-  void aDeviceThatLeavesAfterItsHandshakeNeedsItsIssuerAndNoCaOfOurs() throws Exception {
+  void unusedSessionGetsTheRemedyForAnOperatorsCertificate() throws Exception {
     try (Origin origin = origin();
         Uplift uplift = fixed(origin)) {
       try (SSLSocket device =

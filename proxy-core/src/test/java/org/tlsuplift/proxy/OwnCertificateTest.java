@@ -134,7 +134,7 @@ class OwnCertificateTest {
   }
 
   @Test
-  void isShownOnNoOtherListener() throws Exception {
+  void onlyItsListenerPresentsIt() throws Exception {
     try (Origin origin = origin()) {
       settings.fixed = List.of(origin.as("localhost"));
       try (Uplift uplift = uplift(WEAK, LegacyTls.ANTIQUE)) {
@@ -166,7 +166,7 @@ class OwnCertificateTest {
     "localhost, localhost",
     ", uplift.example.test",
   })
-  void namesOneNameWhichIsTheOneThatTheDeviceAsksFor(String asked, String shown) throws Exception {
+  void containsOneNameOnly(String asked, String shown) throws Exception {
     try (Origin origin = origin()) {
       settings.fixed = List.of(origin.as("localhost"));
       settings.serverNames = List.of("uplift.example.test", "192.0.2.7");

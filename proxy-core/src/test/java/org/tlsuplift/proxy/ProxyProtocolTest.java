@@ -88,7 +88,7 @@ class ProxyProtocolTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"10.1.2.3", "2001:db8:0:0:0:0:0:7"})
-  void admitsAndTellsTheDeviceOfTheHeader(String device) throws Exception {
+  void admitsAndReportsTheDeviceOfTheHeader(String device) throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
       Socket socket = from(device, uplift.web());
@@ -101,7 +101,7 @@ class ProxyProtocolTest {
   }
 
   @Test
-  void servesFixedListenersBehindAHeader() throws Exception {
+  void fixedListenersAcceptAProxyHeader() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2")) {
       settings.fixed = List.of(origin.as("localhost"));
       try (Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
@@ -112,7 +112,7 @@ class ProxyProtocolTest {
   }
 
   @Test
-  void servesSocksBehindAHeader() throws Exception {
+  void socksListenersAcceptAProxyHeader() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
       Socket socket = from("10.1.2.3", uplift.socks());
@@ -125,7 +125,7 @@ class ProxyProtocolTest {
   }
 
   @Test
-  void greetsDevicesOfMailBehindAHeader() throws Exception {
+  void greetsMailDevicesAfterAProxyHeader() throws Exception {
     settings.fixed = List.of(new HostPort("localhost", 587));
     settings.mail =
         new MailService(MailProtocol.SMTP, DeviceTls.STARTTLS, OriginTls.STARTTLS, false);
@@ -136,7 +136,7 @@ class ProxyProtocolTest {
   }
 
   @Test
-  void turnsAwayTheDeviceOfTheHeader() throws Exception {
+  void refusesTheDeviceOfTheHeaderIfItIsNotAllowed() throws Exception {
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket socket = from("11.0.0.1", uplift.web())) {
       assertEnded(uplift, socket, CloseReason.DEVICE_NOT_ADMITTED, "devices.allow");
@@ -145,7 +145,7 @@ class ProxyProtocolTest {
   }
 
   @Test
-  void turnsAwayTheSenderWhereItSpeaksForItself() throws Exception {
+  void localHeaderRefusesASenderThatIsNotADevice() throws Exception {
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket socket = Device.open(uplift.web())) {
       socket.getOutputStream().write(HexFormat.of().parseHex(LOCAL));
@@ -155,7 +155,7 @@ class ProxyProtocolTest {
   }
 
   @Test
-  void admitsTheSenderWhereItSpeaksForItselfAndIsADevice() throws Exception {
+  void localHeaderAdmitsASenderThatIsADevice() throws Exception {
     settings.allow = List.of(Cidr.parse("127.0.0.1"));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
@@ -316,7 +316,7 @@ class ProxyProtocolTest {
   }
 
   @Test
-  void takesAConnectionThatOnlyLooksForNoFault() throws Exception {
+  void aPortProbeIsNoFailure() throws Exception {
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {
       Device.open(uplift.web()).close();
       assertThat(summary(uplift).reason()).isEqualTo(CloseReason.DEVICE_CLOSED);
@@ -325,7 +325,7 @@ class ProxyProtocolTest {
   }
 
   @Test
-  void endsWhatStillWaitsAtShutdown() throws Exception {
+  void closesConnectionsWithoutAHeaderAtShutdown() throws Exception {
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket socket = Device.open(uplift.web())) {
       await().until(() -> uplift.proxy().sessions() == 1);

@@ -265,7 +265,7 @@ class RelayTest {
 
   @ParameterizedTest
   @MethodSource("transports")
-  void goesOnForLongAfterAHalfClose(Transport transport) throws Exception {
+  void relaysMegabytesAfterAHalfClose(Transport transport) throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.transport = transport;
     int size = 16 << 20;
@@ -338,7 +338,7 @@ class RelayTest {
   }
 
   @Test
-  void endsWhatNoLongerMoves() throws Exception {
+  void idleTimeoutEndsAStalledSession() throws Exception {
     Uplift.Settings settings = new Uplift.Settings();
     settings.limits =
         Uplift.limits(10, 10, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(300));

@@ -478,7 +478,7 @@ class ReloadTest {
 
   /** The two CAs have the same name. */
   @Test
-  void aRotatedAuthoritySignsForNewSessionsAndNoneIsResumed() throws Exception {
+  void newSessionsGetLeavesOfTheRotatedCaWithoutResumption() throws Exception {
     TestAuthority next = TestAuthority.create();
     SSLContext both = trusting(OWN.certificate(), next.certificate());
     try (Origin origin = origin();
@@ -559,7 +559,7 @@ class ReloadTest {
   }
 
   @Test
-  void theSpecificationBeforeEndsWithItsLastSession() throws Exception {
+  void previousSpecificationEndsWithItsLastSession() throws Exception {
     try (Origin origin = origin();
         Uplift uplift = start()) {
       AtomicBoolean ended = new AtomicBoolean();
@@ -596,7 +596,7 @@ class ReloadTest {
   }
 
   @Test
-  void whatOldSpecificationsUsedIsClosedWithTheirLastSession() throws Exception {
+  void closesTheResourcesOfAnOldSpecificationWithItsLastSession() throws Exception {
     try (Origin origin = origin();
         Uplift uplift = start()) {
       int before = idleChannels(uplift, origin);

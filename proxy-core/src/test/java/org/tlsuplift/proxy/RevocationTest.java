@@ -122,7 +122,7 @@ class RevocationTest {
     Uplift.Settings settings = new Uplift.Settings();
     settings.trusted = CA.certificate();
     settings.revocation = mode;
-    settings.egress = egress == null ? Egress.STRAIGHT : egress;
+    settings.egress = egress == null ? Egress.DIRECT : egress;
     Uplift uplift = new Uplift(settings, OWN, OWN);
     opened.add(0, uplift);
     return uplift;
@@ -163,7 +163,7 @@ class RevocationTest {
   }
 
   @Test
-  void asksOnceAndRemembers() throws Exception {
+  void queriesOnceAndCachesTheResponse() throws Exception {
     Issuer leaf = asking(Part.responder(at("/ocsp")));
     answers("/ocsp", Statements.of(CA).good(leaf.certificate()));
     Origin origin = origin(leaf);
@@ -188,7 +188,7 @@ class RevocationTest {
   }
 
   @Test
-  void asksNobodyUnlessToldTo() throws Exception {
+  void queriesNoResponderByDefault() throws Exception {
     Issuer leaf = asking(Part.responder(at("/ocsp")));
     answers("/ocsp", Statements.of(CA).revoked(leaf.certificate()));
     served(uplift(RevocationMode.STAPLED, null), origin(leaf), RevocationCheck.NOT_CHECKED);
@@ -206,7 +206,7 @@ class RevocationTest {
   }
 
   @Test
-  void sendsNothingBeforeTheAnswer() throws Exception {
+  void sendsNothingToTheOriginBeforeTheOcspResponse() throws Exception {
     Issuer leaf = asking(Part.responder(at("/ocsp")));
     CountDownLatch gate = new CountDownLatch(1);
     answers("/ocsp", 200, Statements.of(CA).good(leaf.certificate()), gate);
@@ -222,7 +222,7 @@ class RevocationTest {
   }
 
   @Test
-  void readsTheListWhereNobodyAnswers() {
+  void readsTheCrlIfTheResponderIsUnreachable() {
     Issuer leaf = asking(Part.responder("http://localhost:1/ocsp"), Part.list(at("/list.crl")));
     answers(
         "/list.crl", Statements.of(CA).list(Statements.at(at("/list.crl")), leaf.certificate()));
@@ -233,7 +233,7 @@ class RevocationTest {
   }
 
   @Test
-  void acceptsWithoutAnAnswerOnlyWhereThatIsSoft() throws Exception {
+  void onlySoftModeAcceptsAMissingResponse() throws Exception {
     Issuer leaf = asking(Part.responder("http://localhost:1/ocsp"));
     Origin origin = origin(leaf);
     SessionSummary summary =
@@ -246,7 +246,7 @@ class RevocationTest {
   }
 
   @Test
-  void believesNoAnswerThatProvesNothing() {
+  void rejectsUnprovenResponses() {
     Issuer leaf = asking(Part.responder(at("/ocsp")));
     answers("/ocsp", Statements.of(Issuer.root("CA")).good(leaf.certificate()));
     assertThat(
@@ -256,7 +256,7 @@ class RevocationTest {
   }
 
   @Test
-  void readsNoMoreThanItMust() {
+  void rejectsAnOversizedResponse() {
     Issuer leaf = asking(Part.responder(at("/ocsp")));
     answers("/ocsp", new byte[64 * 1024 + 1]);
     assertThat(
@@ -276,7 +276,7 @@ class RevocationTest {
   }
 
   @Test
-  void doesNotAskWhatACertificateMustNotLeadTo() {
+  void doesNotQueryPrivateAddresses() {
     Issuer leaf = asking(Part.responder("http://169.254.169.254/latest/meta-data"));
     assertThat(
             refused(uplift(RevocationMode.HARD, null), origin(leaf), RevocationCheck.UNANSWERED)
@@ -285,7 +285,7 @@ class RevocationTest {
   }
 
   @Test
-  void refusesWhoNamesNobodyToAskWhereThatIsHard() {
+  void hardModeRefusesACertificateWithoutOcspAndCrlAddress() {
     assertThat(
             refused(uplift(RevocationMode.HARD, null), origin(asking()), RevocationCheck.UNANSWERED)
                 .detail())
@@ -294,7 +294,7 @@ class RevocationTest {
 
   /** The upstream proxy is a second instance, which forwards and tunnels. */
   @Test
-  void asksByTheWayThatConnectionsToOriginsTake() throws Exception {
+  void queriesThroughTheUpstreamProxy() throws Exception {
     Issuer leaf = asking(Part.responder(at("/ocsp?a=b")));
     answers("/ocsp", Statements.of(CA).good(leaf.certificate()));
     Uplift.Settings next = new Uplift.Settings();

@@ -107,7 +107,7 @@ class RevokedAccessTest {
   }
 
   @Test
-  void aMailDeviceThatSignsInIsToldWhenItsNetworkIsRemoved() throws Exception {
+  void mailDeviceThatSignsInGets421WhenItsNetworkIsRemoved() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.IMPLICIT)) {

@@ -71,7 +71,7 @@ class RouteReplacementTest {
   }
 
   @Test
-  void openSessionsContinueAndNewOnesAreRefusedAfterTheirHostIsGone() throws Exception {
+  void removedHostRefusesNewSessionsAndKeepsOpenOnes() throws Exception {
     settings.routes = routes("localhost:*").routes();
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS);
@@ -104,7 +104,7 @@ class RouteReplacementTest {
   }
 
   @Test
-  void newSessionsLeaveAsTheNewRoutesSay() throws Exception {
+  void newSessionsUseTheUpstreamProxyOfTheNewRoutes() throws Exception {
     settings.routes = routes("localhost:*").routes();
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), ECHO, "TLSv1.2");
         Uplift proxy = new Uplift(new Uplift.Settings(), OWN, ORIGINS);

@@ -131,7 +131,7 @@ class ServerNameTest {
   }
 
   @Test
-  void takesANameForTheSameHoweverItIsWritten() throws Exception {
+  void ignoresCaseAndTrailingDotOfNames() throws Exception {
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket socket = connected(uplift, origin.as("LOCALHOST."));
         SSLSocket device = handshake(socket, "LocalHost", OWN.trusting(), "TLSv1")) {
@@ -142,7 +142,7 @@ class ServerNameTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1", "TLSv1.2"})
-  void bridgesItForItsTargetWhereTheListenerSaysSo(String version) throws Exception {
+  void useTargetBridgesToTheTargetOfTheConnect(String version) throws Exception {
     settings.serverNameMismatch = ServerNameMismatch.USE_TARGET;
     try (Uplift uplift = new Uplift(settings, OWN, ORIGINS);
         Socket socket = connected(uplift, origin.as("localhost"));

@@ -67,7 +67,7 @@ class SessionRemainsTest {
   private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
   private final ExecutorService threads = Executors.newFixedThreadPool(DEVICES);
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-  private final MailboxLimiter keeper =
+  private final MailboxLimiter limiter =
       new MailboxLimiter(
           new MailboxLimits(3, 1000, 3, Duration.ofMillis(300)),
           DeviceNetworks.DEFAULT,
@@ -98,7 +98,7 @@ class SessionRemainsTest {
   @EnumSource(MailProtocol.class)
   void nothingIsLeftOfDevicesThatAreSignedIn(MailProtocol protocol) throws Exception {
     boolean smtp = protocol == MailProtocol.SMTP;
-    desk.keeper = smtp ? keeper : null;
+    desk.limiter = smtp ? limiter : null;
     search(protocol, desk.signIn(), smtp ? 3 * ROUNDS : ROUNDS);
   }
 
@@ -206,8 +206,8 @@ class SessionRemainsTest {
         .untilAsserted(
             () -> {
               assertThat(uplift.proxy().sessions()).as("sessions").isZero();
-              assertThat(keeper.sessions()).as("places").isZero();
-              assertThat(keeper.waiting()).as("waiting for places").isZero();
+              assertThat(limiter.sessions()).as("places").isZero();
+              assertThat(limiter.waiting()).as("waiting for places").isZero();
               assertThat(desk.permits).as("places of IMAP and POP3").hasValue(0);
               assertThat(wire.open()).as("connections to the origin").isZero();
               assertThat(uplift.channels()).as("channels").isLessThanOrEqualTo(idle + Uplift.LOOPS);

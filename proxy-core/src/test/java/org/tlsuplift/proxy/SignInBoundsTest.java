@@ -60,7 +60,7 @@ class SignInBoundsTest {
   }
 
   @Test
-  void imapInPlaintextReadsLiteralsOfItsOwn() throws Exception {
+  void imapInPlaintextReadsLiterals() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.IMAP, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.OPTIONAL, true, origin);
     String password =
@@ -83,7 +83,7 @@ class SignInBoundsTest {
   }
 
   @Test
-  void plaintextBehindStartTlsEndsTheSession() throws Exception {
+  void plaintextAfterStartTlsEndsTheSession() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
@@ -99,7 +99,7 @@ class SignInBoundsTest {
   }
 
   @Test
-  void aDeviceThatSaysNothingIsLeft() throws Exception {
+  void timesOutADeviceThatStopsSending() throws Exception {
     rig.settings().limits =
         Uplift.limits(9, 9, Duration.ofMillis(300), Duration.ofSeconds(5), Duration.ofMinutes(1));
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
@@ -113,7 +113,7 @@ class SignInBoundsTest {
   }
 
   @Test
-  void aDeviceThatHasGoneIsNotCheckedAnyMore() throws Exception {
+  void cancelsTheAccountCheckWhenTheDeviceCloses() throws Exception {
     CompletableFuture<AccountResult> answer = new CompletableFuture<>();
     desk.accountGate = answer;
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
@@ -127,7 +127,7 @@ class SignInBoundsTest {
   }
 
   @Test
-  void aDeviceThatOnlyTalksIsLeft() throws Exception {
+  void limitsTheNumberOfCommandsBeforeTheSignIn() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.IMPLICIT)) {

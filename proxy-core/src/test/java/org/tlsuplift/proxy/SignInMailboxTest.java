@@ -41,7 +41,7 @@ class SignInMailboxTest {
     "POP3,STARTTLS,STARTTLS",
     "POP3,IMPLICIT,IMPLICIT"
   })
-  void signsInEachSideInItsWayToTls(MailProtocol protocol, DeviceTls deviceTls, OriginTls originTls)
+  void signsInWithEveryFormOfTls(MailProtocol protocol, DeviceTls deviceTls, OriginTls originTls)
       throws Exception {
     XoauthOrigin origin = rig.origin(protocol, originTls);
     Uplift uplift = rig.start(deviceTls, false, origin);
@@ -75,7 +75,7 @@ class SignInMailboxTest {
   /** Exchange Online has it over TLS, and old devices then give up before they send anything. */
   @ParameterizedTest
   @EnumSource
-  void noImapDeviceIsToldThatItMustNotSendAPassword(DeviceTls deviceTls) throws Exception {
+  void imapHidesLoginDisabledFromDevices(DeviceTls deviceTls) throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.IMAP, OriginTls.IMPLICIT);
     origin.acceptance =
         "OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=XOAUTH2 IDLE LOGINDISABLED] Done";
@@ -147,7 +147,7 @@ class SignInMailboxTest {
   @EnumSource(
       value = MailProtocol.class,
       names = {"IMAP", "POP3"})
-  void aRefusedTokenIsRenewedOnceAndThenNoMore(MailProtocol protocol) throws Exception {
+  void renewsARefusedTokenOnce(MailProtocol protocol) throws Exception {
     XoauthOrigin origin = rig.origin(protocol, OriginTls.IMPLICIT);
     origin.initialResponse = false;
     desk.tokens.add(0, "stale-token");

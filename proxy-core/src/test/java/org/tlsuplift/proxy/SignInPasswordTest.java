@@ -37,7 +37,7 @@ class SignInPasswordTest {
 
   @BeforeEach
   void limitNothing() {
-    desk.keeper = MailboxPermits.UNLIMITED;
+    desk.limiter = MailboxPermits.UNLIMITED;
   }
 
   private XoauthOrigin origin(MailProtocol protocol, OriginTls tls, String... mechanisms) {
@@ -91,7 +91,7 @@ class SignInPasswordTest {
   }
 
   @Test
-  void goesToNoOtherOriginThanItsOwn() throws Exception {
+  void sendsThePasswordToItsOwnOriginOnly() throws Exception {
     XoauthOrigin origin = origin(MailProtocol.SMTP, OriginTls.STARTTLS, "PLAIN");
     desk.access = access(new HostPort("relay.example", 587));
     Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
@@ -113,7 +113,7 @@ class SignInPasswordTest {
 
   @ParameterizedTest
   @EnumSource(OriginTls.class)
-  void goesToNoOriginThatCannotBeVerified(OriginTls tls) throws Exception {
+  void sendsNoPasswordToAnUnverifiedOrigin(OriginTls tls) throws Exception {
     XoauthOrigin origin =
         rig.origin(MailProtocol.SMTP, tls, TestAuthority.create().serving("localhost"));
     origin.mechanisms = List.of("PLAIN");

@@ -37,16 +37,16 @@ class SignInRefusalsTest {
 
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
-  void whatPassesMakesTheDeviceTryAgain(MailProtocol protocol) throws Exception {
+  void temporaryFailuresGetATemporaryReply(MailProtocol protocol) throws Exception {
     XoauthOrigin origin = rig.origin(protocol, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
 
     desk.accountAnswer = new AccountResult.Unavailable("too many guesses");
     expect(uplift, protocol, SignInOutcome.GUESSES_SLOWED, temporary(protocol));
     desk.accountAnswer = null;
-    desk.turnAnswer = new PermitResult.Busy("8 devices are already waiting");
+    desk.permitAnswer = new PermitResult.Busy("8 devices are already waiting");
     expect(uplift, protocol, SignInOutcome.MAILBOX_BUSY, busy(protocol));
-    desk.turnAnswer = null;
+    desk.permitAnswer = null;
     desk.tokenAnswer = new TokenResult.Unavailable("the identity platform is unreachable");
     expect(uplift, protocol, SignInOutcome.TOKEN_UNAVAILABLE, temporary(protocol));
     assertThat(origin.connections).hasValue(0);
@@ -69,7 +69,7 @@ class SignInRefusalsTest {
 
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
-  void whatDoesNotPassMakesTheDeviceStop(MailProtocol protocol) throws Exception {
+  void permanentFailuresGetAPermanentReply(MailProtocol protocol) throws Exception {
     XoauthOrigin origin = rig.origin(protocol, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     desk.tokenAnswer = new TokenResult.Refused("AADSTS7000215: wrong secret");
@@ -119,7 +119,7 @@ class SignInRefusalsTest {
   }
 
   @Test
-  void anOriginThatIsNotWhoItShouldBeGetsNoToken() throws Exception {
+  void untrustedOriginGetsNoToken() throws Exception {
     XoauthOrigin origin =
         rig.origin(
             MailProtocol.SMTP, OriginTls.IMPLICIT, TestAuthority.create().serving("localhost"));
@@ -131,7 +131,7 @@ class SignInRefusalsTest {
   }
 
   @Test
-  void aTokenGoesToNoOtherOriginThanItsOwn() throws Exception {
+  void sendsTheTokenToItsOwnOriginOnly() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
     desk.origins = SignInDesk.only(new HostPort("smtp.office.example", 587));
     Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
@@ -157,7 +157,7 @@ class SignInRefusalsTest {
   }
 
   @Test
-  void aDeviceThatLeavesWhileATokenIsWaitedForLeavesNothingBehind() throws Exception {
+  void deviceThatClosesDuringTheTokenRequestReturnsItsPermit() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     CompletableFuture<?> gate = new CompletableFuture<>();
@@ -179,7 +179,7 @@ class SignInRefusalsTest {
   }
 
   @Test
-  void theProxyEndsWhileATokenIsWaitedFor() throws Exception {
+  void proxyShutsDownDuringATokenRequest() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     desk.tokenGate = new CompletableFuture<>();

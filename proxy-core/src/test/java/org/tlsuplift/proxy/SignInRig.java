@@ -27,7 +27,7 @@ final class SignInRig implements AutoCloseable {
     return origin(protocol, tls, MailRig.SERVING);
   }
 
-  /** The same with another certificate. */
+  /** An origin with this certificate. */
   XoauthOrigin origin(MailProtocol protocol, OriginTls tls, SSLContext serving) {
     return mail.add(new XoauthOrigin(protocol, tls, serving));
   }

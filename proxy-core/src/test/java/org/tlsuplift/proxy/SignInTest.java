@@ -37,7 +37,7 @@ class SignInTest {
     "IMPLICIT,IMPLICIT",
     "OPTIONAL,STARTTLS",
   })
-  void signsInEachSideInItsWayToTls(DeviceTls deviceTls, OriginTls originTls) throws Exception {
+  void signsInWithEveryFormOfTls(DeviceTls deviceTls, OriginTls originTls) throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, originTls);
     Uplift uplift = rig.start(deviceTls, false, origin);
     try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, deviceTls)) {
@@ -85,7 +85,7 @@ class SignInTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"BDAT", "LONG"})
-  void aSessionThatTheGuardEndsWithTheSignInGivesItsPlaceBack(String bad) throws Exception {
+  void sessionThatTheGuardEndsAtSignInReturnsItsPermit(String bad) throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.IMPLICIT);
     Uplift uplift = rig.start(DeviceTls.IMPLICIT, false, origin);
     String line = bad.equals("LONG") ? "x".repeat(5000) : bad;
@@ -104,7 +104,7 @@ class SignInTest {
   }
 
   @Test
-  void tellsTheNextDeviceWhatTheOriginCanDo() throws Exception {
+  void nextDeviceGetsTheCapabilitiesOfTheOrigin() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
     Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
     try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
@@ -127,7 +127,7 @@ class SignInTest {
   }
 
   @Test
-  void aWrongPasswordCostsNobodyElseAnything() throws Exception {
+  void aWrongPasswordReachesNeitherOriginNorPlatform() throws Exception {
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
     Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
     try (MailTalk device = rig.device(uplift, MailProtocol.SMTP, DeviceTls.STARTTLS)) {
@@ -182,7 +182,7 @@ class SignInTest {
   }
 
   @Test
-  void aDeviceMayBeKnownByItsAddressAlone() throws Exception {
+  void signsInADeviceByItsAddress() throws Exception {
     desk.admitsByAddress = true;
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
     Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);
@@ -197,7 +197,7 @@ class SignInTest {
   }
 
   @Test
-  void whatIsSentBehindTheSignInGoesThroughTheGuard() throws Exception {
+  void guardChecksCommandsSentWithTheSignIn() throws Exception {
     desk.allowedSenders = List.of("@b.example");
     XoauthOrigin origin = rig.origin(MailProtocol.SMTP, OriginTls.STARTTLS);
     Uplift uplift = rig.start(DeviceTls.STARTTLS, false, origin);

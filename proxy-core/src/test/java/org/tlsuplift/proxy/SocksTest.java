@@ -91,7 +91,7 @@ class SocksTest {
   }
 
   @Test
-  void letsDevicesInByNameAndPassword() throws Exception {
+  void acceptsDevicesByNameAndPassword() throws Exception {
     settings.users = new SocksUsers(Map.of("scanner", "hunter2"));
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.2");
         Uplift uplift = new Uplift(settings, OWN, ORIGINS)) {

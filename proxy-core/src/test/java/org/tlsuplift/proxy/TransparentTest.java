@@ -153,7 +153,7 @@ class TransparentTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1", "TLSv1.2"})
-  void aNameThatNoRouteAllowsIsRefusedWhateverTheAddress(String version) throws Exception {
+  void aNameWithoutARouteIsRefusedEvenIfItsAddressIsAllowed(String version) throws Exception {
     try (Origin origin = origin("localhost");
         Uplift uplift = uplift(origin.address(), bridge("127.0.0.0/8:*", MAIL + ":*"))) {
       assertThatThrownBy(() -> device(uplift, "localhost", OWN.trusting(), version))
@@ -177,7 +177,7 @@ class TransparentTest {
   }
 
   @Test
-  void withoutANameTheEndpointListTellsIt() throws Exception {
+  void endpointListNamesTheOriginIfTheDeviceSendsNoName() throws Exception {
     try (Origin origin = origin(MAIL);
         Uplift uplift = uplift(origin.address(), list(MAIL, "www.example.test"))) {
       try (SSLSocket device = old(uplift, null)) {
@@ -220,7 +220,7 @@ class TransparentTest {
   }
 
   @Test
-  void withoutAnyNameTheOriginsCertificateTells() throws Exception {
+  void certificateOfTheOriginNamesItIfNothingElseDoes() throws Exception {
     try (Origin origin = origin("other.example.test", MAIL, "127.0.0.1");
         Uplift uplift = uplift(origin.address(), bridge(MAIL + ":*"))) {
       try (SSLSocket device = old(uplift, null)) {
@@ -235,7 +235,7 @@ class TransparentTest {
   }
 
   @Test
-  void aWildcardOfTheOriginIsShownToTheDeviceWhereAPatternAllowsIt() throws Exception {
+  void leafHasTheWildcardOfTheOriginIfAPatternAllowsIt() throws Exception {
     try (Origin origin = origin("*.example.test");
         Uplift uplift = uplift(origin.address(), bridge("*.example.test:*", "localhost:*"));
         SSLSocket device = old(uplift, null)) {
@@ -283,7 +283,7 @@ class TransparentTest {
   }
 
   @Test
-  void nothingBelowTls12IsSpokenToAnOriginWithoutAName() throws Exception {
+  void anOriginWithoutANameKeepsTheTls12Floor() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving(MAIL), TELL, "TLSv1.1");
         Uplift uplift = uplift(origin.address(), bridge(MAIL + ":*"))) {
       assertThatThrownBy(() -> old(uplift, null)).hasMessageContaining("internal_error");
@@ -293,7 +293,7 @@ class TransparentTest {
 
   /** In a tunnel, a server with a borrowed certificate could read all bytes. */
   @Test
-  void aModernDeviceIsBridgedWhereOnlyTheCertificateSpeaksForTheAddress() throws Exception {
+  void aModernDeviceIsBridgedIfOnlyTheCertificateProvesTheAddress() throws Exception {
     try (Origin origin = origin(MAIL);
         Uplift uplift = uplift(origin.address(), bridge(MAIL + ":*"))) {
       try (SSLSocket device = device(uplift, null, OWN.trusting(), "TLSv1.2", "TLSv1.3")) {
@@ -325,7 +325,7 @@ class TransparentTest {
   }
 
   @Test
-  void aDeviceThatGivesUpLeavesNoConnectionBehind() throws Exception {
+  void shutdownEndsASessionWhoseOriginHandshakeIsRunning() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     try (Origin origin = Origin.gated(ORIGINS.serving(MAIL), gate, TELL, "TLSv1.2");
         Uplift uplift = uplift(origin.address(), bridge(MAIL + ":*"))) {

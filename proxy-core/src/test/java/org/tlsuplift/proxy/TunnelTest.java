@@ -81,7 +81,7 @@ class TunnelTest {
   }
 
   @Test
-  void anOriginThatAnswersInPlaintextIsNotHeard() throws Exception {
+  void plaintextFromTheOriginEndsTheTunnel() throws Exception {
     try (MailOriginServer origin = origin("HTTP/1.1 200 OK");
         Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
         Socket device = connected(uplift, origin.as("localhost"))) {
@@ -96,7 +96,7 @@ class TunnelTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aDeviceThatGoesOnInPlaintextIsNotHeard(boolean atOnce) throws Exception {
+  void plaintextFromTheDeviceEndsTheTunnel(boolean atOnce) throws Exception {
     try (MailOriginServer origin = origin();
         Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
         Socket device = connected(uplift, origin.as("localhost"))) {
@@ -120,7 +120,7 @@ class TunnelTest {
   }
 
   @Test
-  void aDeviceThatBreaksOffTlsMuchLaterIsNotHeardEither() throws Exception {
+  void plaintextAfterTlsRecordsEndsTheTunnel() throws Exception {
     try (Origin origin = Origin.start(ORIGINS.serving("localhost"), TELL, "TLSv1.3");
         Uplift uplift = new Uplift(new Uplift.Settings(), OWN, ORIGINS);
         Socket socket = connected(uplift, origin.as("localhost"));

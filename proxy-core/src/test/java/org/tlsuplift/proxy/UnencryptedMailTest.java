@@ -44,7 +44,7 @@ class UnencryptedMailTest {
     "IMAP, x1 LOGIN a b, x1 NO, x2 LOGOUT",
     "POP3, USER a, -ERR, QUIT"
   })
-  void aDeviceThatLeavesAfterItsRefusalLeavesARemedy(
+  void refusedPlaintextIsReportedWithARemedy(
       MailProtocol protocol, String command, String refusal, String quit) throws Exception {
     Uplift uplift = start(protocol, DeviceTls.STARTTLS);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
@@ -58,7 +58,7 @@ class UnencryptedMailTest {
 
   @ParameterizedTest
   @EnumSource(names = {"STARTTLS", "OPTIONAL"})
-  void soDoesADeviceThatHangsUp(DeviceTls deviceTls) throws Exception {
+  void refusedPlaintextHasARemedyEvenIfTheDeviceHangsUp(DeviceTls deviceTls) throws Exception {
     Uplift uplift = start(MailProtocol.SMTP, deviceTls);
     try (MailTalk device = MailTalk.to(uplift.fixed())) {
       device.hear();
@@ -69,7 +69,7 @@ class UnencryptedMailTest {
 
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
-  void aDeviceThatWaitsForAGreetingUnderImplicitTlsLeavesARemedy(MailProtocol protocol)
+  void aDeviceThatWaitsForAGreetingUnderImplicitTlsIsReportedWithARemedy(MailProtocol protocol)
       throws Exception {
     rig.settings.limits =
         Uplift.limits(

@@ -100,7 +100,7 @@ final class Contestant implements AutoCloseable {
     return tree().mapToLong(Contestant::cpuMillis).sum();
   }
 
-  /** The same of each thread of the process, and in nanoseconds. */
+  /** User and system time of each thread of the process so far, in nanoseconds. */
   Map<String, Long> cpuNanosByThread() throws IOException {
     return Threads.cpuNanos(process.pid());
   }

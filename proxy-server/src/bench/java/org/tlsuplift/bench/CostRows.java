@@ -104,7 +104,7 @@ final class CostRows {
     return new Load.Plan(ports.full(), tls, exchange, Then.REPEAT, TRANSFERS_AT_ONCE, time);
   }
 
-  /** The same handshakes by one device and by many; both are watched. */
+  /** Compares equal handshakes by one device and by many; both are watched. */
   private void memory(List<Row> rows) throws Exception {
     String many = settings.seenDevices() + " devices seen";
     Row pss = new Row("cost-memory-pss", "one device", many + ", watched (PSS)", "MiB", Double.NaN);

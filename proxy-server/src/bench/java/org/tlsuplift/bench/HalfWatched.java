@@ -33,7 +33,8 @@ final class HalfWatched {
   /** As many as elsewhere in the bench, also when all have to share one processor. */
   private static final int EVENT_LOOPS = 2;
 
-  private static final ProxyObserver NOBODY = (id, listener, device) -> new SessionObserver() {};
+  private static final ProxyObserver NO_OBSERVER =
+      (id, listener, device) -> new SessionObserver() {};
 
   private HalfWatched() {}
 
@@ -47,7 +48,10 @@ final class HalfWatched {
     TlsRuntime.prove(loaded);
     ResolvedConfig resolved = ConfigMapper.map(loaded);
     Proxy.start(
-        spec(loaded, resolved, Boolean.parseBoolean(arguments[1]) ? watching(resolved) : NOBODY));
+        spec(
+            loaded,
+            resolved,
+            Boolean.parseBoolean(arguments[1]) ? watching(resolved) : NO_OBSERVER));
     new CountDownLatch(1).await();
   }
 
@@ -85,6 +89,6 @@ final class HalfWatched {
     Runtime.getRuntime().addShutdownHook(new Thread(watching::close));
     ProxyObserver all = watching.observer();
     return (id, listener, device) ->
-        (listener.startsWith(BLIND) ? NOBODY : all).sessionOpened(id, listener, device);
+        (listener.startsWith(BLIND) ? NO_OBSERVER : all).sessionOpened(id, listener, device);
   }
 }

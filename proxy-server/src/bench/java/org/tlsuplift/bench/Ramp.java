@@ -20,7 +20,7 @@ final class Ramp {
 
   private static final int FIRST_RATE = 100;
   private static final int LAST_RATE = 25_600;
-  private static final double LEAST_DONE = 0.98;
+  private static final double MIN_COMPLETED = 0.98;
   private static final long WORST_NANOS = 1_000_000_000;
   private static final Duration GRACE = Duration.ofSeconds(1);
 
@@ -58,7 +58,7 @@ final class Ramp {
       long pssKib) {
     boolean isHeld() {
       return outcome.errors().isEmpty()
-          && outcome.latencies().size() >= LEAST_DONE * outcome.due()
+          && outcome.latencies().size() >= MIN_COMPLETED * outcome.due()
           && percentile(99) <= WORST_NANOS;
     }
 

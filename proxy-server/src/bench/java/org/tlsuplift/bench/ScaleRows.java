@@ -162,7 +162,7 @@ final class ScaleRows {
     }
   }
 
-  /** The same for both, because the load is a JVM too. Returns the sessions. */
+  /** Warms up load and proxy, because the load is a JVM too. Returns the sessions. */
   private long warmUp(DeviceTls tls, int port) throws Exception {
     long end = System.nanoTime() + settings.warmup().multipliedBy(MAX_WARMUPS).toNanos();
     long done = warmUp(tls, port, settings.warmup());

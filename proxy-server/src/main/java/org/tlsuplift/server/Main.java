@@ -22,7 +22,7 @@ public final class Main {
     giveClassLoader();
     Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
     letNettyAllocate();
-    giveNettyAMachineId();
+    setNettyMachineId();
     askAtTerminalsOnly();
   }
 
@@ -50,7 +50,7 @@ public final class Main {
    * containers. This program shows these ids to nobody, so that any will do: a locally administered
    * one.
    */
-  private static void giveNettyAMachineId() {
+  private static void setNettyMachineId() {
     System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:00:00:00");
   }
 

@@ -149,7 +149,7 @@ final class ProcessSignals implements StopSignal {
           handle.invoke(null, signal.getConstructor(String.class).newInstance(name), receiver);
       return before == handler.getField("SIG_IGN").get(null);
     } catch (ReflectiveOperationException notHere) {
-      // Also with -Xrs: the signal then does what it does to every process.
+      // With -Xrs, too, this call fails, and the signal keeps the system's default action.
       return false;
     }
   }

@@ -167,7 +167,7 @@ class HelmChartTest {
   }
 
   @Test
-  void letsPrometheusVerifyTheCertificateAndSignIn() throws Exception {
+  void serviceMonitorVerifiesTheCertificateAndSignsIn() throws Exception {
     List<JsonNode> objects = rendered("sign-in");
     JsonNode endpoint =
         object(objects, "ServiceMonitor", "uplift-tls-uplift").at("/spec/endpoints/0");
@@ -188,7 +188,7 @@ class HelmChartTest {
   }
 
   @Test
-  void takesTheAlertsAndTheDashboardFromTheirFiles() throws Exception {
+  void usesTheFilesOfAlertsAndDashboard() throws Exception {
     Path alerts = CHART.resolve("../../alerts.yml");
     Path dashboard = CHART.resolve("../../grafana/dashboard.json");
     List<JsonNode> objects =
@@ -264,7 +264,7 @@ class HelmChartTest {
   }
 
   @Test
-  void passesWhatClustersNeedToThePodAndTheService() throws Exception {
+  void passesClusterSettingsToPodAndService() throws Exception {
     List<JsonNode> objects =
         objects(
             template("small")
@@ -295,7 +295,7 @@ class HelmChartTest {
   }
 
   @Test
-  void letsKubernetesChooseTheNumberOfPods() throws Exception {
+  void autoscalerSetsTheNumberOfPods() throws Exception {
     List<JsonNode> objects = objects(template("small").set("autoscaling.enabled", true));
 
     assertThat(object(objects, "Deployment", "uplift-tls-uplift").at("/spec").has("replicas"))
@@ -319,7 +319,7 @@ class HelmChartTest {
   }
 
   @Test
-  void warnsOfWhatDoesNotWork() throws IOException {
+  void warnsOfIncompleteValues() throws IOException {
     assertThat(notes(install("small")))
         .contains("WARNING: Each pod has an inventory of its own")
         .doesNotContain("401", "divide them");

@@ -92,7 +92,7 @@ class LauncherTest {
   }
 
   @Test
-  void letsTheOperatorOverrideItsOptions() throws Exception {
+  void operatorOverridesItsOptions() throws Exception {
     environment.put("JAVA_OPTS", "-Xmx256m -Da=b");
     environment.put("TLS_UPLIFT_OPTS", "-Xms1g");
 
@@ -216,7 +216,7 @@ class LauncherTest {
   }
 
   @Test
-  void java25HasAnArchiveOfItsOwnKind() throws Exception {
+  void java25UsesAnAotCache() throws Exception {
     Path lib = directory.resolve("a home/lib").toRealPath();
     archive("25", lib);
     assertThat(run("run").lines)
@@ -342,7 +342,7 @@ class LauncherTest {
   }
 
   @Test
-  void asksAJavaThatDoesNotSayItsVersionInAFile() throws Exception {
+  void asksJavaForItsVersionIfNoFileStatesIt() throws Exception {
     String script =
         "#!/bin/sh\n[ \"$1\" = -version ] && echo 'openjdk version \"25-ea\" 2025' >&2 || echo runs\n";
     environment.put("JAVA_HOME", java("25", null, script).toString());
@@ -350,7 +350,7 @@ class LauncherTest {
   }
 
   @Test
-  void saysWhereThereIsNoJava() throws Exception {
+  void namesThePlaceWithoutJava() throws Exception {
     environment.put("JAVA_HOME", directory.resolve("none").toString());
     refused("JAVA_HOME: got '" + directory.resolve("none") + "', which has no bin/java");
 

@@ -94,7 +94,7 @@ class LeftoversScriptTest {
   }
 
   @Test
-  void waitsForWhatIsAboutToEnd() throws Exception {
+  void waitsForFilesThatAreAboutToGo() throws Exception {
     file("left");
     Ended ended =
         run(

@@ -13,7 +13,7 @@ import org.tlsuplift.server.log.LineEncoder;
 /** What becomes of errors that nobody expects. */
 class MainTest {
   @Test
-  void logsWhatEndsAThreadWithoutControlCharacters() {
+  void logsAnUncaughtExceptionWithoutControlCharacters() {
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
     Logger logger = (Logger) LoggerFactory.getLogger(Main.class);

@@ -75,7 +75,7 @@ class ManualFactsTest {
   }
 
   @Test
-  void eachFileOnTheWayToTheFirstByteExists() throws IOException {
+  void everyFileOfTheWalkToTheFirstByteExists() throws IOException {
     List<String> named =
         Pattern.compile("(?m)^[0-9]+\\. `([\\w/]+\\.java)`: ")
             .matcher(page("contributing.md"))

@@ -52,7 +52,7 @@ class WindowsServiceTest {
   }
 
   @Test
-  void runsUntilItIsToldToStop() throws Exception {
+  void runsUntilItGetsTheStopControl() throws Exception {
     Path config = config();
     Process service = start("run", "--config", config.toString());
     await()
@@ -102,7 +102,7 @@ class WindowsServiceTest {
   }
 
   @Test
-  void endsInOrderAfterAnErrorInTheConfiguration() throws Exception {
+  void endsOrderlyAfterAConfigurationError() throws Exception {
     Path config = directory.resolve("tls-uplift.yaml");
     Files.writeString(config, "listeners: none\n");
     Process service = start("run", "--config", config.toString());

@@ -38,7 +38,7 @@ public final class BindFailedException extends OperatorException {
         address.getPort());
   }
 
-  /** The same failure, if one of this process's own ports is the cause. */
+  /** This failure, with the explanation if one of this process's own ports is the cause. */
   BindFailedException becauseOf(List<InetSocketAddress> own) {
     return own.stream()
         .filter(address -> address.getPort() == port && problem.contains("in use"))

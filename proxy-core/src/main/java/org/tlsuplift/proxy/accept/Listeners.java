@@ -141,7 +141,7 @@ public final class Listeners {
   private static void closeQuietly(SocketChannel socket) {
     try {
       socket.close();
-    } catch (IOException notOpenAnyMore) {
+    } catch (IOException closed) {
       // It was opened only to test the port.
     }
   }

@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  * directions. A container or a security policy may forbid only a part of it.
  */
 final class UringProbe {
-  /** Of each attempt. */
+  /** The timeout of each attempt. */
   private static final Duration LIMIT = Duration.ofSeconds(2);
 
   private static final int ATTEMPTS = 3;

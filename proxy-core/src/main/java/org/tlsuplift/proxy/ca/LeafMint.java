@@ -91,7 +91,7 @@ final class LeafMint {
         Leaf.of(names.first(), commonAlias(names), chain, key.getPrivate()), validity.renewAt());
   }
 
-  /** The same at each instance that has this CA. */
+  /** The common alias of a leaf. Instances with one CA compute the same one for equal names. */
   private String commonAlias(LeafNames names) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

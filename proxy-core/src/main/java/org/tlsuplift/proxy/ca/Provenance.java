@@ -35,7 +35,10 @@ record Provenance(
         option);
   }
 
-  /** The same for a CA that does not sign. If it is broken, another command helps. */
+  /**
+   * This provenance for a staged or previous CA, which does not sign. Its remedy is the command
+   * that removes it.
+   */
   Provenance of(KeptCa.Role role) {
     String remedy =
         switch (role) {

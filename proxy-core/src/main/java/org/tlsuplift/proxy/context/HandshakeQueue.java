@@ -62,11 +62,11 @@ public final class HandshakeQueue {
    * Creates a place for a device, which does not wait yet.
    *
    * @param network the addresses that count as the device
-   * @param turn called once, unless the device leaves before; the place may be {@linkplain
+   * @param callback called once, unless the device leaves before; the place may be {@linkplain
    *     Place#isTooLate too late} then
    */
-  public Place place(InetAddress network, Runnable turn) {
-    return new Place(this, network, turn);
+  public Place place(InetAddress network, Runnable callback) {
+    return new Place(this, network, callback);
   }
 
   private void enter(Place place) {
@@ -77,7 +77,7 @@ public final class HandshakeQueue {
     }
     if (free) {
       begun++;
-      place.turn.run();
+      place.callback.run();
       return;
     }
     arrived++;
@@ -109,7 +109,7 @@ public final class HandshakeQueue {
       begun++;
       Place next = next();
       leave(next);
-      next.turn.run();
+      next.callback.run();
     }
   }
 
@@ -124,13 +124,13 @@ public final class HandshakeQueue {
   public static final class Place {
     private final HandshakeQueue queue;
     private final InetAddress network;
-    private final Runnable turn;
+    private final Runnable callback;
     private final long since;
 
-    private Place(HandshakeQueue queue, InetAddress network, Runnable turn) {
+    private Place(HandshakeQueue queue, InetAddress network, Runnable callback) {
       this.queue = queue;
       this.network = network;
-      this.turn = turn;
+      this.callback = callback;
       this.since = queue.nanoTime.getAsLong();
     }
 

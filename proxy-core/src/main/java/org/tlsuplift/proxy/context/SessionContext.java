@@ -62,10 +62,10 @@ public record SessionContext(
   /**
    * Creates the device's place in the queue for handshakes.
    *
-   * @param turn called once, unless the device leaves before
+   * @param callback called once, unless the device leaves before
    */
-  public HandshakeQueue.Place handshakePlace(Runnable turn) {
-    return handshakes.of(device.eventLoop()).place(network(), turn);
+  public HandshakeQueue.Place handshakePlace(Runnable callback) {
+    return handshakes.of(device.eventLoop()).place(network(), callback);
   }
 
   /** Records that the device reached its origin. */

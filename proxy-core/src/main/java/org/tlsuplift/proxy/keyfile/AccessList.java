@@ -87,7 +87,10 @@ final class AccessList {
     restrictTo(owner());
   }
 
-  /** Does the same for another owner, which the file gets afterwards. */
+  /**
+   * Leaves this owner, which the file gets afterwards, the system and administrators; files in a
+   * directory inherit that.
+   */
   void restrictTo(UserPrincipal owner) throws IOException {
     List<AclEntry> entries = new ArrayList<>();
     entries.add(full(owner));

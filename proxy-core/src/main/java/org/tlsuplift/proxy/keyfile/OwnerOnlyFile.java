@@ -49,7 +49,11 @@ public final class OwnerOnlyFile {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /** As {@link #create(Path, byte[])}, for a content of any size. */
+  /**
+   * Creates a file with mode 0600 and a content of any size, after its content is on the disk.
+   *
+   * @throws FileAlreadyExistsException if the file exists
+   */
   public static void create(Path file, Content content) throws IOException {
     publish(file.toAbsolutePath(), content, OwnerOnlyFile::link);
   }
@@ -112,8 +116,9 @@ public final class OwnerOnlyFile {
   }
 
   /**
-   * The same, but also overwrites the old content with zeros. Snapshots, backups, flash memory and
-   * copy-on-write file systems may still hold the old content.
+   * Moves a complete file to a path like {@link #move}, and overwrites the content of the file
+   * there with zeros. Snapshots, backups, flash memory and copy-on-write file systems may still
+   * hold the old content.
    */
   public static void moveAndErase(Path from, Path to) throws IOException {
     if (!Files.exists(to)) {

@@ -78,7 +78,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
   }
 
   /** Writes the last reply. The caller then ends the session. */
-  public void sayLast(String reply) {
+  public void sendLastReply(String reply) {
     device.write(reply);
   }
 
@@ -175,7 +175,7 @@ public final class DeviceConversation extends ByteToMessageDecoder {
 
   private void take(ByteBuf in, String line) {
     DeviceCommand command = unfinished == null ? dialect.command(line, host) : unfinished;
-    literal = callbacks.passesOn(command) ? 0 : dialect.literalBehind(line);
+    literal = callbacks.passesOn(command) ? 0 : dialect.literalAfter(line);
     literals += literal;
     if (literals > MAX_LITERALS) {
       refuse(in, "a command is longer than " + MAX_LITERALS + " bytes", false);

@@ -21,7 +21,7 @@ public sealed interface DeviceDialect permits SmtpDevice, ImapDevice, Pop3Device
   /**
    * The size of the literal that follows a line without a prompt. Only IMAP has them (RFC 7888).
    */
-  default int literalBehind(String line) {
+  default int literalAfter(String line) {
     return 0;
   }
 

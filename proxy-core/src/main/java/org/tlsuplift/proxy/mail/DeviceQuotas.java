@@ -42,7 +42,7 @@ public final class DeviceQuotas {
     return most == 0 || before != null ? before : new DeviceCounts(window, nanoTime);
   }
 
-  /** The same counts with the limits of another policy. */
+  /** Quotas that continue the counts of these with the limits of another policy. */
   public DeviceQuotas with(MailPolicy otherPolicy, DeviceNetworks otherNetworks) {
     return new DeviceQuotas(otherPolicy, otherNetworks, messages, recipients, System::nanoTime);
   }

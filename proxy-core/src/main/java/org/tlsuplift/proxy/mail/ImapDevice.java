@@ -45,7 +45,7 @@ record ImapDevice() implements DeviceDialect {
   }
 
   @Override
-  public int literalBehind(String line) {
+  public int literalAfter(String line) {
     Matcher literal = LITERAL.matcher(line);
     return literal.matches() ? Integer.parseInt(literal.group(1)) : 0;
   }

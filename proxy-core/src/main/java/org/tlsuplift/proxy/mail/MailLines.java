@@ -37,13 +37,19 @@ public final class MailLines {
     return line.substring(0, length - (line.endsWith("\r\n") ? 2 : 1));
   }
 
-  /** The same with the line's end, which counts towards the maximum. */
+  /**
+   * The next line with its end, or null while the line is incomplete. The end counts towards the
+   * maximum.
+   */
   public @Nullable String nextWithEnd(ByteBuf in) {
     int length = length(in, true);
     return length < 0 ? null : text(in, length);
   }
 
-  /** The same as {@link #next} for a line that may hold a secret: it is erased in the buffer. */
+  /**
+   * The next line without its end, or null while the line is incomplete. Erases the line in the
+   * buffer, because it may hold a secret.
+   */
   public byte @Nullable [] nextSecret(ByteBuf in) {
     int length = length(in, false);
     if (length < 0) {

@@ -34,7 +34,7 @@ public record MailPolicy(
   }
 
   /**
-   * The same rules with the address of a mailbox where {@code rewriteFrom} needs it.
+   * These rules with the address of a mailbox where {@code rewriteFrom} needs it.
    *
    * @param mailbox of a device that this proxy signed in; null for another device, which keeps its
    *     sender if {@code rewriteFrom} needs the mailbox

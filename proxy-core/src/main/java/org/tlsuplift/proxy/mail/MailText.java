@@ -31,7 +31,10 @@ public final class MailText {
     return printable(text, MAX_REASON);
   }
 
-  /** The same with CRLF, for a reply that has only this text: at most 400 characters. */
+  /**
+   * Turns any text into a whole reply line with CRLF: printable ASCII, at most 400 characters
+   * before the line's end.
+   */
   public static String reply(String text) {
     return printable(text, MAX_REPLY) + "\r\n";
   }

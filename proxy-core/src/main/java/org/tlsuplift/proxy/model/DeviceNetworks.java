@@ -9,28 +9,28 @@ import java.util.Arrays;
  * The unit that limits count as one device: an IPv4 address, or a whole IPv6 network, because one
  * host can use every address of its network (RFC 6177).
  *
- * @param ipv6PrefixLength the prefix length of such a network, {@link #SHORTEST} to {@link
- *     #LONGEST}
+ * @param ipv6PrefixLength the prefix length of such a network, {@link #MIN_PREFIX} to {@link
+ *     #MAX_PREFIX}
  */
 public record DeviceNetworks(int ipv6PrefixLength) {
   /** A whole site. */
-  public static final int SHORTEST = 48;
+  public static final int MIN_PREFIX = 48;
 
   /** Each address counts as a device. */
-  public static final int LONGEST = 128;
+  public static final int MAX_PREFIX = 128;
 
   /** One network in which hosts configure their own addresses (RFC 4862). */
   public static final DeviceNetworks DEFAULT = new DeviceNetworks(64);
 
   public DeviceNetworks {
-    if (ipv6PrefixLength < SHORTEST || ipv6PrefixLength > LONGEST) {
+    if (ipv6PrefixLength < MIN_PREFIX || ipv6PrefixLength > MAX_PREFIX) {
       throw new IllegalArgumentException(
           "got IPv6 prefix length "
               + ipv6PrefixLength
               + "; expected "
-              + SHORTEST
+              + MIN_PREFIX
               + " to "
-              + LONGEST);
+              + MAX_PREFIX);
     }
   }
 

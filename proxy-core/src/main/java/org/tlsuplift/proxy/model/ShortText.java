@@ -16,12 +16,15 @@ public final class ShortText {
     return text.length() <= most ? text : text.substring(0, most) + "...";
   }
 
-  /** The same, with a question mark in place of each character outside printable ASCII. */
+  /**
+   * At most {@code most} characters, then three dots if the text is longer. A question mark
+   * replaces each character outside printable ASCII.
+   */
   public static String printable(String text, int most) {
     return printable(cut(text, most));
   }
 
-  /** With a question mark in place of each character outside printable ASCII. */
+  /** The text with a question mark in place of each character outside printable ASCII. */
   public static String printable(String text) {
     return UNPRINTABLE.matcher(text).replaceAll("?");
   }

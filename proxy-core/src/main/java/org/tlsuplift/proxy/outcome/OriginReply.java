@@ -18,7 +18,7 @@ public enum OriginReply implements Outcome {
       "look for another proxy or firewall on the way that opens TLS",
       "",
       Alert.ORIGIN_SAYS_TLS_TOO_OLD),
-  /** The same code with another text: reported for blocked addresses and domains. */
+  /** Code 421 4.7.66 with another text: reported for blocked addresses and domains. */
   CONNECTION_BLOCKED(
       "421 4.7.66 blocked",
       "the address or domain may be blocked",
@@ -147,12 +147,12 @@ public enum OriginReply implements Outcome {
       "550 5.7.60",
       "the mailbox may not send as this sender",
       "use the signed-in mailbox as sender in the device, or grant it SendAs"),
-  /** The same, at the end of the message. */
+  /** The signed-in mailbox may not send as this sender: the reply at the end of the message. */
   STORE_SEND_AS_DENIED(
       "554 5.2.252",
       "the mailbox may not send as this sender",
       "use the signed-in mailbox as sender in the device, or grant it SendAs"),
-  /** The same in an older text. */
+  /** The signed-in mailbox may not send as this sender: an older text of the reply. */
   OLD_SEND_AS_DENIED(
       "554 5.2.0 send-as-denied",
       "the mailbox may not send as this sender",
@@ -212,7 +212,7 @@ public enum OriginReply implements Outcome {
       "550 5.7.233",
       "the tenant's limit is reached",
       "send to fewer recipients outside: the limit is for all mail of the tenant in 24 hours"),
-  /** The same for trial and new tenants. */
+  /** A trial or new tenant has sent to too many external recipients today. */
   TRIAL_QUOTA_EXCEEDED(
       "550 5.7.232",
       "the tenant's limit is reached",

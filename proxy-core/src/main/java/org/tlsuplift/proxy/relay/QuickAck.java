@@ -19,22 +19,22 @@ import org.jspecify.annotations.Nullable;
  * complete. The kernel forgets the option, so it is set again for each part.
  *
  * <p>Only Linux has the option. It costs a system call, so uploads do without: it is set for at
- * most {@link #PER_TURN} parts after the last bytes for the device, and only for parts that fit
+ * most {@link #MAX_PARTS} parts after the last bytes for the device, and only for parts that fit
  * into one segment. The kernel acknowledges two full segments without it.
  *
- * <p>As a handler before the TLS handler, it does the same for the device's handshake messages.
+ * <p>As a handler before the TLS handler, it sets the option for the device's handshake messages.
  * Some devices send ClientKeyExchange, ChangeCipherSpec and Finished in three segments.
  */
 public final class QuickAck extends ChannelInboundHandlerAdapter {
   /** A device that sends so many parts without a response does not wait for one. */
-  static final int PER_TURN = 4;
+  static final int MAX_PARTS = 4;
 
   /** The bytes of a full segment in Ethernet without the headers of IPv4 and TCP. */
   private static final int SEGMENT = 1460;
 
   private final Channel channel;
   private final @Nullable ChannelOption<Boolean> option;
-  private int left = PER_TURN;
+  private int left = MAX_PARTS;
   private boolean read;
 
   private QuickAck(Channel channel, @Nullable ChannelOption<Boolean> option) {
@@ -72,14 +72,14 @@ public final class QuickAck extends ChannelInboundHandlerAdapter {
 
   /** The relay starts. A part of a record may have arrived before, and no bytes after it. */
   void started() {
-    if (left == PER_TURN) {
+    if (left == MAX_PARTS) {
       received(0);
     }
   }
 
   /** Bytes were sent to the device. They carry an acknowledgement. */
   void sent() {
-    left = PER_TURN;
+    left = MAX_PARTS;
   }
 
   @Override

@@ -13,13 +13,13 @@ import java.util.function.BooleanSupplier;
  * them is read. With large ones, many connections that end at once would use up the memory.
  */
 final class ReadSizes extends AdaptiveRecvByteBufAllocator {
-  static final int MOST = 32 << 10;
+  static final int MAX_BYTES = 32 << 10;
 
   /** While memory is scarce. */
-  static final int FEW = 4 << 10;
+  static final int SCARCE_BYTES = 4 << 10;
 
-  private static final int LEAST = 64;
-  private static final int FIRST = 2048;
+  private static final int MIN_BYTES = 64;
+  private static final int INITIAL_BYTES = 2048;
 
   private final BooleanSupplier memoryScarce;
 
@@ -27,7 +27,7 @@ final class ReadSizes extends AdaptiveRecvByteBufAllocator {
    * @param memoryScarce called before each read, on each event loop
    */
   ReadSizes(BooleanSupplier memoryScarce) {
-    super(LEAST, FIRST, MOST);
+    super(MIN_BYTES, INITIAL_BYTES, MAX_BYTES);
     this.memoryScarce = memoryScarce;
   }
 
@@ -51,7 +51,7 @@ final class ReadSizes extends AdaptiveRecvByteBufAllocator {
     @Override
     public ByteBuf allocate(ByteBufAllocator buffers) {
       int guess = netty.guess();
-      return buffers.ioBuffer(memoryScarce.getAsBoolean() ? Math.min(guess, FEW) : guess);
+      return buffers.ioBuffer(memoryScarce.getAsBoolean() ? Math.min(guess, SCARCE_BYTES) : guess);
     }
 
     @Override

@@ -25,7 +25,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
   private final Channel peerChannel;
   private final SessionObserver observer;
 
-  /** Of the device, for both directions. */
+  /** Acknowledges the device's segments; the handlers of both directions share it. */
   private final QuickAck ack;
 
   private long burst;
@@ -73,15 +73,18 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
             done -> {
               undelivered--;
               if (!done.isSuccess()) {
-                tellPeer(done.cause());
+                notifyPeer(done.cause());
               } else if (undelivered == 0 && peerChannel.isWritable()) {
                 channel.config().setAutoRead(true);
               }
             });
   }
 
-  /** Does the same as a void promise. An unregistered channel has no handlers. */
-  private void tellPeer(Throwable cause) {
+  /**
+   * Fires the failure of a write in the peer's pipeline, as a void promise would. An unregistered
+   * channel has no handlers.
+   */
+  private void notifyPeer(Throwable cause) {
     if (peerChannel.isRegistered()) {
       peerChannel.pipeline().fireExceptionCaught(cause);
     }

@@ -11,5 +11,5 @@ import org.jspecify.annotations.Nullable;
  */
 public record Egress(@Nullable UpstreamProxy via, boolean proxyHeader) {
   /** Directly to the origin, without a header. */
-  public static final Egress STRAIGHT = new Egress(null, false);
+  public static final Egress DIRECT = new Egress(null, false);
 }

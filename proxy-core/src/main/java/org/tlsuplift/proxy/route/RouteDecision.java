@@ -36,7 +36,7 @@ public sealed interface RouteDecision {
       this(origin, serverName, detail, clientCertificate, null);
     }
 
-    /** The same bridge with another name and a proof. */
+    /** This bridge with another name and a proof. */
     Bridge proving(String name, OriginProof demanded) {
       return new Bridge(origin, name, detail, clientCertificate, demanded);
     }

@@ -373,7 +373,7 @@ public final class Session {
     }
     CloseReason reason = report.originFailed(cause);
     Explanation why = SessionReporter.explanation(cause);
-    if (connecting.tellReadyDevice(device, String.valueOf(cause.getMessage()))) {
+    if (connecting.sendFailureIfReady(device, String.valueOf(cause.getMessage()))) {
       end(reason, why, true);
     } else if (deviceAnswered) {
       close(reason, why);
@@ -411,7 +411,7 @@ public final class Session {
       return;
     }
     Explanation why = awaiting.overdue();
-    awaiting.sayLast(device, why.cause());
+    awaiting.sendLastReply(device, why.cause());
     if (awaiting instanceof InspectingHello) {
       report.noDeviceHandshake(HandshakeOutcome.TIMEOUT, why);
     }
@@ -453,7 +453,7 @@ public final class Session {
     end(
         CloseReason.SHUTDOWN,
         Explanation.of(LingeringClose.SHUTDOWN),
-        state.sayLast(device, LingeringClose.SHUTDOWN));
+        state.sendLastReply(device, LingeringClose.SHUTDOWN));
   }
 
   /** The name of the device's listener. Thread-safe. */
@@ -505,7 +505,7 @@ public final class Session {
     end(
         CloseReason.ACCESS_REVOKED,
         why,
-        state.sayLast(device, "this device is no longer allowed to use the proxy"));
+        state.sendLastReply(device, "this device is no longer allowed to use the proxy"));
   }
 
   /**

@@ -44,7 +44,7 @@ sealed interface SessionState {
   }
 
   /** Tells a mail device why the session ends. Returns false if the device cannot read it. */
-  default boolean sayLast(Channel device, String why) {
+  default boolean sendLastReply(Channel device, String why) {
     return false;
   }
 
@@ -106,7 +106,7 @@ sealed interface SessionState {
     }
 
     @Override
-    public boolean sayLast(Channel device, String why) {
+    public boolean sendLastReply(Channel device, String why) {
       LingeringClose.mail(device, mail.protocol(), why);
       return true;
     }
@@ -212,12 +212,12 @@ sealed interface SessionState {
    */
   record Connecting(Setup setup, @Nullable MailProtocol mail) implements Routed, AlertAllowed {
     @Override
-    public boolean sayLast(Channel device, String why) {
-      return tellReadyDevice(device, why) || setup.sayLast(why);
+    public boolean sendLastReply(Channel device, String why) {
+      return sendFailureIfReady(device, why) || setup.sendLastReply(why);
     }
 
     /** If a mail device waits only for the origin, sends a reply with the reason of the close. */
-    boolean tellReadyDevice(Channel device, String why) {
+    boolean sendFailureIfReady(Channel device, String why) {
       if (mail == null || !setup.isDeviceReady()) {
         return false;
       }

@@ -259,7 +259,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   }
 
   private void quit(DeviceCommand.Quit quit) {
-    conversation.sayLast(quit.reply());
+    conversation.sendLastReply(quit.reply());
     if (refusal != null) {
       session.originUnavailable(refusal);
     } else {
@@ -278,12 +278,12 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   }
 
   private void end(CloseReason reason, Explanation why, String toDevice) {
-    conversation.sayLast(dialect.closing(toDevice));
+    conversation.sendLastReply(dialect.closing(toDevice));
     session.conversationEnded(reason, why);
   }
 
   private void end(Throwable cause) {
-    conversation.sayLast(dialect.closing(String.valueOf(cause.getMessage())));
+    conversation.sendLastReply(dialect.closing(String.valueOf(cause.getMessage())));
     session.originUnavailable(cause);
   }
 

@@ -66,7 +66,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
             ByteBufUtil.writeAscii(device.alloc(), DeviceDialect.of(protocol).closing(why)));
   }
 
-  /** Closes the connection as described above. A device under TLS gets a close_notify first. */
+  /** Starts the lingering close of a connection. A device under TLS gets a close_notify first. */
   public static void linger(Channel device) {
     if (!device.isActive() || !(device instanceof DuplexChannel duplex)) {
       var unused = device.close();

@@ -88,7 +88,7 @@ public interface Setup {
   }
 
   /** Tells a mail device why the session ends. Returns false if the device cannot read it. */
-  default boolean sayLast(String why) {
+  default boolean sendLastReply(String why) {
     return false;
   }
 

@@ -218,24 +218,24 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
 
   @Override
   public void onBroken(String why) {
-    dialogue().sayLast(dialect().closing(why));
+    dialogue().sendLastReply(dialect().closing(why));
     endAfterReply(
         CloseReason.NEGOTIATION_REFUSED,
         Explanation.of("the device violates the protocol: " + why));
   }
 
   @Override
-  public boolean sayLast(String why) {
+  public boolean sendLastReply(String why) {
     if (dialogue == null) {
       return false;
     }
-    dialogue.sayLast(dialect().closing(why));
+    dialogue.sendLastReply(dialect().closing(why));
     return true;
   }
 
   private void onTimeout() {
     String why = "no complete command in time";
-    sayLast(why);
+    sendLastReply(why);
     endAfterReply(reason(CloseReason.NEGOTIATION_TIMEOUT), why(why));
   }
 

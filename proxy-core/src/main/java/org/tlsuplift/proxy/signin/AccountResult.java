@@ -21,8 +21,8 @@ public sealed interface AccountResult {
    * same rights. Fast and thread-safe, because event loops ask after each change of the accounts.
    */
   interface Standing {
-    /** Of accounts that never change. */
-    Standing LASTING = () -> true;
+    /** The standing of accounts that never change. */
+    Standing PERMANENT = () -> true;
 
     boolean holds();
   }

@@ -34,7 +34,7 @@ public record Leaf(String alias, String commonAlias, List<X509Certificate> chain
     return alias.hashCode();
   }
 
-  /** As {@link #of(String, String, List, PrivateKey)}, for a leaf that no other one resembles. */
+  /** Makes a leaf that shares its common alias with no other leaf. */
   public static Leaf of(String name, List<X509Certificate> chain, PrivateKey key) {
     String alias = alias(name, chain);
     return new Leaf(alias, alias, chain, key);

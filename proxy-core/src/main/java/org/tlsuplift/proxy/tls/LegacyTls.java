@@ -116,7 +116,7 @@ public final class LegacyTls {
    * The JDK's default settings, for devices that BoringSSL cannot serve. If the Java runtime
    * disables some of these suites, the others remain.
    */
-  public static final TlsPolicy JDK_AS_IT_IS =
+  public static final TlsPolicy JDK_DEFAULTS =
       new TlsPolicy(
           TlsEngine.JDK,
           List.of(TlsVersion.TLS_1_3, TlsVersion.TLS_1_2),
@@ -129,14 +129,20 @@ public final class LegacyTls {
 
   /** TLS 1.0 to 1.3 with all AES suites for an RSA leaf that need no relaxed Java runtime. */
   public static final TlsProfile PROFILE =
-      new TlsProfile("legacy", List.of(BORINGSSL, JDK_AS_IT_IS), BORINGSSL.withEcKey());
+      new TlsProfile("legacy", List.of(BORINGSSL, JDK_DEFAULTS), BORINGSSL.withEcKey());
 
-  /** The same, and what BoringSSL has removed: SSL 3.0, DHE, 3DES, RC4, DES. */
+  /**
+   * TLS 1.0 to 1.3 with all AES suites for an RSA leaf, and what BoringSSL has removed: SSL 3.0,
+   * DHE, 3DES, RC4, DES.
+   */
   public static final TlsProfile ANTIQUE =
       new TlsProfile(
           "antique", List.of(BORINGSSL, JDK_TLS, JDK_SSL, JDK_TLS_1_3), BORINGSSL.withEcKey());
 
-  /** The same for a leaf with an EC key, which devices without elliptic curves cannot use. */
+  /**
+   * The antique profile for a leaf with an EC key, which devices without elliptic curves cannot
+   * use.
+   */
   public static final TlsProfile ANTIQUE_ECDSA =
       new TlsProfile("antique", List.of(BORINGSSL.withEcKey(), JDK_TLS.withEcKey(), JDK_TLS_1_3));
 

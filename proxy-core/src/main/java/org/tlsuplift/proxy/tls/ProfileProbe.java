@@ -53,7 +53,7 @@ public final class ProfileProbe {
         new TlsContexts(OriginTrust.of(List.of(certificate.certificate())), TlsVersion.TLS_1_3)) {
       ProfileProbe probe = new ProfileProbe(contexts, certificate);
       return profile.policies().stream()
-          .filter(policy -> !policy.equals(LegacyTls.JDK_AS_IT_IS))
+          .filter(policy -> !policy.equals(LegacyTls.JDK_DEFAULTS))
           .flatMap(policy -> probe.missing(policy).stream())
           .toList();
     }

@@ -31,7 +31,7 @@ public final class RelaxedRuntime {
    * The entries that are removed from the list of disabled algorithms. For RC4 and DES, only the
    * export ciphers stay disabled.
    */
-  private static final Map<String, List<String>> LET_IN =
+  private static final Map<String, List<String>> REPLACEMENTS =
       Map.of(
           "sslv3", List.of(),
           "tlsv1", List.of(),
@@ -94,7 +94,8 @@ public final class RelaxedRuntime {
     return Arrays.stream(disabled.split(","))
         .map(String::strip)
         .flatMap(
-            entry -> LET_IN.getOrDefault(entry.toLowerCase(Locale.ROOT), List.of(entry)).stream())
+            entry ->
+                REPLACEMENTS.getOrDefault(entry.toLowerCase(Locale.ROOT), List.of(entry)).stream())
         .collect(Collectors.joining(", "));
   }
 

@@ -96,7 +96,10 @@ public final class TlsContexts implements AutoCloseable {
   private record Originating(
       List<String> applicationProtocols, Optional<OriginIdentity> identity, boolean byProof) {}
 
-  /** As the other constructor; each context has ticket keys of its own, and BoringSSL's RSA. */
+  /**
+   * Creates contexts that verify origins against these roots. Each context has its own ticket keys
+   * and uses BoringSSL's RSA.
+   */
   public TlsContexts(OriginTrust trust, TlsVersion maximumUpstream) {
     this(trust, maximumUpstream, null, DeviceRsa.boringSsl());
   }

@@ -23,9 +23,9 @@ import org.tlsuplift.proxy.tls.chain.NameLimits;
  * belongs to one set of roots. Thread-safe.
  */
 final class VerifiedChains {
-  private static final Duration KEPT = Duration.ofMinutes(5);
+  private static final Duration LIFETIME = Duration.ofMinutes(5);
 
-  /** Of some 6 KiB each. */
+  /** A chain needs some 6 KiB. */
   private static final int MAX_CHAINS = 256;
 
   private final X509ExtendedTrustManager verifier;
@@ -79,7 +79,7 @@ final class VerifiedChains {
   }
 
   private static Instant end(X509Certificate[] chain, Instant now) {
-    Instant end = now.plus(KEPT);
+    Instant end = now.plus(LIFETIME);
     for (X509Certificate certificate : chain) {
       Instant expires = certificate.getNotAfter().toInstant();
       end = expires.isBefore(end) ? expires : end;

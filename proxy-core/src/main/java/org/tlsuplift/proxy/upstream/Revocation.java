@@ -47,8 +47,8 @@ import org.tlsuplift.proxy.upstream.dial.RevocationMode;
  */
 public final class Revocation {
   private static final Duration LIMIT = Duration.ofSeconds(3);
-  private static final Duration LONGEST = Duration.ofHours(1);
-  private static final Duration SHORTEST = Duration.ofMinutes(1);
+  private static final Duration MAX_LIFETIME = Duration.ofHours(1);
+  private static final Duration MIN_LIFETIME = Duration.ofMinutes(1);
   private static final int MAX_REMEMBERED = 4096;
   private static final int MAX_ASKED = 32;
   private static final int MAX_SHOWN = 60;
@@ -256,15 +256,15 @@ public final class Revocation {
 
   private static Duration lifetime(String key, CertificateStatus status) {
     if (status instanceof CertificateStatus.Unknown) {
-      return SHORTEST;
+      return MIN_LIFETIME;
     }
     Duration until =
         status instanceof CertificateStatus.Good good
             ? Duration.between(Instant.now(), good.until())
-            : LONGEST;
-    return until.compareTo(LONGEST) > 0
-        ? LONGEST
-        : until.compareTo(SHORTEST) < 0 ? SHORTEST : until;
+            : MAX_LIFETIME;
+    return until.compareTo(MAX_LIFETIME) > 0
+        ? MAX_LIFETIME
+        : until.compareTo(MIN_LIFETIME) < 0 ? MIN_LIFETIME : until;
   }
 
   private static ExecutorService reader() {

@@ -28,7 +28,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamSpec;
 final class SpareConnections {
   static final Duration BUSY = Duration.ofMinutes(1);
 
-  /** Of the last minutes. Those beyond have no spare connections. */
+  /** The purposes of the last minutes. Purposes beyond this number have no spare connections. */
   static final int MAX_PURPOSES = 1000;
 
   /** Shorter than the wait of usual servers for a request: HAProxy's examples have 10 seconds. */

@@ -151,7 +151,7 @@ class SessionRegistryTest {
   }
 
   @Test
-  void whileManyWaitTheLastTenthOfTheSessionsIsForDevicesServedLately() {
+  void reservesTheLastTenthForRecentDevicesWhileManyWait() {
     InetSocketAddress known = new InetSocketAddress("127.0.0.2", 1);
     registry.replace(generation(Uplift.limits(20, 99, SECOND, SECOND, SECOND), SPEC));
     registry.handshakes().served(known.getAddress());
@@ -215,7 +215,7 @@ class SessionRegistryTest {
   }
 
   @Test
-  void closesAConnectionToAPortWhoseListenerIsGone() {
+  void closesAConnectionToARemovedListener() {
     registry.replace(generation(NO_SESSION));
     Connection device = new Connection();
 

@@ -24,7 +24,7 @@ class UringHandlersTest {
   }
 
   @Test
-  void tellsNettyTheThreadOfTheLoop() {
+  void reportsTheThreadOfTheLoopToNetty() {
     new UringHandlers.Handler(netty, loop).wakeup();
     assertThat(netty.calls).containsExactly("woken by the thread of the loop");
     assertThat(loop.isExecutorThread(new Thread())).isFalse();

@@ -78,7 +78,7 @@ final class CaExportTest {
   }
 
   @Test
-  void saysWhichFileCannotBeWritten() {
+  void namesTheFileThatCannotBeWritten() {
     Path nowhere = temp.resolve("none/x.pem");
     assertThatThrownBy(() -> CaExport.write(certificate, CaExport.Format.PEM, nowhere))
         .isInstanceOf(OperatorException.class)

@@ -82,7 +82,7 @@ final class CaRotationTest {
   }
 
   @Test
-  void activationKeepsTheOneBeforeAndUndoGoesBackToIt() throws Exception {
+  void activationKeepsThePreviousCaAndUndoRestoresIt() throws Exception {
     X509Certificate first = first();
     X509Certificate next = rotation.stage(SETTINGS, line -> {}).ca().certificate();
 
@@ -219,7 +219,7 @@ final class CaRotationTest {
   }
 
   @Test
-  void refusesToActivateWhatIsNotStaged() throws Exception {
+  void refusesToActivateIfNoCaIsStaged() throws Exception {
     X509Certificate first = first();
     refused(() -> rotation.activate(line -> {}), "no CA is staged", "'tls-uplift ca stage'");
     assertThat(signing()).isEqualTo(first);
@@ -233,7 +233,7 @@ final class CaRotationTest {
   }
 
   @Test
-  void refusesToReplaceACaThatIsNotThere() {
+  void refusesToReplaceAMissingCa() {
     for (ThrowingCallable command :
         List.<ThrowingCallable>of(
             () -> rotation.stage(SETTINGS, line -> {}),
@@ -261,7 +261,7 @@ final class CaRotationTest {
 
   @ParameterizedTest
   @EnumSource(KeptCa.Role.class)
-  void saysHowToGetRidOfAKeptCaThatLacksAFile(KeptCa.Role role) throws Exception {
+  void namesTheCommandThatRemovesAnIncompleteCa(KeptCa.Role role) throws Exception {
     first();
     rotation.stage(SETTINGS, line -> {});
     if (role == KeptCa.Role.PREVIOUS) {
@@ -406,7 +406,7 @@ final class CaRotationTest {
   }
 
   @Test
-  void whoReadsDuringExchangesSeesAWholePair() throws Exception {
+  void readersSeeACompletePairDuringExchanges() throws Exception {
     X509Certificate first = first();
     X509Certificate next = rotation.stage(SETTINGS, line -> {}).ca().certificate();
     ExecutorService pool = Executors.newSingleThreadExecutor();
@@ -432,7 +432,7 @@ final class CaRotationTest {
   /** As on a second machine: the whole directory is copied. */
   @ParameterizedTest
   @EnumSource(KeptCa.Role.class)
-  void aCopiedDirectoryGoesOnInTheSameWay(KeptCa.Role role) throws Exception {
+  void aCopiedDirectoryContinuesTheRotation(KeptCa.Role role) throws Exception {
     X509Certificate first = first();
     X509Certificate next = rotation.stage(SETTINGS, line -> {}).ca().certificate();
     if (role == KeptCa.Role.PREVIOUS) {

@@ -201,7 +201,7 @@ final class CaStoreTest {
 
   @ParameterizedTest
   @CsvSource({"rw-r-----, rwxr-x---", "rw-rw----, rwxrwx---", "rw-------, rwx--x---"})
-  void takesWhatIsItsOwnAwayFromTheGroup(String key, String whole) throws Exception {
+  void removesGroupAccessFromItsFiles(String key, String whole) throws Exception {
     store.open(SETTINGS, line -> {});
     Files.setPosixFilePermissions(store.keyFile(), PosixFilePermissions.fromString(key));
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(whole));
@@ -236,7 +236,7 @@ final class CaStoreTest {
   }
 
   @Test
-  void refusesWhatCannotBeRead() throws Exception {
+  void refusesAnUnreadableKey() throws Exception {
     assumeFalse("root".equals(System.getProperty("user.name")), "as root, who can read everything");
     store.open(SETTINGS, line -> {});
     Files.setPosixFilePermissions(store.keyFile(), PosixFilePermissions.fromString("-w-------"));
@@ -402,7 +402,7 @@ final class CaStoreTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ca.key.pem.new.1f3a.new", "ca.key.pem.5.new", "ca.crt.pem.new.77.new"})
-  void erasesWhatAKilledProcessWasWriting(String name) throws Exception {
+  void erasesUnfinishedFilesOfAKilledProcess(String name) throws Exception {
     X509Certificate made = store.open(SETTINGS, line -> {}).certificate();
     Path leftover = Files.write(directory.resolve(name), new byte[] {1, 2, 3});
     Path content = Files.createLink(temp.resolve("content"), leftover);

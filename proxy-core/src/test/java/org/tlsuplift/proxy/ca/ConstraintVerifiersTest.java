@@ -47,7 +47,7 @@ final class ConstraintVerifiersTest {
   }
 
   @Test
-  void allAcceptWhatTheCaMaySign() throws Exception {
+  void everyVerifierAcceptsAPermittedName() throws Exception {
     Leaf leaf = signed(new GeneralName(GeneralName.dNSName, "smtp.office365.com"));
     CaFixtures.validate(leaf, ca.anchor(), Instant.now());
     for (Verifier each : Verifier.values()) {
@@ -66,7 +66,7 @@ final class ConstraintVerifiersTest {
     "uniformResourceIdentifier, https://outlook.com/",
     "uniformResourceIdentifier, https://evil.example/",
   })
-  void nobodyAcceptsAnyOtherName(String kind, String name) throws Exception {
+  void everyVerifierRejectsOtherNames(String kind, String name) throws Exception {
     int tag = GeneralName.class.getField(kind).getInt(null);
     Leaf leaf =
         signed(

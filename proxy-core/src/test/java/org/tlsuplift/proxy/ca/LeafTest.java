@@ -113,7 +113,7 @@ final class LeafTest {
   }
 
   @Test
-  void aLongNameStandsInTheAlternativeNamesOnly() throws Exception {
+  void aLongNameIsOnlyInTheAlternativeNames() throws Exception {
     IssuingCa ca = CaFixtures.create(temp.resolve("ca"), CaFixtures.quick(CaFixtures.NAMES));
     String edge = "a".repeat(64 - ".outlook.com".length()) + ".outlook.com";
     String over = "b" + edge;

@@ -84,7 +84,7 @@ final class ListenerCaTest {
   @EnumSource(
       value = Extensions.class,
       names = {"MINIMAL", "NONE"})
-  void isMadeOfNothingThatADeviceMayNotKnow(Extensions extensions) throws Exception {
+  void usesOnlyFeaturesThatOldDevicesUnderstand(Extensions extensions) throws Exception {
     CaSettings settings = weak(extensions);
     IssuingCa ca = store().open(settings, line -> {});
     X509Certificate leaf = leaf(ca, settings, "smtp.office365.com", "outlook.com");
@@ -152,7 +152,7 @@ final class ListenerCaTest {
   }
 
   @Test
-  void onlyAKeyThatDecryptsIsMarkedSo() throws Exception {
+  void onlyADecryptingKeyHasKeyEncipherment() throws Exception {
     CaSettings settings = settings(KeyAlgorithm.EC_P256, SignatureHash.SHA256, Extensions.ALL);
     boolean[] usage =
         leaf(store().open(settings, line -> {}), settings, "outlook.com").getKeyUsage();
@@ -173,7 +173,7 @@ final class ListenerCaTest {
   }
 
   @Test
-  void refusesANameThatFitsNowhere() throws Exception {
+  void refusesANameThatIsTooLong() throws Exception {
     CaSettings settings = weak(Extensions.NONE);
     IssuingCa ca = store().open(settings, line -> {});
     String name = "a".repeat(60) + ".outlook.com";
@@ -185,7 +185,7 @@ final class ListenerCaTest {
   }
 
   @Test
-  void isForItsOwnerOnlyAndLastsOverARestart() throws Exception {
+  void isReadableByItsOwnerOnlyAndSurvivesARestart() throws Exception {
     List<String> progress = new ArrayList<>();
     IssuingCa made = store().open(weak(Extensions.NONE), progress::add);
     assertThat(progress.get(0))
@@ -204,7 +204,7 @@ final class ListenerCaTest {
   }
 
   @Test
-  void saysOfWhichListenerABrokenOneIs() throws Exception {
+  void namesTheListenerOfABrokenCa() throws Exception {
     store().open(weak(Extensions.MINIMAL), line -> {});
     Path key = store().keyFile();
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));

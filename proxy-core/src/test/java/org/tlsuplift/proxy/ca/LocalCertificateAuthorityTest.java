@@ -53,7 +53,7 @@ final class LocalCertificateAuthorityTest {
   }
 
   @Test
-  void mintsOnceForManyThreadsAtOnce() throws Exception {
+  void manyThreadsMintOneLeaf() throws Exception {
     ExecutorService signing = Executors.newFixedThreadPool(2);
     ExecutorService askers = Executors.newFixedThreadPool(24);
     try {
@@ -115,7 +115,7 @@ final class LocalCertificateAuthorityTest {
   }
 
   @Test
-  void keepsNoMoreThanTheBound() {
+  void boundsTheLeafCache() {
     LocalCertificateAuthority authority =
         authority(
             Runnable::run,
@@ -175,7 +175,7 @@ final class LocalCertificateAuthorityTest {
 
   /** As in a process that runs for a year, at any hour of the day. */
   @Test
-  void whatIsShownHasHalfOfItsLifeLeftForMonths() throws Exception {
+  void presentedLeavesHaveHalfOfTheirLifetimeLeft() throws Exception {
     LocalCertificateAuthority authority = authority(Runnable::run, LeafSettings.defaults());
     for (int hour = 0; hour < 365 * 24; hour += 7) {
       X509Certificate shown = authority.leafFor(NAME).toCompletableFuture().get().chain().get(0);
@@ -191,7 +191,7 @@ final class LocalCertificateAuthorityTest {
   }
 
   @Test
-  void showsTheOldLeafOnWhileItsSuccessorCannotBeSigned() throws Exception {
+  void presentsTheOldLeafWhileItsSuccessorCannotBeSigned() throws Exception {
     AtomicBoolean full = new AtomicBoolean();
     AtomicBoolean broken = new AtomicBoolean();
     LocalCertificateAuthority authority =
@@ -225,7 +225,7 @@ final class LocalCertificateAuthorityTest {
   }
 
   @Test
-  void theFirstLeafWaitsForTheKeysWhichTheExecutorMakes() throws Exception {
+  void theFirstLeafWaitsForItsKeys() throws Exception {
     Deque<Runnable> tasks = new ArrayDeque<>();
     LocalCertificateAuthority authority =
         new LocalCertificateAuthority(
@@ -257,7 +257,7 @@ final class LocalCertificateAuthorityTest {
   }
 
   @Test
-  void whatFailsUnexpectedlyIsToldAndTriedAnew() {
+  void reportsAnUnexpectedFailureAndTriesAgain() {
     AtomicBoolean broken = new AtomicBoolean(true);
     LocalCertificateAuthority authority =
         new LocalCertificateAuthority(
@@ -277,7 +277,7 @@ final class LocalCertificateAuthorityTest {
   }
 
   @Test
-  void aFullExecutorIsAnsweredNotThrown() {
+  void aFullExecutorFailsTheResult() {
     AtomicBoolean full = new AtomicBoolean(true);
     LocalCertificateAuthority authority =
         authority(
@@ -320,12 +320,12 @@ final class LocalCertificateAuthorityTest {
         ".:1",
         "\u00e4.outlook.com"
       })
-  void refusesWhatIsNoNameInOneLine(String name) {
+  void refusesInvalidNames(String name) {
     unavailable(authority(queue::add, LeafSettings.defaults()).leafFor(List.of(name)), "neither");
   }
 
   @Test
-  void refusesNoNamesAndTooMany() {
+  void refusesAnEmptyAndAnOverlongListOfNames() {
     LocalCertificateAuthority authority = authority(queue::add, LeafSettings.defaults());
     unavailable(authority.leafFor(List.of()), "0 names");
     List<String> many = new ArrayList<>();

@@ -40,19 +40,19 @@ final class MountedSecretTest {
   }
 
   @Test
-  void isUsedWhereItsGroupMayReadIt() throws Exception {
+  void acceptsAKeyThatItsGroupCanRead() throws Exception {
     assertThat(opened("0440", "ro")).contains(CaExport.sha256(ca.certificate()));
   }
 
   @Test
-  void isRefusedWhereEveryoneMayReadIt() throws Exception {
+  void refusesAKeyThatEveryoneCanRead() throws Exception {
     assertThat(opened("0444", "ro"))
         .contains("ca.key.pem is accessible to others (mode r--r--r--)")
         .contains("mount it with mode 0440", "defaultMode, fsGroup");
   }
 
   @Test
-  void isTakenAwayFromTheGroupWhereTheMountCanBeWritten() throws Exception {
+  void removesGroupAccessIfTheMountIsWritable() throws Exception {
     assertThat(opened("0660", "rw"))
         .contains(CaExport.sha256(ca.certificate()))
         .contains("600 ca.key.pem", "700 .");

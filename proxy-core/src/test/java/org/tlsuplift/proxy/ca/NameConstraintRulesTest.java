@@ -76,7 +76,7 @@ final class NameConstraintRulesTest {
         "1.2.3.4.5",
         "[::1]"
       })
-  void permitsNothingThatIsNoName(String name) throws Exception {
+  void permitsNoInvalidName(String name) throws Exception {
     IssuingCa open =
         CaFixtures.create(
             temp.resolve("ca"), CaFixtures.settings(KeyAlgorithm.EC_P256, false, NAMES));
@@ -86,7 +86,7 @@ final class NameConstraintRulesTest {
   }
 
   @Test
-  void excludesEveryAddressWhereNoneIsPermitted() throws Exception {
+  void excludesEveryAddressIfNoneIsPermitted() throws Exception {
     OpenSsl.require();
     IssuingCa ca =
         CaFixtures.create(
@@ -107,7 +107,7 @@ final class NameConstraintRulesTest {
   }
 
   @Test
-  void permitsNoNameWhereOnlyAddressesArePermitted() throws Exception {
+  void permitsNoNameIfOnlyAddressesArePermitted() throws Exception {
     IssuingCa ca =
         CaFixtures.create(
             temp.resolve("ca"),
@@ -120,7 +120,7 @@ final class NameConstraintRulesTest {
   }
 
   @Test
-  void tellsWhichNamesCameAfterTheCa() throws Exception {
+  void listsNamesThatTheCaDoesNotCover() throws Exception {
     IssuingCa ca = CaFixtures.create(temp.resolve("ca"), CaFixtures.quick(NAMES));
     assertThat(ca.namesNotCovered(NAMES)).isEmpty();
     assertThat(
@@ -137,7 +137,7 @@ final class NameConstraintRulesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"*.outlook.com", "", "out look", "10.0.0.1", "a..b"})
-  void refusesWhatIsNoSuffix(String suffix) {
+  void refusesInvalidSuffixes(String suffix) {
     assertThatThrownBy(() -> new PermittedNames(List.of(suffix), List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("is not a DNS suffix");
@@ -146,14 +146,14 @@ final class NameConstraintRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1", "x/8", "", "1.2.3/8"})
-  void refusesWhatIsNoBlock(String block) {
+  void refusesInvalidBlocks(String block) {
     assertThatThrownBy(() -> new PermittedNames(List.of(), List.of(block)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("\"" + block + "\"");
   }
 
   @Test
-  void normalisesWhatItIsGiven() {
+  void normalisesNamesAndBlocks() {
     PermittedNames names =
         new PermittedNames(
             List.of("Outlook.COM.", "outlook.com"), List.of("10.1.2.3/8", "10.0.0.0/8", "::1"));

@@ -140,7 +140,7 @@ final class OperatorCaTest {
   }
 
   @Test
-  void worksWithoutTheRootAndThenSendsAllItHas() throws Exception {
+  void worksWithoutTheRootAndSendsTheWholeChain() throws Exception {
     IssuingCa ca = OperatorCa.fromPem(file("sub.pem"), file("sub.key"), null);
     assertThat(ca.anchor()).isEqualTo(ca.certificate());
     assertThat(CaFixtures.leaf(ca, "outlook.com").chain()).hasSize(2);
@@ -161,7 +161,7 @@ final class OperatorCaTest {
   }
 
   @Test
-  void refusesFilesThatAreNotWhatTheyShouldBe() throws Exception {
+  void refusesMismatchedMissingAndUnreadableFiles() throws Exception {
     refused(
         () -> OperatorCa.fromPem(file("root.pem"), file("sub.key"), null),
         "sub.key does not match",

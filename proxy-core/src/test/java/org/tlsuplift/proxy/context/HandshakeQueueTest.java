@@ -117,7 +117,7 @@ class HandshakeQueueTest {
   }
 
   @Test
-  void devicesServedLatelyTakeTurnsWithAllOthers() {
+  void recentDevicesAlternateWithOthers() {
     served.add(address(900));
     served.add(address(901));
     connect(0, ROUND + 100);
@@ -131,7 +131,7 @@ class HandshakeQueueTest {
   }
 
   @Test
-  void devicesServedLatelyDoNotDelayOthersWithoutEnd() {
+  void recentDevicesDoNotStarveOthers() {
     IntStream.range(500, 600).forEach(device -> served.add(address(device)));
     connect(0, ROUND);
     connect(500, 100);
@@ -144,7 +144,7 @@ class HandshakeQueueTest {
   }
 
   @Test
-  void forgetsWhomItServedAfterSomeTime() {
+  void forgetsServedDevicesAfterSomeTime() {
     served.add(address(900));
     nanos.addAndGet(Duration.ofMinutes(11).toNanos());
     connect(0, ROUND + 100);
@@ -155,7 +155,7 @@ class HandshakeQueueTest {
   }
 
   @Test
-  void aDeviceThatGaveUpTakesNoTurn() {
+  void skipsDevicesThatGaveUp() {
     connect(0, ROUND);
     List<HandshakeQueue.Place> places = new ArrayList<>();
     IntStream.range(100, 110).forEach(device -> places.add(connect(device)));
@@ -172,7 +172,7 @@ class HandshakeQueueTest {
   }
 
   @Test
-  void refusesADeviceThatWaitedForTooLong() {
+  void refusesADeviceAfterALongWait() {
     connect(0, ROUND + 1);
     nanos.addAndGet(HandshakeQueue.LONGEST_WAIT.toNanos() + 1);
     seen.clear();

@@ -116,7 +116,7 @@ class SessionLineTest {
   }
 
   @Test
-  void letsNoTextEndTheLineOrSteerATerminal() {
+  void escapesControlCharactersAndQuotes() {
     assertThat(
             line(
                 new SessionLine("session ended", Explanation.of("a\nb\u001b[31m\u202e", "c\rd"))

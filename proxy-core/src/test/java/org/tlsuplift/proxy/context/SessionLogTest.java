@@ -163,26 +163,26 @@ class SessionLogTest {
 
   @ParameterizedTest
   @EnumSource(names = {"DEVICE_CLOSED", "ORIGIN_CLOSED"})
-  void aNormalEndLeavesNoLine(CloseReason reason) throws Exception {
+  void aNormalEndIsNotLogged(CloseReason reason) throws Exception {
     end(report(), reason, Explanation.NONE);
     assertThat(log.lines()).isEmpty();
   }
 
   @Test
-  void aCheckOfAPortLeavesNoLine() throws Exception {
+  void aPortProbeIsNotLogged() throws Exception {
     end(report("web", "10.1.2.3"), CloseReason.DEVICE_RESET, Explanation.of("Connection reset"));
     assertThat(log.lines()).isEmpty();
   }
 
   @Test
-  void aDeviceThatLeavesForACauseThatHasARemedyLeavesAWarning() throws Exception {
+  void deviceThatClosesForACauseWithARemedyIsLoggedAsAWarning() throws Exception {
     end(report(), CloseReason.DEVICE_CLOSED, Explanation.of("it does not encrypt", "switch it on"));
     assertRemedy("switch it on");
     assertThat(log.events()).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN);
   }
 
   @Test
-  void aRemedyOfItsOwnComesBeforeThatOfTheReason() throws Exception {
+  void specificRemedyComesBeforeThatOfTheReason() throws Exception {
     end(report(), CloseReason.NO_ROUTE, Explanation.of("no route allows it", "do this"));
     assertRemedy("do this");
   }
@@ -238,7 +238,7 @@ class SessionLogTest {
 
   @ParameterizedTest
   @EnumSource
-  void aKnownRefusalOfTheSignInGivesItsRemedy(OriginReply reply) throws Exception {
+  void aKnownSignInRefusalIsLoggedWithItsRemedy(OriginReply reply) throws Exception {
     SessionReporter report = report();
     Explanation why = Explanation.of("its answer is '535'");
     report.signInRefused(MailProtocol.SMTP, reply);
@@ -248,7 +248,7 @@ class SessionLogTest {
   }
 
   @Test
-  void anotherFailureAfterASignInHasItsOwnLine() throws Exception {
+  void anotherFailureAfterASignInIsLoggedSeparately() throws Exception {
     SessionReporter report = report();
     Explanation why = Explanation.of("no such login");
     report.signedIn(signIn(SignInOutcome.BAD_CREDENTIALS, why), why);
@@ -278,7 +278,7 @@ class SessionLogTest {
   }
 
   @Test
-  void aSignInThatAnyOriginRefusesIsExplainedOnce() throws Exception {
+  void anyRefusedSignInIsExplainedOnce() throws Exception {
     SessionReporter report = report();
     report.deviceSignInRefused("535");
     report.deviceSignInRefused("535");
@@ -305,7 +305,7 @@ class SessionLogTest {
   }
 
   @Test
-  void aDeviceThatSendsNothingAfterItsHandshakeMayNotTrustTheCa() throws Exception {
+  void anUnusedSessionIsLoggedAsAPossiblyUntrustedCa() throws Exception {
     SessionReporter report = report();
     report.deviceHandshake(
         new DeviceHandshake(

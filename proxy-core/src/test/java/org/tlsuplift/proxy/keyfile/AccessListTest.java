@@ -27,7 +27,7 @@ class AccessListTest {
   private static final String ADMINISTRATORS = "S-1-5-32-544";
   private static final String USERS = "S-1-5-32-545";
   private static final String EVERYONE = "S-1-1-0";
-  private static final String SOMEBODY = "S-1-5-21-1-2-3-1001";
+  private static final String OWNER = "S-1-5-21-1-2-3-1001";
 
   private final FileSystem windows =
       Jimfs.newFileSystem(
@@ -49,14 +49,14 @@ class AccessListTest {
 
   @Test
   void findsFilesThatGroupsOfOthersCanRead() throws IOException {
-    allow(SYSTEM, ADMINISTRATORS, SOMEBODY);
+    allow(SYSTEM, ADMINISTRATORS, OWNER);
     assertThat(FileModes.openToOthers(file)).as("one account is like a group").isEmpty();
     allow(SYSTEM, USERS, EVERYONE);
     assertThat(FileModes.openToOthers(file)).contains(USERS + ", " + EVERYONE);
   }
 
   @Test
-  void doesNotMindWhatRevealsNoContent() throws IOException {
+  void ignoresRightsThatRevealNoContent() throws IOException {
     view()
         .setAcl(
             List.of(
@@ -70,7 +70,7 @@ class AccessListTest {
 
   @Test
   void leavesAFileToItsOwnerTheSystemAndAdministrators() throws IOException {
-    allow(SYSTEM, ADMINISTRATORS, USERS, SOMEBODY);
+    allow(SYSTEM, ADMINISTRATORS, USERS, OWNER);
     assertThat(FileModes.leaveToOwner(file)).isEmpty();
     assertThat(names()).containsExactlyInAnyOrder(owner(), SYSTEM, ADMINISTRATORS);
   }
@@ -91,17 +91,17 @@ class AccessListTest {
   }
 
   @Test
-  void givesAFileThatAnAdministratorMadeToTheService() throws IOException {
+  void givesAFileToTheOwnerOfTheDirectory() throws IOException {
     Path directory = windows.getPath("C:\\data");
     Files.createDirectory(directory);
-    Files.setOwner(directory, principal(SOMEBODY));
+    Files.setOwner(directory, principal(OWNER));
     Path made = directory.resolve("key");
     FileModes.create(made, Readers.OWNER).close();
     FileModes.giveTo(directory, made);
-    assertThat(Files.getOwner(made).getName()).isEqualTo(SOMEBODY);
+    assertThat(Files.getOwner(made).getName()).isEqualTo(OWNER);
     assertThat(Files.getFileAttributeView(made, AclFileAttributeView.class).getAcl())
         .extracting(entry -> entry.principal().getName())
-        .containsExactly(SOMEBODY);
+        .containsExactly(OWNER);
   }
 
   @Test

@@ -32,7 +32,7 @@ class OwnerOnlyFileTest {
   }
 
   @Test
-  void oneOfSeveralWritersCreatesAFileAndTheOthersFindItComplete() throws Exception {
+  void oneOfSeveralWritersCreatesAFileAndOthersSeeItComplete() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
       Path file = folder.resolve("key" + round);
       List<byte[]> seen =
@@ -46,7 +46,7 @@ class OwnerOnlyFileTest {
   }
 
   @Test
-  void writersThatReplaceAFileAtOnceLeaveTheContentOfOneOfThem() throws Exception {
+  void concurrentWritersLeaveTheContentOfOneOfThem() throws Exception {
     Path file = folder.resolve("tokens");
     for (int round = 0; round < ROUNDS; round++) {
       var unused =
@@ -63,7 +63,7 @@ class OwnerOnlyFileTest {
   }
 
   @Test
-  void onlyTheOwnerCanReadWhatIsWritten() throws Exception {
+  void onlyTheOwnerCanReadTheFile() throws Exception {
     Path created = folder.resolve("created");
     Path replaced = Files.writeString(folder.resolve("replaced"), "old");
     OwnerOnlyFile.create(created, content(1));

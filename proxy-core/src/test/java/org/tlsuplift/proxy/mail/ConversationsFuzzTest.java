@@ -38,7 +38,7 @@ class ConversationsFuzzTest {
 
   private static void checkDevice(MailProtocol protocol, byte[] bytes) {
     for (boolean plaintext : List.of(true, false)) {
-      Fuzzed.howeverCut(bytes, pieces -> converse(protocol, plaintext, bytes, pieces));
+      Fuzzed.inEachSplit(bytes, pieces -> converse(protocol, plaintext, bytes, pieces));
     }
   }
 
@@ -96,7 +96,7 @@ class ConversationsFuzzTest {
 
   private static void checkOrigin(MailProtocol protocol, byte[] bytes) {
     for (OriginQuestion question : OriginQuestion.values()) {
-      Fuzzed.howeverCut(bytes, pieces -> answer(protocol, question, bytes, pieces));
+      Fuzzed.inEachSplit(bytes, pieces -> answer(protocol, question, bytes, pieces));
     }
   }
 

@@ -80,7 +80,7 @@ final class ConversedDevice implements DeviceConversation.Callbacks, AutoCloseab
       conversation.answer(
           dialect.capabilities(asked, List.of("SIZE 1"), "mail.example.test", plaintext));
     } else if (command instanceof DeviceCommand.Quit quit) {
-      conversation.sayLast(quit.reply());
+      conversation.sendLastReply(quit.reply());
       events.add("quit");
     } else if (command instanceof DeviceCommand.StartTls asked) {
       if (more || !conversation.startTls(dialect.startTlsAccepted(asked))) {

@@ -16,13 +16,13 @@ class DeviceCommandTest {
     "EHLO =cmd|' /C calc'!A0, =cmd|' /C calc'!A0",
     "HELO two words, two words"
   })
-  void theNameIsWhatFollowsTheVerb(String line, String name) {
+  void readsTheNameAfterTheVerb(String line, String name) {
     assertThat(DeviceCommand.nameIn(line)).isEqualTo(name);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"HELO", "EHLO ", "EHLO \u00fcber", "EHLO a\u0007b", "EHLO a\tb"})
-  void aNameThatIsNoneOrNotPrintableIsNotTold(String line) {
+  void omitsMissingAndUnprintableNames(String line) {
     assertThat(DeviceCommand.nameIn(line)).isEmpty();
   }
 

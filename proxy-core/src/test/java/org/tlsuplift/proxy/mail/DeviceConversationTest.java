@@ -19,7 +19,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 /** The replies to devices before TLS, for any commands and any split of the bytes. */
 class DeviceConversationTest {
   @Test
-  void speaksSmtpByTheBook() {
+  void answersSmtpCommandsBeforeTls() {
     try (ConversedDevice device = starting(MailProtocol.SMTP)) {
       assertThat(device.heard()).isEqualTo("220 mail.example.test ESMTP TLS Uplift ready\r\n");
       assertThat(device.send("helo printer\r\n").heard()).isEqualTo("250 mail.example.test\r\n");
@@ -40,7 +40,7 @@ class DeviceConversationTest {
   }
 
   @Test
-  void speaksImapByTheBook() {
+  void answersImapCommandsBeforeTls() {
     try (ConversedDevice device = starting(MailProtocol.IMAP)) {
       assertThat(device.heard()).isEqualTo("* OK mail.example.test TLS Uplift ready\r\n");
       assertThat(device.send("a.1 capability\r\n").heard())
@@ -61,7 +61,7 @@ class DeviceConversationTest {
   }
 
   @Test
-  void speaksPop3ByTheBook() {
+  void answersPop3CommandsBeforeTls() {
     try (ConversedDevice device = starting(MailProtocol.POP3)) {
       assertThat(device.heard()).isEqualTo("+OK mail.example.test TLS Uplift ready\r\n");
       assertThat(device.send("CAPA\r\n").heard())
@@ -74,7 +74,7 @@ class DeviceConversationTest {
   }
 
   @Test
-  void endsTheImapSessionByTheBook() {
+  void answersImapLogoutWithBye() {
     try (ConversedDevice device = starting(MailProtocol.IMAP)) {
       device.heard();
       assertThat(device.send("9 LOGOUT\r\n").heard())
@@ -83,7 +83,7 @@ class DeviceConversationTest {
   }
 
   @Test
-  void takesALiteralThatComesUnaskedForData() {
+  void readsANonSynchronizingLiteralAsData() {
     try (ConversedDevice device = starting(MailProtocol.IMAP)) {
       device.heard();
       assertThat(device.send("1 LOGIN {10+}\r\n2 STARTTLS {2+}\r\n\r\n\r\n3 NOOP\r\n").heard())
@@ -119,7 +119,7 @@ class DeviceConversationTest {
 
   @ParameterizedTest
   @CsvSource({"SMTP,STARTTLS", "IMAP,1 STARTTLS", "POP3,STLS"})
-  void seesPlaintextBehindStartTls(MailProtocol protocol, String command) {
+  void detectsPlaintextAfterStartTls(MailProtocol protocol, String command) {
     try (ConversedDevice device = starting(protocol)) {
       device.heard();
       device.send(command + "\r\nRSET\r\n");
@@ -144,7 +144,7 @@ class DeviceConversationTest {
   }
 
   @Test
-  void knowsAnSsl2HelloForTls() {
+  void recognisesAnSsl2Hello() {
     try (ConversedDevice device =
         new ConversedDevice(MailProtocol.POP3, Duration.ofMillis(500), false)) {
       device.send("\u0080.\u0001");
@@ -173,7 +173,7 @@ class DeviceConversationTest {
   }
 
   @Test
-  void explainsTlsThatComesTooLate() {
+  void explainsTlsAfterTheGreeting() {
     try (ConversedDevice device = starting(MailProtocol.SMTP)) {
       device.send("\u0016\u0003\u0001");
       assertThat(device.events).containsExactly("greeted", "tls too late");
@@ -181,7 +181,7 @@ class DeviceConversationTest {
   }
 
   @Test
-  void passesOnWhatAPlaintextDeviceSaysWithAllThatFollows() {
+  void forwardsThePlaintextCommandAndAllThatFollows() {
     try (ConversedDevice device = new ConversedDevice(MailProtocol.IMAP, Duration.ZERO, true)) {
       device.heard();
       assertThat(device.send("1 CAPABILITY\r\n").heard()).doesNotContain("LOGINDISABLED");
@@ -192,7 +192,7 @@ class DeviceConversationTest {
   }
 
   @Property(tries = 300)
-  void answersTheSameHoweverItIsSplit(
+  void answersDoNotDependOnSegmentation(
       @ForAll @Size(max = 60) List<@IntRange(min = 1, max = 7) Integer> cuts) {
     String said = "EHLO a\r\nNOOP\nMAIL FROM:<>\r\nRSET\r\nHELO b\r\nQUIT\r\n";
     String expected;
@@ -222,7 +222,7 @@ class DeviceConversationTest {
 
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
-  void saysFarewellInOneLineOfPrintableText(MailProtocol protocol) {
+  void closingReplyIsOneLineOfPrintableText(MailProtocol protocol) {
     String line = DeviceDialect.of(protocol).closing("no\r\nQUIT\u0000 \u00e9" + "x".repeat(900));
     assertThat(line).endsWith("\r\n").hasSizeLessThan(400);
     assertThat(line.substring(0, line.length() - 2)).matches("[\\x20-\\x7e]+").contains("no??QUIT");

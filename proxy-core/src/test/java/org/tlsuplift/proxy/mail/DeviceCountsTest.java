@@ -35,7 +35,7 @@ class DeviceCountsTest {
   }
 
   @Test
-  void aDeviceHasSoManyInAWindow() {
+  void boundsTheCountInAWindow() {
     assertThat(counts.take(DEVICE, 3)).isTrue();
     pass(Duration.ofMinutes(30));
     assertThat(counts.take(DEVICE, 3)).isTrue();
@@ -49,7 +49,7 @@ class DeviceCountsTest {
   }
 
   @Test
-  void eachDeviceHasItsOwn() {
+  void countsEachDeviceSeparately() {
     for (int i = 0; i < 3; i++) {
       assertThat(counts.take(DEVICE, 3)).isTrue();
     }

@@ -135,7 +135,7 @@ class HeaderBlockTest {
   }
 
   @Test
-  void theSeparatorOfAMailboxFileBelongsToTheHeader() {
+  void mboxSeparatorBelongsToTheHeader() {
     assertThat(rewritten(KEEP, "From root Fri Nov 27 09:29:57 2026~From: x@y.example~~z~.~"))
         .isEqualTo("From root Fri Nov 27 09:29:57 2026~From: scanner@contoso.example~~z~.~");
   }
@@ -168,7 +168,7 @@ class HeaderBlockTest {
     "'Subject: a\r\n.From: ceo@contoso.example\r\n\r\nx\r\n.\r\n','Subject: a\r\n.From: scanner@contoso.example\r\n\r\nx\r\n.\r\n'",
     "'From: a\r\n. b\r\n.\t<ceo@contoso.example>\r\n\r\nx\r\n.\r\n','From: a\r\n. b\r\n.\t<scanner@contoso.example>\r\n\r\nx\r\n.\r\n'"
   })
-  void aFieldBehindABareLineEndOrADotIsReplacedToo(String data, String changed) {
+  void aFieldAfterABareLineEndOrADotIsReplaced(String data, String changed) {
     String result = RewrittenData.of(KEEP, data);
     assertThat(result).doesNotContain("ceo@").contains("scanner@contoso.example");
     if (!data.startsWith("From: a")) {
@@ -214,7 +214,7 @@ class HeaderBlockTest {
   /** A server for which only CRLF ends a line would read the address in the second field. */
   @ParameterizedTest
   @ValueSource(strings = {"\n", "\r"})
-  void aFieldBehindABareLineEndIsNoPartOfTheSender(String lineEnd) {
+  void aFieldAfterABareLineEndIsNotPartOfTheSender(String lineEnd) {
     String data = "From: a@b.example" + lineEnd + "X: <ceo@contoso.example>\r\n\r\nx\r\n.\r\n";
     assertThat(RewrittenData.of(KEEP, data))
         .isEqualTo("From: scanner@contoso.example\r\nX: <ceo@contoso.example>\r\n\r\nx\r\n.\r\n");
@@ -273,7 +273,7 @@ class HeaderBlockTest {
   }
 
   @Test
-  void aLineWithoutAnEndIsNotKeptForEver() {
+  void refusesAHeaderLineBeyondTheMaximumSize() {
     assertThat(
             RewrittenData.of(
                     KEEP, "", "X: " + "x".repeat(70_000) + "\r\n\r\ny\r\n.\r\n", List.of(66_000))
@@ -282,7 +282,7 @@ class HeaderBlockTest {
   }
 
   @Property(tries = 1000)
-  void nothingDependsOnHowTheDataIsSplit(
+  void resultDoesNotDependOnSegmentation(
       @ForAll @Size(max = 200) List<@IntRange(min = 1, max = 9) Integer> cuts,
       @ForAll @IntRange(max = 2) int which) {
     String data =

@@ -22,7 +22,7 @@ class MailLinesTest {
   private static final int LONGEST = 4096;
 
   @Property
-  void cutsTheSameLinesHoweverTheyAreSplit(
+  void linesDoNotDependOnSegmentation(
       @ForAll("lines") List<String> lines,
       @ForAll @Size(max = 40) List<@IntRange(min = 1, max = 9) Integer> cuts) {
     byte[] bytes =
@@ -60,7 +60,7 @@ class MailLinesTest {
   }
 
   @Test
-  void takesABareLineFeedForAnEnd() {
+  void acceptsABareLineFeedAsLineEnd() {
     assertThat(new MailLines(MailLines.MAX_LENGTH).next(text("EHLO printer\nNOOP\n")))
         .isEqualTo("EHLO printer");
   }
@@ -76,7 +76,7 @@ class MailLinesTest {
   }
 
   @Test
-  void takesLinesWithTheirEndsAndLeavesTheRest() {
+  void readsLinesWithTheirEndsAndKeepsTheRest() {
     MailLines lines = new MailLines(LONGEST);
     ByteBuf in = text("##NOOP\r\n\u00e4\nRSET\r").skipBytes(2);
     assertThat(lines.nextWithEnd(in)).isEqualTo("NOOP\r\n");
@@ -97,7 +97,7 @@ class MailLinesTest {
   }
 
   @Test
-  void whatHasNoEndYetIsKeptUpToTheSameBound() {
+  void keepsAnIncompleteLineUpToTheMaximumLength() {
     ByteBuf longest = text("##" + "x".repeat(LONGEST)).skipBytes(2);
     assertThat(new MailLines(LONGEST).nextWithEnd(longest)).isNull();
     assertThat(longest.readableBytes()).isEqualTo(LONGEST);
@@ -106,7 +106,7 @@ class MailLinesTest {
   }
 
   @Test
-  void leavesNothingOfASecretBehind() {
+  void overwritesASecretInTheBuffer() {
     ByteBuf in = text("PASS 1\r\nPASS 2\n\n");
     MailLines lines = new MailLines(LONGEST);
     assertThat(lines.nextSecret(in)).asString().isEqualTo("PASS 1");

@@ -8,20 +8,20 @@ import org.junit.jupiter.api.Test;
 
 class MailTextTest {
   @Test
-  void aReplyOfOursIsPrintableAscii() {
+  void replyIsPrintableAscii() {
     assertThat(MailText.reply("550 5.7.60 <~m\u00fcller\u007f\r\n250 ok\u001f>"))
         .isEqualTo("550 5.7.60 <~m?ller???250 ok?>\r\n");
   }
 
   @Test
-  void aReplyOfOursHas400CharactersAtMost() {
+  void replyHas400CharactersAtMost() {
     assertThat(MailText.reply("5".repeat(400))).isEqualTo("5".repeat(400) + "\r\n");
     assertThat(MailText.reply("5".repeat(401))).isEqualTo("5".repeat(400) + "\r\n");
   }
 
   /** Text of a device or an administrator cannot make a reply longer than one line. */
   @Property(tries = 500)
-  void aReplyOfOursIsOneLine(@ForAll String text) {
+  void replyIsOneLine(@ForAll String text) {
     assertThat(MailText.reply(text)).matches("[ -~]{0,400}\r\n");
   }
 }

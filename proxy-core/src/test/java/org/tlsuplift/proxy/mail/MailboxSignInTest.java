@@ -78,7 +78,7 @@ class MailboxSignInTest {
         "POP3 | D AUTH / O +OK the mechanisms follow / O PLAIN / O .",
         "POP3 | D AUTH PLAIN / O + / D AG1lAHNlY3JldA== / O -ERR no / D QUIT / O +OK",
       })
-  void takesNothingElseForOne(MailProtocol protocol, String dialogue) {
+  void ignoresEverythingButAnAcceptedSignIn(MailProtocol protocol, String dialogue) {
     open(protocol);
     play(dialogue, 1000);
     assertThat(accepted).isZero();
@@ -86,7 +86,7 @@ class MailboxSignInTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"IMAP", "POP3"})
-  void leavesAfterTheSignInOrWhenNoneComes(MailProtocol protocol) {
+  void removesItselfAfterTheSignInOr16KiB(MailProtocol protocol) {
     open(protocol);
     play("D a LOGIN x y / D PASS z / O a OK in / O +OK in", 1000);
     assertThat(device.pipeline().get(MailboxSignIn.class)).isNotNull();

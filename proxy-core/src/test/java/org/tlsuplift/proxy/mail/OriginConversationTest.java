@@ -93,7 +93,7 @@ class OriginConversationTest {
           POP3 | -ERR busy                                | ORIGIN_REFUSED
           POP3 | * OK this is IMAP                        | ORIGIN_PROTOCOL_ERROR
           """)
-  void explainsAGreetingThatSaysNo(MailProtocol protocol, String line, CloseReason reason) {
+  void explainsAGreetingThatRefuses(MailProtocol protocol, String line, CloseReason reason) {
     Talk origin = new Talk(protocol);
     Future<List<String>> greeting = origin.conversation.greeting();
     origin.says(line + "\r\n");
@@ -103,7 +103,7 @@ class OriginConversationTest {
 
   @ParameterizedTest
   @CsvSource({"SMTP,220 go", "IMAP,U1 OK go", "POP3,+OK go"})
-  void seesRepliesInjectedBehindStartTls(MailProtocol protocol, String yes) {
+  void detectsRepliesInjectedAfterStartTls(MailProtocol protocol, String yes) {
     Talk origin = new Talk(protocol);
     Future<List<String>> tls = origin.conversation.startTls();
     origin.says(yes + "\r\n250 injected\r\n");
@@ -111,7 +111,7 @@ class OriginConversationTest {
   }
 
   @Test
-  void seesRepliesInjectedWhileTheHelloIsAwaited() {
+  void detectsRepliesInjectedBeforeTheHello() {
     Talk origin = new Talk(MailProtocol.SMTP);
     Future<List<String>> tls = origin.conversation.startTls();
     origin.says("220 go\r\n");
@@ -127,7 +127,7 @@ class OriginConversationTest {
   }
 
   @Test
-  void seesAnOriginThatLeavesWhileTheHelloIsAwaited() {
+  void detectsAnOriginThatClosesBeforeTheHello() {
     Talk origin = new Talk(MailProtocol.SMTP);
     List<OriginRefusal> unrest = new ArrayList<>();
     origin.conversation.expectSilence(unrest::add);
@@ -147,7 +147,7 @@ class OriginConversationTest {
   }
 
   @Test
-  void waitsOnlySoLong() {
+  void timesOutAfterFiveSecondsInAll() {
     Talk origin = new Talk(MailProtocol.SMTP);
     Future<List<String>> greeting = origin.conversation.greeting();
     origin.says("220-slow");
@@ -161,7 +161,7 @@ class OriginConversationTest {
   }
 
   @Test
-  void readsOnlySoMuch() {
+  void boundsLinesAndTheirLength() {
     Talk origin = new Talk(MailProtocol.SMTP);
     Future<List<String>> greeting = origin.conversation.greeting();
     origin.says("220-x\r\n".repeat(200));
@@ -173,7 +173,7 @@ class OriginConversationTest {
   }
 
   @Test
-  void countsAKnownRefusal() {
+  void recognisesAKnownRefusal() {
     Talk origin = new Talk(MailProtocol.SMTP);
     Future<List<String>> greeting = origin.conversation.greeting();
     origin.says("421 4.7.66 TLS 1.0 and 1.1 are not supported\r\n");

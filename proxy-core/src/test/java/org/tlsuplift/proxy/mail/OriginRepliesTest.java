@@ -92,7 +92,7 @@ class OriginRepliesTest {
           550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP.   | ADDRESS_NOT_ACCEPTED
           550 5.7.705 Access denied, tenant has exceeded threshold                             | TENANT_BLOCKED
           """)
-  void knowsTheRefusalsOfSubmission(String line, OriginReply reply) {
+  void recognisesTheRefusalsOfSubmission(String line, OriginReply reply) {
     assertThat(OriginReplies.recognise(MailProtocol.SMTP, line)).contains(reply);
     assertThat(OriginReplies.recognise(MailProtocol.SMTP, line + WHERE)).contains(reply);
     assertThat(OriginReplies.recognise(MailProtocol.SMTP, line + "\u0085\u00e9")).contains(reply);
@@ -121,7 +121,7 @@ class OriginRepliesTest {
           550 5.1.8 <a@nowhere.example>: Sender address rejected: Domain not found
           550 5.4.1 No answer from host
           """)
-  void leavesTheRestAlone(String line) {
+  void recognisesNoOtherReplies(String line) {
     assertThat(OriginReplies.recognise(MailProtocol.SMTP, line)).isEmpty();
   }
 
@@ -142,13 +142,13 @@ class OriginRepliesTest {
           POP3 | -ERR [AUTH] Authentication failed.                                           | LOGIN_FAILED
           POP3 | -ERR TLS 1.0 and 1.1 are not supported, see https://aka.ms/popimap_tls       | MAILBOX_TLS_TOO_OLD
           """)
-  void knowsTheRefusalsOfMailboxes(MailProtocol protocol, String line, OriginReply reply) {
+  void recognisesTheRefusalsOfMailboxes(MailProtocol protocol, String line, OriginReply reply) {
     assertThat(OriginReplies.recognise(protocol, line)).contains(reply);
     assertThat(reply.isOfMailbox()).isTrue();
   }
 
   @Test
-  void takesALetterForNoRefusal() {
+  void recognisesNoRefusalInAMessage() {
     assertThat(OriginReplies.recognise(MailProtocol.POP3, "Subject: Logon failure")).isEmpty();
     assertThat(OriginReplies.recognise(MailProtocol.IMAP, "* 1 FETCH (BODY[] {20}")).isEmpty();
     assertThat(OriginReplies.recognise(MailProtocol.IMAP, "LOGIN failed")).isEmpty();
@@ -186,7 +186,7 @@ class OriginRepliesTest {
 
   @ParameterizedTest
   @EnumSource(OriginReply.class)
-  void givesEachALabelOfItsOwnAndARemedyOfOneLine(OriginReply reply) {
+  void eachReplyHasAUniqueLabelAndAOneLineRemedy(OriginReply reply) {
     assertThat(Arrays.stream(OriginReply.values()).map(OriginReply::label)).doesNotHaveDuplicates();
     assertThat(reply.remedy()).isNotBlank().doesNotContain("\n");
     assertThat(reply.signInRemedy()).isNotBlank().doesNotContain("\n");

@@ -32,7 +32,7 @@ class ReplyWatchTest {
           "");
 
   @Property(tries = 200)
-  void seesThemHoweverTheyAreSplit(
+  void recognisesRepliesSplitAtAnyByte(
       @ForAll @Size(max = 60) List<@IntRange(min = 1, max = 9) Integer> cuts) {
     List<OriginReply> seen = new ArrayList<>();
     EmbeddedChannel channel =
@@ -50,7 +50,7 @@ class ReplyWatchTest {
   }
 
   @Test
-  void staysWithSmtpToTheEnd() {
+  void watchesAnSmtpSessionToItsEnd() {
     List<OriginReply> seen = new ArrayList<>();
     EmbeddedChannel channel =
         new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add, null));
@@ -61,7 +61,7 @@ class ReplyWatchTest {
   }
 
   @Test
-  void leavesAMailboxBeforeItsLettersComeFar() {
+  void removesItselfEarlyFromAMailboxSession() {
     List<OriginReply> seen = new ArrayList<>();
     EmbeddedChannel channel =
         new EmbeddedChannel(new ReplyWatch(MailProtocol.POP3, seen::add, signIns::add, null));
@@ -86,7 +86,7 @@ class ReplyWatchTest {
   }
 
   @Test
-  void keepsEnoughOfALineToSeeTheCauseBehindTheSecondCode() {
+  void readsTheCauseAfterTheSecondCode() {
     List<OriginReply> seen = new ArrayList<>();
     EmbeddedChannel channel =
         new EmbeddedChannel(new ReplyWatch(MailProtocol.SMTP, seen::add, signIns::add, null));
@@ -113,7 +113,7 @@ class ReplyWatchTest {
         "IMAP | a1 NO LOGIN wrong username or password | login failed",
         "POP3 | -ERR Invalid user name or password | login failed",
       })
-  void seesRefusedSignInsOfAnyOrigin(MailProtocol protocol, String line, String code) {
+  void recognisesRefusedSignInsOfAnyOrigin(MailProtocol protocol, String line, String code) {
     List<OriginReply> known = new ArrayList<>();
     EmbeddedChannel channel =
         new EmbeddedChannel(new ReplyWatch(protocol, known::add, signIns::add, null));
@@ -135,7 +135,7 @@ class ReplyWatchTest {
         "IMAP | * NO password will expire",
         "POP3 | -ERR Unknown command",
       })
-  void takesNothingElseForARefusedSignIn(MailProtocol protocol, String line) {
+  void reportsNoOtherReplyAsARefusedSignIn(MailProtocol protocol, String line) {
     EmbeddedChannel channel =
         new EmbeddedChannel(new ReplyWatch(protocol, r -> {}, signIns::add, null));
     channel.writeInbound(text(line + "\r\n"));

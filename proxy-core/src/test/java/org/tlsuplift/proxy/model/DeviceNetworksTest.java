@@ -35,7 +35,7 @@ class DeviceNetworksTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 47, 129})
-  void refusesPrefixesThatCountNothingOrTooMuch(int prefixLength) {
+  void refusesPrefixesOutOfRange(int prefixLength) {
     assertThatThrownBy(() -> new DeviceNetworks(prefixLength))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("48 to 128");

@@ -45,13 +45,13 @@ class HostPortTest {
         "host name:443",
         "h\u00f6st:443"
       })
-  void refusesWhatIsNoAuthority(String text) {
+  void refusesInvalidAuthorities(String text) {
     assertThat(HostPort.parse(text)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"[2001:db8::1]:993", "mail.example.test:25"})
-  void printsWhatItReads(String text) {
+  void printsTheTextThatItParsed(String text) {
     assertThat(HostPort.parse(text).orElseThrow()).hasToString(text);
   }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ForwardedHeadersTest {
   @Test
-  void makesTheAnswerTheOnlyOneOnItsConnection() {
+  void responseClosesItsConnection() {
     HttpResponse answer =
         new DefaultHttpResponse(HttpVersion.HTTP_1_0, HttpResponseStatus.NOT_MODIFIED);
     answer
@@ -47,7 +47,7 @@ class ForwardedHeadersTest {
   }
 
   @Test
-  void knowsARequestThatCameThroughOneOfUs() {
+  void recognisesARequestThatPassedATlsUplift() {
     HttpHeaders headers =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK).headers();
     assertThat(ForwardedHeaders.cameThroughUs(headers)).isFalse();

@@ -102,7 +102,7 @@ class HttpForwardNegotiatorTest {
   }
 
   @Test
-  void sendsOnWhatTheOriginNeedsAndNoMore() {
+  void forwardsEndToEndHeadersOnly() {
     assertThat(
             sent(
                 """
@@ -159,7 +159,7 @@ class HttpForwardNegotiatorTest {
   }
 
   @Test
-  void postsWhatComesInPieces() {
+  void sendsChunkedContentWithALength() {
     String head = "POST http://crl.example/ocsp HTTP/1.1~Content-Type: application/ocsp-request";
     String chunks = "Transfer-Encoding: chunked~Trailer: X~~3;a=b~abc~4~defg~0~X: y~~";
     assertThat(sent(lines(head + "~" + chunks)))
@@ -170,7 +170,7 @@ class HttpForwardNegotiatorTest {
   }
 
   @Test
-  void sendsOneRequestHoweverItIsCutAndNothingBehindIt() {
+  void forwardsOnlyOneRequestSplitAtAnyByte() {
     String first =
         "POST http://crl.example/ocsp HTTP/1.1\r\nContent-Length: 5\r\nConnection:"
             + " keep-alive\r\n\r\nabcde";
@@ -194,7 +194,7 @@ class HttpForwardNegotiatorTest {
   }
 
   @Test
-  void asksForTheContentWhereADeviceWaits() {
+  void sends100ContinueIfTheDeviceExpectsIt() {
     EmbeddedChannel channel = channel();
     String waiting = "Content-Length: 2~Expect: 100-continue~~";
     channel.writeInbound(bytes(lines("POST http://crl.example/ HTTP/1.1~" + waiting)));
@@ -266,7 +266,7 @@ class HttpForwardNegotiatorTest {
   }
 
   @Test
-  void tellsTheSessionWhatWasAskedFor() {
+  void refusalNamesTheRequestedTarget() {
     refused("GET http://secret.example:81/ HTTP/1.1\r\n\r\n");
     assertThat(events)
         .containsExactly(
@@ -289,7 +289,7 @@ class HttpForwardNegotiatorTest {
    * too long.
    */
   @Test
-  void saysWhetherTheLineOrTheHeaderIsTooLong() {
+  void refusesALongRequestLineAndALongHeader() {
     String line = "GET http://crl.example/";
     assertThat(refused(line + "a".repeat(8192) + " HTTP/1.1\r\n\r\n"))
         .startsWith("HTTP/1.1 414 ")
@@ -302,7 +302,7 @@ class HttpForwardNegotiatorTest {
 
   /** A policy that only decides about CONNECT does not allow plain HTTP. */
   @Test
-  void withoutAPolicyOfItsOwnPlainHttpGoesNowhere() {
+  void policyForwardsNoPlainHttpByDefault() {
     TargetPolicy all = target -> Optional.empty();
     assertThat(all.forwardRefusal(CRL))
         .contains(
@@ -311,7 +311,7 @@ class HttpForwardNegotiatorTest {
   }
 
   @Test
-  void theAnswerIsWrittenInHttpAndWhatFollowsAsItIs() {
+  void writesTheResponseHeadAndThenTheContentUnchanged() {
     EmbeddedChannel channel = channel();
     channel.writeInbound(bytes("GET http://crl.example/ HTTP/1.1\r\n\r\n"));
     sent();
@@ -324,7 +324,7 @@ class HttpForwardNegotiatorTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 1000, 65536})
-  void boundsWhatIsPostedInPieces(int chunk) {
+  void boundsChunkedContent(int chunk) {
     String head = "POST http://crl.example/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
     EmbeddedChannel channel = channel();
     channel.writeInbound(bytes(head));
@@ -341,7 +341,7 @@ class HttpForwardNegotiatorTest {
   }
 
   @Test
-  void takesAsMuchAsIsAllowed() {
+  void acceptsContentOfTheMaximumSize() {
     String content = "x".repeat(ForwardableRequest.MAX_CONTENT);
     assertThat(sent("POST http://crl.example/ HTTP/1.1\r\nContent-Length: 65536\r\n\r\n" + content))
         .endsWith("\r\n\r\n" + content);

@@ -54,7 +54,7 @@ class HttpNegotiatorTest {
   }
 
   @Test
-  void handsOnWhatComesBehindTheRequestHoweverItIsCut() {
+  void forwardsBytesAfterTheRequestSplitAtAnyByte() {
     byte[] head =
         ("CONNECT " + TARGET + " HTTP/1.0\r\nUser-Agent: printer\r\n\r\n")
             .getBytes(StandardCharsets.US_ASCII);
@@ -84,7 +84,7 @@ class HttpNegotiatorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"mail.example.test", "::1:443", "mail.example.test:0", "/", "a b:443"})
-  void refusesWhatIsNoHostAndPort(String target) {
+  void refusesInvalidTargets(String target) {
     assertThat(answer("CONNECT " + target + " HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 400 ");
     assertThat(events).singleElement().isInstanceOf(NegotiationRefused.class);
   }
@@ -99,7 +99,7 @@ class HttpNegotiatorTest {
   }
 
   @Test
-  void saysWhichFormATargetHas() {
+  void explainsTheFormOfATarget() {
     assertThat(answer("CONNECT mail.example.test HTTP/1.1\r\n\r\n"))
         .contains("CONNECT needs an authority of the form host:port or [IPv6 address]:port");
   }
@@ -121,7 +121,7 @@ class HttpNegotiatorTest {
   }
 
   @Test
-  void refusesWhatCannotBeRead() {
+  void refusesOversizedAndMalformedRequests() {
     String request = "CONNECT " + TARGET + " HTTP/1.1\r\n";
     assertThat(answer(request + "X: " + "a".repeat(8192) + "\r\n\r\n"))
         .startsWith("HTTP/1.1 431 ")
@@ -142,7 +142,7 @@ class HttpNegotiatorTest {
     "5b, sent neither HTTP nor TLS",
     "20, sent neither HTTP nor TLS"
   })
-  void saysFromTheFirstByteWhatIsNotHttp(String first, String detail) {
+  void identifiesOtherProtocolsByTheirFirstByte(String first, String detail) {
     String byteText = Character.toString((char) Integer.parseInt(first, 16));
     assertThat(answer(byteText)).startsWith("HTTP/1.1 400 ").contains(detail);
     assertThat(events).singleElement().isInstanceOf(NegotiationRefused.class);
@@ -150,14 +150,14 @@ class HttpNegotiatorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"A", "Z", "\r", "\n", ""})
-  void waitsForTheRestOfWhatMayBeARequest(String first) {
+  void waitsForTheRestOfARequest(String first) {
     assertThat(answer(first)).isEmpty();
     assertThat(events).isEmpty();
   }
 
   /** RFC 9112 section 2.2. */
   @Test
-  void readsOverEmptyLinesBeforeTheRequest() {
+  void skipsEmptyLinesBeforeTheRequest() {
     String request = "CONNECT " + TARGET + " HTTP/1.1\r\n\r\n";
     assertThat(answer("\r\n" + request)).startsWith("HTTP/1.1 200 ");
     assertThat(answer("\n" + request)).startsWith("HTTP/1.1 200 ");
@@ -188,7 +188,7 @@ class HttpNegotiatorTest {
         "CONNECT mail:443 HTTP/1.1\r\nUser-Ag",
         "GET http://mail/ HTTP/1.1\r\n"
       })
-  void saysNothingAboutARequestThatBreaksOff(String beginning) {
+  void ignoresAnIncompleteRequest(String beginning) {
     EmbeddedChannel channel = channel(target -> Optional.empty());
     channel.writeInbound(Unpooled.copiedBuffer(beginning, StandardCharsets.US_ASCII));
     channel.finish();

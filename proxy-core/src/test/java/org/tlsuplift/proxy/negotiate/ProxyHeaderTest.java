@@ -208,7 +208,7 @@ class ProxyHeaderTest {
   }
 
   @Property(tries = 500)
-  void anyBytesBehindASignatureAreTakenOrRefusedOrWaitedFor(
+  void anyBytesAfterASignatureAreHandled(
       @ForAll boolean two, @ForAll @Size(max = 300) byte[] bytes) {
     EmbeddedChannel channel = channel();
     byte[] start = HexFormat.of().parseHex(two ? SIGNATURE + "21" : text("PROXY "));
@@ -221,7 +221,7 @@ class ProxyHeaderTest {
 
   /** Names in extensions may have any bytes, and nested extensions may be truncated. */
   @Property(tries = 500)
-  void anyExtensionsAreReadOverOrRefused(
+  void anyExtensionsAreSkippedOrRefused(
       @ForAll @IntRange(max = 255) int type,
       @ForAll @Size(max = 100) byte[] value,
       @ForAll @IntRange(min = -2, max = 2) int off) {
@@ -252,7 +252,7 @@ class ProxyHeaderTest {
 
   /** By the specification, receivers ignore the addresses of a health check. */
   @Test
-  void aHealthCheckSpeaksForItselfWhateverAddressesItNames() {
+  void localCommandIgnoresItsAddresses() {
     EmbeddedChannel channel =
         new EmbeddedChannel(new ProxyHeaderNegotiator(), new EventCollector(events));
     channel.writeInbound(
@@ -279,7 +279,7 @@ class ProxyHeaderTest {
   }
 
   @Test
-  void takesALineOf107BytesAndRefusesALongerOneHoweverItIsCut() {
+  void acceptsALineOf107BytesAndRefusesALongerOne() {
     byte[] longest = line(107);
     byte[] tooLong = line(108);
     for (int cut = 1; cut <= longest.length; cut++) {

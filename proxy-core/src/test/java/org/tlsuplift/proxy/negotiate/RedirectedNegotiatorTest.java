@@ -43,7 +43,8 @@ class RedirectedNegotiatorTest {
 
   private EmbeddedChannel connect(
       EmbeddedChannel channel, @Nullable InetSocketAddress destination, TargetPolicy policy) {
-    new AcceptMode.Transparent(new Told(destination)).addNegotiators(channel.pipeline(), policy);
+    new AcceptMode.Transparent(new KnownDestination(destination))
+        .addNegotiators(channel.pipeline(), policy);
     channel
         .pipeline()
         .addLast(
@@ -58,7 +59,7 @@ class RedirectedNegotiatorTest {
   }
 
   /** A kernel that reports this destination. */
-  private record Told(@Nullable InetSocketAddress where) implements Redirection {
+  private record KnownDestination(@Nullable InetSocketAddress where) implements Redirection {
     @Override
     public Optional<InetSocketAddress> destination(io.netty.channel.Channel device) {
       return Optional.ofNullable(where);
@@ -88,7 +89,7 @@ class RedirectedNegotiatorTest {
   }
 
   @Test
-  void namesAnIpv6AddressAsRoutesAndPeopleWriteIt() {
+  void namesAnIpv6AddressInItsShortForm() {
     connect(new InetSocketAddress("2001:db8:0:0:0:0:0:10", 993), everything());
     assertThat(events).containsExactly(new Negotiated(new HostPort("2001:db8::10", 993)));
   }
@@ -119,7 +120,7 @@ class RedirectedNegotiatorTest {
   }
 
   @Test
-  void saysWhereADeviceConnectedThatWasNotRedirected() {
+  void namesTheAddressOfADirectConnection() {
     connect(new Socket(null, new InetSocketAddress("10.0.0.1", 8443)), null, everything());
     assertThat(((NegotiationRefused) events.get(0)).detail())
         .contains("connected directly to 10.0.0.1:8443");
@@ -131,7 +132,7 @@ class RedirectedNegotiatorTest {
 
   /** With tproxy, a device that connects directly to this port looks redirected. */
   @Test
-  void saysOfARefusedTargetWithTheListenersPortThatNothingWasRedirected() {
+  void reportsADirectConnectionToTheListenersPortAsNotRedirected() {
     Socket listener = new Socket(null, new InetSocketAddress("0.0.0.0", 8443));
     InetSocketAddress own = new InetSocketAddress("10.0.0.1", 8443);
     InetSocketAddress origin = new InetSocketAddress("203.0.113.10", 443);
@@ -157,14 +158,14 @@ class RedirectedNegotiatorTest {
   }
 
   @Test
-  void refusesWhatIsRedirectedToThisProxy() {
+  void refusesADeviceThatIsRedirectedToThisProxy() {
     NegotiationRefused loop = new NegotiationRefused(CloseReason.LOOP, "that is us", null);
     connect(new InetSocketAddress("203.0.113.10", 443), target -> Optional.of(loop));
     assertThat(events).containsExactly(loop);
   }
 
   @Test
-  void askingATransportThatCannotTellIsNotBeingRedirected() {
+  void transportWithoutRedirectionHasNoDestination() {
     EmbeddedChannel other = new EmbeddedChannel();
     assertThat(Redirection.redirect().destination(other)).isEmpty();
     assertThat(Redirection.tproxy().destination(other)).isEmpty();

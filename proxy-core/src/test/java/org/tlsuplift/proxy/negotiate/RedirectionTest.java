@@ -98,7 +98,7 @@ class RedirectionTest {
   }
 
   @Test
-  void aConnectionThatTheKernelDoesNotKnowWasNotRedirected() {
+  void aConnectionUnknownToTheKernelWasNotRedirected() {
     assertThat(redirected(IPV4, () -> null)).isNull();
     assertThat(
             redirected(
@@ -126,7 +126,7 @@ class RedirectionTest {
 
   /** Each is the value of 'transparent' and the name of a file in config/nftables. */
   @Test
-  void eachIsCalledAsInTheConfiguration() {
+  void hasTheNameOfTheConfiguration() {
     assertThat(Redirection.redirect().label()).isEqualTo("redirect");
     assertThat(Redirection.tproxy().label()).isEqualTo("tproxy");
   }

@@ -36,7 +36,7 @@ class SocketAddressBytesTest {
   }
 
   @Test
-  void takesAMappedAddressForTheIpv4AddressItIs() {
+  void readsAMappedAddressAsIpv4() {
     assertThat(
             SocketAddressBytes.read(
                 bytes(10, "024b0000000000000000000000000000ffffcb00710a00000000")))
@@ -45,12 +45,12 @@ class SocketAddressBytesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 0x200, 0xa00})
-  void knowsNoOtherFamily(int family) {
+  void readsNoOtherFamily(int family) {
     assertThat(SocketAddressBytes.read(bytes(family, "01bbcb00710a0000000000000000"))).isEmpty();
   }
 
   @Test
-  void knowsNothingOfACutAddress() {
+  void readsNoTruncatedAddress() {
     assertThat(SocketAddressBytes.read(bytes(2, "01bbcb0071"))).isEmpty();
     assertThat(SocketAddressBytes.read(bytes(10, "01bb0000000020010db8000000000000"))).isEmpty();
   }

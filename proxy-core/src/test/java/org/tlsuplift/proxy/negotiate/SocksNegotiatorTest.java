@@ -165,7 +165,7 @@ class SocksNegotiatorTest {
   }
 
   @Test
-  void refusesWhoDoesNotSignInWhereThatIsAsked() {
+  void refusesDevicesThatDoNotSignInIfRequired() {
     users = USERS;
     String detail = "does not offer sign-in";
     assertRefused(NO_AUTH + CONNECT, "05ff", CloseReason.NEGOTIATION_REFUSED, detail);
@@ -178,7 +178,7 @@ class SocksNegotiatorTest {
   }
 
   @Test
-  void refusesWhoInsistsOnSigningInWhereNobodyCan() {
+  void refusesDevicesThatOnlySignInIfThereAreNoUsers() {
     assertRefused(
         "050102" + signIn("a", "b"), "05ff", CloseReason.NEGOTIATION_REFUSED, "no 'users'");
     assertRefused("0500", "05ff", CloseReason.NEGOTIATION_REFUSED, "malformed");
@@ -209,7 +209,7 @@ class SocksNegotiatorTest {
     "0501000302617f, 01, malformed",
     "050100017f0000010000, 01, port 0",
   })
-  void refusesWhatIsNoAddress(String request, String reply, String detail) {
+  void refusesInvalidAddresses(String request, String reply, String detail) {
     assertRefused(
         NO_AUTH + request + "01bb",
         "0500" + "05" + reply + "0001000000000000",
@@ -304,12 +304,12 @@ class SocksNegotiatorTest {
     "7f, neither SOCKS 5 nor SOCKS 4",
     "00, neither SOCKS 5 nor SOCKS 4",
   })
-  void saysWhatOtherProtocolADeviceSpeaks(String bytes, String detail) {
+  void namesTheOtherProtocolOfADevice(String bytes, String detail) {
     assertRefused(bytes, "", CloseReason.NEGOTIATION_REFUSED, detail);
   }
 
   @Property(tries = 500)
-  void anyBytesAreRefusedOrWaitedForAndNothingIsPassedOn(
+  void anyBytesAreRefusedOrWaitForMore(
       @ForAll boolean five, @ForAll boolean signIn, @ForAll @Size(max = 600) byte[] bytes) {
     policy = NOTHING;
     users = signIn ? USERS : SocksUsers.NONE;
@@ -338,7 +338,7 @@ class SocksNegotiatorTest {
   }
 
   @Test
-  void keepsPasswordsToItself() {
+  void toStringShowsNoPassword() {
     assertThat(USERS.toString()).isEqualTo("2 users");
   }
 }

@@ -54,14 +54,14 @@ class SocksUsersTest {
   }
 
   @Test
-  void withoutUsersNobodyIsAskedAndNobodyIsAdmitted() {
+  void emptyUsersAdmitNoOne() {
     assertThat(SocksUsers.NONE.isEmpty()).isTrue();
     assertThat(SocksUsers.NONE.admits("", "")).isFalse();
     assertThat(new SocksUsers(Map.of("a", "b")).isEmpty()).isFalse();
   }
 
   @Test
-  void whatIsAddedToTheMapLaterAdmitsNobody() {
+  void copiesTheMap() {
     Map<String, String> passwords = new HashMap<>(Map.of("a", "b"));
     SocksUsers users = new SocksUsers(passwords);
     passwords.put("c", "d");

@@ -63,10 +63,10 @@ class QuickAckTest {
     for (int read = 0; read < 1000; read++) {
       ack.received(read % 2 == 0 ? 0 : 500);
     }
-    assertThat(set).isEqualTo(QuickAck.PER_TURN);
+    assertThat(set).isEqualTo(QuickAck.MAX_PARTS);
     ack.sent();
     ack.received(500);
-    assertThat(set).isEqualTo(QuickAck.PER_TURN + 1);
+    assertThat(set).isEqualTo(QuickAck.MAX_PARTS + 1);
   }
 
   @Test
@@ -101,7 +101,7 @@ class QuickAckTest {
   }
 
   @Test
-  void theStartOfTheRelayAcknowledgesOnlyWhatWasNotAcknowledgedYet() {
+  void startOfTheRelayAcknowledgesAtMostOnce() {
     ack.started();
     assertThat(set).isEqualTo(1);
     ack.started();

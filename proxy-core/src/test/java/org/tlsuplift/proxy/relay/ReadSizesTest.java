@@ -29,23 +29,23 @@ class ReadSizesTest {
   }
 
   @Test
-  void growToTheMost() {
+  void growToTheMaximum() {
     readMuch();
-    assertThat(read(1 << 20)).isEqualTo(ReadSizes.MOST);
+    assertThat(read(1 << 20)).isEqualTo(ReadSizes.MAX_BYTES);
   }
 
   @Test
   void areSmallWhileMemoryIsScarce() {
     readMuch();
     scarce = true;
-    assertThat(read(1 << 20)).isEqualTo(ReadSizes.FEW);
+    assertThat(read(1 << 20)).isEqualTo(ReadSizes.SCARCE_BYTES);
     scarce = false;
     readMuch();
-    assertThat(read(1 << 20)).isEqualTo(ReadSizes.MOST);
+    assertThat(read(1 << 20)).isEqualTo(ReadSizes.MAX_BYTES);
   }
 
   @Test
-  void shrinkForAChannelThatSaysLittleAlsoWhileMemoryIsScarce() {
+  void shrinkForAQuietChannelWhileMemoryIsScarce() {
     scarce = true;
     for (int i = 0; i < 20; i++) {
       read(10);

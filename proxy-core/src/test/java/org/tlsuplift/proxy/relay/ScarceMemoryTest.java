@@ -119,7 +119,7 @@ class ScarceMemoryTest {
   }
 
   @Test
-  void readsOnWhenTheDeviceHasAllThatWasRead() throws Exception {
+  void stopsReadingUntilAllDataIsWritten() throws Exception {
     scarce = true;
     originSends();
     ChannelPromise first = write();
@@ -143,7 +143,7 @@ class ScarceMemoryTest {
   }
 
   @Test
-  void readsOnWithoutWaitingWhileThereIsMemory() throws Exception {
+  void keepsReadingWhileThereIsMemory() throws Exception {
     originSends();
     assertThat(write()).isNotNull();
     originSends();

@@ -109,7 +109,7 @@ class AddressKindTest {
   }
 
   @Test
-  void judgesAMappedAddressThatTheRuntimeHasNotUnwrapped() throws Exception {
+  void classifiesAMappedAddress() throws Exception {
     byte[] mapped = new byte[16];
     mapped[10] = -1;
     mapped[11] = -1;
@@ -128,7 +128,7 @@ class AddressKindTest {
     "false, ALWAYS, false, true",
     "false, NEVER, false, false",
   })
-  void namedHostsMayBeInsideAndOthersNot(
+  void onlyNamedHostsMayHavePrivateAddressesByDefault(
       boolean named, PrivateAddresses addresses, boolean loopback, boolean inPrivate)
       throws Exception {
     AddressScope scope = new AddressScope(named, addresses);
@@ -144,8 +144,8 @@ class AddressKindTest {
     "false, WHERE_NAMED, 10.0.0.1, 'its address 10.0.0.1 is private; if wanted, name it in ''routes'' without * or set ''upstream.allowPrivateAddresses: true'''",
     "true, NEVER, 10.0.0.1, 'its address 10.0.0.1 is private; if wanted, set ''upstream.allowPrivateAddresses: true'''",
   })
-  void tellsWhatToDo(boolean named, PrivateAddresses addresses, String address, String remedy)
-      throws Exception {
+  void refusalNamesTheRemedy(
+      boolean named, PrivateAddresses addresses, String address, String remedy) throws Exception {
     assertThat(new AddressScope(named, addresses).refusal(InetAddress.getByName(address)).text())
         .isEqualTo(remedy);
   }

@@ -113,7 +113,7 @@ class AddressRoutesTest {
   }
 
   @Test
-  void aNameThatARouteBeforeDeniesIsNone() {
+  void earlierDenyRouteExcludesItsNames() {
     assertThat(routes(route(Action.DENY, "www.contoso.example"), ofList()).names(ADDRESS))
         .containsExactly("mail.contoso.example");
   }
@@ -126,7 +126,7 @@ class AddressRoutesTest {
 
   /** A server at that address could pass the handshake on to the real host. */
   @Test
-  void neverTunnelsToAnAddressThatOnlyACertificateSpeaksFor() {
+  void neverTunnelsToAnAddressThatOnlyACertificateProves() {
     RouteDecision decision =
         routes(route(Action.BRIDGE, "mail.contoso.example"))
             .decide(request(ADDRESS.toString(), WhenModern.TUNNEL, modern(null)));
@@ -169,7 +169,7 @@ class AddressRoutesTest {
     "203.0.113.10",
     "mail.northwind.example",
   })
-  void anyOtherNameIsNone(String name) {
+  void otherNamesInTheCertificateAreNoProof(String name) {
     RouteDecision decision =
         old(
             routes(
@@ -190,7 +190,7 @@ class AddressRoutesTest {
   }
 
   @Test
-  void theAddressItselfIsProofWhereARouteAllowsIt() throws Exception {
+  void addressInTheCertificateIsProofIfARouteAllowsIt() throws Exception {
     RouteDecision decision = old(routes(route(Action.BRIDGE, "203.0.113.0/24")));
     assertThat(((RouteDecision.Bridge) decision).serverName()).isEqualTo("203.0.113.10");
     assertThat(objection(decision, "203.0.113.10")).isNull();
@@ -223,7 +223,7 @@ class AddressRoutesTest {
   }
 
   @Test
-  void whatARouteBehindDeniesDoesNotMatter() {
+  void laterDenyRouteDoesNotMatter() {
     RouteDecision decision =
         old(routes(route(Action.BRIDGE, "mail.contoso.example"), route(Action.DENY, "*:*")));
     // The last route denies the address itself.
@@ -252,7 +252,7 @@ class AddressRoutesTest {
   }
 
   @Test
-  void aRouteWithAClientCertificateMustBeKnownBefore() {
+  void routeWithAClientCertificateMustNameTheAddress() {
     Route connector =
         new Route(
             new EndpointList(
@@ -337,7 +337,7 @@ class AddressRoutesTest {
   }
 
   @Test
-  void aNameInTheHelloThatNoRouteAllowsIsPassedOver() {
+  void ignoresAnSniThatNoRouteAllows() {
     RouteDecision decision =
         routes(ofList()).decide(request(ADDRESS.toString(), null, Hellos.old("evil.example")));
     assertThat(((RouteDecision.Bridge) decision).proof()).isInstanceOf(NamedByList.class);

@@ -35,7 +35,7 @@ class CidrTest {
   }
 
   @Test
-  void takesAMappedAddressForTheIpv4AddressItIs() {
+  void matchesAMappedAddressAsIpv4() {
     HostPattern block = HostPattern.parse("10.0.0.0/8");
     assertThat(block.matches("::ffff:10.0.0.1")).isTrue();
     assertThat(block.matches("::ffff:a00:1")).isTrue();
@@ -56,7 +56,7 @@ class CidrTest {
         "corp.example/8 | 'corp.example' is not an IPv4 or IPv6 address; write 10.0.0.0/8 or 2001:db8::/32",
         ":::::/8        | ':::::' is not an IPv4 or IPv6 address; write 10.0.0.0/8 or 2001:db8::/32",
       })
-  void refusesWhatIsNoBlock(String text, String message) {
+  void refusesInvalidBlocks(String text, String message) {
     assertThatThrownBy(() -> Cidr.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);

@@ -74,14 +74,14 @@ class HostPatternTest {
         "1.2.3             | '1.2.3' is neither a host name, a pattern with * nor an address block",
         "m\u00fcnchen.example   | 'm?nchen.example' has letters outside ASCII; write the name in its xn-- form",
       })
-  void refusesWhatIsNoPattern(String text, String message) {
+  void refusesInvalidPatterns(String text, String message) {
     assertThatThrownBy(() -> HostPattern.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }
 
   @Test
-  void refusesNothingAndTooMuch() {
+  void refusesEmptyAndOverlongPatterns() {
     for (String text : List.of("", "  ", "a".repeat(254))) {
       assertThatThrownBy(() -> HostPattern.parse(text))
           .hasMessage("expected a host pattern of 1 to 253 characters");
@@ -102,7 +102,7 @@ class HostPatternTest {
   }
 
   @Test
-  void knowsAllPatternsOfMicrosoft() throws IOException {
+  void testsAllPatternsOfMicrosoft() throws IOException {
     assertThat(microsoftPatterns()).hasSize(57).filteredOn(text -> text.contains("*")).hasSize(21);
   }
 

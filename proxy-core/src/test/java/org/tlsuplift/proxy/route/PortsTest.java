@@ -44,7 +44,7 @@ class PortsTest {
         "20-10   | got ports 20-10; expected an ascending range within 1 to 65535",
       },
       quoteCharacter = '"')
-  void refusesWhatIsNoPort(String text, String message) {
+  void refusesInvalidPorts(String text, String message) {
     String unquoted = text.equals("''") ? "" : text;
     assertThatThrownBy(() -> Ports.parse(unquoted))
         .isInstanceOf(IllegalArgumentException.class)
@@ -62,7 +62,7 @@ class PortsTest {
         "25-30         | 26-30",
         "*             | 1-24,26-65535",
       })
-  void leavesOutAPort(String text, String others) {
+  void excludesAPort(String text, String others) {
     assertThat(Ports.parse(text).without(25).map(Ports::toString))
         .isEqualTo(Optional.ofNullable(others));
   }

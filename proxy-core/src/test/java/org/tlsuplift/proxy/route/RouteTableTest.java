@@ -72,7 +72,7 @@ class RouteTableTest {
 
   @ParameterizedTest
   @CsvSource({"TUNNEL, ", "TUNNEL, TUNNEL", "BRIDGE, TUNNEL"})
-  void bridgesEveryDeviceWhereThereIsACertificateToPresent(
+  void bridgesEveryDeviceIfTheRouteHasAClientCertificate(
       WhenModern ofRoute, @Nullable WhenModern ofListener) {
     EndpointList to = new EndpointList("test", List.of(Destination.parse("*.corp.example")));
     RouteTable table = table(new Route(to, Action.BRIDGE, ofRoute, "connector", null));
@@ -96,7 +96,7 @@ class RouteTableTest {
   }
 
   @Test
-  void refusesToTunnelWhatMustNotLeave() {
+  void refusesToTunnelLegacyTls() {
     RouteTable table = table(route(Action.TUNNEL, WhenModern.TUNNEL, "*.corp.example"));
     assertThat(table.decide(request("mail.corp.example:443", null, old(null))))
         .isEqualTo(
@@ -118,7 +118,7 @@ class RouteTableTest {
   }
 
   @Test
-  void noOverrideMakesATunnellingRouteLetLegacyOut() {
+  void noOverrideTunnelsLegacyTls() {
     RouteTable table = table(route(Action.TUNNEL, WhenModern.BRIDGE, "*.corp.example"));
     for (WhenModern whenModern : WhenModern.values()) {
       assertThat(table.decide(request("mail.corp.example:443", whenModern, old(null))).action())
@@ -127,7 +127,7 @@ class RouteTableTest {
   }
 
   @Test
-  void deniesWhatNoRouteAllows() {
+  void deniesADestinationWithoutARoute() {
     RouteDecision.Deny denied =
         new RouteDecision.Deny(
             CloseReason.NO_ROUTE,
@@ -184,7 +184,7 @@ class RouteTableTest {
     "192.0.2.1:993, mail.corp.example, 192.0.2.1",
     "mail.corp.example:443, other.corp.example, mail.corp.example",
   })
-  void believesTheSniOfAnAddressOnlyWhereTheRoutesAllowThatName(
+  void usesTheSniOfAnAddressOnlyIfARouteAllowsThatName(
       String target, @Nullable String sni, String serverName) {
     RouteTable table =
         table(
@@ -208,7 +208,7 @@ class RouteTableTest {
   }
 
   @Test
-  void forwardsPlainHttpByARouteForItAndByNoOther() {
+  void onlyAForwardRouteForwardsPlainHttp() {
     RouteTable table =
         table(
             route(Action.FORWARD, WhenModern.TUNNEL, "crl.corp.example:80"),
@@ -242,7 +242,7 @@ class RouteTableTest {
   }
 
   @Test
-  void letsNoTlsThroughByARouteForPlainHttp() {
+  void forwardRouteDeniesTls() {
     RouteTable table = table(route(Action.FORWARD, WhenModern.TUNNEL, "*.corp.example:80,443"));
     RouteDecision.Deny denied =
         new RouteDecision.Deny(
@@ -258,7 +258,7 @@ class RouteTableTest {
   }
 
   @Test
-  void takesNoRouteForPlainHttpAsAReasonToBelieveAnSni() {
+  void forwardRouteDoesNotConfirmAnSni() {
     RouteTable table =
         table(route(Action.FORWARD, WhenModern.TUNNEL, "*.corp.example:443"), bridge("10.0.0.0/8"));
     assertThat(table.decide(request("10.1.2.3:443", null, old("mail.corp.example"))))
@@ -283,7 +283,7 @@ class RouteTableTest {
     "198.51.100.7:443, true",
     "198.51.100.7:587, false",
   })
-  void onlyAHostThatARouteNamesMayBeInside(String target, boolean named) {
+  void onlyAHostThatARouteNamesMayHaveAPrivateAddress(String target, boolean named) {
     EndpointList published =
         new EndpointList(
             "list",

@@ -36,7 +36,7 @@ class SignableNamesTest {
   }
 
   @Test
-  void leavesOutWhatIsNotBridged() {
+  void excludesHostsThatAreNotBridged() {
     for (Action action : List.of(Action.TUNNEL, Action.FORWARD, Action.DENY)) {
       assertThat(signable(action, "*.outlook.com", "10.0.0.0/8", "*"))
           .isEqualTo(new SignableNames(List.of(), List.of(), false));
@@ -44,7 +44,7 @@ class SignableNamesTest {
   }
 
   @Test
-  void cannotBeBoundedWhereEveryHostIsBridged() {
+  void areUnboundedIfEveryHostIsBridged() {
     SignableNames all = signable(Action.BRIDGE, "*.outlook.com", "*");
     assertThat(all).isEqualTo(new SignableNames(List.of(), List.of(), true));
     assertThat(all.permits("anything.example")).isTrue();
@@ -52,7 +52,7 @@ class SignableNamesTest {
   }
 
   @Test
-  void takesInTheNamesOfAListener() {
+  void includesTheNamesOfAListener() {
     SignableNames names =
         signable(Action.BRIDGE, "*.outlook.com")
             .with(List.of("printers.corp.example", "192.0.2.7", "x.outlook.com"));

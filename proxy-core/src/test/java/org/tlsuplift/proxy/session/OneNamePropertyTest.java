@@ -138,7 +138,7 @@ class OneNamePropertyTest {
   }
 
   @Property(tries = 3000)
-  void whatIsShownIsWhatIsRoutedIsWhatIsProven(
+  void presentedRoutedAndProvenNamesAreEqual(
       @ForAll Way way,
       @ForAll boolean behindBalancer,
       @ForAll("hosts") String host,

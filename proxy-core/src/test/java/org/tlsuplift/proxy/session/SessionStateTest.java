@@ -18,7 +18,7 @@ class SessionStateTest {
   }
 
   @Test
-  void aMailDeviceThatLeavesLateWaitedForAGreeting() {
+  void lateCloseOfAMailDeviceGetsTheRemedyForStartTls() {
     assertThat(implicit().unfinished(LONG))
         .isNotNull()
         .satisfies(why -> assertThat(why.remedy()).contains("STARTTLS port"));

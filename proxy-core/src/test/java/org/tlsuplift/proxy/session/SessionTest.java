@@ -33,7 +33,7 @@ class SessionTest {
   private static final List<String> STATES =
       List.of("Negotiating", "Conversing", "InspectingHello", "Queued", "Connecting", "Relaying");
 
-  /** The same as a close with this reason. */
+  /** The outcome of an unexpected event: a close as an internal error. */
   private static String unexpected(SessionStage stage, SessionEvent event) {
     String name = stage.name().replace("_", "");
     String state =
@@ -69,7 +69,7 @@ class SessionTest {
 
   @ParameterizedTest
   @MethodSource("combinations")
-  void doesWhatTheTableSays(SessionStage stage, SessionEvent event) throws Exception {
+  void matchesTheTableOfOutcomes(SessionStage stage, SessionEvent event) throws Exception {
     String outcome = OUTCOMES.get(stage).get(event);
     assertThat(outcome).as("an outcome of %s in %s in the table", event, stage).isNotNull();
     try (SessionRig rig = stage.reach()) {
@@ -99,7 +99,7 @@ class SessionTest {
   }
 
   @Test
-  void aDeviceGetsItsTimeAgainWithEachCommand() throws Exception {
+  void eachCommandRestartsTheTimeout() throws Exception {
     try (SessionRig rig = SessionStage.CONVERSING.reach()) {
       Duration most = EmbeddedParts.NEGOTIATION.multipliedBy(3).dividedBy(4);
       rig.parts.pass(most);
@@ -112,7 +112,7 @@ class SessionTest {
   }
 
   @Test
-  void aDeviceHasAllTheTimeThatItsOriginTakes() throws Exception {
+  void aDeviceDoesNotTimeOutWhileItsOriginIsSlow() throws Exception {
     try (SessionRig rig = SessionStage.CONVERSING.reach()) {
       rig.deviceSays("EHLO printer\r\n");
       rig.parts.pass(EmbeddedParts.NEGOTIATION.multipliedBy(2));
@@ -121,7 +121,7 @@ class SessionTest {
   }
 
   @Test
-  void theTableNamesNothingElse() throws Exception {
+  void tableHasEachRowOnce() throws Exception {
     int rows = OUTCOMES.values().stream().mapToInt(Map::size).sum();
     assertThat(rows).isEqualTo(SessionStage.values().length * SessionEvent.values().length);
     assertThatIllegalStateException()

@@ -109,7 +109,7 @@ class BridgeSetupTest {
   }
 
   @Test
-  void keepsWhatTheDeviceSaysBeforeTheOriginIsThere() {
+  void keepsDataOfTheDeviceUntilTheOriginIsConnected() {
     bridge();
     device.talk();
     device.says("early");
@@ -143,7 +143,7 @@ class BridgeSetupTest {
   }
 
   @Test
-  void refusesADeviceForWhichNoCertificateCanBeMade() {
+  void refusesADeviceIfItsCertificateCannotBeSigned() {
     leaf = CompletableFuture.failedFuture(new OperatorException("not permitted"));
     bridge();
     assertThat(rig.end.told)
@@ -178,7 +178,7 @@ class BridgeSetupTest {
   }
 
   @Test
-  void aDeviceOfMailCompletesItsHandshakeToLearnWhyTheOriginFailed() {
+  void mailDeviceCompletesItsHandshakeBeforeItGetsTheFailure() {
     BridgeSetup bridge = mailBridge();
     rig.failDial();
     assertThat(rig.end.told).isEmpty();
@@ -189,7 +189,7 @@ class BridgeSetupTest {
   }
 
   @Test
-  void aDeviceOfMailThatWaitsForTheOriginIsAnsweredWhenThatHasFailed() {
+  void mailDeviceThatWaitsForTheOriginGetsItsFailure() {
     mailBridge("smtp");
     assertThat(deviceWasAnswered()).isFalse();
     rig.failDial();
@@ -200,7 +200,7 @@ class BridgeSetupTest {
   }
 
   @Test
-  void aDeviceThatTrustsNobodyEndsTheBridge() throws Exception {
+  void aDeviceThatRejectsTheCaEndsTheBridge() throws Exception {
     SSLContext distrusting = SSLContext.getInstance("TLS");
     distrusting.init(null, null, null);
     bridge(distrusting, false);
@@ -233,7 +233,7 @@ class BridgeSetupTest {
   }
 
   @Test
-  void aDeviceThatLeavesAfterItsHandshakeIsTheSessionsMatter() {
+  void leavesADeviceThatClosesAfterItsHandshakeToTheSession() {
     BridgeSetup bridge = bridge();
     device.talk();
     rig.deviceLeaves();
@@ -292,7 +292,7 @@ class BridgeSetupTest {
   }
 
   @Test
-  void anOriginThatFailsAfterTheBridgeWasAbandonedIsNoNews() {
+  void ignoresAnOriginThatFailsAfterTheBridgeWasAbandoned() {
     bridge("http/1.1").abandon();
     assertThat(rig.dial.tryFailure(new IllegalStateException("late"))).isFalse();
     assertThat(rig.end.told).isEmpty();

@@ -62,7 +62,7 @@ class ForwardSetupTest {
   }
 
   @Test
-  void opensBehindTheHeadOfTheAnswer() {
+  void opensAfterTheHeadOfTheResponse() {
     answer();
     assertThat(ChannelText.heard(rig.device)).isEqualTo("HTTP/1.1 202 Accepted\r\n\r\n");
     assertThat(rig.end.told).containsExactly("opened");
@@ -70,14 +70,14 @@ class ForwardSetupTest {
   }
 
   @Test
-  void tellsADeviceThatTheOriginIsNotToBeHad() {
+  void answers502IfTheOriginIsUnavailable() {
     fail(rig.parts.unresolved());
     assertThat(heard()).isEqualTo("502TLS Uplift: origin.example.test:443: no such name\n");
     assertThat(rig.end.told).containsExactly("conversation ended: ORIGIN_UNRESOLVED: no such name");
   }
 
   @Test
-  void tellsADeviceThatTheOriginIsLate() {
+  void answers504IfTheOriginIsLate() {
     Future<OriginConnection> dial = rig.parts.dial(EmbeddedParts.TARGET);
     rig.parts.pass(EmbeddedParts.LONGER);
     fail(dial.cause());
@@ -86,7 +86,7 @@ class ForwardSetupTest {
   }
 
   @Test
-  void tellsADeviceThatItAskedForTheProxyItself() {
+  void answers403IfTheTargetIsTheProxy() {
     Future<OriginConnection> dial = rig.parts.dial(EmbeddedParts.SELF);
     rig.parts.resolve();
     fail(dial.cause());
@@ -99,14 +99,14 @@ class ForwardSetupTest {
   }
 
   @Test
-  void tellsADeviceOfAFaultOfTheProxy() {
+  void answers500AfterAnInternalError() {
     fail(new IllegalStateException("fault"));
     assertThat(heard()).isEqualTo("500TLS Uplift: fault\n");
     assertThat(rig.end.told).containsExactly("conversation ended: INTERNAL_ERROR: fault");
   }
 
   @Test
-  void throwsAwayWhatTheDeviceSendsAfterItsRequest() {
+  void discardsDataAfterTheRequest() {
     ByteBuf more = Unpooled.copiedBuffer("GET / HTTP/1.1\r\n\r\n", StandardCharsets.US_ASCII);
     rig.deviceSays(more);
     assertThat(more.refCnt()).isZero();
@@ -115,7 +115,7 @@ class ForwardSetupTest {
   }
 
   @Test
-  void aDeviceThatEndsItsDirectionStillGetsItsAnswer() {
+  void aDeviceThatHalfClosesGetsItsResponse() {
     rig.device.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
     assertThat(rig.device.isOpen()).isTrue();
     answer();
@@ -124,7 +124,7 @@ class ForwardSetupTest {
   }
 
   @Test
-  void aDeviceThatLeavesIsTheSessionsMatter() {
+  void leavesADeviceThatClosesToTheSession() {
     rig.deviceLeaves();
     assertThat(rig.end.told).isEmpty();
     setup.abandon();
@@ -132,7 +132,7 @@ class ForwardSetupTest {
   }
 
   @Test
-  void anAbandonedSetupTellsTheDeviceNothing() {
+  void anAbandonedSetupSendsTheDeviceNothing() {
     setup.abandon();
     assertThat(answer.isCancelled()).isTrue();
     assertThat(answer.tryFailure(new IllegalStateException("late"))).isFalse();

@@ -32,7 +32,7 @@ class PlaintextSetupTest {
   }
 
   @Test
-  void opensWhenTheOriginIsThere() {
+  void opensWhenTheOriginIsConnected() {
     assertThat(setup.isDeviceReady()).isTrue();
     assertThat(setup.isHandshaking()).isFalse();
     assertThat(rig.device.config().isAllowHalfClosure()).isTrue();
@@ -42,7 +42,7 @@ class PlaintextSetupTest {
   }
 
   @Test
-  void keepsWhatTheDeviceSaysUntilTheRelayBegins() {
+  void keepsDataOfTheDeviceUntilTheRelayStarts() {
     rig.deviceSays("MAIL FROM:<a@b>\r\n");
     rig.connect();
     rig.deviceSays("RCPT TO:<c@d>\r\n");
@@ -53,7 +53,7 @@ class PlaintextSetupTest {
   }
 
   @Test
-  void anOriginThatFailsIsToldToADeviceThatCanRead() {
+  void reportsAFailedOriginToTheDevice() {
     rig.failDial();
     assertThat(rig.end.told)
         .containsExactly(
@@ -61,7 +61,7 @@ class PlaintextSetupTest {
   }
 
   @Test
-  void aDeviceThatLeavesIsTheSessionsMatter() {
+  void leavesADeviceThatClosesToTheSession() {
     ByteBuf early = Unpooled.copiedBuffer("early", StandardCharsets.US_ASCII);
     rig.deviceSays(early);
     rig.deviceLeaves();
@@ -86,7 +86,7 @@ class PlaintextSetupTest {
   }
 
   @Test
-  void aFailureThatWasToldIsNotToldAgain() {
+  void reportsAFailureOnce() {
     rig.failDial();
     setup.abandon();
     assertThat(rig.end.told).hasSize(1);

@@ -98,14 +98,14 @@ class SignInSetupTest {
     rig.deviceSays(AUTH);
     desk.knows();
     rig.parts.run();
-    desk.givesTurn();
+    desk.givesPermit();
     rig.parts.run();
     desk.issuesToken();
     rig.parts.run();
     assertThat(rig.parts.lookups).hasSize(1);
   }
 
-  /** The same, up to TLS with the origin. */
+  /** Dials, up to TLS with the origin. */
   private TlsPeer reach() {
     dial();
     rig.parts.resolve();
@@ -115,7 +115,7 @@ class SignInSetupTest {
     return origin;
   }
 
-  /** The same, up to the token that the origin gets. */
+  /** Dials, up to the token that the origin gets. */
   private TlsPeer present() {
     TlsPeer origin = reach();
     origin.says("220 origin\r\n");
@@ -132,7 +132,7 @@ class SignInSetupTest {
   }
 
   @Test
-  void opensWhenTheOriginTakesTheToken() {
+  void opensWhenTheOriginAcceptsTheToken() {
     plaintext();
     assertThat(says("EHLO printer\r\n")).contains("AUTH PLAIN LOGIN");
     TlsPeer origin = present();
@@ -157,7 +157,7 @@ class SignInSetupTest {
     device.says(AUTH);
     desk.knows();
     rig.parts.run();
-    desk.givesTurn();
+    desk.givesPermit();
     rig.parts.run();
     desk.issuesToken();
     rig.parts.run();
@@ -173,7 +173,7 @@ class SignInSetupTest {
   }
 
   @Test
-  void theTurnLastsAsLongAsTheConnection() {
+  void permitLastsAsLongAsTheConnection() {
     plaintext();
     present().says("235 2.7.0 Accepted\r\n");
     assertThat(desk.permits).isEqualTo(1);
@@ -186,13 +186,13 @@ class SignInSetupTest {
     plaintext();
     for (int tries = 1; tries <= 2; tries++) {
       rig.deviceSays(AUTH);
-      desk.knowsNobody();
+      desk.refusesTheAccount();
       rig.parts.run();
       assertThat(ChannelText.heard(rig.device)).startsWith("535 ");
       assertThat(rig.end.told).isEmpty();
     }
     rig.deviceSays(AUTH);
-    desk.knowsNobody();
+    desk.refusesTheAccount();
     rig.parts.run();
     assertThat(ChannelText.heard(rig.device))
         .startsWith("535 ")
@@ -247,7 +247,7 @@ class SignInSetupTest {
   }
 
   @Test
-  void aDeviceThatLeavesDuringItsSignInIsTheSessionsEnd() {
+  void aDeviceThatClosesDuringItsSignInEndsTheSession() {
     plaintext();
     dial();
     rig.deviceLeaves();
@@ -258,7 +258,7 @@ class SignInSetupTest {
   }
 
   @Test
-  void aDeviceThatSaysNothingIsLeftInTime() {
+  void timesOutASilentDevice() {
     plaintext();
     rig.parts.pass(EmbeddedParts.NEGOTIATION);
     assertThat(ChannelText.heard(rig.device))
@@ -268,7 +268,7 @@ class SignInSetupTest {
   }
 
   @Test
-  void aDeviceWaitsAsLongAsItsSignInTakes() {
+  void aDeviceDoesNotTimeOutDuringItsSignIn() {
     plaintext();
     dial();
     rig.parts.pass(EmbeddedParts.NEGOTIATION.multipliedBy(2));
@@ -277,7 +277,7 @@ class SignInSetupTest {
   }
 
   @Test
-  void aHandshakeOfTheDeviceThatFailsIsTheEnd() {
+  void aFailedHandshakeOfTheDeviceEndsTheSession() {
     underTls();
     rig.deviceLeaves();
     assertThat(rig.end.told)
@@ -288,16 +288,18 @@ class SignInSetupTest {
   }
 
   @Test
-  void theProxyEndsWithAWordOnceTheDeviceIsTalkedWith() {
+  void sendsALastReplyAfterTheHandshake() {
     TlsPeer device = underTls();
-    assertThat(setup.sayLast("the proxy is shutting down")).as("during the handshake").isFalse();
+    assertThat(setup.sendLastReply("the proxy is shutting down"))
+        .as("during the handshake")
+        .isFalse();
     assertThat(device.heard()).startsWith("220 ");
-    assertThat(setup.sayLast("the proxy is shutting down")).isTrue();
+    assertThat(setup.sendLastReply("the proxy is shutting down")).isTrue();
     assertThat(device.heard()).isEqualTo("421 4.3.0 the proxy is shutting down\r\n");
   }
 
   @Test
-  void anAbandonedSignInTimesOutNoMore() {
+  void anAbandonedSignInDoesNotTimeOut() {
     plaintext();
     setup.abandon();
     rig.parts.pass(EmbeddedParts.NEGOTIATION);
@@ -316,7 +318,7 @@ class SignInSetupTest {
   }
 
   @Test
-  void anAbandonedSignInGivesItsTurnBack() {
+  void anAbandonedSignInReturnsItsPermit() {
     plaintext();
     rig.deviceSays(AUTH);
     desk.knows();
@@ -324,7 +326,7 @@ class SignInSetupTest {
     assertThat(desk.permits).isEqualTo(1);
     setup.abandon();
     assertThat(desk.permits).isZero();
-    desk.givesTurn();
+    desk.givesPermit();
     rig.parts.run();
     assertAbandoned();
   }
@@ -335,7 +337,7 @@ class SignInSetupTest {
     rig.deviceSays(AUTH);
     desk.knows();
     rig.parts.run();
-    desk.givesTurn();
+    desk.givesPermit();
     rig.parts.run();
     setup.abandon();
     desk.issuesToken();

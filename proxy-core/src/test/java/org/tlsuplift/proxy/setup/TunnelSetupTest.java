@@ -76,7 +76,7 @@ class TunnelSetupTest {
   }
 
   @Test
-  void passesTheHelloOnThatTheDeviceSent() {
+  void forwardsTheHelloOfTheDevice() {
     tunnel("TLSv1.3");
     flow();
     assertThat(ChannelText.passed(rig.device)).startsWith("\u0016\u0003");
@@ -92,7 +92,7 @@ class TunnelSetupTest {
   }
 
   @Test
-  void reportsWhatTheOriginAgreesTo() {
+  void reportsTheVersionThatTheOriginAgreesTo() {
     tunnel("TLSv1.2");
     EmbeddedSocket origin = flow();
     origin.writeInbound(Unpooled.wrappedBuffer(TlsRecords.serverHello()));
@@ -126,7 +126,7 @@ class TunnelSetupTest {
   }
 
   @Test
-  void aDeviceThatGoesOnInPlaintextEndsTheTunnel() {
+  void plaintextFromTheDeviceEndsTheTunnel() {
     tunnel("TLSv1.2");
     flow();
     rig.deviceSays("GET / HTTP/1.1\r\n\r\n");
@@ -146,7 +146,7 @@ class TunnelSetupTest {
   }
 
   @Test
-  void aDeviceThatLeavesIsTheSessionsMatter() {
+  void leavesADeviceThatClosesToTheSession() {
     TunnelSetup tunnel = tunnel("TLSv1.3");
     ByteBuf early = ascii("early");
     rig.deviceSays(early);

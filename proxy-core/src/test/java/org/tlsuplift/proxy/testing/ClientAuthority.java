@@ -121,7 +121,7 @@ public final class ClientAuthority {
     return issueFor(Instant.now().plus(YEAR), names);
   }
 
-  /** The same with this expiry. */
+  /** A certificate of a server with this expiry and these names in subjectAltName. */
   public Issued issueFor(Instant notAfter, String... names) {
     return issued(RsaKeys.next(), "CN=" + names[0], notAfter, Part.noCa(), Part.names(names));
   }

@@ -138,7 +138,7 @@ public final class EmbeddedParts implements AutoCloseable {
                     LONGER,
                     LONGER,
                     SourceAddresses.ANY,
-                    Egress.STRAIGHT,
+                    Egress.DIRECT,
                     RevocationMode.STAPLED,
                     PrivateAddresses.WHERE_NAMED,
                     0),
@@ -146,7 +146,7 @@ public final class EmbeddedParts implements AutoCloseable {
                 EmbeddedSocket.class,
                 new HeldNames(),
                 address -> address.getPort() == SELF.port(),
-                origin -> Egress.STRAIGHT,
+                origin -> Egress.DIRECT,
                 origin -> AddressScope.ANY,
                 List.of()),
             new LearntCapabilities(),
@@ -203,7 +203,7 @@ public final class EmbeddedParts implements AutoCloseable {
     run();
   }
 
-  /** The same, but the event loop has not made the connections yet. */
+  /** Answers all DNS queries, but leaves the connections to the event loop. */
   public void answerNames() {
     for (Promise<List<InetAddress>> lookup = lookups.poll();
         lookup != null;

@@ -47,7 +47,7 @@ public final class Fuzzed {
   }
 
   /** Runs a test once for each split of the bytes, and asserts that the results are equal. */
-  public static <T> T howeverCut(byte[] bytes, Function<List<byte[]>, T> test) {
+  public static <T> T inEachSplit(byte[] bytes, Function<List<byte[]>, T> test) {
     T whole = test.apply(List.of(bytes));
     SplittableRandom random = new SplittableRandom(Arrays.hashCode(bytes));
     int least = bytes.length > MAX_SINGLE_BYTES ? 64 : 1;
@@ -67,16 +67,16 @@ public final class Fuzzed {
    * @param maxHeld the bytes that the handlers may allocate while they wait for more
    */
   public static Outcome send(byte[] bytes, int maxHeld, Subject subject) {
-    return howeverCut(bytes, pieces -> sendPieces(pieces, maxHeld, subject));
+    return inEachSplit(bytes, pieces -> sendPieces(pieces, maxHeld, subject));
   }
 
   /**
-   * The same for handlers that decide only when the announced length has arrived. With split bytes
-   * they may still wait at the end, although they have decided about the whole.
+   * Sends bytes to handlers that decide only when the announced length has arrived. With split
+   * bytes they may still wait at the end, although they have decided about the whole.
    */
   public static Outcome sendPatiently(byte[] bytes, int maxHeld, Subject subject) {
     Outcome whole = sendPieces(List.of(bytes), maxHeld, subject);
-    return howeverCut(
+    return inEachSplit(
         bytes,
         pieces -> {
           Outcome outcome = sendPieces(pieces, maxHeld, subject);
@@ -84,7 +84,7 @@ public final class Fuzzed {
         });
   }
 
-  /** The same for one split. */
+  /** Sends bytes in these pieces. */
   public static Outcome sendPieces(List<byte[]> pieces, int maxHeld, Subject subject) {
     Memory memory = new Memory(maxHeld);
     List<Object> events = new ArrayList<>();

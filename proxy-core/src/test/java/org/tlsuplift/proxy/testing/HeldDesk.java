@@ -41,14 +41,14 @@ public final class HeldDesk implements Accounts, AccessTokens, MailboxPermits {
         new AccountResult.Known(
             new MailAccount(MAILBOX, List.of()),
             new OriginAccess.ByToken(SignInDesk.ANY_ORIGIN, this, this),
-            AccountResult.Standing.LASTING));
+            AccountResult.Standing.PERMANENT));
   }
 
-  public void knowsNobody() {
+  public void refusesTheAccount() {
     account.complete(new AccountResult.Unknown("no account fits"));
   }
 
-  public void givesTurn() {
+  public void givesPermit() {
     permit.complete(new PermitResult.Given());
   }
 

@@ -223,7 +223,7 @@ public record Issuer(KeyPair key, X509Certificate certificate) {
     return issue(commonName, inAnHour(), parts);
   }
 
-  /** The same with another expiry. */
+  /** A certificate below this one with this expiry. */
   public Issuer issue(String commonName, Instant until, Part... parts) {
     return sign(newKey(), "CN=" + commonName, signature(key), until, parts);
   }

@@ -84,7 +84,7 @@ public final class MailTalk implements AutoCloseable {
   }
 
   /** Sets the read timeout. */
-  public MailTalk patience(int millis) throws IOException {
+  public MailTalk timeout(int millis) throws IOException {
     socket.setSoTimeout(millis);
     return this;
   }

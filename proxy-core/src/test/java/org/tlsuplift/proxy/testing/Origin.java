@@ -56,19 +56,19 @@ public final class Origin implements AutoCloseable {
     return start(context, List.of(), new CountDownLatch(0), script, protocols);
   }
 
-  /** The same with these ALPN names. */
+  /** Listens on loopback with these versions and ALPN names. */
   public static Origin start(
       SSLContext context, Script script, List<String> applicationProtocols, String... protocols) {
     return start(context, applicationProtocols, new CountDownLatch(0), script, protocols);
   }
 
-  /** The same, but accepted connections wait for the gate before the handshake. */
+  /** Listens on loopback; accepted connections wait for the gate before the handshake. */
   public static Origin gated(
       SSLContext context, CountDownLatch gate, Script script, String... protocols) {
     return start(context, List.of(), gate, script, protocols);
   }
 
-  /** The same, but it requests or requires a client certificate. */
+  /** Listens on loopback, and requests or requires a client certificate. */
   public static Origin asking(
       boolean demanding, SSLContext context, Script script, String... protocols) {
     return start(

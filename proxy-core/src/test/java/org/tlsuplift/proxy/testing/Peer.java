@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * UPLIFT_REQUIRE_PEERS=true} it fails.
  */
 public final class Peer {
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int TIMEOUT_SECONDS = 60;
 
   /** From here on, the exit code says that a shell could not run the program, or a signal. */
   private static final int NOT_RUN = 126;
@@ -177,7 +177,7 @@ public final class Peer {
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile()));
         process.getOutputStream().close();
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
           process.destroyForcibly().waitFor();
           return new Result(NOT_RUN, command.get(0) + " does not end");
         }

@@ -12,7 +12,7 @@ import org.tlsuplift.proxy.model.MailProtocol;
 
 /** A mail device that sends valid and invalid lines, split at random, and closes at random. */
 public final class RandomMailDevice {
-  private static final int PATIENCE_MILLIS = 150;
+  private static final int TIMEOUT_MILLIS = 150;
 
   private static final String GOOD = SignInDesk.plain(SignInDesk.PASSWORD);
 
@@ -81,13 +81,13 @@ public final class RandomMailDevice {
     if (random.nextInt(3) > 0) {
       return MailTalk.tls(
               listener, "localhost", trusting, random.nextBoolean() ? "TLSv1" : "TLSv1.2")
-          .patience(PATIENCE_MILLIS);
+          .timeout(TIMEOUT_MILLIS);
     }
     MailTalk talk = MailTalk.to(listener);
     if (random.nextInt(8) > 0) {
       talk.hear();
     }
-    talk.patience(PATIENCE_MILLIS);
+    talk.timeout(TIMEOUT_MILLIS);
     if (random.nextBoolean()) {
       talk.ask(
           switch (protocol) {
@@ -96,7 +96,7 @@ public final class RandomMailDevice {
             case POP3 -> "STLS";
           });
       talk.startTls("localhost", trusting, random.nextBoolean() ? "TLSv1" : "TLSv1.2");
-      talk.patience(PATIENCE_MILLIS);
+      talk.timeout(TIMEOUT_MILLIS);
     }
     return talk;
   }

@@ -63,7 +63,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
   public volatile @Nullable TokenResult tokenAnswer;
 
   /** Replaces the permit. */
-  public volatile @Nullable PermitResult turnAnswer;
+  public volatile @Nullable PermitResult permitAnswer;
 
   /** Delays the results about tokens. */
   public volatile CompletableFuture<?> tokenGate = CompletableFuture.completedFuture(null);
@@ -88,7 +88,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
   private final AtomicInteger next = new AtomicInteger();
 
   /** Replaces the permits, if not null. */
-  public volatile @Nullable MailboxPermits keeper;
+  public volatile @Nullable MailboxPermits limiter;
 
   /** Replaces the tokens, if not null. */
   public volatile @Nullable OriginAccess access;
@@ -114,7 +114,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
 
   private OriginAccess access() {
     OriginAccess instead = access;
-    MailboxPermits permits = keeper;
+    MailboxPermits permits = limiter;
     return instead == null
         ? new OriginAccess.ByToken(origins, this, permits == null ? this : permits)
         : instead;
@@ -169,7 +169,7 @@ public final class SignInDesk implements Accounts, AccessTokens, MailboxPermits 
   public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
     asked.incrementAndGet();
     permits.incrementAndGet();
-    PermitResult instead = turnAnswer;
+    PermitResult instead = permitAnswer;
     AtomicBoolean over = new AtomicBoolean();
     return new Permit() {
       @Override

@@ -49,12 +49,12 @@ public record Statements(Issuer issuer, Issuer signer, Instant from, Instant unt
         issuer, issuer, now.minus(Duration.ofHours(1)), now.plus(Duration.ofHours(1)));
   }
 
-  /** The same with another signer. */
+  /** These statements with another signer. */
   public Statements by(Issuer another) {
     return new Statements(issuer, another, from, until);
   }
 
-  /** The same with another period. */
+  /** These statements with another period. */
   public Statements at(Instant start, Instant end) {
     return new Statements(issuer, signer, start, end);
   }

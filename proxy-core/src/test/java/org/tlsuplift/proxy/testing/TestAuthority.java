@@ -32,7 +32,7 @@ public final class TestAuthority {
     return create(LeafSettings.defaults());
   }
 
-  /** The same, with leaves of both kinds of keys. */
+  /** Creates a CA like {@link #create}, with leaves of both kinds of keys. */
   public static TestAuthority withBothKeys() {
     LeafSettings usual = LeafSettings.defaults();
     return create(

@@ -124,7 +124,7 @@ public final class Uplift implements AutoCloseable {
     /** The origins that may have private addresses. */
     public PrivateAddresses privateAddresses = PrivateAddresses.WHERE_NAMED;
 
-    public Egress egress = Egress.STRAIGHT;
+    public Egress egress = Egress.DIRECT;
 
     /** The root that verifies origins; by default that of their CA. */
     public @Nullable X509Certificate trusted;

@@ -50,7 +50,7 @@ public final class Antique {
 
   /** One version for each policy, so that every version is tested. */
   private static TlsProfile jdkOfLegacy() {
-    TlsPolicy policy = LegacyTls.JDK_AS_IT_IS;
+    TlsPolicy policy = LegacyTls.JDK_DEFAULTS;
     return new TlsProfile(
         "legacy",
         policy.versions().stream()

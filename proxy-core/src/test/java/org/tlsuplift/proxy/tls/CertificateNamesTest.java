@@ -26,7 +26,7 @@ class CertificateNamesTest {
   }
 
   @Test
-  void takesNothingElseForAName() {
+  void ignoresAllOtherNames() {
     CertificateNames names =
         CertificateNames.of(
             ProvenOriginsTest.certificate(
@@ -44,7 +44,7 @@ class CertificateNamesTest {
 
   /** The common name is no longer a host name (RFC 9525 section 2). */
   @Test
-  void takesNotTheCommonName() {
+  void ignoresTheCommonName() {
     assertThat(CertificateNames.of(ProvenOriginsTest.certificate().certificate()).hosts())
         .isEmpty();
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
  */
 class EngineStateTest {
   @Test
-  void knowsTheFieldsOfThisVersionOfNetty() {
+  void findsTheFieldsOfThisVersionOfNetty() {
     assertThat(EngineState.isKnown()).isTrue();
   }
 }

@@ -38,11 +38,11 @@ class LeafLifetimeTest {
     }
 
     TlsPolicy policy() {
-      return this == JDK ? LegacyTls.JDK_AS_IT_IS : TlsProfile.OWN_PAGES;
+      return this == JDK ? LegacyTls.JDK_DEFAULTS : TlsProfile.OWN_PAGES;
     }
   }
 
-  /** The same certificate and key, as an operator's file has them when it is read again. */
+  /** Equal certificate and key, as if an operator's file was read again. */
   private static Leaf read() {
     return Leaf.of("localhost", ISSUED.chain(), ISSUED.key());
   }

@@ -86,7 +86,7 @@ class OriginCertificateTest {
     return failure.why().text();
   }
 
-  /** The same for a chain in the wrong order, which no Netty server would send. */
+  /** The refusal of a chain in the wrong order, which no Netty server would send. */
   private static String disordered(Issuer... shown) {
     OriginTrust trust = OriginTrust.of(List.of(ROOT.certificate()));
     X509Certificate[] chain =
@@ -115,16 +115,16 @@ class OriginCertificateTest {
     Issuer leaf = mail.issue("x", Part.names(NAME), Part.usages(KeyPurposeId.id_kp_serverAuth));
     assertThat(refusal(way, leaf, mail))
         .contains("intermediate certificate CN=Mail", "may not issue TLS server certificates");
-    // The same with another CA between them, without constraints.
+    // Another CA without constraints between them changes nothing.
     Issuer below = mail.intermediate("Below");
     assertThat(refusal(way, below.issue("x", Part.names(NAME)), below, mail)).contains("CN=Mail");
-    // The same if the JDK must order the chain first.
+    // A chain that the JDK must order first changes nothing.
     assertThat(disordered(below.issue("x", Part.names(NAME)), mail, below)).contains("CN=Mail");
   }
 
   @ParameterizedTest
   @EnumSource
-  void takesNotTheCommonNameForAHost(Way way) {
+  void ignoresTheCommonName(Way way) {
     assertThat(refusal(way, SUB.issue(NAME), SUB))
         .contains(way == Way.NAMED ? "has no host name in its subjectAltName" : "no name");
   }
@@ -144,7 +144,7 @@ class OriginCertificateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"mail.*.example", "*ail.contoso.example", "m*.contoso.example", "*.example"})
-  void takesAStarForAWholeLeftmostLabelOnly(String name) {
+  void acceptsAWildcardOnlyAsTheWholeLeftmostLabel(String name) {
     for (Way way : Way.values()) {
       assertThat(refusal(way, SUB.issue("x", Part.names(name)), SUB)).contains("no");
     }
@@ -152,12 +152,12 @@ class OriginCertificateTest {
 
   @ParameterizedTest
   @EnumSource
-  void takesAWildcardForOneLabel(Way way) throws Exception {
+  void wildcardMatchesOneLabel(Way way) throws Exception {
     handshake(way, SUB.issue("x", Part.names("*.contoso.example")), SUB);
   }
 
   @Test
-  void namesTheNamesThatAreThere() {
+  void listsTheNamesOfTheCertificate() {
     assertThat(refusal(Way.NAMED, SUB.issue("x", Part.names("a.example", "b.example")), SUB))
         .isEqualTo(
             "the origin's certificate is not for mail.contoso.example; check the origin's name"
@@ -174,7 +174,7 @@ class OriginCertificateTest {
   }
 
   @Test
-  void callsAMissingIntermediateThat() {
+  void reportsAMissingIntermediate() {
     Issuer leaf = SUB.issue("x", Part.names(NAME), Part.issuerAt("http://ca.example/sub.crt"));
     assertThat(refusal(Way.NAMED, leaf))
         .isEqualTo(
@@ -187,7 +187,7 @@ class OriginCertificateTest {
   }
 
   @Test
-  void saysWhichRootIsNotTrusted() {
+  void namesTheUntrustedRoot() {
     Issuer other = Issuer.root("Other Root");
     assertThat(refusal(Way.NAMED, other.issue("x", Part.names(NAME)), other))
         .contains("an untrusted root: CN=Other Root", "upstream.trust");
@@ -197,7 +197,7 @@ class OriginCertificateTest {
 
   @ParameterizedTest
   @EnumSource
-  void callsAViolatedNameConstraintThat(Way way) {
+  void reportsAViolatedNameConstraint(Way way) {
     Issuer limited = ROOT.intermediate("Limited", Part.excluding("contoso.example"));
     Issuer leaf = limited.issue("x", Part.names(NAME));
     Issuer below = limited.intermediate("Below");
@@ -254,7 +254,7 @@ class OriginCertificateTest {
   }
 
   @Test
-  void saysWhatHasExpired() {
+  void reportsAnExpiredCertificate() {
     Instant past = Instant.parse("2026-01-02T03:04:05Z");
     // The certificate starts at most two hours ago and has expired.
     assertThat(refusal(Way.NAMED, SUB.issue("x", past, Part.names(NAME)), SUB))

@@ -76,7 +76,7 @@ class OriginChainsTest {
       String host,
       List<Issuer> trusted,
       List<Issuer> shown) {
-    /** The same for another host. */
+    /** This case for another host. */
     Case dialled(String other) {
       return new Case(kind, accepted, difference, other, trusted, shown);
     }

@@ -187,7 +187,7 @@ class OriginNamesTest {
     }
   }
 
-  /** The same key and subject with other constraints, so that it has signed the same leaves. */
+  /** An intermediate with SUB's key and subject, so with its leaves, but with other constraints. */
   private static X509Certificate sub(Part limits) {
     return ROOT.sign(
             SUB.key(),

@@ -58,13 +58,13 @@ class OriginTrustTest {
 
   /** This decides whether addresses in certificates may be in the local network. */
   @Test
-  void knowsWhoseRootsTheyAre() {
+  void distinguishesSystemRootsFromOwnRoots() {
     assertThat(OriginTrust.system().isOwn()).isFalse();
     assertThat(OriginTrust.of(List.of(CA.certificate())).isOwn()).isTrue();
   }
 
   @Test
-  void isNotMadeOfNothing() {
+  void refusesAnEmptyListOfRoots() {
     assertThatThrownBy(() -> OriginTrust.of(List.of())).hasMessageContaining("no trusted root");
   }
 }

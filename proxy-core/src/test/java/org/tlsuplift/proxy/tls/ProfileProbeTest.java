@@ -31,7 +31,7 @@ class ProfileProbeTest {
   }
 
   @Test
-  void tellsASuiteThatBoringSslDoesNotHave() {
+  void reportsASuiteThatBoringSslLacks() {
     assertThat(
             missing(
                 TlsEngine.BORINGSSL,
@@ -41,7 +41,7 @@ class ProfileProbeTest {
   }
 
   @Test
-  void tellsAVersionThatBoringSslDoesNotHave() {
+  void reportsAVersionThatBoringSslLacks() {
     assertThat(
             missing(
                 TlsEngine.BORINGSSL,
@@ -51,7 +51,7 @@ class ProfileProbeTest {
   }
 
   @Test
-  void tellsASuiteThatTheJdkDoesNotHave() {
+  void reportsASuiteThatTheJdkLacks() {
     assertThat(
             missing(
                 TlsEngine.JDK, List.of(TlsVersion.TLS_1_0), "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA"))
@@ -60,7 +60,7 @@ class ProfileProbeTest {
 
   /** The JDK lists these suites, but cannot agree to them with an RSA key. */
   @Test
-  void tellsASuiteThatTheJdkOnlyLists() {
+  void reportsASuiteThatTheJdkCannotUse() {
     assertThat(
             missing(TlsEngine.JDK, List.of(TlsVersion.TLS_1_0), "TLS_DHE_DSS_WITH_AES_128_CBC_SHA"))
         .containsExactly("TLS_DHE_DSS_WITH_AES_128_CBC_SHA (JDK, TLSv1)");

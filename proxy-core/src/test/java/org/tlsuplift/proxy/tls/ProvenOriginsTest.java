@@ -67,7 +67,7 @@ class ProvenOriginsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void trustsWhatIsTrustedAndProven(String version) throws Exception {
+  void acceptsATrustedAndProvenOrigin(String version) throws Exception {
     InMemoryHandshake.run(
         originator(
             contexts(ORIGIN),
@@ -80,7 +80,7 @@ class ProvenOriginsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void refusesWhatIsTrustedButNotProven(String version) {
+  void refusesATrustedButUnprovenOrigin(String version) {
     Throwable refusal =
         catchThrowable(
             () ->
@@ -95,7 +95,7 @@ class ProvenOriginsTest {
   }
 
   @Test
-  void asksForNoProofOfWhatIsNotTrusted() {
+  void asksForNoProofOfAnUntrustedOrigin() {
     AtomicInteger asked = new AtomicInteger();
     Throwable refusal =
         catchThrowable(
@@ -117,7 +117,7 @@ class ProvenOriginsTest {
 
   /** Each proof applies only to its own handshake, although they share a context. */
   @Test
-  void confusesNoTwoOrigins() throws Exception {
+  void checksEachOriginAgainstItsOwnProof() throws Exception {
     TlsContexts contexts = contexts(ORIGIN);
     SSLEngine strict = originator(contexts, names -> Optional.of(Explanation.of("never")));
     SSLEngine lenient = originator(contexts, names -> Optional.empty());
@@ -131,7 +131,7 @@ class ProvenOriginsTest {
   }
 
   @Test
-  void refusesWhatNobodyDemandedAProofFor() throws Exception {
+  void refusesAnOriginWithoutARequiredProof() throws Exception {
     ProvenOrigins origins = new ProvenOrigins(OriginTrust.of(List.of(ORIGIN.certificate())));
     X509Certificate[] chain = {ORIGIN.certificate()};
     assertThatThrownBy(() -> origins.checkServerTrusted(chain, "UNKNOWN"))

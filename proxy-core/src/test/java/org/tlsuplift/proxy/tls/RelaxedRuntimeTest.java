@@ -29,7 +29,7 @@ class RelaxedRuntimeTest {
   }
 
   @Test
-  void letsInWhatTheProfileNeedsAndKeepsAllElseStrict() throws Exception {
+  void enablesOnlyTheAlgorithmsOfTheProfile() throws Exception {
     assertThat(relaxed).contains("missing []", "upstream strict");
     assertThat(relaxed.stream().filter(line -> line.startsWith("default ")))
         .hasSize(4)
@@ -47,7 +47,7 @@ class RelaxedRuntimeTest {
 
   /** The legacy profile does not need a relaxed runtime. */
   @Test
-  void doesForTheLegacyProfileWhatEveryRuntimeAllows() throws Exception {
+  void legacyProfileNeedsNoRelaxedRuntime() throws Exception {
     List<String> lines = run(List.of(), "unrelaxed");
     assertThat(line(lines, "missing ")).isEqualTo("missing []");
     assertThat(line(lines, "disabled ")).contains("TLSv1.1", "RC4", "TLS_RSA_*");
@@ -55,7 +55,7 @@ class RelaxedRuntimeTest {
 
   /** A device may support only this suite. */
   @Test
-  void leavesOutNoSuiteThatAnEngineHas() throws Exception {
+  void includesEverySuiteOfTheEngines() throws Exception {
     List<String> suites =
         Stream.concat(
                 Stream.of(line(relaxed, "supported ").split("[^A-Z0-9a-z_]+", -1)),
@@ -73,14 +73,14 @@ class RelaxedRuntimeTest {
   }
 
   @Test
-  void tellsThatItCameTooLate() throws Exception {
+  void reportsMissingAlgorithmsIfItRunsTooLate() throws Exception {
     assertThat(line(run(List.of(), "late"), "missing "))
         .contains("SSLv3 (JDK)", "TLSv1 (JDK)", "TLS_RSA_WITH_RC4_128_SHA (JDK, TLSv1.2)");
   }
 
   /** A Java runtime as administrators and distributions harden it. */
   @Test
-  void tellsWhatElseTheRuntimeForbids() throws Exception {
+  void reportsWhatTheRuntimeDisables() throws Exception {
     Path hardened =
         Files.writeString(
             directory.resolve("hardened.security"),
@@ -100,7 +100,7 @@ class RelaxedRuntimeTest {
   }
 
   @Test
-  void takesOffTheListWhatIsNeededAndNothingElse() {
+  void removesOnlyTheNeededAlgorithmsFromTheList() {
     assertThat(
             RelaxedRuntime.relaxed(
                 "SSLv3, TLSv1,TLSv1.1, DTLSv1.0, RC4, DES, MD5withRSA, DH keySize < 1024,"

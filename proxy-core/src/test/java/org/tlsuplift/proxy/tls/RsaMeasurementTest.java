@@ -16,7 +16,7 @@ class RsaMeasurementTest {
   }
 
   @Test
-  void takesLibcryptoOnlyIfItIsClearlyFaster() {
+  void choosesLibcryptoOnlyIfItIsClearlyFaster() {
     assertThat(isFaster(1000, 500)).isTrue();
     assertThat(isFaster(1000, 850)).isTrue();
     assertThat(isFaster(1000, 851)).isFalse();

@@ -66,7 +66,7 @@ class StaplesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void acceptsAGoodResponseAndNone(String version) throws Exception {
+  void acceptsAGoodResponseAndNoResponse(String version) throws Exception {
     handshake(version, LEAF, Statements.of(SUB).good(LEAF.certificate()));
     handshake(version, LEAF, null);
     handshake(version, DEMANDING, Statements.of(SUB).good(DEMANDING.certificate()));

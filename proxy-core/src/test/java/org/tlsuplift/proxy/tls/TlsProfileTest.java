@@ -42,7 +42,7 @@ class TlsProfileTest {
     "TLSv1.2, c027 002f, 0017, BORINGSSL, BORINGSSL",
     "TLSv1.2, c027, 0001, BORINGSSL, BORINGSSL"
   })
-  void choosesTheEngineByWhatIsOffered(
+  void choosesTheEngineByTheOfferedSuites(
       String version, String suites, String groups, TlsEngine antique, TlsEngine legacy) {
     assertThat(LegacyTls.ANTIQUE.policyFor(hello(version, suites, groups)).engine())
         .isEqualTo(antique);
@@ -125,7 +125,7 @@ class TlsProfileTest {
   }
 
   @Test
-  void namesSuitesThatAreKnown() {
+  void antiqueProfileHasKnownSuitesOnly() {
     assertThat(LegacyTls.ANTIQUE.cipherSuites())
         .allSatisfy(suite -> assertThat(CipherSuites.numberOf(suite)).as(suite).isPresent())
         .noneMatch(suite -> suite.matches(".*(EXPORT|anon|NULL).*"));

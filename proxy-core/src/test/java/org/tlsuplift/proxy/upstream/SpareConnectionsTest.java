@@ -70,7 +70,7 @@ class SpareConnectionsTest {
   }
 
   @Test
-  void theSecondSessionLetsConnectionsBeDialledOneByOne() throws Exception {
+  void secondSessionStartsDiallingOneByOne() throws Exception {
     assertThat(begin(purpose)).isNull();
     assertThat(dials).isEmpty();
     assertThat(begin(purpose)).isNull();
@@ -115,7 +115,7 @@ class SpareConnectionsTest {
   }
 
   @Test
-  void moreThanAThousandPurposesHaveNone() throws Exception {
+  void limitsTheNumberOfPurposes() throws Exception {
     for (int i = 0; i < SpareConnections.MAX_PURPOSES; i++) {
       begin(purpose("host" + i + ".example"));
     }

@@ -37,7 +37,7 @@ class StatusAddressesTest {
         "64:ff9b::a00:1",
         "2002:a00:1::1"
       })
-  void insideIsAskedOnlyWhereTheRootsAreTheOperatorsOwn(String literal) throws Exception {
+  void privateAddressesAreQueriedOnlyWithOwnRoots(String literal) throws Exception {
     assertThat(PUBLIC.allowed(List.of(address(literal)))).isEmpty();
     assertThat(PUBLIC.mayAsk(new HostPort(literal, 80))).isFalse();
     assertThat(OWN.allowed(List.of(address(literal)))).hasSize(1);
@@ -65,20 +65,20 @@ class StatusAddressesTest {
         "0.1.2.3",
         "::"
       })
-  void someAreNeverAsked(String literal) throws Exception {
+  void linkLocalAndReservedAddressesAreNeverQueried(String literal) throws Exception {
     assertThat(OWN.allowed(List.of(address(literal)))).isEmpty();
     assertThat(OWN.mayAsk(new HostPort(literal, 80))).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "printer", "a.localhost"})
-  void namesThatOnlyTheInsideKnowsAreNotGivenToAProxy(String name) {
+  void localNamesAreNotSentToAProxy(String name) {
     assertThat(PUBLIC.mayAsk(new HostPort(name, 80))).isFalse();
     assertThat(OWN.mayAsk(new HostPort(name, 80))).isTrue();
   }
 
   @Test
-  void publicAddressesAreAsked() throws Exception {
+  void publicAddressesAreQueried() throws Exception {
     assertThat(PUBLIC.mayAsk(new HostPort("ocsp.digicert.com", 80))).isTrue();
     assertThat(PUBLIC.allowed(List.of(address("10.0.0.1"), address("52.96.0.7"))))
         .containsExactly(address("52.96.0.7"));

@@ -71,7 +71,7 @@ class StatusFetchTest {
               Duration.ofSeconds(60),
               UpstreamSpec.REPLY_TIMEOUT,
               SourceAddresses.ANY,
-              Egress.STRAIGHT,
+              Egress.DIRECT,
               RevocationMode.SOFT,
               PrivateAddresses.WHERE_NAMED,
               0);
@@ -81,7 +81,7 @@ class StatusFetchTest {
               NioSocketChannel.class,
               resolvers,
               address -> false,
-              host -> Egress.STRAIGHT,
+              host -> Egress.DIRECT,
               host -> AddressScope.ANY);
       EventLoop loop = LOOPS.next();
       Future<byte[]> answer =

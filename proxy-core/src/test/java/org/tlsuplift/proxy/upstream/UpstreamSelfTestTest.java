@@ -40,13 +40,13 @@ class UpstreamSelfTestTest {
 
   @ParameterizedTest
   @EnumSource(names = {"TLS_1_2", "TLS_1_3"})
-  void passesWhatTheProxyUses(TlsVersion maximum) {
+  void acceptsTheConfigurationOfTheProxy(TlsVersion maximum) {
     assertThatNoException().isThrownBy(() -> UpstreamSelfTest.run(maximum));
   }
 
   @ParameterizedTest
   @EnumSource(names = {"SSL_2", "SSL_3", "TLS_1_0", "TLS_1_1"})
-  void cannotEvenBeAskedToGoBelowTheFloor(TlsVersion maximum) {
+  void contextsRefuseAMaximumBelowTheFloor(TlsVersion maximum) {
     assertThatThrownBy(() -> new TlsContexts(OriginTrust.system(), maximum))
         .hasMessageContaining("floor");
   }

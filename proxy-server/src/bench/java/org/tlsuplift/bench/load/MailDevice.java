@@ -22,7 +22,7 @@ final class MailDevice extends Device {
     RECIPIENT("250"),
     GO_AHEAD("354"),
     RECEIPT("250"),
-    FAREWELL("221");
+    CLOSING("221");
 
     private final String code;
 
@@ -87,7 +87,7 @@ final class MailDevice extends Device {
           awaits = Awaits.NOTHING;
           done();
         } else if (message == null) {
-          say("QUIT\r\n", Awaits.FAREWELL);
+          say("QUIT\r\n", Awaits.CLOSING);
         } else {
           say("MAIL FROM:<scanner@device.example>\r\n", Awaits.SENDER);
         }
@@ -100,13 +100,13 @@ final class MailDevice extends Device {
       }
       case RECEIPT -> {
         if (message != null && whole.equals(message.receipt())) {
-          say("QUIT\r\n", Awaits.FAREWELL);
+          say("QUIT\r\n", Awaits.CLOSING);
         } else {
           fail(new IllegalStateException("the message changed on the way: " + whole.strip()));
           var unused = ctx.close();
         }
       }
-      case FAREWELL -> done();
+      case CLOSING -> done();
       case NOTHING -> {}
     }
   }

@@ -36,7 +36,7 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
   private static final ByteBuf RECIPIENT = constant("250 2.1.5 Recipient OK\r\n");
   private static final ByteBuf GO_AHEAD =
       constant("354 Start mail input; end with <CRLF>.<CRLF>\r\n");
-  private static final ByteBuf FAREWELL = constant("221 2.0.0 Service closing channel\r\n");
+  private static final ByteBuf CLOSING_REPLY = constant("221 2.0.0 Service closing channel\r\n");
   private static final ByteBuf UNKNOWN = constant("500 5.3.3 Unrecognized command\r\n");
 
   private final SslContext tls;
@@ -110,7 +110,7 @@ final class MailOriginHandler extends ChannelInboundHandlerAdapter {
       receiving = new MailReceipt();
       say(ctx, GO_AHEAD);
     } else if (line.equals("QUIT")) {
-      ctx.writeAndFlush(FAREWELL.duplicate()).addListener(ChannelFutureListener.CLOSE);
+      ctx.writeAndFlush(CLOSING_REPLY.duplicate()).addListener(ChannelFutureListener.CLOSE);
     } else {
       say(ctx, UNKNOWN);
     }

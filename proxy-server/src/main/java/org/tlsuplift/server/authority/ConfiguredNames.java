@@ -39,7 +39,7 @@ public final class ConfiguredNames {
         : List.of();
   }
 
-  /** These names, and this machine's names. */
+  /** The configured names, and this machine's names. */
   static List<String> ofMachine(List<String> configured) {
     return Stream.concat(configured.stream(), ThisMachine.names().stream()).distinct().toList();
   }

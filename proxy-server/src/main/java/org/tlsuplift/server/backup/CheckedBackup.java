@@ -43,11 +43,11 @@ public final class CheckedBackup {
         authorities.put(
             entry.name(), PemFile.parse(Path.of(CERTIFICATE), pem).certificates().get(0));
       } catch (OperatorException corrupt) {
-        // A backup of a corrupt CA is as good as the CA was.
+        // Do not check the CA itself: a backup may hold a damaged one.
       }
     }
 
-    /** Those of staged and previous CAs are in directories below. */
+    /** Whether an entry is the certificate of a signing CA; staged and previous ones are deeper. */
     private static boolean isSigning(String name) {
       return name.equals(EntryName.DATA + EntryName.CA + "/" + CERTIFICATE)
           || (name.startsWith(EntryName.DATA + EntryName.LISTENERS + "/")

@@ -41,7 +41,7 @@ import org.tlsuplift.proxy.outcome.OperatorException;
  */
 public final class Encryption {
   /** The highest count of RFC 4880, section 3.7.1.3: 65,011,712 bytes are hashed. */
-  private static final int MOST_WORK = 0xff;
+  private static final int MAX_WORK = 0xff;
 
   private static final int BLOCK = 1 << 16;
   private static final int MAX_KEYS = 20;
@@ -57,11 +57,11 @@ public final class Encryption {
 
   /** Encrypts by a passphrase. */
   public static Encryption byPassphrase(char[] passphrase) {
-    return byPassphrase(passphrase, MOST_WORK);
+    return byPassphrase(passphrase, MAX_WORK);
   }
 
   /**
-   * The same with another amount of work.
+   * Encrypts by a passphrase with another amount of work.
    *
    * @param work the coded count of RFC 4880, section 3.7.1.3
    */

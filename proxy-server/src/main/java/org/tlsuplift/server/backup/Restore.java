@@ -135,7 +135,7 @@ public final class Restore {
         return recorded.normalize();
       }
     } catch (InvalidPathException ofAnotherSystem) {
-      // The remedy is the same.
+      // Not a path on this system: handled like a missing path below.
     }
     throw new OperatorException(
         "the data directory of the backup, '%s', is not a path of this machine; use --data-directory"

@@ -9,7 +9,7 @@ import java.util.UUID;
  * while the database does not respond. Thread-safe.
  */
 final class EndedSessions {
-  /** These need some 10 MiB. */
+  /** This many sessions need some 10 MiB. */
   static final int MAX = 100_000;
 
   private final int max;

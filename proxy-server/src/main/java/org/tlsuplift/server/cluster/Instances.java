@@ -100,8 +100,8 @@ public final class Instances implements AutoCloseable {
   }
 
   /** Whether the database does not respond; each instance then keeps to its share. */
-  public boolean isAway() {
-    return rule.isAway();
+  public boolean isUnreachable() {
+    return rule.isUnreachable();
   }
 
   /** The live instances when the database last responded; 0 if it has never responded. */
@@ -171,12 +171,12 @@ public final class Instances implements AutoCloseable {
   }
 
   private void responds(int now) {
-    boolean wasAway = rule.isAway();
+    boolean wasUnreachable = rule.isUnreachable();
     boolean wasTogether = rule.isTogether();
     if (!rule.responded(now)) {
       return;
     }
-    if (wasAway && warned) {
+    if (wasUnreachable && warned) {
       log.info("the database responds again; this instance keeps to its share until all have");
     }
     if (!wasTogether && rule.isTogether()) {
@@ -218,7 +218,8 @@ public final class Instances implements AutoCloseable {
       requested.put(id, mailbox);
     }
     try {
-      boolean taken = rule.isAway() ? rule.isCalm() : store.takeSession(id, mailbox, limit);
+      boolean taken =
+          rule.isUnreachable() ? rule.isSettled() : store.takeSession(id, mailbox, limit);
       if (!taken) {
         return null;
       }
@@ -251,7 +252,7 @@ public final class Instances implements AutoCloseable {
   }
 
   private void endSessions() {
-    if (rule.isAway()) {
+    if (rule.isUnreachable()) {
       return;
     }
     try {
@@ -287,7 +288,7 @@ public final class Instances implements AutoCloseable {
    * @return zero if it may be sent, otherwise the time until the next one
    */
   CompletableFuture<Duration> takeMessage(String mailbox, int limit) {
-    if (rule.isAway()) {
+    if (rule.isUnreachable()) {
       uncounted.add(mailbox);
       return CompletableFuture.completedFuture(Duration.ZERO);
     }
@@ -310,7 +311,7 @@ public final class Instances implements AutoCloseable {
     closing = true;
     requests.shutdownNow();
     try {
-      if ((reports == null || reports.end(CLOSE_LIMIT)) && !rule.isAway()) {
+      if ((reports == null || reports.end(CLOSE_LIMIT)) && !rule.isUnreachable()) {
         store.leave();
       }
     } catch (SQLException | RuntimeException failed) {

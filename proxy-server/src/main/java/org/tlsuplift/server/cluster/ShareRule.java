@@ -13,11 +13,17 @@ import java.util.function.LongSupplier;
  * had time to report it.
  */
 final class ShareRule {
-  /** Without new sessions after the database is lost. Most sessions of scanners are shorter. */
-  static final Duration CALM = Duration.ofSeconds(5);
+  /**
+   * No session opens for this long after the database is lost. Most sessions of scanners are
+   * shorter.
+   */
+  static final Duration SETTLE_TIME = Duration.ofSeconds(5);
 
-  /** With the share alone after its return. The slowest retry of a connection is sooner. */
-  static final Duration RETURN = Duration.ofSeconds(10);
+  /**
+   * This instance keeps to its share for this long after the database is back. The slowest retry of
+   * a connection is sooner.
+   */
+  static final Duration RETURN_TIME = Duration.ofSeconds(10);
 
   private enum State {
     /** The database does not respond. */
@@ -39,7 +45,7 @@ final class ShareRule {
     since = nanoTime.getAsLong();
   }
 
-  synchronized boolean isAway() {
+  synchronized boolean isUnreachable() {
     return state == State.AWAY;
   }
 
@@ -48,8 +54,8 @@ final class ShareRule {
   }
 
   /** Whether a session may be opened without asking the database. */
-  synchronized boolean isCalm() {
-    return state == State.AWAY && isOlderThan(CALM);
+  synchronized boolean isSettled() {
+    return state == State.AWAY && isOlderThan(SETTLE_TIME);
   }
 
   /** The live instances when the database last responded; 0 if it has never responded. */
@@ -77,10 +83,10 @@ final class ShareRule {
     live = now;
     if (state == State.AWAY) {
       enter(State.RETURNING);
-    } else if (state == State.RETURNING && isOlderThan(RETURN)) {
+    } else if (state == State.RETURNING && isOlderThan(RETURN_TIME)) {
       enter(State.TOGETHER);
     }
-    // Those that have not yet come back keep their share.
+    // Instances that have not yet reached the database again keep their share.
     sharers = state == State.TOGETHER ? now : Math.max(sharers, now);
     return state != before || live != liveBefore;
   }

@@ -56,11 +56,11 @@ public final class SharedLimits implements MailboxPermits {
 
   @Override
   public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
-    Permit turn = own.session(mailbox, protocol, device);
+    Permit session = own.session(mailbox, protocol, device);
     return protocol == MailProtocol.SMTP
         ? new SharedSession(
-            turn, key(mailbox), instances, limits.maximumWait(), () -> limits.sessions())
-        : turn;
+            session, key(mailbox), instances, limits.maximumWait(), () -> limits.sessions())
+        : session;
   }
 
   @Override

@@ -11,18 +11,18 @@ final class SharedMessage implements Permit {
   private final Permit own;
   private final String mailbox;
   private final Instances instances;
-  private final Duration patience;
+  private final Duration timeout;
   private final int limit;
   private final long since = System.nanoTime();
   private final CompletableFuture<PermitResult> answer = new CompletableFuture<>();
   private volatile boolean ended;
 
   SharedMessage(
-      Permit own, String mailbox, Instances instances, Duration patience, int messagesPerMinute) {
+      Permit own, String mailbox, Instances instances, Duration timeout, int messagesPerMinute) {
     this.own = own;
     this.mailbox = mailbox;
     this.instances = instances;
-    this.patience = patience;
+    this.timeout = timeout;
     this.limit = messagesPerMinute;
     var unused =
         own.answer()
@@ -46,7 +46,7 @@ final class SharedMessage implements Permit {
     Duration waited = Duration.ofNanos(System.nanoTime() - since);
     if (wait.isZero()) {
       answer.complete(new PermitResult.Given());
-    } else if (waited.plus(wait).compareTo(patience) > 0) {
+    } else if (waited.plus(wait).compareTo(timeout) > 0) {
       answer.complete(
           new PermitResult.Busy(
               "this mailbox has sent its "

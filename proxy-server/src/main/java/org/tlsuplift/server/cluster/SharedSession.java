@@ -17,10 +17,10 @@ final class SharedSession implements Permit {
 
   private static final int LONGEST_PAUSE = 350;
 
-  private final Permit turn;
+  private final Permit own;
   private final String mailbox;
   private final Instances instances;
-  private final Duration patience;
+  private final Duration timeout;
   private final IntSupplier limit;
   private final long since = System.nanoTime();
   private final CompletableFuture<PermitResult> answer = new CompletableFuture<>();
@@ -28,16 +28,16 @@ final class SharedSession implements Permit {
   private boolean ended;
 
   SharedSession(
-      Permit turn, String mailbox, Instances instances, Duration patience, IntSupplier limit) {
-    this.turn = turn;
+      Permit own, String mailbox, Instances instances, Duration timeout, IntSupplier limit) {
+    this.own = own;
     this.mailbox = mailbox;
     this.instances = instances;
-    this.patience = patience;
+    this.timeout = timeout;
     this.limit = limit;
-    var unused = turn.answer().thenAccept(this::onTurn);
+    var unused = own.answer().thenAccept(this::onPermit);
   }
 
-  private void onTurn(PermitResult result) {
+  private void onPermit(PermitResult result) {
     if (result instanceof PermitResult.Given) {
       instances.schedule(this::ask, Duration.ZERO);
     } else {
@@ -57,14 +57,14 @@ final class SharedSession implements Permit {
     }
     if (taken) {
       answer.complete(new PermitResult.Given());
-    } else if (System.nanoTime() - since >= patience.toNanos()) {
-      turn.end();
+    } else if (System.nanoTime() - since >= timeout.toNanos()) {
+      own.end();
       answer.complete(
           new PermitResult.Busy(
               "this mailbox already has its "
                   + all
                   + " sessions at all instances, and none was free within "
-                  + patience.toSeconds()
+                  + timeout.toSeconds()
                   + " s"));
     } else {
       int pause = ThreadLocalRandom.current().nextInt(SHORTEST_PAUSE, LONGEST_PAUSE);
@@ -95,6 +95,6 @@ final class SharedSession implements Permit {
     if (taken != null) {
       instances.endSession(taken);
     }
-    turn.end();
+    own.end();
   }
 }

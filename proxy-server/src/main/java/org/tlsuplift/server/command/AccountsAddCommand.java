@@ -74,7 +74,7 @@ final class AccountsAddCommand implements Callable<Integer> {
     commandOutput.line(
         "added; %s in %s"
             .formatted(changed.thereAre(), ConfiguredSignIn.of(loaded).accountsFile()));
-    AccountsRemoveCommand.tellOfComments(changed, commandOutput);
+    AccountsRemoveCommand.noteLostComments(changed, commandOutput);
     return 0;
   }
 

@@ -76,7 +76,7 @@ final class AccountsListCommand implements Callable<Integer> {
       return "";
     }
     try {
-      return new TokenSource(config, tenant, shared).awaitsSomebody(account.mailbox())
+      return new TokenSource(config, tenant, shared).needsUserSignIn(account.mailbox())
           ? " (not signed in)"
           : "";
     } catch (TokenStoreException away) {

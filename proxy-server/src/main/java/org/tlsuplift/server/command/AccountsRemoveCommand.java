@@ -49,7 +49,7 @@ final class AccountsRemoveCommand implements Callable<Integer> {
     }
     AccountsEditor.Changed changed = editor.remove(meant());
     commandOutput.line("removed; %s in %s".formatted(changed.thereAre(), signIn.accountsFile()));
-    tellOfComments(changed, commandOutput);
+    noteLostComments(changed, commandOutput);
     return 0;
   }
 
@@ -61,7 +61,7 @@ final class AccountsRemoveCommand implements Callable<Integer> {
             : account.login().equals(login);
   }
 
-  static void tellOfComments(AccountsEditor.Changed changed, CommandOutput commandOutput) {
+  static void noteLostComments(AccountsEditor.Changed changed, CommandOutput commandOutput) {
     if (!changed.commentsKept()) {
       commandOutput.line(
           "the file was rewritten, because its layout is not supported; its comments are lost");

@@ -38,7 +38,7 @@ final class AdminCommand implements Callable<Integer> {
     public Integer call() throws Exception {
       byte[] random = new byte[BYTES];
       new SecureRandom().nextBytes(random);
-      // The prefix tells people and secret scanners what it is.
+      // The prefix lets people and secret scanners recognise the token.
       String token = "tlsuplift_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
       byte[] digest = Digests.sha256().digest(token.getBytes(StandardCharsets.US_ASCII));
       commandOutput.line("token: " + token);

@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
     description =
         "Prompts for the password on a terminal; otherwise reads it from the first line of standard input. Prints the line for the configuration, with an Argon2id hash.")
 final class AdminHashCommand implements Callable<Integer> {
-  private static final int SHORTEST = 8;
+  private static final int MIN_LENGTH = 8;
 
   private final Supplier<InputStream> input;
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -40,12 +40,12 @@ final class AdminHashCommand implements Callable<Integer> {
     Console terminal = terminal();
     char[] password = terminal == null ? firstLine() : typed(terminal);
     try {
-      if (password.length < SHORTEST) {
+      if (password.length < MIN_LENGTH) {
         throw new OperatorException(
             "the password has "
                 + password.length
                 + " characters; "
-                + SHORTEST
+                + MIN_LENGTH
                 + " or more are required; a few words together are hard to guess");
       }
       if (password.length > PasswordHash.MAX_PASSWORD / 3) {

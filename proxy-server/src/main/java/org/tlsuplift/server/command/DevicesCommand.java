@@ -113,7 +113,7 @@ final class DevicesCommand implements Callable<Integer> {
     }
     try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
       if (address != null) {
-        tell(inventory.inventory(), address);
+        show(inventory.inventory(), address);
       } else {
         list(inventory.inventory(), filter, order);
       }
@@ -135,7 +135,7 @@ final class DevicesCommand implements Callable<Integer> {
     }
   }
 
-  private void tell(Inventory inventory, String which)
+  private void show(Inventory inventory, String which)
       throws SQLException, IOException, OperatorException {
     DeviceHistory history =
         inventory

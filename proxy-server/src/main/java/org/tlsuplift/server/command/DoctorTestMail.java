@@ -38,7 +38,7 @@ final class DoctorTestMail {
   static final int NOT_ACCEPTED = 41;
 
   private static final Duration WRITING = Duration.ofSeconds(10);
-  private static final Duration LOOK = Duration.ofMillis(250);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
 
   @Option(
       names = "--send-to",
@@ -235,7 +235,7 @@ final class DoctorTestMail {
     try (ReadOnlyInventory inventory = InventorySource.read(config)) {
       List<StoredMessage> found = List.of();
       while (found.isEmpty() && System.nanoTime() < deadline) {
-        Thread.sleep(LOOK.toMillis());
+        Thread.sleep(POLL_INTERVAL.toMillis());
         found = inventory.messages().page(filter, 0, 1).messages();
       }
       if (found.isEmpty()) {

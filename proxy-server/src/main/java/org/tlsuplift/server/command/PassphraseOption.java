@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 
 /** Reads a passphrase from a file or, without echo, from the terminal. */
 final class PassphraseOption {
-  private static final int SHORTEST = 12;
+  private static final int MIN_LENGTH = 12;
 
   @Option(
       names = "--passphrase-file",
@@ -30,10 +30,10 @@ final class PassphraseOption {
   /** A passphrase for a new backup; at the terminal, it must be typed twice. */
   char[] choose() throws OperatorException {
     char[] passphrase = file == null ? typedTwice() : read(file);
-    if (passphrase.length < SHORTEST) {
+    if (passphrase.length < MIN_LENGTH) {
       throw new OperatorException(
           "the passphrase has %d characters; use at least %d, because anyone who has the backup can try passphrases without a limit"
-              .formatted(passphrase.length, SHORTEST));
+              .formatted(passphrase.length, MIN_LENGTH));
     }
     return passphrase;
   }

@@ -121,7 +121,7 @@ final class RunCommand implements Callable<Integer> {
 
   private void serve(Components components) throws InterruptedException {
     log.info("ready");
-    giveMemoryBack();
+    releaseMemory();
     String why = stop.await();
     log.info("{}: draining: not ready", why);
     components.retire();
@@ -137,7 +137,7 @@ final class RunCommand implements Callable<Integer> {
    * and the heap shrinks by a third. An option for it exists only for other collectors, such as
    * {@code G1PeriodicGCInterval} (JEP 346).
    */
-  private static void giveMemoryBack() {
+  private static void releaseMemory() {
     CompletableFuture.delayedExecutor(STARTED.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
         .execute(System::gc);
   }

@@ -50,7 +50,7 @@ public final class ConfiguredRoutes {
   }
 
   public static RouteTable of(List<RouteConfig> routes, PublishedList published) {
-    return of(routes, published, Collections.nCopies(routes.size(), Egress.STRAIGHT));
+    return of(routes, published, Collections.nCopies(routes.size(), Egress.DIRECT));
   }
 
   /**

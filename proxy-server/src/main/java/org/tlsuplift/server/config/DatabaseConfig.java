@@ -78,7 +78,10 @@ public record DatabaseConfig(
     return HERE.matcher(host).matches();
   }
 
-  /** As the driver decides: 'ssl' without 'sslmode' is verify-full. */
+  /**
+   * Whether the driver verifies the server's certificate and name. For the driver, 'ssl' without
+   * 'sslmode' means verify-full.
+   */
   private static boolean isVerified(Map<String, String> parameters) {
     String ssl = parameters.get("ssl");
     String mode =

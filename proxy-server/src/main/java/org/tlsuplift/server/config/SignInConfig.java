@@ -112,7 +112,7 @@ public record SignInConfig(
     return tenant.isOnly() ? "signIn" : "signIn.tenants[" + tenants.indexOf(tenant) + "]";
   }
 
-  /** The same without the accounts of the configuration itself. */
+  /** This section without the accounts of the configuration itself. */
   public SignInConfig withoutAccounts() {
     return new SignInConfig(tenants, List.of(), accountsFile, shareAccounts, limits);
   }
@@ -190,7 +190,7 @@ public record SignInConfig(
       }
     }
 
-    /** The same with this hash. */
+    /** This account with another password hash. */
     public Account withPasswordHash(String hash) {
       return new Account(login, hash, devices, mailbox, tenant, upstream, allowedSenders);
     }

@@ -120,11 +120,11 @@ public final class Components implements AutoCloseable {
     meters.gauge(MetricNames.HANDSHAKES_WAITING, proxy::waitingHandshakes);
     if (instances != null) {
       meters.gauge(MetricNames.INSTANCES, instances::live);
-      meters.flag(MetricNames.INSTANCES_AWAY, instances::isAway);
+      meters.flag(MetricNames.INSTANCES_AWAY, instances::isUnreachable);
     }
   }
 
-  /** As {@link #start(LoadedConfig, Systemd, Consumer)}, for a process that systemd ignores. */
+  /** Starts the daemon in a process that systemd does not manage. */
   public static Components start(LoadedConfig loaded, Consumer<String> progress)
       throws OperatorException {
     return start(loaded, Systemd.none(), progress);

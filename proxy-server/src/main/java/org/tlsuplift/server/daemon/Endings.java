@@ -14,18 +14,18 @@ import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.SecretExpiry;
 import org.tlsuplift.server.readiness.ExpiringItem;
 
-/** What expires: for the overview, and for notifications. */
+/** Lists the certificates, CAs and secrets that expire, for the overview and for notifications. */
 public final class Endings {
   /** Without a check for this long, the endpoint list is shown; it is checked every hour. */
   private static final Duration UNCHECKED = Duration.ofDays(7);
 
-  /** As in the alert rules. */
+  /** Same threshold as TlsUpliftEndpointListOld in config/alerts.yml. */
   private static final Duration TOO_OLD = Duration.ofDays(60);
 
-  /** As in the critical alert rules: all devices must be visited. */
+  /** Same threshold as TlsUpliftCaExpiresSoon in config/alerts.yml: all devices must be visited. */
   private static final Duration AUTHORITY = Duration.ofDays(14);
 
-  /** As in the critical alert rules. */
+  /** Same threshold as TlsUpliftListenerCertificateExpiresSoon in config/alerts.yml. */
   private static final Duration CERTIFICATE = Duration.ofDays(3);
 
   private Endings() {}

@@ -60,7 +60,7 @@ public final class InventorySource {
     Meters meters = metrics.meters();
     meters.gauge(MailMetricNames.SILENT_SENDERS, () -> opened.silentSenders().size());
     meters.counter(MetricNames.INVENTORY_DROPPED, opened::dropped);
-    meters.flag(MetricNames.INVENTORY_AWAY, opened::isAway);
+    meters.flag(MetricNames.INVENTORY_AWAY, opened::isUnreachable);
     for (Verdict verdict : Verdict.values()) {
       meters.gauge(MetricNames.DEVICES, () -> opened.devices(verdict), verdict.label());
     }

@@ -112,7 +112,7 @@ final class LiveConfiguration {
     current.start(records.metrics().configuration(), records.accessLogs(), proxy::retire);
   }
 
-  /** As {@link Components#reload}. */
+  /** Replaces the configuration in use; see {@link Components#reload}. */
   synchronized List<String> reload(LoadedConfig next, AdminPort admin, Consumer<String> progress)
       throws OperatorException {
     ConfigDifference difference = ConfigDifference.of(current.config(), next.config(), relaxed);

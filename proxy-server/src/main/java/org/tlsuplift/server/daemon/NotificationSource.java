@@ -28,10 +28,10 @@ import org.tlsuplift.server.readiness.ExpiringItem;
  * conditions are those that the overview, {@code /readyz} and the metrics show.
  */
 public final class NotificationSource {
-  /** As in the alert rules. */
+  /** Same duration as TlsUpliftNoTokens in config/alerts.yml. */
   private static final Duration WITHOUT_TOKENS = Duration.ofMinutes(10);
 
-  private static final Duration AWAY = Duration.ofMinutes(15);
+  private static final Duration INVENTORY_OUTAGE = Duration.ofMinutes(15);
 
   private final Supplier<Generation> current;
   private final SessionRecords records;
@@ -157,14 +157,14 @@ public final class NotificationSource {
               Duration.ZERO));
     }
     DeviceInventory inventory = records.inventory();
-    if (inventory != null && inventory.isAway()) {
+    if (inventory != null && inventory.isUnreachable()) {
       conditions.add(
           new Condition(
               "inventory_away",
               "",
               "the inventory cannot be written; records wait in memory",
               "check the disk of dataDirectory, or the database in 'database.url'",
-              AWAY));
+              INVENTORY_OUTAGE));
     }
     return conditions;
   }

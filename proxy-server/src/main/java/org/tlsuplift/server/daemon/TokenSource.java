@@ -50,7 +50,7 @@ public final class TokenSource {
     this.shared = shared;
   }
 
-  /** As {@link #database(ServerConfig)}, for a daemon, which logs outages. */
+  /** Opens the database for the tokens of users, for a daemon, which logs outages. */
   static @Nullable TokenDatabase databaseOfDaemon(ServerConfig config, Schedule schedule)
       throws OperatorException {
     return database(config, (place, key) -> TokenDatabase.open(place, key, schedule));
@@ -107,13 +107,14 @@ public final class TokenSource {
    *
    * @throws TokenStoreException if the database does not respond
    */
-  public boolean awaitsSomebody(String mailbox) throws TokenStoreException {
+  public boolean needsUserSignIn(String mailbox) throws TokenStoreException {
     return tenant.flow() == SignInConfig.Flow.DEVICE_CODE
         && !users().isSignedIn(mailbox.toLowerCase(Locale.ROOT));
   }
 
-  /** The same for tokens in the data directory. */
-  public static boolean awaitsLocally(ServerConfig config, SignInTenant tenant, String mailbox) {
+  /** Whether a user must first sign in for the mailbox, if tokens are in the data directory. */
+  public static boolean needsUserSignInLocally(
+      ServerConfig config, SignInTenant tenant, String mailbox) {
     return tenant.flow() == SignInConfig.Flow.DEVICE_CODE
         && !new TokenSource(config, tenant, null)
             .store()

@@ -28,7 +28,8 @@ public record CheckTarget(String mailbox, MailProtocol protocol, SignInTenant te
    */
   String right() {
     if (isHighVolume()) {
-      // Of Office 365 Exchange Online; Microsoft Graph has another permission of this name.
+      // This permission belongs to Office 365 Exchange Online; Microsoft Graph has one of the same
+      // name.
       return "Mail.Send";
     }
     return switch (protocol) {

@@ -33,7 +33,7 @@ import org.tlsuplift.server.doctor.OriginCheck.OriginCredential;
  * <p>All methods block, so never call them on an event loop.
  */
 public final class Doctor {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   private final Map<String, ? extends AccessTokens> tokens;
   private final Clock clock;
@@ -191,9 +191,9 @@ public final class Doctor {
       throws InterruptedException {
     CompletableFuture<TokenResult> answer = stage.toCompletableFuture();
     try {
-      return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return answer.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException late) {
-      return new TokenResult.Unavailable("no response for " + PATIENCE.toSeconds() + " s");
+      return new TokenResult.Unavailable("no response for " + TIMEOUT.toSeconds() + " s");
     } catch (ExecutionException fault) {
       Throwable cause = fault.getCause();
       return new TokenResult.Unavailable((cause == null ? fault : cause).getClass().getName());

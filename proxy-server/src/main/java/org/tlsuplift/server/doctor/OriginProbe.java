@@ -138,7 +138,7 @@ public final class OriginProbe implements AutoCloseable {
     }
     if (attempt.cause() instanceof OriginUnavailableException failure) {
       List<X509Certificate> shown =
-          SHOWN.contains(failure.reason()) && startTls.isEmpty() && egress.equals(Egress.STRAIGHT)
+          SHOWN.contains(failure.reason()) && startTls.isEmpty() && egress.equals(Egress.DIRECT)
               ? RefusedCertificates.of(origin, place, timeout())
               : List.of();
       return new ProbeResult.Failed(

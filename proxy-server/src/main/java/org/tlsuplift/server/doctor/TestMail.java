@@ -38,7 +38,7 @@ import org.tlsuplift.proxy.outcome.OperatorException;
  * of the listener, so a tunnelled session fails and is explained. All methods block.
  */
 public final class TestMail {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int MAX_LINE = 4096;
   private static final int MAX_LINES = 100;
 
@@ -95,8 +95,8 @@ public final class TestMail {
   public static Outcome send(Listener listener, Letter letter) throws OperatorException {
     String step = "connection to " + listener.address();
     try (Socket socket = new Socket()) {
-      socket.connect(listener.address(), (int) PATIENCE.toMillis());
-      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.connect(listener.address(), (int) TIMEOUT.toMillis());
+      socket.setSoTimeout((int) TIMEOUT.toMillis());
       step = "greeting";
       if (!listener.implicitTls()) {
         Dialogue plain = new Dialogue(socket);

@@ -82,7 +82,7 @@ final class RequestGate extends ChannelDuplexHandler {
             .addKeyValue("address", place.address().getHostAddress())
             .addKeyValue("reason", fault.reason())
             .log("a request at the admin port was refused: it is not valid HTTP");
-        refuseInTurn(context, fault);
+        refuseInOrder(context, fault);
         return;
       }
     }
@@ -109,7 +109,7 @@ final class RequestGate extends ChannelDuplexHandler {
       if (open == 0) {
         limit(context, Use.IDLE, idle);
       } else if (fault != null) {
-        refuseInTurn(context, fault);
+        refuseInOrder(context, fault);
       }
     }
   }
@@ -131,7 +131,7 @@ final class RequestGate extends ChannelDuplexHandler {
   }
 
   /** Sends the refusal after the responses to earlier requests. */
-  private void refuseInTurn(ChannelHandlerContext context, RequestCheck.Fault why) {
+  private void refuseInOrder(ChannelHandlerContext context, RequestCheck.Fault why) {
     if (open > 1) {
       return;
     }

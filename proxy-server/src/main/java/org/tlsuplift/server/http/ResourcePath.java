@@ -8,12 +8,12 @@ import java.util.regex.Pattern;
  *
  * @param pattern such as {@code /devices} or {@code /devices/{address}}: at most one segment is a
  *     variable, which stands for exactly one segment that is not empty. If it ends in {@code /*},
- *     it stands for every path below that has no other resource; {@link #ANYWHERE_ELSE} is the last
- *     of these
+ *     it stands for every path below that has no other resource; {@link #FALLBACK} is the last of
+ *     these
  */
 public record ResourcePath(String pattern, Resource resource) {
   /** The pattern for every other path, except under {@code /api}. */
-  public static final String ANYWHERE_ELSE = "/*";
+  public static final String FALLBACK = "/*";
 
   private static final Pattern FORM =
       Pattern.compile("/|(/[A-Za-z0-9._~-]+)*((/\\{[a-z]+})?(/[A-Za-z0-9._~-]+)*|/\\*)");

@@ -75,7 +75,7 @@ final class ResourceTable {
   /** The resource of the nearest path above that serves all paths below it. */
   private Optional<Match> below(String path) {
     for (int end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
-      Resource resource = exact.get(path.substring(0, end) + ResourcePath.ANYWHERE_ELSE);
+      Resource resource = exact.get(path.substring(0, end) + ResourcePath.FALLBACK);
       if (resource != null) {
         return Optional.of(new Match(resource, ""));
       }

@@ -69,7 +69,7 @@ final class NextSteps {
     }
   }
 
-  /** As an argument that can be pasted into a shell. */
+  /** The path as an argument that can be pasted into a shell. */
   private static String shell(Path path) {
     String text = path.toString();
     return text.matches("[A-Za-z0-9_./:\\\\-]+") ? text : "'" + text.replace("'", "'\\''") + "'";

@@ -34,7 +34,7 @@ public final class AccessLog implements AutoCloseable {
   private static final int BATCH = 256;
 
   /** Polling is cheaper than waking the thread for each session. */
-  private static final long LOOK_MILLIS = 500;
+  private static final long POLL_MILLIS = 500;
 
   private static final long CLOSE_MILLIS = 5_000;
 
@@ -167,16 +167,16 @@ public final class AccessLog implements AutoCloseable {
 
   private void write() {
     try (sink) {
-      while (!closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-        writeWhatWaits();
+      while (!closing.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        writeQueued();
       }
-      writeWhatWaits();
+      writeQueued();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void writeWhatWaits() {
+  private void writeQueued() {
     List<LogEntry> batch = new ArrayList<>(BATCH);
     while (waiting.drainTo(batch, BATCH) > 0) {
       write(batch);

@@ -49,14 +49,13 @@ public final class DefaultLogging extends ContextAwareBase implements Configurat
     root.addAppender(bounded);
 
     context.getLogger("org.tlsuplift").setLevel(Level.INFO);
-    // It quotes what the identity platform answers; what is of use to the operator, TLS Uplift says
-    // itself.
+    // MSAL quotes the responses of the identity platform; TLS Uplift logs what an operator needs.
     context.getLogger("com.microsoft.aad.msal4j").setLevel(Level.OFF);
     // The inventory logs an unreachable database once, and not at each attempt.
     context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
     context.getLogger("org.flywaydb").setLevel(Level.OFF);
-    // It warns of each peer that takes nothing more; the session's line names that peer and the
-    // reason.
+    // Netty warns of each peer that accepts no more data; the session's line names that peer and
+    // the reason.
     context.getLogger("io.netty.handler.ssl.SslHandler").setLevel(Level.ERROR);
     // It warns of public name servers, which TLS Uplift never queries (SystemNameServers).
     context

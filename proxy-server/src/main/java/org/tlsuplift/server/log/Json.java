@@ -51,7 +51,7 @@ public final class Json {
 
   private Json() {}
 
-  /** Also escapes these ASCII characters, which JSON itself allows in texts. */
+  /** Escapes for these ASCII characters too, which JSON itself allows in texts. */
   public static CharacterEscapes escaping(String characters) {
     return new Escapes(characters);
   }

@@ -30,7 +30,7 @@ final class JsonLine implements LineFormat {
   /** Enough to identify any device; a hello may hold thousands. */
   static final int MAX_SUITES = 100;
 
-  /** The same for the names of ALPN. */
+  /** Enough ALPN names to identify any device; a hello may hold thousands. */
   static final int MAX_PROTOCOLS = 10;
 
   /** JSON requires escapes for the control characters up to U+001F only. DEL is one too. */

@@ -31,7 +31,7 @@ record LineCause(String subject, String logger, String line, String reason) {
       List.of("reason", "handshake", "outcome", "refusal", "reply");
 
   private static final int MAX_LINE = 200;
-  private static final String NOTHING_BUT_A_VALUE = "{}";
+  private static final String VALUE_ONLY = "{}";
 
   /** An event with its cause and remedy, which do not belong to the key. */
   private static final Pattern EVENT = Pattern.compile("([^{}]+): \\{}(?:; \\{})?");
@@ -49,7 +49,7 @@ record LineCause(String subject, String logger, String line, String reason) {
         join(values, REASONS));
   }
 
-  /** The key for all subjects for which there is no room. */
+  /** The shared key for the subjects beyond the limit. */
   LineCause ofOthers() {
     return new LineCause("others", logger, line, reason);
   }
@@ -58,7 +58,7 @@ record LineCause(String subject, String logger, String line, String reason) {
     String message = String.valueOf(logged.getMessage());
     Matcher event = EVENT.matcher(message);
     String line = event.matches() ? event.group(1) : message;
-    if (message.equals(NOTHING_BUT_A_VALUE)) {
+    if (message.equals(VALUE_ONLY)) {
       line = String.valueOf(logged.getFormattedMessage());
     }
     return line.substring(0, Math.min(line.length(), MAX_LINE));

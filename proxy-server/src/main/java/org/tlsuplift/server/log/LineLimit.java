@@ -99,7 +99,7 @@ final class LineLimit {
     causes.forEach(
         (cause, lines) -> {
           if (lines.since - latest <= 0) {
-            // It may have counted more lines in the meantime, but counts none after this.
+            // Another thread may have counted since; the removed entry is final.
             Lines last = causes.remove(cause);
             if (last != null && last.seen > perMinute) {
               ended.add(new LeftOut(cause, last.seen - perMinute));

@@ -25,7 +25,7 @@ public final class Printable {
     return escape(shortened(text), false);
   }
 
-  /** Does the same for a line on a terminal, without a length limit. */
+  /** Escapes a line for a terminal like {@link #text}, without a length limit. */
   public static String line(String text) {
     return escape(text, false);
   }
@@ -35,7 +35,7 @@ public final class Printable {
     return text.lines().map(Printable::line).collect(Collectors.joining(System.lineSeparator()));
   }
 
-  /** Does the same for a value in quotation marks, and escapes quotation marks and backslashes. */
+  /** Escapes a value in quotation marks like {@link #text}, and quotation marks and backslashes. */
   public static String quoted(String text) {
     return escape(shortened(text), true);
   }

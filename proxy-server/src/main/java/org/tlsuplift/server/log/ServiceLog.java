@@ -10,14 +10,14 @@ import ch.qos.logback.core.util.FileSize;
 /**
  * Writes the log of a Windows service to a file, because a service has no standard output that
  * somebody keeps. At {@value #MEGABYTES} MB the file becomes {@code tls-uplift.1.log.gz}, and so on
- * up to {@value #KEPT}.
+ * up to {@value #MAX_FILES}.
  */
 public final class ServiceLog {
   /** The system property that names the file. Without it, lines go to standard output. */
   static final String PROPERTY = "tlsuplift.log";
 
   static final int MEGABYTES = 20;
-  static final int KEPT = 9;
+  static final int MAX_FILES = 9;
 
   private static final long MAX_SIZE = MEGABYTES * FileSize.MB_COEFFICIENT;
   private static final long CHECK_MILLIS = 1_000;
@@ -48,7 +48,7 @@ public final class ServiceLog {
     names.setParent(appender);
     names.setFileNamePattern(file.replaceFirst("(\\.log)?$", ".%i.log.gz"));
     names.setMinIndex(1);
-    names.setMaxIndex(KEPT);
+    names.setMaxIndex(MAX_FILES);
     names.start();
     SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
     size.setContext(log.getContext());

@@ -25,7 +25,7 @@ public final class WindowsEventLog extends AppenderBase<ILoggingEvent> {
 
   private static final String SOURCE = "TLS Uplift";
   private static final String ID = "1";
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private final List<String> program;
@@ -93,7 +93,7 @@ public final class WindowsEventLog extends AppenderBase<ILoggingEvent> {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
-      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
       }
     } catch (IOException failed) {

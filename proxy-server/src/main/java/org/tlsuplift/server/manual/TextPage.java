@@ -167,7 +167,7 @@ public final class TextPage {
     return node instanceof Link link ? inline(link) + target(link) : inline(node);
   }
 
-  /** The text after a link's own text: how to open its target. */
+  /** The hint printed after a link: how to open its target. */
   private static String target(Link link) {
     String destination = link.getDestination();
     LinkTarget target = LinkTarget.of(destination);

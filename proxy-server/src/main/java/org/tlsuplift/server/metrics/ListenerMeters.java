@@ -34,7 +34,7 @@ final class ListenerMeters {
       Arrays.stream(CloseReason.values())
           .filter(reason -> reason.side() == Outcome.Side.ORIGIN)
           .toList();
-  private static final List<CloseReason> ALERTING_ELSEWHERE =
+  private static final List<CloseReason> OTHER_ALERTS =
       Arrays.stream(CloseReason.values())
           .filter(reason -> reason.side() != Outcome.Side.ORIGIN && reason.alert() != null)
           .toList();
@@ -85,8 +85,8 @@ final class ListenerMeters {
       sessionCounter(new End(Action.TUNNEL, reason));
     }
     startFromZero(Action.BRIDGE, AT_ORIGINS);
-    startFromZero(Action.BRIDGE, ALERTING_ELSEWHERE);
-    startFromZero(Action.DENY, ALERTING_ELSEWHERE);
+    startFromZero(Action.BRIDGE, OTHER_ALERTS);
+    startFromZero(Action.DENY, OTHER_ALERTS);
     sessionCounter(new End(Action.FORWARD, CloseReason.ORIGIN_CLOSED));
     sessionCounter(new End(Action.DENY, CloseReason.NO_ROUTE));
   }

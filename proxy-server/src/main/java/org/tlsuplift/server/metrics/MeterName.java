@@ -75,7 +75,7 @@ public record MeterName(Kind kind, String name, List<String> labels, String help
   }
 
   /**
-   * A counter as above, for values with fractions.
+   * A counter for a value with fractions that another class keeps and never lowers.
    *
    * <p>A registry references the source weakly and reads 0 after garbage collection. The source is
    * therefore this name, a constant, and the supplier is part of the function, which the registry

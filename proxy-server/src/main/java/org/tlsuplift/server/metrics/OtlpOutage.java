@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
 final class OtlpOutage {
   private static final Duration REMINDER = Duration.ofHours(1);
 
-  private @Nullable Instant told;
-  private boolean toldOfThis;
+  private @Nullable Instant reportedAt;
+  private boolean isReported;
   private long failures;
 
   /** The warning after a failed export; empty for none. */
   Optional<String> failed(String trouble, Instant now) {
     failures++;
-    if (told != null && now.isBefore(told.plus(REMINDER))) {
+    if (reportedAt != null && now.isBefore(reportedAt.plus(REMINDER))) {
       return Optional.empty();
     }
-    told = now;
-    toldOfThis = true;
+    reportedAt = now;
+    isReported = true;
     return Optional.of(
         trouble + (failures == 1 ? "" : " (" + failures + " exports failed in a row)"));
   }
@@ -33,8 +33,8 @@ final class OtlpOutage {
   /** The line after a successful export. An outage without a warning ends without a line. */
   Optional<String> worked() {
     Optional<String> news =
-        toldOfThis ? Optional.of("again; failed exports: " + failures) : Optional.<String>empty();
-    toldOfThis = false;
+        isReported ? Optional.of("again; failed exports: " + failures) : Optional.<String>empty();
+    isReported = false;
     failures = 0;
     return news;
   }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class OtlpSender implements OtlpMetricsSender {
   /** From the connection to the end of the response. */
-  static final Duration PATIENCE = Duration.ofSeconds(5);
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private static final Logger log = LoggerFactory.getLogger(OtlpSender.class);
 
@@ -45,7 +45,7 @@ final class OtlpSender implements OtlpMetricsSender {
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(PATIENCE)
+            .connectTimeout(TIMEOUT)
             .sslParameters(tls)
             .build();
   }
@@ -87,7 +87,7 @@ final class OtlpSender implements OtlpMetricsSender {
     CompletableFuture<HttpResponse<String>> answer =
         http.sendAsync(post.build(), status -> new ResponseExcerpt());
     try {
-      HttpResponse<String> response = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      HttpResponse<String> response = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       return response.statusCode() / 100 == 2
           ? ""
           : "the receiver responds with status "
@@ -95,7 +95,7 @@ final class OtlpSender implements OtlpMetricsSender {
               + (response.body().isEmpty() ? "" : ": " + response.body());
     } catch (TimeoutException late) {
       answer.cancel(true);
-      return "no response within " + PATIENCE.toSeconds() + " s";
+      return "no response within " + TIMEOUT.toSeconds() + " s";
     } catch (ExecutionException failed) {
       return explain(failed.getCause() == null ? failed : failed.getCause());
     } catch (InterruptedException ending) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseExcerpt implements BodySubscriber<String> {
   private static final int LENGTH = 200;
-  private static final int ENOUGH = 64 * 1024;
+  private static final int MAX_BYTES = 64 * 1024;
 
   private final CompletableFuture<String> text = new CompletableFuture<>();
   private final StringBuilder start = new StringBuilder();
@@ -44,7 +44,7 @@ final class ResponseExcerpt implements BodySubscriber<String> {
       start.append(new String(some, StandardCharsets.US_ASCII).replaceAll("[^\\x20-\\x7e]", " "));
     }
     // Reading to the end keeps the connection usable. An endless response is cut off.
-    if (received > ENOUGH && subscription != null) {
+    if (received > MAX_BYTES && subscription != null) {
       subscription.cancel();
       onComplete();
     }

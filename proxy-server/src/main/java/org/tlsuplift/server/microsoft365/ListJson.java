@@ -178,7 +178,7 @@ final class ListJson {
         return;
       }
     } catch (IllegalArgumentException refused) {
-      // The same as the rest.
+      // Text that is no pattern is ignored like a pattern that no route can express.
     }
     ignored.add("set " + id + ": " + ShortText.quoted(String.valueOf(text)));
   }

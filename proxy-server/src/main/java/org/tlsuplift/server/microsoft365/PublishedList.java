@@ -56,7 +56,7 @@ public record PublishedList(
     }
   }
 
-  /** Of the files, whose content does not tell it. */
+  /** The version of the bundled files, whose content does not contain it. */
   private static ListVersion bundledVersion(Cloud cloud) {
     return new ListVersion(
         switch (cloud) {

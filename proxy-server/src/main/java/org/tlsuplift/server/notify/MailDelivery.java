@@ -28,7 +28,7 @@ import org.tlsuplift.server.https.OwnConnections;
  * verified name, the same roots, the same upstream proxy.
  */
 public final class MailDelivery implements Delivery {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int LONGEST_LINE = 900;
 
   private final Mail mail;
@@ -129,10 +129,10 @@ public final class MailDelivery implements Delivery {
   }
 
   private <T> T completed(Future<T> future) throws OperatorException, InterruptedException {
-    if (!future.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!future.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
       future.cancel(false);
       throw new OperatorException(
-          mail.server() + " has not responded within " + PATIENCE.toSeconds() + " s");
+          mail.server() + " has not responded within " + TIMEOUT.toSeconds() + " s");
     }
     if (!future.isSuccess()) {
       throw new OperatorException(

@@ -14,13 +14,13 @@ import org.tlsuplift.server.notify.Notification.Event;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 
 /**
- * The notifications that wait for one receiver: at most {@value #MOST} of them. A failed attempt is
- * repeated after 5 s, then after twice as long each time, up to 5 minutes, for one hour.
+ * The notifications that wait for one receiver: at most {@value #MAX_MESSAGES} of them. A failed
+ * attempt is repeated after 5 s, then after twice as long each time, up to 5 minutes, for one hour.
  *
  * <p>{@link #add} never blocks. One thread calls {@link #deliver}, which does.
  */
 final class Outbox {
-  static final int MOST = 100;
+  static final int MAX_MESSAGES = 100;
 
   private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(5), Duration.ofMinutes(5));
   private static final Duration HOUR = Duration.ofHours(1);
@@ -53,12 +53,12 @@ final class Outbox {
             other -> !other.equals(sending) && other.condition().id().equals(condition))) {
       return;
     }
-    if (waiting.size() == MOST) {
+    if (waiting.size() == MAX_MESSAGES) {
       counts.count(delivery.channel(), Outcome.DROPPED);
       log.warn(
           "a notification to {} was dropped, because {} are waiting: {}",
           delivery.target(),
-          MOST,
+          MAX_MESSAGES,
           notification.title());
       return;
     }

@@ -19,7 +19,7 @@ import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
  * loops.
  */
 public final class SmtpCommands extends ChannelInboundHandlerAdapter implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final int MAX_REPLY = 4096;
 
   private final Channel channel;
@@ -68,7 +68,7 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
                   }
                 });
     asked.await();
-    return reply.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS) ? reply.getNow() : "";
+    return reply.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS) ? reply.getNow() : "";
   }
 
   @Override

@@ -17,7 +17,7 @@ public final class FileLimit {
    * Reserved for the JVM, logs, databases and ports. A daemon without sessions has about 25 open
    * files.
    */
-  private static final int OWN = 64;
+  private static final int BASE_FILES = 64;
 
   private static final int PER_LOOP = 3;
   private static final int PER_SESSION = 2;
@@ -38,7 +38,7 @@ public final class FileLimit {
   }
 
   public static int sessions(int configured, long limit, int loops) throws OperatorException {
-    long own = OWN + (long) PER_LOOP * loops;
+    long own = BASE_FILES + (long) PER_LOOP * loops;
     long possible = (limit - own) / PER_SESSION;
     if (possible >= configured) {
       return configured;

@@ -14,12 +14,12 @@ public final class MemoryLimit {
   private static final Logger log = LoggerFactory.getLogger(MemoryLimit.class);
 
   /** What the JVM, its code and its classes take: see the page on performance. */
-  private static final long OWN = 140L << 20;
+  private static final long BASE_BYTES = 140L << 20;
 
   private static final long PER_SESSION = 30 << 10;
 
   /** A machine that is smaller than the daemon may still serve a few devices. */
-  private static final int LEAST = 50;
+  private static final int MIN_SESSIONS = 50;
 
   private MemoryLimit() {}
 
@@ -34,7 +34,7 @@ public final class MemoryLimit {
   }
 
   static int sessions(int configured, long memory) {
-    long possible = Math.max(LEAST, (memory - OWN) / PER_SESSION);
+    long possible = Math.max(MIN_SESSIONS, (memory - BASE_BYTES) / PER_SESSION);
     if (memory <= 0 || possible >= configured) {
       return configured;
     }
@@ -44,7 +44,7 @@ public final class MemoryLimit {
             + " accepted",
         memory >> 20,
         configured,
-        ((OWN + PER_SESSION * configured) >> 20) + 1,
+        ((BASE_BYTES + PER_SESSION * configured) >> 20) + 1,
         possible);
     return (int) possible;
   }

@@ -14,10 +14,10 @@ import java.util.Map;
  * @param name the FileDescriptorName= of its .socket unit; the name of the unit by default
  */
 public record PassedSocket(int descriptor, String name) {
-  private static final int FIRST = 3;
+  private static final int FIRST_DESCRIPTOR = 3;
 
   /** More would be an error in the environment: systemd passes a few. */
-  private static final int MOST = 1024;
+  private static final int MAX_SOCKETS = 1024;
 
   /** O_NONBLOCK of Linux, on the architectures that this program supports. */
   private static final int NONBLOCK = 04000;
@@ -30,7 +30,7 @@ public record PassedSocket(int descriptor, String name) {
     String[] names = environment.getOrDefault("LISTEN_FDNAMES", "").split(":", -1);
     List<PassedSocket> sockets = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      sockets.add(new PassedSocket(FIRST + i, i < names.length ? names[i] : ""));
+      sockets.add(new PassedSocket(FIRST_DESCRIPTOR + i, i < names.length ? names[i] : ""));
     }
     return sockets;
   }
@@ -56,7 +56,7 @@ public record PassedSocket(int descriptor, String name) {
 
   private static int number(String text) {
     try {
-      return Math.max(0, Math.min(Integer.parseInt(text), MOST));
+      return Math.max(0, Math.min(Integer.parseInt(text), MAX_SOCKETS));
     } catch (NumberFormatException notSystemd) {
       return 0;
     }

@@ -15,8 +15,8 @@ import org.tlsuplift.server.inventory.Verdict;
 
 /** The inventory's figures at one time. Queries the inventory on the calling thread. */
 public final class ActivitySnapshot {
-  private static final Duration OF_LATE = Duration.ofHours(24);
-  private static final Duration CONCERNED = Duration.ofDays(30);
+  private static final Duration RECENT_PERIOD = Duration.ofHours(24);
+  private static final Duration USE_PERIOD = Duration.ofDays(30);
 
   private final Inventory inventory;
   private final Instant now;
@@ -67,12 +67,12 @@ public final class ActivitySnapshot {
 
   /** Failed sessions in the last 24 hours, by the labels of log and metrics. */
   public List<FactCount> failures() throws SQLException {
-    return inventory.counts(FactKind.FAILURE, now.minus(OF_LATE));
+    return inventory.counts(FactKind.FAILURE, now.minus(RECENT_PERIOD));
   }
 
   /** Refusals by Microsoft 365 in the last 24 hours, by the labels of log and metrics. */
   public List<FactCount> refusals() throws SQLException {
-    return inventory.counts(FactKind.REPLY, now.minus(OF_LATE));
+    return inventory.counts(FactKind.REPLY, now.minus(RECENT_PERIOD));
   }
 
   /** The latest problems that no later success of the device at the same origin has ended. */
@@ -90,7 +90,7 @@ public final class ActivitySnapshot {
     List<AffectedDevices> concerns = new ArrayList<>();
     for (MicrosoftDate date : MicrosoftDate.ALL) {
       long devices =
-          inventory.devices(FactKind.DESTINATION, date.destinations(), now.minus(CONCERNED));
+          inventory.devices(FactKind.DESTINATION, date.destinations(), now.minus(USE_PERIOD));
       if (devices > 0) {
         concerns.add(new AffectedDevices(date, devices));
       }

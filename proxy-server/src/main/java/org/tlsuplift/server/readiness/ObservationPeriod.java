@@ -17,7 +17,7 @@ import org.tlsuplift.server.inventory.ListenerWatch;
  */
 record ObservationPeriod(Optional<Instant> since, List<String> incomplete) {
   /** The daemon records its observation each minute. */
-  private static final Duration LATE = Duration.ofMinutes(10);
+  private static final Duration MAX_DELAY = Duration.ofMinutes(10);
 
   static ObservationPeriod of(
       List<String> listeners, Map<String, ListenerWatch> watches, Instant now) {
@@ -29,7 +29,7 @@ record ObservationPeriod(Optional<Instant> since, List<String> incomplete) {
         .forEach(name -> incomplete.add("listener " + name + " has not been watched yet"));
     known.stream()
         .min(Comparator.comparing(ListenerWatch::until))
-        .filter(watch -> now.isAfter(watch.until().plus(LATE)))
+        .filter(watch -> now.isAfter(watch.until().plus(MAX_DELAY)))
         .ifPresent(
             watch ->
                 incomplete.add(

@@ -11,7 +11,7 @@ public enum Readiness {
   /** No device needed more during the whole observation period. */
   YES;
 
-  /** The word in JSON and CSV. */
+  /** The value in JSON and CSV. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -11,7 +11,7 @@ import org.tlsuplift.server.inventory.VerdictRules;
 final class Reasons {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);
-  private static final DateTimeFormatter MOMENT =
+  private static final DateTimeFormatter DATE_AND_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
 
   private final VerdictRules rules;
@@ -21,7 +21,7 @@ final class Reasons {
   }
 
   static String moment(Instant at) {
-    return MOMENT.format(at);
+    return DATE_AND_TIME.format(at);
   }
 
   String because(

@@ -13,10 +13,10 @@ import org.tlsuplift.server.background.Backoff;
  * Keys are remembered for a day, and the least used beyond 100,000 are forgotten. Thread-safe.
  */
 final class LoginThrottle<K> {
-  private static final int FREE = 5;
+  private static final int FREE_FAILURES = 5;
   private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
   private static final Duration COUNTED = Duration.ofMinutes(15);
-  private static final Duration KEPT = Duration.ofDays(1);
+  private static final Duration RETENTION = Duration.ofDays(1);
   private static final int MAX_KEYS = 100_000;
 
   private final Ticker clock;
@@ -28,7 +28,11 @@ final class LoginThrottle<K> {
   LoginThrottle(Ticker clock) {
     this.clock = clock;
     this.failures =
-        Caffeine.newBuilder().ticker(clock).maximumSize(MAX_KEYS).expireAfterWrite(KEPT).build();
+        Caffeine.newBuilder()
+            .ticker(clock)
+            .maximumSize(MAX_KEYS)
+            .expireAfterWrite(RETENTION)
+            .build();
   }
 
   /** The wait before the next guess; zero for none. */
@@ -42,7 +46,7 @@ final class LoginThrottle<K> {
   /** Whether a password was wrong within a day. */
   boolean hasFailed(K key) {
     Failures known = failures.getIfPresent(key);
-    return known != null && clock.read() - known.latest() < KEPT.toNanos();
+    return known != null && clock.read() - known.latest() < RETENTION.toNanos();
   }
 
   /**
@@ -61,10 +65,10 @@ final class LoginThrottle<K> {
                   before[0] = known;
                   return next(known);
                 });
-    return () -> takeBack(key, before[0], after);
+    return () -> undo(key, before[0], after);
   }
 
-  private void takeBack(K key, @Nullable Failures before, @Nullable Failures after) {
+  private void undo(K key, @Nullable Failures before, @Nullable Failures after) {
     failures
         .asMap()
         .computeIfPresent(
@@ -85,10 +89,10 @@ final class LoginThrottle<K> {
     int number =
         known == null || now - known.latest() >= COUNTED.toNanos()
             ? 1
-            : Math.min(known.number() + 1, FREE + 20);
-    if (number < FREE) {
+            : Math.min(known.number() + 1, FREE_FAILURES + 20);
+    if (number < FREE_FAILURES) {
       return new Failures(number, now, now);
     }
-    return new Failures(number, now, now + BACKOFF.after(number - FREE + 1).toNanos());
+    return new Failures(number, now, now + BACKOFF.after(number - FREE_FAILURES + 1).toNanos());
   }
 }

@@ -56,7 +56,7 @@ public final class PasswordChecks implements AutoCloseable {
   }
 
   /**
-   * Checks a password; the characters stay.
+   * Checks a password. Does not clear the array; the caller does.
    *
    * @param login in normalised form
    * @param hash of the login, or any hash for an unknown login, so that the time reveals nothing

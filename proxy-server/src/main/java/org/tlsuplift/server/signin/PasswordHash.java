@@ -37,17 +37,23 @@ public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
             : "this is not a hash; plaintext passwords are not stored");
   }
 
-  /** Hashes a new password with Argon2id: 19 MiB of memory, two passes. The characters stay. */
+  /**
+   * Hashes a new password with Argon2id: 19 MiB of memory, two passes. Does not clear the array;
+   * the caller does.
+   */
   static PasswordHash of(char[] password) {
     byte[] salt = new byte[Argon2Hash.NEW_SALT];
     new SecureRandom().nextBytes(salt);
     return Argon2Hash.make(password, salt);
   }
 
-  /** Whether this is the password. Blocks for the cost of the hash; the characters stay. */
+  /**
+   * Whether this is the password. Blocks for the cost of the hash. Does not clear the array; the
+   * caller does.
+   */
   boolean matches(char[] password);
 
-  /** As in files. */
+  /** The text form that the accounts file contains. */
   String encoded();
 
   /** The bytes of a password; the caller wipes them. */

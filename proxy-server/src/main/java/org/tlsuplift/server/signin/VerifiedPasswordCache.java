@@ -26,8 +26,8 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class VerifiedPasswordCache {
   private static final String HMAC = "HmacSHA256";
-  private static final Duration KEPT = Duration.ofMinutes(10);
-  private static final Duration KEPT_FOR_DEVICE = Duration.ofDays(30);
+  private static final Duration LIFETIME = Duration.ofMinutes(10);
+  private static final Duration DEVICE_LIFETIME = Duration.ofDays(30);
   private static final Duration DAY = Duration.ofDays(1);
   private static final int MAX_PROOFS = 10_000;
   private static final int MAX_DEVICES = 50_000;
@@ -100,12 +100,16 @@ final class VerifiedPasswordCache {
     new SecureRandom().nextBytes(random);
     key = new SecretKeySpec(random, HMAC);
     proofs =
-        Caffeine.newBuilder().ticker(clock).maximumSize(MAX_PROOFS).expireAfterWrite(KEPT).build();
+        Caffeine.newBuilder()
+            .ticker(clock)
+            .maximumSize(MAX_PROOFS)
+            .expireAfterWrite(LIFETIME)
+            .build();
     byDevice =
         Caffeine.newBuilder()
             .ticker(clock)
             .maximumSize(MAX_DEVICES)
-            .expireAfterWrite(KEPT_FOR_DEVICE)
+            .expireAfterWrite(DEVICE_LIFETIME)
             .build();
     wrong =
         Caffeine.newBuilder().ticker(clock).maximumSize(MAX_WRONG).expireAfterWrite(DAY).build();

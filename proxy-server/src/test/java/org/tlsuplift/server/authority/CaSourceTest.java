@@ -130,14 +130,14 @@ class CaSourceTest {
   }
 
   @Test
-  void leavesConstraintsOutWhereTheyAreSwitchedOff() throws Exception {
+  void omitsConstraintsIfTheyAreDisabled() throws Exception {
     IssuingCa ca =
         source("b.example", "keyAlgorithm: EC-P256, nameConstraints: false").open(line -> {});
     assertThat(ca.nameConstraints()).isEmpty();
   }
 
   @Test
-  void leavesConstraintsOutWhereARouteLeadsEverywhere() throws Exception {
+  void omitsConstraintsIfARouteAllowsEveryHost() throws Exception {
     CaSource source = source("*:443", "keyAlgorithm: EC-P256");
     IssuingCa ca = source.open(line -> {});
     assertThat(ca.nameConstraints()).isEmpty();
@@ -145,7 +145,7 @@ class CaSourceTest {
   }
 
   @Test
-  void tellsWhichNamesAnOlderCaDoesNotCover() throws Exception {
+  void warnsOfNamesThatAnOlderCaDoesNotCover() throws Exception {
     source("b.example", "keyAlgorithm: EC-P256").open(line -> {});
 
     CaSource later = source("c.example", "keyAlgorithm: EC-P256");
@@ -158,7 +158,7 @@ class CaSourceTest {
   }
 
   @Test
-  void tellsWithWhichOtherSettingsTheCaWasMade() throws Exception {
+  void warnsIfTheCaWasCreatedWithOtherSettings() throws Exception {
     IssuingCa made = source("b.example", "keyAlgorithm: EC-P256").open(line -> {});
     assertThat(source("b.example", "keyAlgorithm: EC-P256").warnings(made)).isEmpty();
     assertThat(source("b.example", "signature: SHA384, nameConstraints: false").warnings(made))
@@ -172,7 +172,7 @@ class CaSourceTest {
   }
 
   @Test
-  void tellsInTimeThatTheCaExpires() throws Exception {
+  void warnsBeforeTheCaExpires() throws Exception {
     ServerConfig config = config(directory.resolve("data"), "b.example", "keyAlgorithm: EC-P256");
     IssuingCa ca = CaSource.common(config).open(line -> {});
     Instant later = ca.expiresAt().minus(Duration.ofDays(60));
@@ -193,7 +193,7 @@ class CaSourceTest {
   }
 
   @Test
-  void makesNothingWhereItOnlyLooks() throws Exception {
+  void findCreatesNothing() throws Exception {
     assertThat(source("b.example", "").find()).isEmpty();
     assertThat(directory.resolve("data")).doesNotExist();
   }
@@ -243,7 +243,7 @@ class CaSourceTest {
   }
 
   @Test
-  void usesACaOfAnEarlierReleaseAndNotesWhatANewOneWouldAdd() throws Exception {
+  void usesACaOfAnEarlierReleaseAndNotesMissingLimits() throws Exception {
     CaSource source = source("b.example", "keyAlgorithm: EC-P256");
     IssuingCa made = source.open(line -> {});
     assertThat(source.notes(made)).isEmpty();
@@ -266,7 +266,7 @@ class CaSourceTest {
     assertThat(source.notes(source.stage(line -> {}).ca())).isEmpty();
   }
 
-  /** The same without what earlier releases did not say. */
+  /** This certificate without the extensions that earlier releases lacked. */
   private X509Certificate asBefore(X509Certificate made) throws Exception {
     PrivateKey key = PemFile.read(directory.resolve("data/ca/ca.key.pem")).key(null);
     var builder =

@@ -70,7 +70,7 @@ class ListenerCaSourceTest {
   }
 
   @Test
-  void isNotMadeAnewForAListenerThatIsOver() throws Exception {
+  void isNotCreatedForAnExpiredListener() throws Exception {
     ListenerCaSource over = source(today.minusDays(2), "{}");
     assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> over.stage(line -> {}))
@@ -80,7 +80,7 @@ class ListenerCaSourceTest {
   }
 
   @Test
-  void signsWhatIsConfiguredAndAsOthersDoWhereNothingIs() throws Exception {
+  void usesTheConfiguredFormAndTheUsualOneByDefault() throws Exception {
     LocalDate until = today.plusDays(60);
     ListenerCaSource weak =
         source(until, "{keyAlgorithm: RSA-1024, signature: SHA1, names: one, extensions: minimal}");
@@ -93,7 +93,7 @@ class ListenerCaSourceTest {
   }
 
   @Test
-  void isConfinedToTheNamesOfItsListenerUnlessExtensionsAreLeftOut() throws Exception {
+  void isConfinedToItsListenersNamesUnlessExtensionsAreOmitted() throws Exception {
     LocalDate until = today.plusDays(60);
     ListenerCaSource source = source(until, "{keyAlgorithm: EC-P256}");
     IssuingCa confined = source.open(line -> {});
@@ -107,7 +107,7 @@ class ListenerCaSourceTest {
 
   /** Which would ask for a new one that all devices had to be given. */
   @Test
-  void leavesItsNamesToItselfAndNotToTheCommonAuthority() throws Exception {
+  void commonCaDoesNotPermitItsNames() throws Exception {
     CaSource common = CaSource.common(config(today.plusDays(60), "{}"));
     IssuingCa ca = common.open(line -> {});
     assertThat(ca.permits("uplift.corp.test")).isFalse();

@@ -26,7 +26,7 @@ class ThisMachineTest {
   }
 
   @Test
-  void leavesOutWhatNoOtherMachineCanUse() {
+  void omitsNamesAndAddressesOfThisMachineOnly() {
     assertThat(
             names(
                 List.of("localhost", "localhost.localdomain", "not a name", ""),
@@ -39,7 +39,7 @@ class ThisMachineTest {
   }
 
   @Test
-  void leavesOutNamesThatAreDomains() {
+  void omitsPublicSuffixes() {
     assertThat(
             names(List.of("app", "com", "contoso.com", "contoso.co.uk", "co.uk", "x.ck", "www.ck")))
         .isEmpty();
@@ -56,7 +56,7 @@ class ThisMachineTest {
   }
 
   @Test
-  void takesNoNameThatMightBeATopLevelDomainWhereThereIsNoList(@TempDir Path directory) {
+  void withoutAListOmitsNamesThatMayBeTopLevelDomains(@TempDir Path directory) {
     PublicSuffixes none = new PublicSuffixes(directory.resolve("missing"));
     assertThat(
             ThisMachine.names(

@@ -12,7 +12,7 @@ class NoticeTest {
   private final SettableClock clock = new SettableClock(Instant.parse("2026-11-30T10:00:00Z"));
 
   @Test
-  void saysAConditionOnceUntilItEnds() {
+  void reportsAConditionOnceUntilItEnds() {
     Notice notice = Notice.once();
     assertThat(notice.isOn()).isFalse();
     assertThat(notice.isNews("away")).isTrue();
@@ -24,7 +24,7 @@ class NoticeTest {
   }
 
   @Test
-  void saysAnotherConditionAtOnce() {
+  void reportsAnotherConditionAtOnce() {
     Notice notice = Notice.daily(clock);
     assertThat(notice.isNews("away")).isTrue();
     assertThat(notice.isNews("refused")).isTrue();
@@ -32,7 +32,7 @@ class NoticeTest {
   }
 
   @Test
-  void saysADailyConditionAgainAfterADay() {
+  void reportsADailyConditionAgainAfterADay() {
     Notice notice = Notice.daily(clock);
     assertThat(notice.isNews("away")).isTrue();
     clock.advance(Duration.ofDays(1).minusSeconds(1));
@@ -43,7 +43,7 @@ class NoticeTest {
   }
 
   @Test
-  void endIsNewsOnlyAfterACondition() {
+  void reportsTheEndOnlyAfterACondition() {
     Notice notice = Notice.daily(clock);
     assertThat(notice.ended()).isFalse();
     assertThat(notice.isNews("away")).isTrue();

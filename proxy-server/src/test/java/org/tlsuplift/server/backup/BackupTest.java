@@ -117,7 +117,7 @@ class BackupTest {
   }
 
   @Test
-  void whatAKilledBackupLeftIsNotInTheWay() throws Exception {
+  void replacesTheUnfinishedFileOfAKilledBackup() throws Exception {
     Path next = backup.resolveSibling("next.pgp");
     Files.writeString(next.resolveSibling("next.pgp.new"), "half of a backup");
     source.backup(next, Encryption.byPassphrase(PASSPHRASE.clone(), DataFolder.LITTLE_WORK));
@@ -262,7 +262,7 @@ class BackupTest {
   }
 
   @Test
-  void postgresqlIsLeftOutAndTheOperatorIsTold() throws Exception {
+  void omitsPostgresqlAndNamesPgDump() throws Exception {
     Path secret = Files.writeString(folder.resolve("pg"), "secret\n");
     Path key = Files.write(folder.resolve("tokens.key"), new byte[32]);
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));

@@ -16,23 +16,23 @@ class ShareRuleTest {
 
   private void bringTogether(int live) {
     rule.responded(live);
-    pass(ShareRule.RETURN);
+    pass(ShareRule.RETURN_TIME);
     rule.responded(live);
     assertThat(rule.isTogether()).isTrue();
   }
 
   @Test
-  void withoutEverHavingReachedTheDatabaseTheShareIsOne() {
-    assertThat(rule.isAway()).isTrue();
+  void shareIsOneBeforeTheFirstContactWithTheDatabase() {
+    assertThat(rule.isUnreachable()).isTrue();
     assertThat(rule.share(30)).isOne();
     assertThat(rule.live()).isZero();
   }
 
   @Test
-  void togetherThereIsNoShare() {
+  void connectedInstancesNeedNoShare() {
     bringTogether(3);
     assertThat(rule.share(30)).isEqualTo(30);
-    assertThat(rule.isCalm()).isFalse();
+    assertThat(rule.isSettled()).isFalse();
   }
 
   @Test
@@ -45,25 +45,25 @@ class ShareRuleTest {
   }
 
   @Test
-  void noSessionOpensBeforeThoseOfTheOthersHadTimeToEnd() {
+  void opensNoSessionUntilTheSettleTimeHasPassed() {
     bringTogether(3);
     rule.failed();
-    assertThat(rule.isCalm()).isFalse();
-    pass(ShareRule.CALM.minusNanos(1));
-    assertThat(rule.isCalm()).isFalse();
+    assertThat(rule.isSettled()).isFalse();
+    pass(ShareRule.SETTLE_TIME.minusNanos(1));
+    assertThat(rule.isSettled()).isFalse();
     pass(Duration.ofNanos(1));
-    assertThat(rule.isCalm()).isTrue();
+    assertThat(rule.isSettled()).isTrue();
   }
 
   @Test
-  void theFirstToReachTheDatabaseAgainLeavesTheShareOfTheOthers() {
+  void firstInstanceToReachTheDatabaseReservesTheShareOfOthers() {
     bringTogether(3);
     rule.failed();
     assertThat(rule.responded(1)).isTrue();
-    assertThat(rule.isAway()).isFalse();
+    assertThat(rule.isUnreachable()).isFalse();
     assertThat(rule.live()).isOne();
     assertThat(rule.share(30)).isEqualTo(10);
-    pass(ShareRule.RETURN);
+    pass(ShareRule.RETURN_TIME);
     rule.responded(2);
     assertThat(rule.share(30)).isEqualTo(30);
     rule.failed();

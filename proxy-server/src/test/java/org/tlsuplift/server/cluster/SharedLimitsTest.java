@@ -41,7 +41,7 @@ import org.tlsuplift.server.testing.Postgres;
 /** Three instances and their real database. */
 @OneJdk
 class SharedLimitsTest {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final String MAILBOX = "scans@contoso.example";
 
   @AutoClose private static Postgres postgres;
@@ -70,7 +70,7 @@ class SharedLimitsTest {
       try {
         return session();
       } finally {
-        limits.limit(microsoft365(SOON), DeviceNetworks.DEFAULT);
+        limits.limit(microsoft365(TIMEOUT), DeviceNetworks.DEFAULT);
       }
     }
   }
@@ -92,12 +92,12 @@ class SharedLimitsTest {
     timer.shutdownNow();
   }
 
-  private static MailboxLimits microsoft365(Duration patience) {
-    return new MailboxLimits(3, 30, 200, patience);
+  private static MailboxLimits microsoft365(Duration timeout) {
+    return new MailboxLimits(3, 30, 200, timeout);
   }
 
-  private Member member(Duration patience) {
-    MailboxLimits limits = microsoft365(patience);
+  private Member member(Duration timeout) {
+    MailboxLimits limits = microsoft365(timeout);
     String name = "uplift" + (members.size() + 1);
     Instances instances = Instances.open(place, () -> report(name), now::get, maxEnded, often);
     MailboxLimiter own =
@@ -109,11 +109,13 @@ class SharedLimitsTest {
     return member;
   }
 
-  private void threeMembers(Duration patience) {
+  private void threeMembers(Duration timeout) {
     for (int i = 0; i < 3; i++) {
-      var unused = member(patience);
+      var unused = member(timeout);
     }
-    await().atMost(SOON).until(() -> members.stream().allMatch(each -> each.instances.live() == 3));
+    await()
+        .atMost(TIMEOUT)
+        .until(() -> members.stream().allMatch(each -> each.instances.live() == 3));
     bringTogether();
   }
 
@@ -126,38 +128,38 @@ class SharedLimitsTest {
     return new InstanceReport(name, "1.0", 1, members.size(), "AB:CD", "12:34");
   }
 
-  private void awaitAway(boolean away) {
+  private void awaitUnreachable(boolean away) {
     await()
-        .atMost(SOON)
-        .until(() -> members.stream().allMatch(each -> each.instances.isAway() == away));
+        .atMost(TIMEOUT)
+        .until(() -> members.stream().allMatch(each -> each.instances.isUnreachable() == away));
   }
 
   /** Lets the time pass in which each keeps to its share. */
   private void bringTogether() {
-    awaitAway(false);
-    now.addAndGet(ShareRule.RETURN.toNanos());
+    awaitUnreachable(false);
+    now.addAndGet(ShareRule.RETURN_TIME.toNanos());
     await()
-        .atMost(SOON)
+        .atMost(TIMEOUT)
         .until(() -> members.stream().allMatch(each -> each.instances.isTogether()));
   }
 
   private void killDatabase() {
     postgres.kill();
-    awaitAway(true);
+    awaitUnreachable(true);
   }
 
   /** Lets the time pass in which sessions from before may be open. */
-  private void calm() {
-    now.addAndGet(ShareRule.CALM.toNanos());
+  private void settle() {
+    now.addAndGet(ShareRule.SETTLE_TIME.toNanos());
   }
 
   private static PermitResult answer(Permit permit) throws Exception {
-    return permit.answer().toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
+    return permit.answer().toCompletableFuture().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Test
   void neverGivesMoreSessionsThanTheLimitOverAllInstances() throws Exception {
-    threeMembers(SOON);
+    threeMembers(TIMEOUT);
     AtomicInteger open = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     List<CompletableFuture<PermitResult>> all = new ArrayList<>();
@@ -188,7 +190,7 @@ class SharedLimitsTest {
   }
 
   @Test
-  void refusesADeviceThatHasWaitedLongEnough() throws Exception {
+  void refusesADeviceAfterItsMaximumWait() throws Exception {
     threeMembers(Duration.ofSeconds(1));
     for (Member member : members) {
       assertThat(answer(member.session())).isInstanceOf(PermitResult.Given.class);
@@ -224,15 +226,15 @@ class SharedLimitsTest {
         assertThat(died.takeSession(UUID.randomUUID(), MAILBOX, 3)).isTrue();
       }
     }
-    Member survivor = member(SOON);
-    await().atMost(SOON).until(() -> survivor.instances.live() == 2);
+    Member survivor = member(TIMEOUT);
+    await().atMost(TIMEOUT).until(() -> survivor.instances.live() == 2);
     Permit waits = survivor.session();
     // As if these seconds had passed.
     postgres.ask(
         "UPDATE %s.uplift_instance SET seen = seen - interval '%d seconds' WHERE name = 'died'"
             .formatted(schema, InstanceStore.LEASE.toSeconds()));
     assertThat(answer(waits)).isInstanceOf(PermitResult.Given.class);
-    await().atMost(SOON).until(() -> survivor.instances.live() == 1);
+    await().atMost(TIMEOUT).until(() -> survivor.instances.live() == 1);
     assertThat(survivor.instances.known())
         .extracting(each -> each.report().name() + " " + each.live() + " " + each.self())
         .containsExactlyInAnyOrder("died false false", "uplift1 true true");
@@ -240,20 +242,20 @@ class SharedLimitsTest {
 
   @Test
   void aSessionThatEndsDuringAReportIsFree() throws Exception {
-    Member member = member(SOON);
+    Member member = member(TIMEOUT);
     Permit permit = member.session();
     assertThat(answer(permit)).isInstanceOf(PermitResult.Given.class);
     CountDownLatch ended = new CountDownLatch(1);
     duringReport.set(
         () -> {
           permit.end();
-          await().atMost(SOON).until(() -> sessions() == 0);
+          await().atMost(TIMEOUT).until(() -> sessions() == 0);
           ended.countDown();
         });
-    assertThat(ended.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(ended.await(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     CountDownLatch reported = new CountDownLatch(1);
     duringReport.set(reported::countDown);
-    assertThat(reported.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(reported.await(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(sessions()).isZero();
   }
 
@@ -265,12 +267,12 @@ class SharedLimitsTest {
 
   @Test
   void withoutTheDatabaseEachInstanceKeepsToItsShare() throws Exception {
-    threeMembers(SOON);
+    threeMembers(TIMEOUT);
     Permit before = members.get(0).session();
     assertThat(answer(before)).isInstanceOf(PermitResult.Given.class);
     try {
       killDatabase();
-      calm();
+      settle();
       assertThat(answer(members.get(0).sessionNow())).isInstanceOf(PermitResult.Busy.class);
       assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Given.class);
       assertThat(answer(members.get(1).sessionNow())).isInstanceOf(PermitResult.Busy.class);
@@ -289,7 +291,7 @@ class SharedLimitsTest {
   @Test
   void sessionsThatEndDuringALongOutageAreFreeAfterIt() throws Exception {
     maxEnded = 1;
-    threeMembers(SOON);
+    threeMembers(TIMEOUT);
     List<Permit> before = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       before.add(members.get(0).session());
@@ -310,14 +312,14 @@ class SharedLimitsTest {
 
   @Test
   void opensNoSessionWhileThoseFromBeforeTheOutageMayBeOpen() throws Exception {
-    threeMembers(SOON);
+    threeMembers(TIMEOUT);
     for (int i = 0; i < 3; i++) {
       assertThat(answer(members.get(0).session())).isInstanceOf(PermitResult.Given.class);
     }
     try {
       killDatabase();
       assertThat(answer(members.get(1).sessionNow())).isInstanceOf(PermitResult.Busy.class);
-      calm();
+      settle();
       assertThat(answer(members.get(1).session())).isInstanceOf(PermitResult.Given.class);
     } finally {
       postgres.startAgain();
@@ -325,12 +327,12 @@ class SharedLimitsTest {
   }
 
   @Test
-  void leavesTheShareOfInstancesThatHaveNotYetReachedTheDatabaseAgain() throws Exception {
-    threeMembers(SOON);
+  void reservesTheShareOfInstancesThatHaveNotReturned() throws Exception {
+    threeMembers(TIMEOUT);
     List<Permit> others = new ArrayList<>();
     try {
       killDatabase();
-      calm();
+      settle();
       for (int i = 1; i < 3; i++) {
         Permit permit = members.get(i).session();
         assertThat(answer(permit)).isInstanceOf(PermitResult.Given.class);
@@ -341,7 +343,7 @@ class SharedLimitsTest {
       postgres.startAgain();
     }
     Member first = members.get(0);
-    await().atMost(SOON).until(() -> !first.instances.isAway());
+    await().atMost(TIMEOUT).until(() -> !first.instances.isUnreachable());
 
     assertThat(answer(first.session())).isInstanceOf(PermitResult.Given.class);
     assertThat(answer(first.sessionNow())).isInstanceOf(PermitResult.Busy.class);

@@ -126,6 +126,6 @@ class SharedRefreshTest {
             Transport.NIO,
             Upstreams.direct(),
             new TlsContexts(OriginTrust.of(List.of(platform.certificate())), TlsVersion.TLS_1_3),
-            origin -> Egress.STRAIGHT));
+            origin -> Egress.DIRECT));
   }
 }

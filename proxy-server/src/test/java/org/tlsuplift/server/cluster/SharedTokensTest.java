@@ -31,7 +31,7 @@ import org.tlsuplift.server.testing.Postgres;
 /** Instances that share the tokens of users in a real database. */
 @OneJdk
 class SharedTokensTest {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final String OWNER = "https://login.example/contoso/ app";
   private static final String MAILBOX = "scanner@contoso.example";
   private static final String OTHER = "fax@contoso.example";
@@ -115,7 +115,9 @@ class SharedTokensTest {
 
     assertThat(other.isSignedIn(MAILBOX)).isTrue();
     assertThat(content(other, MAILBOX)).isEqualTo("signed in");
-    await().atMost(SOON).untilAsserted(() -> assertThat(other.stamp(MAILBOX)).isNotEqualTo(before));
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(() -> assertThat(other.stamp(MAILBOX)).isNotEqualTo(before));
     write(other, "refreshed");
     assertThat(content(one, MAILBOX)).isEqualTo("refreshed");
     assertThat(
@@ -275,7 +277,7 @@ class SharedTokensTest {
   }
 
   @Test
-  void theNewestAccessTokenIsKnownToAllInstances() throws Exception {
+  void allInstancesReadTheNewestAccessToken() throws Exception {
     UserTokens one = instance("one");
     one.replace(MAILBOX, "cache\nwith lines and spaces");
     AccessToken token = new AccessToken("eyJ0.x y", Instant.parse("2026-11-27T20:00:00.5Z"));
@@ -335,7 +337,7 @@ class SharedTokensTest {
     }
     UserTokens other = instance("other");
     await()
-        .atMost(SOON)
+        .atMost(TIMEOUT)
         .ignoreExceptions()
         .untilAsserted(() -> assertThat(content(other, MAILBOX)).isEqualTo("second"));
   }

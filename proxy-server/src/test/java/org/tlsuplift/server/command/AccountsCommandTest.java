@@ -163,7 +163,7 @@ class AccountsCommandTest {
   }
 
   @Test
-  void whatIsWrongIsSaidInOneLine() {
+  void reportsAnErrorInOneLine() {
     CommandRun wrong =
         CommandRun.of(
             "accounts", "add", "-c", config.toString(), "-m", "scanner", "-d", "10.0.0.0/8");
@@ -185,7 +185,7 @@ class AccountsCommandTest {
   }
 
   @Test
-  void somebodySignsInForAMailbox() throws Exception {
+  void aUserSignsInForAMailbox() throws Exception {
     try (IdentityPlatform platform = IdentityPlatform.start()) {
       AppRegistration app = platform.register();
       config =
@@ -213,7 +213,7 @@ class AccountsCommandTest {
   }
 
   @Test
-  void aDatabaseThatIsAwayIsReportedInOneLine() throws Exception {
+  void anUnreachableDatabaseIsReportedInOneLine() throws Exception {
     Path key = Files.write(directory.resolve("shared.key"), new byte[32]);
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
     // Nothing listens at this port.

@@ -68,7 +68,7 @@ class AdminCommandsTest {
   }
 
   @Test
-  void checkTellsHowTheAdminPortIsProtected() throws Exception {
+  void checkShowsHowTheAdminPortIsProtected() throws Exception {
     String config =
         Configs.write(
             directory,

@@ -30,7 +30,7 @@ class CaCommandsTest {
   }
 
   @Test
-  void saysHowToGetAnAuthorityThatIsNotThere() {
+  void explainsHowToCreateAMissingCa() {
     for (String command : new String[] {"show", "export"}) {
       CommandRun run = CommandRun.of("ca", command, "-c", config);
       assertThat(run.exit()).isEqualTo(1);
@@ -40,7 +40,7 @@ class CaCommandsTest {
   }
 
   @Test
-  void showsWhatKeepersOfDevicesCompare() throws Exception {
+  void showsFingerprintsSubjectKeyAndNames() throws Exception {
     Configs.makeAuthority(config);
     X509Certificate certificate = read(directory.resolve("data/ca/ca.crt.pem"));
 
@@ -88,7 +88,7 @@ class CaCommandsTest {
   }
 
   @Test
-  void refusesAFormThatThereIsNot() {
+  void refusesAnUnknownForm() {
     CommandRun run = CommandRun.of("ca", "export", "-c", config, "-f", "jks");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("jks", "PEM, DER, PKCS7");
@@ -201,7 +201,7 @@ class CaCommandsTest {
   }
 
   @Test
-  void checkTellsOfAStagedAndAPreviousAuthority() throws Exception {
+  void checkReportsAStagedAndAPreviousCa() throws Exception {
     Configs.makeAuthority(config);
     ca("stage");
     assertThat(CommandRun.of("check", "-c", config).out())
@@ -212,7 +212,7 @@ class CaCommandsTest {
   }
 
   @Test
-  void stagesNoneBesideTheOperatorsOwn() throws Exception {
+  void refusesToStageBesideTheOperatorsOwnCa() throws Exception {
     Configs.makeAuthority(config);
     Path own = Files.move(directory.resolve("data/ca"), directory.resolve("own"));
     Path file = Path.of(config);

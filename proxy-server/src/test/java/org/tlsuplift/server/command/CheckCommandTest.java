@@ -24,7 +24,7 @@ class CheckCommandTest {
   @TempDir Path directory;
 
   @Test
-  void saysWhatTheBuiltInDefaultWouldRun() {
+  void showsTheBuiltInDefault() {
     CommandRun run = CommandRun.of("check");
     assertThat(run.exit()).isZero();
     assertThat(run.out())
@@ -47,7 +47,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void saysWhoMayUsePlaintextAndWarnsOfIt() throws Exception {
+  void showsAndWarnsOfPlaintext() throws Exception {
     Path file = directory.resolve("mail.yaml");
     Files.writeString(
         file,
@@ -68,7 +68,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void saysWhoMayUseSocksAndWhoSendsProxyHeaders() throws Exception {
+  void showsSocksUsersAndSendersOfProxyHeaders() throws Exception {
     Path password = Files.writeString(directory.resolve("password"), "hunter2\n");
     Path file = directory.resolve("ways.yaml");
     Files.writeString(
@@ -95,7 +95,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void saysWhatAReloadWouldChange() throws Exception {
+  void showsWhatAReloadWouldChange() throws Exception {
     Path next = Files.createDirectory(directory.resolve("next"));
     String old = Configs.write(directory, "limits: {maxSessions: 900}");
     Path file = next.resolve("next.yaml");
@@ -115,7 +115,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void refusesWhatOnlyARestartCanChange() throws Exception {
+  void refusesChangesThatNeedARestart() throws Exception {
     String old = Configs.write(directory);
     Path file = directory.resolve("next.yaml");
     Files.writeString(file, Files.readString(Path.of(old)) + "\ntransport: nio\n");
@@ -128,7 +128,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void makesNothing() throws Exception {
+  void createsNothing() throws Exception {
     CommandRun run = CommandRun.of("check", "-c", Configs.write(directory));
     assertThat(run.exit()).isZero();
     assertThat(run.out()).contains("created at the first start");
@@ -136,7 +136,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void tellsAllProblemsAtOnce() throws Exception {
+  void reportsAllProblemsAtOnce() throws Exception {
     String file = Configs.write(directory, "transport: pigeon", "limits: {maxSessions: 0}");
     CommandRun run = CommandRun.of("check", "-c", file);
     assertThat(run.exit()).isEqualTo(2);
@@ -217,7 +217,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void failsOverAnAuthorityThatIsBroken() throws Exception {
+  void failsIfTheCaIsBroken() throws Exception {
     String file = Configs.write(directory);
     Configs.makeAuthority(file);
     Path key = directory.resolve("data/ca/ca.key.pem");
@@ -394,7 +394,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void refusesAListenerWhoseOriginMayNotGetTokensAndAccountsCanStillBeAdded() throws Exception {
+  void refusesAListenerWhoseOriginMayNotGetTokensButAddsAccounts() throws Exception {
     Path file =
         Files.writeString(
             directory.resolve("tokens.yaml"),

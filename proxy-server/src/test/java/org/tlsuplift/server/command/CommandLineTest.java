@@ -14,7 +14,7 @@ import picocli.CommandLine;
 /** Help, versions and wrong usage. */
 class CommandLineTest {
   @Test
-  void showsItsCommandsAndExitsWith2WhenNoneIsGiven() {
+  void showsItsCommandsAndExitsWith2WithoutACommand() {
     CommandRun run = CommandRun.of();
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("run ", "check ", "demo ", "ca ", "probe ", "health ");
@@ -22,7 +22,7 @@ class CommandLineTest {
   }
 
   @Test
-  void showsTheAuthoritysCommandsAndExitsWith2WhenNoneIsGiven() {
+  void showsTheCommandsOfCaAndExitsWith2WithoutACommand() {
     CommandRun run = CommandRun.of("ca");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())
@@ -31,7 +31,7 @@ class CommandLineTest {
   }
 
   @Test
-  void tellsTheVersionsThatRun() {
+  void printsTheVersions() {
     CommandRun run = CommandRun.of("--version");
     assertThat(run.exit()).isZero();
     Version version = Version.current();
@@ -51,7 +51,7 @@ class CommandLineTest {
   }
 
   @Test
-  void theDaemonHasItsOwnCommandOnlyWhichIsTheSame() {
+  void daemonLauncherHasTheRunCommandOnly() {
     CommandLine all = UpliftCommand.line(CommandRun.NEVER);
     CommandLine own = UpliftCommand.line(CommandRun.NEVER, "run", "--watch");
     assertThat(own.getSubcommands()).containsOnlyKeys("run");
@@ -69,7 +69,7 @@ class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"walk", "--nonsense", "run --config", "check a b"})
-  void refusesWhatItDoesNotKnow(String arguments) {
+  void refusesUnknownAndIncompleteArguments(String arguments) {
     CommandRun run = CommandRun.of(arguments.split(" "));
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).containsPattern("Unmatched|Unknown|Missing").contains("tls-uplift");

@@ -35,7 +35,7 @@ public final class Configs {
     var unused = CaSource.common(ConfigLoader.load(Path.of(file)).config()).open(line -> {});
   }
 
-  /** The same for those of single listeners. */
+  /** Makes the authorities of single listeners, as the first start does. */
   public static void makeAuthorities(String file) throws OperatorException {
     for (CaSource source : CaSource.ofListeners(ConfigLoader.load(Path.of(file)).config())) {
       var unused = source.open(line -> {});

@@ -45,7 +45,7 @@ class DevicesCommandTest {
   }
 
   @Test
-  void showsLettersOfAllPeopleAndNothingThatSteersATerminal() {
+  void showsLettersOfAnyLanguageAndEscapesControlCharacters() {
     CommandRun run = devices();
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("Büro\\x1b[31m\\u202eexe", "2 devices: 2 too_old");
@@ -59,7 +59,7 @@ class DevicesCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"--verdict ready", "--limit 5", "--descending", "--sort name"})
-  void refusesWhatHasNoEffectOnOneDevice(String option) {
+  void refusesOptionsWithoutEffectOnOneDevice(String option) {
     CommandRun run = devices(("10.1.2.3 " + option).split(" "));
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())
@@ -77,7 +77,7 @@ class DevicesCommandTest {
   }
 
   @Test
-  void saysWhatIsWrongWithoutAPageOfHelp() {
+  void reportsAnErrorWithoutThePageOfHelp() {
     for (Map.Entry<String, String> each :
         Map.of(
                 "--sort", "--sort: got 'x'; expected address, ",
@@ -97,7 +97,7 @@ class DevicesCommandTest {
   }
 
   @Test
-  void saysWhyTheInventoryCannotBeRead() throws Exception {
+  void explainsWhyTheInventoryCannotBeRead() throws Exception {
     Path file = folder.resolve("data").resolve("inventory.db");
     Files.writeString(file, "no database at all, ".repeat(50));
     CommandRun run = devices();

@@ -48,14 +48,14 @@ class DoctorCommandTest {
   }
 
   @Test
-  void refusesAListenerThatIsNone() throws Exception {
+  void refusesAnUnknownListener() throws Exception {
     CommandRun run = run("--listener", "nowhere");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("--listener: got 'nowhere'; expected mail");
   }
 
   @Test
-  void refusesAnAccountWhereNobodyIsSignedIn() throws Exception {
+  void refusesAnAccountIfNoListenerSignsIn() throws Exception {
     CommandRun run = run("scanner");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())

@@ -55,7 +55,7 @@ class EndpointsCommandTest {
   }
 
   @Test
-  void showsTheListInUseAndWhatItsNamesStandFor() {
+  void showsTheListInUseAndItsNames() {
     CommandRun shown = run("show");
 
     assertThat(shown.exit()).isZero();
@@ -90,7 +90,7 @@ class EndpointsCommandTest {
   }
 
   @Test
-  void refusesANameThatIsNone() {
+  void refusesAnUnknownListName() {
     CommandRun refused = run("show", "microsoft365:teams");
 
     assertThat(refused.exit()).isEqualTo(2);
@@ -100,7 +100,7 @@ class EndpointsCommandTest {
   }
 
   @Test
-  void refreshesOnceAndSaysWhatChanged() {
+  void refreshesOnceAndShowsTheChanges() {
     assertThat(run("refresh").out().strip()).isEqualTo("2026081400 (bundled) is the latest");
     service.publish("2026112700", EndpointService.bundledWith("new.example"));
 
@@ -129,7 +129,7 @@ class EndpointsCommandTest {
   }
 
   @Test
-  void saysWhatToDoIfTheServiceIsUnreachable() {
+  void namesTheRemedyIfTheServiceIsUnreachable() {
     service.close();
 
     CommandRun failed = run("refresh");
@@ -172,7 +172,7 @@ class EndpointsCommandTest {
   }
 
   @Test
-  void comparesWhatItHasWhenTheServiceCannotBeReached() {
+  void comparesStoredListsIfTheServiceIsUnreachable() {
     service.publish("2026112700", EndpointService.bundledWith("new.example"));
     run("refresh");
     service.close();

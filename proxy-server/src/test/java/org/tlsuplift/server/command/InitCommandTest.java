@@ -23,7 +23,7 @@ class InitCommandTest {
   }
 
   @Test
-  void writesWhatRunsAndSaysWhatComesNext() throws Exception {
+  void writesAWorkingConfigurationAndShowsTheNextSteps() throws Exception {
     CommandRun run = init("--names", "uplift.corp.example,192.168.1.5", "--ways", "scan-to-mail");
 
     assertThat(run.exit()).as(run.err()).isZero();
@@ -53,7 +53,7 @@ class InitCommandTest {
 
   /** Antique listeners need a process of their own: see {@code InitIT}. */
   @Test
-  void allWaysTogetherPassTheCheck() {
+  void checkAcceptsAllListenersTogether() {
     CommandRun run =
         init(
             "--ways",
@@ -117,7 +117,7 @@ class InitCommandTest {
   }
 
   @Test
-  void saysWhichNamesAnExistingAuthorityDoesNotPermit() {
+  void namesHostsThatAnExistingCaDoesNotPermit() {
     init("--ways", "https", "--names", "one.corp.example");
 
     CommandRun run = init("--ways", "https", "--names", "two.corp.example", "--force");
@@ -130,7 +130,7 @@ class InitCommandTest {
   }
 
   @Test
-  void leavesNothingBehindWhereAnOptionIsWrong() {
+  void writesNothingIfAnOptionIsWrong() {
     CommandRun run =
         CommandRun.of("init", "--yes", "--config", config.toString(), "--ways", "sign-in");
 
@@ -140,7 +140,7 @@ class InitCommandTest {
   }
 
   @Test
-  void saysThatAFileCannotBeWritten() throws Exception {
+  void namesTheFileThatCannotBeWritten() throws Exception {
     Path file = Files.createFile(directory.resolve("file"));
 
     CommandRun run =

@@ -132,7 +132,7 @@ class MessagesCommandTest {
   }
 
   @Test
-  void saysWhatIsWrong() {
+  void reportsErrorsInOptions() {
     for (Map.Entry<String, String> each :
         Map.of(
                 "--outcome", "--outcome: got 'x'; expected accepted, deferred, ",
@@ -154,7 +154,7 @@ class MessagesCommandTest {
   }
 
   @Test
-  void saysThatNothingIsRecorded() throws Exception {
+  void explainsThatRecordingIsDisabled() throws Exception {
     Files.writeString(
         Path.of(config), Files.readString(Path.of(config)) + "\nmessages: {enabled: false}\n");
     CommandRun run = messages();

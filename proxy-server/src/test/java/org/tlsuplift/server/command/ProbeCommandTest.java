@@ -35,7 +35,7 @@ class ProbeCommandTest {
   }
 
   @Test
-  void tellsWhatAnOriginAgreesTo() throws Exception {
+  void showsTheAgreedTlsOfAnOrigin() throws Exception {
     try (Origin origin =
         Origin.start(CA.serving("localhost"), socket -> {}, List.of("h2"), "TLSv1.2")) {
       CommandRun run = probe(origin.as("localhost").toString());
@@ -50,7 +50,7 @@ class ProbeCommandTest {
   }
 
   @Test
-  void goesThroughTheProxyOfTheRoute() throws Exception {
+  void usesTheUpstreamProxyOfTheRoute() throws Exception {
     try (Origin origin = Origin.start(CA.serving("localhost"), socket -> {}, "TLSv1.2");
         Uplift proxy = new Uplift(new Uplift.Settings(), TestAuthority.create(), CA)) {
       Path roots = directory.resolve("roots.pem");
@@ -102,7 +102,7 @@ class ProbeCommandTest {
   }
 
   @Test
-  void showsNothingThatSteersATerminal() throws Exception {
+  void escapesControlCharacters() throws Exception {
     Issuer stranger =
         Issuer.root("stranger").issue("a\u001b[31m", Part.names("localhost", "b\u001b[32m\nc"));
     try (Origin origin = Origin.start(stranger.serving(), socket -> {}, "TLSv1.2")) {
@@ -125,7 +125,7 @@ class ProbeCommandTest {
   }
 
   @Test
-  void tellsOfAnOriginThatNobodyServes() throws Exception {
+  void reportsAnUnreachableOrigin() throws Exception {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -154,7 +154,7 @@ class ProbeCommandTest {
   }
 
   @Test
-  void failsForAnOriginThatNoRouteAllowsThoughItAnswers() throws Exception {
+  void failsForAReachableOriginWithoutARoute() throws Exception {
     try (Origin origin = Origin.start(CA.serving("127.0.0.1"), socket -> {}, "TLSv1.3")) {
       CommandRun run = probe(origin.as("127.0.0.1").toString());
       assertThat(run.exit()).isEqualTo(1);
@@ -165,7 +165,7 @@ class ProbeCommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a_b!:443", "localhost:0", "localhost:x", "a:b:c", "https://localhost"})
-  void refusesWhatIsNoOrigin(String target) throws Exception {
+  void refusesInvalidTargets(String target) throws Exception {
     CommandRun run = probe(target);
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("'" + target + "' is ", "HOST:PORT");

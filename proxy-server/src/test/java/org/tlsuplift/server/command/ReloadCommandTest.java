@@ -41,7 +41,7 @@ class ReloadCommandTest {
   }
 
   @Test
-  void printsWhatHasChanged() throws IOException {
+  void printsTheChangedKeys() throws IOException {
     String file = Configs.write(directory);
     try (ReloadSocket unused = daemon(new ReloadResult(List.of("routes"), List.of()))) {
       CommandRun run = CommandRun.of("reload", "--config", file);

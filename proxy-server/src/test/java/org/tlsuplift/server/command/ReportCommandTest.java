@@ -87,7 +87,7 @@ class ReportCommandTest {
   }
 
   @Test
-  void whatADeviceCallsItselfDoesNothing() throws Exception {
+  void escapesTheNamesOfDevices() throws Exception {
     report();
     assertThat(content(SwitchOffReport.PAGE))
         .contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;")
@@ -97,7 +97,7 @@ class ReportCommandTest {
   }
 
   @Test
-  void thePageNeedsNothingElse() throws Exception {
+  void thePageLoadsNoOtherFile() throws Exception {
     report();
     assertThat(content(SwitchOffReport.PAGE))
         .contains("default-src 'none'", "@media print")
@@ -145,7 +145,7 @@ class ReportCommandTest {
   }
 
   @Test
-  void saysWhatIsWrongWithTheQuestion() {
+  void reportsErrorsInOptions() {
     CommandRun listener = report("--listener", "fax");
     assertThat(listener.exit()).isEqualTo(2);
     assertThat(listener.err()).contains("--listener: got 'fax'; expected web");
@@ -155,7 +155,7 @@ class ReportCommandTest {
   }
 
   @Test
-  void saysThatThereIsNoInventory() throws Exception {
+  void reportsAMissingInventory() throws Exception {
     Files.delete(folder.resolve("data").resolve("inventory.db"));
     CommandRun run = report();
     assertThat(run.exit()).isEqualTo(1);

@@ -95,7 +95,7 @@ class RunCommandTest {
   }
 
   @Test
-  void healthFollowsIt() throws Exception {
+  void healthReportsTheStateOfTheDaemon() throws Exception {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -139,7 +139,7 @@ class RunCommandTest {
   }
 
   @Test
-  void healthFollowsAHandOver() throws Exception {
+  void healthChecksTheNewDaemonAfterAHandOver() throws Exception {
     int first = freePort();
     int second = freePort();
     String config = Configs.write(directory, "admin: {bind: '127.0.0.1:" + first + "'}");
@@ -180,7 +180,7 @@ class RunCommandTest {
   }
 
   @Test
-  void refusesAnAdminPortThatIsNone() throws Exception {
+  void refusesAnInvalidAdminPort() throws Exception {
     CommandRun run =
         CommandRun.of(stop, "run", "-c", Configs.write(directory), "--admin-port", "65536");
     assertThat(run.exit()).isEqualTo(2);
@@ -188,7 +188,7 @@ class RunCommandTest {
   }
 
   @Test
-  void healthCannotAskAtAPortThatNobodyKnows() throws Exception {
+  void healthFailsIfTheAdminPortIsUnknown() throws Exception {
     CommandRun run =
         CommandRun.of("health", "-c", Configs.write(directory, "admin: {bind: '127.0.0.1:0'}"));
     assertThat(run.exit()).isEqualTo(1);
@@ -196,7 +196,7 @@ class RunCommandTest {
   }
 
   @Test
-  void namesThePortThatIsTaken() throws Exception {
+  void namesAPortInUse() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       CommandRun run =
           CommandRun.of(

@@ -52,7 +52,7 @@ class AccountsEditorTest {
   }
 
   @Test
-  void keepsWhatWasWrittenByHand() throws Exception {
+  void keepsCommentsAndOtherEntries() throws Exception {
     write(
         """
         # Ours.
@@ -142,14 +142,14 @@ class AccountsEditorTest {
   }
 
   @Test
-  void writesAnewWhatItCannotChangeLineByLine() throws Exception {
+  void rewritesAFileThatItCannotEditByLine() throws Exception {
     write("accounts: [{devices: [10.0.0.0/8], mailbox: a@contoso.example}] # ours\n");
     assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(2, false));
     assertThat(AccountsFile.read(file, NONE)).hasSize(2);
   }
 
   @Test
-  void refusesWhatWouldBeAMistakeAndLeavesTheFile() throws Exception {
+  void refusesInvalidChangesAndKeepsTheFile() throws Exception {
     editor().add(account("a"));
     String before = Files.readString(file);
     assertThat(catchThrowable(() -> editor().add(account("a"))))

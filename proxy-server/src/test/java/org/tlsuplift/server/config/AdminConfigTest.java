@@ -37,7 +37,7 @@ class AdminConfigTest {
   }
 
   @Test
-  void isOfThisMachineUnlessSaidOtherwise() throws Exception {
+  void acceptsALoopbackAddressWithoutTls() throws Exception {
     AdminConfig admin = read("{bind: '[::1]:9464'}");
 
     assertThat(admin.tls()).isNull();
@@ -64,7 +64,7 @@ class AdminConfigTest {
   }
 
   @Test
-  void takesUsersAndTokens() throws Exception {
+  void readsUsersAndTokens() throws Exception {
     AdminConfig admin =
         read(
             """
@@ -108,7 +108,7 @@ class AdminConfigTest {
   }
 
   @Test
-  void refusesWhatWouldNotDo() {
+  void refusesInvalidTlsAndUsers() {
     assertThat(problems("{tls: maybe}").get(0)).contains("admin.tls: got 'maybe'; expected auto");
     assertThat(problems("{tls: {}}").get(0)).contains("admin.tls.certificate: missing", "auto");
     assertThat(problems("{tls: {certificate: /nowhere/a, key: /nowhere/b}}"))

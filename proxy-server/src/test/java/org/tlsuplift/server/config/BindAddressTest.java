@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BindAddressTest {
   @ParameterizedTest
   @ValueSource(strings = {"0.0.0.0:3128", "[::]:3128", "[::1]:0", "localhost:65535"})
-  void readsWhatItWrites(String text) {
+  void printsTheTextThatItParsed(String text) {
     assertThat(BindAddress.parse(text)).hasToString(text);
   }
 
@@ -30,7 +30,7 @@ class BindAddressTest {
     "here.example:80, here.example:80, true",
     "here.example:80, 0.0.0.0:80, false",
   })
-  void knowsWhatCannotBeBoundAtOnce(String one, String other, boolean collide) {
+  void findsAddressesThatCollide(String one, String other, boolean collide) {
     assertThat(BindAddress.parse(one).collidesWith(BindAddress.parse(other))).isEqualTo(collide);
   }
 }

@@ -80,7 +80,7 @@ class ClientCertificateTest {
         "certificate: '@/relay.pem', key: '@/relay.key'",
         "pkcs12: '@/relay.p12', passwordFile: '@/password'",
       })
-  void aRoutePresentsWhatTheFilesHold(String files) throws Exception {
+  void aRoutePresentsTheCertificateOfItsFiles(String files) throws Exception {
     ServerConfig config = load("action: bridge, clientCertificate: {" + files + "}");
 
     assertThat(config.routes().get(0).whenModern()).isEqualTo(WhenModern.BRIDGE);
@@ -152,7 +152,7 @@ class ClientCertificateTest {
         "action: bridge, clientCertificate: {certificate: '@/relay.pem', key: '@/other.key'} | clientCertificate: @/other.key does not match @/relay.pem: the key belongs to another certificate; set the matching pair",
         "action: bridge, clientCertificate: {pkcs12: '@/relay.p12', passwordFile: '@/other.key'} | clientCertificate: @/relay.p12 cannot be opened: the password is wrong; check the password",
       })
-  void saysWhatCannotBePresented(String keys, String message) {
+  void rejectsUnusableCertificates(String keys, String message) {
     assertThat(ConfigProblemsTest.problems(yaml(keys)))
         .singleElement()
         .asString()

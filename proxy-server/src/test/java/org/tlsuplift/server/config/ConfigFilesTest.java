@@ -32,7 +32,7 @@ class ConfigFilesTest {
   Path directory;
 
   @Test
-  void aConfigurationThatIsNotThere() {
+  void explainsAMissingConfiguration() {
     Path file = directory.resolve("none.yaml");
     assertThatThrownBy(() -> ConfigLoader.load(file))
         .isInstanceOf(InvalidConfigException.class)
@@ -42,14 +42,14 @@ class ConfigFilesTest {
   }
 
   @Test
-  void aConfigurationThatIsADirectory() {
+  void explainsADirectoryAsConfiguration() {
     assertThatThrownBy(() -> ConfigLoader.load(directory))
         .hasMessageContaining(
             "the file cannot be read; expected a YAML file; check that it is a file");
   }
 
   @Test
-  void aConfigurationInAnotherEncoding() throws IOException {
+  void explainsAnotherEncoding() throws IOException {
     Path file = directory.resolve("latin.yaml");
     Files.write(file, "# M\u00fcnchen".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> ConfigLoader.load(file))
@@ -57,7 +57,7 @@ class ConfigFilesTest {
   }
 
   @Test
-  void aConfigurationThatIsNoConfiguration() throws IOException {
+  void explainsAFileThatIsNoConfiguration() throws IOException {
     Path file = directory.resolve("huge.yaml");
     Files.write(file, new byte[(1 << 20) + 1]);
     assertThatThrownBy(() -> ConfigLoader.load(file)).hasMessageContaining("larger than 1 MiB");
@@ -65,7 +65,7 @@ class ConfigFilesTest {
 
   /** Such as the directory of an ACME client, which only root may enter. */
   @Test
-  void aFileInADirectoryThatThisUserMayNotEnter() throws IOException {
+  void explainsAFileInAnInaccessibleDirectory() throws IOException {
     Path live = Files.createDirectory(directory.resolve("live"));
     Path file = Files.createFile(live.resolve("fullchain.pem"));
     Files.setPosixFilePermissions(live, PosixFilePermissions.fromString("---------"));
@@ -84,7 +84,7 @@ class ConfigFilesTest {
   }
 
   @Test
-  void aTrustBundleThatCannotBeUsed() throws IOException {
+  void explainsAnUnusableTrustBundle() throws IOException {
     Path missing = directory.resolve("none.pem");
     assertThat(ConfigProblemsTest.problems(trusting(missing)))
         .containsExactly(
@@ -112,7 +112,7 @@ class ConfigFilesTest {
   }
 
   @Test
-  void aPasswordFileOfASocksUser() throws Exception {
+  void explainsProblemsOfASocksPasswordFile() throws Exception {
     Path file = directory.resolve("scanner.password");
     String listeners =
         "listeners: [{name: socks, bind: '127.0.0.1:0', accept: socks, profile: legacy,"
@@ -167,14 +167,14 @@ class ConfigFilesTest {
   }
 
   @Test
-  void aTrustBundleThatCanBeUsed() throws Exception {
+  void acceptsATrustBundle() throws Exception {
     Path bundle = Files.writeString(directory.resolve("roots.pem"), pem());
     assertThat(ConfigLoader.parse(trusting(bundle), "test").config().upstream().trust())
         .isEqualTo(bundle);
   }
 
   @Test
-  void aCertificateAuthorityOfTheOperators() throws Exception {
+  void explainsProblemsOfTheOperatorsCa() throws Exception {
     Path certificate = Files.writeString(directory.resolve("ca.pem"), pem());
     Path key = Files.createFile(directory.resolve("ca.key"));
     String yaml = LISTENERS + "certificateAuthority: {certificate: '" + certificate + "'";

@@ -16,7 +16,7 @@ import org.tlsuplift.server.config.binding.ConfigProblem;
 /** What runs, but is told about. */
 class ConfigWarningsTest {
   @Test
-  void whatIsHardlyMeant() throws Exception {
+  void warnsOfUnlikelyValues() throws Exception {
     LoadedConfig loaded =
         ConfigLoader.parse(
             """
@@ -46,7 +46,7 @@ class ConfigWarningsTest {
   }
 
   @Test
-  void whatIsWeakAboutAnAntiqueListener() throws Exception {
+  void warnsOfWeaknessesOfAnAntiqueListener() throws Exception {
     LoadedConfig loaded =
         ConfigLoader.parse(
             """
@@ -94,7 +94,7 @@ class ConfigWarningsTest {
   }
 
   @Test
-  void whatIsWeakAboutTheCertificatesOfAnAntiqueListener() throws Exception {
+  void warnsOfWeakCertificatesOfAnAntiqueListener() throws Exception {
     assertThat(weak("{}")).isEmpty();
     assertThat(weak("{keyAlgorithm: RSA-2048, signature: SHA256, names: all, extensions: all}"))
         .isEmpty();
@@ -122,7 +122,7 @@ class ConfigWarningsTest {
   }
 
   @Test
-  void headersThatEverybodyMaySend() throws Exception {
+  void warnsIfAnyoneMaySendProxyHeaders() throws Exception {
     String listener =
         "listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy, proxyProtocol: {accept: required, from: [10.0.0.1, '::/0']}}]";
     assertThat(ConfigLoader.parse(listener, "test").warnings())
@@ -132,7 +132,7 @@ class ConfigWarningsTest {
   }
 
   @Test
-  void whatAnEarlierRouteHasTaken() throws Exception {
+  void warnsOfEntriesThatAnEarlierRouteHides() throws Exception {
     LoadedConfig loaded =
         ConfigLoader.parse(
             """
@@ -171,7 +171,7 @@ class ConfigWarningsTest {
         "imap-legacy.office365.com:993 | protocol: imap | origin: 'imap-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; TLS Uplift does not need it; write 'outlook.office365.com'",
         "pop-legacy.office365.com:995 | protocol: pop3 | origin: 'pop-legacy.office365.com' is Microsoft's endpoint for TLS 1.0 and 1.1; TLS Uplift does not need it; write 'outlook.office365.com'",
       })
-  void whatAMailListenerHardlyMeans(String origin, String keys, String warning) throws Exception {
+  void warnsOfUnlikelyMailListeners(String origin, String keys, String warning) throws Exception {
     assertThat(mailWarnings(origin, keys)).containsExactly("listeners[0]." + warning);
   }
 
@@ -186,7 +186,7 @@ class ConfigWarningsTest {
         "a.example:2500 | protocol: smtp, upstreamTls: implicit",
         "a.example:2500 | protocol: pop3, upstreamTls: starttls",
       })
-  void nothingWhereAMailListenerMakesSense(String origin, String keys) throws Exception {
+  void doesNotWarnOfUsualMailListeners(String origin, String keys) throws Exception {
     assertThat(mailWarnings(origin, keys)).isEmpty();
   }
 
@@ -223,7 +223,7 @@ class ConfigWarningsTest {
   }
 
   @Test
-  void signInsOfUsersThatOtherInstancesDoNotHave(@TempDir Path folder) throws Exception {
+  void warnsOfUserSignInsThatOtherInstancesLack(@TempDir Path folder) throws Exception {
     Path key = Files.write(folder.resolve("tokens.key"), new byte[32]);
     assertThat(key.toFile().setReadable(false, false)).isTrue();
     assertThat(key.toFile().setReadable(true, true)).isTrue();
@@ -249,7 +249,7 @@ class ConfigWarningsTest {
         "//db.example,127.0.0.1:5432/uplift",
         "//db.example/uplift?password.sslmode=verify-full"
       })
-  void databasesThatAnotherMachineCanImpersonate(String url) throws Exception {
+  void warnsOfUnverifiedDatabases(String url) throws Exception {
     assertThat(databaseWarnings(url))
         .singleElement(InstanceOfAssertFactories.STRING)
         .startsWith("database.url: the connection to 'db.example")
@@ -267,7 +267,7 @@ class ConfigWarningsTest {
         "//localhost/uplift?sslmode=disable",
         "uplift"
       })
-  void verifiedAndLocalDatabasesGetNoWarning(String url) throws Exception {
+  void doesNotWarnOfVerifiedAndLocalDatabases(String url) throws Exception {
     assertThat(databaseWarnings(url)).isEmpty();
   }
 

@@ -21,7 +21,7 @@ class ConfiguredRoutesTest {
   private static final PublishedList LIST = PublishedList.bundled(Cloud.WORLDWIDE);
 
   @Test
-  void theDefaultLetsTheCertificateAuthorityBeConfined() throws Exception {
+  void defaultRoutesConfineTheCa() throws Exception {
     SignableNames names = ConfiguredRoutes.of(ConfigLoader.loadDefault().config()).signableNames();
     assertThat(names.everything()).isFalse();
     assertThat(names.dnsSuffixes())
@@ -33,7 +33,7 @@ class ConfiguredRoutesTest {
 
   /** For devices that are redirected on their way to an address, and name no host. */
   @Test
-  void theDefaultKnowsTheHostsAtAnAddress() throws Exception {
+  void defaultRoutesNameTheHostsAtAnAddress() throws Exception {
     AddressRoutes routes = ConfiguredRoutes.of(ConfigLoader.loadDefault().config()).forAddresses();
     assertThat(routes.names(new HostPort("40.97.0.1", 587))).containsExactly("smtp.office365.com");
     assertThat(routes.names(new HostPort("2603:1006::1", 993)))
@@ -44,7 +44,7 @@ class ConfiguredRoutesTest {
   }
 
   @Test
-  void theDefaultLetsRedirectedDevicesReachNoMxHost() throws Exception {
+  void defaultRoutesKeepRedirectedDevicesFromMxHosts() throws Exception {
     AddressRoutes routes = ConfiguredRoutes.of(ConfigLoader.loadDefault().config()).forAddresses();
     assertThat(routes.precheck(new HostPort("40.92.0.1", 25))).isPresent();
     assertThat(routes.precheck(new HostPort("192.0.2.1", 25))).isPresent();
@@ -120,7 +120,7 @@ class ConfiguredRoutesTest {
     "crl.example, false",
     "'[2001:db8::/32]:80', true"
   })
-  void knowsWhichEntriesNameTheirPorts(String to, boolean named) {
+  void findsEntriesThatNameTheirPorts(String to, boolean named) {
     assertThat(ConfiguredRoutes.namesPorts(to)).isEqualTo(named);
   }
 }

@@ -29,7 +29,7 @@ class DeviceNamesFileTest {
         "\ufeffAddress,Name\n\n10.1.2.3, printer \nfd00::7,\"scanner, 2nd floor\"",
         "\"IP address\";\"Name\"\n10.1.2.3;printer\nfd00::7;scanner, 2nd floor"
       })
-  void areRead(String text) throws Exception {
+  void readsNamesAndAddresses(String text) throws Exception {
     assertThat(read(text))
         .containsOnly(
             Map.entry(InetAddress.getByName("10.1.2.3"), "printer"),
@@ -39,14 +39,14 @@ class DeviceNamesFileTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"10.1.2.300,printer", "fd00::7::,scanner", "10.1.2.3,", "10.1.2.0/24,floor"})
-  void aWrongFirstLineIsNoHeading(String text) {
+  void aWrongFirstLineIsRefused(String text) {
     assertThatThrownBy(() -> read(text + "\n10.1.2.4,other\n"))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("line 1: ");
   }
 
   @Test
-  void aWrongAddressIsToldHowToWrite() {
+  void aWrongAddressIsRefusedWithExamples() {
     assertThatThrownBy(() -> read("address,name\nprinter,10.1.2.3\n"))
         .hasMessage(
             "line 2: 'printer' is not an IPv4 or IPv6 address; write 10.1.2.3 or 2001:db8::7");

@@ -104,7 +104,7 @@ class EgressConfigTest {
         "socks5://J\u00f6rg:/etc/passwd@proxy:8080 | got '...@proxy:8080' | the user name has invalid characters",
         "Direct | got 'Direct' | it is not a proxy URL",
       })
-  void tellsWhatIsWrongAndRepeatsNoPassword(String via, String got, String hint) {
+  void explainsErrorsWithoutRepeatingThePassword(String via, String got, String hint) {
     for (String yaml :
         List.of(
             upstream(via), "routes: [{to: [microsoft365], action: bridge, via: '" + via + "'}]")) {
@@ -119,7 +119,7 @@ class EgressConfigTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{http: Geheimnis}", "[Geheimnis]", "42", ""})
-  void tellsThatItIsNoText(String via) {
+  void refusesValuesThatAreNoTextWithoutRepeatingThem(String via) {
     assertThat(problems("upstream: {via: " + via + "}\n"))
         .singleElement()
         .asString()
@@ -152,7 +152,7 @@ class EgressConfigTest {
   }
 
   @Test
-  void tellsWhatIsWrongWithThePasswordFile() throws Exception {
+  void explainsErrorsOfThePasswordFile() throws Exception {
     Path missing = directory.resolve("none");
     assertThat(problems(upstream("http://scanner:" + missing + "@proxy:8080")))
         .singleElement()
@@ -195,7 +195,7 @@ class EgressConfigTest {
         "upstream: {sourceAddress: 0.0.0.0} | upstream.sourceAddress: got '0.0.0.0'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; write one address, or remove the key to use any",
         "upstream: {sourceAddress: [192.0.2.1, 192.0.2.2]} | upstream.sourceAddress: got '[\"192.0.2.1\",\"192.0.2.2\"]'; expected an address of this machine, or a list of one IPv4 and one IPv6 address, such as [192.0.2.10, \"2001:db8::10\"]; two addresses have the same IP version",
       })
-  void tellsWhatElseIsWrong(String yaml, String problem) {
+  void explainsErrorsOfOtherKeys(String yaml, String problem) {
     assertThat(problems(yaml)).containsExactly(problem);
   }
 
@@ -209,7 +209,7 @@ class EgressConfigTest {
   }
 
   @Test
-  void warnsOfHeadersThatMicrosoftDoesNotTake() throws Exception {
+  void warnsOfProxyHeadersToMicrosoft() throws Exception {
     assertThat(load("upstream: {sendProxyHeader: v2}").warnings())
         .extracting(String::valueOf)
         .singleElement()

@@ -90,7 +90,7 @@ class MailPolicyConfigTest {
   }
 
   @Test
-  void aRuleThatIsLeftOutIsNone() throws Exception {
+  void omittedRulesHaveNoEffect() throws Exception {
     assertThat(policy("{messagesPerHour: 1}"))
         .isEqualTo(new MailPolicy(List.of(), List.of(), 0, 0, 1, 0, LineEnds.PASS, null));
     assertThat(policy("{rewriteFrom: {address: a@b.example}}").rewriteFrom())
@@ -99,7 +99,7 @@ class MailPolicyConfigTest {
 
   @ParameterizedTest
   @CsvSource({"true,REPAIR", "false,PASS", "refuse,REFUSE", "'true',REPAIR"})
-  void lineEndsAreAFlagOrAWord(String value, LineEnds meant) throws Exception {
+  void readsLineEndsAsFlagOrText(String value, LineEnds meant) throws Exception {
     assertThat(policy("{repairLineEnds: " + value + "}").repairLineEnds()).isEqualTo(meant);
   }
 
@@ -129,7 +129,7 @@ class MailPolicyConfigTest {
             + " maximumRecipients, maximumSize, messagesPerHour, recipientsPerDay, repairLineEnds,"
             + " rewriteFrom; did you mean 'allowedSenders'?"
       })
-  void saysWhatIsWrong(String rule, String problem) {
+  void explainsErrors(String rule, String problem) {
     assertThat(
             problems(
                 SMTP.formatted(", mail: {" + rule + "}"),
@@ -190,7 +190,7 @@ class MailPolicyConfigTest {
         "accept: fixed, origin: 'mx.example:443'",
         "accept: fixed, origin: 'other.example:587', protocol: smtp"
       })
-  void otherListenersNeedNone(String listener) throws Exception {
+  void otherListenersNeedNoSenders(String listener) throws Exception {
     load(
         "{name: a, bind: '127.0.0.1:0', profile: legacy, " + listener + "}",
         "  - {to: ['mx.example:25,443,993'], action: bridge, "
@@ -199,7 +199,7 @@ class MailPolicyConfigTest {
   }
 
   @Test
-  void aClientCertificateForOtherPortsNeedsNone() throws Exception {
+  void aClientCertificateForOtherPortsNeedsNoSenders() throws Exception {
     load(
         "{name: a, bind: '127.0.0.1:0', profile: legacy, accept: http-connect}",
         "  - {to: ['mx.example:443,8443'], action: bridge, " + certificate + "}");

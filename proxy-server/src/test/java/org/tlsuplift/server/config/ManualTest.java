@@ -29,7 +29,7 @@ class ManualTest {
   }
 
   @Test
-  void whatIsLeftOutHasTheDefaultOfTheFile() throws Exception {
+  void omittedKeysHaveTheDefaultOfTheFile() throws Exception {
     ServerConfig config =
         ConfigLoader.parse(
                 """
@@ -111,7 +111,7 @@ class ManualTest {
   }
 
   @Test
-  void theKeysThatAreNotSetWouldBeUnderstood() throws IOException {
+  void commentedKeysAreValid() throws IOException {
     String all = uncommented();
     InvalidConfigException invalid =
         catchThrowableOfType(InvalidConfigException.class, () -> ConfigLoader.parse(all, "test"));

@@ -37,7 +37,7 @@ class NamedFilesTest {
   }
 
   @Test
-  void allFilesIncludeKeysAndLeaveOutWhatTheDaemonWrites() throws Exception {
+  void allFilesIncludeKeysAndExcludeWrittenFiles() throws Exception {
     Configs.makeAuthority(Configs.write(directory));
     Path ca = directory.resolve("data").resolve("ca");
     Path names = Files.writeString(directory.resolve("names.csv"), "10.0.0.1,scanner\n");

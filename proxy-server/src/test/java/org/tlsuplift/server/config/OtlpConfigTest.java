@@ -91,7 +91,7 @@ class OtlpConfigTest {
         "Authorization:",
         "X: hunter2\u0001"
       })
-  void refusesWhatIsNoHeaderByTheNumberOfItsLine(String line) throws IOException {
+  void refusesAnInvalidHeaderWithItsLineNumber(String line) throws IOException {
     Path file = headers("A: b\n" + line + "\n");
     assertThat(ConfigProblemsTest.problems(withHeaders("https", file)))
         .singleElement()
@@ -101,7 +101,7 @@ class OtlpConfigTest {
   }
 
   @Test
-  void refusesAFileWithoutHeadersAndNone() throws IOException {
+  void refusesAFileWithoutHeadersAndAMissingFile() throws IOException {
     Path file = headers("# nothing\n");
     assertThat(ConfigProblemsTest.problems(withHeaders("https", file)))
         .containsExactly(

@@ -87,7 +87,7 @@ class SignInConfigTest {
   }
 
   @Test
-  void readsAllThatAnAccountCanSay() throws Exception {
+  void readsAllKeysOfAnAccount() throws Exception {
     SignInConfig signIn =
         signIn(
             TENANT
@@ -114,7 +114,7 @@ class SignInConfigTest {
     "dod, https://login.microsoftonline.us/contoso.example/, https://outlook-dod.office365.us/.default, https://outlook-dod.office365.us/SMTP.Send",
     "china, https://login.partner.microsoftonline.cn/contoso.example/, https://partner.outlook.cn/.default, https://partner.outlook.cn/SMTP.Send",
   })
-  void knowsTheClouds(String cloud, String authority, String scope, String delegated)
+  void hasTheAddressesOfEachCloud(String cloud, String authority, String scope, String delegated)
       throws Exception {
     SignInConfig signIn = signIn(TENANT + ", flow: device-code, cloud: " + cloud + ", " + ACCOUNTS);
     SignInTenant tenant = signIn.tenants().get(0);
@@ -124,7 +124,7 @@ class SignInConfigTest {
   }
 
   @Test
-  void hasTheCloudOfTheEndpointListUnlessItHasItsOwn() throws Exception {
+  void usesTheCloudOfTheEndpointListByDefault() throws Exception {
     String china =
         "\nmicrosoft365: {cloud: china}\nroutes: [{to: ['smtp.office365.com:587'], action: bridge}]";
     assertThat(clouds(signIn(TENANT + ", flow: device-code, " + ACCOUNTS, china)))
@@ -462,7 +462,7 @@ class SignInConfigTest {
   }
 
   @Test
-  void somebodyMustBeAbleToSignIn() {
+  void refusesASectionWithoutAccounts() {
     assertThat(problems(TENANT + ", clientSecretFile: " + secret))
         .containsExactly(
             "signIn.accounts: missing; expected a list of accounts, or 'accountsFile' with the path of a file; add an account, so that devices can sign in: tls-uplift accounts add");
@@ -542,7 +542,7 @@ class SignInConfigTest {
   }
 
   @Test
-  void aFileThatIsNotThereYetIsNoMistake() throws Exception {
+  void acceptsAMissingAccountsFile() throws Exception {
     Path missing = directory.resolve("accounts.yaml");
     LoadedConfig loaded =
         ConfigLoader.parse(

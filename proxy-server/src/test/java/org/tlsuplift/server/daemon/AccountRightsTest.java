@@ -33,7 +33,7 @@ import org.tlsuplift.server.testing.platform.IdentityPlatform;
 @Timeout(120)
 class AccountRightsTest {
   private static final TestAuthority ORIGINS = TestAuthority.create();
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final String PASSWORD = "a password of the proxy";
   private static final String HASH = PasswordHash.of(PASSWORD.toCharArray()).encoded();
   private static final String UPSTREAM_SECRET = "a password of the origin";
@@ -141,7 +141,7 @@ class AccountRightsTest {
 
   private void awaitRevoked(int count) {
     await()
-        .atMost(SOON)
+        .atMost(TIMEOUT)
         .untilAsserted(
             () ->
                 assertThat(AdminPage.read(components.adminAddress(), "/metrics").body().lines())
@@ -166,7 +166,7 @@ class AccountRightsTest {
           MailTalk stays = signedIn(protocol, "two")) {
         privately("accounts.yaml", "accounts:\n" + two);
 
-        removed.patience((int) SOON.toMillis());
+        removed.timeout((int) TIMEOUT.toMillis());
         assertThat(removed.atEnd()).isTrue();
         assertThat(stays.ask("NOOP")).isEqualTo("heard NOOP");
         awaitRevoked(1);
@@ -175,7 +175,7 @@ class AccountRightsTest {
         }
 
         privately("accounts.yaml", "accounts: []\n");
-        stays.patience((int) SOON.toMillis());
+        stays.timeout((int) TIMEOUT.toMillis());
         assertThat(stays.atEnd()).isTrue();
         awaitRevoked(2);
       }
@@ -212,7 +212,7 @@ class AccountRightsTest {
   }
 
   @Test
-  void aTokenGoesToTheHostsOfItsTenantOnly() throws Exception {
+  void sendsATokenToTheHostsOfItsTenantOnly() throws Exception {
     try (IdentityPlatform platform = IdentityPlatform.start();
         XoauthOrigin own = origin(MailProtocol.SMTP, "localhost");
         XoauthOrigin other = origin(MailProtocol.SMTP, "127.0.0.1")) {

@@ -183,7 +183,7 @@ class AccountsSyncTest {
   }
 
   @Test
-  void ifBothHaveChangedTheDatabaseCountsAndTheFileIsKept() throws Exception {
+  void usesTheDatabaseAndKeepsTheFileIfBothChanged() throws Exception {
     Instance one = new Instance("one", 1);
     Instance other = new Instance("other", 1);
     one.add("scanner");
@@ -227,7 +227,7 @@ class AccountsSyncTest {
   }
 
   @Test
-  void nobodyWithOnlyTheDatabaseCanChangeAccounts() throws Exception {
+  void accountsCannotBeChangedInTheDatabaseAlone() throws Exception {
     Instance one = new Instance("one", 1);
     one.add("scanner");
     one.sync();
@@ -298,7 +298,7 @@ class AccountsSyncTest {
   }
 
   @Test
-  void aDatabaseThatWasRestoredOnPurposeIsTakenByACommand() throws Exception {
+  void aCommandAcceptsARestoredDatabase() throws Exception {
     Instance one = new Instance("one", 1);
     one.add("scanner");
     one.add("fax");
@@ -375,7 +375,7 @@ class AccountsSyncTest {
   }
 
   @Test
-  void aDamagedStateIsNoReasonToTakeOldAccounts() throws Exception {
+  void aDamagedStateFileDoesNotRestoreOldAccounts() throws Exception {
     Instance one = new Instance("one", 1);
     one.add("scanner");
     one.sync();

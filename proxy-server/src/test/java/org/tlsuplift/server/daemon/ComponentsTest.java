@@ -89,7 +89,7 @@ class ComponentsTest {
   }
 
   @Test
-  void tellsOfTheNewAuthorityOnceOnly() throws Exception {
+  void announcesANewCaOnce() throws Exception {
     java.util.List<String> progress = new java.util.ArrayList<>();
     Components.start(config(0, 0), progress::add).close();
     assertThat(progress).first().asString().startsWith("creating a local certificate authority");
@@ -99,7 +99,7 @@ class ComponentsTest {
   }
 
   @Test
-  void freesItsPortsWhenOnePortIsTaken() throws Exception {
+  void freesItsPortsIfOnePortIsInUse() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       InetSocketAddress admin = (InetSocketAddress) free.getLocalSocketAddress();
@@ -116,7 +116,7 @@ class ComponentsTest {
   }
 
   @Test
-  void namesTheAdminPortThatIsTaken() throws Exception {
+  void namesTheAdminPortInUse() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatExceptionOfType(OperatorException.class)
           .isThrownBy(() -> Components.start(config(0, taken.getLocalPort()), line -> {}))
@@ -125,7 +125,7 @@ class ComponentsTest {
   }
 
   @Test
-  void saysWhatToDoAboutADataDirectoryThatCannotBeMade() throws Exception {
+  void namesADataDirectoryThatCannotBeCreated() throws Exception {
     Files.createFile(directory.resolve("deep"));
     assertThatExceptionOfType(OperatorException.class)
         .isThrownBy(() -> Components.start(config(0, 0), line -> {}))

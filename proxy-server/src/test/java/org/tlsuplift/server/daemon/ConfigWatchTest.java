@@ -27,7 +27,7 @@ class ConfigWatchTest {
   }
 
   @Test
-  void reloadsOnceAfterTwoEqualLooks() throws IOException {
+  void reloadsOnceAfterTwoEqualChecks() throws IOException {
     watch.look();
     assertThat(reloads).hasValue(0);
     Files.writeString(file, "half");

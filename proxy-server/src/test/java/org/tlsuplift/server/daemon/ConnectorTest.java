@@ -112,7 +112,7 @@ class ConnectorTest {
   }
 
   @Test
-  void saysWhatIsWrongWithFilesThatWereGoodWhenTheyWereChecked() throws Exception {
+  void explainsAFileThatWasRemovedAfterTheCheck() throws Exception {
     present(CLIENTS.issue("EC", "first.example.test"));
     LoadedConfig checked = config();
     Files.delete(directory.resolve("relay.key"));

@@ -29,7 +29,7 @@ class DeviceInstructionsSourceTest {
   }
 
   @Test
-  void eachListenerSaysWhatIsSetInADevice() throws Exception {
+  void listsTheDeviceSettingsOfEachListener() throws Exception {
     Map<String, String> ways =
         DeviceInstructionsSource.of(
                 ConfigLoader.parse(

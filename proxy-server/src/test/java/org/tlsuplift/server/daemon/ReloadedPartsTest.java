@@ -38,7 +38,7 @@ import org.tlsuplift.server.testing.platform.IdentityPlatform;
 class ReloadedPartsTest {
   private static final TestAuthority ORIGINS = TestAuthority.create();
   private static final ClientAuthority CLIENTS = ClientAuthority.create();
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final String ADMIN = "admin: {bind: \"127.0.0.1:0\"}";
   private static final String ROUTES =
       "routes: [{to: [\"localhost:1024-65535\"], action: bridge, whenModern: bridge}]";
@@ -196,7 +196,7 @@ class ReloadedPartsTest {
 
   private void awaitTokens(String tenant) {
     await("a token of " + tenant)
-        .atMost(SOON)
+        .atMost(TIMEOUT)
         .until(
             () ->
                 metrics()
@@ -284,7 +284,7 @@ class ReloadedPartsTest {
 
       assertThat(reloader.reload("test").isApplied()).isFalse();
 
-      assertThat(after.poll(SOON.toSeconds(), TimeUnit.SECONDS))
+      assertThat(after.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
           .contains("\"condition\":\"reload_refused\"", "\"event\":\"started\"");
       assertThat(before).isEmpty();
     }

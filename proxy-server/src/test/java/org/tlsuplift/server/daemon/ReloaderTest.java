@@ -143,7 +143,7 @@ class ReloaderTest {
   }
 
   @Test
-  void tellsAllProblemsAndChangesNothing() throws Exception {
+  void reportsAllProblemsAndChangesNothing() throws Exception {
     ReloadResult result =
         reload(WEB + SCAN.replace("legacy", "newest"), ADMIN, "limits: {maxSessions: none}");
 
@@ -174,7 +174,7 @@ class ReloaderTest {
   }
 
   @Test
-  void aTakenPortChangesNothing() throws Exception {
+  void aPortInUseChangesNothing() throws Exception {
     Path log = directory.resolve("access.log");
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       ReloadResult result =
@@ -289,7 +289,7 @@ class ReloaderTest {
   }
 
   @Test
-  void manyReloadsLeaveNoThreadsBehind() throws Exception {
+  void manyReloadsLeakNoThreads() throws Exception {
     reload(WEB + SCAN, ADMIN);
     reload(WEB, ADMIN);
     long before = threads();

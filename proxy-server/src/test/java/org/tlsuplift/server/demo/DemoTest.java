@@ -18,7 +18,7 @@ class DemoTest {
 
   @Test
   void upgradesEveryOldDeviceAndShowsBothSides() throws Exception {
-    long before = leftBehind();
+    long before = leftovers();
     List<String> lines = new ArrayList<>();
 
     new Demo(lines::add).run();
@@ -34,11 +34,11 @@ class DemoTest {
         .containsPattern("4  TLSv1\\.2 +completed")
         .contains("Every upgrade succeeded");
     assertThat(lines).allMatch(line -> line.length() <= 100);
-    assertThat(leftBehind()).isEqualTo(before);
+    assertThat(leftovers()).isEqualTo(before);
   }
 
   @Test
-  void seesADeviceThatWasNotUpgraded() {
+  void reportsADeviceThatWasNotUpgraded() {
     assertThat(exchange("TLSv1.1 TLS_RSA_WITH_AES_128_CBC_SHA", LOCAL).faults(local(), origin()))
         .singleElement()
         .asString()
@@ -46,7 +46,7 @@ class DemoTest {
   }
 
   @Test
-  void seesACertificateOfTheWrongIssuer() {
+  void reportsACertificateOfTheWrongIssuer() {
     assertThat(exchange("TLSv1.2 X", ORIGIN).faults(local(), origin()))
         .singleElement()
         .asString()
@@ -59,7 +59,7 @@ class DemoTest {
   }
 
   @Test
-  void seesCountersThatDoNotAgree() {
+  void reportsCountersThatDoNotAgree() {
     String metrics =
         """
         # TYPE tlsuplift_legacy_handshakes_total counter
@@ -92,7 +92,7 @@ class DemoTest {
     return ORIGIN.certificate();
   }
 
-  private static long leftBehind() throws Exception {
+  private static long leftovers() throws Exception {
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       return files
           .filter(each -> each.getFileName().toString().startsWith("tls-uplift-demo-"))

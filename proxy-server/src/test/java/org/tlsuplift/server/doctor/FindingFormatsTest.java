@@ -44,7 +44,7 @@ class FindingFormatsTest {
   }
 
   @Test
-  void jsonHasNothingThatSteersATerminal() {
+  void jsonHasNoControlCharacters() {
     CheckResult hostile =
         new CheckResult(
             "mail", "a:25", "", "", List.of(Finding.ok(Step.NAME, "\u001b[31m\u009b31m")));
@@ -62,7 +62,7 @@ class FindingFormatsTest {
   }
 
   @Test
-  void jsonIsWrittenLikeThis() {
+  void jsonHasThisExactForm() {
     assertThat(FindingJson.write(List.of())).isEqualTo("[ ]");
     CheckResult other =
         new CheckResult(

@@ -101,7 +101,7 @@ class RemediesTest {
 
   /** A new reason on the way to an origin needs a decision here, or it fails. */
   @Test
-  void eachReasonOnTheWayToAnOriginHasItsKind() {
+  void eachCloseReasonOfTheOriginSideHasItsKind() {
     Map<CloseReason, FailureKind> kinds = new EnumMap<>(CloseReason.class);
     for (CloseReason reason : CloseReason.values()) {
       if (reason.side() == Outcome.Side.ORIGIN) {
@@ -127,7 +127,7 @@ class RemediesTest {
   }
 
   @Test
-  void ofAMailboxForWhichNobodyHasSignedIn() {
+  void ofAMailboxWithoutASignedInUser() {
     Diagnosis diagnosis = TokenRemedies.refused(USER, "no user has signed in for it; run: x");
     assertThat(diagnosis.failureKind()).isEqualTo(FailureKind.NOBODY_SIGNED_IN);
     assertThat(diagnosis.remedy()).contains("  tls-uplift accounts sign-in " + Patients.MAILBOX);

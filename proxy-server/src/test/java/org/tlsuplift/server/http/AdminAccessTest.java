@@ -76,7 +76,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void asksForASignInEverywhereButForHealth() throws Exception {
+  void requiresSignInForEverythingButHealth() throws Exception {
     for (String path : List.of("/", "/page", "/metrics", "/api/nothing", "/nothing")) {
       HttpResponse<String> response = admin.get(path);
       assertThat(response.statusCode()).as(path).isEqualTo(401);
@@ -89,7 +89,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void takesAPasswordOrAToken() throws Exception {
+  void acceptsAPasswordOrAToken() throws Exception {
     assertThat(status("/page", "Authorization", basic("ops", RIGHT))).isEqualTo(200);
     assertThat(status("/metrics", "Authorization", basic("ops", RIGHT))).isEqualTo(200);
     assertThat(status("/page", "Authorization", "Bearer " + TOKEN)).isEqualTo(200);
@@ -97,7 +97,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void refusesWhatIsNotRight() throws Exception {
+  void refusesWrongAndMalformedCredentials() throws Exception {
     assertThat(status("/page", "Authorization", basic("ops", "wrong"))).isEqualTo(401);
     assertThat(status("/page", "Authorization", "Bearer " + TOKEN + "x")).isEqualTo(401);
     assertThat(status("/page", "Authorization", "Basic %%%")).isEqualTo(401);
@@ -118,7 +118,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void slowsGuessesButNotThoseWhoWereRightBefore() throws Exception {
+  void slowsGuessesButNotUsersWhoSignedInBefore() throws Exception {
     assertThat(status("/metrics", "Authorization", basic("ops", RIGHT))).isEqualTo(200);
 
     List<Integer> statuses = new ArrayList<>();
@@ -160,7 +160,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void slowsGuessesOfNamesThatNobodyHas() throws Exception {
+  void slowsGuessesOfUnknownNames() throws Exception {
     List<Integer> statuses = new ArrayList<>();
     for (int guess = 0; guess < 8; guess++) {
       statuses.add(status("/page", "Authorization", basic("name" + guess, "x")));
@@ -169,7 +169,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void leavesMetricsOpenOnlyWhenAskedTo() throws Exception {
+  void opensMetricsOnlyIfConfigured() throws Exception {
     try (RunningAdmin open = running(true)) {
       assertThat(open.get("/metrics").statusCode()).isEqualTo(200);
       assertThat(open.get("/page").statusCode()).isEqualTo(401);
@@ -177,7 +177,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void isKnownByItsAddressesAndNamesOnly() throws Exception {
+  void acceptsOnlyItsOwnAddressesAndNamesAsHost() throws Exception {
     for (String name :
         List.of(
             "127.0.0.1",
@@ -217,7 +217,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void answersHealthChecksThatKnowNoHost() throws Exception {
+  void answersHealthChecksWithoutAHost() throws Exception {
     assertThat(admin.raw("GET /healthz HTTP/1.0", "", "")).startsWith("HTTP/1.").contains(" 200 ");
   }
 
@@ -292,7 +292,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void forbidsWhatNoPageOfOursNeeds() throws Exception {
+  void sendsARestrictiveContentSecurityPolicy() throws Exception {
     for (String path : List.of("/healthz", "/page", "/nothing")) {
       HttpResponse<String> response = admin.get(path);
       assertThat(response.headers().firstValue("content-security-policy").orElse(""))
@@ -308,7 +308,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void leavesRoomForOtherAddresses() throws Exception {
+  void limitsConnectionsOfOneAddressButNotOfOthers() throws Exception {
     List<Socket> held = new ArrayList<>();
     try {
       for (int i = 0; i < AdminLimits.DEFAULT.perAddress(); i++) {

@@ -56,12 +56,12 @@ class AdminFuzzTest {
               new ResourcePath("/devices", ANY),
               new ResourcePath("/devices/{address}", ANY),
               new ResourcePath("/devices/{address}/days.csv", ANY),
-              new ResourcePath(ResourcePath.ANYWHERE_ELSE, ANY)));
+              new ResourcePath(ResourcePath.FALLBACK, ANY)));
 
   /** Each request that passes is HTTP that can be read, and nothing passes after a refusal. */
   @FuzzTest
   void requests(byte[] bytes) {
-    Outcome outcome = Fuzzed.howeverCut(bytes, pieces -> requested(bytes.length, pieces));
+    Outcome outcome = Fuzzed.inEachSplit(bytes, pieces -> requested(bytes.length, pieces));
     assertThat(outcome.passed()).isEmpty();
     Matcher answers = ANSWERS.matcher(text(outcome.answered()));
     assertThat(answers.matches()).as(text(outcome.answered())).isTrue();

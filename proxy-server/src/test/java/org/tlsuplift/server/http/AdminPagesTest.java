@@ -66,7 +66,7 @@ class AdminPagesTest {
   }
 
   @Test
-  void livesWhateverThePhase() throws Exception {
+  void livenessIgnoresThePhaseButNotBlockedLoops() throws Exception {
     assertThat(admin.get("/healthz").body()).isEqualTo("ok\n");
     admin.health.blockedLoops(1);
     assertThat(admin.get("/healthz").statusCode()).isEqualTo(503);
@@ -91,7 +91,7 @@ class AdminPagesTest {
   }
 
   @Test
-  void listsItsPagesAndKnowsNoOthers() throws Exception {
+  void listsItsPagesAndAnswers404ForOthers() throws Exception {
     assertThat(admin.get("/").body()).contains("/metrics", "/healthz", "/readyz");
     for (String path : List.of("/metrics/", "/nothing", "/%2e%2e/metrics", "/METRICS")) {
       assertThat(admin.get(path).statusCode()).as(path).isEqualTo(404);
@@ -143,7 +143,7 @@ class AdminPagesTest {
   }
 
   @Test
-  void answersAnyNumberOfRequestsAtOnceInTurnOrEndsTheConnection() throws Exception {
+  void answersPipelinedRequestsInOrder() throws Exception {
     String[] requests = new String[4 * 1000];
     for (int i = 0; i < requests.length; i += 4) {
       requests[i] = i % 8 == 0 ? "GET /healthz HTTP/1.1" : "HEAD /metrics HTTP/1.1";
@@ -158,7 +158,7 @@ class AdminPagesTest {
   }
 
   @Test
-  void staysInStepOnAConnectionThatAsksAhead() throws Exception {
+  void keepsTheOrderOfPipelinedRequests() throws Exception {
     // A slow page and a quick one at once, then a third when both are answered.
     try (Socket socket = admin.connect()) {
       for (int round = 0; round < 20; round++) {
@@ -184,7 +184,7 @@ class AdminPagesTest {
 
   /** A device that still writes must not lose the answer to a reset; one try would show little. */
   @RepeatedTest(100)
-  void answersThoseWhoAreStillWriting() throws Exception {
+  void answersWhileTheClientIsStillSending() throws Exception {
     HttpResponse<String> response =
         admin.send(
             admin
@@ -200,7 +200,7 @@ class AdminPagesTest {
   }
 
   @Test
-  void doesNotAskForABodyItWouldThrowAway() throws Exception {
+  void doesNotRequestABodyThatItRefuses() throws Exception {
     assertThat(
             admin.raw(
                 "POST /metrics HTTP/1.1",
@@ -213,7 +213,7 @@ class AdminPagesTest {
   }
 
   @Test
-  void takesNoBodies() throws Exception {
+  void refusesRequestsWithABody() throws Exception {
     HttpResponse<String> response =
         admin.send(
             admin
@@ -274,7 +274,7 @@ class AdminPagesTest {
   }
 
   @Test
-  void answersInTurnWhatCameBeforeAnUnreadableRequest() throws Exception {
+  void answersEarlierRequestsBeforeAMalformedOne() throws Exception {
     assertThat(
             admin.raw(
                 "GET /healthz HTTP/1.1",

@@ -69,7 +69,7 @@ class AdminServerTest {
   }
 
   @Test
-  void closesConnectionsThatSayNothing() throws Exception {
+  void closesSilentConnections() throws Exception {
     AdminLimits hasty = limits(Duration.ofMillis(300), Duration.ofSeconds(5));
     try (RunningAdmin small = new RunningAdmin(hasty);
         Socket silent = small.connect()) {
@@ -198,7 +198,7 @@ class AdminServerTest {
   }
 
   @Test
-  void saysWhichAddressIsTakenAndWhatToDo() {
+  void explainsAnAddressInUse() {
     InetSocketAddress taken = admin.server.address();
 
     assertThat(bindFailure(taken))
@@ -209,7 +209,7 @@ class AdminServerTest {
   }
 
   @Test
-  void saysThatAnAddressIsNotOfThisMachineOrDoesNotResolve() {
+  void explainsAForeignAndAnUnresolvableAddress() {
     // RFC 5737: 192.0.2.0/24 is for documentation, so no machine has it.
     assertThat(bindFailure(new InetSocketAddress("192.0.2.1", 9464)))
         .contains("192.0.2.1:9464", "no interface of this machine has that address");

@@ -33,7 +33,7 @@ class ConnectionQuotaTest {
   private final List<Client> clients = new ArrayList<>();
 
   @Test
-  void keepsPlacesForLoopbackAndThoseWhoSignedIn() {
+  void reservesPlacesForLoopbackAndSignedInUsers() {
     hold(Use.ANSWERING, 3, "192.0.2.1");
     hold(Use.ANSWERING, 3, "192.0.2.2");
     hold(Use.ANSWERING, 1, "192.0.2.3");
@@ -46,7 +46,7 @@ class ConnectionQuotaTest {
   }
 
   @Test
-  void cutsNoAnswerOfThoseWhoSignedIn() {
+  void cutsNoResponseOfSignedInUsers() {
     connectionQuota.signedIn(NetUtil.createInetAddressFromIpAddressString("192.0.2.9"));
     hold(Use.ANSWERING, PER_ADDRESS, "192.0.2.9");
     hold(Use.ANSWERING, PER_ADDRESS, "127.0.0.1");
@@ -78,7 +78,7 @@ class ConnectionQuotaTest {
   }
 
   @Test
-  void givesThePlaceOfAnIdleConnectionToANewOneButNotOfThoseWhoSignedIn() {
+  void replacesIdleConnectionsExceptThoseOfSignedInUsers() {
     connectionQuota.signedIn(NetUtil.createInetAddressFromIpAddressString("192.0.2.1"));
     hold(Use.IDLE, PER_ADDRESS, "192.0.2.1");
     hold(Use.IDLE, 4, "192.0.2.2");
@@ -106,7 +106,7 @@ class ConnectionQuotaTest {
   }
 
   @Test
-  void takesANetworkOfIpv6ForOneAddress() {
+  void countsAnIpv6NetworkAsOneAddress() {
     for (int i = 0; i < PER_ADDRESS; i++) {
       assertThat(connect("2001:db8::" + i, Use.ANSWERING)).isTrue();
     }

@@ -45,12 +45,11 @@ class ResourceTableTest {
   }
 
   @Test
-  void somebodyMayAnswerWhereverNobodyElseDoesButForScripts() {
+  void fallbackServesAllOtherPathsExceptTheApi() {
     ResourceTable all =
         new ResourceTable(
             List.of(
-                new ResourcePath("/devices", ONE),
-                new ResourcePath(ResourcePath.ANYWHERE_ELSE, OTHER)));
+                new ResourcePath("/devices", ONE), new ResourcePath(ResourcePath.FALLBACK, OTHER)));
     assertThat(all.find("/devices")).contains(new ResourceTable.Match(ONE, ""));
     for (String path : List.of("/", "/device", "/devices/a/b", "/favicon.ico")) {
       assertThat(all.find(path)).as(path).contains(new ResourceTable.Match(OTHER, ""));
@@ -67,7 +66,7 @@ class ResourceTableTest {
             List.of(
                 new ResourcePath("/manual/*", ONE),
                 new ResourcePath("/manual/new", OTHER),
-                new ResourcePath(ResourcePath.ANYWHERE_ELSE, OTHER)));
+                new ResourcePath(ResourcePath.FALLBACK, OTHER)));
     for (String path : List.of("/manual/", "/manual/a", "/manual/a/b%2F", "/manual/new/a")) {
       assertThat(below.find(path)).as(path).contains(new ResourceTable.Match(ONE, ""));
     }
@@ -77,7 +76,7 @@ class ResourceTableTest {
   }
 
   @Test
-  void refusesWhatIsNotPercentEncodedAsItShouldBe() {
+  void refusesMalformedPercentEncoding() {
     assertThatIllegalArgumentException().isThrownBy(() -> resourceTable.find("/devices/%zz"));
     assertThatIllegalArgumentException().isThrownBy(() -> resourceTable.find("/devices/%2"));
   }

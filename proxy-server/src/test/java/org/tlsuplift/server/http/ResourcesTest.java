@@ -53,7 +53,7 @@ class ResourcesTest {
   }
 
   @Test
-  void getWhatWasAskedFor() throws Exception {
+  void getVariableParametersAndHeaders() throws Exception {
     serve(
         "/devices/{address}",
         request ->
@@ -93,7 +93,7 @@ class ResourcesTest {
   }
 
   @Test
-  void mayFindTheirDatabaseAway() throws Exception {
+  void answer503IfTheDatabaseIsUnreachable() throws Exception {
     serve(
         "/api/devices",
         request -> {
@@ -108,7 +108,7 @@ class ResourcesTest {
   }
 
   @Test
-  void tellPeopleAndScriptsWhatIsWrong() throws Exception {
+  void answer400WithTextForPagesAndJsonForTheApi() throws Exception {
     Resource refusing =
         request -> {
           throw new BadRequestException(400, "limit: got 'x'; expected 1 to \"1000\"");
@@ -139,7 +139,7 @@ class ResourcesTest {
   }
 
   @Test
-  void hideTheirFaults() throws Exception {
+  void hideInternalErrors() throws Exception {
     serve(
         "/x",
         request -> {
@@ -366,7 +366,7 @@ class ResourcesTest {
   }
 
   @Test
-  void mayFindTheirDatabaseAwayBeforeTheFirstByte() throws Exception {
+  void answer503IfTheDatabaseFailsBeforeTheFirstByte() throws Exception {
     serve(
         "/api/devices",
         request ->

@@ -41,7 +41,7 @@ class ConfigDraftTest {
   }
 
   @Test
-  void hasOnlyWhatWasChosen() throws Exception {
+  void hasOnlyTheChosenListeners() throws Exception {
     ServerConfig config = load(EnumSet.of(WayIn.SCAN_TO_MAIL)).config();
 
     assertThat(config.dataDirectory()).isEqualTo(FILE.resolveSibling("data"));

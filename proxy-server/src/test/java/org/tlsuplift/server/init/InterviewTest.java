@@ -53,7 +53,7 @@ class InterviewTest {
   }
 
   @Test
-  void asksForTenantAndLastDayOnlyWhereTheyMatter() throws Exception {
+  void asksForTenantAndLastDayOnlyIfNeeded() throws Exception {
     Script terminal =
         new Script(
             file(),
@@ -187,7 +187,7 @@ class InterviewTest {
   }
 
   @Test
-  void doesNotAskForWhatAnOptionSays() throws Exception {
+  void doesNotAskForValuesOfOptions() throws Exception {
     Script terminal = new Script("", "");
     Map<String, String> options =
         Map.of(Interview.CONFIG, file(), Interview.WAYS, "socks,transparent");
@@ -215,7 +215,7 @@ class InterviewTest {
   }
 
   @Test
-  void saysWhichOptionIsMissingOrWrong() throws Exception {
+  void namesTheMissingOrWrongOption() throws Exception {
     refused("--tenant: got nothing; expected the tenant's ID", Interview.WAYS, "sign-in");
     refused(
         "--antique-until: got '2026-11-26'; expected a future day, such as 2027-05-26; that day"

@@ -16,7 +16,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 /** Whatever a device calls itself, CSV and JSON stay what they are. */
 class DeviceExportTest {
   @Test
-  void aCellOfCsvIsQuotedAndNoFormula() {
+  void csvCellIsQuotedAndNoFormula() {
     assertThat(DeviceCsv.cell("printer")).isEqualTo("printer");
     assertThat(DeviceCsv.cell("a,b")).isEqualTo("\"a,b\"");
     assertThat(DeviceCsv.cell("say \"hi\"")).isEqualTo("\"say \"\"hi\"\"\"");
@@ -26,7 +26,7 @@ class DeviceExportTest {
   }
 
   @Property
-  void aCellOfCsvReadsBackAsWhatItWas(@ForAll String text) {
+  void csvCellParsesBackToItsText(@ForAll String text) {
     String cell = DeviceCsv.cell(text);
     boolean quoted = cell.startsWith("\"");
     String read = quoted ? cell.substring(1, cell.length() - 1).replace("\"\"", "\"") : cell;
@@ -46,7 +46,7 @@ class DeviceExportTest {
   }
 
   @Property
-  void jsonReadsBackAsWhatItWasAndIsHarmlessInHtml(@ForAll String text) throws Exception {
+  void jsonParsesBackAndIsHarmlessInHtml(@ForAll String text) throws Exception {
     StringWriter written = new StringWriter();
     DeviceJson.write(consumer -> consumer.accept(device(text)), written);
     JsonNode read = new ObjectMapper().readTree(written.toString()).get(0);
@@ -235,7 +235,7 @@ class DeviceExportTest {
             """);
   }
 
-  /** Of which nothing is known but when it was seen. */
+  /** A device of which only the time is known when it was seen. */
   private static DeviceRecord bare() {
     return new DeviceRecord(
         "::1",

@@ -164,14 +164,14 @@ class FirstSessionsTest {
   }
 
   @Test
-  void theRelayCallsItNever() {
+  void relayNeverCallsIt() {
     assertThat(open("10.1.2.3").observesRelay()).isFalse();
     succeed("10.1.2.3");
     assertThat(open("10.1.2.3").observesRelay()).isFalse();
   }
 
   @Test
-  void theLineHasAtMostThreeHundredCharacters() {
+  void lineHasAtMostThreeHundredCharacters() {
     listener = "l".repeat(300);
     succeed("2001:db8:1111:2222:3333:4444:5555:6666");
     String line = new String(new LineEncoder().encode(events.list.get(0)), StandardCharsets.UTF_8);

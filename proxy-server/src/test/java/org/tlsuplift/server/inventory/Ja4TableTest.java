@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 /** What a fingerprint suggests; a test with the started daemon asks a real old Node.js. */
 class Ja4TableTest {
   @Test
-  void knowsAStackWhateverNameAndProtocolItAsksFor() {
+  void recognisesAStackWithAnySniAndAlpn() {
     assertThat(Ja4Table.suggests("t12d550600_168bb377f8c8_36aea2269ab5"))
         .isEqualTo(Ja4Table.suggests("t12i5505h2_168bb377f8c8_36aea2269ab5"))
         .isEqualTo("Node.js 4 to 8 (OpenSSL 1.0.2)");

@@ -37,7 +37,7 @@ class VerdictRulesTest {
     "31, ,   ,  ,  , 31, NOT_SEEN",
     "31, ,   ,  ,  ,  , NOT_SEEN"
   })
-  void followsFromWhatADeviceShowed(
+  void verdictFollowsFromTheLatestSightings(
       int seen,
       Integer plaintext,
       Integer tooOld,
@@ -65,7 +65,7 @@ class VerdictRulesTest {
     "NOT_SEEN, 0, not seen for 40 days",
     "UNKNOWN, 0, unknown: no session reached TLS"
   })
-  void isSaidInWords(Verdict verdict, String newest, String words) {
+  void verdictHasThisText(Verdict verdict, String newest, String words) {
     assertThat(VerdictText.of(verdict, Long.decode(newest), NOW.minus(Duration.ofDays(40)), NOW))
         .isEqualTo(words);
   }

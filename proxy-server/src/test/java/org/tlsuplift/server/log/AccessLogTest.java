@@ -73,7 +73,7 @@ class AccessLogTest {
   }
 
   @Test
-  void isOnDiskSoonThoughNothingFollows() throws IOException {
+  void writesALineSoonWithoutFurtherLines() throws IOException {
     Path file = folder.resolve("access.log");
     try (AccessLog log = AccessLog.open(settings(file, 50 * MB, 1024 * MB))) {
       end(log, Sessions.bridged(7));
@@ -121,7 +121,7 @@ class AccessLogTest {
           .atMost(90, TimeUnit.SECONDS)
           .until(
               () -> {
-                end(log, Sessions.turnedAway(1, ""));
+                end(log, Sessions.notAdmitted(1, ""));
                 return !rotated().isEmpty();
               });
     }
@@ -196,7 +196,7 @@ class AccessLogTest {
   }
 
   @Test
-  void countsTheLinesThatMayNotHaveArrived() {
+  void countsLinesThatMayBeLost() {
     AccessLog log = new AccessLog(new Target(true), Map.of());
     end(log, Sessions.bridged(1));
     end(log, Sessions.bridged(2));
@@ -248,7 +248,7 @@ class AccessLogTest {
   }
 
   @Test
-  void deletesNothingTooEarlyThoughItIsRotatedRightAfterTheStart() throws IOException {
+  void deletesNothingTooEarlyAfterARotationAtTheStart() throws IOException {
     Path file = folder.resolve("access.log");
     int runs = 40;
     LineFormat format = new NumberedLines();
@@ -281,7 +281,7 @@ class AccessLogTest {
   }
 
   @Test
-  void compressesAtItsStartWhatAKilledRunLeft() throws IOException {
+  void compressesFilesOfAKilledRunAtItsStart() throws IOException {
     Path file = folder.resolve("access.log");
     Files.writeString(folder.resolve("access.2026-11-24.0.log.17.tmp"), "first\n");
     Files.writeString(folder.resolve("access.2026-11-24.0.log.17.tmp.part"), "incomplete");
@@ -319,7 +319,7 @@ class AccessLogTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void countsWhatTheDiskIsTooSlowFor() throws Exception {
+  void countsDroppedLinesOfASlowDisk() throws Exception {
     Path slow = folder.resolve("slow.log");
     assertThat(new ProcessBuilder("mkfifo", slow.toString()).start().waitFor()).isZero();
     CompletableFuture<InputStream> reader =

@@ -37,7 +37,7 @@ class DaemonLinesTest {
   }
 
   @Test
-  void dropsAndCountsWhatABlockedOutputDoesNotTakeAndTellsLater() {
+  void dropsLinesOfABlockedOutputAndReportsTheirNumber() {
     DaemonLines lines = new DaemonLines(20, this::block);
     int all = 2 * LineQueue.LINES;
     for (int i = 0; i < all; i++) {
@@ -54,7 +54,7 @@ class DaemonLinesTest {
   }
 
   @Test
-  void tellsAtItsEndWhatWasLeftOutSince() throws Exception {
+  void reportsSuppressedLinesAtItsEnd() throws Exception {
     DaemonLines lines = new DaemonLines(20, written::add);
     CompletableFuture.runAsync(
             () -> {

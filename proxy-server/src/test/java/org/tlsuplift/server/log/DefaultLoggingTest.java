@@ -35,7 +35,7 @@ class DefaultLoggingTest {
   }
 
   @Test
-  void isFoundByTheServiceLoaderAndLeavesAFileOfTheOperatorInCharge() {
+  void isFoundByTheServiceLoaderAndYieldsToAnOperatorsFile() {
     assertThat(ServiceLoader.load(Configurator.class))
         .hasAtLeastOneElementOfType(DefaultLogging.class);
     assertThat(DefaultLogging.configure(context, "own.xml"))

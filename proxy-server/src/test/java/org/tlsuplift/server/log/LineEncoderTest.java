@@ -71,7 +71,7 @@ class LineEncoderTest {
   }
 
   @Test
-  void writesOneLineWhateverComesFromOutside() {
+  void writesOneLineForHostileInput() {
     LoggingEvent event = Events.of(Level.WARN, "refused {}", "detail", HOSTILE);
     event.setArgumentArray(new Object[] {HOSTILE});
     event.setThrowableProxy(Events.cause(new IOException(HOSTILE)));
@@ -85,7 +85,7 @@ class LineEncoderTest {
   }
 
   @Test
-  void showsWhereAnErrorAroseButNoMoreLinesThanItsFrames() {
+  void writesStackFramesWithoutExtraLines() {
     LoggingEvent event = Events.of(Level.ERROR, "failed");
     IOException failure = new IOException(HOSTILE, new IllegalStateException(HOSTILE));
     failure.addSuppressed(new IOException(HOSTILE));

@@ -64,7 +64,7 @@ class LineFileTest {
   }
 
   @Test
-  void leavesTheLineThatAKilledProgramDidNotFinish() throws IOException {
+  void keepsTheIncompleteLineOfAKilledProgram() throws IOException {
     disk.room = 100;
     disk.written.writeBytes("{\"half".getBytes(StandardCharsets.UTF_8));
     LineFile continued = new LineFile(disk, true, (why, lines) -> lost.add(lines));

@@ -26,7 +26,7 @@ class LineFormatTest {
   private final LineFormat text = new TextLine(WAYS);
 
   @Test
-  void jsonSaysAllThatIsKnownOfABridge() throws IOException {
+  void jsonHasAllFieldsOfABridgedSession() throws IOException {
     assertThat(parsed(Sessions.bridged(42)))
         .isEqualTo(
             new ObjectMapper()
@@ -51,7 +51,7 @@ class LineFormatTest {
   }
 
   @Test
-  void jsonSaysWhatWasAgreedInATunnel() throws IOException {
+  void jsonHasTheAgreedVersionOfATunnel() throws IOException {
     JsonNode line = parsed(Sessions.tunnelled(1));
     assertThat(line.at("/tunnelled/version").textValue()).isEqualTo("TLSv1.3");
     assertThat(line.at("/offered/applicationProtocols/0").textValue()).isEqualTo("h2");
@@ -59,15 +59,15 @@ class LineFormatTest {
   }
 
   @Test
-  void jsonLeavesOutWhatIsNotKnown() throws IOException {
-    JsonNode line = parsed(Sessions.turnedAway(1, "not admitted"));
+  void jsonOmitsUnknownFields() throws IOException {
+    JsonNode line = parsed(Sessions.notAdmitted(1, "not admitted"));
     assertThat(line.get("detail").textValue()).isEqualTo("not admitted");
     assertThat(line.has("target")).isFalse();
     assertThat(line.has("offered")).isFalse();
   }
 
   @Test
-  void jsonStaysOneLineOfAsciiWhateverDevicesSend() throws IOException {
+  void jsonIsOneAsciiLineForHostileInput() throws IOException {
     SessionSummary session = Sessions.offering(List.of(0x002f), HOSTILE, List.of(HOSTILE));
     String line = new String(json.line(session), StandardCharsets.UTF_8);
     assertThat(line.chars().limit(line.length() - 1)).allMatch(c -> c >= ' ' && c < 0x7f);
@@ -112,7 +112,7 @@ class LineFormatTest {
   }
 
   @Test
-  void aMessageStaysOneLineWhateverDevicesAndOriginsSend() {
+  void messageIsOneLineForHostileInput() {
     MessageRecord message = message(HOSTILE, HOSTILE);
     String asJson = new String(json.line(message), StandardCharsets.UTF_8);
     assertThat(asJson.chars().limit(asJson.length() - 1)).allMatch(c -> c >= ' ' && c < 0x7f);
@@ -133,7 +133,7 @@ class LineFormatTest {
   }
 
   @Test
-  void textSaysTheSameInWords() {
+  void textHasTheFieldsInAFixedOrder() {
     assertThat(line(text, Sessions.bridged(42)))
         .isEqualTo(
             "2026-11-24T09:15:02.120Z 0000002a web/http-connect 192.0.2.77:50123 >"
@@ -147,8 +147,8 @@ class LineFormatTest {
   }
 
   @Test
-  void textStaysOneLineWhateverDevicesSend() {
-    String line = line(text, Sessions.turnedAway(1, HOSTILE));
+  void textIsOneLineForHostileInput() {
+    String line = line(text, Sessions.notAdmitted(1, HOSTILE));
     assertThat(line).endsWith("\n");
     assertThat(line.chars().limit(line.length() - 1))
         .noneMatch(Character::isISOControl)
@@ -157,7 +157,7 @@ class LineFormatTest {
   }
 
   @Test
-  void jsonIsWrittenLikeThis() {
+  void jsonHasThisExactForm() {
     assertThat(line(json, Sessions.bridged(42)))
         .isEqualTo(
             """
@@ -168,7 +168,7 @@ class LineFormatTest {
             """
             {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"target":"outlook.office365.com:443","action":"tunnel","reason":"origin_closed","offered":{"versions":["TLSv1"],"cipherSuites":["TLS_AES_128_GCM_SHA256"],"serverName":"outlook.office365.com","applicationProtocols":["h2"],"ja4":"t10i020000_0123456789ab_000000000000"},"tunnelled":{"version":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256"},"bytesUp":512,"bytesDown":20480,"type":"session"}
             """);
-    assertThat(line(json, Sessions.turnedAway(1, "")))
+    assertThat(line(json, Sessions.notAdmitted(1, "")))
         .isEqualTo(
             """
             {"started":"2026-11-24T09:15:02.120Z","seconds":1.25,"session":"00000001","listener":"web","wayIn":"http-connect","device":"192.0.2.77","devicePort":50123,"action":"deny","reason":"device_not_admitted","bytesUp":512,"bytesDown":20480,"type":"session"}

@@ -105,7 +105,7 @@ class LogTargetTest {
   }
 
   @Test
-  void aLineThatNobodyGotIsCountedAndTheReasonIsOnStandardOutput() throws Exception {
+  void countsALostLineAndWritesTheReasonToStandardOutput() throws Exception {
     SyslogServer missing =
         new SyslogServer(
             new SyslogServer.Address.Unix(Path.of("/nowhere/log")),
@@ -124,7 +124,7 @@ class LogTargetTest {
   }
 
   @Test
-  void theLevelOfTheConfigurationHoldsUnlessTheCommandLineWantsAll() {
+  void usesTheConfiguredLevelUnlessTheCommandLineWantsMore() {
     OURS.setLevel(Level.INFO);
     LogTarget target = new LogTarget(outputs, new LogSettings(20, Level.ERROR, false, false, null));
     assertThat(OURS.getLevel()).isEqualTo(Level.ERROR);

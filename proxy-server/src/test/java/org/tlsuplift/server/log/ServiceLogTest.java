@@ -57,7 +57,7 @@ class ServiceLogTest {
     context.stop();
 
     await().until(() -> files().stream().noneMatch(name -> name.endsWith(".tmp")));
-    assertThat(files()).contains("tls-uplift.1.log.gz").hasSizeBetween(2, 1 + ServiceLog.KEPT);
+    assertThat(files()).contains("tls-uplift.1.log.gz").hasSizeBetween(2, 1 + ServiceLog.MAX_FILES);
     try (GZIPInputStream newest =
         new GZIPInputStream(Files.newInputStream(directory.resolve("tls-uplift.1.log.gz")))) {
       assertThat(new String(newest.readAllBytes(), StandardCharsets.UTF_8)).contains("line ");

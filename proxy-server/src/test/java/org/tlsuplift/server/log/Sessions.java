@@ -60,7 +60,7 @@ final class Sessions {
   }
 
   /** A device that was refused before its first byte. */
-  static SessionSummary turnedAway(long id, String detail) {
+  static SessionSummary notAdmitted(long id, String detail) {
     return of(id, null, Action.DENY, CloseReason.DEVICE_NOT_ADMITTED, detail, null, null, null);
   }
 

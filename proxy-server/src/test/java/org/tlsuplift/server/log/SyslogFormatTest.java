@@ -31,7 +31,7 @@ class SyslogFormatTest {
   }
 
   @Test
-  void leavesOutAHostNameThatIsNone() {
+  void omitsAnInvalidHostName() {
     byte[] bytes =
         new SyslogFormat(SyslogServer.Facility.DAEMON, "two words", 1).bytes(message("a"));
     assertThat(new String(bytes, StandardCharsets.UTF_8))

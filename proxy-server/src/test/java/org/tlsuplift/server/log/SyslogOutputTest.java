@@ -32,7 +32,7 @@ import org.tlsuplift.proxy.testing.Issuer.Part;
 /** Messages arrive, or are waiting, or {@code send} ends because nobody wants them. */
 @Timeout(300)
 class SyslogOutputTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -60,7 +60,7 @@ class SyslogOutputTest {
   }
 
   private static String next(SyslogReceiver receiver) throws InterruptedException {
-    return String.valueOf(receiver.messages.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+    return String.valueOf(receiver.messages.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
         .replaceFirst("^.* log - ", "");
   }
 
@@ -83,9 +83,9 @@ class SyslogOutputTest {
         TlsConnection connection =
             TlsConnection.open(new SyslogServer.Address.Tls("localhost", receiver.port()), trust)) {
       connection.send("one".getBytes(StandardCharsets.UTF_8));
-      assertThat(receiver.messages.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo("one");
+      assertThat(receiver.messages.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isEqualTo("one");
       receiver.close();
-      await().atMost(PATIENCE).until(connection::isClosedByServer);
+      await().atMost(TIMEOUT).until(connection::isClosedByServer);
       assertThatThrownBy(() -> connection.send("two".getBytes(StandardCharsets.UTF_8)))
           .hasMessage("the server has closed the connection");
     }
@@ -130,14 +130,14 @@ class SyslogOutputTest {
     SyslogOutput output = output(new SyslogServer.Address.Tls("localhost", receiver.port()));
     CompletableFuture<Boolean> sent =
         CompletableFuture.supplyAsync(() -> output.send(message("secret")));
-    await().atMost(PATIENCE).until(() -> !troubles.isEmpty());
+    await().atMost(TIMEOUT).until(() -> !troubles.isEmpty());
     output.close();
-    assertThat(sent.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isFalse();
+    assertThat(sent.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isFalse();
     return troubles.get(0);
   }
 
   @Test
-  void waitsForAServerThatIsAway() throws Exception {
+  void waitsForAnUnreachableServer() throws Exception {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       port = free.getLocalPort();
@@ -145,10 +145,10 @@ class SyslogOutputTest {
     try (SyslogOutput output = output(new SyslogServer.Address.Tls("localhost", port))) {
       CompletableFuture<Boolean> sent =
           CompletableFuture.supplyAsync(() -> output.send(message("late")));
-      await().atMost(PATIENCE).until(() -> !troubles.isEmpty());
+      await().atMost(TIMEOUT).until(() -> !troubles.isEmpty());
       try (SyslogReceiver receiver = new SyslogReceiver(authority.issue("EC", "localhost"), port)) {
         assertThat(next(receiver)).isEqualTo("late");
-        assertThat(sent.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(sent.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(troubles).hasSize(1);
       }
     }
@@ -159,7 +159,7 @@ class SyslogOutputTest {
     try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
         SyslogOutput output =
             output(new SyslogServer.Address.Udp("127.0.0.1", receiver.getLocalPort()))) {
-      receiver.setSoTimeout((int) PATIENCE.toMillis());
+      receiver.setSoTimeout((int) TIMEOUT.toMillis());
       assertThat(output.send(message("one"))).isTrue();
       DatagramPacket packet = new DatagramPacket(new byte[1000], 1000);
       receiver.receive(packet);
@@ -174,7 +174,7 @@ class SyslogOutputTest {
     SyslogOutput output = output(new SyslogServer.Address.Unix(directory.resolve("none")));
     CompletableFuture<Boolean> sent =
         CompletableFuture.supplyAsync(() -> output.send(message("one")));
-    await().atMost(PATIENCE).until(() -> !troubles.isEmpty());
+    await().atMost(TIMEOUT).until(() -> !troubles.isEmpty());
     output.close();
     assertThat(sent.join()).isFalse();
     if (Epoll.isAvailable()) {

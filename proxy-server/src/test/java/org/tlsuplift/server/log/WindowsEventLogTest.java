@@ -70,7 +70,7 @@ class WindowsEventLogTest {
   }
 
   @Test
-  void doesNotMindAMissingProgram() {
+  void ignoresAMissingProgram() {
     events = new WindowsEventLog(List.of(directory.resolve("missing").toString()), () -> now);
     events.setContext(new LoggerContext());
     events.start();

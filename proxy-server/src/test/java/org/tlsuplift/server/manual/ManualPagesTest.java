@@ -68,7 +68,7 @@ class ManualPagesTest {
 
   @ParameterizedTest
   @MethodSource("texts")
-  void saysOfEachBlockWhatItIs(Path text) throws IOException {
+  void everyBlockHasALanguageAndKnownWords(Path text) throws IOException {
     for (CodeBlock block : CodeBlock.in(text)) {
       assertThat(block.language()).as("%s: the language", block).isNotEmpty();
       assertThat(WORDS.getOrDefault(block.language(), Set.of()))

@@ -21,7 +21,7 @@ class ManualTest {
   }
 
   @Test
-  void knowsNoNameThatIsNotInItsMaps() {
+  void findsNoPageByAnUnknownName() {
     for (String name :
         List.of(
             "", "nowhere", "../manual/index", "index.md", "metrics.md", "Manual.class", "/etc")) {

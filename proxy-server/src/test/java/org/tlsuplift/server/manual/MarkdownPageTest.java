@@ -53,7 +53,7 @@ class MarkdownPageTest {
   }
 
   @Test
-  void linksToWhatIsNotInTheJarAreText() {
+  void linksToFilesOutsideTheJarAreText() {
     assertThat(page("[x](../../bench/README.md)").html()).contains("<a rel=\"nofollow\">x</a>");
     assertThat(page("[x](javascript:alert(1))").html()).doesNotContain("javascript");
   }
@@ -114,7 +114,7 @@ class MarkdownPageTest {
   }
 
   @Test
-  void tablesAreColumnsWhereTheyFitAndBlocksWhereNot() {
+  void tablesAreColumnsIfTheyFitAndListsOtherwise() {
     String table = "| name | meaning |\n|---|---|\n| `a` | first |\n| b | second and last |\n";
     assertThat(page(table).text().all(40))
         .endsWith("name  meaning\n----  ---------------\n`a`   first\nb     second and last");

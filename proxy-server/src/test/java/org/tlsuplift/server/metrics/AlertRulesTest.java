@@ -46,14 +46,14 @@ class AlertRulesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"alerts-now-test.yml", "alerts-week-test.yml", "alerts-dates-test.yml"})
-  void fireAndAreSilentAsTheirTestsSay(String file) throws Exception {
+  void matchTheirTests(String file) throws Exception {
     Promtool.Verdict verdict = Promtool.run("", "test", "rules", TESTS.resolve(file).toString());
 
     assertThat(verdict.exitCode()).as(verdict.output()).isZero();
   }
 
   @Test
-  void eachHasATestInWhichItFiresAndOneInWhichItDoesNot() throws IOException {
+  void eachAlertIsTestedFiringAndSilent() throws IOException {
     Set<String> firing = new HashSet<>();
     Set<String> silent = new HashSet<>();
     for (JsonNode test : tests()) {
@@ -70,7 +70,7 @@ class AlertRulesTest {
 
   @ParameterizedTest
   @MethodSource("alerts")
-  void tellsWhatHappenedWhatToDoAndWhereToReadOn(JsonNode alert) throws IOException {
+  void alertHasASummaryADescriptionAndARunbook(JsonNode alert) throws IOException {
     assertThat(alert.path("labels").path("severity").asText()).isIn("critical", "warning", "info");
     JsonNode annotations = alert.path("annotations");
     assertThat(annotations.path("summary").asText()).isNotBlank();

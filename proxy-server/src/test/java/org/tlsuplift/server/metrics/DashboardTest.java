@@ -58,7 +58,7 @@ class DashboardTest {
   }
 
   @Test
-  void everyExpressionKeepsToWhatIsChosenAbove() throws IOException {
+  void everyExpressionUsesTheChosenJob() throws IOException {
     for (JsonNode panel : WatchedExpressions.panels()) {
       for (JsonNode target : panel.path("targets")) {
         assertThat(target.path("expr").asText()).contains("job=\"$job\"");
@@ -67,7 +67,7 @@ class DashboardTest {
   }
 
   @Test
-  void showsEveryMeterOfOurs() throws IOException {
+  void showsEveryMeter() throws IOException {
     Set<String> shown = new HashSet<>();
     WatchedExpressions.ofDashboard().forEach(each -> shown.addAll(PromQl.metrics(each)));
 

@@ -34,7 +34,7 @@ class ExpositionFormatTest {
   }
 
   @Test
-  void skipsProtobufVersionsItDoesNotSpeakAndWhatIsRefused() {
+  void skipsUnsupportedAndRefusedFormats() {
     assertThat(
             ExpositionFormat.negotiate(
                 "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"

@@ -99,7 +99,7 @@ class MetricsExpositionTest {
   }
 
   @Test
-  void tellsWhenCertificatesOfTheOperatorExpire() {
+  void hasExpiryOfTheOperatorsCertificates() {
     assertThat(metrics.scrape("").text())
         .contains("tlsuplift_admin_certificate_expiry_seconds 1.80144E9")
         .contains(
@@ -108,7 +108,7 @@ class MetricsExpositionTest {
   }
 
   @Test
-  void tellsHowLongDevicesWaitForTheirMailbox() {
+  void hasWaitsAndRefusalsOfMailboxes() {
     assertThat(metrics.scrape("").text())
         .contains("tlsuplift_mailbox_sessions 3.0")
         .contains("tlsuplift_mailbox_waiting 17.0")
@@ -119,7 +119,7 @@ class MetricsExpositionTest {
   }
 
   @Test
-  void tellsHowSignInsEndAndWhichMessagesAreRefused() {
+  void hasOutcomesOfSignInsAndMessageRefusals() {
     assertThat(metrics.scrape("").text())
         .contains("tlsuplift_sign_ins_total{listener=\"web\",outcome=\"mailbox_busy\"} 1.0")
         .contains("tlsuplift_sign_ins_total{listener=\"web\",outcome=\"token_refused\"} 0.0")
@@ -130,7 +130,7 @@ class MetricsExpositionTest {
   }
 
   @Test
-  void tellsWhenAnAntiqueListenerEnds() {
+  void hasExpiryOfAntiqueListeners() {
     assertThat(metrics.scrape("").text())
         .contains("tlsuplift_antique_listener_expiry_seconds{listener=\"alarms\"} 1.80144E9")
         .contains(
@@ -153,7 +153,7 @@ class MetricsExpositionTest {
   }
 
   @Test
-  void tellsHowFullItIsAndWhatRuns() {
+  void hasLimitReadinessAndBuild() {
     assertThat(metrics.scrape("").text())
         .contains("tlsuplift_sessions_limit 10000.0")
         .contains("tlsuplift_ready 1.0")
@@ -161,7 +161,7 @@ class MetricsExpositionTest {
   }
 
   @Test
-  void startsFromZeroWhatAlertsSumUp() {
+  void startsCountersOfAlertsFromZero() {
     assertThat(metrics.scrape("").text())
         .contains(
             "tlsuplift_downstream_handshakes_total{"

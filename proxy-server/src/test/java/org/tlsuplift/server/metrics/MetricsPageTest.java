@@ -76,7 +76,7 @@ class MetricsPageTest {
           Map.entry("verdict", values(Verdict.values(), Verdict::label)),
           Map.entry("version", "the version of TLS Uplift"));
 
-  /** The same for labels that mean different things in different metrics. */
+  /** The values of labels that mean different things in different metrics. */
   private static final Map<String, String> VALUES_OF_ONE =
       Map.ofEntries(
           Map.entry(
@@ -124,7 +124,7 @@ class MetricsPageTest {
   }
 
   @Test
-  void thePageOfTheManualIsWhatAScrapeSays() throws Exception {
+  void thePageOfTheManualMatchesTheScrape() throws Exception {
     EveryMeter.ofSessions(metrics, loops);
     List<MeterName> names = names();
     EveryMeter.theRest(metrics, names);

@@ -148,7 +148,7 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
-  void countsKnownRepliesOfMailOrigins() {
+  void countsKnownRepliesOfOrigins() {
     open("submission")
         .originReplied(MailProtocol.SMTP, OriginReply.SMTP_AUTH_DISABLED)
         .originReplied(MailProtocol.SMTP, OriginReply.TENANT_ATTRIBUTION);
@@ -192,7 +192,7 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
-  void startsTheMailOfAListenerFromZeroWithWhatItsProtocolRefusesWith() {
+  void startsMailRepliesOfAListenerFromZero() {
     metrics.expectMail("submission", MailProtocol.SMTP);
     metrics.expectMail("web", MailProtocol.POP3);
 
@@ -211,7 +211,7 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
-  void startsFromZeroWhatFailsAtMailOriginsWhetherARouteHasDecidedOrNot() {
+  void startsFailuresAtMailOriginsFromZeroForEachAction() {
     metrics.expectMail("submission", MailProtocol.SMTP);
 
     assertThat(samples())
@@ -221,7 +221,7 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
-  void bringsActiveBackToZeroThoughClosedIsCalledTwice() {
+  void activeReturnsToZeroIfClosedIsCalledTwice() {
     ScriptedSession session = open("web");
     session.closed(CloseReason.DEVICE_CLOSED, Duration.ofSeconds(1));
     session.closed(CloseReason.DEVICE_CLOSED, Duration.ofSeconds(1));
@@ -285,7 +285,7 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
-  void aListenerThatIsGoneLeavesNoMeters() {
+  void aRemovedListenerHasNoMeters() {
     metrics.expectListener("scan");
     open("scan")
         .hello(TlsVersion.TLS_1_0)
@@ -303,7 +303,7 @@ class MicrometerProxyObserverTest {
   }
 
   @Test
-  void keepsWhatDevicesSendOutOfLabels() {
+  void labelsContainNoInputOfDevices() {
     open("web")
         .hello(TlsVersion.TLS_1_0)
         .decided(Action.BRIDGE)

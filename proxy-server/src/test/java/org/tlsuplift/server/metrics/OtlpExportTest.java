@@ -85,7 +85,7 @@ class OtlpExportTest {
   }
 
   @Test
-  void isReadByPrometheusAllTheSame() throws Exception {
+  void exportDoesNotChangeTheScrape() throws Exception {
     try (OtlpReceiver receiver = new OtlpReceiver();
         ServerMetrics both = exporting(receiver.url());
         ServerMetrics alone = new ServerMetrics("1.2.3", List.of("web"), null)) {
@@ -98,7 +98,7 @@ class OtlpExportTest {
   }
 
   @Test
-  void saysOnceThatAReceiverIsAwayAndWhenItIsBack() throws Exception {
+  void reportsAnOutageOnceAndItsEnd() throws Exception {
     int port = freePort();
     URI url = URI.create("http://127.0.0.1:" + port + "/v1/metrics");
     try (ServerMetrics metrics = exporting(url)) {
@@ -121,7 +121,7 @@ class OtlpExportTest {
   }
 
   @Test
-  void tellsWhatAReceiverAnswersInOneLineAndNoSecret() throws Exception {
+  void reportsTheResponseOfTheReceiverWithoutSecrets() throws Exception {
     try (OtlpReceiver receiver = new OtlpReceiver();
         ServerMetrics metrics = exporting(receiver.url())) {
       receiver.answer(403);
@@ -136,7 +136,7 @@ class OtlpExportTest {
   }
 
   @Test
-  void aReceiverThatNeverAnswersHoldsUpNobody() throws Exception {
+  void aSilentReceiverDelaysNothing() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/v1/metrics");
       ServerMetrics metrics = exporting(url);
@@ -144,10 +144,10 @@ class OtlpExportTest {
       long start = System.nanoTime();
       session(metrics);
       assertThat(metrics.scrape("").text()).contains("tlsuplift_sessions_total");
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(OtlpSender.PATIENCE);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(OtlpSender.TIMEOUT);
       metrics.close();
       assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isLessThan(OtlpSender.PATIENCE.multipliedBy(6));
+          .isLessThan(OtlpSender.TIMEOUT.multipliedBy(6));
       assertThat(messages()).singleElement().asString().contains("no response within 5 s");
       export.close();
     }

@@ -12,7 +12,7 @@ class OtlpOutageTest {
   private final OtlpOutage outage = new OtlpOutage();
 
   @Test
-  void isToldAtOnceAndThenOnceAnHour() {
+  void isReportedAtOnceAndThenHourly() {
     int told = 0;
     for (int minute = 0; minute < 180; minute++) {
       told += outage.failed("refused", NOON.plus(Duration.ofMinutes(minute))).isPresent() ? 1 : 0;
@@ -23,7 +23,7 @@ class OtlpOutageTest {
   }
 
   @Test
-  void itsEndIsToldIfItsBeginningWas() {
+  void itsEndIsReportedIfItsStartWas() {
     assertThat(outage.worked()).isEmpty();
     assertThat(outage.failed("refused", NOON)).contains("refused");
     assertThat(outage.worked()).contains("again; failed exports: 1");
@@ -31,7 +31,7 @@ class OtlpOutageTest {
   }
 
   @Test
-  void aReceiverThatComesAndGoesFillsNoLog() {
+  void anUnstableReceiverDoesNotFillTheLog() {
     int told = 0;
     for (int minute = 0; minute < 60; minute += 2) {
       told += outage.failed("refused", NOON.plus(Duration.ofMinutes(minute))).isPresent() ? 1 : 0;

@@ -22,7 +22,7 @@ class RelayedAllocationTest {
   }
 
   @Test
-  void norWhenMetersAreExportedAsWell() {
+  void allocatesNothingWithOtlpExport() {
     URI nobody = URI.create("http://127.0.0.1:1/v1/metrics");
     allocatesNothing(new OtlpTarget(nobody, Duration.ofHours(1), Map.of(), "test:0"));
   }

@@ -19,7 +19,7 @@ class ListJsonTest {
   }
 
   @Test
-  void readsAnEntryAndSkipsFieldsThatItDoesNotKnow() throws Exception {
+  void readsAnEntryAndSkipsUnknownFields() throws Exception {
     PublishedList list =
         read(
             """
@@ -57,14 +57,14 @@ class ListJsonTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"null", "\"\"", "\" \"", "\"null\"", "0", "\"false\""})
-  void anEntryIsNotRequiredWithoutAWordForIt(String required) throws Exception {
+  void anEntryIsNotRequiredByDefault(String required) throws Exception {
     String json = "[{\"id\": 1, \"serviceArea\": \"Exchange\", \"required\": " + required + "}]";
 
     assertThat(read(json).entries().get(0).required()).isFalse();
   }
 
   @Test
-  void leavesOutWhatNoRouteCanExpressAndWhatIsTooWide() throws Exception {
+  void ignoresInvalidAndTooWideEntries() throws Exception {
     PublishedList list =
         read(
             """
@@ -110,7 +110,7 @@ class ListJsonTest {
         "[{\"id\": 1, \"serviceArea\": \"Exchange\", \"tcpPorts\": \"99999\"}]",
         "<html>captive portal</html>"
       })
-  void refusesWhatIsNoList(String json) {
+  void refusesInvalidLists(String json) {
     assertThatThrownBy(() -> read(json)).isInstanceOf(OperatorException.class);
   }
 
@@ -183,7 +183,7 @@ class ListJsonTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "null", "[]", "[null]", "{\"checked\": \"today\"}", "{} {}"})
-  void refusesWhatIsNoState(String json) {
+  void refusesInvalidStates(String json) {
     assertThatThrownBy(() -> ListJson.readState(json)).isInstanceOf(OperatorException.class);
   }
 

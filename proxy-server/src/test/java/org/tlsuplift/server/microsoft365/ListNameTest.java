@@ -38,7 +38,7 @@ class ListNameTest {
     "DOD, MX",
     "CHINA, MX"
   })
-  void allowsExactlyWhatItsFileLists(Cloud cloud, ListName name) throws IOException {
+  void allowsExactlyTheDestinationsOfItsFile(Cloud cloud, ListName name) throws IOException {
     Path file = FILES.resolve(cloud.label() + "-" + name.label().replace(':', '-') + ".txt");
     String text = text(name.select(PublishedList.bundled(cloud)));
     if (Boolean.getBoolean("uplift.write")) {
@@ -274,7 +274,7 @@ class ListNameTest {
   }
 
   @Test
-  void knowsMicrosoftsOwnDomainsOfHosts() {
+  void findsMicrosoftsOwnDomainsOfHosts() {
     PublishedList list = PublishedList.bundled(Cloud.WORLDWIDE);
 
     assertThat(

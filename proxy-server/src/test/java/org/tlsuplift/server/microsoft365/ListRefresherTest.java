@@ -69,7 +69,7 @@ class ListRefresherTest {
   }
 
   @Test
-  void asksForTheVersionAndNotForTheListAsLongAsTheVersionIsTheSame() {
+  void fetchesOnlyTheVersionWhileItIsUnchanged() {
     assertThat(refresh()).isEqualTo(new RefreshResult.Unchanged());
     assertThat(refresh()).isEqualTo(new RefreshResult.Unchanged());
 
@@ -79,7 +79,7 @@ class ListRefresherTest {
   }
 
   @Test
-  void storesANewerListAndKnowsItAgain() throws Exception {
+  void storesANewerListAndRecognisesIt() throws Exception {
     service.publish(NEWER, EndpointService.bundledWith("new.example"));
 
     assertThat(refresh())
@@ -170,7 +170,7 @@ class ListRefresherTest {
 
   /** The number of sets stays, and the sign-in is gone. */
   @Test
-  void refusesAListWithoutMostOfWhatDevicesNeed() {
+  void refusesAListWithoutMostDestinations() {
     service.publish(
         NEWER,
         EndpointService.bundled()
@@ -253,7 +253,7 @@ class ListRefresherTest {
   }
 
   @Test
-  void tellsWhenTheListCannotBeStored() throws Exception {
+  void reportsThatTheListCannotBeStored() throws Exception {
     Files.writeString(data.resolve("endpoints"), "a file in place of the directory");
 
     assertThat(failure())

@@ -104,7 +104,7 @@ class NotifierTest {
   }
 
   @Test
-  void newReceiversGetWhatHolds() {
+  void newReceiversGetOpenConditions() {
     notifier.check(List.of(NOW));
     awaitDelivered("STARTED expires");
     notifier.replace(List.of(receiver), 100);

@@ -98,7 +98,7 @@ class OutboxTest {
   }
 
   @Test
-  void sendsWhatWaitsOnceTheReceiverAcceptsAgain() {
+  void sendsWaitingMessagesOnceTheReceiverAcceptsAgain() {
     refuses = true;
     Outbox outbox = outbox(20);
     outbox.add(of(Event.STARTED, "a"));
@@ -111,7 +111,7 @@ class OutboxTest {
   }
 
   @Test
-  void sendsNoMoreThanAllowedInAnHour() {
+  void limitsMessagesPerHour() {
     Outbox outbox = outbox(2);
     for (String subject : List.of("a", "b", "c")) {
       outbox.add(of(Event.STARTED, subject));
@@ -127,9 +127,9 @@ class OutboxTest {
   }
 
   @Test
-  void dropsWhatIsTooMuchAndCountsIt() {
+  void dropsAndCountsMessagesBeyondItsBound() {
     Outbox outbox = outbox(1);
-    for (int i = 0; i < Outbox.MOST + 5; i++) {
+    for (int i = 0; i < Outbox.MAX_MESSAGES + 5; i++) {
       outbox.add(of(Event.STARTED, "s" + i));
     }
 

@@ -9,13 +9,13 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 /** How many sessions the limit of open files allows. */
 class FileLimitTest {
   @Test
-  void allowsWhatIsConfiguredWhereThereAreFilesEnough() throws OperatorException {
+  void allowsTheConfiguredSessionsIfThereAreEnoughFiles() throws OperatorException {
     assertThat(FileLimit.sessions(10_000, 1 << 20, 4)).isEqualTo(10_000);
     assertThat(FileLimit.sessions(10_000, 20_076, 4)).isEqualTo(10_000);
   }
 
   @Test
-  void allowsFewerWhereThereAreNot() throws OperatorException {
+  void allowsFewerSessionsIfFilesAreShort() throws OperatorException {
     assertThat(FileLimit.sessions(10_000, 20_075, 4)).isEqualTo(9_999);
     assertThat(FileLimit.sessions(10_000, 1024, 4)).isEqualTo(474);
     assertThat(FileLimit.sessions(10_000, 78, 4)).isEqualTo(1);

@@ -9,13 +9,13 @@ class MemoryLimitTest {
   private static final long MIB = 1 << 20;
 
   @Test
-  void allowsWhatIsConfiguredWhereThereIsMemoryEnough() {
+  void allowsTheConfiguredSessionsIfThereIsEnoughMemory() {
     assertThat(MemoryLimit.sessions(10_000, 1024 * MIB)).isEqualTo(10_000);
     assertThat(MemoryLimit.sessions(500, 160 * MIB)).isEqualTo(500);
   }
 
   @Test
-  void allowsFewerWhereThereIsNot() {
+  void allowsFewerSessionsIfMemoryIsShort() {
     assertThat(MemoryLimit.sessions(10_000, 160 * MIB)).isEqualTo(682);
     assertThat(MemoryLimit.sessions(10_000, 256 * MIB)).isEqualTo(3959);
   }

@@ -21,7 +21,7 @@ class PassedSocketTest {
   }
 
   @Test
-  void knowsSocketsWithoutANameOfTheirOwn() {
+  void recognisesUnnamedSockets() {
     assertThat(PassedSocket.of(Map.of("LISTEN_PID", "7", "LISTEN_FDS", "1"), 7))
         .singleElement()
         .matches(PassedSocket::isUnnamed);
@@ -39,7 +39,7 @@ class PassedSocketTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void tellsBlockingSocketsFromOthers() throws Exception {
+  void distinguishesBlockingSockets() throws Exception {
     Epoll.ensureAvailability();
     Socket socket = Socket.newSocketStream();
     try {

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Receives what a service reports, in the place of systemd. */
 public final class Reports implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 10;
+  private static final long TIMEOUT_SECONDS = 10;
   private static final long PID = 4711;
 
   private final EventLoopGroup loop =
@@ -61,7 +61,7 @@ public final class Reports implements AutoCloseable {
 
   /** The lines of the next report. */
   public List<String> next() throws InterruptedException {
-    String report = received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    String report = received.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     return report == null ? List.of("nothing was reported") : report.lines().toList();
   }
 

@@ -43,7 +43,7 @@ class ServiceNotifierTest {
   }
 
   @Test
-  void sendsWhatIsWaitingBeforeItEnds() throws Exception {
+  void sendsWaitingMessagesBeforeItEnds() throws Exception {
     try (Reports reports = new Reports(directory.resolve("notify").toString())) {
       ServiceNotifier notifier = reports.notifier(Map.of());
       notifier.status("last");

@@ -80,7 +80,7 @@ class ServiceStatusTest {
   }
 
   @Test
-  void asksForTheTimeThatDrainingMayTake() throws Exception {
+  void extendsTheStopTimeoutForDraining() throws Exception {
     sessions = 12;
     status.stopping(Duration.ofSeconds(30));
     status.stopping(Duration.ofSeconds(30));

@@ -74,7 +74,7 @@ class ReportFilesTest {
   }
 
   @Test
-  void whatIsNoFileIsNotReplaced() throws Exception {
+  void doesNotReplaceADirectory() throws Exception {
     old("a.html");
     Files.createDirectory(folder.resolve("c.csv"));
     try (ReportFiles files = write(true)) {
@@ -84,7 +84,7 @@ class ReportFilesTest {
   }
 
   @Test
-  void noneComesWhenAnotherWasFaster() throws Exception {
+  void writesNoFileIfOneAppearedMeanwhile() throws Exception {
     try (ReportFiles files = write(false)) {
       old("c.csv");
       assertThatIOException().isThrownBy(files::keep).withMessageEndingWith("exists already");

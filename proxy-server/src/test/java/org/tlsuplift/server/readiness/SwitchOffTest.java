@@ -76,7 +76,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void yesWhenItWasWatchedForLongAndNobodyNeededIt() throws Exception {
+  void listenerIsReadyIfNoDeviceNeededItDuringTheObservation() throws Exception {
     watchedFor(31);
     seen.saw("10.0.0.1", ago(3), "web", Does.MODERN)
         .saw("10.0.0.2", ago(40), "web", Does.TLS_1_0)
@@ -95,7 +95,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void yesWhereItIsModernAlreadyWhoeverIsRefusedThere() throws Exception {
+  void modernListenerIsReadyEvenIfItRefusesDevices() throws Exception {
     seen.saw("10.0.0.1", ago(1), "new", Does.TLS_1_0)
         .saw("10.0.0.2", ago(1), "new", Does.MODERN)
         .write();
@@ -108,7 +108,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void noWhenADeviceHasJustNeededIt() throws Exception {
+  void listenerIsNotReadyIfADeviceNeededItRecently() throws Exception {
     watchedFor(60);
     seen.saw("10.0.0.1", ago(6), "web", Does.TLS_1_0)
         .saw("10.0.0.2", ago(1), "web", Does.MODERN)
@@ -137,7 +137,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void notYetWhenTheLastNeedIsNotLongAgo() throws Exception {
+  void listenerIsNotYetReadySoonAfterTheLastNeed() throws Exception {
     watchedFor(60);
     seen.saw("10.0.0.1", ago(20), "web", Does.TLS_1_0).write();
     SwitchOffResult web = answer("web");
@@ -150,7 +150,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void notYetWhenItHasNotBeenWatchedForLong() throws Exception {
+  void listenerIsNotYetReadyAfterAShortObservation() throws Exception {
     watchedFor(10);
     SwitchOffResult web = answer("web");
     assertThat(web.answer()).isEqualTo(Readiness.NOT_YET);
@@ -159,7 +159,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void whoWasAwayForLongBeginsAnew() throws Exception {
+  void observationRestartsAfterALongStop() throws Exception {
     for (String listener : List.of("web", "mail", "new")) {
       seen.watched(listener, ago(60), ago(20), 0).watched(listener, ago(18), NOW, 0);
     }
@@ -168,7 +168,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void aShortStopCountsAsWatched() throws Exception {
+  void observationContinuesAfterAShortStop() throws Exception {
     seen.watched("web", ago(60), ago(20), 0)
         .watched("web", ago(20).plus(Duration.ofHours(20)), NOW, 0);
     assertThat(answer("web").answer()).isEqualTo(Readiness.YES);
@@ -176,7 +176,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void nobodyWatchesWhenNothingIsWritten() throws Exception {
+  void reportsAnInventoryThatIsNotUpdated() throws Exception {
     seen.watched("web", ago(60), NOW.minus(Duration.ofHours(2)), 0)
         .watched("mail", ago(60), ago(2), 0);
     assertThat(answer("web").answer()).isEqualTo(Readiness.YES);
@@ -191,7 +191,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void whatWasDroppedIsSaid() throws Exception {
+  void reportsDroppedSightings() throws Exception {
     seen.watched("web", ago(60), ago(50), 7).watched("web", ago(50), NOW, 5);
     assertThat(answer("web").incomplete())
         .singleElement()
@@ -200,7 +200,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void eachNeedStandsAgainstItAndSaysWhatHelps() throws Exception {
+  void eachNeedBlocksAndNamesItsRemedy() throws Exception {
     watchedFor(60);
     seen.saw("10.0.0.1", ago(1), "mail", Does.PLAINTEXT)
         .saw("10.0.0.1", ago(2), "mail", Does.TLS_1_0)
@@ -278,7 +278,7 @@ class SwitchOffTest {
   }
 
   @Test
-  void whatIsAtNoListenerOfTheConfigurationDoesNotCount() throws Exception {
+  void ignoresListenersThatAreNotConfigured() throws Exception {
     watchedFor(60);
     seen.saw("10.0.7.1", ago(1), "gone", Does.TLS_1_0).write();
     assertThat(switchOff.ask(SwitchOffQuery.ALL).subnets()).isEmpty();

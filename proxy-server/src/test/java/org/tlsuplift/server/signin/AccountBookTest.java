@@ -62,7 +62,7 @@ class AccountBookTest {
   }
 
   @Test
-  void knowsWhoKnowsThePassword() {
+  void acceptsTheRightPasswordOnly() {
     assertThat(check("10.0.0.1", "scanner", "secret")).satisfies(known(SCANNER));
     assertThat(check("10.0.0.1", "Scanner", "secret")).satisfies(known(SCANNER));
     assertThat(check("10.0.0.1", "scanner", "Secret"))
@@ -144,7 +144,7 @@ class AccountBookTest {
   }
 
   @Test
-  void knowsDevicesWithoutALoginByTheirAddress() {
+  void findsAccountsWithoutLoginByAddress() {
     assertThat(check("10.9.255.255", null, "")).satisfies(known(LAB));
     assertThat(check("fd09::1", null, "")).satisfies(known(LAB));
     assertThat(check("10.8.255.255", null, "")).isInstanceOf(AccountResult.Unknown.class);
@@ -161,7 +161,7 @@ class AccountBookTest {
   }
 
   @Test
-  void saysNothingThatWasTyped() {
+  void resultShowsNoTypedText() {
     assertThat(check("10.0.0.1", "My-Pa55word", "My-Other-Pa55word").toString())
         .doesNotContain("Pa55word");
   }
@@ -181,7 +181,7 @@ class AccountBookTest {
   }
 
   @Test
-  void aReloadChangesWhatCountsAsOneDevice() {
+  void aReloadChangesThePrefixOfADevice() {
     for (int i = 0; i < 5; i++) {
       check("fd12:0:0:" + i + "::1", "login" + i, "x");
     }
@@ -245,7 +245,7 @@ class AccountBookTest {
   }
 
   @Test
-  void othersHoldAtOnceAfterAnExchange() {
+  void newAccountsApplyAtOnce() {
     assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Known.class);
     book.replace(
         List.of(
@@ -282,7 +282,7 @@ class AccountBookTest {
   }
 
   @Test
-  void refusesTheOnesTooManyForNow() {
+  void refusesChecksBeyondTheQueueForNow() {
     List<CompletionStage<AccountResult>> answers = new ArrayList<>();
     for (int i = 0; i < 400; i++) {
       answers.add(
@@ -305,7 +305,7 @@ class AccountBookTest {
   }
 
   @Test
-  void whoWaitsIsToldTheEnd() {
+  void closeCompletesWaitingChecks() {
     List<CompletionStage<AccountResult>> answers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       answers.add(

@@ -46,7 +46,7 @@ class HashingPoolTest {
   }
 
   @Test
-  void whatIsGivenUpIsNotBegun() throws InterruptedException {
+  void cancelledComparisonsDoNotStart() throws InterruptedException {
     fillThreads();
     CompletableFuture<Outcome> left = compare("10.0.1.1", "one", () -> note("left"));
     CompletableFuture<Outcome> kept = compare("10.0.1.1", "two", () -> note("kept"));
@@ -68,7 +68,7 @@ class HashingPoolTest {
   }
 
   @Test
-  void aSubnetThatFillsTheLineGivesWayToOthers() throws InterruptedException {
+  void aSubnetThatFillsTheQueueDoesNotDelayOthers() throws InterruptedException {
     fillThreads();
     List<CompletableFuture<Outcome>> many = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
@@ -96,7 +96,7 @@ class HashingPoolTest {
   }
 
   @Test
-  void subnetsAndTheirDevicesTakeTurns() {
+  void alternatesBetweenSubnetsAndTheirDevices() {
     List<String> devices =
         List.of("10.0.9.9", "10.0.1.1", "10.0.1.1", "10.0.1.2", "10.0.2.1", "10.0.3.1");
     List<CompletableFuture<Outcome>> all = new ArrayList<>();
@@ -114,7 +114,7 @@ class HashingPoolTest {
   }
 
   @Test
-  void whatIsNotAdmittedIsNotCompared() {
+  void doesNotCompareWithoutAdmission() {
     assertThat(done(compare("10.0.0.1", "secret", () -> false))).isEqualTo(Outcome.NOT_ADMITTED);
     assertThat(done(compare("10.0.0.1", "secret", () -> true))).isEqualTo(Outcome.MATCHES);
   }

@@ -51,7 +51,7 @@ class PasswordChecksTest {
   }
 
   @Test
-  void aDeviceThatHasNotGuessedIsCheckedThoughNothingIsKnownOfIt() {
+  void anUnknownDeviceIsCheckedWhileTheLoginIsSlowed() {
     guessUntilTheLoginIsSlowed();
     assertThat(check("10.0.0.1", "secret")).isInstanceOf(Right.class);
   }
@@ -88,7 +88,7 @@ class PasswordChecksTest {
   }
 
   @Test
-  void aTrustedAddressGoesOnWhileItsNetworkGuesses() {
+  void aTrustedAddressWorksWhileItsNetworkGuesses() {
     assertThat(check("2001:db8:1:2::1", "secret")).isInstanceOf(Right.class);
     for (int i = 0; i < 9; i++) {
       check("2001:db8:1:2::ff", "guess" + i);
@@ -188,7 +188,7 @@ class PasswordChecksTest {
   }
 
   @Test
-  void aGuesserBehindTheAddressOfADeviceHasAHundredGuessesADay() {
+  void aGuesserAtATrustedAddressHasAHundredGuessesADay() {
     assertThat(check("10.0.0.1", "secret")).isInstanceOf(Right.class);
     slow("10.0.0.1");
     for (int i = 0; i < 99; i++) {
@@ -216,7 +216,7 @@ class PasswordChecksTest {
   }
 
   @Test
-  void guessesAtOneLoginLeaveTheOtherDevicesBehindTheAddressAlone() {
+  void guessesAtOneLoginDoNotSlowOtherDevicesAtTheAddress() {
     assertThat(check("10.0.0.1", "secret")).isInstanceOf(Right.class);
     assertThat(done(start("10.0.0.1", "fax", "secret"))).isInstanceOf(Right.class);
     slow("10.0.0.1");
@@ -238,7 +238,7 @@ class PasswordChecksTest {
   }
 
   @Test
-  void guessesThatWaitForAThreadAreChargedWhereAProofCouldConfirmThem() {
+  void waitingGuessesAreChargedAtATrustedAddress() {
     assertThat(check("10.0.0.1", "secret")).isInstanceOf(Right.class);
     List<CompletableFuture<PasswordVerdict>> verdicts = new ArrayList<>();
     for (int i = 0; i < 50; i++) {

@@ -13,7 +13,7 @@ class PasswordHashTest {
   private static final String PASSWORD = "päss wörd";
 
   @Test
-  void aNewHashKnowsItsPasswordAndNoOther() {
+  void aNewHashMatchesItsPasswordOnly() {
     PasswordHash made = PasswordHash.of(PASSWORD.toCharArray());
     assertThat(made.encoded()).startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
     PasswordHash read = PasswordHash.parse(made.encoded());
@@ -37,13 +37,13 @@ class PasswordHashTest {
         "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8. | secret",
         "$argon2id$v=19$m=65536,t=3,p=1$+UCBuPaDwpolmf4mkvQ4lA$m3O7Kk8COAOsiniV1CKSNC0aFKErydTx+IoMBg91dzc | secret",
       })
-  void knowsWhatOtherProgramsMade(String hash, String password) {
+  void matchesHashesOfOtherPrograms(String hash, String password) {
     assertThat(PasswordHash.parse(hash).matches(password.toCharArray())).isTrue();
     assertThat(PasswordHash.parse(hash).matches("Secret".toCharArray())).isFalse();
   }
 
   @Test
-  void thePasswordStaysForWhoeverWipesIt() {
+  void doesNotClearThePassword() {
     char[] password = PASSWORD.toCharArray();
     PasswordHash.of(password).matches(password);
     assertThat(password).isEqualTo(PASSWORD.toCharArray());
@@ -68,7 +68,7 @@ class PasswordHashTest {
         "$2y$10$short | damaged",
         "$2x$10$abcdefghijklmnopqrstuuKDq3G1vI8ZQ9bq0m0m2b8m1u2y3z4a5 | damaged",
       })
-  void refusesWhatIsNoneOrCostsTooMuch(String text, String why) {
+  void refusesInvalidAndTooCostlyHashes(String text, String why) {
     assertThatThrownBy(() -> PasswordHash.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(why)

@@ -28,7 +28,7 @@ public final class GeneratedPage {
     check(MANUAL.resolve(topic + ".md"), text, test);
   }
 
-  /** The same for a file elsewhere. */
+  /** Compares a generated text with a file, or writes the file. */
   public static void check(Path file, String text, Class<?> test) throws IOException {
     if (Boolean.getBoolean(WRITE)) {
       Files.writeString(file, text);

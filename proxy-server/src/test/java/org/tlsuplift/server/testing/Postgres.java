@@ -32,7 +32,7 @@ import org.tlsuplift.server.inventory.InventoryPlace;
  * is missing the test is skipped, but fails where {@code UPLIFT_REQUIRE_PEERS=true}.
  */
 public final class Postgres implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final String USER = "uplift";
   private static final String PASSWORD = "between us";
 
@@ -149,13 +149,13 @@ public final class Postgres implements AutoCloseable {
         signal("KILL", all);
         // Before the last one has ended, none can be started over the same data.
         for (ProcessHandle each : all) {
-          each.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+          each.onExit().orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
         }
       } else {
         // This is a fast shutdown.
         signal("INT", running);
       }
-      if (!running.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!running.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         running.destroyForcibly();
         throw new AssertionError("PostgreSQL does not end");
       }
@@ -212,7 +212,7 @@ public final class Postgres implements AutoCloseable {
       throw new UncheckedIOException(broken);
     }
     await("PostgreSQL listens")
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(50))
         .failFast(() -> server == null || !server.isAlive())
         .until(this::accepts);
@@ -299,7 +299,7 @@ public final class Postgres implements AutoCloseable {
       Path output = Files.createTempFile("uplift-program", ".out");
       try {
         Process process = program.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        if (!process.waitFor(PATIENCE.toSeconds() * 2, TimeUnit.SECONDS)) {
+        if (!process.waitFor(TIMEOUT.toSeconds() * 2, TimeUnit.SECONDS)) {
           process.destroyForcibly();
         }
         String text = Files.readString(output).strip();

@@ -35,7 +35,7 @@ public final class SchemaAgreement {
   public enum LoaderRule {
     /** A time has the right form, but is too short or too long. */
     RANGE_OF_TIME("got '[0-9]{1,9}(ms|s|m|h|d)'; expected (never, or )?a time from \\S+ to"),
-    /** The same for a size. */
+    /** A size has the right form, but is too small or too large. */
     RANGE_OF_SIZE("got '[0-9]{1,7}(KB|MB|GB)'; expected a size from"),
     DAY_OF_MONTH("got '[0-9]{4}-[01][0-9]-[0-3][0-9]'; expected a day"),
     /** Numbers above 255, bits after the prefix, and addresses for a special purpose. */

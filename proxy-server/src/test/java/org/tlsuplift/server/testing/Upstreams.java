@@ -21,7 +21,7 @@ public final class Upstreams {
         TIMEOUT,
         UpstreamSpec.REPLY_TIMEOUT,
         SourceAddresses.ANY,
-        Egress.STRAIGHT,
+        Egress.DIRECT,
         RevocationMode.STAPLED,
         PrivateAddresses.WHERE_NAMED,
         0);

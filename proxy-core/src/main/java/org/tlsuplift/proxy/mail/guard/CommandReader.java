@@ -99,7 +99,7 @@ final class CommandReader {
       }
     }
     if (known < VERB_OF_SIGN_IN.length() || in.readableBytes() == known) {
-      // Cannot be told yet. No complete command is so short.
+      // The bytes so far do not show yet whether this is AUTH; no command is that short.
       return true;
     }
     byte next = in.getByte(in.readerIndex() + known);

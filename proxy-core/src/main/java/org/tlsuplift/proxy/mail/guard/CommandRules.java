@@ -29,7 +29,7 @@ final class CommandRules {
     record Pass(String line, Expected expected, @Nullable Transaction message)
         implements Decision {}
 
-    /** The same; the bytes of a chunk follow. */
+    /** The command passes, and so do the bytes of a chunk that follow it. */
     record PassChunk(Pass command, long bytes) implements Decision {}
 
     /** The device's own sign-in passes. */

@@ -97,7 +97,7 @@ final class DataEnd {
   }
 
   private int search(ByteBuf data, int from, int end) {
-    int found = behindDot(data, from, end);
+    int found = afterDot(data, from, end);
     for (int dot = nextDot(data, from, end);
         dot >= 0 && tail == Tail.TEXT;
         dot = nextDot(data, dot + 1, end)) {
@@ -105,7 +105,7 @@ final class DataEnd {
       if (isBreak(before)) {
         tail = Tail.DOT;
         afterCrLf = before == '\n' && before(data, dot, 2) == '\r';
-        found = behindDot(data, dot + 1, end);
+        found = afterDot(data, dot + 1, end);
       }
     }
     return found;
@@ -144,7 +144,7 @@ final class DataEnd {
   }
 
   /** Continues after a dot at the start of a line, if there was one. */
-  private int behindDot(ByteBuf data, int from, int end) {
+  private int afterDot(ByteBuf data, int from, int end) {
     int at = from;
     if (tail == Tail.DOT && at < end) {
       byte next = data.getByte(at);

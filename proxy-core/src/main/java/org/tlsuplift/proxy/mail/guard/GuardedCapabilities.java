@@ -28,7 +28,7 @@ public final class GuardedCapabilities {
       Set.of(
           "STARTTLS", "BURL", "XCLIENT", "XFORWARD", "ETRN", "ATRN", "TURN", "X-EXPS", "XEXCH50");
 
-  /** The same where chunks cannot pass. */
+  /** Hidden from devices that sign in to the origin themselves, where chunks cannot pass. */
   static final Set<String> HIDDEN_WITHOUT_CHUNKS =
       Set.of(
           "STARTTLS",
@@ -64,7 +64,7 @@ public final class GuardedCapabilities {
     return limited(shown, policy);
   }
 
-  /** The same list with a SIZE that the listener allows. */
+  /** These capabilities with a SIZE that the listener allows. */
   public static List<String> limited(List<String> capabilities, MailPolicy policy) {
     return capabilities.stream()
         .map(

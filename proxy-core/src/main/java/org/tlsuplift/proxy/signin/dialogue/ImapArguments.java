@@ -17,7 +17,7 @@ final class ImapArguments {
    */
   record Literal(int bytes, boolean unasked) {}
 
-  private static final int MOST = 3;
+  private static final int MAX_STRINGS = 3;
   private static final int MAX_DIGITS = 9;
 
   private final List<byte[]> strings = new ArrayList<>();
@@ -29,7 +29,7 @@ final class ImapArguments {
 
   /** Adds a string; {@link #wipe} erases it. */
   void add(byte[] string) {
-    if (strings.size() < MOST) {
+    if (strings.size() < MAX_STRINGS) {
       strings.add(string);
     } else {
       Arrays.fill(string, (byte) 0);

@@ -27,7 +27,7 @@ record OriginVerdicts(MailProtocol protocol, String mechanism, List<String> secr
               + "|THROTTL");
 
   /** Refusals that a new token does not help. */
-  private static final Set<OriginReply> LASTING =
+  private static final Set<OriginReply> PERMANENT_REPLIES =
       Set.of(
           OriginReply.HVE_WRONG_PERMISSION,
           OriginReply.HVE_NOT_HVE_ACCOUNT,
@@ -47,12 +47,13 @@ record OriginVerdicts(MailProtocol protocol, String mechanism, List<String> secr
     }
     OriginReply known = OriginReplies.recognise(protocol, last).orElse(null);
     Refusal refusal = protocol == MailProtocol.SMTP ? smtp(upper) : mailbox(upper);
-    boolean lasting = refusal == Refusal.TOKEN && known != null && LASTING.contains(known);
+    boolean lasting =
+        refusal == Refusal.TOKEN && known != null && PERMANENT_REPLIES.contains(known);
     return new XoauthStep.Refused(lasting ? Refusal.LASTING : refusal, detail(last), known);
   }
 
   /** The step after a challenge that the mechanism does not have. */
-  XoauthStep oneChallengeTooMany() {
+  XoauthStep unexpectedChallenge() {
     return new XoauthStep.Refused(
         Refusal.LASTING, "the origin's reply to " + mechanism + " is one challenge too many", null);
   }

@@ -84,7 +84,7 @@ public final class PasswordExchange implements OriginExchange {
       return verdicts.of(reply);
     }
     String response = responses.poll();
-    return response == null ? verdicts.oneChallengeTooMany() : new XoauthStep.Send(response);
+    return response == null ? verdicts.unexpectedChallenge() : new XoauthStep.Send(response);
   }
 
   private OriginVerdicts verdicts() {

@@ -122,7 +122,7 @@ public final class SignInDialogue extends ByteToMessageDecoder {
   }
 
   /** Writes the last reply. The caller then ends the session. */
-  public void sayLast(String reply) {
+  public void sendLastReply(String reply) {
     ended = true;
     device.write(reply);
   }
@@ -194,12 +194,12 @@ public final class SignInDialogue extends ByteToMessageDecoder {
     } else if (step instanceof SignInStep.Present present) {
       waiting = true;
       callbacks.onCredential(present.credential());
-    } else if (step instanceof SignInStep.Unasked goesOn) {
+    } else if (step instanceof SignInStep.Unasked continued) {
       waiting = true;
-      unasked = goesOn.line();
+      unasked = continued.line();
       callbacks.onUnasked();
     } else if (step instanceof SignInStep.Leave leave) {
-      sayLast(leave.reply());
+      sendLastReply(leave.reply());
       callbacks.onLeft();
     } else if (step instanceof SignInStep.Broken broken) {
       broken(broken.why());

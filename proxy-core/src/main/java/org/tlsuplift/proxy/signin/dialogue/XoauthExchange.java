@@ -56,7 +56,7 @@ public final class XoauthExchange implements OriginExchange {
     }
     challenges++;
     return challenges > MAX_CHALLENGES
-        ? verdicts.oneChallengeTooMany()
+        ? verdicts.unexpectedChallenge()
         : new XoauthStep.Send(challenges == 1 ? "" : "*");
   }
 

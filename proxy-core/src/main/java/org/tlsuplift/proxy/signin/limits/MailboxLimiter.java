@@ -228,14 +228,14 @@ public final class MailboxLimiter implements MailboxPermits {
     waiter.state = State.GRANTED;
     Duration waited = Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - waiter.since));
     news.add(() -> observer.given(waiter.queue, waited));
-    news.add(() -> waiter.tell(new PermitResult.Given()));
+    news.add(() -> waiter.complete(new PermitResult.Given()));
   }
 
   private void refuse(Waiter waiter, Cause cause, List<Runnable> news) {
     stopWaiting(waiter);
     waiter.state = State.OVER;
     news.add(() -> observer.refused(waiter.queue, cause));
-    news.add(() -> waiter.tell(new PermitResult.Busy(why(waiter.queue, cause))));
+    news.add(() -> waiter.complete(new PermitResult.Busy(why(waiter.queue, cause))));
   }
 
   private void stopWaiting(Waiter waiter) {

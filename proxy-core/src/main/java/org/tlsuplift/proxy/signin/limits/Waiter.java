@@ -51,7 +51,7 @@ final class Waiter implements Permit {
   }
 
   /** Call without the limiter's lock, because the callback may do anything. */
-  void tell(PermitResult result) {
+  void complete(PermitResult result) {
     answer.complete(result);
   }
 }

@@ -7,7 +7,7 @@ import org.tlsuplift.proxy.tls.OriginIdentity;
 /** Explains an origin's alert about the proxy's client certificate. */
 final class IdentityRefusals {
   private static final int CERTIFICATE_REQUIRED = 116;
-  private static final String SEE = "check 'clientCertificate' in the route";
+  private static final String REMEDY = "check 'clientCertificate' in the route";
 
   private IdentityRefusals() {}
 
@@ -33,10 +33,10 @@ final class IdentityRefusals {
         ? Explanation.of(
             "the origin refuses the client certificate or requires one (%s%s)"
                 .formatted(name, why(alert)),
-            SEE)
+            REMEDY)
         : new Explanation(
             "the origin refuses the client certificate (%s%s)".formatted(name, why(alert)),
-            SEE,
+            REMEDY,
             "the certificate is %s, issued by %s, expires %s"
                 .formatted(
                     identity.subject(),
@@ -64,7 +64,7 @@ final class IdentityRefusals {
         ? demanded("handshake_failure", null)
         : new Explanation(
             "the origin refuses the client certificate (handshake_failure)",
-            SEE,
+            REMEDY,
             "the certificate is " + identity.subject());
   }
 

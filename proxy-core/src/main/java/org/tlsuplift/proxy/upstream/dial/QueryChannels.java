@@ -31,7 +31,7 @@ final class QueryChannels implements ChannelFactory<Channel> {
   private final ChannelFactory<? extends DatagramChannel> channels;
   private final int maxOpen;
   private final SecureRandom random = new SecureRandom();
-  private final Set<InetSocketAddress> caseKeepers = ConcurrentHashMap.newKeySet();
+  private final Set<InetSocketAddress> casePreservingServers = ConcurrentHashMap.newKeySet();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
 
@@ -58,7 +58,7 @@ final class QueryChannels implements ChannelFactory<Channel> {
     }
     open.incrementAndGet();
     channel.closeFuture().addListener(closed -> open.decrementAndGet());
-    channel.pipeline().addLast(new RandomizedQueries(random, caseKeepers));
+    channel.pipeline().addLast(new RandomizedQueries(random, casePreservingServers));
     return channel;
   }
 

@@ -33,14 +33,14 @@ final class RandomizedQueries extends ChannelDuplexHandler {
   private final SecureRandom random;
 
   /** The name servers that returned a name in mixed case. Resolvers share it; thread-safe. */
-  private final Set<InetSocketAddress> caseKeepers;
+  private final Set<InetSocketAddress> casePreservingServers;
 
   /** By the sent id. A resolver limits the queries of a resolution, which has its own channel. */
   private final IntObjectMap<Query> sent = new IntObjectHashMap<>();
 
-  RandomizedQueries(SecureRandom random, Set<InetSocketAddress> caseKeepers) {
+  RandomizedQueries(SecureRandom random, Set<InetSocketAddress> casePreservingServers) {
     this.random = random;
-    this.caseKeepers = caseKeepers;
+    this.casePreservingServers = casePreservingServers;
   }
 
   @Override
@@ -103,10 +103,10 @@ final class RandomizedQueries extends ChannelDuplexHandler {
     }
     int start = response.readerIndex();
     if (Arrays.equals(name, query.mixed)) {
-      if (!Arrays.equals(name, lowerCase(name)) && caseKeepers.size() < MAX_SERVERS) {
-        caseKeepers.add(query.server);
+      if (!Arrays.equals(name, lowerCase(name)) && casePreservingServers.size() < MAX_SERVERS) {
+        casePreservingServers.add(query.server);
       }
-    } else if (caseKeepers.contains(query.server)) {
+    } else if (casePreservingServers.contains(query.server)) {
       if (query.doubted) {
         return false;
       }

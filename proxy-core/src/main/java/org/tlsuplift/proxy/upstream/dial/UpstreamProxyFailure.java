@@ -34,8 +34,8 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
   private static final String CHECK_PASSWORD = "check the user and password file in 'via'";
   private static final String CHECK_FROM_THERE =
       "check the connection from that proxy to the origin";
-  private static final String READ_ITS_LOG = "check that proxy's log";
-  private static final String OR_CNTLM =
+  private static final String CHECK_LOG = "check that proxy's log";
+  private static final String USE_CNTLM =
       ", or use cntlm: 'tls-uplift manual corporate-proxy#pass-a-proxy-that-requires-ntlm'";
 
   /** Longer names are cut. */
@@ -112,7 +112,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
       case 502, 503, 504 ->
           Explanation.of(
               responded, "check on that proxy whether it can resolve and reach the origin");
-      default -> Explanation.of(responded, READ_ITS_LOG);
+      default -> Explanation.of(responded, CHECK_LOG);
     };
   }
 
@@ -125,7 +125,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
       return Explanation.of(
           proxy + " accepts only " + String.join(", ", schemes(headers)) + " (407)",
           "on that proxy, allow this machine without sign-in or with Basic"
-              + (offers(headers, "NTLM") ? OR_CNTLM : ""));
+              + (offers(headers, "NTLM") ? USE_CNTLM : ""));
     }
     return via.credentials() == null
         ? Explanation.of(responded, how(via))
@@ -135,7 +135,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
   private static Explanation socks(HostPort origin, String proxy, int reply) {
     String allow = "allow " + shown(origin) + " on that proxy, for this machine";
     return switch (reply) {
-      case 1 -> socks(proxy, "general failure", READ_ITS_LOG);
+      case 1 -> socks(proxy, "general failure", CHECK_LOG);
       case 2 -> socks(proxy, "not allowed by the proxy's rules", allow);
       case 3 -> socks(proxy, "network unreachable", CHECK_FROM_THERE);
       case 4 -> socks(proxy, "host unreachable", CHECK_FROM_THERE);
@@ -143,7 +143,7 @@ record UpstreamProxyFailure(CloseReason reason, Explanation why) {
       case 6 -> socks(proxy, "TTL expired", CHECK_FROM_THERE);
       case 7 -> socks(proxy, "command CONNECT not supported", "allow CONNECT on that proxy");
       case 8 -> socks(proxy, "address type not supported", "use a host name for the origin");
-      default -> socks(proxy, "error " + reply, READ_ITS_LOG);
+      default -> socks(proxy, "error " + reply, CHECK_LOG);
     };
   }
 

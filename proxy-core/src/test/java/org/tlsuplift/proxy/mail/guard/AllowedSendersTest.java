@@ -118,7 +118,7 @@ class AllowedSendersTest {
         " FROM:scans@contoso.example <boss@contoso.example>",
         " FROM:<scans@contoso.example> SIZE="
       })
-  void whatIsNotUnderstoodDoesNotPass(String arguments) {
+  void malformedArgumentsAreRefused(String arguments) {
     assertThat(refusal(arguments, SENDERS)).startsWith("501 5.5.4 ");
   }
 

@@ -39,7 +39,7 @@ class CommandTest {
   }
 
   @Test
-  void theSenderIsWhatFollowsMail() {
+  void readsTheSenderAfterMail() {
     assertThat(next("mail from:<a@b.example> SIZE=1\r\n"))
         .isEqualTo(
             new Command.Mail("mail from:<a@b.example> SIZE=1\r\n", " from:<a@b.example> SIZE=1"));
@@ -48,7 +48,7 @@ class CommandTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"RCPT TO:<a@b.example>", "rcpt TO:<m\u00fcller@b.example> NOTIFY=NEVER"})
-  void theRecipientIsWhatFollowsRcpt(String line) {
+  void readsTheRecipientAfterRcpt(String line) {
     assertThat(next(line + "\r\nNOOP\r\n"))
         .isEqualTo(new Command.Recipient(line + "\r\n", line.substring(4)));
   }
@@ -63,7 +63,7 @@ class CommandTest {
   }
 
   @Test
-  void saysWhyACommandIsNotPassedOn() {
+  void explainsWhyACommandIsRefused() {
     assertThat(next("auth PLAIN\r\n")).isEqualTo(new Command.Refuse("503 5.5.1 Already signed in"));
     assertThat(next("StartTLS\r\n"))
         .isEqualTo(new Command.Refuse("503 5.5.1 TLS cannot start after sign-in"));
@@ -96,7 +96,7 @@ class CommandTest {
   }
 
   @Test
-  void halfALineIsWaitedFor() {
+  void waitsForTheRestOfALine() {
     assertThat(next("NOOP\r")).isNull();
   }
 }

@@ -44,7 +44,7 @@ class DataEndTest {
   }
 
   @Test
-  void aBareLineFeedElsewhereIsForTheOriginToJudge() {
+  void aBareLineFeedWithinTheTextIsNoEnd() {
     assertThat(find("one\ntwo\rthree\r\n.\r\n")).isEqualTo(18);
   }
 
@@ -65,7 +65,7 @@ class DataEndTest {
         ".\rb",
         "a\r\r.\r\n"
       })
-  void whatSomeTakeForTheEndIsAmbiguous(String data) {
+  void endsThatOnlySomeServersAcceptAreAmbiguous(String data) {
     assertThat(find(data)).isEqualTo(DataEnd.AMBIGUOUS);
   }
 
@@ -93,7 +93,7 @@ class DataEndTest {
   }
 
   @Property(tries = 3000)
-  void saysTheSameHoweverItIsSplit(
+  void resultDoesNotDependOnSegmentation(
       @ForAll("lineNoise") String data,
       @ForAll @Size(max = 40) List<@IntRange(min = 1, max = 4) Integer> cuts) {
     DataEnd end = new DataEnd();

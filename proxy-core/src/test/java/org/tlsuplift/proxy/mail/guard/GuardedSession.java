@@ -36,7 +36,7 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
   final List<CompletableFuture<PermitResult>> permits = new ArrayList<>();
   final SmtpGuard guard;
   final EmbeddedChannel channel;
-  boolean turnsComeAtOnce = true;
+  boolean permitsAtOnce = true;
   int ended;
 
   /**
@@ -49,7 +49,7 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
     this(MailPolicy.NONE, allowedSenders);
   }
 
-  /** The same on a listener with rules. */
+  /** A session of a signed-in device on a listener with rules. */
   GuardedSession(MailPolicy policy, String... allowedSenders) {
     GuardedMailbox mailbox =
         new GuardedMailbox("scans@contoso.example", List.of(allowedSenders), this::message);
@@ -134,7 +134,7 @@ final class GuardedSession implements GuardCallbacks, AutoCloseable {
   private Permit message() {
     CompletableFuture<PermitResult> answer = new CompletableFuture<>();
     permits.add(answer);
-    if (turnsComeAtOnce) {
+    if (permitsAtOnce) {
       answer.complete(new PermitResult.Given());
     }
     return new Permit() {

@@ -100,7 +100,7 @@ class LineRepairTest {
   }
 
   @Test
-  void aPieceThatStaysAsItIsPassesInItsOwnBuffer() {
+  void unchangedDataPassesInItsOwnBuffer() {
     LineRepair repair = new LineRepair();
     ByteBuf piece =
         Unpooled.copiedBuffer("a.b\tc\r\n..\r\n".repeat(100), StandardCharsets.US_ASCII);
@@ -111,7 +111,7 @@ class LineRepairTest {
   }
 
   @Property(tries = 5000)
-  void theResultIsTheSameHoweverItIsSplit(
+  void resultDoesNotDependOnSegmentation(
       @ForAll("lineNoise") String data,
       @ForAll @Size(max = 40) List<@IntRange(min = 1, max = 4) Integer> cuts) {
     Result whole = repair(data, List.of());
@@ -124,7 +124,7 @@ class LineRepairTest {
 
   /** What passes is read in one way only, by servers that know CRLF only and by others. */
   @Property(tries = 5000)
-  void whatPassesHasNoBareLineEndAndOneEnd(@ForAll("lineNoise") String data) {
+  void outputHasNoBareLineEndAndOneEnd(@ForAll("lineNoise") String data) {
     Result result = repair(data, List.of());
     if (result.end() == LineRepair.AMBIGUOUS) {
       return;
@@ -139,9 +139,9 @@ class LineRepairTest {
         .isEqualTo(result.end() == 1 ? result.passed().length() : DataEnd.NONE);
   }
 
-  /** The same data by another rule: split into lines first, then double the single dots. */
+  /** The reference splits the data into lines first, and then doubles the single dots. */
   @Property(tries = 5000)
-  void theResultIsThatOfTheRule(@ForAll("text") String data) {
+  void resultMatchesTheReferenceImplementation(@ForAll("text") String data) {
     Result result = repair(data + "\r\n.\r\n", List.of());
     String whole = "\r\n" + data + "\r\n";
     StringBuilder expected = new StringBuilder();

@@ -110,7 +110,7 @@ class MailPolicyTest {
     "<a@contoso.example> <b@evil.example>,501 5.5.4 ",
     "<a@contoso.example> ORCPT=rfc822;<b@evil.example>,501 5.5.4 "
   })
-  void recipientsThatLeadToAnotherDomainDoNotPass(String recipient, String reply) {
+  void recipientsRoutedToAnotherDomainDoNotPass(String recipient, String reply) {
     try (GuardedSession session = new GuardedSession(recipients(0, "@contoso.example")).begun()) {
       assertThat(session.device("RCPT TO:" + recipient + "\r\n").passed()).isEmpty();
       assertThat(session.heard()).startsWith(reply);
@@ -224,7 +224,7 @@ class MailPolicyTest {
   }
 
   @Test
-  void aMessageWithoutAnEndIsNotDroppedForEver() {
+  void anOversizedMessageEndsTheSessionAfter64MiB() {
     try (GuardedSession session = inData(size(1000))) {
       String megabyte = "x".repeat(1 << 20);
       for (int i = 0; i < 64; i++) {
@@ -245,7 +245,7 @@ class MailPolicyTest {
     "999,false,2",
     "1000,false,1"
   })
-  void theLineWithTheDotDoesNotCount(int text, boolean passes, int cut) {
+  void finalDotDoesNotCountAsSize(int text, boolean passes, int cut) {
     try (GuardedSession session = inData(size(1000))) {
       String end = ".\r\n";
       session.device("x".repeat(text) + "\r\n" + end.substring(0, cut));
@@ -279,7 +279,7 @@ class MailPolicyTest {
   }
 
   @Test
-  void aDeviceHasSoManyMessagesPerHour() {
+  void limitsMessagesPerHourOfADevice() {
     try (GuardedSession session = new GuardedSession(quotas(2, 0))) {
       for (int i = 0; i < 2; i++) {
         assertThat(session.device(MAIL + "RSET\r\n").passed()).isEqualTo(MAIL + "RSET\r\n");
@@ -295,7 +295,7 @@ class MailPolicyTest {
   }
 
   @Test
-  void aDeviceHasSoManyRecipientsPerDay() {
+  void limitsRecipientsPerDayOfADevice() {
     try (GuardedSession session = new GuardedSession(quotas(0, 2))) {
       session.device(MAIL + RCPT.repeat(3) + "DATA\r\n");
       assertThat(session.passed()).isEqualTo(MAIL + RCPT + RCPT);
@@ -311,7 +311,7 @@ class MailPolicyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a\nb\r\n", "a\rb\r\n", "a\r\r\n"})
-  void bareLineEndsAreRefusedWhereTheyMustBe(String text) {
+  void bareLineEndsAreRefusedIfConfigured(String text) {
     MailPolicy policy = new MailPolicy(List.of(), List.of(), 0, 0, 0, 0, LineEnds.REFUSE, null);
     try (GuardedSession session = inData(policy)) {
       assertThat(session.device("Subject: x\r\n\r\n").passed()).isEqualTo("Subject: x\r\n\r\n");
@@ -328,7 +328,7 @@ class MailPolicyTest {
   }
 
   @Test
-  void bareLineEndsAreRepairedWhereTheyMayBe() {
+  void bareLineEndsAreRepairedIfConfigured() {
     MailPolicy policy = new MailPolicy(List.of(), List.of(), 0, 0, 0, 0, LineEnds.REPAIR, null);
     try (GuardedSession session = inData(policy)) {
       session.device("Subject: x\n\n.hidden\n.\nMAIL FROM:<ceo@contoso.example>\r\n.\r\nQUIT\r\n");
@@ -507,7 +507,7 @@ class MailPolicyTest {
   /** A device whose only recipient is refused sends RSET or QUIT. */
   @ParameterizedTest
   @ValueSource(strings = {"RSET\r\n", "EHLO a\r\n", "QUIT\r\n"})
-  void aMessageThatTheDeviceGivesUpHasTheReplyThatWasWhy(String command) {
+  void messageThatTheDeviceGivesUpHasTheRefusalOfTheOrigin(String command) {
     try (GuardedSession session = new GuardedSession(MailPolicy.NONE)) {
       session.device(MAIL + RCPT).origin("250 ok\r\n550 5.4.1 Recipient address rejected\r\n");
       session.device(command);
@@ -559,7 +559,7 @@ class MailPolicyTest {
 
   /** The second begins before the origin has replied to the first. */
   @Test
-  void twoMessagesUnderWayAreToldApart() {
+  void reportsPipelinedMessagesSeparately() {
     try (GuardedSession session = inData(MailPolicy.NONE)) {
       session.device("x\r\n.\r\nMAIL FROM:<b@contoso.example>\r\n" + RCPT + "DATA\r\n");
       session.origin("250 queued as 1\r\n250 ok\r\n250 ok\r\n354 go\r\n");
@@ -572,7 +572,7 @@ class MailPolicyTest {
   }
 
   @Test
-  void whatAMessageReportsIsBounded() {
+  void boundsTheReportOfAMessage() {
     try (GuardedSession session = new GuardedSession(MailPolicy.NONE)) {
       session.device("MAIL FROM:<" + "s".repeat(1000) + ">\r\n").origin("250 ok\r\n");
       for (int i = 0; i < 100; i++) {

@@ -153,7 +153,7 @@ class MessageStateTest {
   }
 
   @Test
-  void refusedEhloKeepsWhatTheOriginOffered() {
+  void refusedEhloKeepsTheCapabilitiesOfTheOrigin() {
     MailPolicy limits = new MailPolicy(List.of(), List.of(), 0, 1000, 0, 0, LineEnds.PASS, null);
     try (GuardedSession session = session(limits)) {
       session.device("EHLO\r\n").origin("501 5.5.4 Syntax: EHLO hostname\r\n").passed();

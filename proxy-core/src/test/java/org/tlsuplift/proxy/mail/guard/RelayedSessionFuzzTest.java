@@ -59,7 +59,7 @@ class RelayedSessionFuzzTest {
   }
 
   private static void run(MailPolicy policy, Pattern mail, byte[] bytes) {
-    Fuzzed.howeverCut(
+    Fuzzed.inEachSplit(
         bytes,
         pieces -> {
           Fuzzed.Memory memory = new Fuzzed.Memory(MAX_HELD + bytes.length);

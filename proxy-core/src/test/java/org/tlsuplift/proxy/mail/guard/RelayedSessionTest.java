@@ -101,7 +101,7 @@ class RelayedSessionTest {
   }
 
   @Test
-  void theLinesOfASignInPassWhateverTheyAre() {
+  void linesOfASignInPassEvenIfTheyLookLikeCommands() {
     try (GuardedSession session = session()) {
       assertThat(session.device("AUTH LOGIN\r\n").passed()).isEqualTo("AUTH LOGIN\r\n");
       session.origin("334 VXNlcm5hbWU6\r\n");
@@ -192,7 +192,7 @@ class RelayedSessionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"XCLIENT A=B", "BURL x LAST", "TURN", "ETRN x", "LHLO a", "STARTTLS", "GET /"})
-  void commandsWithoutOneKnownReplyAreRefused(String command) {
+  void unsupportedCommandsAreRefused(String command) {
     try (GuardedSession session = session()) {
       assertThat(session.device(command + "\r\n").heard()).matches("50[23] 5\\.5\\.1 .*\r\n");
       assertThat(session.passed()).isEmpty();
@@ -201,7 +201,7 @@ class RelayedSessionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\n.\n", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\rx", "\r\n\0.\r\n"})
-  void whatMightEndTheMessageForSomeEndsTheSession(String trick) {
+  void ambiguousEndOfTheMessageEndsTheSession(String trick) {
     try (GuardedSession session = session()) {
       session.begun().device("DATA\r\n").origin("354 Go on\r\n");
       session.heard();
@@ -267,7 +267,7 @@ class RelayedSessionTest {
 
   /** After HELO there are no extensions. */
   @Test
-  void aLaterHeloTakesChunkingBack() {
+  void aLaterHeloDisablesChunking() {
     try (GuardedSession session = withChunks()) {
       session.device("HELO a\r\n").origin("250 mail.example\r\n");
       session.device("BDAT 2\r\nab").passed();
@@ -327,9 +327,9 @@ class RelayedSessionTest {
     }
   }
 
-  /** The same conversation in pieces of any size in both directions. */
+  /** Plays one conversation in pieces of any size in both directions. */
   @Property(tries = 400)
-  void nothingDependsOnHowItIsSplit(
+  void resultDoesNotDependOnSegmentation(
       @ForAll @Size(max = 120) List<@IntRange(min = 1, max = 7) Integer> cuts,
       @ForAll @IntRange(min = 1, max = 9) int originCut) {
     String device =

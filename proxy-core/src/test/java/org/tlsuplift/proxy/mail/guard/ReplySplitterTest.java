@@ -100,7 +100,7 @@ class ReplySplitterTest {
         "XFORWARD NAME",
         "ETRN"
       })
-  void whatTheGuardDoesNotPassOnIsNotOffered(String capability) {
+  void hidesCapabilitiesThatTheGuardRefuses(String capability) {
     assertThat(capabilities("250-origin\r\n250-" + capability + "\r\n250 SIZE\r\n"))
         .isEqualTo("250-origin\r\n250 SIZE\r\n");
     assertThat(capabilities("250-origin\r\n250-SIZE\r\n250 " + capability + "\r\n"))
@@ -111,7 +111,7 @@ class ReplySplitterTest {
   }
 
   @Test
-  void anOriginMayBeCalledLikeACapability() {
+  void keepsTheNameOfAnOriginThatLooksLikeACapability() {
     assertThat(capabilities("250-AUTH\r\n250 SIZE\r\n")).isEqualTo("250-AUTH\r\n250 SIZE\r\n");
     assertThat(capabilities("250 ETRN\r\n")).isEqualTo("250 ETRN\r\n");
   }

@@ -25,8 +25,8 @@ import org.tlsuplift.proxy.outcome.CloseReason;
 /** The bytes that a guard keeps and reads, and the order of the events that the relay gets. */
 class SmtpGuardFlowTest {
   private static final String MAIL = "MAIL FROM:<scans@contoso.example>\r\n";
-  private static final int MOST_UNANSWERED = 128;
-  private static final int MOST_HELD = 16 * 1024;
+  private static final int MAX_UNANSWERED = 128;
+  private static final int MAX_HELD = 16 * 1024;
 
   /** Counts the reads and flushes on the device's connection. */
   private static final class Connection extends ChannelOutboundHandlerAdapter {
@@ -83,13 +83,13 @@ class SmtpGuardFlowTest {
   }
 
   @Test
-  void theDeviceIsNotReadWhileMuchIsHeld() {
+  void stopsReadingTheDeviceWhileMuchIsHeld() {
     try (GuardedSession session = new GuardedSession()) {
       Connection connection = new Connection();
       session.channel.pipeline().addFirst(connection);
       session.channel.config().setAutoRead(false);
-      session.turnsComeAtOnce = false;
-      session.device(MAIL + "NOOP\r\n".repeat(MOST_HELD / 6) + "NOO");
+      session.permitsAtOnce = false;
+      session.device(MAIL + "NOOP\r\n".repeat(MAX_HELD / 6) + "NOO");
       session.channel.read();
       assertThat(connection.reads).as("one byte less than the bound is held").isEqualTo(1);
       session.device("P");
@@ -110,8 +110,8 @@ class SmtpGuardFlowTest {
       session.channel.pipeline().addFirst(connection);
       session.channel.config().setAutoRead(false);
       // Each reply releases one command of six bytes.
-      String unanswered = "NOOP\r\n".repeat(MOST_UNANSWERED);
-      session.device(unanswered + "NOOP\r\n".repeat(MOST_HELD / 6 + 1) + "NOOP");
+      String unanswered = "NOOP\r\n".repeat(MAX_UNANSWERED);
+      session.device(unanswered + "NOOP\r\n".repeat(MAX_HELD / 6 + 1) + "NOOP");
       session.channel.read();
       assertThat(connection.reads).as("held: the bound and six").isZero();
       session.origin("250 2.0.0 OK\r\n");
@@ -122,10 +122,10 @@ class SmtpGuardFlowTest {
   }
 
   @Test
-  void soManyCommandsAreUnansweredAtMost() {
+  void boundsTheNumberOfUnansweredCommands() {
     try (GuardedSession session = new GuardedSession()) {
-      session.device("NOOP\r\n".repeat(MOST_UNANSWERED + 2));
-      assertThat(session.passed()).isEqualTo("NOOP\r\n".repeat(MOST_UNANSWERED));
+      session.device("NOOP\r\n".repeat(MAX_UNANSWERED + 2));
+      assertThat(session.passed()).isEqualTo("NOOP\r\n".repeat(MAX_UNANSWERED));
       assertThat(session.origin("250 2.0.0 OK\r\n").passed()).isEqualTo("NOOP\r\n");
       assertThat(session.origin("250-2.0.0 Well\r\n").passed()).isEmpty();
       assertThat(session.origin("250 2.0.0 OK\r\n").passed()).isEqualTo("NOOP\r\n");
@@ -137,12 +137,12 @@ class SmtpGuardFlowTest {
   void theEndOfADeviceThatSentManyCommandsComesAfterThem() {
     try (GuardedSession session = new GuardedSession()) {
       Relay relay = relayOf(session);
-      session.device("NOOP\r\n".repeat(MOST_UNANSWERED + 2));
+      session.device("NOOP\r\n".repeat(MAX_UNANSWERED + 2));
       deviceEnds(session);
       session.origin("250 2.0.0 OK\r\n");
       assertThat(relay.got).doesNotContain("ChannelInputShutdownEvent");
       session.origin("250 2.0.0 OK\r\n");
-      assertThat(relay.got).filteredOn("NOOP\r\n"::equals).hasSize(MOST_UNANSWERED + 2);
+      assertThat(relay.got).filteredOn("NOOP\r\n"::equals).hasSize(MAX_UNANSWERED + 2);
       assertThat(relay.got).containsOnlyOnce("ChannelInputShutdownEvent");
       assertThat(relay.got.lastIndexOf("NOOP\r\n"))
           .isLessThan(relay.got.indexOf("ChannelInputShutdownEvent"));
@@ -206,9 +206,9 @@ class SmtpGuardFlowTest {
 
   /** The relay flushes to the origin when a read completes. */
   @Test
-  void theRelayIsToldWhenWhatWaitedHasCome() {
+  void relayGetsHeldCommandsAndAReadComplete() {
     try (GuardedSession session = new GuardedSession()) {
-      session.turnsComeAtOnce = false;
+      session.permitsAtOnce = false;
       Relay relay = relayOf(session);
       session.device(MAIL + "RCPT TO:<a@b.example>\r\n");
       relay.got.clear();
@@ -218,7 +218,7 @@ class SmtpGuardFlowTest {
   }
 
   @Test
-  void theRelayIsNotTroubledWhenNothingWaited() {
+  void relayGetsNoReadCompleteIfNothingWaited() {
     try (GuardedSession session = new GuardedSession()) {
       session.device("NOOP\r\n");
       Relay relay = relayOf(session);
@@ -274,7 +274,7 @@ class SmtpGuardFlowTest {
   }
 
   @Test
-  void writesOfTheRelaySucceedWhateverTheDeviceGetsToSee() {
+  void writesSucceedEvenIfTheGuardHidesOrRefusesThem() {
     try (GuardedSession session = new GuardedSession()) {
       session.device("EHLO scanner\r\nNOOP\r\n");
       ByteBuf empty = Unpooled.buffer(1);
@@ -330,7 +330,7 @@ class SmtpGuardFlowTest {
   }
 
   @Test
-  void nothingIsKeptBehindTheEnd() {
+  void releasesIncompleteLinesAtTheEnd() {
     GuardedSession session = new GuardedSession();
     ByteBuf half = bytes("NOO");
     ByteBuf halfReply = bytes("250 O");
@@ -342,7 +342,7 @@ class SmtpGuardFlowTest {
   }
 
   @Test
-  void whatComesBehindTheEndIsReleased() {
+  void releasesDataAfterTheEnd() {
     try (GuardedSession session = new GuardedSession()) {
       session.device("BDAT x\r\nNOOP\r\n");
       ByteBuf more = bytes("NOOP\r\n");
@@ -352,7 +352,7 @@ class SmtpGuardFlowTest {
   }
 
   @Test
-  void aChunkIsRefusedAfterTheRepliesToWhatCameBefore() {
+  void aChunkIsRefusedAfterEarlierReplies() {
     try (GuardedSession session = new GuardedSession()) {
       session.device("NOOP\r\nbdat 3\r\nab").device("cRSET\r\n");
       assertThat(session.passed()).isEqualTo("NOOP\r\n");
@@ -375,7 +375,7 @@ class SmtpGuardFlowTest {
 
   /** The second message starts with a new line, whatever the end of the first. */
   @Test
-  void twoMessagesInOneSessionAreToldApart() {
+  void findsTheEndOfEachMessageInASession() {
     try (GuardedSession session = new GuardedSession()) {
       for (int i = 0; i < 2; i++) {
         session.begun().device("DATA\r\n").origin("354 Go on\r\n").passed();

@@ -38,7 +38,7 @@ class SmtpGuardFuzzTest {
 
   @FuzzTest
   void ofDevice(byte[] bytes) {
-    Fuzzed.howeverCut(
+    Fuzzed.inEachSplit(
         bytes,
         pieces -> {
           Fuzzed.Memory memory = new Fuzzed.Memory(MAX_HELD + bytes.length);
@@ -98,7 +98,7 @@ class SmtpGuardFuzzTest {
   @FuzzTest
   void ofOrigin(byte[] bytes) {
     Result result =
-        Fuzzed.howeverCut(
+        Fuzzed.inEachSplit(
             bytes,
             pieces -> {
               Fuzzed.Memory memory = new Fuzzed.Memory(MAX_HELD + bytes.length);

@@ -38,7 +38,7 @@ class SmtpGuardTest {
   }
 
   @Test
-  void theDataOfAMessagePassesInTheBuffersThatItCameIn() {
+  void messageDataPassesInItsOwnBuffers() {
     try (GuardedSession session = new GuardedSession()) {
       session.begun().device("DATA\r\n").origin("354 Go on\r\n").passed();
       ByteBuf piece = Unpooled.copiedBuffer("a.b\r\n".repeat(1000), StandardCharsets.US_ASCII);
@@ -50,7 +50,7 @@ class SmtpGuardTest {
   }
 
   @Test
-  void aSenderThatIsNotAllowedIsToldSoAndTheSessionGoesOn() {
+  void refusesASenderAndContinuesTheSession() {
     try (GuardedSession session = new GuardedSession("scans@contoso.example")) {
       assertThat(session.device("MAIL FROM:<boss@contoso.example>\r\n").heard())
           .isEqualTo(
@@ -66,7 +66,7 @@ class SmtpGuardTest {
   }
 
   @Test
-  void aReplyOfOursWaitsForThoseOfTheOriginBeforeIt() {
+  void aReplyOfTheProxyWaitsForEarlierRepliesOfTheOrigin() {
     try (GuardedSession session = new GuardedSession("scans@contoso.example")) {
       session.device("RSET\r\nNOOP\r\nMAIL FROM:<x@y.example>\r\nRCPT TO:<a@b.example>\r\n");
       assertThat(session.passed()).isEqualTo("RSET\r\nNOOP\r\n");
@@ -80,9 +80,9 @@ class SmtpGuardTest {
   }
 
   @Test
-  void aMessageWaitsForItsTurn() {
+  void aMessageWaitsForItsPermit() {
     try (GuardedSession session = new GuardedSession()) {
-      session.turnsComeAtOnce = false;
+      session.permitsAtOnce = false;
       session.device(GIVEN + "RCPT TO:<a@b.example>\r\n");
       assertThat(session.passed()).isEmpty();
       session.answer(0, new PermitResult.Given());
@@ -91,9 +91,9 @@ class SmtpGuardTest {
   }
 
   @Test
-  void whoseTurnDoesNotComeIsToldToTryLater() {
+  void aMessageWithoutAPermitGetsATemporaryReply() {
     try (GuardedSession session = new GuardedSession()) {
-      session.turnsComeAtOnce = false;
+      session.permitsAtOnce = false;
       session.device(GIVEN + "QUIT\r\n");
       session.answer(0, new PermitResult.Busy("too many"));
       assertThat(session.heard()).isEqualTo("432 4.3.2 Try again later: too many\r\n");
@@ -103,9 +103,9 @@ class SmtpGuardTest {
   }
 
   @Test
-  void aDeviceThatLeavesWhileItWaitsLeavesTheLine() {
+  void aDeviceThatClosesWhileItWaitsCancelsItsPermit() {
     try (GuardedSession session = new GuardedSession()) {
-      session.turnsComeAtOnce = false;
+      session.permitsAtOnce = false;
       session.device(GIVEN + "QUIT\r\n");
       session.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
       assertThat(session.ended).isEqualTo(1);
@@ -115,16 +115,16 @@ class SmtpGuardTest {
   }
 
   @Test
-  void aConnectionThatBreaksWhileItWaitsLeavesTheLine() {
+  void aBrokenConnectionCancelsItsPermit() {
     GuardedSession session = new GuardedSession();
-    session.turnsComeAtOnce = false;
+    session.permitsAtOnce = false;
     session.device(GIVEN);
     session.close();
     assertThat(session.ended).isEqualTo(1);
   }
 
   @Test
-  void whatIsSentTooEarlyIsAMessageOnlyIfTheOriginSaysSo() {
+  void earlyDataIsAMessageOnlyAfter354() {
     try (GuardedSession session = new GuardedSession("scans@contoso.example")) {
       session.begun().device("DATA\r\nRSET\r\n");
       assertThat(session.passed()).isEqualTo("DATA\r\n");
@@ -141,7 +141,7 @@ class SmtpGuardTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\n.\n", "\n.\r\n", "\r.\r\n", "\r\n.\n", "\r\n.\rx", "\r\n\0.\r\n"})
-  void whatMightEndTheMessageForSomeEndsTheSession(String trick) {
+  void ambiguousEndOfTheMessageEndsTheSession(String trick) {
     try (GuardedSession session = new GuardedSession()) {
       session.begun().device("DATA\r\n").origin("354 Go on\r\n");
       session.heard();
@@ -156,7 +156,7 @@ class SmtpGuardTest {
   }
 
   @Test
-  void theLastCrIsHeldBackUntilItIsKnownToEndTheMessage() {
+  void holdsTheLastCrUntilTheNextByteDecides() {
     try (GuardedSession session = new GuardedSession()) {
       session.begun().device("DATA\r\n").origin("354 Go on\r\n").passed();
       session.device("text\r\n.\r");
@@ -178,7 +178,7 @@ class SmtpGuardTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"AUTH LOGIN", "STARTTLS", "TURN", "ETRN x", "SEND FROM:<a>", " MAIL", ""})
-  void commandsThatWouldPassTheGuardByAreNotPassedOn(String command) {
+  void refusesCommandsThatBypassTheGuard(String command) {
     try (GuardedSession session = new GuardedSession()) {
       assertThat(session.device(command + "\r\n").heard()).matches("50[23] 5\\.5\\.1 .*\r\n");
       assertThat(session.passed()).isEmpty();
@@ -215,7 +215,7 @@ class SmtpGuardTest {
   }
 
   @Test
-  void capabilitiesAreWhatCanBeHadHere() {
+  void hidesUnsupportedCapabilities() {
     try (GuardedSession session = new GuardedSession()) {
       session
           .device("EHLO scanner\r\n")
@@ -230,7 +230,7 @@ class SmtpGuardTest {
   @Test
   void aDeviceThatSendsAheadIsNotReadWithoutBound() {
     try (GuardedSession session = new GuardedSession()) {
-      session.turnsComeAtOnce = false;
+      session.permitsAtOnce = false;
       session.device(GIVEN + "x".repeat(20_000));
       session.channel.read();
       session.answer(0, new PermitResult.Busy("too many"));
@@ -239,10 +239,10 @@ class SmtpGuardTest {
   }
 
   /**
-   * The same conversation in pieces of any size in both directions; both sides get the same bytes.
+   * Plays one conversation in pieces of any size in both directions: both sides get the same bytes.
    */
   @Property(tries = 400)
-  void nothingDependsOnHowItIsSplit(
+  void resultDoesNotDependOnSegmentation(
       @ForAll @Size(max = 120) List<@IntRange(min = 1, max = 7) Integer> cuts,
       @ForAll @IntRange(min = 1, max = 9) int originCut) {
     String device =

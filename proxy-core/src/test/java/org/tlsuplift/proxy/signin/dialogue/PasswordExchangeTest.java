@@ -23,7 +23,7 @@ class PasswordExchangeTest {
     "SMTP, AUTH=PLAIN LOGIN, AUTH PLAIN",
     "IMAP, AUTH=PLAIN, AUTHENTICATE PLAIN",
   })
-  void usesPlainInOneStepWhereTheProtocolKnowsIt(
+  void usesPlainInOneStepIfTheProtocolAllowsIt(
       MailProtocol protocol, String capability, String command) {
     assertThat(exchange(protocol).begin(List.of("SASL-IR", capability)))
         .isEqualTo(new XoauthStep.Send(command + " " + PLAIN));
@@ -56,7 +56,7 @@ class PasswordExchangeTest {
     "IMAP, AUTH=LOGIN, AUTHENTICATE LOGIN, + VXNlcm5hbWU6, + UGFzc3dvcmQ6",
     "POP3, SASL LOGIN, AUTH LOGIN, + VXNlcm5hbWU6, + UGFzc3dvcmQ6",
   })
-  void usesLoginWhereThereIsNoPlain(
+  void usesLoginWithoutPlain(
       MailProtocol protocol, String capability, String command, String first, String second) {
     PasswordExchange exchange = exchange(protocol);
     assertThat(exchange.begin(List.of(capability))).isEqualTo(new XoauthStep.Send(command));
@@ -90,7 +90,7 @@ class PasswordExchangeTest {
           IMAP | AUTH=PLAIN | U1 OK [CAPABILITY IMAP4rev1] Logged in
           POP3 | SASL PLAIN | +OK Logged in
           """)
-  void knowsASuccess(MailProtocol protocol, String capability, String reply) {
+  void recognisesASuccess(MailProtocol protocol, String capability, String reply) {
     PasswordExchange exchange = exchange(protocol);
     exchange.begin(List.of("SASL-IR", capability));
     if (protocol == MailProtocol.POP3) {
@@ -100,7 +100,7 @@ class PasswordExchangeTest {
   }
 
   @Test
-  void knowsTheRefusalAndTellsNoSecretThatTheOriginRepeats() {
+  void masksSecretsThatTheOriginRepeats() {
     PasswordExchange exchange = exchange(MailProtocol.SMTP);
     exchange.begin(List.of("AUTH PLAIN"));
     assertThat(exchange.next(List.of("535 5.7.3 bad " + PLAIN + " and " + PASSWORD)))

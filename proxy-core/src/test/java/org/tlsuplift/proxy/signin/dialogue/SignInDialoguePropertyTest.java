@@ -70,7 +70,7 @@ class SignInDialoguePropertyTest {
   }
 
   @Property(tries = 300)
-  void doesNotCareHowADialogueIsCut(
+  void resultDoesNotDependOnSegmentation(
       @ForAll("dialogues") Dialogue dialogue,
       @ForAll long seed,
       @ForAll @IntRange(max = 3) int broken) {

@@ -16,7 +16,7 @@ class SignInDialogueTest {
   private static final List<String> YES = List.of("235 2.7.0 yes");
 
   @Test
-  void smtpAnswersWhatComesBeforeTheSignIn() {
+  void smtpAnswersCommandsBeforeTheSignIn() {
     try (SigningInDevice device = new SigningInDevice(MailProtocol.SMTP)) {
       assertThat(device.ask("HELO old printer\r\n")).isEqualTo("250 mail.example.test\r\n");
       assertThat(device.ask("ehlo printer\n"))
@@ -71,7 +71,7 @@ class SignInDialogueTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a/b", "", "\0a", "a\0b", "\0\0b", "\0a\0b\0c", "other\0a\0b"})
-  void whatIsNotANameAndAPasswordIsNotChecked(String message) {
+  void malformedCredentialsAreNotChecked(String message) {
     try (SigningInDevice device = new SigningInDevice(MailProtocol.SMTP)) {
       device.send("AUTH PLAIN\r\n").heard();
       assertThat(device.ask(base64(message) + "\r\n")).startsWith("501 5.5.2 ");
@@ -152,7 +152,7 @@ class SignInDialogueTest {
   }
 
   @Test
-  void whatIsSentAheadWaitsForTheSignInAndGoesOn() {
+  void pipelinedCommandsWaitForTheSignIn() {
     try (SigningInDevice device = new SigningInDevice(MailProtocol.SMTP)) {
       device.send("AUTH PLAIN " + base64("\0a\0wrong") + "\r\nAUTH PLAIN " + base64("\0a\0b"));
       device.send("\r\nMAIL FROM:<a@b.example>\r\nRCPT");
@@ -167,7 +167,7 @@ class SignInDialogueTest {
   }
 
   @Test
-  void aDeviceThatTalksAheadOfItsSignInIsReadWithinBounds() {
+  void boundsDataBeforeTheSignIn() {
     try (SigningInDevice device = new SigningInDevice(MailProtocol.SMTP)) {
       device.send("AUTH PLAIN " + base64("\0a\0b") + "\r\n" + "x".repeat(1000));
       assertThat(device.channel.config().isAutoRead()).as("to notice that it leaves").isTrue();
@@ -179,7 +179,7 @@ class SignInDialogueTest {
   }
 
   @Test
-  void mailWithoutASignInIsPassedOnAsItCame() {
+  void mailWithoutASignInPassesUnchanged() {
     try (SigningInDevice device = new SigningInDevice(MailProtocol.SMTP)) {
       assertThat(device.ask("MAIL FROM:<\r>\r\n")).startsWith("500 ");
       device.send("MAIL FROM:<\u00c3\u00b6@b.example> SIZE=5\r\nRCPT TO:<c@d.example>\r\n");
@@ -197,7 +197,7 @@ class SignInDialogueTest {
 
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
-  void aDeviceThatGoesAwayIsToldOnce(MailProtocol protocol) {
+  void reportsADeviceThatClosesOnce(MailProtocol protocol) {
     try (SigningInDevice device = new SigningInDevice(protocol)) {
       device.send("AUTH PLA");
       var unused = device.channel.close();
@@ -206,7 +206,7 @@ class SignInDialogueTest {
   }
 
   @Test
-  void capabilitiesOfTheOriginPassButForTheSignIn() {
+  void capabilitiesOfTheOriginPassExceptSignIn() {
     assertThat(
             DeviceCapabilities.of(
                 MailProtocol.SMTP,

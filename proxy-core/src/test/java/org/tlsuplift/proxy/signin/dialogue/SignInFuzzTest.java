@@ -55,7 +55,7 @@ class SignInFuzzTest {
   }
 
   private static void check(MailProtocol protocol, byte[] bytes) {
-    Fuzzed.howeverCut(bytes, pieces -> dialogue(protocol, bytes, pieces));
+    Fuzzed.inEachSplit(bytes, pieces -> dialogue(protocol, bytes, pieces));
   }
 
   /** Each line has one reply, in its place, until the device waits or leaves. */

@@ -21,7 +21,7 @@ class XoauthExchangeTest {
     "IMAP, AUTHENTICATE XOAUTH2 " + SHORT,
     "POP3, AUTH XOAUTH2"
   })
-  void goesInOneStepWhereTheProtocolKnowsIt(MailProtocol protocol, String opening) {
+  void sendsTheTokenInOneStepIfTheProtocolAllowsIt(MailProtocol protocol, String opening) {
     assertThat(exchange(protocol, "token").opening(List.of("SASL-IR"))).isEqualTo(opening);
   }
 
@@ -32,7 +32,7 @@ class XoauthExchangeTest {
     "IMAP, 8000, SASL-IR, AUTHENTICATE XOAUTH2, +",
     "POP3, 20, TOP, AUTH XOAUTH2, + "
   })
-  void goesInTwoStepsElsewhere(
+  void sendsTheTokenInTwoStepsOtherwise(
       MailProtocol protocol, int length, String capability, String opening, String challenge) {
     XoauthExchange exchange = exchange(protocol, "t".repeat(length));
     assertThat(exchange.opening(List.of(capability))).isEqualTo(opening);
@@ -79,7 +79,7 @@ class XoauthExchangeTest {
           POP3 | -ERR [SYS/TEMP] Server busy | PASSING
           POP3 | -ERR [IN-USE] Mailbox is in use | PASSING
           """)
-  void knowsWhatRefusalsMean(MailProtocol protocol, String reply, Refusal refusal) {
+  void classifiesRefusals(MailProtocol protocol, String reply, Refusal refusal) {
     XoauthExchange exchange = exchange(protocol, "token");
     exchange.opening(List.of("SASL-IR"));
     assertThat(exchange.next(List.of(reply)))
@@ -92,7 +92,7 @@ class XoauthExchangeTest {
   }
 
   @Test
-  void whatAnOriginEchoesIsNotTold() {
+  void masksSecretsThatTheOriginRepeats() {
     XoauthExchange exchange = exchange(MailProtocol.IMAP, "token");
     String line = exchange.opening(List.of("SASL-IR"));
     assertThat(exchange.next(List.of("U1 BAD unknown: " + line + " token " + "x".repeat(300))))
@@ -124,7 +124,7 @@ class XoauthExchangeTest {
     "EHLO,",
     "EHLO a..b,"
   })
-  void greetsByTheDevicesNameWhereThatIsOne(String introduction, String name) {
+  void sendsTheNameOfTheDeviceIfItIsValid(String introduction, String name) {
     assertThat(OwnName.of(introduction)).isEqualTo(name);
   }
 

@@ -56,22 +56,22 @@ class MailboxLimiterTest {
 
   @Test
   void admitsAsManySessionsAsTheMailboxMayHave() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(3, 30, 200, Duration.ofSeconds(25)));
-    enter(keeper, "a");
-    enter(keeper, "b");
-    enter(keeper, "c");
-    enter(keeper, "d");
+    MailboxLimiter limiter = limiter(new MailboxLimits(3, 30, 200, Duration.ofSeconds(25)));
+    enter(limiter, "a");
+    enter(limiter, "b");
+    enter(limiter, "c");
+    enter(limiter, "d");
     assertThat(told).containsExactly("a admitted", "b admitted", "c admitted");
-    assertThat(keeper.sessions()).isEqualTo(3);
-    assertThat(keeper.waiting()).isEqualTo(1);
+    assertThat(limiter.sessions()).isEqualTo(3);
+    assertThat(limiter.waiting()).isEqualTo(1);
   }
 
   @Test
   void admitsInTheOrderOfArrival() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
-    Permit first = enter(keeper, "a");
-    Permit second = enter(keeper, "b");
-    enter(keeper, "c");
+    MailboxLimiter limiter = limiter(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    Permit first = enter(limiter, "a");
+    Permit second = enter(limiter, "b");
+    enter(limiter, "c");
     end(first);
     end(second);
     assertThat(told).containsExactly("a admitted", "b admitted", "c admitted");
@@ -79,31 +79,31 @@ class MailboxLimiterTest {
 
   @Test
   void openSessionsCountUnderOtherLimits() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(1, 1, 200, Duration.ofSeconds(25)));
-    Permit first = enter(keeper, "a");
-    enter(keeper, "b");
-    message(keeper, "first");
-    message(keeper, "second");
+    MailboxLimiter limiter = limiter(new MailboxLimits(1, 1, 200, Duration.ofSeconds(25)));
+    Permit first = enter(limiter, "a");
+    enter(limiter, "b");
+    message(limiter, "first");
+    message(limiter, "second");
 
-    keeper.limit(new MailboxLimits(2, 2, 200, Duration.ofSeconds(25)), DeviceNetworks.DEFAULT);
+    limiter.limit(new MailboxLimits(2, 2, 200, Duration.ofSeconds(25)), DeviceNetworks.DEFAULT);
 
     assertThat(told)
         .containsExactly("a admitted", "first admitted", "b admitted", "second admitted");
-    keeper.limit(new MailboxLimits(1, 2, 200, Duration.ofSeconds(25)), DeviceNetworks.DEFAULT);
-    enter(keeper, "c");
+    limiter.limit(new MailboxLimits(1, 2, 200, Duration.ofSeconds(25)), DeviceNetworks.DEFAULT);
+    enter(limiter, "c");
     end(first);
     assertThat(told).as("b still has the only session").doesNotContain("c admitted");
   }
 
   @Test
-  void devicesTakeTurns() throws Exception {
-    MailboxLimiter keeper = keeper(new MailboxLimits(2, 30, 200, Duration.ofSeconds(25)));
-    Permit first = enter(keeper, "2001:db8::1", "a1");
-    Permit second = enter(keeper, "2001:db8::2", "a2");
-    enter(keeper, "2001:db8::3", "a3");
-    enter(keeper, "2001:db8::4", "a4");
-    Permit other = enter(keeper, "10.0.0.1", "b1");
-    Permit another = enter(keeper, "10.0.0.1", "b2");
+  void admitsDevicesWithFewerSessionsFirst() throws Exception {
+    MailboxLimiter limiter = limiter(new MailboxLimits(2, 30, 200, Duration.ofSeconds(25)));
+    Permit first = enter(limiter, "2001:db8::1", "a1");
+    Permit second = enter(limiter, "2001:db8::2", "a2");
+    enter(limiter, "2001:db8::3", "a3");
+    enter(limiter, "2001:db8::4", "a4");
+    Permit other = enter(limiter, "10.0.0.1", "b1");
+    Permit another = enter(limiter, "10.0.0.1", "b2");
     end(first);
     assertThat(told).as("b has none").endsWith("b1 admitted");
     end(other);
@@ -111,62 +111,62 @@ class MailboxLimiterTest {
     end(second);
     end(another);
     assertThat(told).endsWith("b2 admitted", "a3 admitted", "a4 admitted");
-    assertThat(keeper.sessions()).isEqualTo(2);
+    assertThat(limiter.sessions()).isEqualTo(2);
   }
 
   @Test
-  void theDeviceWithMostPlacesGivesWayInAFullLine() throws Exception {
-    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 3, Duration.ofSeconds(25)));
-    enter(keeper, "2001:db8::1", "a1");
-    enter(keeper, "2001:db8::1", "a2");
-    enter(keeper, "2001:db8::2", "a3");
-    enter(keeper, "2001:db8::3", "a4");
-    enter(keeper, "10.0.0.1", "b1");
+  void fullQueueDropsTheDeviceWithMostPlaces() throws Exception {
+    MailboxLimiter limiter = limiter(new MailboxLimits(1, 30, 3, Duration.ofSeconds(25)));
+    enter(limiter, "2001:db8::1", "a1");
+    enter(limiter, "2001:db8::1", "a2");
+    enter(limiter, "2001:db8::2", "a3");
+    enter(limiter, "2001:db8::3", "a4");
+    enter(limiter, "10.0.0.1", "b1");
     assertThat(told)
         .containsExactly(
             "a1 admitted",
             "a4 busy: this mailbox already has its 1 sessions, and 3 devices are already waiting");
-    enter(keeper, "2001:db8::4", "a5");
+    enter(limiter, "2001:db8::4", "a5");
     assertThat(told).last().asString().startsWith("a5 busy");
-    assertThat(keeper.waiting()).isEqualTo(3);
+    assertThat(limiter.waiting()).isEqualTo(3);
     pass(Duration.ofSeconds(25));
-    assertThat(keeper.waiting()).isZero();
+    assertThat(limiter.waiting()).isZero();
     assertThat(told).as("each gets one result").hasSize(6);
   }
 
-  private Permit enter(MailboxLimiter keeper, String device, String name) throws Exception {
-    return follow(keeper.session(SCANS, MailProtocol.SMTP, InetAddress.getByName(device)), name);
+  private Permit enter(MailboxLimiter limiter, String device, String name) throws Exception {
+    return follow(limiter.session(SCANS, MailProtocol.SMTP, InetAddress.getByName(device)), name);
   }
 
   @Test
-  void whoLeavesTheLineIsPassedOver() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
-    Permit first = enter(keeper, "a");
-    Permit second = enter(keeper, "b");
-    enter(keeper, "c");
+  void skipsDevicesThatGaveUp() {
+    MailboxLimiter limiter = limiter(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    Permit first = enter(limiter, "a");
+    Permit second = enter(limiter, "b");
+    enter(limiter, "c");
     end(second);
     end(first);
     assertThat(told).containsExactly("a admitted", "c admitted");
-    assertThat(keeper.waiting()).isZero();
+    assertThat(limiter.waiting()).isZero();
   }
 
   @Test
   void leavingTwiceFreesOnePlace() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
-    Permit first = enter(keeper, "a");
-    enter(keeper, "b");
-    enter(keeper, "c");
+    MailboxLimiter limiter = limiter(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    Permit first = enter(limiter, "a");
+    enter(limiter, "b");
+    enter(limiter, "c");
     end(first);
     end(first);
     assertThat(told).containsExactly("a admitted", "b admitted");
-    assertThat(keeper.sessions()).isEqualTo(1);
+    assertThat(limiter.sessions()).isEqualTo(1);
   }
 
   @Test
-  void sendsAwayWhoWaitedTooLong() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
-    enter(keeper, "a");
-    Permit late = enter(keeper, "b");
+  void refusesASessionAfterALongWait() {
+    MailboxLimiter limiter = limiter(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    enter(limiter, "a");
+    Permit late = enter(limiter, "b");
     pass(Duration.ofSeconds(24));
     assertThat(told).containsExactly("a admitted");
     pass(Duration.ofSeconds(1));
@@ -174,18 +174,18 @@ class MailboxLimiterTest {
         .containsExactly(
             "a admitted",
             "b busy: this mailbox already has its 1 sessions, and none was free within 25 s");
-    assertThat(keeper.waiting()).isZero();
+    assertThat(limiter.waiting()).isZero();
     end(late);
-    assertThat(keeper.sessions()).isEqualTo(1);
+    assertThat(limiter.sessions()).isEqualTo(1);
     assertThat(observed).containsExactly("session after 0", "session wait");
   }
 
   @Test
-  void sendsAwayWhoFindsTheLineFull() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 1, Duration.ofSeconds(25)));
-    Permit first = enter(keeper, "a");
-    enter(keeper, "b");
-    end(enter(keeper, "c"));
+  void refusesASessionIfTheQueueIsFull() {
+    MailboxLimiter limiter = limiter(new MailboxLimits(1, 30, 1, Duration.ofSeconds(25)));
+    Permit first = enter(limiter, "a");
+    enter(limiter, "b");
+    end(enter(limiter, "c"));
     end(first);
     assertThat(told)
         .containsExactly(
@@ -197,21 +197,21 @@ class MailboxLimiterTest {
 
   @Test
   void oneMailboxDoesNotWaitForAnother() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
-    enter(keeper, "a");
-    follow(keeper.session("door@contoso.example", MailProtocol.SMTP, ONE), "b");
-    follow(keeper.session("SCANS@Contoso.Example", MailProtocol.SMTP, ONE), "c");
+    MailboxLimiter limiter = limiter(new MailboxLimits(1, 30, 200, Duration.ofSeconds(25)));
+    enter(limiter, "a");
+    follow(limiter.session("door@contoso.example", MailProtocol.SMTP, ONE), "b");
+    follow(limiter.session("SCANS@Contoso.Example", MailProtocol.SMTP, ONE), "c");
     assertThat(told).containsExactly("a admitted", "b admitted");
   }
 
   @Test
   void spreadsMessagesOverAMovingMinute() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(3, 2, 200, Duration.ofMinutes(2)));
-    message(keeper, "a1");
+    MailboxLimiter limiter = limiter(new MailboxLimits(3, 2, 200, Duration.ofMinutes(2)));
+    message(limiter, "a1");
     pass(Duration.ofSeconds(20));
-    message(keeper, "a2");
-    message(keeper, "a3");
-    message(keeper, "b1");
+    message(limiter, "a2");
+    message(limiter, "a3");
+    message(limiter, "b1");
     assertThat(told).endsWith("a1 admitted", "a2 admitted").hasSize(2);
     pass(Duration.ofSeconds(39));
     assertThat(told).hasSize(2);
@@ -223,69 +223,69 @@ class MailboxLimiterTest {
   }
 
   @Test
-  void sendsAwayAMessageThatWaitedTooLongAndTakesItAgainLater() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(3, 1, 200, Duration.ofSeconds(25)));
-    message(keeper, "a1");
-    message(keeper, "a2");
+  void refusesAMessageAfterALongWaitAndAdmitsItLater() {
+    MailboxLimiter limiter = limiter(new MailboxLimits(3, 1, 200, Duration.ofSeconds(25)));
+    message(limiter, "a1");
+    message(limiter, "a2");
     pass(Duration.ofSeconds(25));
     assertThat(told)
         .endsWith(
             "a2 busy: this mailbox has sent its 1 messages per minute, and none was free within 25"
                 + " s");
-    message(keeper, "a3");
+    message(limiter, "a3");
     pass(Duration.ofSeconds(25));
-    message(keeper, "a4");
+    message(limiter, "a4");
     pass(Duration.ofSeconds(10));
     assertThat(told).endsWith("a4 admitted");
     assertThat(observed.stream().filter("message wait"::equals)).hasSize(2);
   }
 
   @Test
-  void whoNoLongerWantsToSendDoesNotHoldUpTheNext() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(3, 1, 200, Duration.ofSeconds(100)));
-    message(keeper, "a1");
-    Permit second = message(keeper, "a2");
-    message(keeper, "b1");
+  void aCancelledMessageDoesNotDelayTheNext() {
+    MailboxLimiter limiter = limiter(new MailboxLimits(3, 1, 200, Duration.ofSeconds(100)));
+    message(limiter, "a1");
+    Permit second = message(limiter, "a2");
+    message(limiter, "b1");
     end(second);
     pass(Duration.ofMinutes(1));
     assertThat(told).containsExactly("a1 admitted", "b1 admitted");
-    assertThat(keeper.waiting()).isZero();
+    assertThat(limiter.waiting()).isZero();
   }
 
   @Test
-  void aMessageThatWasGivenIsCountedHoweverItsTurnEnds() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(3, 1, 200, Duration.ofSeconds(25)));
-    end(message(keeper, "a1"));
-    message(keeper, "a2");
+  void countsEveryAdmittedMessage() {
+    MailboxLimiter limiter = limiter(new MailboxLimits(3, 1, 200, Duration.ofSeconds(25)));
+    end(message(limiter, "a1"));
+    message(limiter, "a2");
     assertThat(told).containsExactly("a1 admitted");
   }
 
   @Test
   void imapAndPop3DoNotWait() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(1, 30, 0, Duration.ofSeconds(25)));
+    MailboxLimiter limiter = limiter(new MailboxLimits(1, 30, 0, Duration.ofSeconds(25)));
     for (MailProtocol protocol : List.of(MailProtocol.IMAP, MailProtocol.POP3)) {
       for (int i = 0; i < 20; i++) {
-        follow(keeper.session(SCANS, protocol, ONE), protocol.label());
+        follow(limiter.session(SCANS, protocol, ONE), protocol.label());
       }
     }
     assertThat(told).hasSize(40).allMatch(line -> line.endsWith(" admitted"));
-    assertThat(keeper.sessions()).isZero();
-    assertThat(keeper.remembered()).isZero();
+    assertThat(limiter.sessions()).isZero();
+    assertThat(limiter.remembered()).isZero();
   }
 
   @Test
   void forgetsAMailboxAMinuteAfterItsLastMessage() {
-    MailboxLimiter keeper = keeper(new MailboxLimits(3, 30, 200, Duration.ofSeconds(25)));
-    end(enter(keeper, "a"));
-    assertThat(keeper.remembered()).isZero();
-    Permit seat = enter(keeper, "b");
-    message(keeper, "b1");
+    MailboxLimiter limiter = limiter(new MailboxLimits(3, 30, 200, Duration.ofSeconds(25)));
+    end(enter(limiter, "a"));
+    assertThat(limiter.remembered()).isZero();
+    Permit seat = enter(limiter, "b");
+    message(limiter, "b1");
     end(seat);
-    end(enter(keeper, "c"));
+    end(enter(limiter, "c"));
     pass(Duration.ofSeconds(59));
-    assertThat(keeper.remembered()).isEqualTo(1);
+    assertThat(limiter.remembered()).isEqualTo(1);
     pass(Duration.ofSeconds(1));
-    assertThat(keeper.remembered()).isZero();
+    assertThat(limiter.remembered()).isZero();
   }
 
   @Test
@@ -302,7 +302,7 @@ class MailboxLimiterTest {
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     CountDownLatch served = new CountDownLatch(200);
-    MailboxLimiter keeper =
+    MailboxLimiter limiter =
         new MailboxLimiter(
             new MailboxLimits(3, 1000, 200, Duration.ofSeconds(100)),
             DeviceNetworks.DEFAULT,
@@ -310,12 +310,12 @@ class MailboxLimiterTest {
             MailboxObserver.NONE);
     try {
       for (int i = 0; i < 200; i++) {
-        threads.execute(() -> visit(keeper, threads, inside, most, served));
+        threads.execute(() -> visit(limiter, threads, inside, most, served));
       }
       assertThat(served.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(most).hasValue(3);
-      assertThat(keeper.sessions()).isZero();
-      assertThat(keeper.waiting()).isZero();
+      assertThat(limiter.sessions()).isZero();
+      assertThat(limiter.waiting()).isZero();
     } finally {
       threads.shutdownNow();
     }
@@ -323,12 +323,12 @@ class MailboxLimiterTest {
 
   /** Gets a session, sends one message for a millisecond, and ends the session. */
   private static void visit(
-      MailboxLimiter keeper,
+      MailboxLimiter limiter,
       ScheduledExecutorService threads,
       AtomicInteger inside,
       AtomicInteger most,
       CountDownLatch served) {
-    Permit session = keeper.session(SCANS, MailProtocol.SMTP, ONE);
+    Permit session = limiter.session(SCANS, MailProtocol.SMTP, ONE);
     var unused =
         session
             .answer()
@@ -336,7 +336,7 @@ class MailboxLimiterTest {
                 given -> {
                   assertThat(given).isEqualTo(new PermitResult.Given());
                   most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                  return keeper.message(SCANS).answer();
+                  return limiter.message(SCANS).answer();
                 })
             .thenAccept(
                 given -> {
@@ -352,17 +352,17 @@ class MailboxLimiterTest {
                 });
   }
 
-  private MailboxLimiter keeper(MailboxLimits limits) {
+  private MailboxLimiter limiter(MailboxLimits limits) {
     return new MailboxLimiter(
         limits, DeviceNetworks.DEFAULT, clock.eventLoop(), observer, () -> now);
   }
 
-  private Permit enter(MailboxLimiter keeper, String name) {
-    return follow(keeper.session(SCANS, MailProtocol.SMTP, ONE), name);
+  private Permit enter(MailboxLimiter limiter, String name) {
+    return follow(limiter.session(SCANS, MailProtocol.SMTP, ONE), name);
   }
 
-  private Permit message(MailboxLimiter keeper, String name) {
-    return follow(keeper.message(SCANS), name);
+  private Permit message(MailboxLimiter limiter, String name) {
+    return follow(limiter.message(SCANS), name);
   }
 
   private Permit follow(Permit permit, String name) {

@@ -43,7 +43,7 @@ class MessageWindowTest {
 
   /** Compares with a list of times. The clock may overflow. */
   @Property(tries = 500)
-  void countsAsAListWould(
+  void matchesAListOfTimes(
       @ForAll @IntRange(min = 1, max = 4) int most,
       @ForAll boolean overflows,
       @ForAll @Size(max = 40) List<@LongRange(max = 40) Long> waits) {

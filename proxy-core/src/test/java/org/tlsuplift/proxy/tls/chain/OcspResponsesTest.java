@@ -34,7 +34,7 @@ class OcspResponsesTest {
   }
 
   @Test
-  void believesTheIssuer() {
+  void acceptsTheIssuer() {
     Statements issuer = Statements.of(CA);
     assertThat(read(issuer.good(LEAF)))
         .isInstanceOfSatisfying(
@@ -46,14 +46,14 @@ class OcspResponsesTest {
   }
 
   @Test
-  void believesAResponderThatTheIssuerHasAppointed() {
+  void acceptsAResponderOfTheIssuer() {
     Issuer appointed = CA.issue("responder", Part.usages(KeyPurposeId.id_kp_OCSPSigning));
     assertThat(read(Statements.of(CA).by(appointed).good(LEAF)))
         .isInstanceOf(CertificateStatus.Good.class);
   }
 
   @Test
-  void believesNobodyElse() {
+  void rejectsOtherSigners() {
     Statements issuer = Statements.of(CA);
     String why = "not signed by the issuer";
     provesNothing(issuer.by(OTHER_CA).good(LEAF), why);
@@ -72,7 +72,7 @@ class OcspResponsesTest {
   }
 
   @Test
-  void believesNothingOldOrOfTheFuture() {
+  void rejectsExpiredAndFutureResponses() {
     Statements issuer = Statements.of(CA);
     Instant hourAgo = now().minus(Duration.ofHours(1));
     provesNothing(issuer.at(hourAgo, now().minus(Duration.ofMinutes(6))).good(LEAF), "has expired");
@@ -87,10 +87,10 @@ class OcspResponsesTest {
   }
 
   @Test
-  void takesNoAnswerAboutAnotherCertificate() {
+  void rejectsAResponseForAnotherCertificate() {
     provesNothing(
         Statements.of(CA).good(CA.issue("other").certificate()), "for another certificate");
-    // The same serial number from another issuer with the same name.
+    // This serial number also exists below another issuer with an equal name.
     provesNothing(Statements.of(OTHER_CA).by(CA).good(LEAF), "for another certificate");
   }
 

@@ -28,7 +28,7 @@ class RevocationListsTest {
   }
 
   @Test
-  void findsWhatIsListed() {
+  void findsRevokedCertificates() {
     assertThat(read(Statements.of(CA).list(null))).isInstanceOf(CertificateStatus.Good.class);
     assertThat(read(Statements.of(CA).list(Statements.at(ADDRESS), LEAF)))
         .isInstanceOfSatisfying(
@@ -37,14 +37,14 @@ class RevocationListsTest {
   }
 
   @Test
-  void believesTheIssuerAlone() {
+  void acceptsTheIssuerOnly() {
     provesNothing(
         Statements.of(CA).by(Issuer.root("CA")).list(null), "is not signed by the issuer");
     provesNothing(Statements.of(Issuer.root("Other")).list(null), "is not signed by the issuer");
   }
 
   @Test
-  void believesNothingOld() {
+  void rejectsExpiredLists() {
     assertThat(
             read(
                 Statements.of(CA)
@@ -56,7 +56,7 @@ class RevocationListsTest {
   }
 
   @Test
-  void takesNoListThatMayLeaveTheCertificateOut() {
+  void rejectsListsThatMayOmitTheCertificate() {
     provesNothing(
         Statements.of(CA).list(Statements.at("http://ca.example/other.crl")),
         "is for another address");

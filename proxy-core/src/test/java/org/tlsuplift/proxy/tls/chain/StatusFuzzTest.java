@@ -43,7 +43,7 @@ class StatusFuzzTest {
   }
 
   @Test
-  void believesTheStatementsThatFuzzingBeginsWith() throws Exception {
+  void acceptsTheGoodSeedOfTheFuzzTest() throws Exception {
     try (InputStream good = resource("StatusFuzzTestInputs/ocsp/good")) {
       assertThat(OcspResponses.read(good.readAllBytes(), LEAF, ISSUER, NOW))
           .isInstanceOf(CertificateStatus.Good.class);

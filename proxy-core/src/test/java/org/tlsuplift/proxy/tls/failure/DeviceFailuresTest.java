@@ -63,7 +63,7 @@ class DeviceFailuresTest {
     "160301000401000000 16030100021000, PROTOCOL_ERROR",
     "802e01030100150000001000 1603010004, CERTIFICATE_REJECTED",
   })
-  void takesAnInternalErrorAfterOurCertificateForDistrust(String sent, HandshakeOutcome outcome) {
+  void reportsAnInternalErrorAfterOurCertificateAsDistrust(String sent, HandshakeOutcome outcome) {
     AlertTap tap = new AlertTap();
     EmbeddedChannel channel = new EmbeddedChannel(tap);
     channel.writeInbound(Unpooled.wrappedBuffer(HexFormat.of().parseHex(sent.replace(" ", ""))));
@@ -78,7 +78,7 @@ class DeviceFailuresTest {
   }
 
   @Test
-  void believesTheAlertInTheClearMoreThanTheEngine() {
+  void prefersTheAlertInTheClearToTheEnginesReason() {
     // OpenSSL's TLS 1.3 sends this alert unencrypted.
     AlertTap tap = new AlertTap();
     EmbeddedChannel channel = new EmbeddedChannel(tap);
@@ -94,7 +94,7 @@ class DeviceFailuresTest {
   }
 
   @Test
-  void tellsSilenceFromLeavingAndFromNoise() {
+  void distinguishesTimeoutCloseAndNonTls() {
     AlertTap tap = new AlertTap();
     assertThat(DeviceFailures.of(new SslHandshakeTimeoutException("late"), tap).outcome())
         .isEqualTo(HandshakeOutcome.TIMEOUT);

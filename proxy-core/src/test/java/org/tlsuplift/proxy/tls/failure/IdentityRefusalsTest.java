@@ -38,18 +38,18 @@ class IdentityRefusalsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Connection reset by peer", "", "recvAddress(..) failed: broken"})
-  void leavesOtherEndsOfASessionAlone(String detail) {
+  void ignoresOtherEndsOfASession(String detail) {
     assertThat(OriginFailures.afterHandshake(detail)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {20, 40, 47, 50, 80, 112})
-  void leavesOtherAlertsAlone(int alert) {
+  void ignoresOtherAlerts(int alert) {
     assertThat(OriginFailures.afterHandshake(received(alert))).isEmpty();
   }
 
   @Test
-  void saysWhichCertificateWasRefused() {
+  void namesTheRefusedCertificate() {
     OriginIdentity ours = ClientAuthority.create().issue("EC", "relay.example.test").identity();
     assertThat(OriginFailures.of(new SSLException(received(48)), ours, true).why().text())
         .contains("CN=relay.example.test, issued by CN=Client Authority", "expires 20");
@@ -68,7 +68,7 @@ class IdentityRefusalsTest {
    * it.
    */
   @Test
-  void knowsWhetherAClientCertificateIsMissed() {
+  void recognisesAMissingClientCertificate() {
     OriginFailures before = OriginFailures.of(new SSLException(received(40)), null, false);
     assertThat(before.why().text())
         .startsWith("the origin accepts no offered cipher suite or curve;")

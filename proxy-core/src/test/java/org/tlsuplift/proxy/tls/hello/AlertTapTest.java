@@ -26,7 +26,7 @@ class AlertTapTest {
     "8003010203 1503010002 0230, 48, 2",
     "1603010007 15030100020230, -1, 1",
   })
-  void notesAlertsInTheClearHoweverTheyAreCut(String hex, int alert, int records) {
+  void readsAlertsSplitAtAnyByte(String hex, int alert, int records) {
     byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
     for (int cut = 1; cut <= bytes.length; cut++) {
       AlertTap tap = new AlertTap();

@@ -17,20 +17,20 @@ class CipherSuitesTest {
     "0x1303, TLS_CHACHA20_POLY1305_SHA256",
     "0xc013, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"
   })
-  void knowsTheRegistry(String number, String name) {
+  void mapsNumbersAndNamesOfTheRegistry(String number, String name) {
     assertThat(CipherSuites.nameOf(Integer.decode(number))).isEqualTo(name);
     assertThat(CipherSuites.numberOf(name)).hasValue(Integer.decode(number));
   }
 
   @Test
-  void showsTheNumberOfWhatItDoesNotKnow() {
+  void showsTheNumberOfAnUnknownSuite() {
     assertThat(CipherSuites.nameOf(0xc0ff)).isEqualTo("0xC0FF");
     assertThat(CipherSuites.nameOf(0)).isEqualTo("0x0000");
     assertThat(CipherSuites.numberOf("TLS_NO_SUCH_SUITE")).isEmpty();
   }
 
   @Test
-  void turnsNamesOfTheJdkIntoThoseOfTheRegistry() {
+  void convertsNamesOfTheJdk() {
     assertThat(CipherSuites.canonical("SSL_RSA_WITH_RC4_128_MD5"))
         .isEqualTo("TLS_RSA_WITH_RC4_128_MD5");
     assertThat(CipherSuites.canonical("TLS_AES_128_GCM_SHA256"))

@@ -112,7 +112,7 @@ class ClientHelloHandlerTest {
   }
 
   @Test
-  void leavesReadingToAutoReadWhereThatIsOn() throws Exception {
+  void doesNotReadIfAutoReadIsOn() throws Exception {
     open(true);
     int atStart = reads.count();
     channel.writeInbound(HelloBytes.hex("16"));
@@ -122,7 +122,7 @@ class ClientHelloHandlerTest {
   }
 
   @Test
-  void holdsNoMoreThanItsBound() throws Exception {
+  void boundsTheHeldBytes() throws Exception {
     open(true);
     ByteBuf bytes = hello("0303", "c02f").extension("0015", "00".repeat(60_000)).records(50);
     while (heard.isEmpty() && bytes.isReadable()) {
@@ -135,7 +135,7 @@ class ClientHelloHandlerTest {
   }
 
   @Test
-  void tellsWhatIsNoTls() throws Exception {
+  void namesTheOtherProtocol() throws Exception {
     open(true);
     channel.writeInbound(HelloBytes.ascii("GET"));
     assertThat(heard).isEmpty();
@@ -144,7 +144,7 @@ class ClientHelloHandlerTest {
   }
 
   @Test
-  void releasesWhatItHoldsWhenTheDeviceGoesAway() throws Exception {
+  void releasesItsBufferWhenTheDeviceCloses() throws Exception {
     open(true);
     ByteBuf half = channel.alloc().buffer().writeBytes(hello("0301", "0005").bytes(), 20);
     channel.writeInbound(half);

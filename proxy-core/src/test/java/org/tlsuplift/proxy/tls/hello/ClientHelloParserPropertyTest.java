@@ -37,7 +37,7 @@ class ClientHelloParserPropertyTest {
   }
 
   @Property
-  void doesNotCareHowAHelloIsCutIntoRecords(
+  void resultDoesNotDependOnRecordBoundaries(
       @ForAll("hellos") HelloBytes hello, @ForAll @IntRange(min = 1, max = 300) int size) {
     assertThat(ClientHelloParser.parse(hello.records(size)))
         .isInstanceOf(HelloParse.Parsed.class)

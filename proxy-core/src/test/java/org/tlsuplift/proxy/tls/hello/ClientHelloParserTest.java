@@ -78,7 +78,7 @@ class ClientHelloParserTest {
   }
 
   @Test
-  void takesAnEmptyExtensionBlockForNone() {
+  void readsAnEmptyExtensionBlockAsNone() {
     assertThat(parsed(hello("0301", RC4).emptyExtensionBlock().bytes()))
         .usingRecursiveComparison()
         .ignoringFields("length")
@@ -105,7 +105,7 @@ class ClientHelloParserTest {
   }
 
   @Test
-  void believesSupportedVersionsAloneAndSkipsUnknownOnes() {
+  void usesSupportedVersionsOnlyAndSkipsUnknownOnes() {
     ByteBuf in = hello("0303", RC4).supportedVersions("0301" + "7f1c" + "0302" + "0301").bytes();
     assertThat(parsed(in).versions()).containsExactly(TLS_1_1, TLS_1_0);
     assertThat(parsed(hello("0303", RC4).supportedVersions("7f1c").bytes()).versions()).isEmpty();
@@ -168,7 +168,7 @@ class ClientHelloParserTest {
   }
 
   @Test
-  void ignoresWhatFollowsTheHello() {
+  void ignoresBytesAfterTheHello() {
     ByteBuf nextRecord = Unpooled.wrappedBuffer(hello("0301", RC4).bytes(), HelloBytes.hex("ff"));
     assertThat(parsed(nextRecord).cipherSuites()).containsExactly(5, 4);
     ByteBuf sameRecord = hello("0301", RC4).bytes();
@@ -177,7 +177,7 @@ class ClientHelloParserTest {
   }
 
   @Test
-  void asksForExactlyWhatIsMissing() {
+  void requestsExactlyTheMissingBytes() {
     ByteBuf whole = hello("0301", RC4).bytes();
     int length = whole.readableBytes();
     assertThat(ClientHelloParser.parse(Unpooled.EMPTY_BUFFER))
@@ -221,7 +221,7 @@ class ClientHelloParserTest {
   }
 
   @Test
-  void refusesWhatBreaksTheStructure() {
+  void refusesMalformedStructures() {
     assertThat(malformed(hello("0301", "0005").tail("00").bytes())).startsWith("extensions: ");
     assertThat(malformed(hello("0301", "0005").emptyExtensionBlock().tail("0000").bytes()))
         .isEqualTo("hello: got 2 extra bytes");

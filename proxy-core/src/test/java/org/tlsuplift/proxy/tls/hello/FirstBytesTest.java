@@ -46,7 +46,7 @@ class FirstBytesTest {
     "140301, TLS ChangeCipherSpec",
     "170301, TLS application data"
   })
-  void knowsOtherTlsRecordsFromPlaintext(String sent, String what) {
+  void distinguishesTlsRecordsFromPlaintext(String sent, String what) {
     assertThat(ClientHelloParser.parse(HelloBytes.hex(sent)))
         .isEqualTo(new HelloParse.NotTls(what, false));
   }

@@ -66,7 +66,7 @@ class Ja4Test {
     "61, aa",
     "687474702f312e31, h1"
   })
-  void takesTheEndsOfTheFirstAlpnName(String hex, String ends) {
+  void usesFirstAndLastCharacterOfTheFirstAlpnName(String hex, String ends) {
     String name = new String(HexFormat.of().parseHex(hex), StandardCharsets.ISO_8859_1);
     assertThat(parsed(hello("0303", "c02f").alpn(name).bytes()).ja4())
         .startsWith("t12i0101" + ends);

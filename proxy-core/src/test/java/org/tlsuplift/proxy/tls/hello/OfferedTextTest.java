@@ -9,7 +9,7 @@ import org.tlsuplift.proxy.model.ClientHello;
 
 class OfferedTextTest {
   @Test
-  void saysWhatAnOldDeviceOffered() {
+  void describesTheOfferOfAnOldDevice() {
     ClientHello hello = parsed(hello("0301", "0005" + "0004").serverName("mail.example").bytes());
     assertThat(OfferedText.describe(hello))
         .isEqualTo(
@@ -17,7 +17,7 @@ class OfferedTextTest {
   }
 
   @Test
-  void countsWhatItDoesNotShow() {
+  void countsOmittedItems() {
     ClientHello hello =
         parsed(
             hello("0303", "0005".repeat(16))
@@ -30,14 +30,14 @@ class OfferedTextTest {
   }
 
   @Test
-  void saysWhenTheFramingIsThatOfSsl2() {
+  void namesSsl2Framing() {
     ClientHello hello = parsed(HelloBytes.ssl2("0300", "010080", "", "00".repeat(16)));
     assertThat(OfferedText.describe(hello))
         .isEqualTo("SSLv3 in SSLv2 framing; no cipher suites; no SNI; no ALPN");
   }
 
   @Test
-  void staysOneShortPrintableLineWhateverTheDeviceSends() {
+  void isOneShortPrintableLineForHostileInput() {
     String name = "a23456789.".repeat(25);
     ClientHello hello =
         parsed(

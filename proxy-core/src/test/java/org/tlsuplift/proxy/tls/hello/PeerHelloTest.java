@@ -22,14 +22,14 @@ import org.tlsuplift.proxy.testing.Peer;
 
 /** ClientHellos of other programs, captured on a socket. */
 class PeerHelloTest {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int TIMEOUT_MILLIS = 10_000;
   private static final Pattern SUITE_LINE = Pattern.compile("\\s*0x(..),0x(..) - (TLS_\\S+)\\s.*");
 
   /** Runs a command with a port in place of PORT, and reads one ClientHello. */
   private static ClientHello helloOf(String... command) throws Exception {
     Peer.require(command[0], command[0].equals("gnutls-cli") ? "gnutls-bin" : command[0]);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      server.setSoTimeout(PATIENCE_MILLIS);
+      server.setSoTimeout(TIMEOUT_MILLIS);
       String port = Integer.toString(server.getLocalPort());
       List<String> filled = Arrays.stream(command).map(a -> a.replace("PORT", port)).toList();
       Process process =
@@ -38,7 +38,7 @@ class PeerHelloTest {
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       try (Socket device = server.accept()) {
-        device.setSoTimeout(PATIENCE_MILLIS);
+        device.setSoTimeout(TIMEOUT_MILLIS);
         return read(device.getInputStream());
       } finally {
         process.destroyForcibly().waitFor();

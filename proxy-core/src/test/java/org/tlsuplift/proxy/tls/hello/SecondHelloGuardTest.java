@@ -58,7 +58,7 @@ class SecondHelloGuardTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 10_000})
-  void passesASecondHelloOfTheSameNameAndGoes(int size) {
+  void forwardsASecondHelloOfTheSameNameAndRemovesItself(int size) {
     send(named("a.example") + COMPATIBLE + EARLY_DATA, size);
     guard.expectSecond();
     send(named("a.example"), size);
@@ -83,14 +83,14 @@ class SecondHelloGuardTest {
 
   /** Otherwise it would pass before the origin's reply. */
   @Test
-  void dropsASecondHelloThatNobodyHasAskedFor() {
+  void dropsAnUnrequestedSecondHello() {
     send(named("a.example") + named("a.example"), 10_000);
     assertThat(passed()).isEqualTo(named("a.example"));
     assertThat(refusals).hasValue(1);
   }
 
   @Test
-  void dropsAHelloThatHidesAnotherMessageBehindIt() {
+  void dropsARecordWithTwoHandshakeMessages() {
     String one = named("a.example");
     int length = one.length() / 2 - 5;
     String both = "160301%04x".formatted(2 * length) + one.substring(10) + one.substring(10);
@@ -109,7 +109,7 @@ class SecondHelloGuardTest {
   }
 
   @Test
-  void passesWhatItHoldsWhenItIsTakenAway() {
+  void forwardsHeldBytesWhenItIsRemoved() {
     send(named("a.example") + "170303", 10_000);
     channel.pipeline().remove(guard);
     assertThat(passed()).isEqualTo(named("a.example") + "170303");

@@ -75,7 +75,7 @@ class ServerHelloGuardTest {
   }
 
   @Test
-  void passesTls12AndTellsWhatWasAgreed() {
+  void forwardsTls12AndReportsTheAgreedParameters() {
     ByteBuf bytes = hello("0303", "c02f").extension("ff01", "00").alpn("h2").serverBytes();
     String sent = HelloBytes.digits(bytes);
     channel.writeInbound(bytes);
@@ -88,7 +88,7 @@ class ServerHelloGuardTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 1000})
-  void passesTls13HoweverItIsCut(int size) {
+  void forwardsTls13SplitAtAnyByte(int size) {
     ByteBuf bytes = hello("0303", "1301").extension("002b", "0304").serverRecords(size);
     String sent = HelloBytes.digits(bytes);
     while (bytes.isReadable()) {
@@ -101,7 +101,7 @@ class ServerHelloGuardTest {
   }
 
   @Test
-  void takesAHelloRetryRequestForTls13() {
+  void readsAHelloRetryRequestAsTls13() {
     channel.writeInbound(hello("0303", "1302").random(RETRY).serverBytes());
     assertThat(heard)
         .containsExactly(new TlsParameters(TlsVersion.TLS_1_3, "TLS_AES_256_GCM_SHA384", null));
@@ -109,7 +109,7 @@ class ServerHelloGuardTest {
   }
 
   @Test
-  void believesTheOlderOfTwoVersions() {
+  void usesTheOlderOfTwoVersions() {
     channel.writeInbound(hello("0301", "002f").extension("002b", "0304").serverBytes());
     assertThat(heard).containsExactly(TlsVersion.TLS_1_0);
   }
@@ -122,7 +122,7 @@ class ServerHelloGuardTest {
   }
 
   @Test
-  void passesAVersionNewerThanAnyKnown() {
+  void forwardsAnUnknownNewerVersion() {
     channel.writeInbound(hello("0303", "1301").extension("002b", "0305").serverBytes());
     assertThat(heard).isEmpty();
     assertThat(passedOn()).isNotEmpty();
@@ -130,7 +130,7 @@ class ServerHelloGuardTest {
   }
 
   @Test
-  void passesAWarningAndStaysOnGuard() {
+  void forwardsAWarningAndKeepsChecking() {
     channel.writeInbound(HelloBytes.hex(WARNING.substring(0, 6)));
     assertThat(passedOn()).isEmpty();
     channel.writeInbound(HelloBytes.hex(WARNING.substring(6)));
@@ -152,7 +152,7 @@ class ServerHelloGuardTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"485454502f312e31", "1400", "1703030001ff", "800003", "1602"})
-  void dropsWhatIsNoTls(String sent) {
+  void dropsBytesThatAreNotTls(String sent) {
     channel.writeInbound(HelloBytes.hex(sent));
     channel.writeInbound(hello("0303", "c02f").serverBytes());
     channel.finish();

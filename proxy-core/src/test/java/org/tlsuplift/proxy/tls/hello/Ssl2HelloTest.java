@@ -34,7 +34,7 @@ class Ssl2HelloTest {
   }
 
   @Test
-  void takesTheShortChallengeAndSessionIdOfOldDevices() {
+  void acceptsAShortChallengeAndASessionId() {
     ByteBuf in = HelloBytes.ssl2("0300", SUITES, "00".repeat(16), "cd".repeat(16));
     assertThat(parsed(in).versions()).containsExactly(TlsVersion.SSL_3);
   }
@@ -46,7 +46,7 @@ class Ssl2HelloTest {
   }
 
   @Test
-  void isNotFooledByOtherBytesWithTheHighBit() {
+  void rejectsOtherBytesWithTheHighBit() {
     assertThat(ClientHelloParser.parse(HelloBytes.hex("80ff02")))
         .isEqualTo(new HelloParse.NotTls("unknown bytes that start with 0x80"));
     assertThat(ClientHelloParser.parse(HelloBytes.hex("80ff01" + "7777" + "000300000010")))

@@ -46,7 +46,7 @@ class TlsRecordGuardTest {
   }
 
   @Property(tries = 200)
-  void passesRecordsHoweverTheyAreCut(
+  void forwardsRecordsSplitAtAnyByte(
       @ForAll @Size(min = 1, max = 6) List<@IntRange(min = 0, max = 300) Integer> lengths,
       @ForAll @IntRange(min = 20, max = 24) int type,
       @ForAll @IntRange(min = 1, max = 700) int size) {
@@ -60,7 +60,7 @@ class TlsRecordGuardTest {
   }
 
   @Property(tries = 200)
-  void dropsWhatFollowsARecordAndIsNone(
+  void dropsInvalidBytesAfterARecord(
       @ForAll @IntRange(min = 0, max = 300) int length,
       @ForAll @IntRange(min = 0, max = 255) int type,
       @ForAll @IntRange(min = 1, max = 700) int size) {

@@ -25,20 +25,20 @@ class TunnelFuzzTest {
 
   @FuzzTest
   void records(byte[] bytes) {
-    boolean refused = howeverCut(bytes, TlsRecordGuard::ofRecords);
+    boolean refused = inEachSplit(bytes, TlsRecordGuard::ofRecords);
     assertThat(refused).isEqualTo(!areRecords(bytes, 0));
   }
 
   @FuzzTest
   void recordsAfterSsl2Hello(byte[] bytes) {
-    boolean refused = howeverCut(bytes, TlsRecordGuard::afterSsl2Hello);
+    boolean refused = inEachSplit(bytes, TlsRecordGuard::afterSsl2Hello);
     int hello = bytes.length < 2 ? bytes.length : 2 + (u16(bytes, 0) & 0x7fff);
     assertThat(refused).isEqualTo(hello > 2 + MAX_PAYLOAD || !areRecords(bytes, hello));
   }
 
   /** A read passes whole or not at all, so the bytes before a refusal depend on the reads. */
-  private static boolean howeverCut(byte[] bytes, Function<Runnable, TlsRecordGuard> guard) {
-    return Fuzzed.howeverCut(
+  private static boolean inEachSplit(byte[] bytes, Function<Runnable, TlsRecordGuard> guard) {
+    return Fuzzed.inEachSplit(
         bytes,
         pieces -> {
           Outcome outcome =

@@ -95,7 +95,7 @@ public class LibcryptoTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1024, 2048, 3072, 4096})
-  void decryptsAnyBlockWithoutLookingAtItsPadding(int bits) throws Exception {
+  void decryptsAnyBlockWithoutCheckingItsPadding(int bits) throws Exception {
     KeyPair pair = pair(bits);
     OpenSslPrivateKeyMethod method = available().keyMethod(pair.getPrivate());
     RSAPublicKey key = (RSAPublicKey) pair.getPublic();
@@ -122,7 +122,7 @@ public class LibcryptoTest {
   }
 
   @Test
-  void refusesWhatIsNoCiphertextOfTheKey() throws Exception {
+  void refusesAnInvalidCiphertext() throws Exception {
     KeyPair pair = pair(2048);
     OpenSslPrivateKeyMethod method = available().keyMethod(pair.getPrivate());
     byte[] modulus = bytes(((RSAPublicKey) pair.getPublic()).getModulus(), 256);
@@ -136,7 +136,7 @@ public class LibcryptoTest {
   }
 
   @Test
-  void refusesUnknownSignaturesAndKeysThatAreNone() throws Exception {
+  void refusesUnknownSignaturesAndUnsuitableKeys() throws Exception {
     Libcrypto library = available();
     KeyPair small = pair(512);
     OpenSslPrivateKeyMethod method = library.keyMethod(small.getPrivate());

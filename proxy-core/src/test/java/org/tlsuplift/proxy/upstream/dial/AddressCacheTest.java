@@ -26,7 +26,7 @@ class AddressCacheTest {
 
   /** A device may request any name below the wildcard of a route. */
   @Test
-  void keepsTheAddressesOfSoManyNamesOnly() {
+  void boundsTheNumberOfNames() {
     InetAddress address = InetAddress.getLoopbackAddress();
     for (int name = 0; name < AddressCache.MAX_NAMES; name++) {
       cache.cache(name + ".example.", null, address, 60, loop);

@@ -96,7 +96,7 @@ class AnswersFuzzTest {
 
   private static void checkProxy(UpstreamProxy.Protocol protocol, byte[] bytes) {
     UpstreamProxy via = new UpstreamProxy(protocol, PROXY, USER);
-    Outcome outcome = Fuzzed.howeverCut(bytes, pieces -> connect(via, pieces));
+    Outcome outcome = Fuzzed.inEachSplit(bytes, pieces -> connect(via, pieces));
     assertThat(outcome.events()).hasSizeLessThanOrEqualTo(1);
     assertThat(Fuzzed.digits(bytes)).endsWith(outcome.passed());
   }

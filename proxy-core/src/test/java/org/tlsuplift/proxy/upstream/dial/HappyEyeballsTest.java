@@ -106,7 +106,7 @@ class HappyEyeballsTest {
   }
 
   @Test
-  void takesTheFamiliesInTurns() {
+  void alternatesAddressFamilies() {
     List<InetSocketAddress> ordered =
         HappyEyeballs.interleave(
             List.of(at("::1", 1), at("::2", 1), at("::3", 1), at("127.0.0.1", 1)));
@@ -115,14 +115,14 @@ class HappyEyeballsTest {
   }
 
   @Test
-  void triesNoMoreThanSixteen() {
+  void triesAtMostSixteenAddresses() {
     InetSocketAddress[] many = new InetSocketAddress[40];
     Arrays.setAll(many, i -> at("127.0.0." + (i + 1), 1));
     assertThat(HappyEyeballs.interleave(List.of(many))).hasSize(16);
   }
 
   @Test
-  void goesOnToTheNextWhenOneRefuses() throws Exception {
+  void triesTheNextAddressIfOneRefuses() throws Exception {
     try (ServerSocket open = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.2"))) {
       int port = open.getLocalPort();
       Future<Channel> race = race(60_000, at("127.0.0.1", port), at("127.0.0.2", port));
@@ -160,7 +160,7 @@ class HappyEyeballsTest {
   }
 
   @Test
-  void saysOnceWhichAddressRefused() throws Exception {
+  void namesTheRefusingAddressOnce() throws Exception {
     int port;
     try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       port = closed.getLocalPort();
@@ -172,7 +172,7 @@ class HappyEyeballsTest {
   }
 
   @Test
-  void saysThatThereIsNoRoute() throws Exception {
+  void reportsAMissingNetworkRoute() throws Exception {
     // The kernel has no route to a multicast address for TCP.
     Future<Channel> race = race(5_000, at("224.0.0.5", 443));
     assertThat(race.await(60, TimeUnit.SECONDS)).isTrue();

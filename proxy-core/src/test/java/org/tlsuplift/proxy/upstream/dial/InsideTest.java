@@ -91,7 +91,7 @@ class InsideTest {
     }
   }
 
-  private void assertNobodyCame() throws Exception {
+  private void assertNoConnection() throws Exception {
     inside.setSoTimeout(100);
     assertThat(catchThrowable(inside::accept)).isInstanceOf(SocketTimeoutException.class);
   }
@@ -109,29 +109,29 @@ class InsideTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1", "::ffff:127.0.0.1", "10.0.0.1", "169.254.169.254"})
-  void refusesANameThatLeadsInside(String address) throws Exception {
+  void refusesANameWithAPrivateAddress(String address) throws Exception {
     assertRefused(
-        dial(WILDCARD, SourceAddresses.ANY, Egress.STRAIGHT, "rebound.example", address),
+        dial(WILDCARD, SourceAddresses.ANY, Egress.DIRECT, "rebound.example", address),
         "its address ");
-    assertNobodyCame();
+    assertNoConnection();
   }
 
   @Test
-  void refusesAnAddressThatAWildcardOnlyAllows() throws Exception {
+  void refusesAPrivateAddressThatOnlyAWildcardAllows() throws Exception {
     assertRefused(
-        dial(WILDCARD, SourceAddresses.ANY, Egress.STRAIGHT, "127.0.0.1", "127.0.0.1"),
+        dial(WILDCARD, SourceAddresses.ANY, Egress.DIRECT, "127.0.0.1", "127.0.0.1"),
         "its address 127.0.0.1 is loopback");
-    assertNobodyCame();
+    assertNoConnection();
   }
 
   /** No packet leaves this machine, because loopback cannot reach other networks. */
   @Test
-  void triesNoAddressInsideBesideOthers() throws Exception {
+  void skipsPrivateAddressesOfAMixedName() throws Exception {
     Future<OriginConnection> dialled =
         dial(
             WILDCARD,
             new SourceAddresses((Inet4Address) InetAddress.getByName("127.0.0.1"), null),
-            Egress.STRAIGHT,
+            Egress.DIRECT,
             "rebound.example",
             "127.0.0.1",
             "52.96.0.1",
@@ -142,16 +142,16 @@ class InsideTest {
             failed -> assertThat(failed.reason()).isEqualTo(CloseReason.ORIGIN_UNREACHABLE))
         .hasMessageContaining("52.96.0.1")
         .hasMessageNotContaining("10.0.0.1");
-    assertNobodyCame();
+    assertNoConnection();
   }
 
   @Test
-  void connectsToANamedHostInside() throws Exception {
+  void connectsToANamedHostWithAPrivateAddress() throws Exception {
     Future<OriginConnection> dialled =
         dial(
             new AddressScope(true, PrivateAddresses.WHERE_NAMED),
             SourceAddresses.ANY,
-            Egress.STRAIGHT,
+            Egress.DIRECT,
             "intranet.example",
             "127.0.0.1");
     assertThat(dialled.cause()).isNull();
@@ -163,7 +163,7 @@ class InsideTest {
    * here.
    */
   @Test
-  void asksAProxyInsideForNamesAndForNoAddressInside() throws Exception {
+  void usesAPrivateProxyForNamesButNotForPrivateAddresses() throws Exception {
     Egress egress =
         new Egress(
             new UpstreamProxy(
@@ -174,7 +174,7 @@ class InsideTest {
     assertRefused(
         dial(WILDCARD, SourceAddresses.ANY, egress, "10.0.0.1", "127.0.0.1"),
         "its address 10.0.0.1 is private");
-    assertNobodyCame();
+    assertNoConnection();
     inside.setSoTimeout(60_000);
     Thread answering =
         new Thread(

@@ -156,7 +156,7 @@ class OpenFilesTest {
                       Duration.ofSeconds(3),
                       UpstreamSpec.REPLY_TIMEOUT,
                       SourceAddresses.ANY,
-                      Egress.STRAIGHT,
+                      Egress.DIRECT,
                       RevocationMode.STAPLED,
                       PrivateAddresses.WHERE_NAMED,
                       0),
@@ -166,7 +166,7 @@ class OpenFilesTest {
                   Unavailable.class,
                   resolvers,
                   address -> false,
-                  origin -> Egress.STRAIGHT,
+                  origin -> Egress.DIRECT,
                   origin -> AddressScope.ANY,
                   List.of())
               .connect(DialContext.itself(loops.next()), new HostPort(host, 443));

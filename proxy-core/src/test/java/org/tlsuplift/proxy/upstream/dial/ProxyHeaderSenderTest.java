@@ -42,7 +42,7 @@ class ProxyHeaderSenderTest {
     "2001:db8::7, 10.0.0.1, 21210024 20010db8000000000000000000000007 00000000000000000000ffff0a000001 dc04 0c38",
     "fe80::1%1, fe80::2%1, 21210024 fe800000000000000000000000000001 fe800000000000000000000000000002 dc04 0c38",
   })
-  void tellsOfTheDevice(String device, String destination, String header) {
+  void sendsTheAddressOfTheDevice(String device, String destination, String header) {
     DialContext dialContext =
         new DialContext(
             NEVER_RUN,
@@ -53,7 +53,7 @@ class ProxyHeaderSenderTest {
   }
 
   @Test
-  void tellsThatItIsForNobody() {
+  void sendsALocalHeaderForConnectionsOfItsOwn() {
     assertThat(sent(DialContext.itself(NEVER_RUN))).isEqualTo(SIGNATURE + "20000000");
   }
 }

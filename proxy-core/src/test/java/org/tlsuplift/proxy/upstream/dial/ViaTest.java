@@ -203,7 +203,7 @@ class ViaTest {
   }
 
   @Test
-  void signsInNowhereWithoutCredentials() throws Exception {
+  void doesNotSignInWithoutCredentials() throws Exception {
     connected(http(http(OK), null)).channel().close().await();
     assertThat(heard).hasSize(2).noneMatch(line -> line.contains("authorization"));
   }
@@ -222,7 +222,7 @@ class ViaTest {
   }
 
   @Test
-  void losesNothingThatComesWithTheAnswer() throws Exception {
+  void keepsBytesThatFollowTheResponse() throws Exception {
     Channel channel = connected(http(http(OK + "220 early\r\n"), null)).channel();
     Queue<String> read = reading(channel);
     assertThat(read).isEmpty();
@@ -233,7 +233,7 @@ class ViaTest {
   }
 
   @Test
-  void losesNothingThatComesWithTheAnswerOfSocks() throws Exception {
+  void keepsBytesThatFollowTheReplyOfSocks() throws Exception {
     HostPort address =
         proxy(
             talk -> {
@@ -274,7 +274,7 @@ class ViaTest {
         "418 Teapot, status: 200 OK |  | responded 418 to CONNECT",
         "302 Found | Location: http://portal.example/ | responded 302 to CONNECT; check that proxy's log",
       })
-  void tellsWhatTheProxyAnswered(String status, @Nullable String header, String detail)
+  void explainsTheResponseOfTheProxy(String status, @Nullable String header, String detail)
       throws Exception {
     String more = header == null ? "" : header + "\r\n";
     HostPort address = http("HTTP/1.1 " + status + "\r\n" + more + "Content-Length: 2\r\n\r\nno");
@@ -282,7 +282,7 @@ class ViaTest {
   }
 
   @Test
-  void tellsThatThePasswordIsWrong() throws Exception {
+  void explainsAProxyThatAcceptsNoBasic() throws Exception {
     HostPort address =
         http(
             """
@@ -315,12 +315,12 @@ class ViaTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"SSH-2.0-OpenSSH_9.2\r\n", "220 mail.example ESMTP\r\n"})
-  void tellsThatThereIsNoHttpProxy(String said) throws Exception {
+  void explainsAServerThatIsNoHttpProxy(String said) throws Exception {
     assertFails(http(http(said), null), CloseReason.VIA_REFUSED, "did not respond with HTTP");
   }
 
   @Test
-  void bearsNoLongerHeadThanEightKilobytes() throws Exception {
+  void boundsTheHeadOfTheResponse() throws Exception {
     String head = "HTTP/1.1 200 OK\r\nX: " + "a".repeat(9000) + "\r\n\r\n";
     // Netty stops reading the response, so there is no further result.
     assertFails(http(http(head), null), CloseReason.VIA_UNREACHABLE, "did not respond in time");
@@ -338,7 +338,7 @@ class ViaTest {
     "8,address type not supported",
     "99,error 99; check that proxy",
   })
-  void tellsTheRepliesOfSocksInWords(int reply, String detail) throws Exception {
+  void explainsTheRepliesOfSocks(int reply, String detail) throws Exception {
     HostPort address =
         proxy(
             talk -> {
@@ -353,7 +353,7 @@ class ViaTest {
   }
 
   @Test
-  void tellsThatSocksWantsAUser() throws Exception {
+  void explainsThatSocksRequiresAUser() throws Exception {
     HostPort address =
         proxy(
             talk -> {
@@ -368,7 +368,7 @@ class ViaTest {
   }
 
   @Test
-  void tellsThatSocksRefusesTheUser() throws Exception {
+  void explainsThatSocksRefusesTheUser() throws Exception {
     HostPort address =
         proxy(
             talk -> {
@@ -387,7 +387,7 @@ class ViaTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void waitsNoLongerThanForNameAndConnectionTogether(boolean http) throws Exception {
+  void timesOutAfterResolveAndConnectTimeout(boolean http) throws Exception {
     HostPort address = proxy(MailTalk::atTheVeryEnd);
     assertFails(
         http ? http(address, null) : socks(address, null),
@@ -396,7 +396,7 @@ class ViaTest {
   }
 
   @Test
-  void tellsThatTheProxyHangsUp() throws Exception {
+  void explainsAProxyThatClosesTheConnection() throws Exception {
     HostPort address = proxy(MailTalk::hear);
     assertFails(
         http(address, null), CloseReason.VIA_REFUSED, "closed the connection without a response");
@@ -404,7 +404,7 @@ class ViaTest {
 
   /** At every moment in which the connection may end, the caller gets the failure. */
   @RepeatedTest(20)
-  void tellsThatTheConnectionEndsTogetherWithTheAnswer() throws Exception {
+  void reportsAConnectionThatEndsWithTheResponse() throws Exception {
     HostPort address =
         proxy(
             talk -> {
@@ -425,7 +425,7 @@ class ViaTest {
   }
 
   @Test
-  void tellsThatTheProxyIsDown() throws Exception {
+  void explainsAProxyThatIsDown() throws Exception {
     HostPort address = http(OK);
     proxy.close();
     assertFails(
@@ -435,7 +435,7 @@ class ViaTest {
   }
 
   @Test
-  void tellsThatTheProxyHasNoAddress() throws Exception {
+  void explainsAProxyNameThatDoesNotResolve() throws Exception {
     assertFails(
         http(new HostPort("proxy.invalid", 8080), null),
         CloseReason.VIA_UNREACHABLE,

@@ -114,7 +114,7 @@ public record YamlNode(
         : OptionalInt.empty();
   }
 
-  /** As JSON. */
+  /** The node as JSON. */
   @Override
   public String toString() {
     StringBuilder json = new StringBuilder();

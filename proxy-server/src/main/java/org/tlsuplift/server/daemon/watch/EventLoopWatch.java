@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventLoopWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(EventLoopWatch.class);
 
   private final List<Watched> loops = new ArrayList<>();
@@ -133,7 +133,7 @@ public final class EventLoopWatch implements AutoCloseable {
         log.warn("event loop {} works again after {} s", watched.name(), silence.toSeconds());
       }
       watched.ask(now);
-    } else if (!watched.blocked && silence.compareTo(PATIENCE) >= 0) {
+    } else if (!watched.blocked && silence.compareTo(TIMEOUT) >= 0) {
       watched.blocked = true;
       log.error(
           "event loop {} has been blocked for {} s; its sessions do not proceed; report this stack trace",

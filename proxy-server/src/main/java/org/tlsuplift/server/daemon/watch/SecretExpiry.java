@@ -23,7 +23,7 @@ public record SecretExpiry(SignInTenant tenant, String path, LocalDate day) {
       "create a new secret for the application, write its value into clientSecretFile, and set"
           + " secretExpires and reload";
 
-  /** Those of a checked configuration, in its order. */
+  /** The expiry dates of a checked configuration, in its order. */
   public static List<SecretExpiry> of(ServerConfig config) {
     SignInConfig signIn = config.signIn();
     List<SecretExpiry> expiries = new ArrayList<>();

@@ -59,7 +59,7 @@ final class DevicesResource implements Resource {
         .with(NextPage.TOTAL, Integer.toString(list.size()));
   }
 
-  /** As CSV (RFC 4180). */
+  /** Answers with the devices as CSV (RFC 4180). */
   Response csv(Request request) throws BadRequestException, SQLException {
     DeviceQuery query = query(request);
     DeviceJson.Devices devices;

@@ -51,7 +51,7 @@ final class MessagesResource implements Resource {
     return Response.streamed(DevicesResource.JSON, out -> MessageJson.write(all(filter), out));
   }
 
-  /** As CSV (RFC 4180). */
+  /** Answers with the messages as CSV (RFC 4180). */
   Response csv(Request request) throws BadRequestException, SQLException {
     MessageFilter filter = filter(request);
     Optional<Paged> paged = page(request, filter);

@@ -21,7 +21,7 @@ final class NextPage {
     return next >= total ? counted : counted.with("Link", link(request, next));
   }
 
-  /** The same request with another offset. */
+  /** The link to this request with another offset. */
   private static String link(Request request, long offset) {
     Map<String, String> parameters = new TreeMap<>();
     request.parameters().forEach((name, values) -> parameters.put(name, values.get(0)));

@@ -20,7 +20,7 @@ import org.tlsuplift.server.http.Response;
 final class Assets {
   private static final String FOLDER = "/org/tlsuplift/server/pages/";
   private static final String WEBJARS = "/META-INF/resources/webjars/";
-  private static final String FOR_EVER = "public, max-age=31536000, immutable";
+  private static final String IMMUTABLE = "public, max-age=31536000, immutable";
 
   private final Map<Asset, String> paths;
   private final List<ResourcePath> routes;
@@ -72,7 +72,7 @@ final class Assets {
 
   private static ResourcePath route(String path, String type, byte[] content) {
     return new ResourcePath(
-        path, request -> Response.bytes(200, type, content).with("Cache-Control", FOR_EVER));
+        path, request -> Response.bytes(200, type, content).with("Cache-Control", IMMUTABLE));
   }
 
   /**

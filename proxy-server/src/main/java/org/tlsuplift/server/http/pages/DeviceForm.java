@@ -79,9 +79,7 @@ final class DeviceForm {
     return form;
   }
 
-  /**
-   * The same form with another value; an empty value removes the field. Returns to the first page.
-   */
+  /** This form with another value; an empty value removes the field. Returns to the first page. */
   DeviceForm with(String field, String value) {
     Map<String, String> changed = new LinkedHashMap<>(values);
     if (!field.equals("page")) {
@@ -105,7 +103,7 @@ final class DeviceForm {
     return FILTERS.stream().anyMatch(values::containsKey);
   }
 
-  /** The same form without the fields that a chip sets. */
+  /** This form without the fields that a chip sets. */
   DeviceForm withoutChips() {
     DeviceForm form = this;
     for (String field : CHIPS) {

@@ -135,7 +135,7 @@ final class DeviceListReader {
   private static DeviceListPage.@Nullable Problem problem(DeviceRecord device, Instant now) {
     return device.problems().stream()
         .findFirst()
-        .filter(problem -> !saysItsChip(device, problem))
+        .filter(problem -> !isShownByItsChip(device, problem))
         .map(
             problem ->
                 new DeviceListPage.Problem(
@@ -144,7 +144,7 @@ final class DeviceListReader {
         .orElse(null);
   }
 
-  private static boolean saysItsChip(DeviceRecord device, DeviceProblem problem) {
+  private static boolean isShownByItsChip(DeviceRecord device, DeviceProblem problem) {
     return device.isRefusingCa() && problem.problem().equals(Failures.DISTRUST);
   }
 

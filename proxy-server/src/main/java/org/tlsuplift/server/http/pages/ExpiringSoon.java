@@ -16,13 +16,13 @@ final class ExpiringSoon {
    * Something that expires within this time is shown; {@code check} and the alerts warn at the same
    * time.
    */
-  private static final Duration SOON = Duration.ofDays(90);
+  private static final Duration WARNING_PERIOD = Duration.ofDays(90);
 
   private ExpiringSoon() {}
 
   static Overview.Expiring of(List<ExpiringItem> items, Instant now) {
     List<ExpiringItem> all = ExpiringItem.nextFirst(items);
-    Instant soon = now.plus(SOON);
+    Instant soon = now.plus(WARNING_PERIOD);
     Optional<ExpiringItem> later =
         all.stream()
             .filter(item -> !item.at().isBefore(soon))

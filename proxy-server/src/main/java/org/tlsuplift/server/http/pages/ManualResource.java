@@ -18,7 +18,7 @@ final class ManualResource {
   private static final String BASE = NavigationItem.MANUAL.path();
 
   /** The number of headings that fit above a page and leave its text visible. */
-  private static final int FEW = 12;
+  private static final int MAX_HEADINGS = 12;
 
   private static final int MAX_QUERY = 200;
 
@@ -88,7 +88,7 @@ final class ManualResource {
         frames.apply(page.title().title()),
         page.title().anchor(),
         page.sections().size() > 3 ? page.sections() : List.of(),
-        page.sections().size() <= FEW,
+        page.sections().size() <= MAX_HEADINGS,
         page.html());
   }
 

@@ -19,7 +19,7 @@ public final class NeedText {
   }
 
   /**
-   * The same with the version, in a word or two.
+   * The need with the version, in a word or two.
    *
    * @param newest the newest version that a device offers which is too old; empty if it is unknown
    */

@@ -25,7 +25,7 @@ final class NextSteps {
   private static final int NAMED = 2;
 
   /** Problems that another step covers, or that need no action. */
-  private static final Set<String> SAID_ELSEWHERE =
+  private static final Set<String> COVERED_ELSEWHERE =
       Set.of(
           Failures.DISTRUST,
           Failures.LEFT_UNUSED,
@@ -49,7 +49,7 @@ final class NextSteps {
 
   /** Whether a problem has a step of its own. */
   static boolean isStep(FactCount problem) {
-    return !SAID_ELSEWHERE.contains(problem.value());
+    return !COVERED_ELSEWHERE.contains(problem.value());
   }
 
   /**

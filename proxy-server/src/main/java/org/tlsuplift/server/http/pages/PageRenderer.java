@@ -82,7 +82,7 @@ final class PageRenderer {
     }
   }
 
-  /** The same for an export whose form has problems, by field. */
+  /** The page for an export whose form has problems, by field. */
   Response nothingExported(Map<String, String> problems) {
     String all =
         problems.entrySet().stream()

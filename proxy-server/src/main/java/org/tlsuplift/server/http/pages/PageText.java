@@ -46,14 +46,14 @@ public final class PageText {
     };
   }
 
-  /** The same with a capital letter at its beginning. */
+  /** The text with a capital letter at its beginning. */
   public static String sentence(String text) {
     return text.isEmpty()
         ? text
         : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
   }
 
-  /** The same as a whole sentence. */
+  /** The text as a whole sentence, with a capital letter and a full stop. */
   public static String whole(String text) {
     return text.isEmpty() || text.endsWith(".") ? sentence(text) : sentence(text) + ".";
   }
@@ -95,7 +95,7 @@ public final class PageText {
     return MINUTE.format(moment);
   }
 
-  /** The same for machines, as {@code datetime} of HTML's {@code time}. */
+  /** A moment for machines, as {@code datetime} of HTML's {@code time}. */
   static String machine(Instant moment) {
     return moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }

@@ -44,7 +44,7 @@ public final class Pages {
                 new ResourcePath(NavigationItem.CERTIFICATES.path() + "/{file}", this::certificate),
                 new ResourcePath(NavigationItem.MANUAL.path(), this::manual),
                 new ResourcePath(NavigationItem.MANUAL.path() + "/*", this::manual),
-                new ResourcePath(ResourcePath.ANYWHERE_ELSE, this::nothing)));
+                new ResourcePath(ResourcePath.FALLBACK, this::nothing)));
     routes.addAll(devices.routes());
     routes.addAll(messages.routes());
     routes.addAll(assets.routes());

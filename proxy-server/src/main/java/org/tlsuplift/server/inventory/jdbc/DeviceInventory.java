@@ -36,14 +36,14 @@ import org.tlsuplift.server.inventory.record.WatchRows;
 public final class DeviceInventory implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeviceInventory.class);
   // Counting 100,000 devices takes 50 ms: every 10 s that would be 0.5 % of a processor.
-  private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
-  private static final Duration COUNT_AT_LEAST_EVERY = Duration.ofMinutes(2);
-  private static final Duration NAME_EVERY = Duration.ofSeconds(2);
-  private static final Duration SILENT_EVERY = Duration.ofMinutes(5);
-  private static final Duration SILENT_AT_LEAST_EVERY = Duration.ofHours(1);
-  private static final Duration TIDY_EVERY = Duration.ofHours(1);
-  private static final Duration REFUSALS_EVERY = Duration.ofSeconds(30);
-  private static final Duration REFUSALS_AT_LEAST_EVERY = Duration.ofMinutes(10);
+  private static final Duration COUNT_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration MAX_COUNT_INTERVAL = Duration.ofMinutes(2);
+  private static final Duration NAMING_INTERVAL = Duration.ofSeconds(2);
+  private static final Duration SILENCE_INTERVAL = Duration.ofMinutes(5);
+  private static final Duration MAX_SILENCE_INTERVAL = Duration.ofHours(1);
+  private static final Duration CLEANUP_INTERVAL = Duration.ofHours(1);
+  private static final Duration REFUSALS_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration MAX_REFUSALS_INTERVAL = Duration.ofMinutes(10);
 
   private final InventorySettings settings;
   private final LongAdder dropped = new LongAdder();
@@ -105,10 +105,10 @@ public final class DeviceInventory implements AutoCloseable {
   /** Starts recording. Connects to the database later, on the writing thread. */
   public void start() {
     recorder.start(schedule);
-    repeat(NAME_EVERY, NAME_EVERY, "naming devices", this::name);
-    repeat(COUNT_EVERY, COUNT_AT_LEAST_EVERY, "counting devices", this::count);
-    repeat(SILENT_EVERY, SILENT_AT_LEAST_EVERY, "finding silent senders", this::silent);
-    repeat(TIDY_EVERY, TIDY_EVERY, "deleting expired devices", this::tidy);
+    repeat(NAMING_INTERVAL, NAMING_INTERVAL, "naming devices", this::name);
+    repeat(COUNT_INTERVAL, MAX_COUNT_INTERVAL, "counting devices", this::count);
+    repeat(SILENCE_INTERVAL, MAX_SILENCE_INTERVAL, "finding silent senders", this::silent);
+    repeat(CLEANUP_INTERVAL, CLEANUP_INTERVAL, "deleting expired devices", this::tidy);
   }
 
   /**
@@ -119,7 +119,7 @@ public final class DeviceInventory implements AutoCloseable {
    */
   public void reportEcRefusals(Consumer<InetAddress> consumer) {
     repeat(
-        new AdaptiveInterval(REFUSALS_EVERY, REFUSALS_AT_LEAST_EVERY),
+        new AdaptiveInterval(REFUSALS_INTERVAL, MAX_REFUSALS_INTERVAL),
         "reading the devices without EC keys",
         () -> {
           prepare();
@@ -276,8 +276,8 @@ public final class DeviceInventory implements AutoCloseable {
   }
 
   /** Whether the latest write to the database failed. */
-  public boolean isAway() {
-    return recorder.isAway();
+  public boolean isUnreachable() {
+    return recorder.isUnreachable();
   }
 
   /** The number of devices with a verdict, as counted up to two minutes ago. */

@@ -11,7 +11,7 @@ import org.sqlite.SQLiteDataSource;
 
 /** Copies a SQLite inventory while a daemon writes to it. Blocks on the disk. */
 public final class InventoryCopy {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int TIMEOUT_MILLIS = 10_000;
 
   private InventoryCopy() {}
 
@@ -41,7 +41,7 @@ public final class InventoryCopy {
 
   private static Connection open(Path database) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
-    config.setBusyTimeout(PATIENCE_MILLIS);
+    config.setBusyTimeout(TIMEOUT_MILLIS);
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + database);
     return source.getConnection();

@@ -68,7 +68,7 @@ record MessageSelection(String where, List<String> parameters) {
       Cidr block = Cidr.parse(device);
       List<String> bounds = DeviceAddress.bounds(block);
       if (bounds.get(0).equals(bounds.get(1))) {
-        // The index has the text.
+        // Compare the text column: it is indexed.
         conditions.add("message.address = ?");
         parameters.add(DeviceAddress.of(block.network()).text());
       } else {

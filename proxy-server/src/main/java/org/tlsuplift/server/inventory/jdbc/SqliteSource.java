@@ -13,28 +13,28 @@ import org.sqlite.SQLiteDataSource;
 final class SqliteSource extends SQLiteDataSource {
   private final @Nullable DatabaseFile inUse;
 
-  private SqliteSource(Path file, Duration patience, @Nullable DatabaseFile inUse) {
-    super(config(patience));
+  private SqliteSource(Path file, Duration timeout, @Nullable DatabaseFile inUse) {
+    super(config(timeout));
     this.inUse = inUse;
     setUrl("jdbc:sqlite:" + file);
   }
 
-  private static SQLiteConfig config(Duration patience) {
+  private static SQLiteConfig config(Duration timeout) {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-    config.setBusyTimeout((int) patience.toMillis());
+    config.setBusyTimeout((int) timeout.toMillis());
     return config;
   }
 
   /**
    * Opens whatever file has the name at that time, for queries only.
    *
-   * @param patience the longest wait for a lock
+   * @param timeout the longest wait for a lock
    */
-  static SqliteSource forReading(Path file, Duration patience) {
-    return new SqliteSource(file, patience, null);
+  static SqliteSource forReading(Path file, Duration timeout) {
+    return new SqliteSource(file, timeout, null);
   }
 
   /**
@@ -42,8 +42,8 @@ final class SqliteSource extends SQLiteDataSource {
    * write-ahead log of the previous file, and at its end write that into the new file. A
    * replacement in the microseconds between the check and the opening remains undetected.
    */
-  static SqliteSource of(DatabaseFile inUse, Duration patience) {
-    return new SqliteSource(inUse.path(), patience, inUse);
+  static SqliteSource of(DatabaseFile inUse, Duration timeout) {
+    return new SqliteSource(inUse.path(), timeout, inUse);
   }
 
   @Override

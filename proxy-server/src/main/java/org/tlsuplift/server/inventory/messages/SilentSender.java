@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * A device that sent mail regularly and has stopped.
  *
- * <p>A device sends regularly if the origin accepted mail of it on at least {@value #LEAST_DAYS} of
+ * <p>A device sends regularly if the origin accepted mail of it on at least {@value #MIN_DAYS} of
  * the last {@value #WINDOW_DAYS} days (of UTC). It is silent when it has sent no accepted mail for
  * one day longer than its longest pause between two such days. So a device that rests at weekends
  * is not silent on Monday.
@@ -22,7 +22,7 @@ public record SilentSender(String address, String name, Instant latest, int days
   public static final int WINDOW_DAYS = 30;
 
   /** The days with mail that make a device a regular sender. */
-  public static final int LEAST_DAYS = 4;
+  public static final int MIN_DAYS = 4;
 
   /**
    * Whether a device is silent.
@@ -31,7 +31,7 @@ public record SilentSender(String address, String name, Instant latest, int days
    * @param latest its latest accepted mail
    */
   public static boolean isSilent(List<Long> days, Instant latest, Instant now) {
-    return days.size() >= LEAST_DAYS
+    return days.size() >= MIN_DAYS
         && Duration.between(latest, now).compareTo(Duration.ofDays(longestPause(days) + 1L)) > 0;
   }
 

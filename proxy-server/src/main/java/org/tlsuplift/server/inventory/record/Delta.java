@@ -118,7 +118,10 @@ public final class Delta {
       }
     }
 
-    /** As {@code Store} does: those with the latest problems stay, then the latest successes. */
+    /**
+     * Removes origins in the order of {@code Store}: origins with the latest problems stay, then
+     * those with the latest successes.
+     */
     private void forgetSomeOrigins() {
       Map<String, long[]> latest = new HashMap<>();
       origins.forEach(

@@ -67,7 +67,7 @@ public final class InventoryObserver implements ProxyObserver {
     private boolean plaintext;
     private boolean spoke;
     private boolean counted;
-    private SightingQueue.@Nullable Entry told;
+    private SightingQueue.@Nullable Entry latest;
 
     Watch(String listener, InetAddress device) {
       this.listener = listener;
@@ -95,7 +95,7 @@ public final class InventoryObserver implements ProxyObserver {
     public void plaintextAccepted(MailProtocol protocol) {
       plaintext = true;
       spoke = true;
-      tell("", null, 0, 0);
+      report("", null, 0, 0);
     }
 
     @Override
@@ -104,14 +104,14 @@ public final class InventoryObserver implements ProxyObserver {
       if (handshake.agreed() != null) {
         agreed = handshake.agreed();
         bridged = true;
-        tell("", null, 0, 0);
+        report("", null, 0, 0);
       }
     }
 
     @Override
     public void tunnelAgreed(TlsParameters parameters) {
       agreed = parameters;
-      tell("", null, 0, 0);
+      report("", null, 0, 0);
     }
 
     @Override
@@ -149,7 +149,7 @@ public final class InventoryObserver implements ProxyObserver {
     private void succeeded(Success success) {
       addSuccess(success);
       if (reported.add(success)) {
-        tell("", null, 0, 0);
+        report("", null, 0, 0);
       }
     }
 
@@ -177,13 +177,13 @@ public final class InventoryObserver implements ProxyObserver {
       if (failure.isEmpty() && reachedOrigin(summary)) {
         addSuccess(Success.SESSION);
       }
-      boolean turnedAway =
+      boolean notAdmitted =
           summary.reason() == CloseReason.DEVICE_NOT_ADMITTED
               || summary.reason() == CloseReason.PROXY_HEADER_REFUSED;
-      if (!turnedAway
+      if (!notAdmitted
           && (spoke || !failure.isEmpty() || !successes.isEmpty())
-          && !(isTold(failure) && addToTold(summary.bytesUp(), summary.bytesDown()))) {
-        tell(failure, summary.refusedKey(), summary.bytesUp(), summary.bytesDown());
+          && !(isReported(failure) && addToReported(summary.bytesUp(), summary.bytesDown()))) {
+        report(failure, summary.refusedKey(), summary.bytesUp(), summary.bytesDown());
       }
     }
 
@@ -196,7 +196,7 @@ public final class InventoryObserver implements ProxyObserver {
     }
 
     /** Whether everything except bytes and successes has been reported. */
-    private boolean isTold(String failure) {
+    private boolean isReported(String failure) {
       return failure.isEmpty()
           && hello == null
           && agreed == null
@@ -206,13 +206,13 @@ public final class InventoryObserver implements ProxyObserver {
           && refusals.isEmpty();
     }
 
-    private boolean addToTold(long up, long down) {
-      return told != null && told.add(up, down, successes);
+    private boolean addToReported(long up, long down) {
+      return latest != null && latest.add(up, down, successes);
     }
 
     /** Reports everything new since the last report. */
-    private void tell(String failure, @Nullable LeafKey refusedKey, long up, long down) {
-      told =
+    private void report(String failure, @Nullable LeafKey refusedKey, long up, long down) {
+      latest =
           sightings.offer(
               new Sighting(
                   device,

@@ -26,7 +26,7 @@ import org.tlsuplift.server.inventory.messages.MessageRecord;
  */
 public final class Recorder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
-  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
   private static final Duration LAST_WRITE = Duration.ofMillis(1700);
 
@@ -89,7 +89,7 @@ public final class Recorder implements AutoCloseable {
 
   /** Starts recording. */
   public void start(Schedule schedule) {
-    Duration period = interval.compareTo(LOOK) < 0 ? interval : LOOK;
+    Duration period = interval.compareTo(POLL_INTERVAL) < 0 ? interval : POLL_INTERVAL;
     merging = schedule.every(period, "inventory: recording", this::look);
   }
 
@@ -99,7 +99,7 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** Whether the latest attempt to write failed. Thread-safe. */
-  public boolean isAway() {
+  public boolean isUnreachable() {
     return outage.isOn();
   }
 
@@ -174,7 +174,7 @@ public final class Recorder implements AutoCloseable {
   private boolean tryToWrite(Batch batch) {
     try {
       int left = writer.write(batch);
-      sayIfFull(left);
+      warnIfFull(left);
       if (outage.ended()) {
         log.info("inventory: {} is reachable again; all records are written", place);
       }
@@ -192,7 +192,7 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
-  private void sayIfFull(int left) {
+  private void warnIfFull(int left) {
     if (left == 0) {
       full.ended();
     } else {

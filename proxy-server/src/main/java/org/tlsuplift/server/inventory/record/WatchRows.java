@@ -17,7 +17,7 @@ public final class WatchRows {
   private static final Duration EACH = Duration.ofMinutes(1);
 
   /** A longer gap between two rows, such as a suspended process, is not observed time. */
-  private static final Duration LONGEST = Duration.ofMinutes(5);
+  private static final Duration MAX_GAP = Duration.ofMinutes(5);
 
   private volatile List<String> listeners;
   private final Clock clock;
@@ -45,7 +45,7 @@ public final class WatchRows {
   /** The rows for the time since the last call. */
   public List<Row> take() {
     long to = clock.millis();
-    boolean unbroken = until <= to && until >= to - LONGEST.toMillis();
+    boolean unbroken = until <= to && until >= to - MAX_GAP.toMillis();
     long from = unbroken ? until : to;
     until = to;
     long all = dropped.sum();

@@ -38,25 +38,25 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   private static final String ALL = "all mailboxes";
 
   private final TokenAuthority tokenAuthority;
-  private final Function<String, String> lineOf;
+  private final Function<String, String> refresherName;
   private final Function<String, TokenGrant> grants;
   private final Consumer<TokenOutcome> observer;
   private final Clock clock = Clock.systemUTC();
   private final ExecutorService requests = Threads.upTo(1, "uplift-tokens");
   private final ExecutorService threads = Threads.upTo(THREADS, "uplift-platform");
-  private final ConcurrentMap<String, TokenRefresher> lines = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, TokenRefresher> refreshers = new ConcurrentHashMap<>();
   private final Cache<String, Boolean> renewed =
       Caffeine.newBuilder().maximumSize(MAX_MAILBOXES).expireAfterWrite(BETWEEN_RENEWALS).build();
   private Schedule.@Nullable Task keeping;
 
   private CachedTokens(
       TokenAuthority tokenAuthority,
-      Function<String, String> lineOf,
+      Function<String, String> refresherName,
       Function<PlatformAccess, Function<String, TokenGrant>> grants,
       PlatformHttp http,
       Consumer<TokenOutcome> observer) {
     this.tokenAuthority = tokenAuthority;
-    this.lineOf = lineOf;
+    this.refresherName = refresherName;
     this.observer = observer;
     this.grants = grants.apply(new PlatformAccess(http, threads));
   }
@@ -98,33 +98,33 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
 
   /** Keeps tokens for these mailboxes; others get a token on request. */
   public synchronized void keep(Collection<String> mailboxes, Schedule schedule) {
-    List<String> wanted = mailboxes.stream().map(lineOf).distinct().toList();
-    lines.forEach(
-        (name, line) -> {
+    List<String> wanted = mailboxes.stream().map(refresherName).distinct().toList();
+    refreshers.forEach(
+        (name, refresher) -> {
           if (!wanted.contains(name)) {
-            lines.remove(name);
+            refreshers.remove(name);
           }
         });
-    wanted.forEach(name -> line(name).keep());
+    wanted.forEach(name -> refresher(name).keep());
     if (keeping == null) {
       keeping =
           schedule.every(
               PERIOD,
               PERIOD,
               "renewal of tokens",
-              () -> lines.values().forEach(TokenRefresher::keep));
+              () -> refreshers.values().forEach(TokenRefresher::keep));
     }
   }
 
   @Override
   public CompletionStage<TokenResult> token(String mailbox) {
-    return bounded(line(lineOf.apply(mailbox)).token());
+    return bounded(refresher(refresherName.apply(mailbox)).token());
   }
 
   @Override
   public CompletionStage<TokenResult> renew(String mailbox, AccessToken refused) {
-    TokenRefresher line = line(lineOf.apply(mailbox));
-    if (line.isCurrent(refused) && renewed.getIfPresent(mailbox) != null) {
+    TokenRefresher refresher = refresher(refresherName.apply(mailbox));
+    if (refresher.isCurrent(refused) && renewed.getIfPresent(mailbox) != null) {
       return CompletableFuture.completedStage(
           new TokenResult.Refused(
               "the origin refuses new tokens for "
@@ -132,7 +132,8 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
                   + " too, so the token is not the cause: check the mailbox and the application's permissions with 'tls-uplift doctor'"));
     }
     return bounded(
-        line.other(refused)
+        refresher
+            .other(refused)
             .thenApply(
                 answer -> {
                   if (answer instanceof TokenResult.Issued) {
@@ -143,24 +144,24 @@ public final class CachedTokens implements AccessTokens, AutoCloseable {
   }
 
   public long usable() {
-    return lines.values().stream().filter(line -> line.expires() != null).count();
+    return refreshers.values().stream().filter(refresher -> refresher.expires() != null).count();
   }
 
   public long missing() {
-    return lines.values().stream().filter(line -> line.expires() == null).count();
+    return refreshers.values().stream().filter(refresher -> refresher.expires() == null).count();
   }
 
   /** When the first usable token expires; empty without one. */
   public Optional<Instant> firstExpiry() {
-    return lines.values().stream()
+    return refreshers.values().stream()
         .<@Nullable Instant>map(TokenRefresher::expires)
         .filter(Objects::nonNull)
         .map(Objects::requireNonNull)
         .min(Instant::compareTo);
   }
 
-  private TokenRefresher line(String name) {
-    return lines.computeIfAbsent(
+  private TokenRefresher refresher(String name) {
+    return refreshers.computeIfAbsent(
         name,
         missing ->
             new TokenRefresher(

@@ -24,13 +24,13 @@ import org.tlsuplift.proxy.signin.TokenResult;
  *
  * @param why for the log and for sign-ins of devices
  * @param passing whether a retry may help; otherwise an operator must change something
- * @param patience how long the platform asks to wait, or null
+ * @param retryAfter how long the platform asks to wait, or null
  */
-record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
+record GrantFailure(String why, boolean passing, @Nullable Duration retryAfter) {
   private static final Pattern WORD = Pattern.compile("[a-z_]{1,40}");
   private static final Set<String> PASSING =
       Set.of("temporarily_unavailable", "server_error", "service_unavailable", "slow_down");
-  private static final Duration LONGEST = Duration.ofMinutes(10);
+  private static final Duration MAX_RETRY_AFTER = Duration.ofMinutes(10);
 
   TokenResult answer() {
     return passing ? new TokenResult.Unavailable(why) : new TokenResult.Refused(why);
@@ -52,7 +52,7 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
       if (at instanceof PlatformUnreachableException unreachable) {
         return unavailable(
             "the identity platform is unreachable: " + unreachable.getMessage(),
-            patience(unreachable.headers(), now));
+            retryAfter(unreachable.headers(), now));
       }
       if (at instanceof TokenStoreException unusable) {
         String why = unusable.getMessage();
@@ -82,7 +82,7 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
             + (error.isEmpty() ? "" : " " + error)
             + (number == 0 ? "" : ", AADSTS" + number);
     if (status == 429 || status >= 500 || PASSING.contains(error)) {
-      return unavailable(what, patience(said.headers(), now));
+      return unavailable(what, retryAfter(said.headers(), now));
     }
     if (status >= 400 || said instanceof MsalInteractionRequiredException) {
       return refused(
@@ -94,10 +94,10 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
                       .map(refusal -> refusal.remedy(mailbox))
                       .orElse("see https://login.microsoftonline.com/error?code=" + number)));
     }
-    return unavailable(what, patience(said.headers(), now));
+    return unavailable(what, retryAfter(said.headers(), now));
   }
 
-  private static @Nullable Duration patience(
+  private static @Nullable Duration retryAfter(
       @Nullable Map<String, List<String>> headers, Instant now) {
     if (headers == null) {
       return null;
@@ -125,18 +125,18 @@ record GrantFailure(String why, boolean passing, @Nullable Duration patience) {
     }
   }
 
-  private static Duration bounded(Duration patience) {
-    return patience.isNegative()
+  private static Duration bounded(Duration retryAfter) {
+    return retryAfter.isNegative()
         ? Duration.ZERO
-        : patience.compareTo(LONGEST) > 0 ? LONGEST : patience;
+        : retryAfter.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : retryAfter;
   }
 
   private static String word(@Nullable String error) {
     return error != null && WORD.matcher(error).matches() ? error : "";
   }
 
-  private static GrantFailure unavailable(String why, @Nullable Duration patience) {
-    return new GrantFailure(why, true, patience);
+  private static GrantFailure unavailable(String why, @Nullable Duration retryAfter) {
+    return new GrantFailure(why, true, retryAfter);
   }
 
   private static GrantFailure refused(String why) {

@@ -24,7 +24,7 @@ final class MailboxGrant implements TokenGrant {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(8);
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
 
-  private static final Duration LAST_MOMENT = Duration.ofMinutes(5);
+  private static final Duration EXPIRY_MARGIN = Duration.ofMinutes(5);
 
   private final TokenAuthority tokenAuthority;
   private final PlatformAccess platform;
@@ -104,7 +104,7 @@ final class MailboxGrant implements TokenGrant {
   private AccessToken request(UserTokens.Taken taken, boolean force)
       throws OperatorException, MalformedURLException {
     AccessToken newest = taken.token();
-    if (!force && newest != null && Instant.now().isBefore(newest.expires().minus(LAST_MOMENT))) {
+    if (!force && newest != null && Instant.now().isBefore(newest.expires().minus(EXPIRY_MARGIN))) {
       return newest;
     }
     Cache cache = new Cache(taken.cache());

@@ -11,7 +11,7 @@ import org.tlsuplift.proxy.signin.AccessToken;
  * when it expires, a separator, and its value.
  */
 public final class StoredToken {
-  private static final Duration LAST_MOMENT = Duration.ofMinutes(5);
+  private static final Duration EXPIRY_MARGIN = Duration.ofMinutes(5);
 
   private final TokenStore store;
   private final String name;
@@ -26,7 +26,7 @@ public final class StoredToken {
     return store
         .read(name)
         .flatMap(text -> parse(text, '\n'))
-        .filter(token -> Instant.now().isBefore(token.expires().minus(LAST_MOMENT)));
+        .filter(token -> Instant.now().isBefore(token.expires().minus(EXPIRY_MARGIN)));
   }
 
   AccessToken keep(AccessToken token) {

@@ -197,7 +197,7 @@ final class TokenRefresher {
     if (again) {
       log.info("there is a token for {} (tenant {}) again", name, tenant);
     }
-    return told(new TokenResult.Issued(token));
+    return observed(new TokenResult.Issued(token));
   }
 
   private TokenResult failed(Throwable failure) {
@@ -220,13 +220,13 @@ final class TokenRefresher {
           why.why(),
           why.passing() ? "; devices get a temporary error, and the daemon tries again" : "");
     }
-    return told(answer);
+    return observed(answer);
   }
 
   private Duration pause(GrantFailure why) {
-    Duration patience = why.patience();
-    if (patience != null) {
-      return patience.compareTo(SHORTEST_PAUSE) > 0 ? patience : SHORTEST_PAUSE;
+    Duration retryAfter = why.retryAfter();
+    if (retryAfter != null) {
+      return retryAfter.compareTo(SHORTEST_PAUSE) > 0 ? retryAfter : SHORTEST_PAUSE;
     }
     if (!why.passing()) {
       return REFUSED_PAUSE;
@@ -234,7 +234,7 @@ final class TokenRefresher {
     return BACKOFF.after(failures);
   }
 
-  private TokenResult told(TokenResult answer) {
+  private TokenResult observed(TokenResult answer) {
     observer.accept(TokenOutcome.of(answer));
     return answer;
   }

@@ -16,7 +16,7 @@ class CommandFailuresTest {
   private static final String HARMLESS = "a\\x1b[31mb\\x9bc";
 
   @Test
-  void printsNothingThatSteersATerminal() {
+  void escapesControlCharacters() {
     assertThat(printed(new OperatorException("first " + HOSTILE + "\nsecond")))
         .isEqualToNormalizingNewlines("first " + HARMLESS + "\nsecond\n");
     assertThat(printed(new IllegalStateException(HOSTILE, new IllegalStateException(HOSTILE))))

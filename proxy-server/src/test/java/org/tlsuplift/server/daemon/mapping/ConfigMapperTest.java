@@ -91,7 +91,7 @@ class ConfigMapperTest {
   }
 
   @Test
-  void refusesOtherNamesInAHelloUnlessTheListenerIsFixedOrSaysOtherwise() throws Exception {
+  void refusesAnotherSniExceptOnFixedListenersByDefault() throws Exception {
     ResolvedConfig resolvedConfig =
         map(
             """
@@ -147,7 +147,7 @@ class ConfigMapperTest {
   }
 
   @Test
-  void mapsWhoSendsProxyHeaders() throws InvalidConfigException {
+  void mapsSendersOfProxyHeaders() throws InvalidConfigException {
     ResolvedConfig resolvedConfig =
         map(
             """
@@ -190,7 +190,7 @@ class ConfigMapperTest {
   }
 
   @Test
-  void mapsTransparentListenersByRedirectIfNothingElseIsSaid() throws InvalidConfigException {
+  void mapsTransparentListenersToRedirectByDefault() throws InvalidConfigException {
     ResolvedConfig resolvedConfig =
         map(
             """
@@ -219,7 +219,7 @@ class ConfigMapperTest {
   }
 
   @Test
-  void aTransportThatCannotTellWhereDevicesWantToGoServesNoTransparentListener() {
+  void refusesATransparentListenerWithoutASuitableTransport() {
     String yaml =
         """
         listeners:
@@ -306,7 +306,7 @@ class ConfigMapperTest {
                 Duration.ofSeconds(12),
                 UpstreamSpec.REPLY_TIMEOUT,
                 SourceAddresses.ANY,
-                Egress.STRAIGHT,
+                Egress.DIRECT,
                 RevocationMode.SOFT,
                 PrivateAddresses.WHERE_NAMED,
                 3));
@@ -314,7 +314,7 @@ class ConfigMapperTest {
   }
 
   @Test
-  void takesTheBestTransportUnlessOneIsNamed() throws InvalidConfigException {
+  void usesTheBestTransportUnlessOneIsConfigured() throws InvalidConfigException {
     assertThat(map(LISTENERS).transport()).isEqualTo(Transport.best());
     assertThat(map(LISTENERS + "transport: nio\n").transport()).isEqualTo(Transport.NIO);
   }
@@ -338,7 +338,7 @@ class ConfigMapperTest {
   }
 
   @Test
-  void sharesPortsOnlyWhereTheKernelSharesConnectionsOut() throws InvalidConfigException {
+  void sharesPortsOnlyIfTheKernelBalancesConnections() throws InvalidConfigException {
     String shared =
         """
         listeners:
@@ -354,7 +354,7 @@ class ConfigMapperTest {
   }
 
   @Test
-  void mapsTheWaysOutOfRoutesWhichAddToThatOfAll(@TempDir Path directory) throws Exception {
+  void mapsEgressOfRoutesAndTheCommonOne(@TempDir Path directory) throws Exception {
     Path password = Files.writeString(directory.resolve("password"), "Geheimnis");
     ResolvedConfig resolvedConfig =
         map(
@@ -394,15 +394,14 @@ class ConfigMapperTest {
 
   @ParameterizedTest
   @CsvSource({"'', WHERE_NAMED", "true, ALWAYS", "false, NEVER"})
-  void letsHostsInsideBeReachedAsConfigured(String allowed, PrivateAddresses addresses)
-      throws Exception {
+  void mapsAllowPrivateAddresses(String allowed, PrivateAddresses addresses) throws Exception {
     String upstream =
         allowed.isEmpty() ? "" : "upstream: {allowPrivateAddresses: " + allowed + "}\n";
     assertThat(map(LISTENERS + upstream).upstream().privateAddresses()).isEqualTo(addresses);
   }
 
   @Test
-  void takesNoNameOfMicrosoftsListForOneOfTheOperators() throws Exception {
+  void doesNotListMicrosoftsNamesAsOperatorsNames() throws Exception {
     ResolvedConfig resolvedConfig =
         map(
             """
@@ -429,7 +428,7 @@ class ConfigMapperTest {
   }
 
   @Test
-  void trustsTheBundleAndNobodyElse(@TempDir Path directory) throws Exception {
+  void trustsTheBundleOnly(@TempDir Path directory) throws Exception {
     Path bundle = directory.resolve("roots.pem");
     byte[] one = CaExport.encode(TestAuthority.create().certificate(), CaExport.Format.PEM);
     byte[] other = CaExport.encode(TestAuthority.create().certificate(), CaExport.Format.PEM);
@@ -442,7 +441,7 @@ class ConfigMapperTest {
   }
 
   @Test
-  void tellsEverythingThatThisMachineCannotDo() {
+  void reportsEverythingThatThisMachineLacks() {
     String yaml =
         """
         listeners:

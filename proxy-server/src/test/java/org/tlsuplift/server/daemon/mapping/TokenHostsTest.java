@@ -129,7 +129,7 @@ class TokenHostsTest {
   }
 
   @Test
-  void areThoseOfTheConfigurationIfItNamesSome() throws Exception {
+  void areThoseOfTheConfigurationIfConfigured() throws Exception {
     TokenHosts hosts =
         hosts(
             yaml(
@@ -142,7 +142,7 @@ class TokenHostsTest {
   }
 
   @Test
-  void isTheOnlyOriginBehindAnIdentityPlatformThatIsNotMicrosofts() throws Exception {
+  void isTheOnlyOriginIfTheIdentityPlatformIsNotMicrosofts() throws Exception {
     String own = TENANT + ", authority: 'https://login.sovereign.example'";
     String accounts = "accounts: [" + BY_TOKEN + "]";
     TokenHosts only =

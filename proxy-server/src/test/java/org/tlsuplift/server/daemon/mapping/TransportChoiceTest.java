@@ -30,7 +30,7 @@ class TransportChoiceTest {
   }
 
   @Test
-  void isWhatTheConfigurationNames() {
+  void isTheConfiguredTransport() {
     assertThat(TransportChoice.of(ServerConfig.Transport.EPOLL, Transport.EPOLL))
         .isEqualTo(new TransportChoice(Transport.EPOLL, ""));
   }

@@ -51,7 +51,7 @@ class AccountsWatchTest {
   }
 
   @Test
-  void takesAFileThatIsWrittenInPlace() throws Exception {
+  void loadsAFileThatIsWrittenInPlace() throws Exception {
     write("fax");
     AccountsWatch watch = started();
     assertThat(taken).containsExactly(List.of("guest", "fax"));
@@ -68,7 +68,7 @@ class AccountsWatchTest {
   }
 
   @Test
-  void takesAFileThatIsPutInThePlaceOfTheLast() throws Exception {
+  void loadsAFileThatIsMovedIntoPlace() throws Exception {
     write("fax");
     AccountsWatch watch = started();
     Path next = Files.writeString(directory.resolve("next"), yaml("fix"));
@@ -83,7 +83,7 @@ class AccountsWatchTest {
   }
 
   @Test
-  void takesAFileThatWasNotThereAtFirst() throws Exception {
+  void loadsAFileThatAppearsLater() throws Exception {
     AccountsWatch watch = started();
     look(watch);
     assertThat(taken).containsExactly(List.of("guest"));
@@ -94,7 +94,7 @@ class AccountsWatchTest {
   }
 
   @Test
-  void leavesAFileAloneThatSomebodyIsWriting() throws Exception {
+  void waitsUntilAFileNoLongerChanges() throws Exception {
     write("fax", "copier");
     AccountsWatch watch = started();
     write("fax");
@@ -108,7 +108,7 @@ class AccountsWatchTest {
   }
 
   @Test
-  void keepsTheLastGoodAccountsAndSaysOnceWhatIsWrong() throws Exception {
+  void keepsTheLastGoodAccountsAndReportsAnErrorOnce() throws Exception {
     write("fax");
     AccountsWatch watch = started();
     Files.writeString(file(), yaml("fax").replace("mailbox", "mailbocks"));
@@ -138,7 +138,7 @@ class AccountsWatchTest {
   }
 
   @Test
-  void keepsTheLastGoodAccountsWhileTheFileIsGone() throws Exception {
+  void keepsTheLastGoodAccountsWhileTheFileIsMissing() throws Exception {
     write("fax");
     AccountsWatch watch = started();
     Path away = Files.move(file(), directory.resolve("away"));
@@ -155,7 +155,7 @@ class AccountsWatchTest {
   }
 
   @Test
-  void looksAgainAtWhatItCouldNotUse() throws Exception {
+  void readsAnUnusableFileAgain() throws Exception {
     write("copier");
     AccountsWatch watch = started();
     Files.writeString(file(), yaml("fax").replace("login", "logon"));
@@ -198,7 +198,7 @@ class AccountsWatchTest {
     return watch;
   }
 
-  /** As two looks in a row see it. */
+  /** Checks twice: a change counts when two checks in a row see it. */
   private static void look(AccountsWatch watch) {
     watch.look();
     watch.look();

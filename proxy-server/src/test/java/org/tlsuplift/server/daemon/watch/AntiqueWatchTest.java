@@ -67,7 +67,7 @@ class AntiqueWatchTest {
   }
 
   @Test
-  void countsDownOnceADay() {
+  void logsTheRemainingDaysOnceADay() {
     watch.look();
     watch.look();
     now = now.plus(Duration.ofHours(23));

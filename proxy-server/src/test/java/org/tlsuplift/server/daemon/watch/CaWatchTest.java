@@ -85,14 +85,14 @@ class CaWatchTest {
   }
 
   @Test
-  void saysNothingWhileNothingChanges() {
+  void logsNothingWhileNothingChanges() {
     watch.look();
     watch.look();
     assertThat(lines.list).isEmpty();
   }
 
   @Test
-  void noticesAStagedCaAndGoesOnToSignWithThePresentOne() throws Exception {
+  void reportsAStagedCaAndKeepsSigningWithTheCurrentOne() throws Exception {
     X509Certificate first = signing();
     String staged = source.stage(line -> {}).sha256();
     watch.look();
@@ -108,7 +108,7 @@ class CaWatchTest {
   }
 
   @Test
-  void signsWithTheActivatedCaAndGoesBack() throws Exception {
+  void signsWithTheActivatedCaUntilUndo() throws Exception {
     X509Certificate first = signing();
     source.stage(line -> {});
     watch.look();
@@ -138,7 +138,7 @@ class CaWatchTest {
   }
 
   @Test
-  void filesThatDoNotFitLeaveTheCaInUse() throws Exception {
+  void keepsTheCaIfItsFilesDoNotMatch() throws Exception {
     X509Certificate first = signing();
     source.stage(line -> {});
     Path key = directory.resolve("ca/ca.key.pem");
@@ -163,7 +163,7 @@ class CaWatchTest {
   }
 
   @Test
-  void aCaThatIsGoneGoesOnToSign() throws Exception {
+  void keepsSigningIfTheFilesAreMissing() throws Exception {
     X509Certificate first = signing();
     Files.delete(source.file());
     Files.delete(directory.resolve("ca/ca.key.pem"));

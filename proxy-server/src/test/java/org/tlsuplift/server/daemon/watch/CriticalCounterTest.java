@@ -28,7 +28,7 @@ class CriticalCounterTest {
 
   @ParameterizedTest
   @MethodSource("all")
-  void watchesWhatItsAlertRuleWatches(CriticalCounter counter) throws IOException {
+  void matchesItsAlertRule(CriticalCounter counter) throws IOException {
     String rules = Files.readString(Path.of("..", "config", "alerts.yml"));
     Matcher rule =
         Pattern.compile(

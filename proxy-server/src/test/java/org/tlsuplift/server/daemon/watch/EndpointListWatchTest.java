@@ -126,7 +126,7 @@ class EndpointListWatchTest {
   }
 
   @Test
-  void handsANewerListOverAndNamesWhatChanged() {
+  void appliesANewerListAndNamesTheChanges() {
     EndpointListWatch watch = watch(HOUR);
     assertThat(watch.age()).isGreaterThan(Duration.ofDays(100));
     service.publish(
@@ -188,7 +188,7 @@ class EndpointListWatchTest {
   }
 
   @Test
-  void reportsAFailureOnceADayAndThatItIsOver() {
+  void reportsAFailureOnceADayAndItsEnd() {
     EndpointListWatch watch = watch(HOUR);
     service.suffer(Fault.DOWN);
     for (int hour = 0; hour < 20; hour++) {

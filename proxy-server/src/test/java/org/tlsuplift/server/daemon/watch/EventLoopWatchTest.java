@@ -79,7 +79,7 @@ class EventLoopWatchTest {
   }
 
   @Test
-  void saysNothingOfLoopsThatAnswer() throws Exception {
+  void logsNothingWhileLoopsRespond() throws Exception {
     EventExecutor one = loops.next();
     EventExecutor two = loops.next();
     for (int second = 0; second < 20; second++) {

@@ -92,7 +92,7 @@ class IdentityWatchTest {
   }
 
   @Test
-  void saysNothingWhileNothingChanges() throws Exception {
+  void logsNothingWhileNothingChanges() throws Exception {
     IdentityWatch watch = watch(first);
     watch.look();
     watch.look();
@@ -101,7 +101,7 @@ class IdentityWatchTest {
   }
 
   @Test
-  void takesANewPair() throws Exception {
+  void loadsANewPair() throws Exception {
     IdentityWatch watch = watch(first);
     certificate(second.certificatePem());
     key(second.keyPem());
@@ -136,7 +136,7 @@ class IdentityWatchTest {
   }
 
   @Test
-  void keepsTheLastGoodOneWhenAFileIsBrokenHalfWrittenOrGone() throws Exception {
+  void keepsTheLastGoodOneIfAFileIsIncompleteOrMissing() throws Exception {
     IdentityWatch watch = watch(first);
     String whole = second.certificatePem();
     key(second.keyPem());
@@ -168,7 +168,7 @@ class IdentityWatchTest {
   }
 
   @Test
-  void warnsADayAtATimeFromThirtyDaysBeforeTheEnd() throws Exception {
+  void warnsOnceADayFromThirtyDaysBeforeExpiry() throws Exception {
     IdentityWatch watch = watch(first);
     Instant end = first.certificate().getNotAfter().toInstant();
     clock.set(end.minus(Duration.ofDays(30)).minusSeconds(1));
@@ -218,7 +218,7 @@ class IdentityWatchTest {
   }
 
   @Test
-  void namesAfterAReloadWhatItHasLoaded() throws Exception {
+  void logsTheLoadedCertificateAfterAReload() throws Exception {
     IdentityWatch watch = watch(first);
     watch.look();
     IdentityWatch same = watch(first);
@@ -238,7 +238,7 @@ class IdentityWatchTest {
   }
 
   @Test
-  void isSilentAboutTheEndOnceThereIsANewOne() throws Exception {
+  void stopsWarningOfExpiryAfterARenewal() throws Exception {
     ClientAuthority.Issued ending =
         CLIENTS.issue("EC", "ending.example.test", clock.instant().plus(Duration.ofDays(3)));
     IdentityWatch watch = watch(ending);

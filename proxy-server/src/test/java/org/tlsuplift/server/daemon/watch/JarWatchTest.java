@@ -37,7 +37,7 @@ class JarWatchTest {
   }
 
   @Test
-  void waitsForTheNewOneWhereTheOldOneIsGone() throws IOException {
+  void waitsForTheNewJarIfTheOldOneIsDeleted() throws IOException {
     JarWatch watch = new JarWatch(jar);
     Files.delete(jar);
     assertThat(watch.look()).isFalse();
@@ -46,7 +46,7 @@ class JarWatchTest {
   }
 
   @Test
-  void watchesNothingWhereThereIsNoJar() {
+  void watchesNothingWithoutAJar() {
     JarWatch watch = new JarWatch(null);
     assertThat(watch.look()).isFalse();
   }

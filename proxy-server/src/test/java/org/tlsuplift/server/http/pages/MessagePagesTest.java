@@ -84,7 +84,7 @@ class MessagePagesTest {
   }
 
   @Test
-  void explainsWhatIsWrongInTheForm() throws Exception {
+  void explainsErrorsInTheForm() throws Exception {
     Response response = rig.ask("/messages", Map.of("from", "yesterday", "outcome", "lost"));
     assertThat(response.status()).isEqualTo(400);
     assertThat(PagesRig.text(response))
@@ -94,7 +94,7 @@ class MessagePagesTest {
   }
 
   @Test
-  void exportsWhatTheListShows() throws Exception {
+  void exportsTheMessagesOfTheList() throws Exception {
     Response csv = rig.ask("/messages.csv", Map.of("device", "10.0.0.1"));
     assertThat(csv.headers())
         .containsEntry("Content-Disposition", "attachment; filename=\"messages.csv\"");
@@ -121,7 +121,7 @@ class MessagePagesTest {
   }
 
   @Test
-  void saysThatNothingIsRecorded() throws Exception {
+  void explainsThatRecordingIsDisabled() throws Exception {
     try (PagesRig none = new PagesRig(1)) {
       Response response = none.ask("/messages", Map.of());
       assertThat(response.status()).isEqualTo(404);

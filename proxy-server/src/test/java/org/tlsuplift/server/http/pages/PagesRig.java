@@ -194,7 +194,7 @@ final class PagesRig implements AutoCloseable {
 
   private static boolean isBelow(String pattern, String path) {
     return pattern.endsWith("/*")
-        && !pattern.equals(ResourcePath.ANYWHERE_ELSE)
+        && !pattern.equals(ResourcePath.FALLBACK)
         && path.startsWith(pattern.substring(0, pattern.length() - 1));
   }
 

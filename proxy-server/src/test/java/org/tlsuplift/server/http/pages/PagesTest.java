@@ -73,7 +73,7 @@ class PagesTest {
   }
 
   @Test
-  void overviewShowsWhatExpiresSoonAndMicrosoftsDates() throws Exception {
+  void overviewShowsExpiriesAndMicrosoftsDates() throws Exception {
     assertThat(rig.text("/"))
         .contains("Expiring soon", "has expired", "in 12 days", "Replace its devices.")
         .contains("Next: the CA certificate on 2035-02-11 (in 3,000 days).")
@@ -110,7 +110,7 @@ class PagesTest {
   }
 
   @Test
-  void beforeTheFirstDeviceThreeStepsShowTheWay() throws Exception {
+  void overviewShowsThreeStepsBeforeTheFirstDevice() throws Exception {
     assertThat(rig.text("/")).doesNotContain("Three steps");
     try (PagesRig empty = new PagesRig(0)) {
       assertThat(empty.text("/"))
@@ -170,7 +170,7 @@ class PagesTest {
   }
 
   @Test
-  void aReadyFleetIsLedToSwitchOff() throws Exception {
+  void readyDevicesLeadToTheSwitchOffPage() throws Exception {
     try (WrittenInventory seen = written()) {
       seen.saw("10.0.0.1", PagesRig.NOW, "web", Does.MODERN)
           .saw("10.0.0.2", PagesRig.NOW, "web", Does.MODERN)
@@ -284,14 +284,14 @@ class PagesTest {
   }
 
   @Test
-  void aMistypedAddressIsAPageWithTheWayBack() throws Exception {
-    Response none = rig.ask(ResourcePath.ANYWHERE_ELSE, Map.of());
+  void unknownPathGetsAPageWithALinkToTheOverview() throws Exception {
+    Response none = rig.ask(ResourcePath.FALLBACK, Map.of());
     assertThat(none.status()).isEqualTo(404);
     assertThat(PagesRig.text(none)).contains("No such page", "Back to the overview");
   }
 
   @Test
-  void withoutInventoryThereIsWhatDoesNotComeFromIt() throws Exception {
+  void withoutInventoryTheOverviewShowsTheRest() throws Exception {
     List<ResourcePath> routes = new Pages(PagesRig.sources(Optional.empty(), List.of())).routes();
     assertThat(PagesRig.text(PagesRig.ask(routes, "/", Map.of())))
         .contains("inventory.enabled is false", "1,234 sessions", "in 12 days");
@@ -301,7 +301,7 @@ class PagesTest {
   }
 
   @Test
-  void aDatabaseThatIsAwayIsToldInWords() throws Exception {
+  void anUnreachableDatabaseIsExplained() throws Exception {
     try (PagesRig broken = new PagesRig(1)) {
       broken.closeInventory();
       assertThat(broken.text("/")).contains("The inventory cannot be read now", "1,234");
@@ -342,7 +342,7 @@ class PagesTest {
   }
 
   @Test
-  void chipsCountAndFilterWhatTheRestOfTheFormSelects() throws Exception {
+  void chipsCountAndFilterTheSelectedDevices() throws Exception {
     try (WrittenInventory seen = written()) {
       seen.saw("10.0.0.1", PagesRig.NOW, "web", Does.TLS_1_0)
           .saw("10.0.0.2", PagesRig.NOW, "web", Does.DISTRUST)
@@ -409,7 +409,7 @@ class PagesTest {
     "page, 0",
     "page, 99999999999"
   })
-  void whatMakesNoSenseIsToldAtItsField(String field, String value) throws Exception {
+  void invalidValuesAreExplainedAtTheirField(String field, String value) throws Exception {
     Response refused = rig.ask("/devices", Map.of(field, value));
     assertThat(refused.status()).isEqualTo(400);
     assertThat(PagesRig.text(refused)).contains("id=\"" + field + "-problem\"");
@@ -431,7 +431,7 @@ class PagesTest {
   }
 
   @Test
-  void historyTellsAllThereIsOfADevice() throws Exception {
+  void historyShowsAllFactsOfADevice() throws Exception {
     String failed =
         addresses(
                 rig.text(
@@ -593,7 +593,7 @@ class PagesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/devices?", "/devices/"})
-  void whatDevicesCallThemselvesDoesNothing(String where) throws Exception {
+  void namesOfDevicesAreEscaped(String where) throws Exception {
     for (int i = 0; i < Fleet.HOSTILE.size(); i++) {
       String address = Fleet.address(i).getHostAddress();
       String page =
@@ -619,7 +619,7 @@ class PagesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"search", "listener", "failure", "sort", "subnet", "verdict", "page"})
-  void whatIsAskedForDoesNothing(String field) throws Exception {
+  void parametersAreEscaped(String field) throws Exception {
     for (String value : Fleet.HOSTILE) {
       String page = rig.text("/devices", Map.of(field, value));
       assertThat(page).doesNotContain("<script>d", "<img src=x", "</title></td>", "<base");
@@ -639,7 +639,7 @@ class PagesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/devices", "history", "/switch-off", "/ca"})
-  void pagesAreOrderedForThoseWhoDoNotSeeThem(String path) throws Exception {
+  void pagesAreReadableByScreenReaders(String path) throws Exception {
     String page = rig.text(path.equals("history") ? FIRST : path);
     assertThat(page).startsWith("<!doctype html>\n<html lang=\"en\">");
     assertThat(page).contains("href=\"#content\">Skip", "<main", "<footer", "aria-label=\"Pages\"");
@@ -671,7 +671,7 @@ class PagesTest {
   }
 
   @Test
-  void whatBrowsersGetMayBeKeptForEver() throws Exception {
+  void assetsAreCachedAsImmutable() throws Exception {
     String page = rig.text("/");
     List<String> assets =
         Pattern.compile("(?:href|src)=\"(/assets/[^\"]+)\"")

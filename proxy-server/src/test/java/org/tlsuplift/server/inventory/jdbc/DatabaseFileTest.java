@@ -45,7 +45,7 @@ class DatabaseFileTest {
   }
 
   @Test
-  void noConnectionIsOpenedBeforeTheDaemonKnowsOfTheNewFile() throws Exception {
+  void opensNoConnectionToAReplacedFileBeforeReopen() throws Exception {
     open("other.db", "new").close();
     try (Database database = open("inventory.db", "old")) {
       whileConnected(
@@ -154,7 +154,7 @@ class DatabaseFileTest {
   }
 
   @Test
-  void reportsAnEmptyFileOnceAndNoneThatItCreates() throws Exception {
+  void reportsAnEmptyFileOnceExceptThoseItCreated() throws Exception {
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
     Logger log = (Logger) LoggerFactory.getLogger(DatabaseFile.class);

@@ -148,7 +148,7 @@ class DeviceInventoryTest {
   }
 
   @Test
-  void theNextStartKnowsTheDevicesThatRefusedAnEcKey() throws Exception {
+  void remembersDevicesThatRefusedAnEcKeyAfterARestart() throws Exception {
     InventoryPlace place = new InventoryPlace.Embedded(folder.resolve("inventory.db"));
     try (DeviceInventory inventory = start(place)) {
       failHandshake(inventory, "10.0.0.1", LeafKey.EC);
@@ -235,7 +235,7 @@ class DeviceInventoryTest {
   }
 
   @Test
-  void aFileThatIsDeletedIsMadeAgainWithWhatIsSeenFromThenOn() throws Exception {
+  void aDeletedFileIsCreatedAgainWithLaterSightings() throws Exception {
     Path file = folder.resolve("inventory.db");
     try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
       see(inventory, "10.0.0.1");
@@ -248,13 +248,13 @@ class DeviceInventoryTest {
       awaitDevices(inventory, "10.0.0.1 printer", "10.0.0.2 ");
 
       assertThat(file).exists();
-      assertThat(inventory.isAway()).isFalse();
+      assertThat(inventory.isUnreachable()).isFalse();
       assertThat(inventory.dropped()).isZero();
     }
   }
 
   @Test
-  void aDeletedFileIsMadeAgainThoughNothingIsSeen() throws Exception {
+  void aDeletedFileIsCreatedAgainWithoutSightings() throws Exception {
     Path file = folder.resolve("inventory.db");
     try (DeviceInventory inventory = start(new InventoryPlace.Embedded(file))) {
       see(inventory, "10.0.0.1");
@@ -382,7 +382,7 @@ class DeviceInventoryTest {
         .atMost(Duration.ofSeconds(30))
         .until(
             () -> {
-              boolean away = inventory.isAway();
+              boolean away = inventory.isUnreachable();
               try {
                 var unused = devices(inventory);
               } catch (SQLException unreadable) {

@@ -80,7 +80,7 @@ class DeviceNamesTest {
   }
 
   @Test
-  void whereTheNameServiceIsNotWantedItIsNotAsked() {
+  void doesNotQueryADisabledNameService() {
     try (DeviceNames names = new DeviceNames(new DeviceNaming(Map.of(), false), this::resolve)) {
       names.seen(SCANNER);
       assertThat(names.answers()).containsExactly(Map.entry("10.0.0.2", ""));
@@ -90,7 +90,7 @@ class DeviceNamesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"<script>", "a b", "=1+1", "x\u001b[2J", "-rf", "\u00fcber.example"})
-  void whatIsNoHostNameIsNoName(String hostile) {
+  void ignoresInvalidHostNames(String hostile) {
     try (DeviceNames names =
         new DeviceNames(new DeviceNaming(Map.of(), true), address -> hostile)) {
       names.seen(SCANNER);

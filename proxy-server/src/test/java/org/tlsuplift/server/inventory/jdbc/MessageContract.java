@@ -232,7 +232,7 @@ abstract class MessageContract {
   }
 
   @Test
-  void messagesOfDevicesThatTheInventoryDoesNotKnowMakeNoDays() throws Exception {
+  void messagesOfUnknownDevicesAddNoDays() throws Exception {
     Delta delta = new Delta(100);
     delta.add(Trail.accepted("10.0.0.1", NOW, "@x.example"));
     store.write(new Batch(1, delta));

@@ -41,7 +41,7 @@ class MigrationTest {
   @TempDir Path folder;
 
   @Test
-  void anEarlierNeedMayHaveBeenShownWhereverTheDeviceCameIn() throws Exception {
+  void anEarlierNeedCountsForEachListenerOfTheDevice() throws Exception {
     Path file = folder.resolve("inventory.db");
     migrateTo("1", file);
     try (Database before = Database.forWriting(new InventoryPlace.Embedded(file))) {

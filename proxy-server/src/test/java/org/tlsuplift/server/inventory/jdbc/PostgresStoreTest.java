@@ -26,7 +26,7 @@ class PostgresStoreTest extends StoreContract {
   }
 
   @Test
-  void itsSchemaIsKnownWithoutFlyway() throws Exception {
+  void detectsItsSchemaWithoutFlyway() throws Exception {
     DataSource source = source(place());
     for (Schema schema : List.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN)) {
       Migration migration = new Migration(source, schema, TEXT);

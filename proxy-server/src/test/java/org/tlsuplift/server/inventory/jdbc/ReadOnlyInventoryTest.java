@@ -45,7 +45,7 @@ class ReadOnlyInventoryTest {
   }
 
   @Test
-  void saysThatAnotherProgramHoldsIt() throws Exception {
+  void reportsALockedDatabase() throws Exception {
     new WrittenInventory(embedded(), VerdictRules.defaults(), Instant.now()).close();
     try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + embedded().file());
         Statement statement = other.createStatement()) {
@@ -82,7 +82,7 @@ class ReadOnlyInventoryTest {
   }
 
   @Test
-  void tellsNoInventoryFromOneThatThisUserMayNotLookFor() throws Exception {
+  void distinguishesAMissingFromAnInaccessibleInventory() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     Path file = data.resolve("inventory.db");
     assertThatThrownBy(() -> open(new InventoryPlace.Embedded(file)))

@@ -57,7 +57,7 @@ class SchemaTest {
   }
 
   @Test
-  void aDatabaseThatHadOtherTablesIsDoneToo() throws Exception {
+  void aMigratedDatabaseWithOtherTablesIsDone() throws Exception {
     execute("CREATE TABLE other (id INTEGER)");
     migration().run();
     assertThat(migration().isDone()).isTrue();

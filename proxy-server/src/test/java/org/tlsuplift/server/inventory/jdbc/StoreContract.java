@@ -130,7 +130,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void batchesAddUpToTheSameInWhateverOrderTheyCome() throws Exception {
+  void resultDoesNotDependOnTheOrderOfBatches() throws Exception {
     for (int seed = 0; seed < 10; seed++) {
       Random random = new Random(seed);
       List<Sighting> sightings = Sightings.random(random, 60);
@@ -151,7 +151,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void severalThatWriteAtOnceLoseNothing() throws Exception {
+  void concurrentWritersLoseNothing() throws Exception {
     List<CompletableFuture<Void>> writers = new ArrayList<>();
     for (int writer = 0; writer < 3; writer++) {
       Store own = new Store(database, 1000, 1000);
@@ -182,7 +182,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void aBatchWhoseCommitWasNotHeardOfIsNotWrittenTwice() throws Exception {
+  void aBatchWithALostCommitReplyIsNotWrittenTwice() throws Exception {
     Batch batch =
         new Batch(1, Sightings.fold(List.of(Sightings.session("10.0.0.1", NOW, TLS_1_0))));
     store.write(batch);
@@ -193,7 +193,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void aFullInventoryTakesNoNewDevicesButGoesOnWithTheOld() throws Exception {
+  void aFullInventoryUpdatesOnlyKnownDevices() throws Exception {
     Store small = new Store(database, 3, 1000);
     List<Sighting> five = new ArrayList<>();
     for (int i = 1; i <= 5; i++) {
@@ -208,7 +208,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void whatADeviceCanMakeUpAtWillIsBounded() throws Exception {
+  void boundsValuesThatADeviceControls() throws Exception {
     for (int batch = 0; batch < 4; batch++) {
       List<Sighting> sightings = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
@@ -311,7 +311,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void aDeviceThatLeftAfterTheHandshakeIsNotSaidToTrustUs() throws Exception {
+  void anUnusedSessionDoesNotProveTrustInTheCa() throws Exception {
     write(
         Sightings.session("10.0.0.1", NOW, TLS_1_0),
         Sightings.failure("10.0.0.1", NOW, "device_closed_unused"));
@@ -324,7 +324,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void aDeviceIsToldInFull() throws Exception {
+  void readsTheWholeHistoryOfADevice() throws Exception {
     write(Sightings.session("10.0.0.1", NOW.minus(Duration.ofDays(1)), TLS_1_0));
     write(
         Sightings.session("10.0.0.1", NOW, MODERN),
@@ -363,7 +363,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void needsAreKnownByListener() throws Exception {
+  void readsNeedsByListener() throws Exception {
     Instant before = NOW.minus(Duration.ofDays(2));
     write(
         Sightings.session("10.0.0.2", before, TLS_1_0),
@@ -399,7 +399,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void devicesAreGroupedByWhatIsToBeDone() throws Exception {
+  void groupsDevicesByVerdictVersionAndTrust() throws Exception {
     write(
         Sightings.session("10.0.0.1", NOW, TLS_1_0),
         Sightings.session("10.0.0.2", NOW, TLS_1_0),
@@ -512,7 +512,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void whatIsOldIsForgotten() throws Exception {
+  void deletesExpiredRecords() throws Exception {
     Duration keep = Duration.ofDays(100);
     write(
         Sightings.session("10.0.0.1", NOW.minus(Duration.ofDays(101)), TLS_1_0),
@@ -541,7 +541,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void countsDevicesByWhatTheyShowed() throws Exception {
+  void countsDevicesByFact() throws Exception {
     write(
         Sightings.failure("10.0.0.1", NOW, "certificate_rejected"),
         Sightings.failure("10.0.0.1", NOW.plusSeconds(5), "certificate_rejected"),
@@ -714,7 +714,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void problemWithoutAKnownOriginEndsWithTheSuccessAtAny() throws Exception {
+  void problemWithoutAnOriginEndsWithAnySuccess() throws Exception {
     session(null, CloseReason.NEGOTIATION_TIMEOUT, session -> {});
     assertThat(open(FactKind.FAILURE)).containsExactly("negotiation_timeout");
     assertThat(inventory.origins(FactKind.FAILURE, "negotiation_timeout", NOW)).isEmpty();
@@ -723,7 +723,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void keepsSoManyOriginsOfADeviceAndFirstThoseWithProblems() throws Exception {
+  void boundsOriginsOfADeviceAndPrefersThoseWithProblems() throws Exception {
     List<Sighting> many = new ArrayList<>();
     many.add(Sightings.refused("10.0.0.1", NOW, "scan", OriginReply.BAD_CREDENTIALS));
     for (int i = 1; i < 50; i++) {
@@ -785,7 +785,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void aListHasEachDeviceOnceHoweverTheyMoveWhileItIsRead() throws Exception {
+  void aListHasEachDeviceOnceEvenIfTheOrderChangesMeanwhile() throws Exception {
     int devices = DeviceList.AT_ONCE + 100;
     write(store, comingBack(devices, 0));
     int later = 0;
@@ -809,7 +809,7 @@ abstract class StoreContract {
   }
 
   @Test
-  void aListIsReadFromAnywhereAndWithoutWhatIsForgottenMeanwhile() throws Exception {
+  void aListIsReadFromAnyOffsetAndOmitsDeletedDevices() throws Exception {
     int devices = DeviceList.AT_ONCE + 100;
     write(store, comingBack(devices, 0));
     DeviceList list =

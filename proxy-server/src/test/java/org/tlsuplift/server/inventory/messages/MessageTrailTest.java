@@ -153,7 +153,7 @@ class MessageTrailTest {
         "DOMAIN | ACCEPTED | 250 2.6.0 <af3c@DB7.prod.outlook.com> [Hostname=DB7] | 250 2.6.0 <af3c@DB7.prod.outlook.com> [Hostname=DB7]",
         "NONE | ACCEPTED | 250 sent to BOB@fabrikam.com | 250 sent to ..."
       })
-  void aReplyShowsNoRecipientThatMayNotBeStored(
+  void masksRecipientsInRepliesAsConfigured(
       StoredRecipients stored, MessageOutcome outcome, String reply, String shown) {
     session(stored).messageEnded(message(outcome, reply, "bob@fabrikam.com"));
     assertThat(only().reply()).isEqualTo(shown);

@@ -23,7 +23,8 @@ import org.tlsuplift.server.inventory.messages.MessageRecord;
 /** Sightings fold into the same rows, whatever their order. */
 class DeltaTest {
   @Property(tries = 300)
-  void theOrderOfSightingsDoesNotMatter(@ForAll long seed, @ForAll @IntRange(max = 60) int size) {
+  void resultDoesNotDependOnTheOrderOfSightings(
+      @ForAll long seed, @ForAll @IntRange(max = 60) int size) {
     List<Sighting> sightings = Sightings.random(new Random(seed), size);
     List<Sighting> shuffled = new ArrayList<>(sightings);
     Collections.shuffle(shuffled, new Random(seed + 1));
@@ -32,7 +33,7 @@ class DeltaTest {
   }
 
   @Property(tries = 300)
-  void rowsMergeToTheSameInWhateverPartsTheyCome(
+  void mergedRowsDoNotDependOnTheSplit(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int size) {
     Random random = new Random(seed);
     List<Sighting> sightings = Sightings.random(random, size);
@@ -46,7 +47,7 @@ class DeltaTest {
   }
 
   @Test
-  void aSessionIsCountedOnceThoughItIsSeenTwice() {
+  void countsASessionWithTwoSightingsOnce() {
     Sighting begun = Sightings.session("10.0.0.1", NOW, TLS_1_0);
     Sighting ended =
         Sightings.sighting("10.0.0.1", NOW.plusSeconds(9), "web", false, null, null, false, "", "");
@@ -75,7 +76,7 @@ class DeltaTest {
   }
 
   @Test
-  void aDeviceTooManyIsNotTakenButItsListenerCountsIt() {
+  void aDeviceBeyondTheLimitCountsAtItsListenerOnly() {
     Delta delta = new Delta(2);
     for (int i = 1; i <= 4; i++) {
       Sighting sighting = Sightings.session("10.0.0." + i, NOW, TLS_1_0);
@@ -87,7 +88,7 @@ class DeltaTest {
   }
 
   @Test
-  void whatADeviceCanMakeUpAtWillIsBounded() {
+  void boundsValuesThatADeviceControls() {
     Delta delta = new Delta(2);
     for (int i = 0; i < 500; i++) {
       delta.add(
@@ -120,7 +121,7 @@ class DeltaTest {
   }
 
   @Test
-  void anAddressIsOneHoweverItComes() {
+  void normalisesMappedAndScopedAddresses() {
     assertThat(DeviceAddress.of(Sightings.address("::ffff:10.0.0.1")))
         .isEqualTo(DeviceAddress.of(Sightings.address("10.0.0.1")))
         .isEqualTo(new DeviceAddress("10.0.0.1", "00000000000000000000ffff0a000001"));
@@ -154,7 +155,7 @@ class DeltaTest {
   }
 
   @Test
-  void messagesAreBoundedWhileTheDatabaseIsAway() {
+  void boundsMessages() {
     Delta delta = new Delta(1);
     MessageRecord message = Trail.accepted("10.0.0.1", NOW, "@fabrikam.com");
     for (int i = 0; i < Delta.MAX_MESSAGES; i++) {

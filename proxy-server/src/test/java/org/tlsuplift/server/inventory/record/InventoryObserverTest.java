@@ -103,7 +103,7 @@ class InventoryObserverTest {
   }
 
   @Test
-  void bytesOfASessionThatWasTakenAlreadyAreSeenAtItsEnd() {
+  void reportsBytesAtTheEndOfAReportedSession() {
     established();
     assertThat(seen()).hasSize(1);
     closed(CloseReason.DEVICE_CLOSED, 5, 7);
@@ -113,7 +113,7 @@ class InventoryObserverTest {
   }
 
   @Test
-  void aDeviceThatDoesNotTrustUsIsSeenWithThat() {
+  void reportsADeviceThatDoesNotTrustTheCa() {
     session.helloReceived(Sightings.TLS_1_0);
     session.deviceHandshake(handshake(HandshakeOutcome.CERTIFICATE_REJECTED));
     closed(CloseReason.DEVICE_HANDSHAKE_FAILED, 0, 0);
@@ -129,14 +129,14 @@ class InventoryObserverTest {
   }
 
   @Test
-  void aTunnelIsSeenWithWhatTheOriginAgreedTo() {
+  void reportsATunnelWithTheAgreedVersion() {
     session.helloReceived(Sightings.MODERN);
     session.tunnelAgreed(Sightings.agreed(Sightings.MODERN));
     assertThat(seen()).singleElement().matches(only -> !only.bridged() && only.agreed() != null);
   }
 
   @Test
-  void aDeviceOfMailIsSeenWithItsName() {
+  void reportsAMailDeviceWithItsName() {
     session.introduced("printer");
     session.plaintextAccepted(MailProtocol.SMTP);
     assertThat(seen())
@@ -204,7 +204,7 @@ class InventoryObserverTest {
   }
 
   @Test
-  void sessionThatGoesOnReportsItsFirstSuccessAtOnce() {
+  void openSessionReportsItsFirstSuccessAtOnce() {
     session.negotiated(TARGET);
     established();
     assertThat(seen()).hasSize(1);

@@ -56,7 +56,7 @@ class RecorderTest {
   }
 
   @Test
-  void whatIsSeenIsWrittenAtTheNextInterval() {
+  void writesSightingsAtTheNextInterval() {
     try (Recorder recorder = recorder(this::write, OFTEN)) {
       recorder.start(schedule);
       see(1);
@@ -70,7 +70,7 @@ class RecorderTest {
   }
 
   @Test
-  void whatIsLeftIsWrittenAtTheEnd() {
+  void writesRemainingSightingsAtTheEnd() {
     Recorder recorder = recorder(this::write, Duration.ofHours(1));
     recorder.start(schedule);
     await().untilAsserted(() -> assertThat(written).hasSize(1));
@@ -80,7 +80,7 @@ class RecorderTest {
   }
 
   @Test
-  void aDatabaseThatIsAwayIsCaughtUpWithTheSameBatchFirst() {
+  void repeatsTheSameBatchAfterADatabaseOutage() {
     List<Long> tried = new CopyOnWriteArrayList<>();
     away.set(true);
     try (Recorder recorder =

@@ -25,7 +25,7 @@ class WatchRowsTest {
   }
 
   @Test
-  void isTakenAtOnceAndThenEachMinute() {
+  void isDueAtOnceAndThenEachMinute() {
     assertThat(notes.due()).isTrue();
     notes.take();
     assertThat(notes.due()).isFalse();
@@ -55,7 +55,7 @@ class WatchRowsTest {
   }
 
   @Test
-  void aProcessThatStoodStillHasNotBeenWatching() {
+  void aSuspendedProcessIsNotAnObservation() {
     notes.take();
     long now = START.plus(Duration.ofDays(3)).toEpochMilli();
     assertThat(after(Duration.ofDays(3)))

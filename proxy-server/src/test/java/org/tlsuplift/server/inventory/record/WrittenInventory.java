@@ -47,7 +47,7 @@ public final class WrittenInventory implements AutoCloseable {
     NO_ACCEPTED_SUITE,
     /** TLS 1.2 with ECDHE and CBC, terminated here. */
     CBC_BRIDGED,
-    /** The same, tunnelled. */
+    /** TLS 1.2 with ECDHE and CBC, tunnelled. */
     CBC_TUNNELLED,
     /** TLS 1.3. */
     MODERN,

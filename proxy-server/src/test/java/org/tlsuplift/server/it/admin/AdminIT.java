@@ -71,7 +71,7 @@ class AdminIT {
   }
 
   @Test
-  void answersWhoSignsInOverTlsThatIsVerified() {
+  void answersSignedInUsersOverVerifiedTls() {
     assertThat(status("/healthz")).isEqualTo("200");
     assertThat(status("/metrics")).isEqualTo("401");
     assertThat(status("/metrics", "-u", "ops:" + PASSWORD)).isEqualTo("200");
@@ -106,7 +106,7 @@ class AdminIT {
   }
 
   @Test
-  void tellsBrowsersToComeByTlsOnly() {
+  void sendsHsts() {
     for (String path : List.of("/healthz", "/metrics", "/a|b")) {
       String url = "https://" + Loopback.text(daemon.admin()) + path;
       assertThat(Run.of(List.of(Peers.require("curl"), "-sSik", url)).succeeded().output())

@@ -155,7 +155,7 @@ class InventoryIT {
   }
 
   @Test
-  void anOldNodeIsKnownByItsFingerprint() {
+  void recognisesAnOldNodeByItsFingerprint() {
     String elsewhere = "127.0.2.0/24";
     String script =
         "require('tls').connect({port: %d, localAddress: '127.0.2.1', servername: 'localhost', rejectUnauthorized: false}, process.exit)";
@@ -167,7 +167,7 @@ class InventoryIT {
   }
 
   @Test
-  void whatWasWrittenOutlivesKillAndWhatWasNotIsWrittenAtTheEnd() {
+  void keepsWrittenSessionsAfterKillAndWritesTheRestAtStop() {
     String yaml = config("");
     Daemon daemon = Daemon.start(lab, yaml);
     for (int i = 0; i < 3; i++) {
@@ -240,7 +240,7 @@ class InventoryIT {
   }
 
   @Test
-  void aDatabaseThatIsAwayCostsNoSessionAndIsCaughtUp() throws Exception {
+  void aDatabaseOutageLosesNoSession() throws Exception {
     Postgres postgres = postgres();
     InventoryPlace.PostgreSql place = postgres.place(postgres.newSchema());
     Daemon daemon = Daemon.start(lab, shared(place));
@@ -297,7 +297,7 @@ class InventoryIT {
   }
 
   @Test
-  void anInventoryThatIsSwitchedOffLeavesNothing() {
+  void aDisabledInventoryWritesNoFile() {
     Daemon daemon =
         Daemon.start(lab, config("").replaceAll("inventory: .*", "inventory: {enabled: false}"));
     visit(OLD, Way.connect(daemon, "web", origin.byName()), 2).succeeded();

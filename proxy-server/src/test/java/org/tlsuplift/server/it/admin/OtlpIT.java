@@ -46,7 +46,7 @@ class OtlpIT {
   }
 
   @Test
-  void arrivesAtTheLatestWhenItStopsUnderTheNamesAndWithTheNumbersThatAreReadElsewhere() {
+  void exportsAtStopTheSameNamesAndNumbersAsTheScrape() {
     Prometheus receiver = Prometheus.receivingOtlp(lab);
     Daemon daemon = exporting(Loopback.text(receiver.address()), "1h");
     visit(daemon, 3);
@@ -65,7 +65,7 @@ class OtlpIT {
   }
 
   @Test
-  void aReceiverThatIsAwayCostsOneLine() {
+  void anUnreachableReceiverIsLoggedOnce() {
     Daemon daemon = exporting("127.0.0.1:" + Loopback.closedPort(lab), "1s");
     daemon.awaitOutput(0, "metrics do not reach http://127.0.0.1:");
     visit(daemon, 2);

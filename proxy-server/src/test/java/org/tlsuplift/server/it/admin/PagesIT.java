@@ -109,13 +109,13 @@ class PagesIT {
   }
 
   @AfterEach
-  void nothingComplainsAndNobodyElseIsAsked() {
+  void pagesCauseNoErrorAndNoOtherRequest() {
     assertThat(browser.complaints()).isEmpty();
     assertThat(browser.strayRequests()).isEmpty();
   }
 
   @Test
-  void overviewShowsWhoNeedsTheUpgrade() {
+  void overviewCountsDevicesThatNeedTheUpgrade() {
     browser.on(1280, 1500, "light").open("/");
     assertThat(browser.title()).isEqualTo("Overview - TLS Uplift");
     assertThat(browser.element("h1").getText())
@@ -171,7 +171,7 @@ class PagesIT {
   }
 
   @Test
-  void aDeviceThatRefusesTheCaIsToldSoFirst() {
+  void untrustedCaIsTheFirstNoticeOfADevice() {
     browser.open("/devices?trust=no").element("tbody th a").click();
     assertThat(browser.element(".notice").getText())
         .startsWith("Does not trust the CA: install it");
@@ -182,7 +182,7 @@ class PagesIT {
   }
 
   @Test
-  void devicesAreSearchedSortedFilteredExportedAndTold() throws Exception {
+  void devicesAreSearchedSortedFilteredExportedAndShown() throws Exception {
     browser.open("/devices");
     browser.element("[name=search]").sendKeys("floor3", Keys.ENTER);
     browser.awaitPath("search=floor3");
@@ -237,7 +237,7 @@ class PagesIT {
   }
 
   @Test
-  void switchingOffIsAnswered() {
+  void switchOffPageShowsTheReadiness() {
     browser.open("/switch-off");
     assertThat(browser.element("h1").getText())
         .isEqualTo("TLS 1.0 and 1.1 can be switched off on 0 of 4 listeners");
@@ -362,7 +362,7 @@ class PagesIT {
    * WCAG 2.1, levels A and AA, with contrasts; and nothing moves sideways but tables of figures.
    */
   @Test
-  void nobodyIsKeptOutByEyesScreenOrRoom() {
+  void pagesAreAccessibleInEachSizeAndColorScheme() {
     for (String page :
         List.of(
             "/",
@@ -377,8 +377,8 @@ class PagesIT {
             "/manual?q=metrics",
             "/manual/handshake-matrix",
             "/manual/configuration")) {
-      keepsNobodyOut(page, 1280, "light");
-      keepsNobodyOut(page, 360, "dark");
+      isAccessible(page, 1280, "light");
+      isAccessible(page, 360, "dark");
       assertThat(darkness("getComputedStyle(document.body).backgroundColor")).isLessThan(60);
     }
     browser.complaints(); // The status of two answers.
@@ -391,7 +391,7 @@ class PagesIT {
     browser.on(1280, 1500, "dark").open("/").picture("overview-dark");
   }
 
-  private static void keepsNobodyOut(String page, int width, String scheme) {
+  private static void isAccessible(String page, int width, String scheme) {
     browser.on(width, 900, scheme).open(page);
     String where = page + " at " + width + ", " + scheme;
     assertThat(browser.barriers()).as(where).isEmpty();
@@ -419,7 +419,7 @@ class PagesIT {
   }
 
   @Test
-  void everyAnswerTellsBrowsersToBeCareful() throws Exception {
+  void everyResponseHasSecurityHeaders() throws Exception {
     List<String> paths = new ArrayList<>(PAGES);
     paths.addAll(
         List.of("/devices.csv", "/api/overview", "/ca/tls-uplift-ca.pem", "/metrics", "/nowhere"));

@@ -163,7 +163,7 @@ class WatchIT {
   }
 
   @Test
-  void whatHappenedRaisesItsAlertsAndNoOthers() {
+  void eventsRaiseTheirAlertsOnly() {
     await("alerts")
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(

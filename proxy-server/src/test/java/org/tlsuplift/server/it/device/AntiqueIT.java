@@ -148,7 +148,7 @@ class AntiqueIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("antiqueDevices")
-  void upgradesThem(Device device, String version, String said, String suite) {
+  void upgradesAntiqueDevices(Device device, String version, String said, String suite) {
     boolean proxied = device instanceof NodeDevice || device instanceof JavaDevice;
     String listener = proxied ? "web" : "fix";
     Metrics before = daemon.metrics();
@@ -163,7 +163,7 @@ class AntiqueIT {
   }
 
   @Test
-  void leavesOtherListenersAsTheyAre() {
+  void otherListenersRefuseAntiqueDevices() {
     Metrics before = daemon.metrics();
     assertThat(new NssDevice(lab, "ssl3", "0005").attempt(fixed("legacy")).exit()).isNotZero();
     assertThat(new NssDevice(lab, "tls1.0", "0005").attempt(fixed("legacy")).exit()).isNotZero();
@@ -173,7 +173,7 @@ class AntiqueIT {
   }
 
   @Test
-  void saysThatADeviceDoesNotTrustIt() {
+  void reportsThatTheDeviceRejectsTheCa() {
     int mark = daemon.mark();
     Way distrusting = Way.connect(daemon, "web", origin.byName()).trusting(ca.file());
     assertThat(new JavaDevice(lab, "SSLv3").attempt(distrusting).exit()).isNotZero();
@@ -181,7 +181,7 @@ class AntiqueIT {
   }
 
   @Test
-  void servesNobodyElse() {
+  void refusesOtherDevices() {
     Metrics before = daemon.metrics();
     assertThat(new NssDevice(lab, "ssl3", "0005").attempt(fixed("other")).exit()).isNotZero();
     daemon.awaitIncrease(
@@ -195,7 +195,7 @@ class AntiqueIT {
   }
 
   @Test
-  void saysWhatEndsWhenAndWhatHasEnded() {
+  void logsTheLastDayOfEachAntiqueListener() {
     assertThat(daemon.output())
         .contains("the antique listener web stops accepting after " + lastDay)
         .contains("the antique listener over has stopped accepting: its last day was ")
@@ -205,7 +205,7 @@ class AntiqueIT {
   }
 
   @Test
-  void checkSaysWhatIsWeakAndRefusesWhatIsOver() {
+  void checkWarnsOfWeakAndRefusesExpiredListeners() {
     Run refused = check(yaml());
     assertThat(refused.exit()).isEqualTo(2);
     assertThat(refused.output())

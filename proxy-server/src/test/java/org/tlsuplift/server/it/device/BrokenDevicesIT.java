@@ -107,7 +107,7 @@ class BrokenDevicesIT {
   }
 
   @Test
-  void isGoneInTheMiddleOfTheHandshake() throws IOException {
+  void closesDuringTheHandshake() throws IOException {
     Expectation expected = expect("fixed", "TLSv1", "closed", "device_handshake_failed");
     try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
       device.send(RawDevice.hello());
@@ -117,7 +117,7 @@ class BrokenDevicesIT {
   }
 
   @Test
-  void isSilentInTheMiddleOfTheHandshake() {
+  void isSilentDuringTheHandshake() {
     assertThat(inHandshake.received.join()).isNotEmpty();
     assertThat(inHandshake.expected.met()).contains("limits.handshakeTimeout");
   }
@@ -171,7 +171,7 @@ class BrokenDevicesIT {
   }
 
   @Test
-  void sendsAHelloThatIsNone() throws IOException {
+  void sendsAMalformedHello() throws IOException {
     Expectation expected = expect("fixed", "none", "protocol_error", "malformed_hello");
     try (RawDevice device = RawDevice.to(daemon.listener("fixed"))) {
       device.send(HexFormat.of().parseHex("1603010008" + "01000004" + "03010000"));

@@ -183,7 +183,7 @@ class CaRotationIT {
   }
 
   @Test
-  void aSessionThatRunsGoesOn() throws Exception {
+  void openSessionContinues() throws Exception {
     stage();
     try (SSLSocket device = handshake()) {
       switches("activate");

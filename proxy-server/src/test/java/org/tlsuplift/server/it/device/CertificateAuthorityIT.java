@@ -69,7 +69,7 @@ class CertificateAuthorityIT {
   }
 
   @Test
-  void keepsItsKeyToItself() throws IOException {
+  void onlyItsOwnerCanReadItsFiles() throws IOException {
     Path directory = daemon.authority().getParent();
     assertThat(mode(directory)).isEqualTo("rwx------");
     try (Stream<Path> files = Files.list(directory)) {
@@ -79,7 +79,7 @@ class CertificateAuthorityIT {
   }
 
   @Test
-  void exportsWhatOpensslReads() {
+  void opensslReadsEveryExport() {
     String fingerprint =
         fingerprint(openssl("x509", "-noout", "-fingerprint", "-sha256", "-in", authority()));
     Path folder = lab.directory("export");
@@ -99,7 +99,7 @@ class CertificateAuthorityIT {
 
   /** OpenSSL 1.0.2 does not know address constraints, and refuses what it cannot check. */
   @Test
-  void leavesNameConstraintsOutForDevicesThatChokeOnThem() {
+  void omitsNameConstraintsIfConfigured() {
     Daemon plain = Daemon.start(lab, yaml("certificateAuthority: {nameConstraints: false}"));
 
     Run refused = OldDevice.node10().device().attempt(way(daemon));

@@ -130,7 +130,7 @@ class ClientSimulationIT {
         .findFirst();
   }
 
-  /** The same suite for an EC key first, if the client supports it, then for an RSA key. */
+  /** A suite for an EC key first, if the client supports it, then its equal for an RSA key. */
   private static Stream<Integer> withBothKeys(SimulatedClient client, int suite) {
     return client.supportsP256() && FOR_EC.containsKey(suite)
         ? Stream.of(FOR_EC.get(suite), suite)

@@ -59,7 +59,7 @@ public interface Device {
       return new Way(listener, connect, origin, serverName, sni, certificate);
     }
 
-    /** The same with another name for the origin, sent as SNI unless it is an address. */
+    /** This way with another name for the origin, sent as SNI unless it is an address. */
     public Way named(String name) {
       return new Way(listener, connect, origin, name, isName(name), trusted);
     }

@@ -94,7 +94,7 @@ class ListenerCertificateIT {
   }
 
   @Test
-  void isPresentedByNoOtherListenerAndTrustedByNobodyElse() {
+  void onlyItsListenerPresentsItAndOnlyItsIssuerVerifiesIt() {
     assertThat(OPENSSL.attempt(way("own", daemon.authority())).exit()).isNotZero();
     assertThat(OPENSSL.attempt(way("plain", company.file())).exit()).isNotZero();
     OPENSSL.visit(way("plain", daemon.authority()));
@@ -147,7 +147,7 @@ class ListenerCertificateIT {
   }
 
   @Test
-  void pagesMetricsAndCheckKnowItsEnd() {
+  void pagesMetricsAndCheckShowItsExpiry() {
     assertThat(
             daemon
                 .metrics()

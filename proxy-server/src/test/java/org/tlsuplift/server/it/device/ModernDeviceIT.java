@@ -73,7 +73,7 @@ class ModernDeviceIT {
 
   /** A device that offers TLS 1.0 to 1.3 is modern; what its origin chooses is not let through. */
   @Test
-  void isCutOffWhereItsOriginWouldLowerTheVersion() {
+  void tunnelEndsIfTheOriginChoosesALegacyVersion() {
     Metrics before = daemon.metrics();
     Way way = Way.connect(daemon, "web", tls11.byName()).trusting(ca.file());
 

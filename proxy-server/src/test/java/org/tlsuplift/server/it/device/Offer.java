@@ -88,7 +88,7 @@ public record Offer(TlsVersion version, List<Suite> suites, Set<Trait> traits) {
         : suites.stream().map(Suite::openssl).collect(Collectors.joining(", "));
   }
 
-  /** As the table says it; empty when nothing is special. */
+  /** The text in the table; empty when nothing is special. */
   public String traitsText() {
     return Arrays.stream(Trait.values())
         .filter(traits::contains)

@@ -131,7 +131,7 @@ class OwnCertificatesIT {
   }
 
   @Test
-  void areWhatWasConfigured() {
+  void haveTheConfiguredForm() {
     for (String listener : List.of("weak", "bare")) {
       String shown = OPENSSL.visit(way(listener, authority(listener))).run().output();
       assertThat(shown).contains("Server public key is 1024 bit", "Verified peername: localhost");
@@ -162,7 +162,7 @@ class OwnCertificatesIT {
   }
 
   @Test
-  void areShownByNoOtherListener() {
+  void onlyTheirListenersPresentThem() {
     for (String other : List.of("legacy", "plain")) {
       Device device = new OpensslDevice("-tls1", OldDevice.ECDHE);
       String shown = device.visit(way(other, daemon.authority())).run().output();
@@ -184,7 +184,7 @@ class OwnCertificatesIT {
   }
 
   @Test
-  void areToldOfByCommandsAndMetrics() {
+  void commandsAndMetricsShowThem() {
     assertThat(command("show").output())
         .contains("signs        for the listener weak", "signs        for the listener bare")
         .contains("RSA-1024, signed with SHA1withRSA", "EC-P256, signed with SHA256withECDSA");

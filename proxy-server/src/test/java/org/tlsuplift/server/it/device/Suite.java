@@ -60,7 +60,7 @@ public enum Suite {
   }
 
   /** Whether a device's words, of whatever stack, mean this suite. */
-  public boolean isSaidBy(String words) {
+  public boolean isNamedIn(String words) {
     return words.equals(openssl)
         || CipherSuites.canonical(words).equals(iana())
         || (hasOneOf(words, cipherWords()) && hasOneOf(words, hashWords()));

@@ -128,7 +128,7 @@ class UpgradeMatrixIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("modernDevices")
-  void bridgesModernDevicesWhereToldTo(OldDevice modern) {
+  void bridgesModernDevicesIfConfigured(OldDevice modern) {
     Origin origin = origins.get(0);
     modern.visits(Way.connect(daemon, "all", origin.address()), origin.answer());
   }

@@ -23,7 +23,7 @@ import org.tlsuplift.proxy.testing.Leftovers;
 /** A process that was started here: what it prints is kept, and it ends with the test. */
 public final class Child implements AutoCloseable {
   /** How long to wait for what is sure to come, even on a machine with very much to do. */
-  static final Duration PATIENCE = Duration.ofMinutes(5);
+  static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   private final Process process;
   private final String command;
@@ -56,10 +56,7 @@ public final class Child implements AutoCloseable {
 
   /** Looks at once and then often: most of what is awaited comes soon. */
   static ConditionFactory awaiting(String what) {
-    return await(what)
-        .atMost(PATIENCE)
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(20));
+    return await(what).atMost(TIMEOUT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(20));
   }
 
   /** All that it has printed until now. */
@@ -133,16 +130,16 @@ public final class Child implements AutoCloseable {
 
   /** Waits for its end, and for the last of its output; gives the exit code. */
   public int awaitExit() {
-    return awaitExit(PATIENCE);
+    return awaitExit(TIMEOUT);
   }
 
   /** Waits so long for its end, and for the last of its output; gives the exit code. */
-  public int awaitExit(Duration patience) {
+  public int awaitExit(Duration timeout) {
     try {
-      assertThat(process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS))
-          .as("%s has ended within %s:%n%s", command, patience, output())
+      assertThat(process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS))
+          .as("%s has ended within %s:%n%s", command, timeout, output())
           .isTrue();
-      reader.join(PATIENCE.toMillis());
+      reader.join(TIMEOUT.toMillis());
     } catch (InterruptedException interrupted) {
       throw new IllegalStateException(interrupted);
     }

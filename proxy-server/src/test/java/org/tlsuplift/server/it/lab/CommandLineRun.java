@@ -33,7 +33,7 @@ public final class CommandLineRun {
     return of(new StringWriter(), arguments);
   }
 
-  /** The same with what it prints in a writer, where it can be read while the command runs. */
+  /** Runs a command; the writer gets its output while the command runs. */
   public static Run of(StringWriter output, String... arguments) {
     PrintWriter both = new PrintWriter(output, true);
     CommandLine line = UpliftCommand.line(NEVER).setOut(both).setErr(both);

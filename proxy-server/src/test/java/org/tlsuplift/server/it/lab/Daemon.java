@@ -68,7 +68,7 @@ public final class Daemon implements AutoCloseable {
     return start(lab, Machine.HERE, yaml, options);
   }
 
-  /** The same with everything logged that this program and its libraries can log. */
+  /** Starts a daemon that logs everything, and so do its libraries. */
   public static Daemon startTracing(Lab lab, String yaml) {
     Path folder = lab.directory("daemon");
     Child child = run(Machine.HERE, folder, yaml, List.of(), List.of(tracing(lab)));
@@ -76,7 +76,7 @@ public final class Daemon implements AutoCloseable {
     return lab.add(new Daemon(child, folder));
   }
 
-  /** The same with options of the JVM. */
+  /** Starts a daemon with options of the JVM. */
   public static Daemon startOn(Lab lab, List<String> virtualMachine, String yaml) {
     Path folder = lab.directory("daemon");
     Child child = lab.add(run(Machine.HERE, folder, yaml, List.of(), virtualMachine));
@@ -93,7 +93,7 @@ public final class Daemon implements AutoCloseable {
     return start(lab, machine, lab.directory("daemon"), yaml, options);
   }
 
-  /** The same in a directory that may hold a data directory. */
+  /** Starts a daemon in a directory that may hold a data directory. */
   public static Daemon start(
       Lab lab, Machine machine, Path folder, String yaml, String... options) {
     Child child = lab.add(run(machine, folder, yaml, options));
@@ -318,8 +318,8 @@ public final class Daemon implements AutoCloseable {
   }
 
   /** Waits for its end; gives the exit code. */
-  public int awaitExit(Duration patience) {
-    return child.awaitExit(patience);
+  public int awaitExit(Duration timeout) {
+    return child.awaitExit(timeout);
   }
 
   @Override

@@ -24,12 +24,12 @@ public enum LeafKind {
     this.hash = hash;
   }
 
-  /** As the configuration says it. */
+  /** The key algorithm in the configuration. */
   public String key() {
     return key;
   }
 
-  /** As the configuration says it. */
+  /** The signature in the configuration. */
   public String hash() {
     return hash;
   }
@@ -58,7 +58,7 @@ public enum LeafKind {
     return (key + "-" + hash).toLowerCase(Locale.ROOT);
   }
 
-  /** As the table says it. */
+  /** The text in the table. */
   public String text() {
     return key.replace("EC-P256", "ECDSA P-256") + " leaf, " + hash.replace("SHA", "SHA-");
   }

@@ -88,7 +88,7 @@ public final class Loopback {
     return connect(new Socket(), to);
   }
 
-  /** The same, from the address {@code 127.0.0.last}. */
+  /** A plain connection from the address {@code 127.0.0.last}. */
   public static Socket connect(int last, InetSocketAddress to) throws IOException {
     Socket socket = new Socket();
     socket.bind(new InetSocketAddress(address(new byte[] {127, 0, 0, (byte) last}), 0));

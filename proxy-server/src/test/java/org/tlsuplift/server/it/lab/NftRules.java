@@ -24,7 +24,7 @@ public record NftRules(String name, String text) {
     return Path.of("..", "config", "nftables", name + ".nft").toAbsolutePath().normalize();
   }
 
-  /** The same with another value of a {@code define}. */
+  /** These rules with another value of a {@code define}. */
   public NftRules with(String define, String value) {
     Matcher line = Pattern.compile("(?m)^define " + define + " = .*$").matcher(text);
     if (!line.find()) {

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /** What must be nowhere, in each form that it travels in. */
 public final class Secrets {
-  /** Of something long, one piece of this length is as bad as the whole. */
+  /** One piece of this length of a long secret is as bad as the whole. */
   private static final int PIECE = 48;
 
   private final Map<String, String> forms = new LinkedHashMap<>();

@@ -86,7 +86,7 @@ class ChainIT {
 
   @ParameterizedTest
   @CsvSource({"1.0", "1.3"})
-  void tellsHaproxyOfTheDevice(String version) {
+  void sendsTheAddressOfTheDeviceToHaproxy(String version) {
     Way way = Way.connect(near, "web", "localhost:" + telling.front().getPort());
     visit(version, way);
     telling.awaitConnection("127.0.0.7", Loopback.text(way.listener()));
@@ -94,7 +94,7 @@ class ChainIT {
 
   @ParameterizedTest
   @CsvSource({"1.0", "1.3"})
-  void tellsASecondDaemonOfTheDevice(String version) {
+  void sendsTheAddressOfTheDeviceToASecondDaemon(String version) {
     int mark = far.mark();
     visit(version, Way.connect(near, "web", site.byName()));
     far.awaitSessionLine(
@@ -110,7 +110,7 @@ class ChainIT {
   }
 
   @Test
-  void comesFromItsSourceAddressWhereNoHeaderIsSent() {
+  void connectsFromItsSourceAddressWithoutAHeader() {
     visit("1.0", Way.connect(near, "web", "localhost:" + plain.front().getPort()));
     plain.awaitConnection("127.0.0.5", Loopback.text(plain.front()));
   }

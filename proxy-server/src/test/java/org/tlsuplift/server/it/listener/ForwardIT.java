@@ -166,7 +166,7 @@ class ForwardIT {
 
   @ParameterizedTest
   @CsvSource({"--http1.1, 1.1", "--http1.0, 1.0"})
-  void theOriginIsToldWhatItNeeds(String option, String version) {
+  void forwardsHostViaAndConnectionClose(String option, String version) {
     Run run = curl(option, "-i", "-H", "Host: elsewhere.example", url("/request")).succeeded();
     assertThat(run.output())
         .contains("\nVia: 1.1 tls-uplift")
@@ -185,7 +185,7 @@ class ForwardIT {
   }
 
   @Test
-  void nothingBehindTheFirstRequestReachesAnOrigin() throws IOException {
+  void onlyTheFirstRequestReachesAnOrigin() throws IOException {
     String request =
         "GET http://localhost:" + web + "/request?pipelined=%d HTTP/1.1\r\nHost: a\r\n\r\n";
     try (RawDevice device = RawDevice.to(daemon.listener("web"))) {
@@ -200,13 +200,13 @@ class ForwardIT {
   }
 
   @Test
-  void aDeviceThatAsksFirstIsToldToGoOn() {
+  void answersExpectWith100Continue() {
     Run run = curl("-v", "-H", "Expect: 100-continue", "-d", "abc", url("/request")).succeeded();
     assertThat(run.output()).contains("HTTP/1.1 100 Continue", "POST /request HTTP/1.1|");
   }
 
   @Test
-  void whatNoRouteForwardsIsRefused() {
+  void refusesHostsWithoutAForwardRoute() {
     int mark = daemon.mark();
     Run run = curl("-i", "http://localhost:" + bridged + "/");
     assertThat(run.output()).contains("HTTP/1.1 403 ", "routes[1]", "'action: forward' before it");
@@ -218,7 +218,7 @@ class ForwardIT {
   }
 
   @Test
-  void aRouteForPlainHttpIsForNothingElse() {
+  void forwardRouteServesPlainHttpOnly() {
     int mark = daemon.mark();
     Run run = curl("-v", "--proxytunnel", url("/request"));
     assertThat(run.output()).contains("HTTP/1.1 403 ");
@@ -233,7 +233,7 @@ class ForwardIT {
   }
 
   @Test
-  void aSquidOnTheWayIsAskedInPlainHttp() {
+  void sendsPlainHttpToAnUpstreamSquid() {
     String url = "http://" + NAME + ":" + web + "/request";
     assertThat(curl("-i", url).succeeded().output())
         .contains("HTTP/1.1 200 ", "GET /request HTTP/1.1|" + NAME + ":" + web + "|1.1 tls-uplift");
@@ -242,7 +242,7 @@ class ForwardIT {
   }
 
   @Test
-  void noDeviceIsAskedForThePasswordOfASquidOnTheWay() {
+  void hidesTheChallengeOfAnUpstreamSquid() {
     int mark = daemon.mark();
     Run run = curl("-i", "http://" + NAME + ":" + closed + "/");
     assertThat(run.output())
@@ -253,7 +253,7 @@ class ForwardIT {
   }
 
   @Test
-  void anOriginThatIsDownIsTold() {
+  void answers502IfTheOriginIsDown() {
     int mark = daemon.mark();
     Run run = curl("-i", "http://localhost:" + closed + "/");
     assertThat(run.output()).contains("HTTP/1.1 502 ", "TLS Uplift: localhost:" + closed);
@@ -266,7 +266,7 @@ class ForwardIT {
     "413, POST, /request",
     "400, GET, /request#fragment",
   })
-  void whatIsNotSentOnHasAStatus(int status, String method, String path) throws IOException {
+  void refusedRequestsGetAStatus(int status, String method, String path) throws IOException {
     InetSocketAddress listener = daemon.listener("web");
     try (RawDevice device = RawDevice.to(listener)) {
       device.send(

@@ -116,7 +116,7 @@ class HttpConnectIT {
   }
 
   @Test
-  void deniesWithoutDiallingWhatNoRouteAllows() throws IOException {
+  void refusesADestinationWithoutARouteBeforeDialling() throws IOException {
     Metrics before = daemon.metrics();
     int mark = daemon.mark();
     int connections = forbidden.connections();
@@ -134,7 +134,7 @@ class HttpConnectIT {
   }
 
   @Test
-  void deniesWhatARouteDenies() throws IOException {
+  void refusesADeniedDestination() throws IOException {
     Metrics before = daemon.metrics();
     try (RawDevice device = RawDevice.to(web())) {
       device.send("CONNECT 127.0.0.1:" + forbidden.address().getPort() + " HTTP/1.1\r\n\r\n");

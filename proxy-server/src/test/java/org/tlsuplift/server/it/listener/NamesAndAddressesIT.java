@@ -113,7 +113,7 @@ class NamesAndAddressesIT {
    * address alone.
    */
   @Test
-  void verifiesTheAddressOfAFixedListenerWhateverNameTheDeviceSends() {
+  void verifiesTheAddressOfAFixedListenerForAnySni() {
     List<String> command =
         new OpensslDevice("-tls1", OldDevice.ECDHE).command(way("nameless", false, nameless));
     int option = command.indexOf("-noservername");

@@ -113,7 +113,7 @@ class ProxyProtocolIT {
   }
 
   @Test
-  void knowsTheDeviceBehindHaproxy() {
+  void readsTheDeviceFromHaproxysHeader() {
     int mark = daemon.mark();
     Metrics before = daemon.metrics();
     assertUpgraded(throughHaproxy("127.0.0.7"));
@@ -122,7 +122,7 @@ class ProxyProtocolIT {
   }
 
   @Test
-  void knowsTheDeviceThatComesBySocksBehindHaproxy() {
+  void readsTheDeviceFromHaproxysHeaderBeforeSocks() {
     InetSocketAddress socks = Haproxy.start(lab, daemon.listener("socks"));
     for (String way : List.of("--socks5-hostname", "--socks4a")) {
       int mark = daemon.mark();
@@ -132,13 +132,13 @@ class ProxyProtocolIT {
   }
 
   @Test
-  void knowsTheDeviceThatSendsMailBehindHaproxy() {
+  void readsTheDeviceFromHaproxysHeaderBeforeMail() {
     String address = Loopback.text(Haproxy.start(lab, daemon.listener("mail")));
     assertHelped("127.0.0.7", "--interface", "127.0.0.7", "--connect-to", "::" + address);
   }
 
   @Test
-  void knowsTheDeviceOfMailThatCurlTellsOf() {
+  void readsTheMailDeviceFromCurlsHeader() {
     String address = Loopback.text(daemon.listener("mail"));
     assertHelped("10.9.8.7", "--haproxy-clientip", "10.9.8.7", "--connect-to", "::" + address);
   }
@@ -156,14 +156,14 @@ class ProxyProtocolIT {
   }
 
   @Test
-  void knowsCurlByItsOwnWord() {
+  void readsCurlsOwnAddressFromItsHeader() {
     int mark = daemon.mark();
     assertUpgraded(straight("--interface", "127.0.0.6", "--haproxy-protocol"));
     daemon.awaitSessionLine(mark, "listener", "fixed", "device", "127.0.0.6", "agreed", "TLSv1");
   }
 
   @Test
-  void turnsAwayTheDeviceBehindHaproxy() {
+  void refusesADeviceBehindHaproxy() {
     int mark = daemon.mark();
     Run run = throughHaproxy("127.0.0.8");
     assertThat(run.exit()).as(run.toString()).isNotZero();
@@ -171,7 +171,7 @@ class ProxyProtocolIT {
   }
 
   @Test
-  void takesHealthChecksAsHaproxysOwn() {
+  void healthChecksCountAsHaproxysOwnAddress() {
     // HAProxy's checks have the command LOCAL, so its own address is checked, which is not
     // admitted.
     daemon.awaitSessionLine(0, "device", "127.0.0.1", "reason", "device_not_admitted");
@@ -179,14 +179,14 @@ class ProxyProtocolIT {
   }
 
   @Test
-  void knowsTheDeviceThatCurlTellsOf() {
+  void readsTheDeviceFromCurlsHeader() {
     int mark = daemon.mark();
     assertUpgraded(straight("--haproxy-clientip", "10.9.8.7"));
     daemon.awaitSessionLine(mark, "listener", "fixed", "device", "10.9.8.7", "agreed", "TLSv1");
   }
 
   @Test
-  void knowsCurlWhereItTellsOfItself() {
+  void refusesCurlsOwnAddressIfItIsNotAllowed() {
     int mark = daemon.mark();
     Run run = straight("--haproxy-protocol");
     assertThat(run.exit()).as(run.toString()).isNotZero();

@@ -91,7 +91,7 @@ class SocksIT {
   }
 
   @Test
-  void servesADeviceThatComesToTheHttpProxyThroughASocksProxy() {
+  void servesAnHttpProxyDeviceThroughASocksProxy() {
     Microsocks outer = Microsocks.start(lab, PASSWORD);
     String preproxy =
         outer.url().replace("socks5://", "socks5h://" + Microsocks.USER + ":" + PASSWORD + "@");
@@ -104,7 +104,7 @@ class SocksIT {
   }
 
   @Test
-  void carriesTlsOnlyAndNotWhatIsSaidToAnotherProxy() {
+  void refusesARequestToAnotherHttpProxy() {
     int mark = daemon.mark();
     String socks = "socks5h://" + Loopback.text(daemon.listener("open"));
     Run run =
@@ -125,7 +125,7 @@ class SocksIT {
   }
 
   @Test
-  void refusesAWrongPasswordAndLogsNone() {
+  void refusesAWrongPasswordAndDoesNotLogIt() {
     int mark = daemon.mark();
     String wrong = "Falsches";
     Run run = curl("closed", "--socks5-hostname", "--proxy-user", "scanner:" + wrong);
@@ -136,7 +136,7 @@ class SocksIT {
   }
 
   @Test
-  void refusesWhoDoesNotSignIn() {
+  void refusesDevicesThatDoNotSignIn() {
     int mark = daemon.mark();
     assertThat(curl("closed", "--socks5-hostname").exit()).isEqualTo(97);
     assertThat(curl("closed", "--socks4a").exit()).isEqualTo(97);
@@ -145,7 +145,7 @@ class SocksIT {
   }
 
   @Test
-  void refusesWhatNoRouteAllows() {
+  void refusesADestinationWithoutARoute() {
     int mark = daemon.mark();
     for (String way : List.of("--socks5-hostname", "--socks4a")) {
       Run run = fetch("https://evil.example/", "open", way);

@@ -229,7 +229,7 @@ class TransparentIT {
 
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("listenersAndFamilies")
-  void findsOutFromTheOriginsCertificateWhoAnAddressIs(
+  void usesTheNamesOfTheOriginsCertificate(
       Listener listener, String web, String nameless, String outlook) {
     listener.redirectAll();
     Run run = openssl(to(listener, web).named(WEB));
@@ -244,7 +244,7 @@ class TransparentIT {
 
   @ParameterizedTest(name = "{0}: {3}")
   @MethodSource("listenersAndFamilies")
-  void knowsMicrosoftsAddressesByMicrosoftsList(
+  void usesTheEndpointListForMicrosoftsAddresses(
       Listener listener, String web, String nameless, String outlook) {
     listener.redirectAll();
     Run run = openssl(to(listener, outlook).named("outlook.office365.com"));
@@ -258,7 +258,7 @@ class TransparentIT {
 
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("listenersAndFamilies")
-  void passesAModernDeviceThrough(Listener listener, String web, String nameless, String outlook) {
+  void tunnelsAModernDevice(Listener listener, String web, String nameless, String outlook) {
     listener.redirectAll();
     assertThat(curl("1.2", to(listener, web).named(WEB).trusting(trusted)).succeeded().output())
         .contains("origin: TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384 " + WEB + ".");
@@ -267,7 +267,7 @@ class TransparentIT {
   /** The packets go to a stranger, but the name in the hello is another's. */
   @ParameterizedTest
   @ValueSource(strings = {"1.0", "1.2"})
-  void aNameInTheHelloThatLiesIsNoWayAroundTheRoutes(String version) {
+  void aForgedSniDoesNotBypassTheRoutes(String version) {
     Listener listener = LISTENERS[0];
     listener.redirectAll();
     Way way = to(listener, STRANGER).named(WEB);
@@ -414,7 +414,7 @@ class TransparentIT {
   /** Each of its connections would open the next. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void endsTheCircleWhereItsOwnConnectionsAreRedirected(boolean mail) {
+  void detectsALoopOfItsOwnConnections(boolean mail) {
     LISTENERS[0].redirectAll();
     local("4711");
     int mark = epoll.mark();
@@ -447,7 +447,7 @@ class TransparentIT {
   }
 
   @Test
-  void withoutTheCapabilityTproxyIsRefusedWithWhatToDo() {
+  void refusesTproxyWithoutTheCapabilityAndNamesTheRemedy() {
     List<String> without =
         internet
             .router()

@@ -62,7 +62,7 @@ class MailConnectorIT {
   }
 
   @Test
-  void takesMailOfADeviceThatHasNeitherPasswordNorCertificate() {
+  void acceptsMailWithoutPasswordAndCertificate() {
     for (TlsForm form : TlsForm.values()) {
       Account account = office.newAccount();
       Letter letter = Letter.small(account);
@@ -75,7 +75,7 @@ class MailConnectorIT {
   }
 
   @Test
-  void takesMailOfADeviceWithoutTls() {
+  void acceptsMailOfADeviceWithoutTls() {
     Account account = office.newAccount();
     Letter letter = Letter.small(account);
     new SwaksDevice(lab, "TLSv1")
@@ -105,7 +105,7 @@ class MailConnectorIT {
   }
 
   @Test
-  void tellsWhenTheCertificateExpires() {
+  void metricsShowTheExpiryOfTheCertificate() {
     assertThat(daemon.metrics().sum("tlsuplift_client_certificate_expiry_seconds"))
         .isGreaterThan(System.currentTimeMillis() / 1000);
   }

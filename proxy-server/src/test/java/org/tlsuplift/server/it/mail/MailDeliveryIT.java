@@ -55,7 +55,7 @@ class MailDeliveryIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("senders")
-  void takesAScanToTheMailbox(MailDevice device, TlsForm form, String listener) {
+  void deliversAScanToTheMailbox(MailDevice device, TlsForm form, String listener) {
     Account account = office.newAccount();
     Letter scan = Letter.scan(account, SCAN);
     Visit visit = device.visit(Way.fixed(daemon, listener, Mail.SMTP, form), account, scan);
@@ -82,7 +82,7 @@ class MailDeliveryIT {
 
   @ParameterizedTest(name = "{0} by {1} {2}")
   @MethodSource("readers")
-  void bringsAScanFromTheMailbox(MailDevice device, Mail mail, TlsForm form) {
+  void fetchesAScanFromTheMailbox(MailDevice device, Mail mail, TlsForm form) {
     Account account = office.newAccount();
     Letter scan = Letter.scan(account, SCAN);
     office.put(account, scan);

@@ -16,7 +16,7 @@ public interface MailDevice {
   /** Sends a letter or fetches it, with the account's password. It must succeed. */
   Visit visit(Way way, Account account, Letter letter);
 
-  /** The same, which need not succeed. */
+  /** Sends a letter or fetches it, with the account's password. It may fail. */
   Run attempt(Way way, Account account, Letter letter);
 
   List<Mail> speaks();

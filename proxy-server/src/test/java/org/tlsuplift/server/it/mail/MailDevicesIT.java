@@ -64,7 +64,7 @@ class MailDevicesIT {
 
   @ParameterizedTest(name = "{0} by {1} {2}")
   @MethodSource("everyWay")
-  void areTurnedAwayByAModernOrigin(MailDevice device, Mail mail, TlsForm form) {
+  void areRefusedByAModernOrigin(MailDevice device, Mail mail, TlsForm form) {
     Account account = modern.newAccount();
     Letter letter = Letter.small(account);
     if (mail != Mail.SMTP) {

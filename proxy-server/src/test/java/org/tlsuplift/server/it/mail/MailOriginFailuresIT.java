@@ -36,7 +36,7 @@ class MailOriginFailuresIT {
       Map.of(Mail.SMTP, "454 4.7.0 ", Mail.IMAP, "a2 NO ", Mail.POP3, "-ERR ");
   private static final List<ScriptedOrigin> plaintext = new ArrayList<>();
 
-  private static final Map<Mail, String> FAREWELL =
+  private static final Map<Mail, String> CLOSING =
       Map.of(Mail.SMTP, "421 ", Mail.IMAP, "* BYE ", Mail.POP3, "-ERR ");
 
   private static Daemon daemon;
@@ -91,31 +91,31 @@ class MailOriginFailuresIT {
 
   @ParameterizedTest
   @EnumSource
-  void tellsADeviceOfAnOriginWithoutTls(Mail mail) throws IOException {
+  void refusesStartTlsIfTheOriginHasNone(Mail mail) throws IOException {
     refusesTls(mail, "without", "origin_starttls_unavailable");
   }
 
   @ParameterizedTest
   @EnumSource
-  void tellsADeviceOfAnOriginThatRefusesTls(Mail mail) throws IOException {
+  void refusesStartTlsIfTheOriginRefusesIt(Mail mail) throws IOException {
     refusesTls(mail, "refusing-tls", "origin_starttls_unavailable");
   }
 
   @ParameterizedTest
   @EnumSource(names = "SMTP")
-  void tellsADeviceOfAPostfixWithoutTls(Mail mail) throws IOException {
+  void refusesStartTlsIfPostfixHasNone(Mail mail) throws IOException {
     refusesTls(mail, "postfix", "origin_starttls_unavailable");
   }
 
   @ParameterizedTest
   @EnumSource
-  void tellsADeviceOfAnOriginThatIsDown(Mail mail) throws IOException {
+  void refusesStartTlsIfTheOriginIsDown(Mail mail) throws IOException {
     refusesTls(mail, "down", "origin_unreachable");
   }
 
   @ParameterizedTest
   @EnumSource
-  void letsNobodyElseWaitForAnOriginThatSaysNothing(Mail mail) throws IOException {
+  void aSilentOriginDoesNotDelayOthers(Mail mail) throws IOException {
     try (MailDialogue waiting = MailDialogue.open(daemon, mail.label() + "-silent", mail)) {
       waiting.send(MailDialogue.startTls(mail) + "\r\n");
       refusesTls(mail, "refusing-tls", "origin_starttls_unavailable");
@@ -124,19 +124,19 @@ class MailOriginFailuresIT {
 
   @ParameterizedTest
   @EnumSource
-  void tellsADeviceOfAnOriginWhoseFirstLineNeverEnds(Mail mail) throws IOException {
+  void refusesStartTlsIfTheGreetingNeverEnds(Mail mail) throws IOException {
     refusesTls(mail, "endless", "origin_protocol_error");
   }
 
   @ParameterizedTest
   @EnumSource
-  void tellsADeviceOfAnOriginThatTurnsItAway(Mail mail) throws IOException {
+  void refusesStartTlsIfTheOriginRefusesTheConnection(Mail mail) throws IOException {
     refusesTls(mail, "refusing", "origin_refused");
   }
 
   @ParameterizedTest
   @EnumSource
-  void endsTheSessionOfAnOriginThatSendsMoreBehindItsConsent(Mail mail) throws IOException {
+  void endsTheSessionIfTheOriginInjectsPlaintext(Mail mail) throws IOException {
     Metrics before = daemon.metrics();
     String listener = mail.label() + "-injecting";
     try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
@@ -150,13 +150,13 @@ class MailOriginFailuresIT {
 
   @ParameterizedTest
   @EnumSource
-  void neverSpeaksToAnOriginBelowTheFloor(Mail mail) {
+  void refusesAnOriginBelowTls12(Mail mail) {
     inBothForms(form -> neverLogsIn(mail, "old-" + form, "origin_below_floor", tls11));
   }
 
   @ParameterizedTest
   @EnumSource
-  void neverSpeaksToAnOriginWithAnotherName(Mail mail) {
+  void refusesAnOriginWithAnotherName(Mail mail) {
     inBothForms(
         form -> neverLogsIn(mail, "wrong-" + form, "origin_certificate_invalid", wrongName));
   }
@@ -202,7 +202,7 @@ class MailOriginFailuresIT {
     mark = daemon.mark();
     try (MailDialogue device = MailDialogue.open(daemon, listener, mail)) {
       String list = device.askForCapabilities();
-      if (list.startsWith(FAREWELL.get(mail))) {
+      if (list.startsWith(CLOSING.get(mail))) {
         assertThat(device.rest()).isEmpty();
       } else {
         // The origin told what it can do, and said no to TLS only then.

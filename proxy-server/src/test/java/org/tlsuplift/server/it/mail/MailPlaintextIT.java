@@ -55,7 +55,7 @@ class MailPlaintextIT {
 
   @ParameterizedTest
   @EnumSource
-  void encryptsForADeviceThatNeverDoes(Mail mail) {
+  void encryptsForAPlaintextDevice(Mail mail) {
     for (TlsForm upstream : TlsForm.values()) {
       String listener = mail.label() + (upstream == TlsForm.IMPLICIT ? "s" : "");
       Account account = office.newAccount();
@@ -77,7 +77,7 @@ class MailPlaintextIT {
   }
 
   @Test
-  void takesMailOfADeviceThatSaysHeloAndNeverEncrypts() {
+  void acceptsPlaintextMailAfterHelo() {
     Account account = office.newAccount();
     Letter letter = Letter.small(account);
     Metrics before = daemon.metrics();
@@ -100,7 +100,7 @@ class MailPlaintextIT {
   }
 
   @Test
-  void takesMailOfADeviceThatSaysHeloWithinTls() {
+  void acceptsMailAfterHeloWithinTls() {
     Account account = office.newAccount();
     Letter letter = Letter.small(account);
     Visit visit =
@@ -113,7 +113,7 @@ class MailPlaintextIT {
 
   @ParameterizedTest
   @EnumSource
-  void takesMailOfADeviceThatSaysHeloAndThenStartTls(TlsForm upstream) {
+  void acceptsMailAfterHeloAndStartTls(TlsForm upstream) {
     String listener = upstream == TlsForm.IMPLICIT ? "smtps" : "smtp";
     new MailExchange(daemon, office, "TLSv1.3")
         .by(

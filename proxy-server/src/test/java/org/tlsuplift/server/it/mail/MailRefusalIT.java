@@ -88,7 +88,7 @@ class MailRefusalIT {
 
   @ParameterizedTest
   @EnumSource
-  void takesNeitherPasswordsNorMailBeforeTls(Mail mail) throws IOException {
+  void refusesPasswordsAndMailBeforeTls(Mail mail) throws IOException {
     Account account = office.newAccount();
     for (String listener : List.of("-starttls-starttls", "-optional-implicit")) {
       try (MailDialogue device = MailDialogue.open(daemon, mail.label() + listener, mail)) {
@@ -120,7 +120,7 @@ class MailRefusalIT {
 
   @ParameterizedTest
   @EnumSource
-  void endsTheSessionOfADeviceThatSendsMoreBehindStartTls(Mail mail) throws IOException {
+  void endsTheSessionIfTheDeviceSendsPlaintextAfterStartTls(Mail mail) throws IOException {
     String listener = mail.label() + "-starttls-starttls";
     Metrics before = daemon.metrics();
     int mark = daemon.mark();
@@ -166,7 +166,7 @@ class MailRefusalIT {
   }
 
   @Test
-  void turnsAwayPlaintextOnAPortForImplicitTls() throws IOException {
+  void refusesPlaintextOnAPortForImplicitTls() throws IOException {
     Metrics before = daemon.metrics();
     int mark = daemon.mark();
     try (RawDevice device = RawDevice.to(daemon.listener("smtp-implicit-starttls"))) {

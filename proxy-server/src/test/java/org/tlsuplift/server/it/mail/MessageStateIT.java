@@ -198,7 +198,7 @@ class MessageStateIT {
         "\r x\r\n",
         "\n"
       })
-  void lineThatIsNoFieldHidesNoSender(String line) throws Exception {
+  void malformedHeaderLineHidesNoSender(String line) throws Exception {
     String mail = rewritten("Subject: hidden\r\n" + line + "From: <ceo@corp.example>\r\n");
     String header = mail.substring(0, mail.indexOf("\n\n"));
     assertThat(header).contains("From: " + NEW).doesNotContain("ceo@");
@@ -208,7 +208,7 @@ class MessageStateIT {
   /** For Postfix a bare CR does not end a line. */
   @ParameterizedTest
   @ValueSource(strings = {"\r", "\n"})
-  void fieldBehindABareLineEndIsNoPartOfTheSender(String lineEnd) throws Exception {
+  void fieldAfterABareLineEndIsNotPartOfTheSender(String lineEnd) throws Exception {
     String mail = rewritten("From: a@b.example" + lineEnd + "X: <ceo@corp.example>\r\n");
     assertThat(mail).contains("\nFrom: " + NEW + "\nX: <ceo@corp.example>\n");
   }

@@ -308,7 +308,7 @@ class MessageTrailIT {
   }
 
   @Test
-  void theDoctorSaysThatAPortIsUnknown() {
+  void doctorReportsAnUnknownPort() {
     Run run = doctor("rules", office.newAccount());
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.output()).contains("bind has port 0", "set a fixed port");

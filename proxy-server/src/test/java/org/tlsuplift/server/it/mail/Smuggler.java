@@ -95,7 +95,7 @@ public record Smuggler(
     return send(List.of(mails)).get(0);
   }
 
-  /** The same in a session for each pair, all at the same time; gives what each heard. */
+  /** Sends each pair in its own session, all at once; returns the output of each session. */
   public List<Run> send(List<Mails> sessions) {
     List<String> command = new ArrayList<>();
     command.addAll(List.of(Peers.require("python3"), Resources.path("smuggler.py").toString()));

@@ -34,7 +34,7 @@ final class Trickle implements AutoCloseable {
         Thread.sleep(PAUSE_MILLIS);
       }
     } catch (IOException | InterruptedException ended) {
-      // As wanted.
+      // The end of the connection or of the test ends the trickle.
     }
   }
 

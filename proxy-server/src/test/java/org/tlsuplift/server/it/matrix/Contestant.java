@@ -9,11 +9,11 @@ import org.tlsuplift.server.it.lab.LeafKind;
  * A column of the handshake matrix: a server that ends TLS for the origin.
  *
  * @param name as the table says it
- * @param doors where it listens, by the certificate that it shows there
+ * @param endpoints where it listens, by the certificate that it shows there
  */
-record Contestant(String name, Map<LeafKind, Door> doors) {
+record Contestant(String name, Map<LeafKind, Endpoint> endpoints) {
   Contestant {
-    doors = Map.copyOf(doors);
+    endpoints = Map.copyOf(endpoints);
   }
 
   /**
@@ -21,14 +21,14 @@ record Contestant(String name, Map<LeafKind, Door> doors) {
    *
    * @param trusted what devices must trust there
    */
-  record Door(InetSocketAddress address, Path trusted) {}
+  record Endpoint(InetSocketAddress address, Path trusted) {}
 
-  Door door(LeafKind leaf) {
-    Door door = doors.get(leaf);
-    if (door == null) {
+  Endpoint endpoint(LeafKind leaf) {
+    Endpoint endpoint = endpoints.get(leaf);
+    if (endpoint == null) {
       throw new IllegalArgumentException(name + " has no " + leaf);
     }
-    return door;
+    return endpoint;
   }
 
   @Override

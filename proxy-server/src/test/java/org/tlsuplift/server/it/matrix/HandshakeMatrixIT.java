@@ -83,7 +83,7 @@ class HandshakeMatrixIT {
                 Collectors.toMap(
                     kind -> kind,
                     kind ->
-                        new Contestant.Door(
+                        new Contestant.Endpoint(
                             daemon.listener(kind.label()),
                             kind == LeafKind.RSA
                                 ? daemon.authority()
@@ -115,7 +115,7 @@ class HandshakeMatrixIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("rows")
-  void doesAsItShould(MatrixRow row) {
+  void servesOrRefusesEachRowAsExpected(MatrixRow row) {
     assertThat(matrix.trials(row, ours))
         .allSatisfy(trial -> assertThat(trial.cell()).as("%s", trial).isEqualTo(row.ours()));
   }
@@ -123,7 +123,7 @@ class HandshakeMatrixIT {
   /** Otherwise a row would tell of something else than it says. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("rows")
-  void triedWhatTheRowSays(MatrixRow row) {
+  void eachTrialUsedTheSettingsOfItsRow(MatrixRow row) {
     for (Contestant contestant : matrix.contestants()) {
       assertThat(matrix.trials(row, contestant))
           .allSatisfy(
@@ -146,7 +146,7 @@ class HandshakeMatrixIT {
   }
 
   @Test
-  void lacksWhatAnotherServesOnlyWhereNeitherEngineHasIt() {
+  void lacksOnlyAlgorithmsThatNeitherEngineHas() {
     assertThat(rows())
         .filteredOn(row -> !row.mustBeRefused() && !matrix.serves(row, ours))
         .noneMatch(HandshakeMatrixIT::anEngineHas);

@@ -33,13 +33,14 @@ record MatrixTrial(String device, MatrixCell cell, List<String> faults) {
   /** Has it connect, ask and read the answer. */
   static MatrixTrial hold(MatrixRow row, Stack stack, Contestant contestant) {
     Offer offer = row.offer();
-    Contestant.Door door = contestant.door(row.leaf());
+    Contestant.Endpoint endpoint = contestant.endpoint(row.leaf());
     Device device = stack.device(offer);
     Run run;
     Traffic traffic;
-    try (Wire wire = Wire.to(door.address(), offer)) {
+    try (Wire wire = Wire.to(endpoint.address(), offer)) {
       Device.Way way =
-          Device.Way.fixed(wire.address(), NAME + ":" + wire.address().getPort(), door.trusted());
+          Device.Way.fixed(
+              wire.address(), NAME + ":" + wire.address().getPort(), endpoint.trusted());
       run = device.attempt(offer.has(Trait.NO_SNI) ? way.withoutSni() : way);
       wire.close();
       traffic = wire.traffic();
@@ -96,7 +97,7 @@ record MatrixTrial(String device, MatrixCell cell, List<String> faults) {
     List<Suite> candidates =
         offer.suites().isEmpty() ? Arrays.asList(Suite.values()) : offer.suites();
     return candidates.stream()
-        .filter(suite -> suite.isSaidBy(words))
+        .filter(suite -> suite.isNamedIn(words))
         .findFirst()
         .map(Suite::openssl)
         .orElse(words);

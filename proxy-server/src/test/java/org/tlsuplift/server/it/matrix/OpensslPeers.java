@@ -202,6 +202,7 @@ final class OpensslPeers {
         ports.entrySet().stream()
             .collect(
                 Collectors.toMap(
-                    Map.Entry::getKey, entry -> new Contestant.Door(entry.getValue(), ca.file()))));
+                    Map.Entry::getKey,
+                    entry -> new Contestant.Endpoint(entry.getValue(), ca.file()))));
   }
 }

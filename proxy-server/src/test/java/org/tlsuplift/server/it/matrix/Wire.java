@@ -119,7 +119,7 @@ final class Wire implements AutoCloseable {
     try {
       socket.close();
     } catch (IOException gone) {
-      // As wanted.
+      // The connection is gone already.
     }
   }
 

@@ -51,7 +51,7 @@ class AccessLogIT {
   }
 
   @Test
-  void writesWhatWasOfferedAndAgreedOnBothSides() throws IOException {
+  void writesTheOfferedAndAgreedTlsOfBothSides() throws IOException {
     int before = lines().size();
     curl("https://localhost:" + site.port() + "/", "1.0").succeeded();
     JsonNode line = next(before);

@@ -52,7 +52,7 @@ class BlockedOutputIT {
   }
 
   @Test
-  void neitherStopsSessionsNorTheEnd() throws IOException {
+  void blockedOutputStopsNeitherSessionsNorTheShutdown() throws IOException {
     Metrics before = daemon.metrics();
     daemon.stopReading();
     probe();

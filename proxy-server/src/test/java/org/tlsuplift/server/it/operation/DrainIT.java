@@ -31,14 +31,14 @@ class DrainIT {
 
   private static final int CHUNKS = 64;
   private static final long SIZE = CHUNKS * 64L * 1024;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private final TestCa ca = new TestCa(lab);
   private final CountDownLatch halfSent = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
 
   @Test
-  void letsADownloadEndAndTakesNoNewSessions() throws InterruptedException {
+  void completesADownloadAndRefusesNewSessions() throws InterruptedException {
     JsseOrigin origin = JsseOrigin.start(lab, ca.issue("localhost"), this::inTwoHalves);
     Daemon daemon = daemon("30s");
     InetSocketAddress web = daemon.listener("web");
@@ -57,17 +57,17 @@ class DrainIT {
 
     daemon.terminate();
 
-    await("new connections are refused").atMost(PATIENCE).until(() -> !Loopback.accepts(web));
+    await("new connections are refused").atMost(TIMEOUT).until(() -> !Loopback.accepts(web));
     assertThat(Metrics.status(daemon.admin(), "/healthz")).isEqualTo(200);
     assertThat(Metrics.status(daemon.admin(), "/readyz")).isEqualTo(503);
     goOn.countDown();
     assertThat(download.awaitExit()).as(download.toString()).isZero();
     assertThat(received).hasSize(SIZE);
-    assertThat(daemon.awaitExit(PATIENCE)).as(daemon.toString()).isZero();
+    assertThat(daemon.awaitExit(TIMEOUT)).as(daemon.toString()).isZero();
   }
 
   @Test
-  void endsWhatHasNotEndedByTheDeadline() {
+  void closesRemainingSessionsAtTheDeadline() {
     JsseOrigin origin = JsseOrigin.start(lab, ca.issue("localhost"), Conversations::echo);
     Daemon daemon = daemon("1s");
     Companion.open(lab, Way.connect(daemon, "web", origin.byName()));
@@ -75,15 +75,15 @@ class DrainIT {
 
     daemon.terminate();
 
-    assertThat(daemon.awaitExit(PATIENCE)).as(daemon.toString()).isZero();
+    assertThat(daemon.awaitExit(TIMEOUT)).as(daemon.toString()).isZero();
     daemon.awaitSessionLine(mark, "reason", "shutdown", "target", origin.byName());
   }
 
   @Test
-  void isGoneAtOnceWhenIdle() {
+  void exitsAtOnceIfIdle() {
     Daemon daemon = daemon("5m");
     daemon.terminate();
-    assertThat(daemon.awaitExit(PATIENCE)).as(daemon.toString()).isZero();
+    assertThat(daemon.awaitExit(TIMEOUT)).as(daemon.toString()).isZero();
   }
 
   private void inTwoHalves(SSLSocket device) throws IOException {

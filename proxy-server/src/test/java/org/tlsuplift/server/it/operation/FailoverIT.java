@@ -54,7 +54,7 @@ class FailoverIT {
   /** HAProxy's limit for one attempt to connect. */
   private static final double CONNECT_TIMEOUT_SECONDS = 2;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private static TestCa ca;
   private static Site site;
@@ -150,7 +150,7 @@ class FailoverIT {
       downloads.add(lab.add(Child.start(new ProcessBuilder(curl))));
     }
     await("both have sessions, in " + first + second)
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(
             () ->
                 active(first) + active(second) == 2L * LONG_LIVED
@@ -182,12 +182,12 @@ class FailoverIT {
   private static void awaitMore(SessionLoad load, int sessions) {
     long before = load.succeeded();
     await(sessions + " more sessions; failed: " + load.failed())
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(() -> load.succeeded() >= before + sessions);
   }
 
   @Test
-  void aKilledInstanceTakesItsOwnSessionsWithItAndNoOthers() {
+  void aKilledInstanceLosesItsOwnSessionsOnly() {
     openLongLived();
     long lost = active(first);
     SessionLoad before = load();
@@ -202,10 +202,10 @@ class FailoverIT {
     before.close();
     SessionLoad load = load();
     await("HAProxy to have noticed, and 40 more sessions; failed: " + load.failed())
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(
             () -> System.nanoTime() - killed > DETECTION_SECONDS * 1e9 && load.succeeded() >= 40);
-    await("its sessions end").atMost(PATIENCE).until(() -> ended() == lost);
+    await("its sessions end").atMost(TIMEOUT).until(() -> ended() == lost);
     companions.stream().filter(companion -> !companion.isOver()).forEach(Companion::assertAlive);
     goOn.countDown();
     awaitDownloads();
@@ -235,14 +235,14 @@ class FailoverIT {
     companions.forEach(Companion::assertAlive);
     assertThat(first.output()).contains("SIGTERM: draining: not ready");
     await("its ports are closed, in " + first)
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(() -> first.output().contains("stopped accepting sessions"));
     awaitMore(load, 20);
     assertThat(load.failed()).isEmpty();
     assertNoDeviceWaited(load, usual);
     load.close();
     companions.forEach(Companion::close);
-    assertThat(first.awaitExit(PATIENCE)).as(first.toString()).isZero();
+    assertThat(first.awaitExit(TIMEOUT)).as(first.toString()).isZero();
     assertThat(first.output()).doesNotContain("reason=\"shutdown\"");
     knowsTheDevices();
   }

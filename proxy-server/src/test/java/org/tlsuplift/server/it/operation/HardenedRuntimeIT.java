@@ -38,7 +38,7 @@ class HardenedRuntimeIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"check", "run"})
-  void saysWhichListenerNeedsWhatAndWhatForbidsIt(String command) {
+  void namesTheListenerAndTheDisabledAlgorithms(String command) {
     Path hardened =
         lab.file(
             "hardened.security",
@@ -60,7 +60,7 @@ class HardenedRuntimeIT {
   }
 
   @Test
-  void checkSaysThatBoringSslCannotBeLoaded() {
+  void checkReportsThatBoringSslCannotBeLoaded() {
     Run run = run("check", "-Dio.netty.native.workdir=/proc");
     assertThat(run.exit()).isEqualTo(RUNTIME);
     assertThat(run.output())

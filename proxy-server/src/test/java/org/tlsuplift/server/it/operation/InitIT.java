@@ -46,7 +46,7 @@ class InitIT {
 
   /** In a network of its own, where the origins' names lead to a site of the test's. */
   @Test
-  void letsTheFirstDevicesThroughWithTheExportedCertificate() throws Exception {
+  void firstDevicesWorkWithTheExportedCertificate() throws Exception {
     TestCa ca = new TestCa(lab);
     Internet internet = Internet.create(lab, List.of(ORIGIN));
     internet

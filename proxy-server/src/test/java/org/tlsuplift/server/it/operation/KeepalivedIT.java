@@ -109,9 +109,9 @@ class KeepalivedIT {
     }
   }
 
-  private static void awaitAddress(Node at, Duration patience, List<Node> all) {
+  private static void awaitAddress(Node at, Duration timeout, List<Node> all) {
     await(SHARED + " at " + at + " in " + all)
-        .atMost(patience)
+        .atMost(timeout)
         .pollInterval(Duration.ofMillis(50))
         .until(() -> network.addresses(at.name).contains(" " + SHARED + "/"));
   }

@@ -37,7 +37,7 @@ class LimitsIT {
   }
 
   @Test
-  void turnsAwayOneSessionTooMany() throws IOException {
+  void refusesSessionsBeyondTheLimits() throws IOException {
     Daemon daemon = daemon("limits: {maxSessions: 3, maxSessionsPerDevice: 2}");
     var web = daemon.listener("web");
     Metrics before = daemon.metrics();
@@ -96,7 +96,7 @@ class LimitsIT {
   }
 
   @Test
-  void letsInOnlyThoseWhoAreAllowed() throws IOException {
+  void admitsAllowedDevicesOnly() throws IOException {
     Daemon daemon = daemon("devices: {allow: [127.0.0.2/32]}");
     var web = daemon.listener("web");
     Metrics before = daemon.metrics();

@@ -68,7 +68,7 @@ class PackageLifeIT {
         .endsWith("ok ends");
   }
 
-  /** The same package with a version that follows. */
+  /** Makes the package again with the next version. */
   private static void makeNext(Path deb, Path directory, Path next) throws Exception {
     String tool = Peers.require("dpkg-deb");
     Run.of(List.of(tool, "-R", deb.toString(), directory.toString())).succeeded();

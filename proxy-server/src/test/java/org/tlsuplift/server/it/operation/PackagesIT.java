@@ -104,7 +104,7 @@ class PackagesIT {
   }
 
   @Test
-  void theDebianPackageBelongsToRootAndNobodyElseWritesIt() {
+  void filesOfTheDebianPackageAreWritableByRootOnly() {
     Run run =
         Run.of(List.of(dpkgDeb(), "--contents", Packages.ending(".deb").toString())).succeeded();
     assertThat(run.output().lines())

@@ -42,7 +42,7 @@ class ReplacedJarIT {
   /** {@code limits.drainTimeout}, what the end may take beyond, and a moment to see it. */
   private static final Duration END = Duration.ofSeconds(1 + 5 + 1);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** The thread that checks the jar, and loads classes at its first check. */
   private static final String CHECK = "uplift check of the jar";
@@ -136,7 +136,7 @@ class ReplacedJarIT {
         "jdbc:sqlite:file:%s?mode=ro"
             .formatted(Daemon.data(daemon.folder()).resolve("inventory.db"));
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .ignoreExceptionsInstanceOf(SQLException.class)
         .until(
             () -> {
@@ -146,12 +146,12 @@ class ReplacedJarIT {
                 return rows.next();
               }
             });
-    await().atMost(PATIENCE).until(() -> !daemon.jcmd("Thread.print").contains(CHECK));
+    await().atMost(TIMEOUT).until(() -> !daemon.jcmd("Thread.print").contains(CHECK));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"epoll", "io_uring"})
-  void stopsInOrderThoughItsJarWasOverwritten(String transport) {
+  void stopsOrderlyAfterItsJarWasOverwritten(String transport) {
     Peers.requireTransport(transport);
     Overwritten program = OVERWRITTEN.get(transport);
     Daemon daemon = program.daemon;

@@ -84,7 +84,7 @@ class RollingRestartIT {
   /** The transports on which two daemons can share a port; auto is io_uring where it works. */
   @ParameterizedTest
   @ValueSource(strings = {"epoll", "auto"})
-  void servesOnWhileTheFirstIsDrained(String transport) throws Exception {
+  void secondDaemonServesWhileTheFirstDrains(String transport) throws Exception {
     int port = Loopback.freePort(Loopback.V4);
     Daemon old = start(port, null, transport);
     Companion companion = Companion.open(lab, Way.connect(old, "web", echo.byName()));
@@ -122,7 +122,7 @@ class RollingRestartIT {
   }
 
   @Test
-  void aSecondThatCannotStartTakesNoConnection() throws Exception {
+  void aSecondDaemonThatCannotStartAcceptsNoConnection() throws Exception {
     int port = Loopback.freePort(Loopback.V4);
     Daemon old = start(port, null, "auto");
     Companion companion = Companion.open(lab, Way.connect(old, "web", echo.byName()));

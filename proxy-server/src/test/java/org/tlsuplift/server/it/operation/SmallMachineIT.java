@@ -27,10 +27,10 @@ class SmallMachineIT {
 
   private static final int DEVICES = 200;
 
-  /** As in the manual. */
+  /** The options that the manual's page recommends. */
   private static final List<String> OPTIONS = List.of("-Xmx64m", "-XX:TieredStopAtLevel=1");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** Each device has an address of its own, and sends a message before and after all are there. */
   private static final String OLD_DEVICES =
@@ -97,7 +97,7 @@ class SmallMachineIT {
     assertThat(peakKib(daemon)).as("of the resident memory").isLessThan(256 << 10);
     assertThat(daemon.metrics().sum("tlsuplift_sessions_total", "reason", "overloaded")).isZero();
     daemon.terminate();
-    assertThat(daemon.awaitExit(PATIENCE)).isZero();
+    assertThat(daemon.awaitExit(TIMEOUT)).isZero();
     assertThat(daemon.output()).doesNotContain("OutOfMemory", "inventory: full");
     String list =
         CommandLineRun.of("devices", "--config", Daemon.config(daemon.folder()).toString())

@@ -28,7 +28,7 @@ class StartClassesIT {
       """;
 
   @Test
-  void aStartWithoutAChangeOfTheSchemaLoadsOnlyWhatItNeeds() throws Exception {
+  void aStartWithTheCurrentSchemaLoadsNoUnusedLibraries() throws Exception {
     Path folder = lab.directory("daemon");
     List<String> first = classesOfARun(folder);
     assertThat(first).as("the log of classes").anyMatch(of("org.flywaydb.core.Flyway"));

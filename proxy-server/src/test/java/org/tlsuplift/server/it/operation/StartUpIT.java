@@ -131,7 +131,7 @@ class StartUpIT {
   }
 
   @Test
-  void refusesAnOperatorsAuthorityThatIsNotThere() {
+  void refusesAMissingOperatorsCa() {
     String yaml = LISTENER.formatted(0) + "certificateAuthority: {pkcs12: /nowhere/ca.p12}\n";
     assertThat(refused(lab.directory("daemon"), yaml, CONFIGURATION))
         .contains("certificateAuthority.pkcs12")
@@ -146,7 +146,7 @@ class StartUpIT {
   }
 
   @Test
-  void tellsAllThatIsWrongInTheConfigurationAtOnce() {
+  void reportsAllConfigurationErrorsAtOnce() {
     String yaml = LISTENER.formatted(0) + "limit: {maxSessions: 1}\ntransport: pigeon\n";
     String output = refusedHere(yaml);
     assertThat(output).contains("limit").contains("transport").contains("pigeon");
@@ -161,7 +161,7 @@ class StartUpIT {
     }
   }
 
-  /** The same for a configuration that no process is needed for: the command reads it first. */
+  /** The output for a configuration that the command refuses before a process is needed. */
   private static String refusedHere(String yaml) {
     Run run = CommandLineRun.of("run", "--config", lab.file("wrong.yaml", yaml).toString());
     assertThat(run.exit()).as(run.toString()).isEqualTo(CONFIGURATION);

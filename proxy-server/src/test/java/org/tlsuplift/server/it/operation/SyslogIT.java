@@ -29,7 +29,7 @@ import org.tlsuplift.server.it.lab.TestCa;
 class SyslogIT {
   @RegisterExtension static final Lab lab = new Lab();
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final Pattern LISTENER =
       Pattern.compile("listener web: .* on (127\\.0\\.0\\.1:\\d+)");
 
@@ -113,7 +113,7 @@ class SyslogIT {
 
   private static String listener(int mark) {
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .untilAsserted(
             () -> assertThat(LISTENER.matcher(received().substring(mark)).find()).isTrue());
     var found = LISTENER.matcher(received().substring(mark));
@@ -150,7 +150,7 @@ class SyslogIT {
       String host = kind + ".example";
       refusedVisit(listener(mark), host);
       await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .untilAsserted(
               () ->
                   assertThat(received().substring(mark))
@@ -177,23 +177,23 @@ class SyslogIT {
   }
 
   @Test
-  void losesNothingWhileRsyslogIsAwayForAMoment() {
+  void losesNothingDuringAShortRsyslogOutage() {
     int mark = received().length();
     try (Child daemon =
         daemon(lab.directory("away"), "tls://localhost:" + tlsPort, ", format: json")) {
       String proxy = listener(mark);
       // Syslog has no acknowledgements: what is on its way to a receiver that ends is lost.
       await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .until(() -> received().substring(mark).contains("\"message\":\"ready\""));
       rsyslog.terminate();
-      rsyslog.awaitExit(PATIENCE);
+      rsyslog.awaitExit(TIMEOUT);
       refusedVisit(proxy, "first.example");
       daemon.awaitOutput(Pattern.compile("the syslog server cannot be reached"));
       refusedVisit(proxy, "second.example");
       startRsyslog();
       await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .untilAsserted(
               () ->
                   assertThat(received().substring(mark))

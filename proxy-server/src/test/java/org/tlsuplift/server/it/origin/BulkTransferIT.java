@@ -68,7 +68,7 @@ class BulkTransferIT {
   }
 
   @Test
-  void goesUp() throws IOException {
+  void uploads() throws IOException {
     Metrics before = daemon.metrics();
     Run run =
         CURL.attempt(
@@ -80,7 +80,7 @@ class BulkTransferIT {
   }
 
   @Test
-  void comesDown() throws IOException {
+  void downloads() throws IOException {
     Metrics before = daemon.metrics();
     Path received = lab.directory("received").resolve("content");
     CURL.attempt(Way.connect(daemon, "web", download.byName()), "-o", received.toString())
@@ -92,7 +92,7 @@ class BulkTransferIT {
   }
 
   @Test
-  void goesBothWaysAtOnce() throws IOException {
+  void transfersBothWaysAtOnce() throws IOException {
     Way way = Way.connect(daemon, "web", echo.byName());
     List<String> command = new ArrayList<>(new OpensslDevice("-tls1", "AES128-SHA").command(way));
     command.add("-quiet");

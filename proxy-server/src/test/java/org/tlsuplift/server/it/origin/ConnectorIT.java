@@ -108,7 +108,7 @@ class ConnectorIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"rsa", "ec"})
-  void openSslAcceptsWhatTheRoutePresents(String key) {
+  void openSslAcceptsTheClientCertificate(String key) {
     Device.Visit visit = OLD.visit(Way.connect(daemon, "web", key.equals("rsa") ? tls12 : tls13));
     assertThat(visit.version()).isEqualTo("TLSv1");
     assertThat(visit.run().output())

@@ -155,7 +155,7 @@ class EndpointListIT {
   }
 
   @Test
-  void keepsServingWhenTheServiceGoesWrong() {
+  void keepsServingIfTheServiceReturnsInvalidLists() {
     service.publish("2026112702", EndpointService.bundledWith("localhost", site.port()));
     Daemon daemon = start("");
     awaitVersion(daemon, "2026112702");
@@ -186,7 +186,7 @@ class EndpointListIT {
   }
 
   @Test
-  void keepsItsListOverARestartAndNeverAsksIfToldSo() {
+  void keepsItsListAfterARestartWithRefreshNever() {
     service.publish("2026112705", EndpointService.bundledWith("localhost", site.port()));
     Daemon daemon = start(", refresh: never");
     assertThat(daemon.metrics().sum("tlsuplift_endpoint_list_version"))

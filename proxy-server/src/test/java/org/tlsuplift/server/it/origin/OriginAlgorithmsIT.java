@@ -85,7 +85,7 @@ class OriginAlgorithmsIT {
     "rsa:2048, -groups X448",
     "rsa:2048, -tls1_3 -groups ffdhe2048",
   })
-  void saysWhatIsNotSupportedAndBlamesNoClientCertificate(String key, String options) {
+  void reportsUnsupportedAlgorithmsAndNotAClientCertificate(String key, String options) {
     Path folder = lab.directory("origin");
     Path certificate = folder.resolve("origin.pem");
     Path keyFile = folder.resolve("origin.key");
@@ -116,7 +116,7 @@ class OriginAlgorithmsIT {
 
   @ParameterizedTest
   @CsvSource({"-tls1_2", "-tls1_3"})
-  void saysThatAClientCertificateIsMissing(String version) {
+  void reportsAMissingClientCertificate(String version) {
     Identity identity = ca.issue("localhost");
     String origin =
         origin(

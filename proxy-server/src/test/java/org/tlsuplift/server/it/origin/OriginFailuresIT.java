@@ -86,7 +86,7 @@ class OriginFailuresIT {
 
   @ParameterizedTest(name = "{1}: {2}")
   @MethodSource("badOrigins")
-  void tellsAModernDeviceInItsHandshake(Site site, String reason, String detail) {
+  void modernDeviceGetsAnAlertInItsHandshake(Site site, String reason, String detail) {
     // It offers ALPN, so its handshake waits for the origin's: an alert can still be sent.
     Metrics before = daemon.metrics();
     Run run =

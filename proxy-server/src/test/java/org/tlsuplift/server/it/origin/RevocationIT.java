@@ -214,13 +214,13 @@ class RevocationIT {
   }
 
   @Test
-  void servesWhatIsStapledAsGood() {
+  void servesAnOriginWithAGoodStaple() {
     served(good.byName(), "origin: TLSv1.3", "stapled");
     served(openSsl, "TLSv1.3", "stapled");
   }
 
   @Test
-  void refusesWhatIsStapledAsRevoked() {
+  void refusesAnOriginWithARevokedStaple() {
     refused(
         revoked.byName(),
         "origin_certificate_revoked",
@@ -243,7 +243,7 @@ class RevocationIT {
   }
 
   @Test
-  void asksTheIssuerOfWhatIsNotStapled() {
+  void queriesTheIssuerWithoutAStaple() {
     served(asked, "origin: TLSv1.3", "asked");
     refused(
         askedRevoked,

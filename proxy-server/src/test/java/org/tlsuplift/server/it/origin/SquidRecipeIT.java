@@ -80,7 +80,7 @@ class SquidRecipeIT {
     return Squid.asPackaged(lab, internet.router(), address, added);
   }
 
-  /** As the page has it, with the address of this machine: here the device's network. */
+  /** The page's lines with the address of this machine: here the device's network. */
   private static String recipe() throws IOException {
     List<String> blocks =
         CodeBlock.in(GeneratedPage.MANUAL.resolve("corporate-proxy.md")).stream()

@@ -177,7 +177,7 @@ class ViaIT {
   }
 
   @Test
-  void aRouteGoesStraightWhereItSaysSo() {
+  void aRouteConnectsDirectlyIfConfigured() {
     // Squid would refuse it.
     Device.Visit visit = OLD.visit(Way.connect(daemon, "web", straight.byName()));
     assertThat(visit.run().output()).contains(straight.answer("localhost"));
@@ -219,7 +219,7 @@ class ViaIT {
 
   @ParameterizedTest(name = "{0} {2}")
   @MethodSource("failures")
-  void tellsWhyAndEndsTheDevice(String origin, String reason, String detail) {
+  void logsTheReasonAndClosesTheDevice(String origin, String reason, String detail) {
     int mark = daemon.mark();
     Run run = OLD.attempt(Way.connect(daemon, "web", origin));
     assertThat(run.exit()).as(run.toString()).isEqualTo(35);
@@ -227,7 +227,7 @@ class ViaIT {
   }
 
   @Test
-  void tellsADeviceOfMail() throws Exception {
+  void mailDeviceGetsTheRefusalOfSquid() throws Exception {
     try (RawDevice device = RawDevice.to(daemon.listener("unsigned"))) {
       device.send("EHLO printer\r\n");
       assertThat(device.readText())
@@ -253,8 +253,8 @@ class ViaIT {
 
   @Test
   void logsNoPassword() {
-    tellsWhyAndEndsTheDevice("localhost:1002", "via_refused", "refuses user 'scanner'");
-    tellsWhyAndEndsTheDevice("localhost:1006", "via_refused", "refuses user 'scanner'");
+    logsTheReasonAndClosesTheDevice("localhost:1002", "via_refused", "refuses user 'scanner'");
+    logsTheReasonAndClosesTheDevice("localhost:1006", "via_refused", "refuses user 'scanner'");
     bridgesThroughSocks();
     bridgesAnOldDeviceThroughSquidToANameThatOnlySquidResolves();
     String basic =

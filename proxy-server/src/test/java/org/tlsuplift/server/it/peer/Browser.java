@@ -34,7 +34,7 @@ import org.tlsuplift.server.it.lab.Peers;
 
 /** Chromium, driven as a person does, whose requests and errors are known. */
 public final class Browser implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** What has the focus, if it is out of sight or looks as it does without. */
   private static final String FOCUS =
@@ -151,8 +151,8 @@ public final class Browser implements AutoCloseable {
 
   /** Waits until path and query contain a text, because a key press does not wait for the page. */
   public void awaitPath(String part) {
-    await().atMost(PATIENCE).until(() -> path().contains(part));
-    await().atMost(PATIENCE).until(() -> "complete".equals(script("return document.readyState")));
+    await().atMost(TIMEOUT).until(() -> path().contains(part));
+    await().atMost(TIMEOUT).until(() -> "complete".equals(script("return document.readyState")));
   }
 
   public String title() {

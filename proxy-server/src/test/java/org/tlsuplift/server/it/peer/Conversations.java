@@ -25,7 +25,7 @@ public final class Conversations {
   private static final byte[] CHUNK = new byte[64 * 1024];
 
   static {
-    // The same bytes in every run; none of them compresses or repeats within a record.
+    // These bytes are equal in every run; none of them compresses or repeats within a record.
     new Random(7).nextBytes(CHUNK);
   }
 

@@ -42,7 +42,7 @@ public final class DovecotSubmission {
     return awaitVersion(mailbox, "XOAUTH2");
   }
 
-  /** The same by another mechanism. */
+  /** Waits until a user has signed in by this mechanism; returns the agreed version. */
   public String awaitVersion(String user, String mechanism) {
     return running.awaitVersion(Mail.SMTP, user, mechanism);
   }

@@ -16,7 +16,7 @@ public enum Mail {
     this.implicit = implicit;
   }
 
-  /** As configurations, metrics and addresses say it. */
+  /** The label in configurations, metrics and addresses. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -42,7 +42,7 @@ public final class Microsocks {
     return new Microsocks(address, child);
   }
 
-  /** As {@code via} has it, without a user. */
+  /** The URL for {@code via}, without a user. */
   public String url() {
     return "socks5://" + Loopback.text(address);
   }

@@ -31,7 +31,7 @@ public record PostfixPort(InetSocketAddress address, List<String> options) {
         free(), "smtpd_relay_restrictions=reject_unauth_destination", "smtpd_sasl_auth_enable=no");
   }
 
-  /** The same port, which judges whole messages by their sender. */
+  /** This port, which also judges whole messages by their sender. */
   public PostfixPort judging(String sender, String verdict) {
     return with(
         "smtpd_end_of_data_restrictions=check_sender_access,inline:{"
@@ -56,17 +56,17 @@ public record PostfixPort(InetSocketAddress address, List<String> options) {
     return new PostfixPort(free()).takingBareLines();
   }
 
-  /** The same port, which takes a bare LF for the end of a line. */
+  /** This port, which accepts a bare LF as the end of a line. */
   public PostfixPort takingBareLines() {
     return with("smtpd_forbid_bare_newline=no", "smtpd_forbid_unauth_pipelining=no");
   }
 
-  /** The same port, where TLS begins at once. */
+  /** This port, where TLS starts at once. */
   public PostfixPort implicit() {
     return with("smtpd_tls_wrappermode=yes");
   }
 
-  /** The same at another address. */
+  /** This port at another address. */
   public PostfixPort at(InetSocketAddress other) {
     return new PostfixPort(other, options);
   }

@@ -29,7 +29,7 @@ public record Site(
     return site(on, "TLSv1.2", "ssl_ciphers " + SUITE_1_2 + ";", identity);
   }
 
-  /** The same on an address and port of its own. */
+  /** TLS 1.2 only, with one suite, on this address and port. */
   public static Site tls12(InetSocketAddress at, Identity identity) {
     return new Site(at, "TLSv1.2", "ssl_ciphers " + SUITE_1_2 + ";", identity, Optional.empty());
   }
@@ -48,7 +48,7 @@ public record Site(
     return new Site(freeAddress(on), protocols, ciphers, identity, Optional.empty());
   }
 
-  /** The same with a port without TLS beside. */
+  /** This site with another port without TLS. */
   public Site andPlain() {
     return new Site(
         address, protocols, ciphers, identity, Optional.of(freeAddress(address.getAddress())));

@@ -104,7 +104,7 @@ public final class Squid {
     return address;
   }
 
-  /** As {@code via} has it, without a user. */
+  /** The URL for {@code via}, without a user. */
   public String url() {
     return "http://" + Loopback.text(address);
   }

@@ -7,7 +7,7 @@ public enum TlsForm {
   STARTTLS,
   IMPLICIT;
 
-  /** As configurations say it. */
+  /** The label in configurations. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -34,7 +34,7 @@ final class BrowserUser {
     assertSignedIn(command.join().succeeded().output(), mailbox);
   }
 
-  /** The same with the command of the shipped jar. */
+  /** Signs a user in with the command of the shipped jar. */
   static void signInByTheJar(Lab lab, Daemon daemon, CloudTenant tenant, String mailbox) {
     Child command = lab.add(Child.start(new ProcessBuilder(Daemon.jar(command(daemon, mailbox)))));
     accept(command.awaitOutput(INVITATION), tenant, mailbox);

@@ -33,7 +33,7 @@ record CloudTenant(Lab lab, TestCa ca, IdentityPlatform platform, AppRegistratio
     return new CloudTenant(lab, ca, platform, platform.register());
   }
 
-  /** The same tenant with another application. */
+  /** This tenant with another application. */
   CloudTenant withAnotherApplication() {
     return new CloudTenant(lab, ca, platform, platform.register());
   }

@@ -41,7 +41,7 @@ import org.tlsuplift.server.testing.platform.Trouble;
 class DoctorIT {
   @RegisterExtension static final Lab lab = new Lab();
 
-  private static final String NOBODY = "00000000-0000-4000-8000-000000000000";
+  private static final String UNKNOWN_ID = "00000000-0000-4000-8000-000000000000";
   private static final String HASH = "$2y$05$tNeuv19wfXaX5yfYn6Bwpe46gl60liCbax8FYfJeuCqGyclTWS.8.";
 
   private static final List<String> secrets = new ArrayList<>();
@@ -64,7 +64,7 @@ class DoctorIT {
 
   @ParameterizedTest
   @EnumSource(Mail.class)
-  void walksTheWholeWay(Mail mail) {
+  void checksEachStep(Mail mail) {
     for (TlsForm form : TlsForm.values()) {
       Run run = doctor(signingIn(mail, form, office.mails().origin(mail, form).byName()), app);
       assertThat(run.succeeded().output())
@@ -83,7 +83,7 @@ class DoctorIT {
   }
 
   @Test
-  void theShippedJarSaysTheSameAsJson() throws Exception {
+  void theShippedJarPrintsJson() throws Exception {
     Path config = config(submission(), app.id(), app.newSecret());
     Run run =
         Run.of(Daemon.jar("doctor", "SCANNER", "--json", "--config", config.toString()))
@@ -96,7 +96,7 @@ class DoctorIT {
   }
 
   @Test
-  void knowsAWrongSecret() {
+  void recognisesAWrongSecret() {
     Run run = run(config(submission(), app.id(), "wrong~" + "x".repeat(34)));
     expect(run, 23, "token", "AADSTS7000215");
     assertThat(run.output()).contains("'Secret ID' instead of the 'Value'");
@@ -105,14 +105,14 @@ class DoctorIT {
   }
 
   @Test
-  void knowsAnUnknownApplication() {
-    Run run = run(config(submission(), NOBODY, app.newSecret()));
+  void recognisesAnUnknownApplication() {
+    Run run = run(config(submission(), UNKNOWN_ID, app.newSecret()));
     expect(run, 22, "token", "AADSTS700016");
-    assertThat(run.output()).contains(NOBODY);
+    assertThat(run.output()).contains(UNKNOWN_ID);
   }
 
   @Test
-  void knowsAMissingRoleBeforeTheOriginDoes() {
+  void recognisesAMissingRole() {
     AppRegistration other = platform.register();
     other.withdraw("SMTP.SendAsApp");
     Run run = doctor(submission(), other);
@@ -121,7 +121,7 @@ class DoctorIT {
   }
 
   @Test
-  void knowsAPlatformThatDoesNotAnswer() {
+  void recognisesAPlatformThatDoesNotRespond() {
     platform.suffer(Trouble.webPage());
     try {
       Run run = doctor(submission(), app);
@@ -133,7 +133,7 @@ class DoctorIT {
   }
 
   @Test
-  void knowsAMailboxThatTheApplicationMayNotOpen() {
+  void recognisesAMailboxWithoutPermission() {
     String closed = "closed@" + Account.DOMAIN;
     office.close(closed);
     Run run = run(configOf(submission(), app.id(), app.newSecret(), closed));
@@ -152,21 +152,21 @@ class DoctorIT {
         "432 4.3.2 Concurrent connections limit exceeded | 33 | 3 sessions",
         "501 5.5.124 Invalid XOAUTH2 data | 34 | is a valid address",
       })
-  void knowsWhatMicrosoftSays(String reply, int code, String remedy) {
+  void recognisesMicrosoftsReplies(String reply, int code, String remedy) {
     Run run = doctor(signingIn(Mail.SMTP, TlsForm.IMPLICIT, scripted(reply, "250 ok")), app);
     expect(run, code, "sign-in", reply.substring(0, 20));
     assertThat(run.output()).contains(remedy);
   }
 
   @Test
-  void knowsASenderThatIsRefused() {
+  void recognisesARefusedSender() {
     String reply = "550 5.7.60 SMTP; Client does not have permissions to send as this sender";
     Run run = doctor(signingIn(Mail.SMTP, TlsForm.IMPLICIT, scripted("235 2.7.0 ok", reply)), app);
     expect(run, 40, "sender", "550 5.7.60");
   }
 
   @Test
-  void knowsANameThatDoesNotExist() {
+  void recognisesANameThatDoesNotExist() {
     expect(
         doctor(signingIn(Mail.SMTP, TlsForm.STARTTLS, "smtp.uplift.invalid:587"), app),
         10,
@@ -175,7 +175,7 @@ class DoctorIT {
   }
 
   @Test
-  void knowsAPortThatIsClosed() {
+  void recognisesAClosedPort() {
     String closed = "localhost:" + Loopback.freePort(Loopback.V4);
     Run run = doctor(signingIn(Mail.SMTP, TlsForm.STARTTLS, closed), app);
     expect(run, 11, "connection", closed);
@@ -183,7 +183,7 @@ class DoctorIT {
   }
 
   @Test
-  void knowsAnOriginBelowTheFloor() {
+  void recognisesAnOriginBelowTls12() {
     Site old = Site.tls11(Loopback.V4, ca.issue("localhost"));
     Nginx.start(lab, old);
     expect(
@@ -191,7 +191,7 @@ class DoctorIT {
   }
 
   @Test
-  void knowsACertificateForAnotherName() {
+  void recognisesACertificateForAnotherName() {
     JsseOrigin other =
         JsseOrigin.start(lab, ca.issue("mail.corp.example"), SSLSocket::startHandshake);
     expect(
@@ -202,7 +202,7 @@ class DoctorIT {
   }
 
   @Test
-  void knowsAnOriginWithoutStartTls() {
+  void recognisesAnOriginWithoutStartTls() {
     ScriptedOrigin origin =
         ScriptedOrigin.start(
             lab, new OriginScript("220 hello\r\n", "EHLO", "250-hello\r\n250 SIZE\r\n"));
@@ -214,7 +214,7 @@ class DoctorIT {
   }
 
   @Test
-  void knowsAnOriginThatTakesPasswordsOnly() {
+  void recognisesAnOriginThatAcceptsPasswordsOnly() {
     OriginScript script =
         new OriginScript("220 hello\r\n", "EHLO", "250-hello\r\n250 AUTH PLAIN LOGIN\r\n");
     JsseOrigin origin = JsseOrigin.start(lab, ca.issue("localhost"), script::hold);
@@ -226,7 +226,7 @@ class DoctorIT {
   }
 
   @Test
-  void refusesAnAccountThatIsNotThere() {
+  void refusesAnUnknownAccount() {
     Run run =
         CommandLineRun.of(
             "doctor", "nobody", "-c", config(submission(), app.id(), app.newSecret()).toString());

@@ -43,7 +43,7 @@ record LocalLogins(String hash) {
     return accounts(count, "");
   }
 
-  /** The same with further settings, each with a comma in front. */
+  /** Lines for the first so many devices with further settings, each with a comma in front. */
   List<String> accounts(int count, String more) {
     return new ArrayList<>(
         IntStream.range(0, count).mapToObj(number -> line(number, more)).toList());

@@ -146,7 +146,7 @@ class MicrosoftIT {
 
   /** Python's imaplib does not look at LOGINDISABLED. */
   @Test
-  void anImapPasswordThatIsSentAllTheSameIsRefusedInWords() {
+  void anImapPasswordGetsTheRefusalOfMicrosoft() {
     MailDevice python =
         MailDevices.tls10(lab).stream()
             .filter(device -> device.toString().startsWith("python"))
@@ -195,7 +195,7 @@ class MicrosoftIT {
   }
 
   @Test
-  void aSenderThatTheMailboxMayNotUseIsRefusedAtTheEndOfTheMessage() {
+  void aForbiddenSenderIsRefusedAtTheEndOfTheMessage() {
     Account account = LocalLogins.account(numbers.getAndIncrement());
     Metrics before = daemon.metrics();
     int mark = daemon.mark();
@@ -213,7 +213,7 @@ class MicrosoftIT {
   }
 
   @Test
-  void aMailboxThatIsClosedForTheProtocolIsNamedWithItsRemedy() {
+  void aMailboxWithADisabledProtocolIsReportedWithItsRemedy() {
     int number = numbers.getAndIncrement();
     Account account = LocalLogins.account(number);
     exchange.close(LocalLogins.mailbox(number).address());

@@ -43,7 +43,7 @@ import org.tlsuplift.server.testing.Postgres;
 class SeveralInstancesIT {
   @RegisterExtension static final Lab lab = new Lab();
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** Devices of one mailbox. */
   private record Crowd(String name, int first, int count) {
@@ -119,11 +119,11 @@ class SeveralInstancesIT {
     try {
       Devices devices = Devices.start(HASTE, 0, ports);
       await("20 mails")
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .pollInterval(Duration.ofMillis(100))
           .until(() -> devices.received().size() >= 20);
       await("refused messages of the others")
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .pollInterval(Duration.ofMillis(100))
           .until(() -> refusals() >= HASTE.count - 20);
       devices.child.close();
@@ -214,13 +214,13 @@ class SeveralInstancesIT {
                       Integer.toString(crowd.first),
                       Integer.toString(crowd.count),
                       LocalLogins.PASSWORD,
-                      Long.toString(PATIENCE.toSeconds()),
+                      Long.toString(TIMEOUT.toSeconds()),
                       Integer.toString(linger)))));
     }
 
     /** Waits until all have sent their mail; each has arrived once. */
     void awaitServed() {
-      assertThat(child.awaitExit(PATIENCE)).as(child.toString()).isZero();
+      assertThat(child.awaitExit(TIMEOUT)).as(child.toString()).isZero();
       // These cannot know whether their mail was taken when an instance was killed.
       var line = Pattern.compile("(?m)^doubtful: (.*)$").matcher(child.output());
       Set<String> doubtful = line.find() ? Set.of(line.group(1).split(" ")) : Set.of();
@@ -256,14 +256,14 @@ class SeveralInstancesIT {
 
   private static void awaitSessions(int all) {
     await(all + " sessions at Postfix")
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(50))
         .until(() -> sessions().all() >= all);
   }
 
   private static void awaitWaiting(int number) {
     await("a device at instance " + number)
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(50))
         .until(() -> instances.get(number).metrics().sum("tlsuplift_mailbox_sessions") > 0);
   }
@@ -275,7 +275,7 @@ class SeveralInstancesIT {
   /** Waits until so many instances know of each other. */
   private static void awaitTogether(int live) {
     await(live + " instances")
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .pollInterval(Duration.ofMillis(100))
         .until(
             () ->

@@ -30,7 +30,7 @@ class SignInBrowserIT {
   @RegisterExtension static final Lab lab = new Lab();
 
   @Test
-  void sendsForWhoHasSignedInWithoutARestartAndAfterOne() throws IOException {
+  void sendsForASignedInUserBeforeAndAfterARestart() throws IOException {
     CloudTenant tenant = CloudTenant.start(lab);
     PostOffice office = tenant.officeForUsers();
     MailListener listener =

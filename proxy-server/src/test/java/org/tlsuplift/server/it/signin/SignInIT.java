@@ -118,7 +118,7 @@ class SignInIT {
   }
 
   @Test
-  void offersWhatItAcceptsAndNothingElse() {
+  void offersOnlyTheMechanismsItAccepts() {
     Account account = LocalLogins.account(numbers.getAndIncrement());
     CurlMailDevice curl = new CurlMailDevice(lab, "1.0");
 
@@ -138,7 +138,7 @@ class SignInIT {
 
   @ParameterizedTest
   @EnumSource(Mail.class)
-  void refusesWrongPasswordsByItself(Mail mail) {
+  void refusesWrongPasswordsWithoutTheOrigin(Mail mail) {
     Account account = LocalLogins.account(numbers.getAndIncrement());
     Account wrong = new Account(account.address(), "guessed");
     Metrics before = daemon.metrics();
@@ -157,7 +157,7 @@ class SignInIT {
   }
 
   @Test
-  void refusesWhoDoesNotSignIn() {
+  void refusesDevicesThatDoNotSignIn() {
     Account account = LocalLogins.account(numbers.getAndIncrement());
 
     Run run =
@@ -215,7 +215,7 @@ class SignInIT {
   }
 
   @Test
-  void provesItselfWithACertificate() {
+  void requestsTokensWithACertificate() {
     Account account = LocalLogins.account(ACCOUNTS);
 
     new MsmtpDevice(lab, "TLS1.0")

@@ -125,7 +125,7 @@ class SignInOutageIT {
   }
 
   @Test
-  void tellsDevicesToTryAgainWhileThePlatformIsAway() {
+  void devicesGetTemporaryErrorsDuringAPlatformOutage() {
     awaitSuccess();
     platform.stop();
     platform.revokeAccessTokens();
@@ -138,7 +138,7 @@ class SignInOutageIT {
   }
 
   @Test
-  void waitsAsLongAsThePlatformAsksFor() {
+  void obeysTheRetryAfterOfThePlatform() {
     awaitSuccess();
     int before = tenant.tokenRequests().size();
     platform.suffer(Trouble.throttled(Duration.ofSeconds(5)));
@@ -156,7 +156,7 @@ class SignInOutageIT {
   }
 
   @Test
-  void usesTheTokenOfBeforeARestart() throws InterruptedException {
+  void usesItsTokenAfterARestart() throws InterruptedException {
     Path folder = lab.directory("restarted");
     CloudTenant other = tenant.withAnotherApplication();
     String yaml = other.yaml(other.bySecret(), logins.accounts(ACCOUNTS), listeners);
@@ -174,7 +174,7 @@ class SignInOutageIT {
   }
 
   @Test
-  void letsManyDevicesOfOneMailboxInOneByOne() throws IOException, InterruptedException {
+  void queuesManyDevicesOfOneMailbox() throws IOException, InterruptedException {
     int first = 200;
     int many = 200;
     List<String> accounts = new ArrayList<>();

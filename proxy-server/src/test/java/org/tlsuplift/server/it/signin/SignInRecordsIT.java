@@ -62,7 +62,7 @@ class SignInRecordsIT {
   }
 
   @Test
-  void haveADeviceThatSignsInByPassword() throws IOException {
+  void recordsADeviceThatSignsInByPassword() throws IOException {
     device("127.0.0.3", "TLSv1", "copier-2nd-floor", KNOWN).succeeded();
 
     JsonNode line = bridged("127.0.0.3", "TLSv1");
@@ -74,7 +74,7 @@ class SignInRecordsIT {
   }
 
   @Test
-  void haveADeviceThatIsKnownByItsAddress() throws IOException {
+  void recordsADeviceThatSignsInByItsAddress() throws IOException {
     device("127.0.0.2", "TLSv1", "panel", null).succeeded();
 
     bridged("127.0.0.2", "TLSv1");
@@ -84,7 +84,7 @@ class SignInRecordsIT {
   }
 
   @Test
-  void haveAModernDevice() throws IOException {
+  void recordsAModernDevice() throws IOException {
     device("127.0.0.4", "TLSv1.2", "laptop", KNOWN).succeeded();
 
     bridged("127.0.0.4", "TLSv1.2");
@@ -93,7 +93,7 @@ class SignInRecordsIT {
   }
 
   @Test
-  void haveADeviceWithAWrongPassword() throws IOException {
+  void recordsADeviceWithAWrongPassword() throws IOException {
     assertThat(device("127.0.0.5", "TLSv1", "stranger", GUESSED).exit()).isNotZero();
 
     JsonNode line = line("127.0.0.5");

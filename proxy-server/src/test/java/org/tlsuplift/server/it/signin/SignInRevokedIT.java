@@ -59,7 +59,7 @@ class SignInRevokedIT {
   }
 
   @Test
-  void tellsWhoHasToSignInAgainAndSendsOnceSomebodyHas() {
+  void namesTheMailboxThatMustSignInAgainAndSendsAfterwards() {
     tenant.platform().revokeRefreshTokens();
     tenant.platform().revokeAccessTokens();
     int asked = tenant.tokenRequests().size();

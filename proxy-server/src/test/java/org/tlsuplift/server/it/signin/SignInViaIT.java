@@ -61,7 +61,7 @@ class SignInViaIT {
   }
 
   @Test
-  void tellsWhyTheProxyRefusesAndSendsWhenItDoesNotAnyMore() throws IOException {
+  void reportsTheRefusalOfTheProxyAndSendsOnceItAllows() throws IOException {
     int port = Integer.parseInt(platform.substring("localhost:".length()));
     Squid squid = Squid.start(lab, PASSWORD, port, "strict.example.test");
     CloudTenant other = tenant.withAnotherApplication();

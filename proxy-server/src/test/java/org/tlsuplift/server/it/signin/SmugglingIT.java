@@ -66,7 +66,7 @@ class SmugglingIT {
   /** The control. */
   @ParameterizedTest
   @ValueSource(strings = {"\\n.\\n", "\\n.\\r\\n", "\\r\\n.\\n"})
-  void withoutAProxyTheOriginTakesTwo(String end) {
+  void originAcceptsTwoMailsWithoutAProxy(String end) {
     Account account = LocalLogins.mailbox(numbers.getAndIncrement());
     Account open = office.newAccount();
     Account hidden = office.newAccount();
@@ -99,7 +99,7 @@ class SmugglingIT {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("doubtful")
-  void refusesADoubtfulEnd(String end, String pieces) {
+  void refusesAnAmbiguousEnd(String end, String pieces) {
     int number = numbers.getAndIncrement();
     Account open = office.newAccount();
     Account hidden = office.newAccount();
@@ -116,7 +116,7 @@ class SmugglingIT {
   }
 
   @Test
-  void passesAsOneWhatNobodyTakesForAnEnd() {
+  void passesUnambiguousDotsAsOneMail() {
     for (String end : List.of("\\r\\n..\\r\\n", "\\r\\n.x\\r\\n", "\\n..\\n", "\\r\\n. \\r\\n")) {
       int number = numbers.getAndIncrement();
       Account open = office.newAccount();
@@ -133,7 +133,7 @@ class SmugglingIT {
   }
 
   @Test
-  void takesTwoThatAreTwo() {
+  void passesTwoRealMails() {
     Account open = office.newAccount();
     Account hidden = office.newAccount();
 

@@ -161,7 +161,7 @@ class TenantsIT {
   }
 
   @Test
-  void theDoctorKnowsThePermissionOfTheService() {
+  void doctorChecksThePermissionOfTheService() {
     assertThat(command("doctor", "payroll", "--listener", "high-volume").succeeded().output())
         .contains("as " + PAYROLL + " of tenant contoso-hve")
         .containsPattern("ok +rights +audience https://outlook.office.com, roles Mail.Send,")

@@ -49,7 +49,7 @@ class TokenOriginsIT {
 
   @ParameterizedTest
   @MethodSource("origins")
-  void takeGoodTokensAndNothingElse(MailOrigin origin) {
+  void acceptGoodTokensOnly(MailOrigin origin) {
     String mailbox = office.mails().newAccount().address();
     String token = platform.issue(app);
 
@@ -61,7 +61,7 @@ class TokenOriginsIT {
   }
 
   @Test
-  void takeNoTokenThatIsRevoked() {
+  void refuseRevokedTokens() {
     String mailbox = office.mails().newAccount().address();
     MailOrigin origin = office.mails().origin(Mail.IMAP, TlsForm.IMPLICIT);
     String token = platform.issue(app);
@@ -74,7 +74,7 @@ class TokenOriginsIT {
 
   @ParameterizedTest
   @MethodSource("origins")
-  void takeNeitherPasswordsNorOldDevices(MailOrigin origin) {
+  void refusePasswordsAndOldDevices(MailOrigin origin) {
     Account account = office.mails().newAccount();
     Way way = Way.direct(origin, ca.file());
     Letter letter = Letter.small(account);

@@ -177,7 +177,7 @@ class UpstreamPasswordIT {
   }
 
   @Test
-  void aPasswordGoesToItsOwnOriginOnly() {
+  void sendsAPasswordToItsOwnOriginOnly() {
     MailOrigin own = office.origin(Mail.SMTP, TlsForm.STARTTLS);
     Metrics before = daemon.metrics();
     int mark = daemon.mark();
@@ -196,7 +196,7 @@ class UpstreamPasswordIT {
   }
 
   @Test
-  void aNewPasswordIsUsedAtTheNextSignInAndNoneIsEverWritten() throws Exception {
+  void usesANewPasswordAtTheNextSignInAndLogsNone() throws Exception {
     MailOrigin origin = office.origin(Mail.SMTP, TlsForm.STARTTLS);
     String old = "an-old-secret-of-the-origin";
     Path file = Lab.privately(lab.file("upstream", old + "\n"));

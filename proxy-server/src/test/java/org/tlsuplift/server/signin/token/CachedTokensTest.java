@@ -93,7 +93,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void oneRequestServesAllWhoAskForAllMailboxes() {
+  void oneRequestServesAllMailboxes() {
     CachedTokens tokens = tokens();
     List<CompletionStage<TokenResult>> answers = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
@@ -138,7 +138,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void whatIsDamagedOrForeignIsSetAside() throws IOException {
+  void setsADamagedFileAside() throws IOException {
     try (CachedTokens tokens = tokens()) {
       value(tokens);
     }
@@ -153,7 +153,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void aRefusedTokenIsRenewedOnceForAllAndNotAgainAtOnce() {
+  void renewsARefusedTokenOnceForAllAndNotAgainAtOnce() {
     CachedTokens tokens = tokens();
     AccessToken first = issued(tokens.token(MAILBOX));
     platform.revokeAccessTokens();
@@ -206,7 +206,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void aNewSecretIsTakenWithoutARestart() {
+  void usesANewSecretWithoutARestart() {
     proof = new ApplicationCredential.Secret("not-the-s3cret");
     CachedTokens tokens = tokens();
     assertThat(answer(tokens.token(MAILBOX))).isInstanceOf(TokenResult.Refused.class);
@@ -215,7 +215,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void whoIsAskedForPatienceHasIt() {
+  void obeysRetryAfter() {
     platform.suffer(Trouble.throttled(Duration.ofSeconds(2)));
     CachedTokens tokens = tokens();
     assertThat(answer(tokens.token(MAILBOX)))
@@ -233,7 +233,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void aPlatformThatIsAwayIsAskedAgainLater() {
+  void requestsAgainAfterAPlatformOutage() {
     CachedTokens tokens = tokens();
     platform.stop();
     assertThat(answer(tokens.token(MAILBOX)))
@@ -274,7 +274,7 @@ class CachedTokensTest {
 
   @ParameterizedTest
   @MethodSource("troubles")
-  void whatIsNoAnswerIsToldOnceAndNotAskedForByEachDevice(Trouble trouble, String cause) {
+  void invalidResponsesAreLoggedOnceAndNotRequestedByEachDevice(Trouble trouble, String cause) {
     platform.suffer(trouble);
     CachedTokens tokens = tokens();
     for (int i = 0; i < 20; i++) {
@@ -299,7 +299,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void whoIsSlowIsWaitedForByAllAtOnceAndNotForLong() {
+  void allDevicesShareOneShortWaitForASlowPlatform() {
     platform.suffer(Trouble.slow(Duration.ofMinutes(1)));
     CachedTokens tokens = tokens(http(Duration.ofSeconds(3)));
     List<CompletionStage<TokenResult>> answers = new ArrayList<>();
@@ -323,7 +323,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void onlyWhoShowsACertificateThatIsTrustedIsToldTheSecret() {
+  void sendsTheSecretToATrustedPlatformOnly() {
     PlatformHttp http =
         http(
             OriginTrust.of(List.of(PlatformCertificate.selfSigned("localhost").certificate())),
@@ -336,7 +336,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void whoeverSignsInByCodeIsFoundWithoutARestart() throws Exception {
+  void findsANewUserSignInWithoutARestart() throws Exception {
     CachedTokens tokens = tokensOfMailboxes();
     assertThat(answer(tokens.token(MAILBOX)))
         .isEqualTo(
@@ -364,7 +364,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void aSignInThatIsRevokedIsToldOfWithTheCommandAndReplacedByTheNext() throws Exception {
+  void aRevokedSignInIsLoggedWithTheCommandAndReplacedByTheNext() throws Exception {
     CachedTokens tokens = tokensOfMailboxes();
     browser().signIn(MAILBOX, invitation -> platform.approve(invitation.code(), MAILBOX));
     AccessToken first = issued(tokens.token(MAILBOX));
@@ -393,7 +393,7 @@ class CachedTokensTest {
   }
 
   @Test
-  void whoDeclinesIsNotSignedIn() {
+  void aDeclinedSignInFails() {
     assertThat(
             catchThrowable(
                 () -> browser().signIn(MAILBOX, invitation -> platform.decline(invitation.code()))))
@@ -497,7 +497,7 @@ class CachedTokensTest {
             Transport.NIO,
             Upstreams.direct(),
             new TlsContexts(trust, TlsVersion.TLS_1_3),
-            origin -> Egress.STRAIGHT,
+            origin -> Egress.DIRECT,
             limit);
     opened.add(http);
     return http;

@@ -96,7 +96,7 @@ class TokenRefresherTest {
   }
 
   @Test
-  void whoCannotAnswerIsAskedLessAndLessOften() {
+  void doublesThePauseUpTo30Seconds() {
     ask();
     for (Duration pause :
         List.of(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4))) {
@@ -130,7 +130,7 @@ class TokenRefresherTest {
   }
 
   @Test
-  void whoeverAsksForPatienceHasItEvenByAPage() {
+  void obeysTheRetryAfterOfAnErrorPage() {
     grant.fails(
         new PlatformUnreachableException("it answers 503", Map.of("Retry-After", List.of("120"))));
     ask();
@@ -143,7 +143,7 @@ class TokenRefresherTest {
   }
 
   @Test
-  void whoAsksForNoPatienceIsNotAskedByEachDeviceAllTheSame() {
+  void waitsASecondAfterARetryAfterOfZero() {
     grant.fails(
         new PlatformUnreachableException("it answers 503", Map.of("Retry-After", List.of("0"))));
     ask();
@@ -155,7 +155,7 @@ class TokenRefresherTest {
   }
 
   @Test
-  void aRefusalHoldsUntilSomebodyChangesSomething() {
+  void aRefusalHoldsUntilTheBasisChanges() {
     grant.fails(nobody);
     TokenResult refusal = ask();
     assertThat(refusal).isInstanceOf(TokenResult.Refused.class);
@@ -186,7 +186,7 @@ class TokenRefresherTest {
   }
 
   @Test
-  void whatAnOperatorHasToDoIsToldAfterAnOutageToo() {
+  void logsTheRemedyOfARefusalAfterAnOutage() {
     ask();
     clock.advance(Duration.ofSeconds(30));
     grant.fails(nobody);
@@ -225,7 +225,7 @@ class TokenRefresherTest {
   }
 
   @Test
-  void aTokenThatTheOriginRefusesIsUsedOnWhileThePlatformIsAway() {
+  void keepsARefusedTokenDuringAPlatformOutage() {
     AccessToken token = good("old");
     grant.fails(away);
 
@@ -234,7 +234,7 @@ class TokenRefresherTest {
   }
 
   @Test
-  void aTokenForAllMailboxesIsUsedOnThoughOneRefusesIt() {
+  void keepsATokenForAllMailboxesIfOneRefusesIt() {
     grant.ofOneMailbox = false;
     AccessToken token = good("old");
     grant.fails(nobody);

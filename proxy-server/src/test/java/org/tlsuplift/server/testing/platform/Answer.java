@@ -60,7 +60,7 @@ record Answer(int status, Map<String, String> headers, String type, String body,
     return new Answer(status, more, type, body, missing);
   }
 
-  /** The same, but the connection ends in the middle of it. */
+  /** This answer, but the connection ends in the middle of it. */
   Answer cutOff() {
     String half = body.substring(0, body.length() / 2);
     return new Answer(status, headers, type, half, body.length() - half.length());

@@ -85,7 +85,7 @@ public final class EndpointService implements AutoCloseable {
     return new EndpointService(PlatformCertificate.selfSigned("localhost", "127.0.0.1"));
   }
 
-  /** The same with this certificate, which should be for {@code localhost}. */
+  /** Starts the service with this certificate, which should be for {@code localhost}. */
   public static EndpointService start(PrivateKey key, X509Certificate certificate) {
     return new EndpointService(new PlatformCertificate(key, certificate));
   }
@@ -188,7 +188,7 @@ public final class EndpointService implements AutoCloseable {
   }
 
   /**
-   * The same.
+   * A client of this service for the worldwide cloud.
    *
    * @param path of a mirror, or an empty text
    * @param trust verifies this service
@@ -206,7 +206,7 @@ public final class EndpointService implements AutoCloseable {
             Transport.NIO,
             spec,
             contexts,
-            origin -> Egress.STRAIGHT);
+            origin -> Egress.DIRECT);
     return new ListService(https, url, Cloud.WORLDWIDE, contexts::close);
   }
 

@@ -71,7 +71,7 @@ public final class IdentityPlatform implements AutoCloseable {
     return new IdentityPlatform(own, ANY_PORT);
   }
 
-  /** The same with this certificate, which should be for {@code localhost}. */
+  /** Starts a platform with this certificate, which should be for {@code localhost}. */
   public static IdentityPlatform start(PrivateKey key, X509Certificate certificate) {
     return new IdentityPlatform(new PlatformCertificate(key, certificate), ANY_PORT);
   }
@@ -122,7 +122,7 @@ public final class IdentityPlatform implements AutoCloseable {
     return introspection.url();
   }
 
-  /** The same for High Volume Email: tokens with {@code Mail.Send} and some minutes left. */
+  /** The introspection for High Volume Email: {@code Mail.Send}, and some minutes left. */
   public String highVolumeUrl() {
     return introspection.highVolumeUrl();
   }

@@ -100,7 +100,7 @@ class IdentityPlatformTest {
   }
 
   @Test
-  void knowsNeitherOtherApplicationsNorOtherTenants() {
+  void refusesUnknownApplicationsAndTenants() {
     IClientCredential secret = ClientCredentialFactory.createFromSecret(app.newSecret());
 
     assertThatThrownBy(() -> ask(platform.authority(), "11111111-no-such-app", secret))
@@ -156,7 +156,7 @@ class IdentityPlatformTest {
   }
 
   @Test
-  void letsAUserDecline() {
+  void aUserDeclines() {
     DeviceCodeFlowParameters parameters =
         DeviceCodeFlowParameters.builder(SCOPES, code -> platform.decline(code.userCode())).build();
 
@@ -166,7 +166,7 @@ class IdentityPlatformTest {
   }
 
   @Test
-  void isInTroubleAndRecovers() throws Exception {
+  void simulatesTroubleAndRecovers() throws Exception {
     IClientCredential secret = ClientCredentialFactory.createFromSecret(app.newSecret());
 
     platform.suffer(Trouble.throttled(Duration.ofSeconds(7)));
@@ -198,7 +198,7 @@ class IdentityPlatformTest {
   }
 
   @Test
-  void tellsOriginsWhichTokensAreGood() throws Exception {
+  void introspectionReportsGoodTokens() throws Exception {
     IClientCredential secret = ClientCredentialFactory.createFromSecret(app.newSecret());
     String token = ask(secret).accessToken();
 

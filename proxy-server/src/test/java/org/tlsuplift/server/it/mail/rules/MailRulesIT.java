@@ -99,7 +99,7 @@ class MailRulesIT {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("programs")
-  void whatIsAllowedPasses(MailDevice device, TlsForm form) {
+  void allowedMailPasses(MailDevice device, TlsForm form) {
     Account account = office.newAccount();
     Letter letter = Letter.small(account);
     Metrics before = daemon.metrics();
@@ -223,7 +223,7 @@ class MailRulesIT {
   }
 
   @Test
-  void thePageOfTheDeviceTells() {
+  void devicePageShowsTheRefusal() {
     Account account = office.newAccount();
     attempt(swaks().with("--auth", "LOGIN"), "somebody", account, Letter.small(account));
     await()

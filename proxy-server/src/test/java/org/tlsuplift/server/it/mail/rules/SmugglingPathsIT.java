@@ -158,7 +158,7 @@ class SmugglingPathsIT {
   /** The control: with these servers it works. */
   @ParameterizedTest
   @MethodSource("houses")
-  void withoutAProxyTheOriginTakesTwo(House house) {
+  void originAcceptsTwoMailsWithoutAProxy(House house) {
     Account open = house.newAccount();
     Account hidden = house.newAccount();
     Smuggler.startTls(house.startTls(), ca.file(), "TLSv1_2", "NONE")
@@ -214,7 +214,7 @@ class SmugglingPathsIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("paths")
-  void nobodyGetsTwo(Path path) {
+  void noMailboxGetsTwoMails(Path path) {
     House house = path.house();
     List<Mails> refused = new ArrayList<>();
     for (String lines : LINES) {
@@ -255,7 +255,7 @@ class SmugglingPathsIT {
   /** With repaired line ends it is one mail for everybody. */
   @ParameterizedTest
   @MethodSource("houses")
-  void whatIsRepairedIsOneMail(House house) {
+  void repairedDataIsOneMail(House house) {
     String listener = house.name() + "-repair";
     List<Mails> sessions = new ArrayList<>();
     for (String lines : LINES) {

@@ -41,8 +41,8 @@ public final class Relay {
   public static final String HANDLER = "relay";
 
   /**
-   * The read sizes of relayed channels: at most {@value ReadSizes#MOST} bytes. For a slow peer a
-   * session holds Netty's high water mark of 64 KiB, one read above it, and the incomplete TLS
+   * The read sizes of relayed channels: at most {@value ReadSizes#MAX_BYTES} bytes. For a slow peer
+   * a session holds Netty's high water mark of 64 KiB, one read above it, and the incomplete TLS
    * record of the last read: 128 KiB. While memory is scarce it holds one read: at most 64 KiB.
    */
   public static final RecvByteBufAllocator READS = new ReadSizes(Relay::isHalfOfMemoryTaken);

@@ -183,7 +183,7 @@ public final class Schedule implements AutoCloseable {
       thread.setName("uplift " + name);
       try {
         steps.run();
-      } catch (RuntimeException | LinkageError fault) {
+      } catch (RuntimeException | Error fault) {
         failed(fault);
       } finally {
         thread.setName(IDLE);

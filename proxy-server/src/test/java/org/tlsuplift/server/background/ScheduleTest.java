@@ -75,16 +75,18 @@ class ScheduleTest {
               throw new IllegalStateException("a fault of the test");
             } else if (runs.get() == 2) {
               throw new NoClassDefFoundError("a class of the test");
+            } else if (runs.get() == 3) {
+              throw new OutOfMemoryError("memory of the test");
             }
           });
-      awaitRuns(3);
+      awaitRuns(4);
     } finally {
       log.detachAppender(lines);
     }
     assertThat(lines.list)
         .extracting(ILoggingEvent::getFormattedMessage)
-        .containsExactly("the check failed", "the check failed");
-    assertThat(schedule.failures()).isEqualTo(2);
+        .containsExactly("the check failed", "the check failed", "the check failed");
+    assertThat(schedule.failures()).isEqualTo(3);
   }
 
   @Test

@@ -115,7 +115,7 @@ class AdminCertificateTest {
   }
 
   @Test
-  void saysWhyTheCaCannotSign() {
+  void explainsWhyTheCaCannotSign() {
     CertificateSource expired =
         new CertificateSource() {
           @Override

@@ -482,7 +482,7 @@ class ResourcesTest {
 
   private static boolean isOfTheAdminPort(ILoggingEvent line) {
     return line.getLoggerName().startsWith("io.netty.")
-        || line.getLoggerName().startsWith("org.tlsuplift.server.admin.");
+        || line.getLoggerName().startsWith("org.tlsuplift.server.http.");
   }
 
   private static byte[] waited(CountDownLatch release) throws InterruptedException {

@@ -29,7 +29,7 @@ class CaWatchTest {
   @TempDir Path directory;
 
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final Logger log = (Logger) LoggerFactory.getLogger("org.tlsuplift.server.daemon");
+  private final Logger log = (Logger) LoggerFactory.getLogger("org.tlsuplift.server");
   private final SettableClock clock = new SettableClock(Instant.now());
   private CaSource source;
   private CertificateAuthorities authorities;

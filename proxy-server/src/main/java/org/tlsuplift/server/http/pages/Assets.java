@@ -18,7 +18,7 @@ import org.tlsuplift.server.http.Response;
  * that browsers may keep it forever.
  */
 final class Assets {
-  private static final String FOLDER = "/org/tlsuplift/server/pages/";
+  private static final String FOLDER = "/org/tlsuplift/server/http/pages/";
   private static final String WEBJARS = "/META-INF/resources/webjars/";
   private static final String IMMUTABLE = "public, max-age=31536000, immutable";
 

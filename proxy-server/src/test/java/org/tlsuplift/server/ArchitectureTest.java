@@ -34,7 +34,7 @@ class ArchitectureTest {
           entry("api", "daemon"),
           entry("pages", "daemon"),
           entry("readiness", "api", "command", "daemon", "pages"),
-          entry("authority", "command", "daemon", "init"),
+          entry("authority", "backup", "command", "daemon", "demo", "init", "pages"),
           entry(
               "process",
               "authority",

@@ -25,7 +25,7 @@ public record Schema(String location, String history, List<String> scripts) {
   /** The instances that share a database. */
   public static final Schema INSTANCES =
       new Schema(
-          "org/tlsuplift/server/instances",
+          "org/tlsuplift/server/cluster",
           "tlsuplift_instances_history",
           List.of("V1__instances.sql"));
 

@@ -26,7 +26,7 @@ final class CaDifferences {
    * @param nameConstraints whether a new CA would have any
    * @return the differences with the configuration's key names; empty if there are none
    */
-  public static List<String> of(
+  static List<String> of(
       IssuingCa ca,
       KeyAlgorithm key,
       SignatureHash signature,
@@ -51,7 +51,7 @@ final class CaDifferences {
    *
    * @return empty if there are none, or if the CA has few extensions on purpose
    */
-  public static List<String> missingLimits(IssuingCa ca) {
+  static List<String> missingLimits(IssuingCa ca) {
     List<String> missing = new ArrayList<>();
     X509Certificate made = ca.certificate();
     if (extensions(made) == Extensions.ALL

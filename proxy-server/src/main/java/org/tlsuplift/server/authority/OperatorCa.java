@@ -33,7 +33,7 @@ final class OperatorCa {
    * @param password the password of an encrypted key
    * @throws OperatorException with the file and the remedy
    */
-  public static IssuingCa fromPem(Path certificates, Path key, @Nullable String password)
+  static IssuingCa fromPem(Path certificates, Path key, @Nullable String password)
       throws OperatorException {
     return fromPem(certificates, key, password, Clock.systemUTC());
   }
@@ -44,7 +44,7 @@ final class OperatorCa {
    * @param password the password of the file and of its key
    * @throws OperatorException with the remedy
    */
-  public static IssuingCa fromPkcs12(Path file, String password) throws OperatorException {
+  static IssuingCa fromPkcs12(Path file, String password) throws OperatorException {
     return fromPkcs12(file, password, Clock.systemUTC());
   }
 

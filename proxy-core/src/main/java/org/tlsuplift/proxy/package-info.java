@@ -10,7 +10,7 @@
  * {@link org.tlsuplift.proxy.upstream}   dials origins, verifies them, enforces TLS 1.2 as the minimum
  * {@link org.tlsuplift.proxy.route} │ {@link org.tlsuplift.proxy.signin} │ {@link org.tlsuplift.proxy.ca}
  * {@link org.tlsuplift.proxy.negotiate} │ {@link org.tlsuplift.proxy.tls} │ {@link org.tlsuplift.proxy.relay} │ {@link org.tlsuplift.proxy.mail}
- * {@link org.tlsuplift.proxy.model} │ {@link org.tlsuplift.proxy.keyfile}
+ * {@link org.tlsuplift.proxy.model}      plain data, what limits devices, and the observers' contract
  * {@link org.tlsuplift.proxy.outcome}    everything that can happen, with title, remedy and alert
  * </pre>
  *

@@ -33,7 +33,7 @@ class ArchitectureTest {
           List.of("upstream"),
           List.of("route", "signin", "ca"),
           List.of("negotiate", "tls", "relay", "mail"),
-          List.of("model", "keyfile"),
+          List.of("model"),
           List.of("outcome"));
 
   @ArchTest

@@ -5,12 +5,12 @@ import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.chain.CertificatePath;
 import org.tlsuplift.proxy.tls.chain.StrongChainChecker;
 
 /** Refuses at start-up a CA that devices would refuse later. */
-final class CaChecks {
+public final class CaChecks {
   private static final int KEY_CERT_SIGN = 5;
 
   private CaChecks() {}
@@ -22,7 +22,7 @@ final class CaChecks {
    * @param certificateFrom the file of the certificates, for messages
    * @param keyFrom the file of the key, for messages
    */
-  static IssuingCa check(
+  public static IssuingCa check(
       PrivateKey key,
       List<X509Certificate> certificates,
       String certificateFrom,

@@ -90,7 +90,7 @@ public record CaSettings(
   }
 
   /** Whether only the devices of one listener may trust such a CA. */
-  boolean isWeak() {
+  public boolean isWeak() {
     return signature == SignatureHash.SHA1
         || keyAlgorithm == KeyAlgorithm.RSA_1024
         || extensions == Extensions.NONE;

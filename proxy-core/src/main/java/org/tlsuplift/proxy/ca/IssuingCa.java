@@ -6,8 +6,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.bouncycastle.asn1.x509.GeneralName;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.tls.chain.CertificatePath;
 
 /**
  * A certificate authority that is ready to sign. Its key and certificates were checked: they belong
@@ -79,6 +80,11 @@ public final class IssuingCa {
   /** The name constraints, one line each, such as {@code permits outlook.com}; may be empty. */
   public List<String> nameConstraints() {
     return rules.describe();
+  }
+
+  /** Whether the name constraints mention a kind of name, by its tag in {@link GeneralName}. */
+  public boolean constrains(int kind) {
+    return rules.mentions(kind);
   }
 
   PrivateKey key() {

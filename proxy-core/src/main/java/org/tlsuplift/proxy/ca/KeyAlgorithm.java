@@ -54,7 +54,7 @@ public enum KeyAlgorithm {
   }
 
   /** Takes up to a second for the longer RSA keys. */
-  KeyPair generate() {
+  public KeyPair generate() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(family);
       generator.initialize(parameters);

@@ -9,12 +9,14 @@ package org.tlsuplift.proxy.ca;
  * @param mayBeWeak whether 1024-bit keys, SHA-1 and certificates of version 1 are allowed
  * @param option the option of the commands about it, with a space before; may be empty
  */
-record Provenance(
+public record Provenance(
     String description, String remedy, boolean selfSigned, boolean mayBeWeak, String option) {
-  static final Provenance LOCAL =
+  /** The CA that TLS Uplift made for all devices. */
+  public static final Provenance LOCAL =
       new Provenance("a local certificate authority", staging(""), true, false, "");
 
-  static final Provenance OPERATOR =
+  /** A CA from files of the operator. */
+  public static final Provenance OPERATOR =
       new Provenance(
           "a certificate authority of the operator",
           "give a CA certificate that fits under certificateAuthority",
@@ -25,7 +27,7 @@ record Provenance(
   /**
    * A CA that TLS Uplift made for the devices of one listener, and that is a risk only for them.
    */
-  static Provenance ofListener(String name) {
+  public static Provenance ofListener(String name) {
     String option = " --listener " + name;
     return new Provenance(
         "a certificate authority for the listener " + name + " alone",
@@ -35,21 +37,13 @@ record Provenance(
         option);
   }
 
-  /**
-   * This provenance for a staged or previous CA, which does not sign. Its remedy is the command
-   * that removes it.
-   */
-  Provenance of(KeptCa.Role role) {
-    String remedy =
-        switch (role) {
-          case STAGED -> "drop it with '" + command("undo") + "'";
-          case PREVIOUS -> "erase it with '" + command("retire") + "'";
-        };
-    return new Provenance(description, remedy, selfSigned, mayBeWeak, option);
+  /** This provenance with another remedy, for a CA that does not sign. */
+  public Provenance withRemedy(String other) {
+    return new Provenance(description, other, selfSigned, mayBeWeak, option);
   }
 
   /** A command about this CA, such as {@code tls-uplift ca stage}. */
-  String command(String verb) {
+  public String command(String verb) {
     return command(verb, option);
   }
 

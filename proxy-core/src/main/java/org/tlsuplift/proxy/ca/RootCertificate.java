@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** Writes the self-signed certificate of a new local CA. */
-final class RootCertificate {
+public final class RootCertificate {
   /** A top-level domain that never resolves (RFC 6761 section 6.4). */
   private static final String NO_NAME = "invalid";
 
@@ -50,7 +50,7 @@ final class RootCertificate {
    *
    * @throws OperatorException when the settings leave nothing to sign, or no time to do so
    */
-  static X509Certificate selfSigned(CaSettings settings, KeyPair key, Instant now)
+  public static X509Certificate selfSigned(CaSettings settings, KeyPair key, Instant now)
       throws OperatorException {
     Instant end = now.plus(settings.lifetime());
     if (end.isAfter(CaSettings.LAST_UTC_TIME)) {

@@ -1,11 +1,11 @@
 /**
- * The local certificate authority: creates and loads the CA, makes leaves for devices, and exports
- * the certificate that devices install.
+ * The local certificate authority: the certificate of a new CA, the checks before a CA signs, and
+ * the leaves for devices.
  *
- * <p>The input is a name; the result is a {@link org.tlsuplift.proxy.tls.Leaf}. No other private
- * key leaves this package. {@link org.tlsuplift.proxy.ca.CaStore} and {@link
- * org.tlsuplift.proxy.ca.OperatorCa} provide the CA. The daemon uses this package, and sessions use
- * it for each name. Start reading at {@link org.tlsuplift.proxy.ca.LocalCertificateAuthority}.
+ * <p>The input is a name; the result is a {@link org.tlsuplift.proxy.tls.Leaf}. An {@link
+ * org.tlsuplift.proxy.ca.IssuingCa} does not return the CA's key. The daemon keeps the CA on the
+ * disk, and sessions use this package for each name. Start reading at {@link
+ * org.tlsuplift.proxy.ca.LocalCertificateAuthority}.
  */
 @NullMarked
 package org.tlsuplift.proxy.ca;

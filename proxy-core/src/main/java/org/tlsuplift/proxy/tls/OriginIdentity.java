@@ -4,7 +4,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import org.tlsuplift.proxy.keyfile.CertificatePath;
+import org.tlsuplift.proxy.tls.chain.CertificatePath;
 
 /**
  * A client certificate for origins that request one (RFC 8446 section 4.3.2).

@@ -21,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.RevocationCheck;
 import org.tlsuplift.proxy.model.ShortText;
@@ -29,6 +28,7 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.Staples;
 import org.tlsuplift.proxy.tls.chain.CertificateStatus;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.proxy.tls.chain.OcspResponses;
 import org.tlsuplift.proxy.tls.chain.RevocationLists;
 import org.tlsuplift.proxy.tls.chain.StatusSources;
@@ -135,7 +135,7 @@ public final class Revocation {
     var unused =
         statuses
             .get(
-                CaExport.sha256(shown.get(0)),
+                Fingerprint.sha256(shown.get(0)),
                 (key, executor) -> status(loop, shown.get(0), issuer.get()))
             .whenComplete(
                 (status, failure) -> {

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.testing.CaFixtures;
 import org.tlsuplift.proxy.testing.Peer;
+import org.tlsuplift.proxy.testing.Program;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /**
@@ -34,9 +36,7 @@ final class ConstraintVerifiersTest {
 
   @BeforeAll
   static void createCa() throws Exception {
-    ca =
-        CaFixtures.create(
-            temp.resolve("ca"), CaFixtures.settings(KeyAlgorithm.RSA_2048, true, CaFixtures.NAMES));
+    ca = CaFixtures.create(CaFixtures.settings(KeyAlgorithm.RSA_2048, true, CaFixtures.NAMES));
     CaFixtures.pem(temp.resolve("ca.pem"), ca.anchor());
     Peer.require("openssl", "openssl");
     Peer.require("certtool", "gnutls-bin");
@@ -90,7 +90,7 @@ final class ConstraintVerifiersTest {
             CaSettings.DEFAULT_VALID_FROM,
             Instant.now().plusSeconds(86_400),
             new X500Name("CN=smtp.office365.com"),
-            CaFixtures.LEAF_KEY.getPublic(),
+            Leaves.KEY.getPublic(),
             List.of(
                 Extension.create(Extension.basicConstraints, true, new BasicConstraints(false)),
                 Extension.create(
@@ -100,7 +100,7 @@ final class ConstraintVerifiersTest {
                 Extension.create(
                     Extension.subjectAlternativeName, false, new GeneralNames(names))));
     X509Certificate leaf = draft.sign("SHA256withRSA", ca.key());
-    return new Leaf("leaf", "leaf", List.of(leaf), CaFixtures.LEAF_KEY.getPrivate());
+    return new Leaf("leaf", "leaf", List.of(leaf), Leaves.KEY.getPrivate());
   }
 
   /** A program that verifies the certificate leaf.pem below the CA in ca.pem. */

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.testing.CaFixtures;
+import org.tlsuplift.proxy.testing.OpenSsl;
 import org.tlsuplift.proxy.tls.Leaf;
 
 /** The content of a leaf, checked by openssl and real TLS clients. */
@@ -37,9 +39,8 @@ final class LeafTest {
   void opensslSeesALeafOfTheRightShape() throws Exception {
     OpenSsl.require();
     IssuingCa ca =
-        CaFixtures.create(
-            temp.resolve("ca"), CaFixtures.settings(KeyAlgorithm.RSA_2048, true, CaFixtures.NAMES));
-    Leaf leaf = CaFixtures.leaf(ca, "smtp.office365.com", "outlook.com", "192.0.2.7");
+        CaFixtures.create(CaFixtures.settings(KeyAlgorithm.RSA_2048, true, CaFixtures.NAMES));
+    Leaf leaf = Leaves.leaf(ca, "smtp.office365.com", "outlook.com", "192.0.2.7");
     assertThat(leaf.chain()).hasSize(1);
     CaFixtures.pem(temp.resolve("ca.pem"), ca.anchor());
     CaFixtures.pem(temp.resolve("leaf.pem"), leaf.chain().get(0));
@@ -79,12 +80,11 @@ final class LeafTest {
   void aWildcardBelowAPermittedNameIsAcceptedByOpenssl() throws Exception {
     OpenSsl.require();
     IssuingCa ca =
-        CaFixtures.create(
-            temp.resolve("ca"), CaFixtures.settings(KeyAlgorithm.EC_P256, true, CaFixtures.NAMES));
+        CaFixtures.create(CaFixtures.settings(KeyAlgorithm.EC_P256, true, CaFixtures.NAMES));
     assertThat(ca.permits("*.outlook.com")).isTrue();
     assertThat(ca.permits("*.evil.example")).isFalse();
     assertThat(ca.permits("*.com")).isFalse();
-    X509Certificate leaf = CaFixtures.leaf(ca, "*.outlook.com").chain().get(0);
+    X509Certificate leaf = Leaves.leaf(ca, "*.outlook.com").chain().get(0);
     assertThat(leaf.getSubjectX500Principal()).hasToString("CN=*.outlook.com");
     CaFixtures.pem(temp.resolve("ca.pem"), ca.anchor());
     CaFixtures.pem(temp.resolve("leaf.pem"), leaf);
@@ -102,10 +102,8 @@ final class LeafTest {
       throws Exception {
     OpenSsl.require();
     IssuingCa ca =
-        CaFixtures.create(
-            temp.resolve("ca"),
-            CaFixtures.settings(KeyAlgorithm.EC_P256, constrained, CaFixtures.NAMES));
-    X509Certificate leaf = CaFixtures.leaf(ca, address).chain().get(0);
+        CaFixtures.create(CaFixtures.settings(KeyAlgorithm.EC_P256, constrained, CaFixtures.NAMES));
+    X509Certificate leaf = Leaves.leaf(ca, address).chain().get(0);
     assertThat(leaf.getSubjectX500Principal()).hasToString(subject);
     CaFixtures.pem(temp.resolve("ca.pem"), ca.anchor());
     CaFixtures.pem(temp.resolve("leaf.pem"), leaf);
@@ -114,11 +112,11 @@ final class LeafTest {
 
   @Test
   void aLongNameIsOnlyInTheAlternativeNames() throws Exception {
-    IssuingCa ca = CaFixtures.create(temp.resolve("ca"), CaFixtures.quick(CaFixtures.NAMES));
+    IssuingCa ca = CaFixtures.create(CaFixtures.quick(CaFixtures.NAMES));
     String edge = "a".repeat(64 - ".outlook.com".length()) + ".outlook.com";
     String over = "b" + edge;
-    Leaf short64 = CaFixtures.leaf(ca, edge);
-    Leaf long65 = CaFixtures.leaf(ca, over);
+    Leaf short64 = Leaves.leaf(ca, edge);
+    Leaf long65 = Leaves.leaf(ca, over);
     assertThat(short64.chain().get(0).getSubjectX500Principal()).hasToString("CN=" + edge);
     assertThat(long65.chain().get(0).getSubjectX500Principal()).hasToString("OU=TLS Uplift");
     assertThat(long65.chain().get(0).getSubjectAlternativeNames())
@@ -132,14 +130,13 @@ final class LeafTest {
     PermittedNames names = new PermittedNames(List.of("office365.com"), List.of("127.0.0.0/8"));
     IssuingCa ca =
         CaFixtures.create(
-            temp.resolve("ca"),
             CaFixtures.settings(KeyAlgorithm.of(algorithm).orElseThrow(), true, names));
-    Leaf leaf = CaFixtures.leaf(ca, "smtp.office365.com", "127.0.0.1");
+    Leaf leaf = Leaves.leaf(ca, "smtp.office365.com", "127.0.0.1");
     assertThat(handshake(leaf, ca.anchor(), "smtp.office365.com")).isEqualTo(leaf.chain().get(0));
     assertThat(handshake(leaf, ca.anchor(), "127.0.0.1")).isEqualTo(leaf.chain().get(0));
     assertThatThrownBy(() -> handshake(leaf, ca.anchor(), "imap.office365.com"))
         .isInstanceOf(SSLException.class);
-    IssuingCa other = CaFixtures.create(temp.resolve("other"), CaFixtures.quick(names));
+    IssuingCa other = CaFixtures.create(CaFixtures.quick(names));
     assertThatThrownBy(() -> handshake(leaf, other.anchor(), "smtp.office365.com"))
         .isInstanceOf(SSLException.class);
   }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.testing.CaFixtures;
 import org.tlsuplift.proxy.testing.SettableClock;
 import org.tlsuplift.proxy.tls.Leaf;
 
@@ -49,7 +50,7 @@ final class LocalCertificateAuthorityTest {
 
   @BeforeAll
   static void createCa() throws Exception {
-    ca = CaFixtures.create(temp.resolve("ca"), CaFixtures.quick(CaFixtures.NAMES));
+    ca = CaFixtures.create(CaFixtures.quick(CaFixtures.NAMES));
   }
 
   @Test
@@ -104,8 +105,8 @@ final class LocalCertificateAuthorityTest {
 
   @Test
   void leavesOfOneAuthorityShareOneKeyButNoAliasOrSerial() {
-    Leaf one = CaFixtures.leaf(ca, "outlook.com");
-    Leaf other = CaFixtures.leaf(ca, "outlook.com");
+    Leaf one = Leaves.leaf(ca, "outlook.com");
+    Leaf other = Leaves.leaf(ca, "outlook.com");
     BigInteger serial = one.chain().get(0).getSerialNumber();
     assertThat(one.alias()).startsWith("outlook.com#");
     assertThat(other.alias()).isNotEqualTo(one.alias());
@@ -209,7 +210,7 @@ final class LocalCertificateAuthorityTest {
                 throw new IllegalStateException("cannot sign");
               }
             },
-            CaFixtures.LEAF_KEY,
+            Leaves.KEY,
             clock);
     Leaf first = authority.leafFor(NAME).toCompletableFuture().get();
     clock.advance(Duration.ofDays(20));
@@ -269,7 +270,7 @@ final class LocalCertificateAuthorityTest {
                 throw new IllegalStateException("meter is gone");
               }
             },
-            CaFixtures.LEAF_KEY,
+            Leaves.KEY,
             clock);
     unavailable(authority.leafFor(NAME), "signing failed");
     broken.set(false);
@@ -337,7 +338,7 @@ final class LocalCertificateAuthorityTest {
 
   @Test
   void aLeafIsValidForDevicesWhoseClockWasReset() throws Exception {
-    Leaf leaf = CaFixtures.leaf(ca, "outlook.com");
+    Leaf leaf = Leaves.leaf(ca, "outlook.com");
     CaFixtures.validate(leaf, ca.anchor(), CaSettings.DEFAULT_VALID_FROM);
     CaFixtures.validate(leaf, ca.anchor(), Instant.now().plus(Duration.ofDays(29)));
     // Apple's 825 days apply only to certificates that start after 2019-07-01.
@@ -359,7 +360,7 @@ final class LocalCertificateAuthorityTest {
 
   @Test
   void neverShowsTheLeafKey() {
-    Leaf leaf = CaFixtures.leaf(ca, "outlook.com");
+    Leaf leaf = Leaves.leaf(ca, "outlook.com");
     RSAPrivateCrtKey key = (RSAPrivateCrtKey) leaf.key();
     for (BigInteger secret : List.of(key.getPrivateExponent(), key.getPrimeP(), key.getPrimeQ())) {
       assertThat(leaf.toString()).doesNotContain(secret.toString(), secret.toString(16));
@@ -368,7 +369,7 @@ final class LocalCertificateAuthorityTest {
 
   private LocalCertificateAuthority authority(Executor executor, LeafSettings settings) {
     return new LocalCertificateAuthority(
-        ca, settings, executor, minted::incrementAndGet, CaFixtures.LEAF_KEY, clock);
+        ca, settings, executor, minted::incrementAndGet, Leaves.KEY, clock);
   }
 
   private static void unavailable(CompletionStage<Leaf> answer, String... parts) {

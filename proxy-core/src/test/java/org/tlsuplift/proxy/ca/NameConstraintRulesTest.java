@@ -12,6 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.testing.CaFixtures;
+import org.tlsuplift.proxy.testing.OpenSsl;
+import org.tlsuplift.proxy.testing.Program;
 
 /** The rules follow the CA's certificate, and other verifiers agree with them. */
 final class NameConstraintRulesTest {
@@ -39,14 +42,14 @@ final class NameConstraintRulesTest {
   })
   void agreesWithPkixAndOpenssl(String name, boolean permitted) throws Exception {
     OpenSsl.require();
-    IssuingCa ca = CaFixtures.create(temp.resolve("ca"), CaFixtures.quick(NAMES));
+    IssuingCa ca = CaFixtures.create(CaFixtures.quick(NAMES));
 
     assertThat(ca.permits(name)).isEqualTo(permitted);
 
     if (name.startsWith("::ffff:") || name.endsWith(".")) {
       return; // Not in the form that reaches a leaf.
     }
-    var leaf = CaFixtures.leafPastConstraints(ca, name);
+    var leaf = Leaves.leafPastConstraints(ca, name);
     if (permitted) {
       CaFixtures.validate(leaf, ca.anchor(), Instant.now());
     } else {
@@ -77,9 +80,7 @@ final class NameConstraintRulesTest {
         "[::1]"
       })
   void permitsNoInvalidName(String name) throws Exception {
-    IssuingCa open =
-        CaFixtures.create(
-            temp.resolve("ca"), CaFixtures.settings(KeyAlgorithm.EC_P256, false, NAMES));
+    IssuingCa open = CaFixtures.create(CaFixtures.settings(KeyAlgorithm.EC_P256, false, NAMES));
     assertThat(open.permits(name)).isFalse();
     assertThat(open.permits("anything.example")).isTrue();
     assertThat(open.nameConstraints()).isEmpty();
@@ -89,15 +90,13 @@ final class NameConstraintRulesTest {
   void excludesEveryAddressIfNoneIsPermitted() throws Exception {
     OpenSsl.require();
     IssuingCa ca =
-        CaFixtures.create(
-            temp.resolve("ca"),
-            CaFixtures.quick(new PermittedNames(List.of("outlook.com"), List.of())));
+        CaFixtures.create(CaFixtures.quick(new PermittedNames(List.of("outlook.com"), List.of())));
     assertThat(ca.nameConstraints())
         .containsExactly("permits outlook.com", "excludes 0.0.0.0/0", "excludes ::/0");
     CaFixtures.pem(temp.resolve("ca.pem"), ca.anchor());
     for (String address : List.of("192.0.2.1", "2001:db8::1")) {
       assertThat(ca.permits(address)).isFalse();
-      var leaf = CaFixtures.leafPastConstraints(ca, address);
+      var leaf = Leaves.leafPastConstraints(ca, address);
       assertThatThrownBy(() -> CaFixtures.validate(leaf, ca.anchor(), Instant.now()))
           .isInstanceOf(CertPathValidatorException.class);
       CaFixtures.pem(temp.resolve("leaf.pem"), leaf.chain().get(0));
@@ -110,7 +109,6 @@ final class NameConstraintRulesTest {
   void permitsNoNameIfOnlyAddressesArePermitted() throws Exception {
     IssuingCa ca =
         CaFixtures.create(
-            temp.resolve("ca"),
             CaFixtures.quick(new PermittedNames(List.of(), List.of("2001:db8::/32"))));
     assertThat(ca.permits("outlook.com")).isFalse();
     assertThat(ca.permits("192.0.2.1")).isFalse();
@@ -121,7 +119,7 @@ final class NameConstraintRulesTest {
 
   @Test
   void listsNamesThatTheCaDoesNotCover() throws Exception {
-    IssuingCa ca = CaFixtures.create(temp.resolve("ca"), CaFixtures.quick(NAMES));
+    IssuingCa ca = CaFixtures.create(CaFixtures.quick(NAMES));
     assertThat(ca.namesNotCovered(NAMES)).isEmpty();
     assertThat(
             ca.namesNotCovered(

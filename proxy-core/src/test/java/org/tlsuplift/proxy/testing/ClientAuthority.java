@@ -1,21 +1,19 @@
 package org.tlsuplift.proxy.testing;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.testing.Issuer.Part;
 import org.tlsuplift.proxy.testing.Issuer.Validity;
 import org.tlsuplift.proxy.tls.Leaf;
@@ -50,19 +48,11 @@ public final class ClientAuthority {
 
     /** The certificate and its issuer in PEM. */
     public String certificatePem() {
-      StringBuilder text = new StringBuilder();
-      for (X509Certificate each : chain) {
-        try {
-          text.append(pem("CERTIFICATE", each.getEncoded()));
-        } catch (CertificateEncodingException broken) {
-          throw new IllegalStateException(broken);
-        }
-      }
-      return text.toString();
+      return chain.stream().map(Pem::of).collect(Collectors.joining());
     }
 
     public String keyPem() {
-      return pem("PRIVATE KEY", key.getEncoded());
+      return Pem.of(key);
     }
 
     /** Both in PKCS#12. */
@@ -78,10 +68,6 @@ public final class ClientAuthority {
       } catch (Exception broken) {
         throw new IllegalStateException(broken);
       }
-    }
-
-    private static String pem(String type, byte[] der) {
-      return new String(PemFile.block(type, der), StandardCharsets.US_ASCII);
     }
   }
 

@@ -1,6 +1,5 @@
 package org.tlsuplift.proxy.testing;
 
-import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -9,22 +8,23 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.tlsuplift.proxy.ca.CaSettings;
-import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.Extensions;
+import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.LeafForm;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.ca.PermittedNames;
+import org.tlsuplift.proxy.ca.Provenance;
 import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.tls.Leaf;
 
-/** A certificate authority in a temporary directory, for origins or for the proxy itself. */
+/** A certificate authority in memory, for origins or for the proxy itself. */
 public final class TestAuthority {
   private final LocalCertificateAuthority authority;
 
-  private TestAuthority(LocalCertificateAuthority authority) {
-    this.authority = authority;
+  private TestAuthority(IssuingCa ca, LeafSettings leaves) {
+    this.authority = new LocalCertificateAuthority(ca, leaves, Runnable::run, () -> {});
   }
 
   /** Creates a CA for localhost, all names below example.test, and loopback addresses. */
@@ -40,50 +40,31 @@ public final class TestAuthority {
   }
 
   private static TestAuthority create(LeafSettings leaves) {
-    try {
-      Path directory = Leftovers.directory("uplift-ca").resolve("ca");
-      PermittedNames names =
-          new PermittedNames(
-              List.of("localhost", "example.test"), List.of("127.0.0.0/8", "::1/128"));
-      return new TestAuthority(
-          new LocalCertificateAuthority(
-              new CaStore(directory).open(CaSettings.defaults(names, "test"), line -> {}),
-              leaves,
-              Runnable::run,
-              () -> {}));
-    } catch (Exception broken) {
-      throw new IllegalStateException(broken);
-    }
+    PermittedNames names =
+        new PermittedNames(List.of("localhost", "example.test"), List.of("127.0.0.0/8", "::1/128"));
+    return new TestAuthority(CaFixtures.create(CaSettings.defaults(names, "test")), leaves);
   }
 
   /** Creates the weakest CA that an antique listener may have. It may sign any name. */
   public static TestAuthority ofListener(
       String listener, KeyAlgorithm key, SignatureHash signature, Extensions extensions) {
-    try {
-      CaSettings settings =
-          new CaSettings(
-              key,
-              signature,
-              false,
-              new PermittedNames(List.of(), List.of()),
-              CaSettings.commonNameFor("test", listener),
-              CaSettings.DEFAULT_VALID_FROM,
-              Duration.ofDays(30),
-              extensions);
-      Path directory = Leftovers.directory("uplift-ca").resolve(listener);
-      return new TestAuthority(
-          new LocalCertificateAuthority(
-              CaStore.ofListener(directory, listener).open(settings, line -> {}),
-              new LeafSettings(
-                  signature,
-                  100,
-                  LeafSettings.DEFAULT_LIFETIME,
-                  new LeafForm(key, extensions != Extensions.ALL, extensions)),
-              Runnable::run,
-              () -> {}));
-    } catch (Exception broken) {
-      throw new IllegalStateException(broken);
-    }
+    CaSettings settings =
+        new CaSettings(
+            key,
+            signature,
+            false,
+            new PermittedNames(List.of(), List.of()),
+            CaSettings.commonNameFor("test", listener),
+            CaSettings.DEFAULT_VALID_FROM,
+            Duration.ofDays(30),
+            extensions);
+    return new TestAuthority(
+        CaFixtures.create(settings, Provenance.ofListener(listener)),
+        new LeafSettings(
+            signature,
+            100,
+            LeafSettings.DEFAULT_LIFETIME,
+            new LeafForm(key, extensions != Extensions.ALL, extensions)));
   }
 
   /** The source of leaves for a proxy. */

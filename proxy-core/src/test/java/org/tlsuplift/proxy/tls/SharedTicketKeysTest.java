@@ -10,7 +10,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,14 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.ca.CaSettings;
-import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.model.TlsVersion;
-import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.testing.Leftovers;
+import org.tlsuplift.proxy.testing.CaFixtures;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 
 /** A device resumes its session at another instance, but only for what it agreed to. */
@@ -113,13 +110,8 @@ class SharedTicketKeysTest {
   }
 
   private static IssuingCa newCa() {
-    try {
-      Path directory = Leftovers.directory("uplift-ca").resolve("ca");
-      PermittedNames names = new PermittedNames(List.of("localhost", "example.test"), List.of());
-      return new CaStore(directory).open(CaSettings.defaults(names, "test"), line -> {});
-    } catch (OperatorException broken) {
-      throw new IllegalStateException(broken);
-    }
+    PermittedNames names = new PermittedNames(List.of("localhost", "example.test"), List.of());
+    return CaFixtures.create(CaSettings.defaults(names, "test"));
   }
 
   private Leaf leaf(String name) {

@@ -2,8 +2,8 @@ package org.tlsuplift.server.authority;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.background.Notice;
 
 /** Logs changes in the files of a CA while the daemon runs. Not thread-safe. */
@@ -42,7 +42,7 @@ final class CaChangeLog {
         "another CA signs for {} from now on; {}; SHA-256 {}",
         source.scope(),
         next(kept),
-        CaExport.sha256(signing.anchor()));
+        Fingerprint.sha256(signing.anchor()));
     source.warnings(signing).forEach(warning -> log.warn("{}", warning));
   }
 

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**

@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaStore;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.authority.CaStore;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.NamedFiles;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
+import org.tlsuplift.server.process.FileModes;
 
 /**
  * What a backup contains. Reads the data directory of a daemon that may run.

@@ -21,9 +21,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /** Writes and reads the file of a backup: an OpenPGP message with a ZIP file. */
 public final class BackupFile {

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaExport;
-import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.process.PemFile;
 
 /** What an intact backup contains, as text for the operator. */
 public final class CheckedBackup {
@@ -76,7 +76,7 @@ public final class CheckedBackup {
         (name, certificate) ->
             lines.add(
                 "CA              %s, SHA-256 %s"
-                    .formatted(folder(name), CaExport.sha256(certificate))));
+                    .formatted(folder(name), Fingerprint.sha256(certificate))));
     return lines;
   }
 
@@ -130,7 +130,7 @@ public final class CheckedBackup {
           && !made.isBefore(each.getValue().getNotBefore().toInstant())) {
         throw new OperatorException(
             "%s is another CA, and not older than that of the backup; nothing was written; to go back to the CA of the backup, use --replace-newer-ca; there: SHA-256 %s; in the backup: SHA-256 %s"
-                .formatted(file, CaExport.sha256(there), CaExport.sha256(each.getValue())));
+                .formatted(file, Fingerprint.sha256(there), Fingerprint.sha256(each.getValue())));
       }
     }
   }

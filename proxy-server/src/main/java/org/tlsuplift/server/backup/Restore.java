@@ -23,10 +23,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.inventory.jdbc.InventoryCopy;
+import org.tlsuplift.server.process.DataDirectoryLock;
+import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /**
  * Restores a backup.

@@ -1,8 +1,8 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
@@ -28,7 +28,7 @@ public final class CaActivateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     CaSource source = which.source(config.load().config());
     IssuingCa ca = source.rotation().activate(commandOutput::line);
-    commandOutput.line("signs now  SHA-256 " + CaExport.sha256(ca.anchor()));
+    commandOutput.line("signs now  SHA-256 " + Fingerprint.sha256(ca.anchor()));
     commandOutput.line("A running daemon uses it within two seconds and logs the change. Next:");
     commandOutput.line("  " + source.command("show"));
     commandOutput.line("      counts the devices that refuse it");

@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.ca.KeptCa;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.authority.KeptCa;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.process.FileModes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -80,6 +81,6 @@ public final class CaExportCommand implements Callable<Integer> {
       CaExport.write(ca.anchor(), format, file);
       commandOutput.line("%-40s %s".formatted(file, format.name().toLowerCase(Locale.ROOT)));
     }
-    commandOutput.line("SHA-256 " + CaExport.sha256(ca.anchor()));
+    commandOutput.line("SHA-256 " + Fingerprint.sha256(ca.anchor()));
   }
 }

@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.authority.KeptCa;
 import org.tlsuplift.server.authority.KeptCas;
 import org.tlsuplift.server.authority.ListenerCaSource;
 import org.tlsuplift.server.command.text.CommandOutput;
@@ -113,8 +113,8 @@ public final class CaShowCommand implements Callable<Integer> {
     commandOutput.line(
         "expires      %s (in %d days)"
             .formatted(ca.expiresAt(), Duration.between(Instant.now(), ca.expiresAt()).toDays()));
-    commandOutput.line("SHA-256      " + CaExport.sha256(anchor));
-    commandOutput.line("SHA-1        " + CaExport.sha1(anchor));
+    commandOutput.line("SHA-256      " + Fingerprint.sha256(anchor));
+    commandOutput.line("SHA-1        " + Fingerprint.sha1(anchor));
     permits(loaded, source, ca.nameConstraints());
   }
 

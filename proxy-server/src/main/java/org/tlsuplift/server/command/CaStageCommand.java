@@ -2,11 +2,11 @@ package org.tlsuplift.server.command;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.authority.KeptCa;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import picocli.CommandLine.Command;
@@ -51,7 +51,7 @@ public final class CaStageCommand implements Callable<Integer> {
   private static String present(CaSource source) {
     try {
       Optional<IssuingCa> found = source.find();
-      return found.map(ca -> "SHA-256 " + CaExport.sha256(ca.anchor())).orElse("none");
+      return found.map(ca -> "SHA-256 " + Fingerprint.sha256(ca.anchor())).orElse("none");
     } catch (OperatorException unusable) {
       return "none: " + unusable.getMessage();
     }

@@ -1,8 +1,8 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
-import org.tlsuplift.proxy.ca.CaExport;
-import org.tlsuplift.proxy.ca.CaRotation;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.authority.CaRotation;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
@@ -28,7 +28,7 @@ public final class CaUndoCommand implements Callable<Integer> {
     CaSource source = which.source(config.load().config());
     if (source.rotation().undo(commandOutput::line) == CaRotation.Undone.WENT_BACK) {
       commandOutput.line(
-          "signs now  SHA-256 " + CaExport.sha256(CaOption.existing(source).anchor()));
+          "signs now  SHA-256 " + Fingerprint.sha256(CaOption.existing(source).anchor()));
       commandOutput.line(
           "A running daemon uses it within two seconds and logs the change. The CA that signed"
               + " until now is staged again: '"

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.OriginIdentity;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.authority.KeptCas;
 import org.tlsuplift.server.authority.ListenerCaSource;
@@ -163,7 +163,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     IssuingCa ca = found.get();
     lines.add(
         "%s: %s, expires %s, SHA-256 %s"
-            .formatted(what, source.file(), ca.expiresAt(), CaExport.sha256(ca.anchor())));
+            .formatted(what, source.file(), ca.expiresAt(), Fingerprint.sha256(ca.anchor())));
     KeptCas kept = KeptCas.of(source);
     Instant now = Instant.now();
     Stream.concat(source.warnings(ca).stream(), kept.warnings(source, now).stream())

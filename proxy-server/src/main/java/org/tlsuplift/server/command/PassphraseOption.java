@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.process.FileModes;
 import picocli.CommandLine.Option;
 
 /** Reads a passphrase from a file or, without echo, from the terminal. */

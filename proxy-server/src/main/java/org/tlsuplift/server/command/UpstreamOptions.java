@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.config.AccountsReader;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 import org.tlsuplift.server.signin.PasswordHash;
 import picocli.CommandLine.Option;
 

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /**
  * Changes an accounts file: one writer at a time; the file is replaced atomically with mode 0600.

@@ -14,7 +14,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
@@ -23,6 +22,7 @@ import org.tlsuplift.server.config.AccountsEditor;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 
 /**

@@ -3,18 +3,17 @@ package org.tlsuplift.server.daemon;
 import java.time.Clock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaExport;
-import org.tlsuplift.proxy.ca.KeptCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.SharedTicketKeys;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.authority.ConfiguredNames;
+import org.tlsuplift.server.authority.KeptCa;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.cluster.InstanceReport;
 import org.tlsuplift.server.cluster.Instances;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.process.SharedDatabase;
 import org.tlsuplift.server.process.Version;
 import org.tlsuplift.server.signin.token.TokenKey;
 
@@ -63,7 +62,7 @@ final class InstancesSource {
         version,
         live.state().generation(),
         live.proxy().sessions(),
-        CaExport.sha256(authorities.common().certificate()),
+        Fingerprint.sha256(authorities.common().certificate()),
         authorities.kept().staged().map(KeptCa::sha256).orElse(null));
   }
 }

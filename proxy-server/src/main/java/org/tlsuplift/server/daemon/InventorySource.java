@@ -25,7 +25,6 @@ import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.metrics.ServerMetrics;
-import org.tlsuplift.server.process.SharedDatabase;
 
 /** Opens the inventory of a checked configuration. */
 public final class InventorySource {

@@ -22,7 +22,6 @@ import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.process.DataDirectory;
-import org.tlsuplift.server.process.SharedDatabase;
 import org.tlsuplift.server.signin.token.ApplicationCredential;
 import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.CachedTokens;

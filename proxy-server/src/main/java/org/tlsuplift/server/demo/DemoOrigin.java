@@ -18,9 +18,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.CaSettings;
-import org.tlsuplift.proxy.ca.CaStore;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
@@ -31,6 +29,8 @@ import org.tlsuplift.proxy.ca.SignatureHash;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.server.authority.CaExport;
+import org.tlsuplift.server.authority.CaStore;
 
 /**
  * An origin that accepts only TLS 1.2, with a certificate from its own temporary CA.

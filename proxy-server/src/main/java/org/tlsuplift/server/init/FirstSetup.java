@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -25,6 +25,7 @@ import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.process.DataDirectory;
+import org.tlsuplift.server.process.FileModes;
 
 /** Writes the configuration, checks it, makes the CA, and exports its certificate. */
 public final class FirstSetup {
@@ -113,7 +114,7 @@ public final class FirstSetup {
             + (existing.isPresent() ? ", which existed already" : "")
             + ", valid until "
             + LocalDate.ofInstant(ca.expiresAt(), ZoneOffset.UTC));
-    output.accept("SHA-256         " + CaExport.sha256(ca.anchor()));
+    output.accept("SHA-256         " + Fingerprint.sha256(ca.anchor()));
     if (existing.isPresent() && choices.names().stream().allMatch(ca::permits)) {
       output.accept("                It permits the names and addresses of this machine.");
     }

@@ -25,8 +25,8 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.server.background.Threads;
+import org.tlsuplift.server.process.FileModes;
 
 /**
  * A file that is rotated each day and when it is too large.

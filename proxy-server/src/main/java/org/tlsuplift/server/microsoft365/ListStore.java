@@ -8,9 +8,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
-import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /**
  * The last good list of a cloud, and the state of the checks, in {@code dataDirectory/endpoints}.

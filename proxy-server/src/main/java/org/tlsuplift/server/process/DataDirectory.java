@@ -6,9 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.backup.DataDirectoryLock;
 
 /** Creates the data directory for this user only. It does not change an existing directory. */
 public final class DataDirectory {

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.server.process.FileModes;
 
 /**
  * Writes several files, all or none: under temporary names that only this user can read, and

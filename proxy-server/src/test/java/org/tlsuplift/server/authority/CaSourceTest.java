@@ -24,14 +24,12 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.ca.KeptCa;
-import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.process.PemFile;
 
 /** Where the certificate authority comes from, and what it may sign. */
 class CaSourceTest {

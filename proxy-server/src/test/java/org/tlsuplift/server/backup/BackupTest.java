@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.command.Configs;
+import org.tlsuplift.server.process.DataDirectoryLock;
 
 /** A backup comes back whole, or not at all. */
 class BackupTest {

@@ -16,6 +16,7 @@ import org.tlsuplift.server.command.CommandRun;
 import org.tlsuplift.server.command.Configs;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
+import org.tlsuplift.server.process.DataDirectoryLock;
 
 /**
  * A configuration with a data directory in which everything is that a daemon puts there.

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
@@ -48,7 +48,7 @@ class CaCommandsTest {
 
     assertThat(run.exit()).isZero();
     assertThat(run.out())
-        .contains(CaExport.sha256(certificate), CaExport.sha1(certificate))
+        .contains(Fingerprint.sha256(certificate), Fingerprint.sha1(certificate))
         .contains(certificate.getSubjectX500Principal().toString())
         .contains("EC-P256")
         .contains("expires      " + certificate.getNotAfter().toInstant())
@@ -67,7 +67,7 @@ class CaCommandsTest {
     CommandRun run = CommandRun.of("ca", "export", "-c", config, "--to", target.toString());
 
     assertThat(run.exit()).isZero();
-    assertThat(run.out()).contains(CaExport.sha256(certificate));
+    assertThat(run.out()).contains(Fingerprint.sha256(certificate));
     assertThat(target).isDirectoryContaining("glob:**.pem");
     for (String extension : new String[] {"pem", "cer", "p7b"}) {
       Path file = target.resolve("tls-uplift-ca." + extension);
@@ -115,14 +115,14 @@ class CaCommandsTest {
     X509Certificate next = read(directory.resolve("data/ca/staged/ca.crt.pem"));
     assertThat(signing()).isEqualTo(first);
     assertThat(stage.out())
-        .contains("signs now  SHA-256 " + CaExport.sha256(first))
-        .contains("staged     SHA-256 " + CaExport.sha256(next))
+        .contains("signs now  SHA-256 " + Fingerprint.sha256(first))
+        .contains("staged     SHA-256 " + Fingerprint.sha256(next))
         .contains("tls-uplift-staged-ca.pem", "tls-uplift ca export", "tls-uplift ca activate");
     CommandRun second = ca("stage");
     assertThat(second.exit()).isEqualTo(1);
-    assertThat(second.err()).contains("staged already", CaExport.sha256(next)).hasLineCount(1);
+    assertThat(second.err()).contains("staged already", Fingerprint.sha256(next)).hasLineCount(1);
     assertThat(ca("show").out())
-        .contains(CaExport.sha256(first), CaExport.sha256(next))
+        .contains(Fingerprint.sha256(first), Fingerprint.sha256(next))
         .contains("signs        for all listeners", "staged       for all", "ca activate'");
 
     CommandRun activate = ca("activate");
@@ -130,19 +130,19 @@ class CaCommandsTest {
     assertThat(activate.exit()).isZero();
     assertThat(signing()).isEqualTo(next);
     assertThat(activate.out())
-        .contains("signs now  SHA-256 " + CaExport.sha256(next))
+        .contains("signs now  SHA-256 " + Fingerprint.sha256(next))
         .contains("tls-uplift ca show", "tls-uplift ca undo", "tls-uplift ca retire");
     assertThat(ca("show").out())
         .contains(
-            CaExport.sha256(first),
-            CaExport.sha256(next),
+            Fingerprint.sha256(first),
+            Fingerprint.sha256(next),
             "previous     signed for all listeners until")
         .contains(
             "refused by   an unknown number of devices, because the inventory cannot be read: there is no");
     assertThat(ca("activate").err()).contains("tls-uplift ca retire");
 
     assertThat(ca("undo").out())
-        .contains("signs now  SHA-256 " + CaExport.sha256(first), "staged again");
+        .contains("signs now  SHA-256 " + Fingerprint.sha256(first), "staged again");
     assertThat(signing()).isEqualTo(first);
     assertThat(ca("activate").exit()).isZero();
     assertThat(ca("retire").out()).contains("kept the old certificate as", "erased the key");
@@ -178,7 +178,7 @@ class CaCommandsTest {
     CommandRun run = ca("export", "-t", directory.toString());
     assertThat(run.exit()).isZero();
     X509Certificate staged = read(directory.resolve("data/ca/staged/ca.crt.pem"));
-    assertThat(run.out()).contains(CaExport.sha256(signing()), CaExport.sha256(staged));
+    assertThat(run.out()).contains(Fingerprint.sha256(signing()), Fingerprint.sha256(staged));
     for (String extension : new String[] {"pem", "cer", "p7b"}) {
       assertThat(read(directory.resolve("tls-uplift-ca." + extension))).isEqualTo(signing());
       assertThat(read(directory.resolve("tls-uplift-staged-ca." + extension))).isEqualTo(staged);
@@ -279,11 +279,11 @@ class CaCommandsTest {
     assertThat(own.getSigAlgName()).isEqualTo("SHA1withRSA");
 
     assertThat(CommandRun.of("ca", "show", "-c", config, "--listener", "alarms").out())
-        .contains("RSA-1024, signed with SHA1withRSA", CaExport.sha256(own))
+        .contains("RSA-1024, signed with SHA1withRSA", Fingerprint.sha256(own))
         .contains("permits      any name")
-        .doesNotContain(CaExport.sha256(before));
+        .doesNotContain(Fingerprint.sha256(before));
     assertThat(CommandRun.of("ca", "show", "-c", config).out())
-        .contains(CaExport.sha256(before), CaExport.sha256(own));
+        .contains(Fingerprint.sha256(before), Fingerprint.sha256(own));
 
     String here = directory.toString();
     assertThat(CommandRun.of("ca", "export", "-c", config, "-t", here).out())

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.route.Route;
 import org.tlsuplift.proxy.route.WhenModern;
 import org.tlsuplift.proxy.testing.ClientAuthority;
@@ -21,6 +20,7 @@ import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.config.secret.IdentityContent;
 import org.tlsuplift.server.config.secret.KeyFiles;
+import org.tlsuplift.server.process.PemFile;
 
 /** What a route may present, and what is told about files that cannot be. */
 class ClientCertificateTest {

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.testing.TestAuthority;
+import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.command.Configs;
 
 class NamedFilesTest {

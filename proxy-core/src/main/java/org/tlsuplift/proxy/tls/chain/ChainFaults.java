@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
-import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.ShortText;
 

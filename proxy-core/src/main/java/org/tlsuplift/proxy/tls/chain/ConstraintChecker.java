@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.CertificatePath;
 
 /**
  * Checks the limits of a chain that the JDK does not check.

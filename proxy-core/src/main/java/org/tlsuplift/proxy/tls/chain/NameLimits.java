@@ -23,7 +23,6 @@ import org.bouncycastle.asn1.x509.NameConstraintValidatorException;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.PKIXNameConstraintValidator;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.CertificatePath;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**

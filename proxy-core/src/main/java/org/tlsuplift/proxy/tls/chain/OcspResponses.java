@@ -27,7 +27,6 @@ import org.bouncycastle.operator.DefaultAlgorithmNameFinder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.bc.BcDigestCalculatorProvider;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
-import org.tlsuplift.proxy.keyfile.CertificatePath;
 
 /**
  * Reads and verifies OCSP responses (RFC 6960), stapled or requested.

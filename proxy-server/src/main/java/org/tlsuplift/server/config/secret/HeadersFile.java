@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.process.KeyFileContent;
 
 /**
  * A file of HTTP headers, one {@code Name: value} on each line. Empty lines and lines that begin

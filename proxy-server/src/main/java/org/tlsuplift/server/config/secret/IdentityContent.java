@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.CertificatePath;
-import org.tlsuplift.proxy.keyfile.KeyFileContent;
-import org.tlsuplift.proxy.keyfile.PemFile;
-import org.tlsuplift.proxy.keyfile.Pkcs12File;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentity;
+import org.tlsuplift.proxy.tls.chain.CertificatePath;
+import org.tlsuplift.server.process.KeyFileContent;
+import org.tlsuplift.server.process.PemFile;
+import org.tlsuplift.server.process.Pkcs12File;
 
 /**
  * The content of the files of a client certificate.

@@ -5,10 +5,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.negotiate.SocksUsers;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.UpstreamProxy;
+import org.tlsuplift.server.process.KeyFileContent;
 
 /** A file whose first line is a password, in UTF-8. */
 public final class PasswordFile {

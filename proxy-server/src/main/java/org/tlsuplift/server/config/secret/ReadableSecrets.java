@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.keyfile.FileModes;
 import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.process.FileModes;
 
 /**
  * Finds secret files that all users of this machine can read. A group may read them, because

@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.ca.CaExport;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.http.Response;
 
 /** The certificates that devices must trust: the page about them, and their files. Thread-safe. */
@@ -73,8 +74,8 @@ public final class CertificatesResource {
         tone(trustedAuthority),
         anchor.getSubjectX500Principal().toString(),
         day(anchor.getNotBefore().toInstant()) + " to " + day(trustedAuthority.ca().expiresAt()),
-        CaExport.sha256(anchor),
-        CaExport.sha1(anchor),
+        Fingerprint.sha256(anchor),
+        Fingerprint.sha1(anchor),
         constraints.isEmpty() ? List.of("any name: it has no name constraints") : constraints,
         formats(trustedAuthority)
             .map(format -> new CertificatePage.File(label(format), link(trustedAuthority, format)))

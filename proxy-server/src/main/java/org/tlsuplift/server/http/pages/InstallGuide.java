@@ -2,7 +2,7 @@ package org.tlsuplift.server.http.pages;
 
 import java.util.List;
 import java.util.Locale;
-import org.tlsuplift.proxy.ca.CaExport.Format;
+import org.tlsuplift.server.authority.CaExport.Format;
 
 /**
  * How to install a CA certificate on a maker's devices, step by step.

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
-import org.tlsuplift.proxy.ca.KeptCa;
+import org.tlsuplift.server.authority.KeptCa;
 
 /**
  * A CA that devices must trust.

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.keyfile.FileModes;
+import org.tlsuplift.server.process.FileModes;
 
 /**
  * The SQLite file, which an operator may delete or replace while the daemon uses it. SQLite would

@@ -14,9 +14,9 @@ import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.tlsuplift.proxy.keyfile.KeyFileContent;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.process.KeyFileContent;
 
 /**
  * A key for secrets: that of a directory with tokens, or the operator's key for what instances

@@ -15,10 +15,10 @@ import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.keyfile.FileModes;
-import org.tlsuplift.proxy.keyfile.OwnerOnlyFile;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.signin.AccessToken;
+import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /**
  * Tokens on the disk, encrypted with AES-256-GCM; the key is beside them, so a copy of the token

@@ -26,10 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlsuplift.proxy.ca.CaExport;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
@@ -518,7 +518,7 @@ class PagesTest {
               factory.generateCertificates(new ByteArrayInputStream(bytes)).iterator().next();
       first = first == null ? certificate : first;
       assertThat(certificate).isEqualTo(first);
-      assertThat(page).contains(CaExport.sha256(certificate), CaExport.sha1(certificate));
+      assertThat(page).contains(Fingerprint.sha256(certificate), Fingerprint.sha1(certificate));
     }
     assertThat(rig.ask("/ca/ca.key.pem", Map.of()).status()).isEqualTo(404);
   }

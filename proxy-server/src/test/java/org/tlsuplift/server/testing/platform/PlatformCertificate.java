@@ -2,18 +2,16 @@ package org.tlsuplift.server.testing.platform;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLContext;
-import org.tlsuplift.proxy.keyfile.PemFile;
 import org.tlsuplift.proxy.testing.Issuer;
 import org.tlsuplift.proxy.testing.Issuer.Part;
 import org.tlsuplift.proxy.testing.Issuer.Validity;
+import org.tlsuplift.proxy.testing.Pem;
 import org.tlsuplift.proxy.testing.RsaKeys;
 
 /** A key with a certificate: of the platform itself, or of an application that signs assertions. */
@@ -49,15 +47,11 @@ public final class PlatformCertificate {
 
   /** The key in PEM, PKCS#8. */
   public String keyPem() {
-    return pem("PRIVATE KEY", key().getEncoded());
+    return Pem.of(key());
   }
 
   public String certificatePem() {
-    try {
-      return pem("CERTIFICATE", certificate().getEncoded());
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return Pem.of(certificate());
   }
 
   /** A new temporary PEM file with the certificate. */
@@ -73,9 +67,5 @@ public final class PlatformCertificate {
 
   SSLContext context() {
     return own.serving();
-  }
-
-  private static String pem(String label, byte[] content) {
-    return new String(PemFile.block(label, content), StandardCharsets.US_ASCII);
   }
 }

@@ -1,0 +1,267 @@
+package org.tlsuplift.server.process;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Sets and checks the modes of files. Files of this program have the same mode with any umask.
+ *
+ * <p>On Windows, {@link AccessList} does the same: files for the owner alone are also open to the
+ * system and to administrators. On a file system without both, the directory must protect the
+ * files.
+ */
+public final class FileModes {
+  private static final Set<PosixFilePermission> GROUP = modes("---rwx---");
+  private static final Set<PosixFilePermission> OTHERS = modes("------rwx");
+
+  private FileModes() {}
+
+  /** The users that may read a file; only its owner may write it. */
+  public enum Readers {
+    /** Mode 0600; 0700 for directories. */
+    OWNER("rw-------", "rwx------"),
+    /** Mode 0640; 0750 for directories. */
+    GROUP("rw-r-----", "rwxr-x---"),
+    /** Mode 0644; 0755 for directories. */
+    ALL("rw-r--r--", "rwxr-xr-x");
+
+    private final String mode;
+    private final String directoryMode;
+
+    Readers(String mode, String directoryMode) {
+      this.mode = mode;
+      this.directoryMode = directoryMode;
+    }
+
+    private Set<PosixFilePermission> mode() {
+      return modes(mode);
+    }
+
+    private Set<PosixFilePermission> directoryMode() {
+      return modes(directoryMode);
+    }
+  }
+
+  /**
+   * Creates an empty file if there is none; the file has its mode from the start. An existing file
+   * loses wider permissions if this user owns it. It is not opened.
+   */
+  public static void prepare(Path file, Readers readers) throws IOException {
+    try {
+      create(file, readers).close();
+    } catch (FileAlreadyExistsException already) {
+      // The mode of a pipe or a terminal must stay unchanged.
+      if (Files.isRegularFile(file) && areKnown(file)) {
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+        if (mode.retainAll(readers.mode())) {
+          var unused = change(file, mode);
+        }
+      }
+    }
+  }
+
+  /** Opens a file for writing, after {@link #prepare}. */
+  public static FileChannel open(Path file, Readers readers) throws IOException {
+    prepare(file, readers);
+    return FileChannel.open(file, StandardOpenOption.WRITE);
+  }
+
+  /**
+   * Creates a file and opens it for writing.
+   *
+   * @throws FileAlreadyExistsException if the file exists
+   */
+  public static FileChannel create(Path file, Readers readers) throws IOException {
+    FileChannel made =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            attributes(file, readers.mode()));
+    try {
+      if (areKnown(file)) {
+        // The umask may have removed permissions at creation.
+        Files.setPosixFilePermissions(file, readers.mode());
+      } else if (readers == Readers.OWNER) {
+        restrict(file);
+      }
+      return made;
+    } catch (IOException failed) {
+      made.close();
+      throw failed;
+    }
+  }
+
+  /**
+   * Creates a directory if there is none. All users can read new parent directories; only the owner
+   * can write to them.
+   */
+  public static void directory(Path directory, Readers readers) throws IOException {
+    Path parent = directory.toAbsolutePath().normalize().getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      directory(parent, Readers.ALL);
+    }
+    Set<PosixFilePermission> mode = readers.directoryMode();
+    try {
+      Files.createDirectory(directory, attributes(directory, mode));
+    } catch (FileAlreadyExistsException already) {
+      if (Files.isDirectory(directory)) {
+        // Another process or the operator created it.
+        return;
+      }
+      throw already;
+    }
+    if (areKnown(directory)) {
+      Files.setPosixFilePermissions(directory, mode);
+    } else if (readers == Readers.OWNER) {
+      restrict(directory);
+    }
+  }
+
+  /**
+   * The mode of a file or directory that all users can access, such as {@code rw-r--r--}, or the
+   * names of their groups; empty if only its owner and group can.
+   */
+  public static Optional<String> openToOthers(Path path) throws IOException {
+    if (!areKnown(path)) {
+      Optional<AccessList> list = AccessList.of(path);
+      return list.isPresent() ? list.get().openToOthers() : Optional.empty();
+    }
+    Set<PosixFilePermission> found = Files.getPosixFilePermissions(path);
+    return OTHERS.stream().anyMatch(found::contains)
+        ? Optional.of(PosixFilePermissions.toString(found))
+        : Optional.empty();
+  }
+
+  /**
+   * Removes the group's access to a private file or directory.
+   *
+   * <p>Kubernetes gives the files of a volume to a group at each start (fsGroup). On a read-only
+   * mount, such as that of a Secret, the mode cannot be changed. There the group may read files
+   * that belong to root.
+   *
+   * @return the mode, or the names of users, if others than the owner can still access the path
+   */
+  public static Optional<String> leaveToOwner(Path path) throws IOException {
+    if (!areKnown(path)) {
+      Optional<AccessList> list = AccessList.of(path);
+      return list.isPresent() ? list.get().leaveToOwner() : Optional.empty();
+    }
+    PosixFileAttributes found = Files.readAttributes(path, PosixFileAttributes.class);
+    Set<PosixFilePermission> mode = EnumSet.copyOf(found.permissions());
+    boolean group = mode.removeAll(GROUP);
+    boolean others = OTHERS.stream().anyMatch(mode::contains);
+    boolean good =
+        (!group && !others)
+            || (!others && change(path, mode))
+            || (isOnReadOnlyMountOfRoot(path)
+                && (found.isDirectory() || Readers.GROUP.mode().containsAll(found.permissions())));
+    return good
+        ? Optional.empty()
+        : Optional.of(PosixFilePermissions.toString(found.permissions()));
+  }
+
+  /**
+   * Gives a new file or directory the owner of another one, if the file system has owners.
+   *
+   * @throws IOException when this user may not change the owner; only root and administrators may
+   */
+  public static void giveTo(Path ownedLike, Path made) throws IOException {
+    Optional<AccessList> list = areKnown(ownedLike) ? Optional.empty() : AccessList.of(made);
+    if (!areKnown(ownedLike) && list.isEmpty()) {
+      return;
+    }
+    UserPrincipal owner = Files.getOwner(ownedLike);
+    if (!owner.equals(Files.getOwner(made))) {
+      if (list.isPresent()) {
+        // Afterwards this user may not be allowed to.
+        list.get().restrictTo(owner);
+      }
+      Files.setOwner(made, owner);
+    }
+  }
+
+  /** The remedy for a file or directory that other users can access, as the end of a sentence. */
+  public static String remedy(Path path, String mode) throws IOException {
+    if (!areKnown(path) && AccessList.of(path).isPresent()) {
+      // By SIDs, because Windows translates the names of these two groups.
+      return "run: icacls \""
+          + path
+          + "\" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F \""
+          + Files.getOwner(path).getName()
+          + ":F\"";
+    }
+    return isOnReadOnlyMount(path)
+        ? "mount it with mode 0440 for the group of this user (Kubernetes: defaultMode, fsGroup)"
+        : "run: chmod " + mode + " " + path;
+  }
+
+  private static void restrict(Path path) throws IOException {
+    Optional<AccessList> list = AccessList.of(path);
+    if (list.isPresent()) {
+      list.get().restrict();
+    }
+  }
+
+  /** Changes the mode if possible: the owner can, unless the mount is read-only. */
+  private static boolean change(Path path, Set<PosixFilePermission> mode) {
+    try {
+      Files.setPosixFilePermissions(path, mode);
+      return true;
+    } catch (IOException notOurs) {
+      return false;
+    }
+  }
+
+  private static boolean isOnReadOnlyMountOfRoot(Path path) throws IOException {
+    return isOnReadOnlyMount(path)
+        && path.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && Integer.valueOf(0).equals(Files.getAttribute(path, "unix:uid"));
+  }
+
+  private static FileAttribute<?>[] attributes(Path file, Set<PosixFilePermission> mode)
+      throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent != null && areKnown(parent)
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(mode)}
+        : new FileAttribute<?>[0];
+  }
+
+  private static boolean areKnown(Path path) throws IOException {
+    return mount(path)
+        .map(mount -> mount.supportsFileAttributeView("posix"))
+        .orElseGet(() -> path.getFileSystem().supportedFileAttributeViews().contains("posix"));
+  }
+
+  private static boolean isOnReadOnlyMount(Path path) throws IOException {
+    return mount(path).map(FileStore::isReadOnly).orElse(false);
+  }
+
+  /** The mount that holds a path; empty in a chroot, where the JDK finds none for {@code /}. */
+  private static Optional<FileStore> mount(Path path) throws IOException {
+    try {
+      return Optional.of(Files.getFileStore(path));
+    } catch (FileSystemException inaccessible) {
+      throw inaccessible;
+    } catch (IOException notFound) {
+      return Optional.empty();
+    }
+  }
+
+  private static Set<PosixFilePermission> modes(String text) {
+    return Set.copyOf(PosixFilePermissions.fromString(text));
+  }
+}

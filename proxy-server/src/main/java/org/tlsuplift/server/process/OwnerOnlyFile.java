@@ -1,0 +1,163 @@
+package org.tlsuplift.server.process;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Writes files that only their owner can read, from the start. A reader always sees the complete
+ * old or the complete new content.
+ */
+public final class OwnerOnlyFile {
+  private static final int BLOCK = 8192;
+
+  private OwnerOnlyFile() {}
+
+  /** Replaces or creates a file with mode 0600, after the new content is on the disk. */
+  public static void replace(Path file, byte[] content) throws IOException {
+    Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+    publish(target, out -> out.write(content), OwnerOnlyFile::move);
+  }
+
+  /**
+   * Creates a file with mode 0600, after its content is on the disk.
+   *
+   * @throws FileAlreadyExistsException if the file exists
+   */
+  public static void create(Path file, byte[] content) throws IOException {
+    create(file, out -> out.write(content));
+  }
+
+  /** Writes the content of a file. */
+  public interface Content {
+    /**
+     * @param out not buffered; do not close it
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Creates a file with mode 0600 and a content of any size, after its content is on the disk.
+   *
+   * @throws FileAlreadyExistsException if the file exists
+   */
+  public static void create(Path file, Content content) throws IOException {
+    publish(file.toAbsolutePath(), content, OwnerOnlyFile::link);
+  }
+
+  /**
+   * What writers of a file left that were killed. Only for callers that exclude other writers,
+   * because the files of those have such names too.
+   */
+  public static List<Path> leftovers(Path file) throws IOException {
+    Pattern name =
+        Pattern.compile(Pattern.quote(file.getFileName() + ".") + "[0-9a-f]{1,16}\\.new");
+    try (Stream<Path> siblings = Files.list(file.toAbsolutePath().getParent())) {
+      return siblings
+          .filter(each -> name.matcher(each.getFileName().toString()).matches())
+          .toList();
+    }
+  }
+
+  private interface Step {
+    void apply(Path complete, Path target) throws IOException;
+  }
+
+  /**
+   * Writes a file beside the target, with a name that no other writer of the target has.
+   *
+   * @param step gives the complete file the name of the target
+   */
+  private static void publish(Path target, Content content, Step step) throws IOException {
+    String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
+    Path written = target.resolveSibling(target.getFileName() + "." + number + ".new");
+    try {
+      try (FileChannel channel = FileModes.create(written, FileModes.Readers.OWNER)) {
+        content.writeTo(Channels.newOutputStream(channel));
+        channel.force(true);
+      }
+      step.apply(written, target);
+    } finally {
+      Files.deleteIfExists(written);
+    }
+  }
+
+  /** A move that never replaces a file: a hard link either is new or fails. */
+  private static void link(Path from, Path to) throws IOException {
+    try {
+      Files.createLink(to, from);
+    } catch (FileAlreadyExistsException exists) {
+      throw exists;
+    } catch (UnsupportedOperationException | FileSystemException noHardLinks) {
+      Files.move(from, to);
+    }
+  }
+
+  /** Moves a complete file to a path and replaces a file there, or gives a directory a new name. */
+  public static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException odd) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /**
+   * Moves a complete file to a path like {@link #move}, and overwrites the content of the file
+   * there with zeros. Snapshots, backups, flash memory and copy-on-write file systems may still
+   * hold the old content.
+   */
+  public static void moveAndErase(Path from, Path to) throws IOException {
+    if (!Files.exists(to)) {
+      move(from, to);
+      return;
+    }
+    // After the move the old file has no name, but the channel still writes to it.
+    try (FileChannel old = FileChannel.open(to, StandardOpenOption.WRITE)) {
+      move(from, to);
+      erase(old);
+    }
+  }
+
+  /** Overwrites a file with zeros and deletes it. The same limitation applies. */
+  public static void erase(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      erase(channel);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  /** Waits until the names in a directory are on the disk, where the system can (POSIX). */
+  public static void force(Path directory) throws IOException {
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+        names.force(true);
+      }
+    }
+  }
+
+  private static void erase(FileChannel file) throws IOException {
+    long size = file.size();
+    for (long at = 0; at < size; ) {
+      at += file.write(ByteBuffer.allocate((int) Math.min(BLOCK, size - at)), at);
+    }
+    file.force(true);
+  }
+}

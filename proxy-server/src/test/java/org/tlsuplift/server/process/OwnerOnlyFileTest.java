@@ -1,0 +1,124 @@
+package org.tlsuplift.server.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OwnerOnlyFileTest {
+  private static final int WRITERS = 4;
+  private static final int ROUNDS = 200;
+
+  @TempDir Path folder;
+
+  private final ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+  }
+
+  @Test
+  void oneOfSeveralWritersCreatesAFileAndOthersSeeItComplete() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      Path file = folder.resolve("key" + round);
+      List<byte[]> seen =
+          atOnce(writer -> writer == 0 ? readSoon(file) : createOrRead(file, content(writer)));
+
+      byte[] kept = Files.readAllBytes(file);
+      assertThat(kept).hasSize(content(0).length);
+      assertThat(seen).allSatisfy(each -> assertThat(each).isEqualTo(kept));
+    }
+    assertThat(folder.toFile().list()).hasSize(ROUNDS);
+  }
+
+  @Test
+  void concurrentWritersLeaveTheContentOfOneOfThem() throws Exception {
+    Path file = folder.resolve("tokens");
+    for (int round = 0; round < ROUNDS; round++) {
+      var unused =
+          atOnce(
+              writer -> {
+                OwnerOnlyFile.replace(file, content(writer));
+                return content(writer);
+              });
+
+      byte[] kept = Files.readAllBytes(file);
+      assertThat(kept).isEqualTo(content(kept[0]));
+    }
+    assertThat(folder.toFile().list()).containsExactly("tokens");
+  }
+
+  @Test
+  void onlyTheOwnerCanReadTheFile() throws Exception {
+    Path created = folder.resolve("created");
+    Path replaced = Files.writeString(folder.resolve("replaced"), "old");
+    OwnerOnlyFile.create(created, content(1));
+    OwnerOnlyFile.replace(replaced, content(1));
+    assertThat(List.of(created, replaced))
+        .allSatisfy(
+            file ->
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------"));
+  }
+
+  /** What {@code TokenStore} does: the content of a file that the first one creates. */
+  private static byte[] createOrRead(Path file, byte[] content) throws Exception {
+    if (!Files.exists(file)) {
+      try {
+        OwnerOnlyFile.create(file, content);
+      } catch (FileAlreadyExistsException faster) {
+        assertThat(file).exists();
+      }
+    }
+    return Files.readAllBytes(file);
+  }
+
+  private static byte[] readSoon(Path file) throws Exception {
+    while (!Files.exists(file)) {
+      Thread.onSpinWait();
+    }
+    return Files.readAllBytes(file);
+  }
+
+  private static byte[] content(int writer) {
+    byte[] content = new byte[64];
+    Arrays.fill(content, (byte) writer);
+    return content;
+  }
+
+  private interface Step {
+    byte[] of(int writer) throws Exception;
+  }
+
+  private List<byte[]> atOnce(Step step) throws Exception {
+    CyclicBarrier start = new CyclicBarrier(WRITERS);
+    List<Callable<byte[]>> steps = new ArrayList<>();
+    for (int i = 0; i < WRITERS; i++) {
+      int writer = i;
+      steps.add(
+          () -> {
+            start.await();
+            return step.of(writer);
+          });
+    }
+    List<byte[]> done = new ArrayList<>();
+    for (Future<byte[]> each : threads.invokeAll(steps)) {
+      done.add(each.get());
+    }
+    return done;
+  }
+}

@@ -31,11 +31,8 @@ import java.util.function.Supplier;
  * directions. A container or a security policy may forbid only a part of it.
  *
  * <p>To report: "IoUring.isAvailable opens a ring, but does not try an operation: where a policy
- * forbids io_uring_enter or an operation, it returns true and connections hang or event loops end."
- * Netty issue 16307, "io_uring doesn't work with Java 25 and Ubuntu 24.04 on GitHub Actions", is
- * such a machine.
- *
- * <p>Delete when IoUring.isAvailable is false on such a machine.
+ * forbids io_uring_enter or an operation, it returns true, and connections hang or event loops
+ * end." Delete when it returns false there.
  */
 public final class UringProbe {
   /** The timeout of each attempt. */

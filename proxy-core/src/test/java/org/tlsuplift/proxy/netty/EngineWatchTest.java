@@ -51,13 +51,13 @@ class EngineWatchTest {
       assertThat(server.handshakeFuture().isSuccess()).isTrue();
       EngineWatch.add(device.pipeline(), "watch", true);
       if (closeNotify) {
-        client.closeOutbound();
+        var unused = client.closeOutbound();
         exchange(peer, device);
       }
       ReferenceCountedOpenSslEngine engine = (ReferenceCountedOpenSslEngine) server.engine();
       assertThat(engine.sslPointer()).isNotZero();
 
-      device.close();
+      device.close().sync();
 
       assertThat(engine.sslPointer()).isZero();
       device.finishAndReleaseAll();
@@ -67,10 +67,9 @@ class EngineWatchTest {
 
   /** Carries all bytes in both directions. */
   private static void exchange(EmbeddedChannel one, EmbeddedChannel other) {
-    boolean moved;
-    do {
-      moved = move(one, other) | move(other, one);
-    } while (moved);
+    while (move(one, other) || move(other, one)) {
+      // Each call carries one message.
+    }
   }
 
   private static boolean move(EmbeddedChannel from, EmbeddedChannel to) {

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -34,7 +35,7 @@ class ArchitectureTest {
           List.of("route", "signin", "ca"),
           List.of("negotiate", "tls", "relay", "mail"),
           List.of("model"),
-          List.of("outcome"));
+          List.of("outcome", "netty"));
 
   @ArchTest
   static final ArchRule layers =
@@ -62,6 +63,19 @@ class ArchitectureTest {
     }
     return rule;
   }
+
+  @ArchTest
+  static final ArchRule workaroundsAreAlone =
+      noClasses()
+          .that()
+          .resideInAPackage("..proxy.netty")
+          .should()
+          .dependOnClassesThat(
+              JavaClass.Predicates.resideInAPackage("org.tlsuplift..")
+                  .and(
+                      DescribedPredicate.not(
+                          JavaClass.Predicates.resideInAPackage("..proxy.netty"))))
+          .because("a workaround goes when Netty no longer needs it, and nothing else changes");
 
   @ArchTest
   static final ArchRule noCycles =

@@ -39,7 +39,8 @@ public final class Main {
   /**
    * Where no direct memory is left, Netty's own allocation fails at once; the JDK's collects
    * garbage and waits for half a second each time, on an event loop. Up to JDK 24, Netty needs this
-   * and Add-Opens in the manifest. Must come before any class of Netty.
+   * and Add-Opens in the manifest. Must come before any class of Netty. Upstream: Netty has the
+   * property for this. Delete when this program requires Java 25.
    */
   private static void letNettyAllocate() {
     System.getProperties().putIfAbsent("io.netty.tryReflectionSetAccessible", "true");
@@ -48,7 +49,8 @@ public final class Main {
   /**
    * Netty makes the ids of channels from a MAC address, and warns where it finds none, as in many
    * containers. This program shows these ids to nobody, so that any will do: a locally administered
-   * one.
+   * one. To report: "DefaultChannelId should use a random number without a warning where there is
+   * no MAC address." Delete when it does.
    */
   private static void setNettyMachineId() {
     System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:00:00:00");

@@ -12,8 +12,15 @@ import org.jspecify.annotations.Nullable;
  * A server channel of io_uring for sockets that {@link IoUringServerSocketChannel} cannot have: of
  * IPv4 only, so that 0.0.0.0 does not accept IPv6, or opened by another process.
  *
- * <p>The class is in this package because Netty 4.2.18 has no public constructor for them. A
- * version of Netty that differs does not compile.
+ * <p>The class is in this package because Netty 4.2.18 has no public constructor for them, and its
+ * superclass and sockets are visible only here. A version of Netty that differs does not compile.
+ * The property {@code java.net.preferIPv4Stack} would concern all sockets of the process.
+ *
+ * <p>Upstream: netty pull request 12270, "Allow explicit choice of internet family", did it for the
+ * other transports. To report: "IoUringServerSocketChannel needs constructors with a
+ * SocketProtocolFamily and with a descriptor, as EpollServerSocketChannel has."
+ *
+ * <p>Delete when it has them.
  */
 public final class UringServerSocket extends AbstractIoUringServerChannel
     implements ServerSocketChannel {

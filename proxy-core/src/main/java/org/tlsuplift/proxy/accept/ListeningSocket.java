@@ -22,7 +22,8 @@ final class ListeningSocket {
    */
   private static final int BACKLOG = 65_535;
 
-  // Netty's own options do not suit UringServerSocket. Values of Linux, in socket.h and in.h.
+  // Netty's own options do not suit UringServerSocket, because IoUringServerSocketChannelConfig
+  // casts its channel. Values of Linux, in socket.h and in.h. Delete with UringServerSocket.
   private static final ChannelOption<Integer> REUSE_PORT =
       new IntegerUnixChannelOption("SO_REUSEPORT", 1, 15);
   private static final ChannelOption<Integer> TRANSPARENT =

@@ -35,6 +35,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.tlsuplift.proxy.netty.EpollHandlers;
+import org.tlsuplift.proxy.netty.EventLoops;
+import org.tlsuplift.proxy.netty.UringHandlers;
+import org.tlsuplift.proxy.netty.UringProbe;
 
 /** The system interface that polls sockets: native on Linux and macOS, Java NIO everywhere. */
 public enum Transport {
@@ -67,6 +71,10 @@ public enum Transport {
   /**
    * Netty retries a failed multishot accept at once and without end, so with too many open files it
    * would block an event loop. A plain accept waits for a second (seen in 4.2.18).
+   *
+   * <p>To report: "With io_uring, a multishot accept that fails, such as with EMFILE, is armed
+   * again in channelReadComplete, before ServerBootstrap switches auto-read off." Delete when a
+   * multishot accept waits too (OpenFilesTest).
    */
   private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
 
@@ -118,7 +126,8 @@ public enum Transport {
    * @return the reason if it does not work here; empty if it does
    */
   public static Optional<Throwable> uringFailure() {
-    return UringProbe.failure();
+    return UringProbe.failure(
+        () -> IO_URING.newEventLoops(1), IO_URING.serverChannels(InetAddress.getLoopbackAddress()));
   }
 
   public boolean isAvailable() {
@@ -178,6 +187,12 @@ public enum Transport {
    * Netty's epoll takes one connection in each round of the event loop, because it compares the
    * descriptor of the connection with the number of bytes that it expected (seen in 4.2.18). The
    * others would wait in the kernel's queue for all work of the sessions under way.
+   *
+   * <p>Upstream: netty pull request 11729, "Ensure ServerChannel implementations accept multiple
+   * connections per read loop". To report: "With epoll it has no effect, because
+   * EpollRecvByteAllocatorHandle.maybeMoreDataToRead compares lastBytesRead, which is a descriptor,
+   * with attemptedBytesRead." Delete the respectMaybeMoreData(false) when TransportTest passes
+   * without it.
    */
   private static ServerSocketChannel accepting(EpollServerSocketChannel channel) {
     channel

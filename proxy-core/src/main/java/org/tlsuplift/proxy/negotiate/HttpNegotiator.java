@@ -7,7 +7,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -175,7 +174,12 @@ final class HttpNegotiator extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Netty's decoder, but it refuses a request with an ambiguous length instead of repairing it. */
+  /**
+   * Netty's decoder, but it drops an incomplete request.
+   *
+   * <p>To report: "HttpObjectDecoder.decodeLast reports a request that the end of the connection
+   * cuts as an invalid request." Delete the class when it does not.
+   */
   private static final class ProxyRequestDecoder extends HttpRequestDecoder {
     /** RFC 9112 section 3 recommends at least 8000 bytes. */
     private static final int MAX_REQUEST_LINE = 8192;
@@ -186,12 +190,8 @@ final class HttpNegotiator extends ChannelInboundHandlerAdapter {
       super(
           new HttpDecoderConfig()
               .setMaxInitialLineLength(MAX_REQUEST_LINE)
-              .setMaxHeaderSize(MAX_HEADERS));
-    }
-
-    @Override
-    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-      throw new UnreadableRequest.AmbiguousLengthException();
+              .setMaxHeaderSize(MAX_HEADERS)
+              .setUseRfc9112TransferEncoding(true));
     }
 
     /**

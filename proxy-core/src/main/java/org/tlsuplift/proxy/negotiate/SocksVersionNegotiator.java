@@ -10,6 +10,7 @@ import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
 import io.netty.util.ReferenceCountUtil;
 import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.netty.Socks4NameCheck;
 
 /** Detects a device's SOCKS version from the first byte, and adds the handlers for it. */
 final class SocksVersionNegotiator extends ChannelInboundHandlerAdapter {

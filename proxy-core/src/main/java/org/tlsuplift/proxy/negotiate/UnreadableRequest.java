@@ -1,6 +1,7 @@
 package org.tlsuplift.proxy.negotiate;
 
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.ContentLengthNotAllowedException;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -8,7 +9,12 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 
 /** Explains why the decoder could not read a request. */
 final class UnreadableRequest {
-  /** The path that Netty's decoder sets for an unreadable request line. */
+  /**
+   * The path that Netty's decoder sets for an unreadable request line.
+   *
+   * <p>To report: "The DecoderResult of HttpRequestDecoder does not tell whether the line or a
+   * header is invalid." Delete when it does.
+   */
   private static final String NO_LINE = "/bad-request";
 
   private UnreadableRequest() {}
@@ -25,19 +31,10 @@ final class UnreadableRequest {
     }
     return new RefusedRequestException(
         HttpResponseStatus.BAD_REQUEST,
-        cause instanceof AmbiguousLengthException
+        cause instanceof ContentLengthNotAllowedException
             ? "the request has a Content-Length and a Transfer-Encoding"
             : part instanceof HttpRequest request && request.uri().equals(NO_LINE)
                 ? "this is not an HTTP request; this port expects 'CONNECT host:port'"
                 : "the request is malformed");
-  }
-
-  /** An error by RFC 9112 section 6.3, because such a request may smuggle another. */
-  static final class AmbiguousLengthException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    AmbiguousLengthException() {
-      super("both Content-Length and Transfer-Encoding", null, false, false);
-    }
   }
 }

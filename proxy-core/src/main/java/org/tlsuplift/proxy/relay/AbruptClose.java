@@ -35,7 +35,9 @@ public final class AbruptClose {
       var unused = channel.close();
       return;
     }
-    // Calls on its context go past the TLS handler, which would send a close_notify.
+    // Calls on its context go past the TLS handler, which would send a close_notify. To report:
+    // "SslHandler cannot flush what is encrypted and close without a close_notify." Delete the rest
+    // of this method when it can.
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     if (pending == null || pending.totalPendingWriteBytes() == 0) {
       end(tls);

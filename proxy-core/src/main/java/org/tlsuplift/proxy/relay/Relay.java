@@ -135,7 +135,12 @@ public final class Relay {
     return memoryScarce.getAsBoolean();
   }
 
-  /** Reads only two fields, because each read of a session calls this method. */
+  /**
+   * Reads only two fields, because each read of a session calls this method.
+   *
+   * <p>To report: "Netty has no public method for the direct memory that it may use." Delete the
+   * imports of PlatformDependent when it has.
+   */
   private static boolean isHalfOfMemoryTaken() {
     return PlatformDependent.usedDirectMemory() > PlatformDependent.maxDirectMemory() / 2;
   }

@@ -44,6 +44,9 @@ final class RelaySide {
   /**
    * Whether a {@link io.netty.handler.ssl.SslCloseCompletionEvent} stands for a close_notify of
    * this side. After our own close_notify, Netty fires the event for each record that arrives.
+   *
+   * <p>To report: "After closeOutbound, SslHandler fires SslCloseCompletionEvent.SUCCESS for any
+   * record, although the peer has sent no close_notify." Delete when it does not.
    */
   boolean isCloseNotifyReceived() {
     return tls == null || tls.engine().isInboundDone() || !tls.engine().isOutboundDone();
@@ -63,7 +66,9 @@ final class RelaySide {
    * io.netty.channel.socket.DuplexChannel#shutdownOutput} can do it.
    *
    * <p>That method creates an exception with a stack trace for each connection, for writes that may
-   * follow. Delete this one when Netty creates it only for such a write.
+   * follow. Upstream: netty pull request 10523, "Create a stackless ClosedChannelException to
+   * reduce overhead when the Channel is closed". To report: "AbstractChannel.shutdownOutput has the
+   * same overhead." Delete this method when Netty creates the exception only for such a write.
    */
   boolean sendFin() {
     try {
@@ -81,6 +86,10 @@ final class RelaySide {
    * The output to this side has ended, so the end of its input closes the channel. Otherwise Netty
    * would shut down the input of a connection that may no longer exist, which fails with an
    * exception.
+   *
+   * <p>To report: "With ALLOW_HALF_CLOSURE, the native transports call shutdown(SHUT_RD) at the end
+   * of the input also if the output has ended, which fails with ENOTCONN." Delete when they close
+   * such a channel.
    */
   void closeAtEnd() {
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);

@@ -18,6 +18,7 @@ import org.tlsuplift.proxy.model.LeafKey;
 import org.tlsuplift.proxy.model.OriginHandshake;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.netty.EngineWatch;
 import org.tlsuplift.proxy.outcome.CloseReason;
 import org.tlsuplift.proxy.outcome.HandshakeOutcome;
 import org.tlsuplift.proxy.relay.HoldingHandler;
@@ -26,7 +27,6 @@ import org.tlsuplift.proxy.route.NamedByCertificate;
 import org.tlsuplift.proxy.tls.AgreedParameters;
 import org.tlsuplift.proxy.tls.CertificateNames;
 import org.tlsuplift.proxy.tls.CertificateSource;
-import org.tlsuplift.proxy.tls.EngineWatch;
 import org.tlsuplift.proxy.tls.Leaf;
 import org.tlsuplift.proxy.tls.TlsPolicy;
 import org.tlsuplift.proxy.tls.failure.DeviceFailures;
@@ -348,7 +348,8 @@ public final class BridgeSetup implements Setup {
     device.pipeline().remove(PipelineNames.TAP);
     device.pipeline().remove(PipelineNames.ACK);
     EngineWatch.add(device.pipeline(), PipelineNames.TLS_WATCH, true);
-    // Not earlier: during the handshake, the end of the input must end the handshake.
+    // Not earlier: during the handshake, the end of the input must end the handshake. What to
+    // report, and when to set it from the start: see OriginConnection.of.
     device.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     TlsParameters agreed = AgreedParameters.of(device.pipeline().get(SslHandler.class));
     report(handshaking, HandshakeOutcome.COMPLETED, agreed, "");

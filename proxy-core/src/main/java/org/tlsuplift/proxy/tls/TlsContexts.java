@@ -18,7 +18,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -199,6 +198,8 @@ public final class TlsContexts implements AutoCloseable {
                     : context.newHandler(allocator));
     provenOrigins.demand(handler.engine(), proof == null ? OriginProof.of(serverName) : proof);
     // Netty and the JDK send no SNI for a name without a dot, but companies often use such names.
+    // Upstream: netty issue 12005, "Netty discards hostnames without dots from TLS SNI", is closed,
+    // because the JDK does the same. Delete when both send it.
     if (HostPort.isHostName(serverName) && (proof != null || serverName.indexOf('.') < 0)) {
       setServerName(handler.engine(), serverName);
     }
@@ -243,12 +244,7 @@ public final class TlsContexts implements AutoCloseable {
                   // For a single name the JDK also compares it, and refuses wildcards for public
                   // suffixes.
                   .endpointIdentificationAlgorithm(side.byProof() ? null : "HTTPS")
-                  .keyManager(
-                      side.identity()
-                          .map(
-                              identity ->
-                                  new KeyManagerFactoryWrapper(new OriginKeyManager(identity)))
-                          .orElse(null))
+                  .keyManager(side.identity().map(OriginKeyManager::new).orElse(null))
                   .sslProvider(SslProvider.OPENSSL)
                   .protocols(labels(upstreamVersions))
                   .ciphers(upstreamSuites)
@@ -354,14 +350,12 @@ public final class TlsContexts implements AutoCloseable {
               ? rsa.keyMethod(key.leaf().key())
               : Optional.empty();
       SslContextBuilder builder =
-          // Not Netty's caching factory, because two simultaneous handshakes lose a private key
-          // there.
-          SslContextBuilder.forServer(
-                  new KeyManagerFactoryWrapper(new LeafKeyManager(key.leaf(), keyMethod.isEmpty())))
+          SslContextBuilder.forServer(new LeafKeyManager(key.leaf(), keyMethod.isEmpty()))
               .sslProvider(policy.engine().provider())
               .clientAuth(ClientAuth.NONE)
               // Without it each context would parse the whole system trust store, although it is
-              // never used.
+              // never used. To report: "ReferenceCountedOpenSslServerContext loads the default
+              // TrustManagerFactory also with ClientAuth.NONE." Delete when it does not.
               .trustManager(new NoDeviceCertificates())
               .applicationProtocolConfig(
                   alpn(key.applicationProtocol().map(List::of).orElse(List.of())))
@@ -382,6 +376,10 @@ public final class TlsContexts implements AutoCloseable {
         throws SSLException {
       TlsPolicy policy = key.policy();
       // tcnative 2.0.84 calls a key method correctly only in a task, which runs on the event loop.
+      // Upstream: netty-tcnative pull request 650, "Introduce the ability to run key-signing in an
+      // fully async fashion". To report: "Without tasks, tcn_private_key_sign_java calls 'sign'
+      // without the ResultCallback with which setPrivateKeyMethod has looked it up, and expects a
+      // result of this void method." Delete the tasks when it works without them.
       keyMethod.ifPresent(
           method -> builder.option(OpenSslContextOption.PRIVATE_KEY_METHOD, method));
       SslContext context =

@@ -55,9 +55,12 @@ public final class DefaultLogging extends ContextAwareBase implements Configurat
     context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
     context.getLogger("org.flywaydb").setLevel(Level.OFF);
     // Netty warns of each peer that accepts no more data; the session's line names that peer and
-    // the reason.
+    // the reason. To report: "SslHandler warns of a close_notify that the peer does not read, which
+    // any peer can cause." Delete when it does not.
     context.getLogger("io.netty.handler.ssl.SslHandler").setLevel(Level.ERROR);
-    // It warns of public name servers, which TLS Uplift never queries (SystemNameServers).
+    // It warns of public name servers, which TLS Uplift never queries (SystemNameServers). To
+    // report: "DefaultDnsServerAddressStreamProvider warns when its class is loaded, also if nobody
+    // uses it." Delete when it does not.
     context
         .getLogger("io.netty.resolver.dns.DefaultDnsServerAddressStreamProvider")
         .setLevel(Level.ERROR);

@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
  * <p>The low 12 bits of the code are the reason. A reason from 1000 up is an alert that the peer
  * sent: 1000 plus the alert's number (openssl/ssl.h).
  *
+ * <p>To report: "The exceptions of ReferenceCountedOpenSslEngine have the error's code and the
+ * peer's alert only in their message." Delete the pattern when they have methods for them.
+ *
  * @param receivedAlert the number of the peer's alert, or -1 if this side found the error
  */
 record OpenSslError(String name, int receivedAlert) {

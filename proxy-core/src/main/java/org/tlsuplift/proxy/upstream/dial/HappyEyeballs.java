@@ -159,7 +159,8 @@ final class HappyEyeballs {
     }
     String message = cause == null ? null : cause.getMessage();
     // Netty's message has the system call before the cause, and name and address after it. Some
-    // Javas add the system call in parentheses.
+    // Javas add the system call in parentheses. To report: "A failed connect of the native
+    // transports has no public method for the system's own text." Delete when it has.
     return message == null
         ? "failed"
         : message

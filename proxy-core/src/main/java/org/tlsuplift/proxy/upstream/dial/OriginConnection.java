@@ -24,7 +24,9 @@ public record OriginConnection(
     Channel channel, @Nullable OriginHandshake handshake, @Nullable HoldingHandler hold) {
   /** Wraps a connected channel. If the proxy originates TLS, call it after the handshake. */
   public static OriginConnection of(Channel channel, @Nullable OriginHandshake handshake) {
-    // Not earlier: during the handshake, the end of the stream must close the channel.
+    // Not earlier: during the handshake, the end of the stream must close the channel. To report:
+    // "SslHandler ignores ChannelInputShutdownEvent, so with ALLOW_HALF_CLOSURE a handshake whose
+    // peer has ended waits for its timeout." Set it from the start when SslHandler fails then.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     return new OriginConnection(channel, handshake, channel.pipeline().get(HoldingHandler.class));
   }

@@ -329,7 +329,12 @@ public final class OriginDialer {
           });
     }
 
-    /** Removes the record types and the number of queries from Netty's message. */
+    /**
+     * Removes the record types and the number of queries from Netty's message.
+     *
+     * <p>To report: "The UnknownHostException of DnsResolveContext has the name only in its
+     * message, with details of the queries." Delete when it has a method for it.
+     */
     private static String unresolved(Throwable cause) {
       return String.valueOf(cause.getMessage()).replaceFirst(" \\[.*", "").strip();
     }

@@ -18,8 +18,8 @@ import java.time.Duration;
  * Resolves origin names with DNS (A and AAAA records), without blocking an event loop. The
  * addresses of names in use are refreshed before they end.
  *
- * <p>Responses are hard to forge ({@link QueryChannels}, {@link RandomizedQueries}), and one for a
- * name changes nothing for another: only addresses are cached, and no aliases or name servers.
+ * <p>Responses are hard to forge ({@link QueryChannels}), and one for a name changes nothing for
+ * another: only addresses are cached, and no aliases or name servers.
  */
 public final class OriginResolvers extends DnsAddressResolverGroup {
   private final AddressRefresh refresh;

@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.netty.NoSocket;
+import org.tlsuplift.proxy.netty.RandomizedQueries;
 
 /**
  * Makes the UDP channel of each resolution, so that each has a source port of its own, which the
@@ -87,7 +89,12 @@ final class QueryChannels implements ChannelFactory<Channel> {
     }
   }
 
-  /** The factory for Netty's resolver, which uses the channels as a {@link Channel} only. */
+  /**
+   * The factory for Netty's resolver, which uses the channels as a {@link Channel} only.
+   *
+   * <p>To report: "DnsNameResolverBuilder should accept a factory of any Channel." Delete the cast
+   * when it does, or with {@link NoSocket}.
+   */
   @SuppressWarnings("unchecked")
   ChannelFactory<DatagramChannel> factory() {
     return (ChannelFactory<DatagramChannel>) (ChannelFactory<?>) this;

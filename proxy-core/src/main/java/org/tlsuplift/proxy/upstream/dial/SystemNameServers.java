@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If there are none, the name server of this machine is queried, as resolv.conf(5) says. Netty
  * would query public resolvers, and so disclose the names of origins. Thread-safe.
+ *
+ * <p>Upstream: netty issue 11466, "netplan and resolv.conf"; pull request 13065, "Allow to override
+ * fallback nameservers", adds a property for the whole process. Delete the fallback when Netty
+ * queries no public resolver by default.
  */
 public final class SystemNameServers implements DnsServerAddressStreamProvider {
   static final InetSocketAddress THIS_MACHINE = new InetSocketAddress(NetUtil.LOCALHOST4, 53);

@@ -25,7 +25,12 @@ import org.tlsuplift.proxy.route.UpstreamProxy;
  * @param why the proxy's response, and the remedy
  */
 record UpstreamProxyFailure(CloseReason reason, Explanation why) {
-  /** Netty's messages start with protocol, authentication and addresses. */
+  /**
+   * Netty's messages start with protocol, authentication and addresses.
+   *
+   * <p>To report: "ProxyConnectException has the proxy's status only in its message." Delete these
+   * patterns when it has a method for it.
+   */
   private static final Pattern PREAMBLE = Pattern.compile("^\\w+, \\w+, \\S+ => \\S+, ");
 
   private static final Pattern HTTP_STATUS = Pattern.compile("status: (\\d{3})\\b.*");

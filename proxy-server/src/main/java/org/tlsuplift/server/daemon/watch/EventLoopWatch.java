@@ -47,7 +47,11 @@ public final class EventLoopWatch implements AutoCloseable {
     private boolean blocked;
     private boolean ended;
 
-    /** Set by each answer, because Netty does not give it when the loop has ended. */
+    /**
+     * Set by each answer, because Netty does not give it when the loop has ended. To report:
+     * "SingleThreadEventExecutor.threadProperties of an ended loop throws
+     * RejectedExecutionException." Delete when it returns the last ones.
+     */
     private volatile @Nullable ThreadProperties thread;
 
     Watched(EventExecutor loop) {

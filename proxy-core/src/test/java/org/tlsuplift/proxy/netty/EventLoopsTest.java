@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.accept;
+package org.tlsuplift.proxy.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.tlsuplift.proxy.accept.Transport;
 
 class EventLoopsTest {
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.accept;
+package org.tlsuplift.proxy.netty;
 
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
@@ -17,18 +17,29 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * Netty's epoll without two faults that end good connections. Seen in 4.2.18 to 4.2.20.
  *
  * <p>A channel may be interested in no event for some time, for example after its peer has ended
- * its direction. Netty then removes it from the epoll set (since its change 16689) and does not
- * record the removal. When the channel becomes interested again, for example because a write does
- * not fit into the socket's buffer, Netty fails with ENOENT. With this class the channel stays in
- * the set and waits for an edge-triggered error, which comes at most once. HalfCloseTest needs
- * this.
+ * its direction. Netty then removes it from the epoll set, and does not record the removal. When
+ * the channel becomes interested again, for example because a write does not fit into the socket's
+ * buffer, Netty fails with ENOENT. With this class the channel stays in the set and waits for an
+ * edge-triggered error, which comes at most once. HalfCloseTest needs this.
+ *
+ * <p>Upstream: netty pull request 16689, "Epoll: Correctly delete fd from epoll if there is nothing
+ * to handle", removes the channel. To report: "After EpollIoOps.NONE has deleted the descriptor,
+ * the registration in EpollIoHandler stays in state Added, so the next submit calls EPOLL_CTL_MOD
+ * and fails with ENOENT; it should go back to Pending."
  *
  * <p>Netty finds the channel of an event by its descriptor, and fetches many events at once. If one
  * event closes a channel and opens another, the kernel may give the new channel the descriptor of
  * the closed one. Netty then gives the new channel the events of the closed one, such as a reset.
  * With this class a channel gets only events that were fetched after its registration.
+ * EpollHandlersTest needs this.
+ *
+ * <p>To report: "EpollIoHandler.processReady finds registrations by descriptor, so a channel that
+ * is registered while a round of events is handled gets those of a closed channel whose descriptor
+ * it has."
+ *
+ * <p>Delete when HalfCloseTest and EpollHandlersTest pass with EpollIoHandler alone.
  */
-final class EpollHandlers implements IoHandlerFactory {
+public final class EpollHandlers implements IoHandlerFactory {
   private final IoHandlerFactory netty = EpollIoHandler.newFactory();
 
   @Override

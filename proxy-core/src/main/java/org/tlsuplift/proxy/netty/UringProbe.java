@@ -1,14 +1,16 @@
-package org.tlsuplift.proxy.accept;
+package org.tlsuplift.proxy.netty;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringSocketChannel;
@@ -27,8 +29,12 @@ import java.util.function.Supplier;
 /**
  * Tries io_uring by a connection on loopback: accept, connect, and bytes and an end in both
  * directions. A container or a security policy may forbid only a part of it.
+ *
+ * <p>To report: "IoUring.isAvailable opens a ring, but does not try an operation: where a policy
+ * forbids io_uring_enter or an operation, it returns true, and connections hang or event loops
+ * end." Delete when it returns false there.
  */
-final class UringProbe {
+public final class UringProbe {
   /** The timeout of each attempt. */
   private static final Duration LIMIT = Duration.ofSeconds(2);
 
@@ -50,10 +56,17 @@ final class UringProbe {
 
   private UringProbe() {}
 
-  /** See {@link Transport#uringFailure()}. */
-  static Optional<Throwable> failure() {
+  /**
+   * Makes up to three attempts. Blocks; not for event loops.
+   *
+   * @param loops opens a ring
+   * @param servers makes listening channels for the loopback address
+   * @return the reason if io_uring does not work here; empty if it does
+   */
+  public static Optional<Throwable> failure(
+      Supplier<EventLoopGroup> loops, ChannelFactory<ServerSocketChannel> servers) {
     return IoUring.isAvailable()
-        ? lastFailure(() -> attempt(() -> Transport.IO_URING.newEventLoops(1)))
+        ? lastFailure(() -> attempt(loops, servers))
         : Optional.of(IoUring.unavailabilityCause());
   }
 
@@ -71,17 +84,19 @@ final class UringProbe {
    *
    * @param loops opens a ring; its thread ends, and rejects all tasks, if the ring fails
    */
-  static Optional<Throwable> attempt(Supplier<EventLoopGroup> loops) {
+  static Optional<Throwable> attempt(
+      Supplier<EventLoopGroup> loops, ChannelFactory<ServerSocketChannel> servers) {
     try {
-      return failure(loops.get());
+      return outcome(loops.get(), servers);
     } catch (RuntimeException refused) {
       return Optional.of(refused);
     }
   }
 
-  private static Optional<Throwable> failure(EventLoopGroup loop) {
+  private static Optional<Throwable> outcome(
+      EventLoopGroup loop, ChannelFactory<ServerSocketChannel> servers) {
     try {
-      new UringProbe().exchange(loop).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+      new UringProbe().exchange(loop, servers).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
       return Optional.empty();
     } catch (TimeoutException stuck) {
       return Optional.of(
@@ -97,12 +112,13 @@ final class UringProbe {
     }
   }
 
-  private CompletableFuture<Void> exchange(EventLoopGroup loop) {
+  private CompletableFuture<Void> exchange(
+      EventLoopGroup loop, ChannelFactory<ServerSocketChannel> servers) {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loop)
-            .channelFactory(Transport.IO_URING.serverChannels(loopback))
+            .channelFactory(servers)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childHandler(new Side())
             .bind(new InetSocketAddress(loopback, 0));

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.negotiate;
+package org.tlsuplift.proxy.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,10 +11,14 @@ import io.netty.util.ReferenceCountUtil;
  * Refuses the name of a SOCKS 4a request that has bytes above 0x7f.
  *
  * <p>SOCKS 4a defines no encoding. Netty's decoder reads such bytes as Latin-1 and returns the name
- * as punycode, which may be another host than the device requested. The user name may have any
- * bytes, because it is not used.
+ * as punycode, which may be another host than the device requested (seen in 4.2.18). The user name
+ * may have any bytes, because it is not used.
+ *
+ * <p>To report: "Socks4ServerDecoder reads the name with ByteBuf.toString(US_ASCII), which turns
+ * bytes above 0x7f into Latin-1, and DefaultSocks4CommandRequest makes punycode of it; the decoder
+ * should fail." Delete when it does.
  */
-final class Socks4NameCheck extends ChannelInboundHandlerAdapter implements ByteProcessor {
+public final class Socks4NameCheck extends ChannelInboundHandlerAdapter implements ByteProcessor {
   /** Version, command, port and address. */
   private static final int HEAD_BYTES = 8;
 

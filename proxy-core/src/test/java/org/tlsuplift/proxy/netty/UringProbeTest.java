@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.accept;
+package org.tlsuplift.proxy.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.accept.Transport;
 
 /** One attempt that fails, as on a busy machine, does not decide against io_uring. */
 class UringProbeTest {
@@ -50,7 +52,9 @@ class UringProbeTest {
     assumeTrue(IoUring.isAvailable());
 
     assertThat(
-            UringProbe.attempt(() -> endingAfterRegistration(Transport.IO_URING.newEventLoops(1))))
+            UringProbe.attempt(
+                () -> endingAfterRegistration(Transport.IO_URING.newEventLoops(1)),
+                IoUringServerSocketChannel::new))
         .get()
         .isInstanceOf(RejectedExecutionException.class);
   }

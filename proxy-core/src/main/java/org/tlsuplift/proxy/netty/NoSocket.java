@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.upstream.dial;
+package org.tlsuplift.proxy.netty;
 
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.ChannelConfig;
@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  * all transports.
  *
  * <p>If a channel factory throws, Netty's resolver closes a channel without an event loop, and logs
- * the stack trace of that failure for each resolution (DnsResolveChannelPerResolutionProvider, seen
- * in 4.2.18). Delete this class when it does not.
+ * the stack trace of that failure for each resolution (seen in 4.2.18).
+ *
+ * <p>To report: "DnsResolveChannelPerResolutionProvider closes the FailedChannel that a throwing
+ * channel factory leaves, which fails and is logged as an exception of a listener." Delete when a
+ * channel factory may throw (OpenFilesTest).
  */
-final class NoSocket extends AbstractChannel {
+public final class NoSocket extends AbstractChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
   private final Throwable cause;
@@ -33,7 +36,12 @@ final class NoSocket extends AbstractChannel {
         }
       };
 
-  NoSocket(Throwable cause) {
+  /**
+   * A channel that cannot be opened.
+   *
+   * @param cause the failure of its registration
+   */
+  public NoSocket(Throwable cause) {
     super(null);
     this.cause = cause;
   }

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.tls;
+package org.tlsuplift.proxy.netty;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -10,11 +10,20 @@ import io.netty.util.ReferenceCountUtil;
 
 /**
  * Reports events immediately that Netty's BoringSSL handler reports late or never. The watch is
- * before the TLS handler in the pipeline.
+ * before the TLS handler in the pipeline. Seen in 4.2.18.
  *
  * <p>The TLS handler reports a peer's error only with the next write. A peer that ends its
  * direction with close_notify may still receive (RFC 8446 section 6.1). {@link
  * SslCloseCompletionEvent} reports that end as usual, and the TLS handler can still send.
+ *
+ * <p>Upstream: netty pull request 10372, "Ensure we preserve the original cause of the SSLException
+ * in all cases", keeps the error for the next write, and pull request 6189, "Ensure
+ * ReferenceCountedOpenSslEngine not swallow the close_notify", replies at once. To report: "An
+ * SSL_read error after the handshake reaches the pipeline only with the next flush", and
+ * "SslHandler with an OpenSslEngine has no half-close: a received close_notify closes the outbound
+ * side too, also in TLS 1.3."
+ *
+ * <p>Delete when HalfCloseTest and TruncationTest pass without it.
  */
 public final class EngineWatch extends ChannelInboundHandlerAdapter {
   private final EngineState engine;
@@ -61,12 +70,6 @@ public final class EngineWatch extends ChannelInboundHandlerAdapter {
     // The handshake's last read may have had more bytes, before this handler was added.
     look(ctx);
     ctx.fireChannelReadComplete();
-  }
-
-  /** Netty removes the TLS handler first, because it comes later in the pipeline. */
-  @Override
-  public void handlerRemoved(ChannelHandlerContext ctx) {
-    engine.free();
   }
 
   private void look(ChannelHandlerContext ctx) {

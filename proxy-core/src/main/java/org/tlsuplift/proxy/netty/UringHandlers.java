@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.accept;
+package org.tlsuplift.proxy.netty;
 
 import io.netty.channel.Channel;
 import io.netty.channel.IoEvent;
@@ -23,6 +23,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the service of all its sessions. With this class the channel gets the error, as with epoll.
  * EventLoopsTest and SlowReadersIT need this.
  *
+ * <p>Upstream: netty pull request 14001, "Handle errors from completion handlers in io_uring",
+ * catches exceptions. To report: "IoUringIoHandler.handle lets an OutOfMemoryError of the
+ * allocation of a read buffer end the event loop; epoll closes only the channel (issue 10434)."
+ *
  * <p>Netty keeps connections open after a reset. It reads again when the kernel says that the
  * socket has more data, or when a poll reports an event. The kernel reports the reset of a socket
  * whose buffer has data only to the polls, and only once. If Netty is reading that data then, it
@@ -32,8 +36,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * after such an event says that there is more. The next read returns the reset. ResetTest needs
  * this.
  *
+ * <p>To report: "With io_uring, a POLLERR or POLLHUP that arrives while a read is outstanding is
+ * forgotten if the read returns data without IORING_CQE_F_SOCK_NONEMPTY, so a reset connection
+ * stays open."
+ *
  * <p>Netty counts closed channels as open. This class counts the open ones. EventLoopsTest needs
  * this.
+ *
+ * <p>To report: "SingleThreadIoEventLoop.getNumOfRegisteredChannels includes closed channels of
+ * io_uring, and registeredChannels returns -1."
  *
  * <p>Netty's loop is woken by a read that waits in the kernel. A loop that ends cancels this read
  * and frees its buffer, but does not wait for the cancellation. If a wake-up is on its way, the
@@ -41,8 +52,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * IOSQE_IO_DRAIN}), and write eight bytes into memory that belongs to someone else by then. Netty
  * does wait if another thread has just woken the loop. With this class that is always so.
  * UringHandlersTest needs this.
+ *
+ * <p>Upstream: netty pull request 10615, "Close IOUringEventLoop wakeup/eventfd close shutdown
+ * race", waits for a wake-up. To report: "IoUringIoHandler.drainEventFd cancels the read of the
+ * eventfd, and destroy frees its buffer without waiting for the completion of the read."
+ *
+ * <p>Delete each part when the tests named above pass without it.
  */
-final class UringHandlers implements IoHandlerFactory {
+public final class UringHandlers implements IoHandlerFactory {
   private final IoHandlerFactory netty = IoUringIoHandler.newFactory();
 
   @Override

@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.accept;
+package org.tlsuplift.proxy.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.proxy.accept.Transport;
 
 /** A channel that reuses a descriptor gets no event of the old channel. */
 class EpollHandlersTest {

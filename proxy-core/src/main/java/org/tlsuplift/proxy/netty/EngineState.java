@@ -1,4 +1,4 @@
-package org.tlsuplift.proxy.tls;
+package org.tlsuplift.proxy.netty;
 
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.SSL;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the field.
  *
  * <p>If a version of Netty does not have these fields, this class has no effect. Runs on one event
- * loop.
+ * loop. What to report, and when to delete it: see {@link EngineWatch}.
  */
 final class EngineState {
   private static final @Nullable VarHandle RECEIVED_SHUTDOWN =
@@ -70,11 +70,6 @@ final class EngineState {
         throw new IllegalStateException("no close_notify was received", impossible);
       }
     }
-  }
-
-  /** Frees BoringSSL's memory, which would otherwise wait for the garbage collector. */
-  void free() {
-    engine.shutdown();
   }
 
   /** Whether there is an error that the engine would report only with the next write. */

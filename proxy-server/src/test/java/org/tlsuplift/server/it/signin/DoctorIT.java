@@ -1,6 +1,7 @@
 package org.tlsuplift.server.it.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -136,7 +137,9 @@ class DoctorIT {
   void recognisesAMailboxWithoutPermission() {
     String closed = "closed@" + Account.DOMAIN;
     office.close(closed);
-    Run run = run(configOf(submission(), app.id(), app.newSecret(), closed));
+    Path config = configOf(submission(), app.id(), app.newSecret(), closed);
+    // Dovecot looks for the change once in a second.
+    Run run = await().until(() -> run(config), done -> done.exit() != 0);
     expect(run, 30, "sign-in", "535 5.7.8");
     assertThat(run.output())
         .contains("New-ServicePrincipal -AppId " + app.id())

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.ProxyObservers;
+import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.inventory.DeviceNaming;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.InventorySettings;
@@ -27,7 +28,11 @@ import org.tlsuplift.server.metrics.ServerMetrics;
 
 /** All that watches sessions in the daemon, by its defaults, and with an access log. */
 record Watching(
-    ServerMetrics metrics, LiveSessions live, AccessLog accessLog, DeviceInventory inventory)
+    ServerMetrics metrics,
+    LiveSessions live,
+    AccessLog accessLog,
+    Schedule schedule,
+    DeviceInventory inventory)
     implements AutoCloseable {
   private static final int LIVE_SESSIONS = 10_000;
 
@@ -35,6 +40,7 @@ record Watching(
     Files.createDirectories(folder);
     Map<String, String> waysIn =
         listeners.stream().collect(Collectors.toMap(Function.identity(), name -> "fixed"));
+    Schedule schedule = new Schedule();
     return new Watching(
         new ServerMetrics("bench", listeners, null),
         new LiveSessions(LIVE_SESSIONS, Clock.systemUTC()),
@@ -46,6 +52,7 @@ record Watching(
                 1,
                 256 << 20,
                 waysIn)),
+        schedule,
         started(
             new InventorySettings(
                 new InventoryPlace.Embedded(folder.resolve("inventory.db")),
@@ -55,11 +62,12 @@ record Watching(
                 Duration.ofDays(400),
                 100_000,
                 new MessageRetention(Duration.ofDays(30), 500_000),
-                VerdictRules.defaults())));
+                VerdictRules.defaults()),
+            schedule));
   }
 
-  private static DeviceInventory started(InventorySettings settings) {
-    DeviceInventory inventory = DeviceInventory.open(settings);
+  private static DeviceInventory started(InventorySettings settings, Schedule schedule) {
+    DeviceInventory inventory = DeviceInventory.open(settings, schedule);
     inventory.start();
     return inventory;
   }
@@ -84,6 +92,7 @@ record Watching(
   @Override
   public void close() {
     inventory.close();
+    schedule.close();
     accessLog.close();
     metrics.close();
   }

@@ -108,7 +108,7 @@ class ForgedSecretTest {
 
   @ParameterizedTest
   @EnumSource(names = {"TLS_1_0", "TLS_1_1", "TLS_1_2"})
-  void bothLibrariesAnswerForgeriesAlike(TlsVersion version) throws Exception {
+  void bothLibrariesRefuseForgeriesWithTheSameAlert(TlsVersion version) throws Exception {
     Map<String, byte[]> forgeries = forgeries(version);
     assertThat(forgeries).hasSizeGreaterThan(20);
     TreeSet<String> answers = new TreeSet<>();
@@ -122,7 +122,7 @@ class ForgedSecretTest {
   }
 
   @Test
-  void bothLibrariesAnswerAnInvalidCiphertextAlike() throws Exception {
+  void bothLibrariesSendTheSameForAnInvalidCiphertext() throws Exception {
     List<byte[]> inputs = new ArrayList<>();
     for (int length : new int[] {0, 1, 255, 257, 512}) {
       inputs.add(new byte[length]);

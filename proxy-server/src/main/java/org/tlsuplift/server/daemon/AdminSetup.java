@@ -12,6 +12,7 @@ import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.daemon.watch.TokenExpiry;
 import org.tlsuplift.server.http.AdminAccess;
 import org.tlsuplift.server.http.AdminSpec;
 import org.tlsuplift.server.http.AdminTls;
@@ -63,10 +64,13 @@ public final class AdminSetup {
     return new AdminAccess(
         names,
         config.users().stream()
-            .map(user -> new AdminAccess.User(user.name(), user.passwordHash()))
+            .map(user -> new AdminAccess.User(user.name(), user.passwordHash(), user.role()))
             .toList(),
         config.tokens().stream()
-            .map(token -> new AdminAccess.Token(token.name(), token.sha256()))
+            .map(
+                token ->
+                    new AdminAccess.Token(
+                        token.name(), token.sha256(), token.role(), TokenExpiry.end(token)))
             .toList(),
         config.openMetrics());
   }

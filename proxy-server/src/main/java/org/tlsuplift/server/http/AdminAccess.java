@@ -1,9 +1,12 @@
 package org.tlsuplift.server.http;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /**
@@ -35,15 +38,16 @@ public record AdminAccess(
    * @param name as it is typed
    * @param password its hash
    */
-  public record User(String name, PasswordHash password) {}
+  public record User(String name, PasswordHash password, Role role) {}
 
   /**
    * A client that signs in with a token.
    *
    * @param name for the log
    * @param sha256 of the token, 64 hexadecimal digits in lower case
+   * @param end when it stops working; null for never
    */
-  public record Token(String name, String sha256) {
+  public record Token(String name, String sha256, Role role, @Nullable Instant end) {
     /** Without the digest. */
     @Override
     public String toString() {

@@ -38,8 +38,17 @@ final class AdminAccessFilter {
     this.connectionQuota = connectionQuota;
   }
 
-  /** The response that refuses a request; empty if the request may pass. */
-  CompletionStage<Optional<Response>> refusal(String path, HttpHeaders headers, InetAddress from) {
+  /** What becomes of a request. */
+  sealed interface Admission {
+    /** The request gets this response. */
+    record Refused(Response response) implements Admission {}
+
+    /** The request may pass, if the role is enough for its resource. */
+    record Admitted(Visitor visitor) implements Admission {}
+  }
+
+  /** Whether a request may pass. */
+  CompletionStage<Admission> admit(String path, HttpHeaders headers, InetAddress from) {
     if (!hosts.allows(path, headers.getAll(HttpHeaderNames.HOST))) {
       return refused(
           ErrorResponses.of(
@@ -54,7 +63,7 @@ final class AdminAccessFilter {
     if (!access.needsSignIn()
         || HEALTH.contains(path)
         || (access.openMetrics() && path.equals("/metrics"))) {
-      return CompletableFuture.completedStage(Optional.empty());
+      return CompletableFuture.completedStage(new Admission.Admitted(Visitor.ANYONE));
     }
     List<String> authorization = headers.getAll(HttpHeaderNames.AUTHORIZATION);
     Optional<AdminCredential> adminCredential =
@@ -62,31 +71,38 @@ final class AdminAccessFilter {
     return signIns.judge(from, adminCredential).thenApply(judged -> answer(path, from, judged));
   }
 
-  private static CompletionStage<Optional<Response>> refused(Response response) {
-    return CompletableFuture.completedStage(Optional.of(response));
+  private static CompletionStage<Admission> refused(Response response) {
+    return CompletableFuture.completedStage(new Admission.Refused(response));
   }
 
-  private Optional<Response> answer(String path, InetAddress from, SignIns.Result judged) {
-    if (judged instanceof SignIns.Result.Granted) {
+  private Admission answer(String path, InetAddress from, SignIns.Result judged) {
+    if (judged instanceof SignIns.Result.Granted granted) {
       connectionQuota.signedIn(from);
-      return Optional.empty();
+      return new Admission.Admitted(granted.visitor());
     }
+    return new Admission.Refused(refusal(path, from, judged));
+  }
+
+  private Response refusal(String path, InetAddress from, SignIns.Result judged) {
     if (judged instanceof SignIns.Result.Slowed slowed) {
       signInRefusals.refused(from, SignInRefusal.SLOWED);
-      return Optional.of(later(path, 429, "too many failed sign-ins", slowed.left()));
+      return later(path, 429, "too many failed sign-ins", slowed.left());
     }
     if (judged instanceof SignIns.Result.Busy) {
       signInRefusals.refused(from, SignInRefusal.BUSY);
-      return Optional.of(
-          later(path, 503, "too many sign-ins are being checked", Duration.ofSeconds(5)));
+      return later(path, 503, "too many sign-ins are being checked", Duration.ofSeconds(5));
     }
     if (judged instanceof SignIns.Result.Wrong) {
       signInRefusals.refused(from, SignInRefusal.WRONG);
-      return Optional.of(challenge(path, "the name, password or token is wrong"));
+      return challenge(path, "the name, password or token is wrong");
+    }
+    if (judged instanceof SignIns.Result.Expired expired) {
+      signInRefusals.refused(from, SignInRefusal.EXPIRED);
+      return challenge(
+          path, "the token " + expired.token() + " has expired; set a new token in admin.tokens");
     }
     if (judged instanceof SignIns.Result.Missing) {
-      return Optional.of(
-          challenge(path, "sign in with a user of admin.users or a token of admin.tokens"));
+      return challenge(path, "sign in with a user of admin.users or a token of admin.tokens");
     }
     throw new UnhandledVariantException(judged);
   }

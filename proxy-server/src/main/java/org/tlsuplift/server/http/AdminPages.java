@@ -14,6 +14,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.http.AdminAccessFilter.Admission;
 
 /** Finds the resource of a request, and runs it on a thread that may block. */
 final class AdminPages {
@@ -54,16 +57,23 @@ final class AdminPages {
    */
   CompletableFuture<Response> answer(HttpRequest request, String path, InetAddress from) {
     return CompletableFuture.completedFuture(path)
-        .thenCompose(any -> adminAccessFilter.refusal(path, request.headers(), from))
-        .thenCompose(
-            refusal ->
-                refusal.isPresent()
-                    ? CompletableFuture.completedFuture(refusal.get())
-                    : admitted(request, path))
+        .thenCompose(any -> adminAccessFilter.admit(path, request.headers(), from))
+        .thenCompose(admission -> answer(request, path, admission))
         .exceptionally(failure -> failed(path, failure));
   }
 
-  private CompletableFuture<Response> admitted(HttpRequest request, String path) {
+  private CompletableFuture<Response> answer(
+      HttpRequest request, String path, Admission admission) {
+    if (admission instanceof Admission.Refused refused) {
+      return CompletableFuture.completedFuture(refused.response());
+    }
+    if (admission instanceof Admission.Admitted admitted) {
+      return admitted(request, path, admitted.visitor());
+    }
+    throw new UnhandledVariantException(admission);
+  }
+
+  private CompletableFuture<Response> admitted(HttpRequest request, String path, Visitor visitor) {
     boolean reads =
         HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
     return switch (path) {
@@ -71,11 +81,12 @@ final class AdminPages {
           reads ? metricsResource.answer(accept(request.headers())) : readingOnly(path);
       case "/healthz" -> reads ? CompletableFuture.completedFuture(liveness()) : readingOnly(path);
       case "/readyz" -> reads ? CompletableFuture.completedFuture(readiness()) : readingOnly(path);
-      default -> routed(request, path, reads);
+      default -> routed(request, path, reads, visitor);
     };
   }
 
-  private CompletableFuture<Response> routed(HttpRequest request, String path, boolean reads) {
+  private CompletableFuture<Response> routed(
+      HttpRequest request, String path, boolean reads, Visitor visitor) {
     try {
       Optional<ResourceTable.Match> found = resourceTable.find(path);
       if (found.isEmpty()) {
@@ -86,10 +97,14 @@ final class AdminPages {
                 ? "no such resource; /api/openapi.yaml lists all of them"
                 : "no such page; see the list at /");
       }
+      Role needed = found.get().role();
+      if (!visitor.role().includes(needed)) {
+        return error(path, 403, visitor.lacks(needed));
+      }
       return reads
           ? made(
               found.get().resource(),
-              RequestReader.read(request.uri(), request.headers(), found.get().variable()))
+              RequestReader.read(request.uri(), request.headers(), found.get().variable(), visitor))
           : readingOnly(path);
     } catch (IllegalArgumentException malformed) {
       return error(path, 400, "the percent-encoding of the path or the query is invalid");

@@ -20,6 +20,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -80,7 +81,7 @@ public final class AdminServer implements AutoCloseable {
     this.health = health;
     this.limits = limits;
     connectionQuota = new ConnectionQuota(limits, Ticker.systemTicker());
-    content = content(spec, new SignIns(spec.access(), Ticker.systemTicker()));
+    content = content(spec, signIns(spec));
     ChannelFuture bound = bootstrap(spec.bind()).bind(spec.bind());
     if (!bound.awaitUninterruptibly(BIND_LIMIT.toMillis()) || !bound.isSuccess()) {
       var unused = bound.channel().close();
@@ -116,9 +117,7 @@ public final class AdminServer implements AutoCloseable {
           "got the address " + spec.bind() + "; expected " + before.spec().bind());
     }
     boolean sameUsers = spec.access().equals(before.spec().access());
-    content =
-        content(
-            spec, sameUsers ? before.signIns() : new SignIns(spec.access(), Ticker.systemTicker()));
+    content = content(spec, sameUsers ? before.signIns() : signIns(spec));
     if (!sameUsers) {
       before.signIns().close();
     }
@@ -129,6 +128,10 @@ public final class AdminServer implements AutoCloseable {
     if ((tls == null) != (spec.tls() == null)) {
       cutAll();
     }
+  }
+
+  private static SignIns signIns(AdminSpec spec) {
+    return new SignIns(spec.access(), Ticker.systemTicker(), Clock.systemUTC());
   }
 
   private void cutAll() {

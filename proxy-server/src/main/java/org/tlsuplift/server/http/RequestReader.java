@@ -23,7 +23,7 @@ final class RequestReader {
    * @param variable the decoded variable of the path
    * @throws IllegalArgumentException if the percent-encoding of the query is invalid
    */
-  static Request read(String target, HttpHeaders received, String variable) {
+  static Request read(String target, HttpHeaders received, String variable, Visitor visitor) {
     Map<String, List<String>> parameters =
         new QueryStringDecoder(target, StandardCharsets.UTF_8, true, MAX_PARAMETERS).parameters();
     Map<String, List<String>> headers = new TreeMap<>();
@@ -33,7 +33,8 @@ final class RequestReader {
           .add(header.getValue());
     }
     headers.remove("authorization");
-    return new Request(path(target), variable, parameters, headers);
+    headers.remove("cookie");
+    return new Request(path(target), variable, parameters, headers, visitor);
   }
 
   /**

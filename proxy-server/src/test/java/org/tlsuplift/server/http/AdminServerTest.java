@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.metrics.MetricNames;
 
 class AdminServerTest {
@@ -327,7 +328,7 @@ class AdminServerTest {
         new AdminAccess(
             Set.of("x"),
             List.of(),
-            List.of(new AdminAccess.Token("prometheus", "00".repeat(32))),
+            List.of(new AdminAccess.Token("prometheus", "00".repeat(32), Role.VIEWER, null)),
             false);
     List<ResourcePath> pages =
         List.of(new ResourcePath("/new", request -> Response.line(200, "new")));

@@ -38,6 +38,7 @@ class ArchitectureTest {
           entry("authority", "backup", "command", "daemon", "demo", "init", "pages"),
           entry(
               "process",
+              "audit",
               "authority",
               "backup",
               "command",

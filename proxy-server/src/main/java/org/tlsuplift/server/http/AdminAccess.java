@@ -28,6 +28,19 @@ public record AdminAccess(
     tokens = List.copyOf(tokens);
   }
 
+  /**
+   * What the port lacks so that people can sign in with a form and change something, and what to
+   * do; empty if nothing.
+   */
+  public String missingForActions(boolean tls, boolean loopback) {
+    if (!tls && !loopback) {
+      return "the pages change nothing without TLS; set admin.tls, or bind the port to loopback";
+    }
+    return users.isEmpty()
+        ? "the pages change nothing without users; add one to admin.users with a role"
+        : "";
+  }
+
   boolean needsSignIn() {
     return !users.isEmpty() || !tokens.isEmpty();
   }

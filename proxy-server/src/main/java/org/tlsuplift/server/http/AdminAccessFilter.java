@@ -2,9 +2,12 @@ package org.tlsuplift.server.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,13 +28,20 @@ final class AdminAccessFilter {
   private final SignIns signIns;
   private final SignInRefusals signInRefusals;
   private final ConnectionQuota connectionQuota;
+  private final AdminSessions sessions;
+  private final boolean tls;
+  private final boolean acts;
 
   AdminAccessFilter(
-      AdminAccess access,
+      AdminSpec spec,
       SignIns signIns,
+      AdminSessions sessions,
       SignInRefusals signInRefusals,
       ConnectionQuota connectionQuota) {
-    this.access = access;
+    this.access = spec.access();
+    this.tls = spec.tls() != null;
+    this.acts = spec.missingForActions().isEmpty();
+    this.sessions = sessions;
     this.hosts = new HostCheck(access.serverNames());
     this.signIns = signIns;
     this.signInRefusals = signInRefusals;
@@ -47,8 +57,14 @@ final class AdminAccessFilter {
     record Admitted(Visitor visitor) implements Admission {}
   }
 
-  /** Whether a request may pass. */
-  CompletionStage<Admission> admit(String path, HttpHeaders headers, InetAddress from) {
+  /**
+   * Whether a request may pass.
+   *
+   * @param open whether its resource needs no sign-in
+   */
+  CompletionStage<Admission> admit(
+      HttpRequest request, String path, boolean open, InetAddress from) {
+    HttpHeaders headers = request.headers();
     if (!hosts.allows(path, headers.getAll(HttpHeaderNames.HOST))) {
       return refused(
           ErrorResponses.of(
@@ -60,7 +76,13 @@ final class AdminAccessFilter {
     if (FetchMetadata.isEmbedding(headers)) {
       return refused(ErrorResponses.of(path, 403, "pages of other sites may not use this port"));
     }
-    if (!access.needsSignIn()
+    Optional<Visitor> signedIn = acts ? bySession(headers) : Optional.empty();
+    if (signedIn.isPresent()) {
+      connectionQuota.signedIn(from);
+      return CompletableFuture.completedStage(new Admission.Admitted(signedIn.get()));
+    }
+    if (open
+        || !access.needsSignIn()
         || HEALTH.contains(path)
         || (access.openMetrics() && path.equals("/metrics"))) {
       return CompletableFuture.completedStage(new Admission.Admitted(Visitor.ANYONE));
@@ -68,7 +90,23 @@ final class AdminAccessFilter {
     List<String> authorization = headers.getAll(HttpHeaderNames.AUTHORIZATION);
     Optional<AdminCredential> adminCredential =
         authorization.size() == 1 ? AdminCredential.parse(authorization.get(0)) : Optional.empty();
+    if (acts && authorization.isEmpty() && isPerson(headers)) {
+      return refused(
+          Actions.toSignIn(HttpMethod.GET.equals(request.method()) ? request.uri() : "/"));
+    }
     return signIns.judge(from, adminCredential).thenApply(judged -> answer(path, from, judged));
+  }
+
+  private Optional<Visitor> bySession(HttpHeaders headers) {
+    return Cookies.session(headers, tls).flatMap(id -> sessions.find(id, access));
+  }
+
+  /**
+   * Whether a person opens a page, who gets a form in place of the challenge. Browsers of today say
+   * so to ports with TLS and on loopback; some programs accept HTML too.
+   */
+  private static boolean isPerson(HttpHeaders headers) {
+    return headers.get("Sec-Fetch-Mode", "").equals("navigate");
   }
 
   private static CompletionStage<Admission> refused(Response response) {
@@ -142,6 +180,27 @@ final class AdminAccessFilter {
       }
       return !(headers.get("Sec-Fetch-Mode", "").equals("navigate")
           && headers.get("Sec-Fetch-Dest", "").equals("document"));
+    }
+
+    /**
+     * Whether a page of this port has sent a form. All browsers of today send {@code
+     * Sec-Fetch-Site}, and those before it {@code Origin}. With the referrer policy of this port,
+     * {@code Origin} is {@code null} (Fetch Standard, "append a request Origin header").
+     */
+    static boolean isOwnForm(HttpHeaders headers, boolean tls) {
+      List<String> sites = headers.getAll("Sec-Fetch-Site");
+      List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
+      if (sites.size() > 1 || origins.size() > 1) {
+        return false;
+      }
+      String host = headers.get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT);
+      String origin = origins.isEmpty() ? "" : origins.get(0).toLowerCase(Locale.ROOT);
+      // A proxy on this machine may add TLS.
+      boolean own = origin.equals("https://" + host) || (!tls && origin.equals("http://" + host));
+      return sites.isEmpty()
+          ? own
+          : sites.get(0).equals("same-origin")
+              && (own || origin.isEmpty() || origin.equals("null"));
     }
   }
 

@@ -26,6 +26,7 @@ final class AdminPages {
   private final MetricsResource metricsResource;
   private final HealthState health;
   private final ResourceTable resourceTable;
+  private final Actions actions;
   private final AdminThreads.Pool threads;
   private final Duration begin;
 
@@ -40,37 +41,71 @@ final class AdminPages {
       MetricsResource metricsResource,
       HealthState health,
       ResourceTable resourceTable,
+      Actions actions,
       AdminThreads.Pool threads,
       Duration begin) {
     this.adminAccessFilter = adminAccessFilter;
     this.metricsResource = metricsResource;
     this.health = health;
     this.resourceTable = resourceTable;
+    this.actions = actions;
     this.threads = threads;
     this.begin = begin;
   }
 
   /**
-   * The response to a request without a body; never fails. Never blocks.
+   * Whether a request may have a body: the fields of a form.
    *
    * @param path the path of the request
    */
-  CompletableFuture<Response> answer(HttpRequest request, String path, InetAddress from) {
+  boolean takesForm(HttpRequest request, String path) {
+    return HttpMethod.POST.equals(request.method()) && actions.takes(path);
+  }
+
+  /**
+   * The response to a request; never fails. Never blocks.
+   *
+   * @param path the path of the request
+   * @param form its body, if it may have one
+   */
+  CompletableFuture<Response> answer(
+      HttpRequest request, String path, InetAddress from, byte[] form) {
     return CompletableFuture.completedFuture(path)
-        .thenCompose(any -> adminAccessFilter.admit(path, request.headers(), from))
-        .thenCompose(admission -> answer(request, path, admission))
+        .thenCompose(any -> adminAccessFilter.admit(request, path, isOpen(path), from))
+        .thenCompose(admission -> answer(request, path, from, form, admission))
         .exceptionally(failure -> failed(path, failure));
   }
 
   private CompletableFuture<Response> answer(
-      HttpRequest request, String path, Admission admission) {
+      HttpRequest request, String path, InetAddress from, byte[] form, Admission admission) {
     if (admission instanceof Admission.Refused refused) {
       return CompletableFuture.completedFuture(refused.response());
     }
     if (admission instanceof Admission.Admitted admitted) {
-      return admitted(request, path, admitted.visitor());
+      return takesForm(request, path)
+          ? posted(request, path, from, form, admitted.visitor())
+          : admitted(request, path, admitted.visitor());
     }
     throw new UnhandledVariantException(admission);
+  }
+
+  private CompletableFuture<Response> posted(
+      HttpRequest request, String path, InetAddress from, byte[] form, Visitor visitor) {
+    try {
+      return actions
+          .answer(request.headers(), path, form, from, visitor)
+          .exceptionally(failure -> failed(path, failure));
+    } catch (IllegalArgumentException malformed) {
+      return error(path, 400, "the percent-encoding of the form is invalid");
+    }
+  }
+
+  private boolean isOpen(String path) {
+    try {
+      return resourceTable.find(path).filter(found -> found.role() == null).isPresent();
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
   }
 
   private CompletableFuture<Response> admitted(HttpRequest request, String path, Visitor visitor) {
@@ -98,7 +133,7 @@ final class AdminPages {
                 : "no such page; see the list at /");
       }
       Role needed = found.get().role();
-      if (!visitor.role().includes(needed)) {
+      if (needed != null && !visitor.role().includes(needed)) {
         return error(path, 403, visitor.lacks(needed));
       }
       return reads

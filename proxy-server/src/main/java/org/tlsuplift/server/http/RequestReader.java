@@ -14,6 +14,8 @@ final class RequestReader {
   /** More than twice as many as any page uses. */
   private static final int MAX_PARAMETERS = 32;
 
+  private static final int MAX_FIELDS = 200;
+
   private RequestReader() {}
 
   /**
@@ -35,6 +37,20 @@ final class RequestReader {
     headers.remove("authorization");
     headers.remove("cookie");
     return new Request(path(target), variable, parameters, headers, visitor);
+  }
+
+  /**
+   * A form.
+   *
+   * @param body its fields as application/x-www-form-urlencoded
+   * @throws IllegalArgumentException if the percent-encoding is invalid
+   */
+  static Request form(String path, HttpHeaders received, byte[] body, Visitor visitor) {
+    Map<String, List<String>> fields =
+        new QueryStringDecoder(
+                new String(body, StandardCharsets.UTF_8), StandardCharsets.UTF_8, false, MAX_FIELDS)
+            .parameters();
+    return new Request(path, "", fields, read(path, received, "", visitor).headers(), visitor);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.audit.Role;
 
 /** The resources by path. Immutable. */
@@ -14,10 +15,10 @@ final class ResourceTable {
   /**
    * A resource and the variable of its path.
    *
-   * @param role that a user needs
+   * @param role that a user needs; null for everyone
    * @param variable decoded; empty if the route has none
    */
-  record Match(Resource resource, Role role, String variable) {}
+  record Match(Resource resource, @Nullable Role role, String variable) {}
 
   private record WithVariable(String before, String after, ResourcePath path) {
     /** The segment between, or nothing. */

@@ -104,7 +104,8 @@ final class SignIns implements AutoCloseable {
     if (found.isPresent()) {
       Instant end = found.get().end();
       return end == null || clock.instant().isBefore(end)
-          ? new Result.Granted(new Visitor(found.get().name(), found.get().role()))
+          ? new Result.Granted(
+              new Visitor(found.get().name(), found.get().role(), Visitor.By.TOKEN))
           : new Result.Expired(found.get().name());
     }
     return refused(from, bearer.token());
@@ -139,7 +140,7 @@ final class SignIns implements AutoCloseable {
 
   private static Result answer(PasswordVerdict verdict, AdminAccess.@Nullable User user) {
     if (verdict instanceof PasswordVerdict.Right && user != null) {
-      return new Result.Granted(new Visitor(user.name(), user.role()));
+      return new Result.Granted(new Visitor(user.name(), user.role(), Visitor.By.PASSWORD));
     } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
       return new Result.Slowed(slowed.left());
     } else if (verdict instanceof PasswordVerdict.Busy) {

@@ -398,7 +398,10 @@ class CheckCommandTest {
             listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
             admin: {tokens: [{name: deploy, sha256: '%s', expires: %s}]}
             """
-                .formatted(directory.resolve("data"), "a".repeat(64), LocalDate.now().plusDays(3)));
+                .formatted(
+                    directory.resolve("data"),
+                    "a".repeat(64),
+                    LocalDate.now(ZoneId.systemDefault()).plusDays(3)));
     assertThat(CommandRun.of("check", "-c", file.toString()).out())
         .containsPattern(
             "warning: .*admin.tokens\\[0\\].expires: the token deploy of the admin port expires"

@@ -33,10 +33,12 @@ class ArchitectureTest {
           entry("http", "api", "command", "daemon", "demo", "pages"),
           entry("api", "daemon"),
           entry("pages", "daemon"),
+          entry("audit", "command", "config", "daemon", "http", "inventory", "log", "pages"),
           entry("readiness", "api", "command", "daemon", "pages"),
           entry("authority", "backup", "command", "daemon", "demo", "init", "pages"),
           entry(
               "process",
+              "audit",
               "authority",
               "backup",
               "command",

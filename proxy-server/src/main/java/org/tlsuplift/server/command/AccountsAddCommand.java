@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.AccountsEditor;
@@ -71,6 +72,16 @@ final class AccountsAddCommand implements Callable<Integer> {
     } catch (IllegalArgumentException wrong) {
       throw new OperatorException(String.valueOf(wrong.getMessage()));
     }
+    CommandAudit.record(
+        commandOutput,
+        loaded.config().dataDirectory(),
+        "accounts.add",
+        Change.done(
+            login == null ? String.join(", ", devices) : login,
+            "",
+            "mailbox "
+                + mailbox
+                + (devices.isEmpty() ? "" : ", devices " + String.join(", ", devices))));
     commandOutput.line(
         "added; %s in %s"
             .formatted(changed.thereAre(), ConfiguredSignIn.of(loaded).accountsFile()));

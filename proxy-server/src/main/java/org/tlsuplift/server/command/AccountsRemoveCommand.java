@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.AccountsEditor;
@@ -48,6 +50,17 @@ final class AccountsRemoveCommand implements Callable<Integer> {
                   : "; see 'tls-uplift accounts list'"));
     }
     AccountsEditor.Changed changed = editor.remove(meant());
+    CommandAudit.record(
+        commandOutput,
+        loaded.config().dataDirectory(),
+        "accounts.remove",
+        Change.done(
+            which,
+            now.stream()
+                .filter(meant())
+                .map(account -> "mailbox " + account.mailbox())
+                .collect(Collectors.joining(", ")),
+            ""));
     commandOutput.line("removed; %s in %s".formatted(changed.thereAre(), signIn.accountsFile()));
     noteLostComments(changed, commandOutput);
     return 0;

@@ -3,9 +3,11 @@ package org.tlsuplift.server.command;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.config.ServerConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -26,8 +28,14 @@ public final class CaActivateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CaSource source = which.source(config.load().config());
+    ServerConfig loaded = config.load().config();
+    CaSource source = which.source(loaded);
     IssuingCa ca = source.rotation().activate(commandOutput::line);
+    CommandAudit.record(
+        commandOutput,
+        loaded.dataDirectory(),
+        "ca.activate",
+        Change.done(source.scope(), "", "signs now SHA-256 " + Fingerprint.sha256(ca.anchor())));
     commandOutput.line("signs now  SHA-256 " + Fingerprint.sha256(ca.anchor()));
     commandOutput.line("A running daemon uses it within two seconds and logs the change. Next:");
     commandOutput.line("  " + source.command("show"));

@@ -2,10 +2,12 @@ package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.authority.CaRotation;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.config.ServerConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -25,8 +27,20 @@ public final class CaUndoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CaSource source = which.source(config.load().config());
-    if (source.rotation().undo(commandOutput::line) == CaRotation.Undone.WENT_BACK) {
+    ServerConfig loaded = config.load().config();
+    CaSource source = which.source(loaded);
+    CaRotation.Undone undone = source.rotation().undo(commandOutput::line);
+    CommandAudit.record(
+        commandOutput,
+        loaded.dataDirectory(),
+        "ca.undo",
+        Change.done(
+            source.scope(),
+            "",
+            undone == CaRotation.Undone.WENT_BACK
+                ? "the previous CA signs again"
+                : "the staged CA is dropped"));
+    if (undone == CaRotation.Undone.WENT_BACK) {
       commandOutput.line(
           "signs now  SHA-256 " + Fingerprint.sha256(CaOption.existing(source).anchor()));
       commandOutput.line(

@@ -32,6 +32,7 @@ import org.tlsuplift.server.daemon.watch.CertificateExpiry;
 import org.tlsuplift.server.daemon.watch.IdentityUse;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.SecretExpiry;
+import org.tlsuplift.server.daemon.watch.TokenExpiry;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 
 /**
@@ -136,13 +137,18 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
     ending(source);
   }
 
-  /** The secrets and certificates of applications. */
+  /** The secrets and certificates of applications, and the tokens of the admin port. */
   private void secrets(ServerConfig config, IdentityWatch identities) {
     identities.applications().forEach(this::ending);
     Instant now = Instant.now();
     for (SecretExpiry secret : SecretExpiry.of(config)) {
       if (secret.state(now) != CertificateExpiry.State.GOOD) {
         warnings.add(new ConfigProblem(secret.path() + ".secretExpires", secret.text(now), "", ""));
+      }
+    }
+    for (TokenExpiry token : TokenExpiry.of(config.admin())) {
+      if (token.state(now) != CertificateExpiry.State.GOOD) {
+        warnings.add(new ConfigProblem(token.path() + ".expires", token.text(now), "", ""));
       }
     }
   }

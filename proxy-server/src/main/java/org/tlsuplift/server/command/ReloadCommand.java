@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.command.text.CommandFailures;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
@@ -31,6 +32,18 @@ final class ReloadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ReloadResult result = reload();
+    CommandAudit.record(
+        commandOutput,
+        config.dataDirectory(),
+        "configuration.reload",
+        result.isApplied()
+            ? Change.done(
+                "",
+                "",
+                result.changed().isEmpty()
+                    ? "no key has changed"
+                    : "changed: " + String.join(", ", result.changed()))
+            : Change.refused("", result.problems().size() + " problems"));
     if (!result.isApplied()) {
       PrintWriter err = commandOutput.commandLine().getErr();
       err.println("the configuration was not reloaded, and the running one stays in use:");

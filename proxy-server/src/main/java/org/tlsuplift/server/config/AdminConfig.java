@@ -1,5 +1,6 @@
 package org.tlsuplift.server.config;
 
+import java.time.LocalDate;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -7,6 +8,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.binding.Checked;
 import org.tlsuplift.server.config.binding.Form;
 import org.tlsuplift.server.config.binding.Key;
@@ -76,17 +78,22 @@ public record AdminConfig(
    */
   public record User(
       @Key(required = true, form = EntryName.class) String name,
-      @Key(required = true, form = Hash.class) PasswordHash passwordHash) {}
+      @Key(required = true, form = Hash.class) PasswordHash passwordHash,
+      @Key(fallback = "viewer") Role role) {}
 
   /**
    * A program with a token.
    *
    * @param name for the log
    * @param sha256 of the token, 64 hexadecimal digits in lower case
+   * @param expires the last day on which the token is accepted; null for no end
    */
   public record Token(
       @Key(required = true, form = EntryName.class) String name,
-      @Key(required = true, form = Digest.class) String sha256) {
+      @Key(required = true, form = Digest.class) String sha256,
+      @Key(fallback = "viewer") Role role,
+      @Key(expected = "the last day on which the token is accepted, such as 2027-06-30")
+          @Nullable LocalDate expires) {
     /** Without the digest. */
     @Override
     public String toString() {

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.log.AccessLog;
@@ -74,6 +75,13 @@ public final class AccessLogs implements AutoCloseable {
   void messageEnded(MessageRecord message) {
     for (AccessLog each : current) {
       each.messageEnded(message);
+    }
+  }
+
+  /** Puts an audit record into the access logs. Never blocks. */
+  void audit(AuditRecord written) {
+    for (AccessLog each : current) {
+      each.audit(written);
     }
   }
 

@@ -11,6 +11,9 @@ import org.tlsuplift.server.http.AdminServer;
 import org.tlsuplift.server.http.AdminSpec;
 import org.tlsuplift.server.http.AdminTls;
 import org.tlsuplift.server.http.HealthState;
+import org.tlsuplift.server.http.pages.PageSources;
+import org.tlsuplift.server.http.pages.Pages;
+import org.tlsuplift.server.http.pages.ReloadControl;
 import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.readiness.ConfigurationState;
 
@@ -21,6 +24,7 @@ final class AdminPort implements AutoCloseable {
   private final Proxy proxy;
   private final Supplier<ConfigurationState> state;
   private final Supplier<List<Instance>> instances;
+  private final ReloadControl reload;
   private volatile InetSocketAddress bind;
   private volatile AdminServer server;
 
@@ -30,14 +34,16 @@ final class AdminPort implements AutoCloseable {
       HealthState health,
       Proxy proxy,
       Supplier<ConfigurationState> state,
-      Supplier<List<Instance>> instances)
+      Supplier<List<Instance>> instances,
+      ReloadControl reload)
       throws OperatorException {
     this.records = records;
     this.health = health;
     this.proxy = proxy;
     this.state = state;
     this.instances = instances;
-    AdminSpec spec = spec(generation, records, proxy, state, instances);
+    this.reload = reload;
+    AdminSpec spec = spec(generation, records, proxy, state, instances, reload);
     this.bind = spec.bind();
     this.server = AdminServer.start(spec, records.metrics(), health);
     proxy.alsoListeningOn(server.address());
@@ -50,9 +56,10 @@ final class AdminPort implements AutoCloseable {
       HealthState health,
       Proxy proxy,
       Supplier<ConfigurationState> state,
-      Supplier<List<Instance>> instances)
+      Supplier<List<Instance>> instances,
+      ReloadControl reload)
       throws OperatorException {
-    return new AdminPort(generation, records, health, proxy, state, instances);
+    return new AdminPort(generation, records, health, proxy, state, instances, reload);
   }
 
   /**
@@ -62,7 +69,7 @@ final class AdminPort implements AutoCloseable {
    * @return the action that uses it; it cannot fail
    */
   Runnable prepare(Generation next, OpenedResources undo) throws OperatorException {
-    AdminSpec spec = spec(next, records, proxy, state, instances);
+    AdminSpec spec = spec(next, records, proxy, state, instances, reload);
     undo.add(() -> close(spec.tls()));
     if (spec.bind().equals(bind)) {
       return () -> server.replace(spec);
@@ -92,25 +99,29 @@ final class AdminPort implements AutoCloseable {
       SessionRecords records,
       Proxy proxy,
       Supplier<ConfigurationState> state,
-      Supplier<List<Instance>> instances)
+      Supplier<List<Instance>> instances,
+      ReloadControl reload)
       throws OperatorException {
+    PageSources sources =
+        PagesSetup.of(
+            generation.config(),
+            records.inventory(),
+            generation.authorities(),
+            generation.identities(),
+            proxy::sessions,
+            state,
+            generation.endpoints(),
+            instances,
+            reload);
+    Pages pages = new Pages(sources);
     return AdminSetup.spec(
         generation.config().admin(),
         generation.resolved(),
         generation.authorities(),
         generation.identities(),
-        AdminSetup.routes(
-            records.inventory(),
-            PagesSetup.of(
-                generation.config(),
-                records.inventory(),
-                generation.authorities(),
-                generation.identities(),
-                proxy::sessions,
-                state,
-                generation.endpoints(),
-                instances),
-            records.live()));
+        AdminSetup.routes(records.inventory(), pages, sources, records.live()),
+        pages.actions(),
+        records.audit());
   }
 
   InetSocketAddress address() {

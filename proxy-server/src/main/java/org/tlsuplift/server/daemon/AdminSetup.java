@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
+import org.tlsuplift.server.daemon.watch.TokenExpiry;
+import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.AdminAccess;
 import org.tlsuplift.server.http.AdminSpec;
 import org.tlsuplift.server.http.AdminTls;
@@ -31,13 +34,17 @@ public final class AdminSetup {
       ResolvedConfig resolvedConfig,
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
-      List<ResourcePath> routes)
+      List<ResourcePath> routes,
+      List<Action> actions,
+      AuditJournal journal)
       throws OperatorException {
     return new AdminSpec(
         resolvedConfig.admin(),
         tls(config, resolvedConfig, certificateAuthorities, identities.admin()),
         access(config),
-        routes);
+        routes,
+        actions,
+        journal);
   }
 
   /**
@@ -46,8 +53,11 @@ public final class AdminSetup {
    * @param inventory null if disabled
    */
   public static List<ResourcePath> routes(
-      @Nullable DeviceInventory inventory, PageSources sources, LiveSessions sessions) {
-    List<ResourcePath> routes = new ArrayList<>(new Pages(sources).routes());
+      @Nullable DeviceInventory inventory,
+      Pages pages,
+      PageSources sources,
+      LiveSessions sessions) {
+    List<ResourcePath> routes = new ArrayList<>(pages.routes());
     routes.addAll(
         Api.routes(
             inventory == null ? null : inventory.inventory(),
@@ -57,16 +67,19 @@ public final class AdminSetup {
     return routes;
   }
 
-  private static AdminAccess access(AdminConfig config) {
+  static AdminAccess access(AdminConfig config) {
     Set<String> names = new HashSet<>(config.serverNames());
     names.add(config.bind().host());
     return new AdminAccess(
         names,
         config.users().stream()
-            .map(user -> new AdminAccess.User(user.name(), user.passwordHash()))
+            .map(user -> new AdminAccess.User(user.name(), user.passwordHash(), user.role()))
             .toList(),
         config.tokens().stream()
-            .map(token -> new AdminAccess.Token(token.name(), token.sha256()))
+            .map(
+                token ->
+                    new AdminAccess.Token(
+                        token.name(), token.sha256(), token.role(), TokenExpiry.end(token)))
             .toList(),
         config.openMetrics());
   }

@@ -4,6 +4,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.Proxy;
 import org.tlsuplift.proxy.accept.Listener;
@@ -25,6 +26,7 @@ import org.tlsuplift.server.daemon.watch.EventLoopWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.JarWatch;
 import org.tlsuplift.server.http.HealthState;
+import org.tlsuplift.server.http.pages.ReloadControl;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.MetricNames;
 import org.tlsuplift.server.metrics.ServerMetrics;
@@ -51,6 +53,7 @@ public final class Components implements AutoCloseable {
   private final Proxy proxy;
   private final AdminPort admin;
   private final ServiceStatus status;
+  private final LateReload reload = new LateReload();
 
   private Components(
       OpenedResources opened,
@@ -72,7 +75,8 @@ public final class Components implements AutoCloseable {
     proxy = live.proxy();
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
-        AdminPort.start(live.current(), records, health, proxy, live::state, this::knownInstances);
+        AdminPort.start(
+            live.current(), records, health, proxy, live::state, this::knownInstances, reload);
     opened.add(admin::close);
     live.open();
     JarWatch.ofThisProgram().start(schedule);
@@ -99,7 +103,7 @@ public final class Components implements AutoCloseable {
       instances.start();
     }
     // Only here, because the database and its driver are not needed to accept connections.
-    records.start();
+    records.start(schedule);
     health.ready();
     status.ready();
   }
@@ -194,6 +198,40 @@ public final class Components implements AutoCloseable {
   /** A reload was not applied; the metrics and the overview show it. */
   void refused(List<String> problems) {
     live.refused(problems);
+  }
+
+  /** What a reload to this configuration would change; see {@link #reload}. */
+  ReloadResult preview(LoadedConfig next) {
+    return live.preview(next);
+  }
+
+  /** Lets the pages reload. */
+  void reloadWith(Reloader reloader) {
+    reload.reloader = reloader;
+  }
+
+  /** The pages exist before the reloader. */
+  private static final class LateReload implements ReloadControl {
+    private volatile @Nullable Reloader reloader;
+
+    @Override
+    public Result preview() {
+      return result(Reloader::preview);
+    }
+
+    @Override
+    public Result reload(String trigger) {
+      return result(present -> present.reload(trigger));
+    }
+
+    private Result result(Function<Reloader, ReloadResult> request) {
+      Reloader present = reloader;
+      ReloadResult result =
+          present == null
+              ? ReloadResult.refused(List.of("the daemon is starting; try again in a few seconds"))
+              : request.apply(present);
+      return new Result(result.changed(), result.problems());
+    }
   }
 
   private LiveConfiguration live() {

@@ -12,6 +12,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.SecretExpiry;
+import org.tlsuplift.server.daemon.watch.TokenExpiry;
 import org.tlsuplift.server.readiness.ExpiringItem;
 
 /** Lists the certificates, CAs and secrets that expire, for the overview and for notifications. */
@@ -115,6 +116,16 @@ public final class Endings {
                             each.at(),
                             SecretExpiry.REMEDY),
                         CERTIFICATE)));
+    TokenExpiry.of(config.admin())
+        .forEach(
+            each ->
+                endings.add(
+                    new Ending(
+                        new ExpiringItem(
+                            "the token " + each.name() + " of the admin port",
+                            each.at(),
+                            TokenExpiry.REMEDY),
+                        null)));
     OriginIdentitySource admin = identities.admin();
     if (admin != null) {
       endings.add(

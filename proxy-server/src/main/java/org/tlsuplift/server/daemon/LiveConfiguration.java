@@ -128,6 +128,14 @@ final class LiveConfiguration {
     return difference.changed();
   }
 
+  /** What a reload would change, or why it would be refused. */
+  ReloadResult preview(LoadedConfig next) {
+    ConfigDifference difference = ConfigDifference.of(current.config(), next.config(), relaxed);
+    return difference.restart().isEmpty()
+        ? ReloadResult.applied(difference.changed())
+        : ReloadResult.refused(next.invalid(difference.restart()).lines());
+  }
+
   private void apply(
       LoadedConfig loaded,
       ResolvedConfig resolved,

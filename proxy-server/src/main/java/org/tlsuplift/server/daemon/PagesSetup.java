@@ -21,6 +21,7 @@ import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.http.pages.AdminReach;
 import org.tlsuplift.server.http.pages.PageSources;
+import org.tlsuplift.server.http.pages.ReloadControl;
 import org.tlsuplift.server.http.pages.TrustedAuthority;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.Messages;
@@ -37,6 +38,7 @@ public final class PagesSetup {
    * @param state of the configuration
    * @param list of Microsoft 365
    * @param instances those that share the database
+   * @param reload reloads the configuration
    */
   public static PageSources of(
       ServerConfig config,
@@ -46,7 +48,8 @@ public final class PagesSetup {
       IntSupplier sessions,
       Supplier<ConfigurationState> state,
       EndpointListWatch list,
-      Supplier<List<Instance>> instances) {
+      Supplier<List<Instance>> instances,
+      ReloadControl reload) {
     return new PageSources(
         ConfiguredNames.thisHost(),
         Version.current().number(),
@@ -70,6 +73,10 @@ public final class PagesSetup {
                 .map(Endings.Ending::item)
                 .toList(),
         () -> authorities(certificateAuthorities),
+        Optional.ofNullable(inventory).map(DeviceInventory::audit),
+        reload,
+        AdminSetup.access(config.admin())
+            .missingForActions(config.admin().tls() != null, config.admin().bind().isLoopback()),
         reach(config.admin()),
         Clock.systemUTC());
   }

@@ -30,6 +30,7 @@ public final class Reloader {
   public Reloader(Components components, Source source) {
     this.components = components;
     this.source = source;
+    components.reloadWith(this);
   }
 
   /**
@@ -54,6 +55,15 @@ public final class Reloader {
           "{}: configuration reloaded; changed: {}", trigger, String.join(", ", result.changed()));
     }
     return result;
+  }
+
+  /** What a reload would change, or its problems. Changes nothing. */
+  ReloadResult preview() {
+    try {
+      return components.preview(source.load());
+    } catch (InvalidConfigException invalid) {
+      return ReloadResult.refused(invalid.lines());
+    }
   }
 
   private ReloadResult attempt() {

@@ -11,6 +11,7 @@ import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.ProxyObservers;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.LogMapper;
 import org.tlsuplift.server.config.MessagesConfig;
@@ -33,6 +34,7 @@ public final class SessionRecords {
   private final AccessLogs accessLogs;
   private final @Nullable DeviceInventory inventory;
   private final MessagesConfig messages;
+  private final AuditJournal audit;
   private final EcRefusals ecRefusals = new EcRefusals();
   private final LiveSessions live;
   private final FirstSessions first;
@@ -42,17 +44,20 @@ public final class SessionRecords {
       AccessLogs accessLogs,
       @Nullable DeviceInventory inventory,
       MessagesConfig messages,
+      AuditJournal audit,
       ResolvedConfig resolved) {
     this.metrics = metrics;
     this.accessLogs = accessLogs;
     this.inventory = inventory;
     this.messages = messages;
+    this.audit = audit;
     this.live = new LiveSessions(resolved.limits().maxSessions(), Clock.systemUTC());
     this.first = new FirstSessions(resolved.limits().networks());
   }
 
   /** Writes sessions to the inventory; those until now wait in its queue. */
-  public void start() {
+  public void start(Schedule schedule) {
+    new AuditTrail(audit, accessLogs).start(inventory, schedule);
     if (inventory != null) {
       inventory.start();
       inventory.reportEcRefusals(ecRefusals::add);
@@ -75,7 +80,13 @@ public final class SessionRecords {
     if (inventory != null) {
       opened.add(inventory::close);
     }
-    return new SessionRecords(metrics, accessLogs, inventory, config.messages(), resolved);
+    return new SessionRecords(
+        metrics,
+        accessLogs,
+        inventory,
+        config.messages(),
+        new AuditJournal(config.dataDirectory()),
+        resolved);
   }
 
   /**
@@ -108,6 +119,11 @@ public final class SessionRecords {
 
   public @Nullable DeviceInventory inventory() {
     return inventory;
+  }
+
+  /** Gets the audit records of this process. */
+  public AuditJournal audit() {
+    return audit;
   }
 
   /** The devices that get no certificate with an EC key, also those that the inventory knows. */

@@ -1,9 +1,12 @@
 package org.tlsuplift.server.http;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /**
@@ -25,6 +28,19 @@ public record AdminAccess(
     tokens = List.copyOf(tokens);
   }
 
+  /**
+   * What the port lacks so that people can sign in with a form and change something, and what to
+   * do; empty if nothing.
+   */
+  public String missingForActions(boolean tls, boolean loopback) {
+    if (!tls && !loopback) {
+      return "the pages change nothing without TLS; set admin.tls, or bind the port to loopback";
+    }
+    return users.isEmpty()
+        ? "the pages change nothing without users; add one to admin.users with a role"
+        : "";
+  }
+
   boolean needsSignIn() {
     return !users.isEmpty() || !tokens.isEmpty();
   }
@@ -35,15 +51,16 @@ public record AdminAccess(
    * @param name as it is typed
    * @param password its hash
    */
-  public record User(String name, PasswordHash password) {}
+  public record User(String name, PasswordHash password, Role role) {}
 
   /**
    * A client that signs in with a token.
    *
    * @param name for the log
    * @param sha256 of the token, 64 hexadecimal digits in lower case
+   * @param end when it stops working; null for never
    */
-  public record Token(String name, String sha256) {
+  public record Token(String name, String sha256, Role role, @Nullable Instant end) {
     /** Without the digest. */
     @Override
     public String toString() {

@@ -2,9 +2,12 @@ package org.tlsuplift.server.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,21 +28,43 @@ final class AdminAccessFilter {
   private final SignIns signIns;
   private final SignInRefusals signInRefusals;
   private final ConnectionQuota connectionQuota;
+  private final AdminSessions sessions;
+  private final boolean tls;
+  private final boolean acts;
 
   AdminAccessFilter(
-      AdminAccess access,
+      AdminSpec spec,
       SignIns signIns,
+      AdminSessions sessions,
       SignInRefusals signInRefusals,
       ConnectionQuota connectionQuota) {
-    this.access = access;
+    this.access = spec.access();
+    this.tls = spec.tls() != null;
+    this.acts = spec.missingForActions().isEmpty();
+    this.sessions = sessions;
     this.hosts = new HostCheck(access.serverNames());
     this.signIns = signIns;
     this.signInRefusals = signInRefusals;
     this.connectionQuota = connectionQuota;
   }
 
-  /** The response that refuses a request; empty if the request may pass. */
-  CompletionStage<Optional<Response>> refusal(String path, HttpHeaders headers, InetAddress from) {
+  /** What becomes of a request. */
+  sealed interface Admission {
+    /** The request gets this response. */
+    record Refused(Response response) implements Admission {}
+
+    /** The request may pass, if the role is enough for its resource. */
+    record Admitted(Visitor visitor) implements Admission {}
+  }
+
+  /**
+   * Whether a request may pass.
+   *
+   * @param open whether its resource needs no sign-in
+   */
+  CompletionStage<Admission> admit(
+      HttpRequest request, String path, boolean open, InetAddress from) {
+    HttpHeaders headers = request.headers();
     if (!hosts.allows(path, headers.getAll(HttpHeaderNames.HOST))) {
       return refused(
           ErrorResponses.of(
@@ -51,42 +76,71 @@ final class AdminAccessFilter {
     if (FetchMetadata.isEmbedding(headers)) {
       return refused(ErrorResponses.of(path, 403, "pages of other sites may not use this port"));
     }
-    if (!access.needsSignIn()
+    Optional<Visitor> signedIn = acts ? bySession(headers) : Optional.empty();
+    if (signedIn.isPresent()) {
+      connectionQuota.signedIn(from);
+      return CompletableFuture.completedStage(new Admission.Admitted(signedIn.get()));
+    }
+    if (open
+        || !access.needsSignIn()
         || HEALTH.contains(path)
         || (access.openMetrics() && path.equals("/metrics"))) {
-      return CompletableFuture.completedStage(Optional.empty());
+      return CompletableFuture.completedStage(new Admission.Admitted(Visitor.ANYONE));
     }
     List<String> authorization = headers.getAll(HttpHeaderNames.AUTHORIZATION);
     Optional<AdminCredential> adminCredential =
         authorization.size() == 1 ? AdminCredential.parse(authorization.get(0)) : Optional.empty();
+    if (acts && authorization.isEmpty() && isPerson(headers)) {
+      return refused(
+          Actions.toSignIn(HttpMethod.GET.equals(request.method()) ? request.uri() : "/"));
+    }
     return signIns.judge(from, adminCredential).thenApply(judged -> answer(path, from, judged));
   }
 
-  private static CompletionStage<Optional<Response>> refused(Response response) {
-    return CompletableFuture.completedStage(Optional.of(response));
+  private Optional<Visitor> bySession(HttpHeaders headers) {
+    return Cookies.session(headers, tls).flatMap(id -> sessions.find(id, access));
   }
 
-  private Optional<Response> answer(String path, InetAddress from, SignIns.Result judged) {
-    if (judged instanceof SignIns.Result.Granted) {
+  /**
+   * Whether a person opens a page, who gets a form in place of the challenge. Browsers of today say
+   * so to ports with TLS and on loopback; some programs accept HTML too.
+   */
+  private static boolean isPerson(HttpHeaders headers) {
+    return headers.get("Sec-Fetch-Mode", "").equals("navigate");
+  }
+
+  private static CompletionStage<Admission> refused(Response response) {
+    return CompletableFuture.completedStage(new Admission.Refused(response));
+  }
+
+  private Admission answer(String path, InetAddress from, SignIns.Result judged) {
+    if (judged instanceof SignIns.Result.Granted granted) {
       connectionQuota.signedIn(from);
-      return Optional.empty();
+      return new Admission.Admitted(granted.visitor());
     }
+    return new Admission.Refused(refusal(path, from, judged));
+  }
+
+  private Response refusal(String path, InetAddress from, SignIns.Result judged) {
     if (judged instanceof SignIns.Result.Slowed slowed) {
       signInRefusals.refused(from, SignInRefusal.SLOWED);
-      return Optional.of(later(path, 429, "too many failed sign-ins", slowed.left()));
+      return later(path, 429, "too many failed sign-ins", slowed.left());
     }
     if (judged instanceof SignIns.Result.Busy) {
       signInRefusals.refused(from, SignInRefusal.BUSY);
-      return Optional.of(
-          later(path, 503, "too many sign-ins are being checked", Duration.ofSeconds(5)));
+      return later(path, 503, "too many sign-ins are being checked", Duration.ofSeconds(5));
     }
     if (judged instanceof SignIns.Result.Wrong) {
       signInRefusals.refused(from, SignInRefusal.WRONG);
-      return Optional.of(challenge(path, "the name, password or token is wrong"));
+      return challenge(path, "the name, password or token is wrong");
+    }
+    if (judged instanceof SignIns.Result.Expired expired) {
+      signInRefusals.refused(from, SignInRefusal.EXPIRED);
+      return challenge(
+          path, "the token " + expired.token() + " has expired; set a new token in admin.tokens");
     }
     if (judged instanceof SignIns.Result.Missing) {
-      return Optional.of(
-          challenge(path, "sign in with a user of admin.users or a token of admin.tokens"));
+      return challenge(path, "sign in with a user of admin.users or a token of admin.tokens");
     }
     throw new UnhandledVariantException(judged);
   }
@@ -126,6 +180,27 @@ final class AdminAccessFilter {
       }
       return !(headers.get("Sec-Fetch-Mode", "").equals("navigate")
           && headers.get("Sec-Fetch-Dest", "").equals("document"));
+    }
+
+    /**
+     * Whether a page of this port has sent a form. All browsers of today send {@code
+     * Sec-Fetch-Site}, and those before it {@code Origin}. With the referrer policy of this port,
+     * {@code Origin} is {@code null} (Fetch Standard, "append a request Origin header").
+     */
+    static boolean isOwnForm(HttpHeaders headers, boolean tls) {
+      List<String> sites = headers.getAll("Sec-Fetch-Site");
+      List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
+      if (sites.size() > 1 || origins.size() > 1) {
+        return false;
+      }
+      String host = headers.get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT);
+      String origin = origins.isEmpty() ? "" : origins.get(0).toLowerCase(Locale.ROOT);
+      // A proxy on this machine may add TLS.
+      boolean own = origin.equals("https://" + host) || (!tls && origin.equals("http://" + host));
+      return sites.isEmpty()
+          ? own
+          : sites.get(0).equals("same-origin")
+              && (own || origin.isEmpty() || origin.equals("null"));
     }
   }
 

@@ -8,6 +8,9 @@ import org.tlsuplift.server.signin.PasswordHash;
 
 /** The credential of a request. Never printed. */
 sealed interface AdminCredential {
+  /** In bytes. */
+  int MAX_PASSWORD = PasswordHash.MAX_PASSWORD;
+
   /**
    * A name and a password (RFC 7617).
    *
@@ -52,7 +55,7 @@ sealed interface AdminCredential {
       byte[] decoded = Base64.getDecoder().decode(value);
       String text = new String(decoded, StandardCharsets.UTF_8);
       int colon = text.indexOf(':');
-      return colon < 0 || decoded.length - colon > PasswordHash.MAX_PASSWORD
+      return colon < 0 || decoded.length - colon > MAX_PASSWORD
           ? Optional.empty()
           : Optional.of(new Basic(text.substring(0, colon), text.substring(colon + 1)));
     } catch (IllegalArgumentException damaged) {

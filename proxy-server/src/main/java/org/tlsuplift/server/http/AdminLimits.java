@@ -42,6 +42,12 @@ record AdminLimits(
   /** The headers of one request, in bytes; longer ones get status 431. */
   static final int MAX_HEADERS = 8192;
 
+  /** The body of one form, in bytes. */
+  static final int MAX_FORM = 1 << 16;
+
+  /** How long it may take. */
+  static final Duration FORM_LIMIT = Duration.ofSeconds(5);
+
   /** How many bytes of an unwanted body are read before it is refused. */
   static final int MAX_DISCARDED = 1 << 20;
 

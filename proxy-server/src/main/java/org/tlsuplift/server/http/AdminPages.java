@@ -14,6 +14,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.http.AdminAccessFilter.Admission;
 
 /** Finds the resource of a request, and runs it on a thread that may block. */
 final class AdminPages {
@@ -23,6 +26,7 @@ final class AdminPages {
   private final MetricsResource metricsResource;
   private final HealthState health;
   private final ResourceTable resourceTable;
+  private final Actions actions;
   private final AdminThreads.Pool threads;
   private final Duration begin;
 
@@ -37,33 +41,74 @@ final class AdminPages {
       MetricsResource metricsResource,
       HealthState health,
       ResourceTable resourceTable,
+      Actions actions,
       AdminThreads.Pool threads,
       Duration begin) {
     this.adminAccessFilter = adminAccessFilter;
     this.metricsResource = metricsResource;
     this.health = health;
     this.resourceTable = resourceTable;
+    this.actions = actions;
     this.threads = threads;
     this.begin = begin;
   }
 
   /**
-   * The response to a request without a body; never fails. Never blocks.
+   * Whether a request may have a body: the fields of a form.
    *
    * @param path the path of the request
    */
-  CompletableFuture<Response> answer(HttpRequest request, String path, InetAddress from) {
+  boolean takesForm(HttpRequest request, String path) {
+    return HttpMethod.POST.equals(request.method()) && actions.takes(path);
+  }
+
+  /**
+   * The response to a request; never fails. Never blocks.
+   *
+   * @param path the path of the request
+   * @param form its body, if it may have one
+   */
+  CompletableFuture<Response> answer(
+      HttpRequest request, String path, InetAddress from, byte[] form) {
     return CompletableFuture.completedFuture(path)
-        .thenCompose(any -> adminAccessFilter.refusal(path, request.headers(), from))
-        .thenCompose(
-            refusal ->
-                refusal.isPresent()
-                    ? CompletableFuture.completedFuture(refusal.get())
-                    : admitted(request, path))
+        .thenCompose(any -> adminAccessFilter.admit(request, path, isOpen(path), from))
+        .thenCompose(admission -> answer(request, path, from, form, admission))
         .exceptionally(failure -> failed(path, failure));
   }
 
-  private CompletableFuture<Response> admitted(HttpRequest request, String path) {
+  private CompletableFuture<Response> answer(
+      HttpRequest request, String path, InetAddress from, byte[] form, Admission admission) {
+    if (admission instanceof Admission.Refused refused) {
+      return CompletableFuture.completedFuture(refused.response());
+    }
+    if (admission instanceof Admission.Admitted admitted) {
+      return takesForm(request, path)
+          ? posted(request, path, from, form, admitted.visitor())
+          : admitted(request, path, admitted.visitor());
+    }
+    throw new UnhandledVariantException(admission);
+  }
+
+  private CompletableFuture<Response> posted(
+      HttpRequest request, String path, InetAddress from, byte[] form, Visitor visitor) {
+    try {
+      return actions
+          .answer(request.headers(), path, form, from, visitor)
+          .exceptionally(failure -> failed(path, failure));
+    } catch (IllegalArgumentException malformed) {
+      return error(path, 400, "the percent-encoding of the form is invalid");
+    }
+  }
+
+  private boolean isOpen(String path) {
+    try {
+      return resourceTable.find(path).filter(found -> found.role() == null).isPresent();
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
+  }
+
+  private CompletableFuture<Response> admitted(HttpRequest request, String path, Visitor visitor) {
     boolean reads =
         HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
     return switch (path) {
@@ -71,11 +116,12 @@ final class AdminPages {
           reads ? metricsResource.answer(accept(request.headers())) : readingOnly(path);
       case "/healthz" -> reads ? CompletableFuture.completedFuture(liveness()) : readingOnly(path);
       case "/readyz" -> reads ? CompletableFuture.completedFuture(readiness()) : readingOnly(path);
-      default -> routed(request, path, reads);
+      default -> routed(request, path, reads, visitor);
     };
   }
 
-  private CompletableFuture<Response> routed(HttpRequest request, String path, boolean reads) {
+  private CompletableFuture<Response> routed(
+      HttpRequest request, String path, boolean reads, Visitor visitor) {
     try {
       Optional<ResourceTable.Match> found = resourceTable.find(path);
       if (found.isEmpty()) {
@@ -86,10 +132,14 @@ final class AdminPages {
                 ? "no such resource; /api/openapi.yaml lists all of them"
                 : "no such page; see the list at /");
       }
+      Role needed = found.get().role();
+      if (needed != null && !visitor.role().includes(needed)) {
+        return error(path, 403, visitor.lacks(needed));
+      }
       return reads
           ? made(
               found.get().resource(),
-              RequestReader.read(request.uri(), request.headers(), found.get().variable()))
+              RequestReader.read(request.uri(), request.headers(), found.get().variable(), visitor))
           : readingOnly(path);
     } catch (IllegalArgumentException malformed) {
       return error(path, 400, "the percent-encoding of the path or the query is invalid");

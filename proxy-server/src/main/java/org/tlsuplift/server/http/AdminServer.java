@@ -20,6 +20,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,6 +68,9 @@ public final class AdminServer implements AutoCloseable {
 
   private final AdminThreads adminThreads = new AdminThreads(loop.next());
   private final ConnectionQuota connectionQuota;
+  private final AdminSessions sessions;
+  private final ActionRates rates;
+  private final Ticker ticker;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Channel server;
   private volatile Content content;
@@ -76,11 +80,23 @@ public final class AdminServer implements AutoCloseable {
 
   AdminServer(AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits)
       throws OperatorException {
+    this(spec, metrics, health, limits, Ticker.systemTicker());
+  }
+
+  /**
+   * @param ticker of sessions and limits
+   */
+  AdminServer(
+      AdminSpec spec, ServerMetrics metrics, HealthState health, AdminLimits limits, Ticker ticker)
+      throws OperatorException {
+    this.ticker = ticker;
+    this.sessions = new AdminSessions(ticker);
+    this.rates = new ActionRates(ticker);
     this.metrics = metrics;
     this.health = health;
     this.limits = limits;
-    connectionQuota = new ConnectionQuota(limits, Ticker.systemTicker());
-    content = content(spec, new SignIns(spec.access(), Ticker.systemTicker()));
+    connectionQuota = new ConnectionQuota(limits, ticker);
+    content = content(spec, signIns(spec));
     ChannelFuture bound = bootstrap(spec.bind()).bind(spec.bind());
     if (!bound.awaitUninterruptibly(BIND_LIMIT.toMillis()) || !bound.isSuccess()) {
       var unused = bound.channel().close();
@@ -116,9 +132,7 @@ public final class AdminServer implements AutoCloseable {
           "got the address " + spec.bind() + "; expected " + before.spec().bind());
     }
     boolean sameUsers = spec.access().equals(before.spec().access());
-    content =
-        content(
-            spec, sameUsers ? before.signIns() : new SignIns(spec.access(), Ticker.systemTicker()));
+    content = content(spec, sameUsers ? before.signIns() : signIns(spec));
     if (!sameUsers) {
       before.signIns().close();
     }
@@ -131,6 +145,10 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
+  private SignIns signIns(AdminSpec spec) {
+    return new SignIns(spec.access(), ticker, Clock.systemUTC());
+  }
+
   private void cutAll() {
     for (Channel connection : connectionQuota.connections()) {
       var unused = connection.close();
@@ -138,15 +156,23 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private Content content(AdminSpec spec, SignIns signIns) {
+    SignInRefusals refusals = new SignInRefusals(metrics, spec.journal());
     return new Content(
         spec,
         signIns,
         new AdminPages(
-            new AdminAccessFilter(
-                spec.access(), signIns, new SignInRefusals(metrics), connectionQuota),
+            new AdminAccessFilter(spec, signIns, sessions, refusals, connectionQuota),
             new MetricsResource(metrics, adminThreads.scrapes()),
             health,
             new ResourceTable(withIndex(spec.routes())),
+            new Actions(
+                spec,
+                signIns,
+                sessions,
+                rates,
+                refusals,
+                adminThreads.actions(),
+                Clock.systemUTC()),
             adminThreads.pages(),
             limits.begin()));
   }

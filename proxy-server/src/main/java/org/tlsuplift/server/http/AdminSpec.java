@@ -3,6 +3,7 @@ package org.tlsuplift.server.http;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.audit.AuditJournal;
 
 /**
  * The settings of an admin port.
@@ -11,10 +12,24 @@ import org.jspecify.annotations.Nullable;
  * @param tls its TLS, or null for plain HTTP
  * @param access the users and host names
  * @param routes the resources besides metrics and health
+ * @param actions what can be changed where {@link #missingForActions} is empty
+ * @param journal records what was changed
  */
 public record AdminSpec(
-    InetSocketAddress bind, @Nullable AdminTls tls, AdminAccess access, List<ResourcePath> routes) {
+    InetSocketAddress bind,
+    @Nullable AdminTls tls,
+    AdminAccess access,
+    List<ResourcePath> routes,
+    List<Action> actions,
+    AuditJournal journal) {
   public AdminSpec {
     routes = List.copyOf(routes);
+    actions = List.copyOf(actions);
+  }
+
+  /** What the port lacks so that people can change something; empty if nothing. */
+  String missingForActions() {
+    return access.missingForActions(
+        tls != null, bind.getAddress() != null && bind.getAddress().isLoopbackAddress());
   }
 }

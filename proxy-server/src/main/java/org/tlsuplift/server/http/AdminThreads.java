@@ -20,6 +20,7 @@ final class AdminThreads implements AutoCloseable {
   private final Pool scrapes;
   private final Pool pages;
   private final Pool streams;
+  private final Pool actions;
 
   /**
    * Threads that start with their first work.
@@ -27,9 +28,10 @@ final class AdminThreads implements AutoCloseable {
    * @param timer watches the limits
    */
   AdminThreads(EventExecutor timer) {
-    scrapes = new Pool(executor("admin-scrape", 1, 8), timer);
-    pages = new Pool(executor("admin-page", 4, 64), timer);
-    streams = new Pool(executor("admin-stream", 2, 64), timer);
+    scrapes = new Pool(executor("admin-scrape", 1, 8), timer, true);
+    pages = new Pool(executor("admin-page", 4, 64), timer, true);
+    streams = new Pool(executor("admin-stream", 2, 64), timer, true);
+    actions = new Pool(executor("admin-action", 1, 32), timer, false);
   }
 
   /** Limits the tasks that run at once and those that wait; rejects all others. */
@@ -67,8 +69,14 @@ final class AdminThreads implements AutoCloseable {
     return streams;
   }
 
+  /** For changes, one after the other; one that has begun is not interrupted. */
+  Pool actions() {
+    return actions;
+  }
+
   @Override
   public void close() {
+    actions.executor.shutdown();
     scrapes.executor.shutdownNow();
     pages.executor.shutdownNow();
     streams.executor.shutdownNow();
@@ -79,9 +87,12 @@ final class AdminThreads implements AutoCloseable {
     private final ExecutorService executor;
     private final EventExecutor timer;
 
-    private Pool(ExecutorService executor, EventExecutor timer) {
+    private final boolean interrupts;
+
+    private Pool(ExecutorService executor, EventExecutor timer, boolean interrupts) {
       this.executor = executor;
       this.timer = timer;
+      this.interrupts = interrupts;
     }
 
     /**
@@ -97,7 +108,8 @@ final class AdminThreads implements AutoCloseable {
      * Runs work within a limit, which includes the wait for a thread.
      *
      * @return fails with {@link TimeoutException} after the limit, and then the thread is
-     *     interrupted; fails with {@link RejectedExecutionException} if too much work waits already
+     *     interrupted, except that of an action; fails with {@link RejectedExecutionException} if
+     *     too much work waits already
      */
     <T> CompletableFuture<T> call(Callable<T> work, Duration limit) {
       CompletableFuture<T> result = new CompletableFuture<>();
@@ -107,7 +119,7 @@ final class AdminThreads implements AutoCloseable {
             timer.schedule(
                 () -> {
                   if (result.completeExceptionally(new TimeoutException())) {
-                    running.cancel(true);
+                    running.cancel(interrupts);
                   }
                 },
                 limit.toMillis(),

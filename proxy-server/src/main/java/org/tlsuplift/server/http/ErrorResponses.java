@@ -34,7 +34,7 @@ final class ErrorResponses {
   }
 
   /** The text as a JSON string (RFC 8259 section 7). */
-  private static String quoted(String text) {
+  static String quoted(String text) {
     return "\"" + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
   }
 }

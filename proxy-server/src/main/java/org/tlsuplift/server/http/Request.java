@@ -10,16 +10,28 @@ import java.util.Optional;
  * @param path without the query, as it was sent
  * @param variable the decoded variable of the path; empty if the path has none
  * @param parameters the query's, decoded, each with its values in their order
- * @param headers by their names in lower case, each with its values in their order
+ * @param headers by their names in lower case, each with its values in their order; without
+ *     credentials
+ * @param visitor who sent it
  */
 public record Request(
     String path,
     String variable,
     Map<String, List<String>> parameters,
-    Map<String, List<String>> headers) {
+    Map<String, List<String>> headers,
+    Visitor visitor) {
   public Request {
     parameters = Map.copyOf(parameters);
     headers = Map.copyOf(headers);
+  }
+
+  /** A request of someone who did not need to sign in. */
+  public Request(
+      String path,
+      String variable,
+      Map<String, List<String>> parameters,
+      Map<String, List<String>> headers) {
+    this(path, variable, parameters, headers, Visitor.ANYONE);
   }
 
   /** The first value of a parameter; also empty if it has no value. */

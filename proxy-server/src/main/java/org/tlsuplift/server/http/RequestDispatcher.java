@@ -1,5 +1,6 @@
 package org.tlsuplift.server.http;
 
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -20,10 +21,12 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -142,6 +145,8 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter {
     private final String path;
     private final boolean hasBody;
     private boolean received;
+    private final @Nullable ByteArrayOutputStream form;
+    private boolean complete;
     private long discarded;
     private @Nullable Future<?> discarding;
     private @Nullable StreamedResponse streamed;
@@ -152,6 +157,7 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter {
       this.pages = pages;
       this.path = RequestReader.path(request.uri());
       this.hasBody = hasBody(request.headers());
+      this.form = pages.takesForm(request, path) ? new ByteArrayOutputStream() : null;
     }
 
     /** A request without a body is complete with the next message, which comes at once. */
@@ -167,16 +173,22 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter {
             context
                 .executor()
                 .schedule(
-                    this::answer, AdminLimits.DISCARD_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+                    this::answer,
+                    (form == null ? AdminLimits.DISCARD_LIMIT : AdminLimits.FORM_LIMIT).toMillis(),
+                    TimeUnit.MILLISECONDS);
       }
     }
 
     /**
-     * Reads a body that is already being sent, within bounds: if a connection is closed with unread
-     * input, the kernel sends a reset, which destroys the response.
+     * Reads the form, or a body that is already being sent, within bounds: if a connection is
+     * closed with unread input, the kernel sends a reset, which destroys the response.
      */
     void discard(HttpContent content) {
       discarded += content.content().readableBytes();
+      complete = content instanceof LastHttpContent;
+      if (form != null && discarded <= AdminLimits.MAX_FORM) {
+        form.writeBytes(ByteBufUtil.getBytes(content.content()));
+      }
       if (content instanceof LastHttpContent || discarded > AdminLimits.MAX_DISCARDED) {
         answer();
       }
@@ -190,15 +202,35 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter {
       stopDiscarding();
       context.channel().config().setAutoRead(false);
       CompletableFuture<Response> answer =
-          hasBody
-              ? CompletableFuture.completedFuture(
-                  ErrorResponses.of(path, 413, "this port accepts no requests with a body"))
-              : pages.answer(
-                  request,
-                  path,
-                  ((InetSocketAddress) context.channel().remoteAddress()).getAddress());
+          unreadBody()
+              .map(CompletableFuture::completedFuture)
+              .orElseGet(
+                  () ->
+                      pages.answer(
+                          request,
+                          path,
+                          ((InetSocketAddress) context.channel().remoteAddress()).getAddress(),
+                          form == null ? new byte[0] : form.toByteArray()));
       // In a task of its own: the gate takes the end of a read after a response for a new request.
       var unused = answer.thenAccept(response -> context.executor().execute(() -> send(response)));
+    }
+
+    private Optional<Response> unreadBody() {
+      if (!hasBody) {
+        return Optional.empty();
+      }
+      if (form == null) {
+        return Optional.of(
+            ErrorResponses.of(path, 413, "this port accepts no requests with a body"));
+      }
+      if (discarded > AdminLimits.MAX_FORM) {
+        return Optional.of(
+            ErrorResponses.of(
+                path, 413, "a form may have " + AdminLimits.MAX_FORM + " bytes at most"));
+      }
+      return complete
+          ? Optional.empty()
+          : Optional.of(ErrorResponses.of(path, 408, "the form did not arrive in time"));
     }
 
     private void send(Response response) {

@@ -14,6 +14,8 @@ final class RequestReader {
   /** More than twice as many as any page uses. */
   private static final int MAX_PARAMETERS = 32;
 
+  private static final int MAX_FIELDS = 200;
+
   private RequestReader() {}
 
   /**
@@ -23,7 +25,7 @@ final class RequestReader {
    * @param variable the decoded variable of the path
    * @throws IllegalArgumentException if the percent-encoding of the query is invalid
    */
-  static Request read(String target, HttpHeaders received, String variable) {
+  static Request read(String target, HttpHeaders received, String variable, Visitor visitor) {
     Map<String, List<String>> parameters =
         new QueryStringDecoder(target, StandardCharsets.UTF_8, true, MAX_PARAMETERS).parameters();
     Map<String, List<String>> headers = new TreeMap<>();
@@ -33,7 +35,22 @@ final class RequestReader {
           .add(header.getValue());
     }
     headers.remove("authorization");
-    return new Request(path(target), variable, parameters, headers);
+    headers.remove("cookie");
+    return new Request(path(target), variable, parameters, headers, visitor);
+  }
+
+  /**
+   * A form.
+   *
+   * @param body its fields as application/x-www-form-urlencoded
+   * @throws IllegalArgumentException if the percent-encoding is invalid
+   */
+  static Request form(String path, HttpHeaders received, byte[] body, Visitor visitor) {
+    Map<String, List<String>> fields =
+        new QueryStringDecoder(
+                new String(body, StandardCharsets.UTF_8), StandardCharsets.UTF_8, false, MAX_FIELDS)
+            .parameters();
+    return new Request(path, "", fields, read(path, received, "", visitor).headers(), visitor);
   }
 
   /**

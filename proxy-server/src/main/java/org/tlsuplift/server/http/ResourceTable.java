@@ -7,17 +7,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.audit.Role;
 
 /** The resources by path. Immutable. */
 final class ResourceTable {
   /**
    * A resource and the variable of its path.
    *
+   * @param role that a user needs; null for everyone
    * @param variable decoded; empty if the route has none
    */
-  record Match(Resource resource, String variable) {}
+  record Match(Resource resource, @Nullable Role role, String variable) {}
 
-  private record WithVariable(String before, String after, Resource resource) {
+  private record WithVariable(String before, String after, ResourcePath path) {
     /** The segment between, or nothing. */
     Optional<String> variable(String path) {
       int end = path.length() - after.length();
@@ -29,7 +32,7 @@ final class ResourceTable {
     }
   }
 
-  private final Map<String, Resource> exact = new HashMap<>();
+  private final Map<String, ResourcePath> exact = new HashMap<>();
   private final List<WithVariable> withVariable = new ArrayList<>();
 
   /**
@@ -45,8 +48,8 @@ final class ResourceTable {
             new WithVariable(
                 pattern.substring(0, start),
                 pattern.substring(pattern.indexOf('}') + 1),
-                resourcePath.resource()));
-      } else if (exact.put(pattern, resourcePath.resource()) != null) {
+                resourcePath));
+      } else if (exact.put(pattern, resourcePath) != null) {
         throw new IllegalArgumentException("two routes for " + pattern);
       }
     }
@@ -59,25 +62,29 @@ final class ResourceTable {
    * @throws IllegalArgumentException if the percent-encoding of the variable is invalid
    */
   Optional<Match> find(String path) {
-    Resource resource = exact.get(path);
-    if (resource != null) {
-      return Optional.of(new Match(resource, ""));
+    ResourcePath found = exact.get(path);
+    if (found != null) {
+      return Optional.of(match(found, ""));
     }
     for (WithVariable each : withVariable) {
       Optional<String> variable = each.variable(path);
       if (variable.isPresent()) {
-        return Optional.of(new Match(each.resource(), decode(variable.get())));
+        return Optional.of(match(each.path(), decode(variable.get())));
       }
     }
     return ErrorResponses.isForScripts(path) ? Optional.empty() : below(path);
   }
 
+  private static Match match(ResourcePath found, String variable) {
+    return new Match(found.resource(), found.role(), variable);
+  }
+
   /** The resource of the nearest path above that serves all paths below it. */
   private Optional<Match> below(String path) {
     for (int end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
-      Resource resource = exact.get(path.substring(0, end) + ResourcePath.FALLBACK);
-      if (resource != null) {
-        return Optional.of(new Match(resource, ""));
+      ResourcePath found = exact.get(path.substring(0, end) + ResourcePath.FALLBACK);
+      if (found != null) {
+        return Optional.of(match(found, ""));
       }
     }
     return Optional.empty();

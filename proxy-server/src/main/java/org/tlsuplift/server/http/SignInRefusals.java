@@ -3,6 +3,7 @@ package org.tlsuplift.server.http;
 import java.net.InetAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.metrics.SignInRefusal;
 
@@ -11,14 +12,17 @@ final class SignInRefusals {
   private static final Logger log = LoggerFactory.getLogger(SignInRefusals.class);
 
   private final ServerMetrics metrics;
+  private final AuditJournal journal;
 
-  SignInRefusals(ServerMetrics metrics) {
+  SignInRefusals(ServerMetrics metrics, AuditJournal journal) {
     this.metrics = metrics;
+    this.journal = journal;
   }
 
   /** Logs neither name nor password, because people type passwords into the field for the name. */
   void refused(InetAddress from, SignInRefusal why) {
     metrics.adminSignInRefused(why);
+    journal.signInRefused(from);
     log.atWarn()
         .addKeyValue("address", from.getHostAddress())
         .addKeyValue("reason", why.label())

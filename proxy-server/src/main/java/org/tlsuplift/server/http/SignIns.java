@@ -4,7 +4,9 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -31,16 +34,18 @@ final class SignIns implements AutoCloseable {
   /** The characters of an unknown name that count, so that names need little memory. */
   private static final int MAX_NAME = 64;
 
-  private final Map<String, PasswordHash> users = new HashMap<>();
+  private final Map<String, AdminAccess.User> users = new HashMap<>();
   private final List<AdminAccess.Token> tokens;
   private final Optional<PasswordHash> any;
   private final PasswordChecks passwords;
+  private final Clock clock;
 
-  SignIns(AdminAccess access, Ticker clock) {
-    access.users().forEach(user -> users.put(user.name(), user.password()));
+  SignIns(AdminAccess access, Ticker ticker, Clock clock) {
+    this.clock = clock;
+    access.users().forEach(user -> users.put(user.name(), user));
     tokens = access.tokens();
     any = access.users().stream().map(AdminAccess.User::password).findFirst();
-    passwords = new PasswordChecks("admin-password", DeviceNetworks.DEFAULT, clock);
+    passwords = new PasswordChecks("admin-password", DeviceNetworks.DEFAULT, ticker);
   }
 
   /** The result of a sign-in. */
@@ -48,9 +53,16 @@ final class SignIns implements AutoCloseable {
     /**
      * The credential is right.
      *
-     * @param name the name of the user or token
+     * @param visitor the user or token
      */
-    record Granted(String name) implements Result {}
+    record Granted(Visitor visitor) implements Result {}
+
+    /**
+     * The token is right, and its last day has passed.
+     *
+     * @param token its name
+     */
+    record Expired(String token) implements Result {}
 
     /** The request has no credential that could be right. */
     record Missing() implements Result {}
@@ -90,7 +102,11 @@ final class SignIns implements AutoCloseable {
       }
     }
     if (found.isPresent()) {
-      return new Result.Granted(found.get().name());
+      Instant end = found.get().end();
+      return end == null || clock.instant().isBefore(end)
+          ? new Result.Granted(
+              new Visitor(found.get().name(), found.get().role(), Visitor.By.TOKEN))
+          : new Result.Expired(found.get().name());
     }
     return refused(from, bearer.token());
   }
@@ -101,12 +117,14 @@ final class SignIns implements AutoCloseable {
   }
 
   private CompletionStage<Result> byPassword(InetAddress from, AdminCredential.Basic basic) {
-    boolean known = users.containsKey(basic.name());
+    AdminAccess.User user = users.get(basic.name());
+    boolean known = user != null;
     // An unknown name counts like a known one, so that the limits do not reveal which names exist.
     String name =
         known ? basic.name() : basic.name().substring(0, Math.min(basic.name().length(), MAX_NAME));
     // Computes a hash for an unknown name too, so that the time reveals nothing.
-    Optional<PasswordHash> hash = Optional.ofNullable(users.get(basic.name())).or(() -> any);
+    Optional<PasswordHash> hash =
+        Optional.ofNullable(user).map(AdminAccess.User::password).or(() -> any);
     if (hash.isEmpty()) {
       return CompletableFuture.completedStage(refused(from, basic.name() + ':' + basic.password()));
     }
@@ -114,20 +132,21 @@ final class SignIns implements AutoCloseable {
     try {
       return passwords
           .check(from, name, hash.get(), password, known)
-          .thenApply(verdict -> answer(verdict, name));
+          .thenApply(verdict -> answer(verdict, user));
     } finally {
       Arrays.fill(password, '\0');
     }
   }
 
-  private static Result answer(PasswordVerdict verdict, String name) {
-    if (verdict instanceof PasswordVerdict.Right) {
-      return new Result.Granted(name);
+  private static Result answer(PasswordVerdict verdict, AdminAccess.@Nullable User user) {
+    if (verdict instanceof PasswordVerdict.Right && user != null) {
+      return new Result.Granted(new Visitor(user.name(), user.role(), Visitor.By.PASSWORD));
     } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
       return new Result.Slowed(slowed.left());
     } else if (verdict instanceof PasswordVerdict.Busy) {
       return new Result.Busy();
-    } else if (verdict instanceof PasswordVerdict.Wrong) {
+    } else if (verdict instanceof PasswordVerdict.Wrong
+        || verdict instanceof PasswordVerdict.Right) {
       return new Result.Wrong();
     }
     throw new UnhandledVariantException(verdict);

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.SessionObserver;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /**
@@ -125,6 +126,11 @@ public final class AccessLog implements AutoCloseable {
   /** Puts a message into the queue. Never blocks. */
   public void messageEnded(MessageRecord message) {
     offer(new LogEntry.Message(message));
+  }
+
+  /** Puts an audit record into the queue. Never blocks. */
+  public void audit(AuditRecord written) {
+    offer(new LogEntry.Audit(written));
   }
 
   /** Adds the listeners of another configuration, and how their devices name destinations. */

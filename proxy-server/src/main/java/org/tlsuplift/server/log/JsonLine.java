@@ -17,12 +17,13 @@ import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.tls.hello.CipherSuites;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageFields;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /**
- * One JSON object for each session and each message, which have different values of {@code type}.
- * Values that are not known are left out.
+ * One JSON object for each session, message and audit record, which have different values of {@code
+ * type}. Values that are not known are left out.
  *
  * <p>For one thread.
  */
@@ -37,6 +38,7 @@ final class JsonLine implements LineFormat {
   private static final ObjectWriter JSON = Json.LINE.with(Json.escaping("\u007f"));
 
   private static final ObjectWriter SESSION = JSON.forType(Line.class);
+  private static final ObjectWriter AUDIT = JSON.forType(Audit.class);
   private static final ObjectWriter MESSAGE = JSON.forType(MessageFields.class);
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
@@ -156,6 +158,43 @@ final class JsonLine implements LineFormat {
   @Override
   public byte[] line(MessageRecord message) {
     return written(MESSAGE, MessageFields.ofLine(message, waysIn.get(message.listener())));
+  }
+
+  private record Audit(
+      Instant at,
+      String id,
+      String action,
+      String result,
+      @Nullable String who,
+      @Nullable String role,
+      @Nullable String from,
+      String via,
+      @Nullable String object,
+      @Nullable String before,
+      @Nullable String after,
+      String type) {}
+
+  @Override
+  public byte[] line(AuditRecord written) {
+    return written(
+        AUDIT,
+        new Audit(
+            written.at(),
+            written.id(),
+            written.action(),
+            written.result().label(),
+            known(written.who()),
+            known(written.role()),
+            known(written.from()),
+            written.via().label(),
+            known(written.object()),
+            known(written.before()),
+            known(written.after()),
+            "audit"));
+  }
+
+  private static @Nullable String known(String text) {
+    return text.isEmpty() ? null : text;
   }
 
   private byte[] written(ObjectWriter writer, Object line) {

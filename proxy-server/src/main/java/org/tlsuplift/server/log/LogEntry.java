@@ -1,6 +1,7 @@
 package org.tlsuplift.server.log;
 
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /** What becomes a line of the access log. */
@@ -10,4 +11,7 @@ sealed interface LogEntry {
 
   /** A message, at its end: before the session that it belongs to. */
   record Message(MessageRecord message) implements LogEntry {}
+
+  /** A change, or an attempt. */
+  record Audit(AuditRecord written) implements LogEntry {}
 }

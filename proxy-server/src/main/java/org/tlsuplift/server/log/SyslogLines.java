@@ -22,7 +22,10 @@ final class SyslogLines implements LineSink {
 
   @Override
   public void write(LogEntry entry) {
-    String id = entry instanceof LogEntry.Session ? "session" : "message";
+    String id =
+        entry instanceof LogEntry.Session
+            ? "session"
+            : entry instanceof LogEntry.Message ? "message" : "audit";
     String line = new String(format.line(entry), StandardCharsets.UTF_8);
     if (!output.send(
         new SyslogMessage(

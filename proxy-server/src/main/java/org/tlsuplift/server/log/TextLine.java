@@ -8,15 +8,17 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.model.TlsParameters;
 import org.tlsuplift.proxy.tls.hello.OfferedText;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /**
  * One line of words for each session and each message, always in the same order. The fifth word of
- * a message is {@code message}.
+ * a message is {@code message}, and the second of an audit record is {@code audit}.
  *
  * <pre>
  * 2026-11-24T09:15:02.120Z 0000002a web/http-connect 10.1.2.3:49152 > outlook.office365.com:443 bridge device_closed TLSv1 TLS_RSA_WITH_AES_128_CBC_SHA > TLSv1.3 TLS_AES_128_GCM_SHA256 up=512 down=20480 1.250s ja4=... offered="..."
  * 2026-11-24T09:15:02.120Z 0000002a mail/fixed 10.1.2.3 message accepted from={@literal <scanner@contoso.com>} recipients=1 accepted=1 size=52311 TLSv1 > TLSv1.3 0.850s reply="250 2.0.0 ..." to=@contoso.com
+ * 2026-11-24T09:15:02.120Z audit configuration.reload done who=boss role=administrator from=10.1.2.3 via=pages after="listeners[0].profile"
  * </pre>
  */
 final class TextLine implements LineFormat {
@@ -88,6 +90,30 @@ final class TextLine implements LineFormat {
       words.add("to=" + word(String.join(",", message.recipients())));
     }
     return (Printable.text(words.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public byte[] line(AuditRecord written) {
+    StringJoiner words = new StringJoiner(" ");
+    words
+        .add(written.at().toString())
+        .add("audit")
+        .add(written.action())
+        .add(written.result().label())
+        .add("who=" + (written.who().isEmpty() ? NONE : word(written.who())))
+        .add("role=" + (written.role().isEmpty() ? NONE : written.role()))
+        .add("from=" + (written.from().isEmpty() ? NONE : written.from()))
+        .add("via=" + written.via().label());
+    add(words, "object", written.object());
+    add(words, "before", written.before());
+    add(words, "after", written.after());
+    return (Printable.text(words.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void add(StringJoiner words, String name, String text) {
+    if (!text.isEmpty()) {
+      words.add(name + "=\"" + Printable.quoted(text) + "\"");
+    }
   }
 
   /** A text of the device as one word, so that it cannot look like others. */

@@ -145,6 +145,12 @@ public final class MetricNames {
           "tlsuplift.admin.certificate.expiry.seconds",
           "When the configured certificate of the admin port expires, in seconds since the Unix epoch; subtract time() for the seconds left. With 'tls: auto' the daemon renews it, and this metric does not exist.");
 
+  public static final MeterName ADMIN_TOKEN_EXPIRY =
+      MeterName.gauge(
+          "tlsuplift.admin.token.expiry.seconds",
+          List.of("token"),
+          "When a token of admin.tokens expires, in seconds since the Unix epoch; subtract time() for the seconds left. A token without expires has no such metric.");
+
   public static final MeterName ANTIQUE_LISTENER_EXPIRY =
       MeterName.gauge(
           "tlsuplift.antique.listener.expiry.seconds",

@@ -6,6 +6,8 @@ import org.tlsuplift.proxy.model.Labelled;
 public enum SignInRefusal implements Labelled {
   /** The name, password or token was wrong. */
   WRONG,
+  /** The token has expired. */
+  EXPIRED,
   /** The sign-in was not checked, because too many earlier ones failed. */
   SLOWED,
   /** The sign-in was not checked, because too many checks were running. */

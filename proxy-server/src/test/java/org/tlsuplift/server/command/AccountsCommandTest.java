@@ -1,6 +1,7 @@
 package org.tlsuplift.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
@@ -13,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -22,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.audit.AuditJournal;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.signin.PasswordHash;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
@@ -295,5 +300,38 @@ class AccountsCommandTest {
   private static CommandRun typing(String text, String... arguments) {
     System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     return CommandRun.of(arguments);
+  }
+
+  @Test
+  void recordsAddedAndRemovedAccountsWithoutTheirPasswords() throws IOException {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    CommandRun added =
+        typing(
+            "Pa55word\n",
+            "accounts",
+            "add",
+            "-c",
+            config.toString(),
+            "scanner",
+            "-m",
+            "scanner@contoso.example",
+            "-d",
+            "10.1.2.0/24",
+            "--password-stdin");
+    assertThat(added.err()).isEmpty();
+    assertThat(CommandRun.of("accounts", "remove", "-c", config.toString(), "scanner").exit())
+        .isZero();
+    List<AuditRecord> records = new ArrayList<>();
+    new AuditJournal(data).drain(records::addAll);
+    assertThat(records)
+        .extracting(
+            AuditRecord::action, AuditRecord::object, AuditRecord::before, AuditRecord::after)
+        .containsExactly(
+            tuple(
+                "accounts.add",
+                "scanner",
+                "",
+                "mailbox scanner@contoso.example, devices 10.1.2.0/24"),
+            tuple("accounts.remove", "scanner", "mailbox scanner@contoso.example", ""));
   }
 }

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.audit.AuditJournal;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
@@ -309,5 +311,35 @@ class CaCommandsTest {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       return (X509Certificate) factory.generateCertificates(content).iterator().next();
     }
+  }
+
+  @Test
+  void recordsEachChangeForTheAuditLog() throws Exception {
+    Configs.makeAuthority(config);
+    for (String command : List.of("stage", "activate", "undo", "activate", "retire")) {
+      assertThat(ca(command).exit()).as(command).isZero();
+    }
+    assertThat(ca("undo").exit()).as("changes nothing").isEqualTo(1);
+    List<AuditRecord> records = new ArrayList<>();
+    new AuditJournal(directory.resolve("data")).drain(records::addAll);
+    assertThat(records)
+        .extracting(AuditRecord::action)
+        .containsExactly("ca.stage", "ca.activate", "ca.undo", "ca.activate", "ca.retire");
+    assertThat(records)
+        .allMatch(each -> each.who().startsWith(System.getProperty("user.name")))
+        .allMatch(each -> each.via() == AuditRecord.Via.COMMAND);
+    assertThat(records.get(1).after())
+        .isEqualTo("signs now SHA-256 " + Fingerprint.sha256(signing()));
+  }
+
+  @Test
+  void warnsIfAChangeIsMissingInTheAuditLog() throws Exception {
+    Configs.makeAuthority(config);
+    Files.createDirectory(directory.resolve("data/audit.journal"));
+    CommandRun run = ca("stage");
+    assertThat(run.exit()).isZero();
+    assertThat(run.err())
+        .startsWith("warning: the change is made, but it is missing in the audit log: ")
+        .contains("audit.journal cannot be written");
   }
 }

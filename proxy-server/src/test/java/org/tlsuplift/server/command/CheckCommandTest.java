@@ -388,6 +388,26 @@ class CheckCommandTest {
     }
   }
 
+  @Test
+  void warnsOfATokenOfTheAdminPortThatExpiresSoon() throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("tokens-expire.yaml"),
+            """
+            dataDirectory: %s
+            listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
+            admin: {tokens: [{name: deploy, sha256: '%s', expires: %s}]}
+            """
+                .formatted(
+                    directory.resolve("data"),
+                    "a".repeat(64),
+                    LocalDate.now(ZoneId.systemDefault()).plusDays(3)));
+    assertThat(CommandRun.of("check", "-c", file.toString()).out())
+        .containsPattern(
+            "warning: .*admin.tokens\\[0\\].expires: the token deploy of the admin port expires"
+                + " after .*, in 3 days");
+  }
+
   private Path privately(String name, String text) throws Exception {
     Path file = Files.writeString(directory.resolve(name), text);
     return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.server.audit.AuditJournal;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.daemon.ReloadResult;
 import org.tlsuplift.server.daemon.ReloadSocket;
@@ -83,5 +86,18 @@ class ReloadCommandTest {
 
     assertThat(run.exit()).as(run.toString()).isEqualTo(1);
     assertThat(run.err()).contains("reload.sock", "no daemon responds");
+  }
+
+  @Test
+  void recordsTheReloadForTheAuditLog() throws IOException {
+    String file = Configs.write(directory);
+    try (ReloadSocket unused = daemon(new ReloadResult(List.of("routes"), List.of()))) {
+      assertThat(CommandRun.of("reload", "--config", file).exit()).isZero();
+    }
+    List<AuditRecord> records = new ArrayList<>();
+    new AuditJournal(directory.resolve("data")).drain(records::addAll);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).action()).isEqualTo("configuration.reload");
+    assertThat(records.get(0).after()).isEqualTo("changed: routes");
   }
 }

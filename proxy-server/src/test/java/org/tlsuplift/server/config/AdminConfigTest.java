@@ -3,8 +3,10 @@ package org.tlsuplift.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.testing.SchemaAgreement;
@@ -72,6 +74,9 @@ class AdminConfigTest {
              users: [{name: ops, passwordHash: %s}],
              tokens: [{name: prometheus, sha256: %s}], openMetrics: true}"""
                 .formatted(HASH, DIGEST));
+    assertThat(admin.users().get(0).role()).as("without a role").isEqualTo(Role.VIEWER);
+    assertThat(admin.tokens().get(0).role()).as("without a role").isEqualTo(Role.VIEWER);
+    assertThat(admin.tokens().get(0).expires()).isNull();
 
     assertThat(admin.tls()).isInstanceOf(AdminConfig.Tls.Auto.class);
     assertThat(admin.certificateNames()).containsExactly("uplift.example");
@@ -79,6 +84,27 @@ class AdminConfigTest {
     assertThat(admin.tokens().get(0).sha256()).isEqualTo("0123456789abcdef".repeat(4));
     assertThat(admin.openMetrics()).isTrue();
     assertThat(admin.toString()).doesNotContain(HASH).doesNotContainIgnoringCase(DIGEST);
+  }
+
+  @Test
+  void readsRolesAndTheLastDayOfATokenWhenSet() throws Exception {
+    AdminConfig admin =
+        read(
+            """
+            {users: [{name: ops, passwordHash: %s, role: administrator}],
+             tokens: [{name: deploy, sha256: %s, role: operator, expires: 2027-06-30}]}"""
+                .formatted(HASH, DIGEST));
+    assertThat(admin.users().get(0).role()).isEqualTo(Role.ADMINISTRATOR);
+    assertThat(admin.tokens().get(0).role()).isEqualTo(Role.OPERATOR);
+    assertThat(admin.tokens().get(0).expires()).isEqualTo(LocalDate.parse("2027-06-30"));
+    assertThat(problems("{users: [{name: ops, role: root, passwordHash: " + HASH + "}]}"))
+        .singleElement()
+        .asString()
+        .contains("admin.users[0].role", "viewer", "operator");
+    assertThat(problems("{tokens: [{name: a, expires: soon, sha256: " + DIGEST + "}]}"))
+        .singleElement()
+        .asString()
+        .contains("admin.tokens[0].expires", "such as 2027-06-30");
   }
 
   @Test

@@ -142,7 +142,7 @@ class ApiContractTest {
     SwaggerParseResult parsed = new OpenAPIV3Parser().readContents(text);
     assertThat(parsed.getMessages()).isEmpty();
     assertThat(parsed.getOpenAPI().getOpenapi()).isEqualTo("3.1.0");
-    assertThat(parsed.getOpenAPI().getPaths()).hasSize(8);
+    assertThat(parsed.getOpenAPI().getPaths()).hasSize(9);
     assertThat(
             new OpenAPIV3Parser()
                 .readContents(text.replace("in: query", "in: quest"))
@@ -185,6 +185,19 @@ class ApiContractTest {
     tried.add("/api/messages");
     assertThat(get("/api/messages.csv").body().lines()).hasSize(1);
     tried.add("/api/messages.csv");
+    HttpResponse<String> refused =
+        http.send(
+            HttpRequest.newBuilder(
+                    URI.create(
+                        "http://127.0.0.1:"
+                            + components.adminAddress().getPort()
+                            + "/api/configuration/reload"))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(refused.statusCode()).as("without users").isEqualTo(403);
+    assertThat(refused.headers().firstValue("content-type")).contains("application/problem+json");
+    tried.add("/api/configuration/reload");
 
     Set<String> documented = new HashSet<>();
     description.path("paths").fieldNames().forEachRemaining(documented::add);

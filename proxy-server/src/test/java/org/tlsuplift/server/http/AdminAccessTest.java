@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -15,6 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /** Who gets an answer at the admin port. */
@@ -23,7 +25,10 @@ class AdminAccessTest {
   private static final PasswordHash HASH = PasswordHash.of(RIGHT.toCharArray());
   private static final String TOKEN = "tlsuplift_0123456789abcdef";
   private static final List<ResourcePath> PAGE =
-      List.of(new ResourcePath("/page", request -> Response.html("page")));
+      List.of(
+          new ResourcePath("/page", request -> Response.html("page")),
+          new ResourcePath("/work", Role.OPERATOR, request -> Response.html("work")),
+          new ResourcePath("/api/all", Role.ADMINISTRATOR, request -> Response.html("all")));
 
   private RunningAdmin admin;
 
@@ -38,19 +43,28 @@ class AdminAccessTest {
   }
 
   private static RunningAdmin running(boolean openMetrics) throws Exception {
-    String digest =
-        HexFormat.of()
-            .formatHex(
-                MessageDigest.getInstance("SHA-256")
-                    .digest(TOKEN.getBytes(StandardCharsets.US_ASCII)));
     return new RunningAdmin(
         AdminLimits.DEFAULT,
         PAGE,
         new AdminAccess(
             Set.of("uplift.example"),
-            List.of(new AdminAccess.User("ops", HASH), new AdminAccess.User("intern", HASH)),
-            List.of(new AdminAccess.Token("prometheus", digest)),
+            List.of(
+                new AdminAccess.User("ops", HASH, Role.OPERATOR),
+                new AdminAccess.User("boss", HASH, Role.ADMINISTRATOR),
+                new AdminAccess.User("intern", HASH, Role.VIEWER)),
+            List.of(
+                new AdminAccess.Token("prometheus", digest(TOKEN), Role.VIEWER, null),
+                new AdminAccess.Token(
+                    "deploy", digest(TOKEN + "d"), Role.ADMINISTRATOR, Instant.MAX),
+                new AdminAccess.Token(
+                    "old", digest(TOKEN + "o"), Role.ADMINISTRATOR, Instant.EPOCH)),
             openMetrics));
+  }
+
+  private static String digest(String token) throws Exception {
+    return HexFormat.of()
+        .formatHex(
+            MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII)));
   }
 
   private static String basic(String name, String password) {
@@ -94,6 +108,60 @@ class AdminAccessTest {
     assertThat(status("/metrics", "Authorization", basic("ops", RIGHT))).isEqualTo(200);
     assertThat(status("/page", "Authorization", "Bearer " + TOKEN)).isEqualTo(200);
     assertThat(status("/nothing", "Authorization", "bearer  " + TOKEN)).isEqualTo(404);
+  }
+
+  @Test
+  void eachRoleReachesItsResourcesOnly() throws Exception {
+    for (String viewer : List.of(basic("intern", RIGHT), "Bearer " + TOKEN)) {
+      assertThat(statuses(viewer)).containsExactly(200, 403, 403);
+    }
+    assertThat(statuses(basic("ops", RIGHT))).containsExactly(200, 200, 403);
+    for (String administrator : List.of(basic("boss", RIGHT), "Bearer " + TOKEN + "d")) {
+      assertThat(statuses(administrator)).containsExactly(200, 200, 200);
+    }
+  }
+
+  private List<Integer> statuses(String credential) throws Exception {
+    List<Integer> statuses = new ArrayList<>();
+    for (String path : List.of("/page", "/work", "/api/all")) {
+      statuses.add(status(path, "Authorization", credential));
+    }
+    return statuses;
+  }
+
+  @Test
+  void refusalNamesTheRole() throws Exception {
+    HttpResponse<String> page =
+        admin.send(admin.request("/work").header("Authorization", basic("intern", RIGHT)));
+    assertThat(page.body())
+        .isEqualTo(
+            "this needs the role operator; intern has the role viewer: an administrator can change"
+                + " it in admin.users or admin.tokens\n");
+    HttpResponse<String> api =
+        admin.send(admin.request("/api/all").header("Authorization", "Bearer " + TOKEN));
+    assertThat(api.headers().firstValue("content-type")).contains("application/problem+json");
+    assertThat(api.body()).contains("\"status\":403", "the role administrator; prometheus has");
+  }
+
+  @Test
+  void withoutUsersNobodyHasMoreThanAViewer() throws Exception {
+    try (RunningAdmin open = new RunningAdmin(AdminLimits.DEFAULT, PAGE)) {
+      assertThat(open.get("/page").statusCode()).isEqualTo(200);
+      assertThat(open.get("/work").statusCode()).isEqualTo(403);
+      assertThat(open.get("/work").body())
+          .isEqualTo("this needs a user with the role operator; add one to admin.users\n");
+    }
+  }
+
+  @Test
+  void refusesAnExpiredTokenWithTheReason() throws Exception {
+    HttpResponse<String> response =
+        admin.send(admin.request("/page").header("Authorization", "Bearer " + TOKEN + "o"));
+    assertThat(response.statusCode()).isEqualTo(401);
+    assertThat(response.body())
+        .isEqualTo("the token old has expired; set a new token in admin.tokens\n");
+    assertThat(admin.metrics.scrape("").text())
+        .contains("tlsuplift_admin_sign_ins_refused_total{reason=\"expired\"} 1.0");
   }
 
   @Test

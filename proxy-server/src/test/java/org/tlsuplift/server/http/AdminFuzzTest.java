@@ -152,7 +152,8 @@ class AdminFuzzTest {
           RequestReader.read(
               target,
               new DefaultHttpHeaders().set("X-One", "1").set("Authorization", "secret"),
-              found.map(ResourceTable.Match::variable).orElse(""));
+              found.map(ResourceTable.Match::variable).orElse(""),
+              Visitor.ANYONE);
       assertThat(request.path()).isEqualTo(path);
       assertThat(request.parameters().values().stream().mapToInt(List::size).sum())
           .isLessThanOrEqualTo(32);

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.metrics.MetricNames;
 
 class AdminServerTest {
@@ -56,7 +57,9 @@ class AdminServerTest {
             new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0),
             null,
             new AdminAccess(Set.of("x"), List.of(), List.of(), false),
-            List.of());
+            List.of(),
+            List.of(),
+            admin.journal);
     try (AdminServer all = AdminServer.start(everywhere, admin.metrics, admin.health)) {
       int port = all.address().getPort();
       assertThat(all.address().getAddress()).isInstanceOf(Inet4Address.class);
@@ -327,16 +330,18 @@ class AdminServerTest {
         new AdminAccess(
             Set.of("x"),
             List.of(),
-            List.of(new AdminAccess.Token("prometheus", "00".repeat(32))),
+            List.of(new AdminAccess.Token("prometheus", "00".repeat(32), Role.VIEWER, null)),
             false);
     List<ResourcePath> pages =
         List.of(new ResourcePath("/new", request -> Response.line(200, "new")));
     assertThat(admin.get("/new").statusCode()).isEqualTo(404);
 
-    admin.server.replace(new AdminSpec(RunningAdmin.loopback(0), null, open, pages));
+    admin.server.replace(
+        new AdminSpec(RunningAdmin.loopback(0), null, open, pages, List.of(), admin.journal));
 
     assertThat(admin.get("/new").body()).contains("new");
-    admin.server.replace(new AdminSpec(RunningAdmin.loopback(0), null, closed, pages));
+    admin.server.replace(
+        new AdminSpec(RunningAdmin.loopback(0), null, closed, pages, List.of(), admin.journal));
     assertThat(admin.get("/new").statusCode()).isEqualTo(401);
     assertThat(admin.get("/readyz").statusCode()).isEqualTo(503);
   }
@@ -349,7 +354,9 @@ class AdminServerTest {
       assertThat(new String(before.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
           .isEqualTo("HTTP/1.1 200");
 
-      admin.server.replace(new AdminSpec(RunningAdmin.loopback(0), new NoTls(), open, List.of()));
+      admin.server.replace(
+          new AdminSpec(
+              RunningAdmin.loopback(0), new NoTls(), open, List.of(), List.of(), admin.journal));
 
       assertThat(new String(before.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
           .contains("Content-");
@@ -372,7 +379,12 @@ class AdminServerTest {
     try (AdminServer unexpected =
         AdminServer.start(
             new AdminSpec(
-                address, null, new AdminAccess(Set.of(), List.of(), List.of(), false), List.of()),
+                address,
+                null,
+                new AdminAccess(Set.of(), List.of(), List.of(), false),
+                List.of(),
+                List.of(),
+                admin.journal),
             admin.metrics,
             admin.health)) {
       throw new AssertionError("bound to " + unexpected.address());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.audit.Role;
 
 class ResourceTableTest {
   private static final Resource ONE = request -> Response.line(200, "one");
@@ -20,20 +21,22 @@ class ResourceTableTest {
 
   @Test
   void findsPathsWithoutVariableFirst() {
-    assertThat(resourceTable.find("/devices/new")).contains(new ResourceTable.Match(OTHER, ""));
-    assertThat(resourceTable.find("/devices")).contains(new ResourceTable.Match(ONE, ""));
+    assertThat(resourceTable.find("/devices/new"))
+        .contains(new ResourceTable.Match(OTHER, Role.VIEWER, ""));
+    assertThat(resourceTable.find("/devices"))
+        .contains(new ResourceTable.Match(ONE, Role.VIEWER, ""));
   }
 
   @Test
   void decodesTheVariable() {
     assertThat(resourceTable.find("/devices/10.1.2.3"))
-        .contains(new ResourceTable.Match(ONE, "10.1.2.3"));
+        .contains(new ResourceTable.Match(ONE, Role.VIEWER, "10.1.2.3"));
     assertThat(resourceTable.find("/devices/fd00%3A%3a1"))
-        .contains(new ResourceTable.Match(ONE, "fd00::1"));
+        .contains(new ResourceTable.Match(ONE, Role.VIEWER, "fd00::1"));
     assertThat(resourceTable.find("/devices/a+b%2Fc"))
-        .contains(new ResourceTable.Match(ONE, "a+b/c"));
+        .contains(new ResourceTable.Match(ONE, Role.VIEWER, "a+b/c"));
     assertThat(resourceTable.find("/devices/x/days.csv"))
-        .contains(new ResourceTable.Match(OTHER, "x"));
+        .contains(new ResourceTable.Match(OTHER, Role.VIEWER, "x"));
   }
 
   @Test
@@ -50,9 +53,9 @@ class ResourceTableTest {
         new ResourceTable(
             List.of(
                 new ResourcePath("/devices", ONE), new ResourcePath(ResourcePath.FALLBACK, OTHER)));
-    assertThat(all.find("/devices")).contains(new ResourceTable.Match(ONE, ""));
+    assertThat(all.find("/devices")).contains(new ResourceTable.Match(ONE, Role.VIEWER, ""));
     for (String path : List.of("/", "/device", "/devices/a/b", "/favicon.ico")) {
-      assertThat(all.find(path)).as(path).contains(new ResourceTable.Match(OTHER, ""));
+      assertThat(all.find(path)).as(path).contains(new ResourceTable.Match(OTHER, Role.VIEWER, ""));
     }
     for (String path : List.of("/api", "/api/nothing")) {
       assertThat(all.find(path)).as(path).isEmpty();
@@ -68,10 +71,12 @@ class ResourceTableTest {
                 new ResourcePath("/manual/new", OTHER),
                 new ResourcePath(ResourcePath.FALLBACK, OTHER)));
     for (String path : List.of("/manual/", "/manual/a", "/manual/a/b%2F", "/manual/new/a")) {
-      assertThat(below.find(path)).as(path).contains(new ResourceTable.Match(ONE, ""));
+      assertThat(below.find(path)).as(path).contains(new ResourceTable.Match(ONE, Role.VIEWER, ""));
     }
     for (String path : List.of("/manual", "/manuals/a", "/manual/new", "/")) {
-      assertThat(below.find(path)).as(path).contains(new ResourceTable.Match(OTHER, ""));
+      assertThat(below.find(path))
+          .as(path)
+          .contains(new ResourceTable.Match(OTHER, Role.VIEWER, ""));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.http;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,17 +13,23 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.testing.Leftovers;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
 /** An admin server on a free port of the loopback, and ways to talk to it. */
 final class RunningAdmin implements AutoCloseable {
   final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"), null);
   final HealthState health = new HealthState();
+  private final Path data = Leftovers.directory("admin");
+  final AuditJournal journal = new AuditJournal(data);
   final AdminServer server;
   private final HttpClient http = HttpClient.newHttpClient();
 
@@ -36,9 +43,27 @@ final class RunningAdmin implements AutoCloseable {
 
   RunningAdmin(AdminLimits limits, List<ResourcePath> resources, AdminAccess access)
       throws OperatorException {
-    server =
-        new AdminServer(
-            new AdminSpec(loopback(0), null, access, resources), metrics, health, limits);
+    this(limits, resources, access, List.of(), Ticker.systemTicker());
+  }
+
+  RunningAdmin(
+      AdminLimits limits,
+      List<ResourcePath> resources,
+      AdminAccess access,
+      List<Action> actions,
+      Ticker ticker)
+      throws OperatorException {
+    server = new AdminServer(spec(access, resources, actions), metrics, health, limits, ticker);
+  }
+
+  /** Makes the journal impossible to write. */
+  void breakJournal() throws IOException {
+    Files.deleteIfExists(data.resolve("audit.journal"));
+    Files.createDirectory(data.resolve("audit.journal"));
+  }
+
+  AdminSpec spec(AdminAccess access, List<ResourcePath> resources, List<Action> actions) {
+    return new AdminSpec(loopback(0), null, access, resources, actions, journal);
   }
 
   static InetSocketAddress loopback(int port) {

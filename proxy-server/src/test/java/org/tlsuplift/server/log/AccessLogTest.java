@@ -32,6 +32,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.SessionId;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.record.Trail;
 
@@ -227,6 +228,11 @@ class AccessLogTest {
           }
 
           @Override
+          public byte[] line(AuditRecord written) {
+            throw new AssertionError(written);
+          }
+
+          @Override
           public byte[] line(MessageRecord message) {
             throw new IllegalArgumentException("there are no messages");
           }
@@ -272,6 +278,11 @@ class AccessLogTest {
     @Override
     public byte[] line(SessionSummary session) {
       return (++lines + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] line(AuditRecord written) {
+      throw new AssertionError(written);
     }
 
     @Override

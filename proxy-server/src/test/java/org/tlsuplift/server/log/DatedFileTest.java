@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.SessionSummary;
 import org.tlsuplift.proxy.testing.SettableClock;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 
 /** When a log file is rotated, and which rotated files stay. The day of the clock ends in UTC. */
@@ -35,6 +36,11 @@ class DatedFileTest {
         @Override
         public byte[] line(SessionSummary session) {
           return "line %d\n".formatted(++lines).getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public byte[] line(AuditRecord written) {
+          throw new AssertionError(written);
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.SessionSummary;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.record.Trail;
 
@@ -188,5 +189,43 @@ class LineFormatTest {
 
   private static String line(LineFormat format, SessionSummary session) {
     return new String(format.line(session), StandardCharsets.UTF_8);
+  }
+
+  private static AuditRecord audit(String who, String after) {
+    return AuditRecord.of(
+        Instant.parse("2026-11-24T09:15:02.120Z"),
+        who,
+        "administrator",
+        "10.1.2.3",
+        AuditRecord.Via.PAGES,
+        "configuration.reload",
+        AuditRecord.Change.done("", "", after));
+  }
+
+  @Test
+  void anAuditRecordIsALineOfItsOwnType() throws IOException {
+    AuditRecord written = audit("boss", "changed: routes");
+    assertThat(new ObjectMapper().readTree(json.line(written)))
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"type": "audit", "at": "2026-11-24T09:15:02.120Z", "id": "%s",
+                     "action": "configuration.reload", "result": "done", "who": "boss",
+                     "role": "administrator", "from": "10.1.2.3", "via": "pages",
+                     "after": "changed: routes"}
+                    """
+                        .formatted(written.id())));
+    assertThat(new String(text.line(written), StandardCharsets.UTF_8))
+        .isEqualTo(
+            "2026-11-24T09:15:02.120Z audit configuration.reload done who=boss role=administrator"
+                + " from=10.1.2.3 via=pages after=\"changed: routes\"\n");
+  }
+
+  @Test
+  void anAuditRecordIsOneLineForHostileInput() {
+    AuditRecord written = audit(HOSTILE, HOSTILE);
+    assertThat(new String(json.line(written), StandardCharsets.UTF_8).lines()).hasSize(1);
+    assertThat(new String(text.line(written), StandardCharsets.UTF_8).lines()).hasSize(1);
   }
 }

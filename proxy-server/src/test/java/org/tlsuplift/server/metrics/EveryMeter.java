@@ -36,6 +36,7 @@ final class EveryMeter {
     configuration.time(
         MetricNames.APPLICATION_SECRET_EXPIRY, at("2027-03-01T00:00:00Z"), "contoso");
     configuration.time(MetricNames.ADMIN_CERTIFICATE_EXPIRY, at("2027-02-01T00:00:00Z"));
+    configuration.time(MetricNames.ADMIN_TOKEN_EXPIRY, at("2027-02-01T00:00:00Z"), "prometheus");
     configuration.time(MetricNames.ANTIQUE_LISTENER_EXPIRY, at("2027-02-01T00:00:00Z"), "alarms");
     configuration.time(
         MetricNames.LISTENER_CA_CERTIFICATE_EXPIRY, at("2027-02-15T00:00:00Z"), "alarms");

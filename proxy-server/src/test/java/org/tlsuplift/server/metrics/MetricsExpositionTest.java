@@ -48,6 +48,7 @@ class MetricsExpositionTest {
             "tlsuplift_accounts_file_bad gauge",
             "tlsuplift_admin_certificate_expiry_seconds gauge",
             "tlsuplift_admin_sign_ins_refused_total counter",
+            "tlsuplift_admin_token_expiry_seconds gauge",
             "tlsuplift_antique_listener_expiry_seconds gauge",
             "tlsuplift_application_secret_expiry_seconds gauge",
             "tlsuplift_build_info gauge",

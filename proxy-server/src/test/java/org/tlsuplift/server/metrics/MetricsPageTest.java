@@ -73,6 +73,7 @@ class MetricsPageTest {
           Map.entry("result", values(RevocationCheck.values(), RevocationCheck::label)),
           Map.entry("state", "`usable`, `missing`"),
           Map.entry("tenant", "the name of the tenant"),
+          Map.entry("token", "the name of the token"),
           Map.entry("verdict", values(Verdict.values(), Verdict::label)),
           Map.entry("version", "the version of TLS Uplift"));
 

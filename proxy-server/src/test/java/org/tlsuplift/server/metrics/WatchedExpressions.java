@@ -23,6 +23,7 @@ public final class WatchedExpressions {
           "tlsuplift_accounts",
           "tlsuplift_accounts_file_bad",
           "tlsuplift_admin_certificate_expiry_seconds",
+          "tlsuplift_admin_token_expiry_seconds",
           "tlsuplift_application_secret_expiry_seconds",
           "tlsuplift_endpoint_list_age_seconds",
           "tlsuplift_instances",

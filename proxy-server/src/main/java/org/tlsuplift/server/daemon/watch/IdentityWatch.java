@@ -48,6 +48,7 @@ public final class IdentityWatch {
   private final List<WatchedIdentity> applications = new ArrayList<>();
   private final @Nullable WatchedIdentity admin;
   private final List<SecretExpiry> secrets;
+  private final List<TokenExpiry> tokens;
   private final Clock clock;
   private final Map<Object, Notice> notices = new HashMap<>();
 
@@ -77,6 +78,7 @@ public final class IdentityWatch {
             ? WatchedIdentity.open(IdentityUse.admin(), files.keyFiles(), known)
             : null;
     secrets = SecretExpiry.of(config);
+    tokens = TokenExpiry.of(config.admin());
   }
 
   /**
@@ -145,6 +147,9 @@ public final class IdentityWatch {
     for (SecretExpiry each : secrets) {
       meters.time(MetricNames.APPLICATION_SECRET_EXPIRY, each::at, each.tenant().name());
     }
+    for (TokenExpiry each : tokens) {
+      meters.time(MetricNames.ADMIN_TOKEN_EXPIRY, each::at, each.name());
+    }
     if (admin != null) {
       meters.time(MetricNames.ADMIN_CERTIFICATE_EXPIRY, () -> admin.current().expiresAt());
     }
@@ -158,7 +163,7 @@ public final class IdentityWatch {
 
   /** Checks now and regularly. */
   public void start(Schedule schedule) {
-    if (!all().isEmpty() || !secrets.isEmpty()) {
+    if (!all().isEmpty() || !secrets.isEmpty() || !tokens.isEmpty()) {
       schedule.every(PERIOD, "certificate reload", this::look);
     }
   }
@@ -166,6 +171,7 @@ public final class IdentityWatch {
   /** Checks all files once, and logs warnings. */
   public synchronized void look() {
     Set<Object> present = new HashSet<>(secrets);
+    present.addAll(tokens);
     for (WatchedIdentity identity : all()) {
       identity.look();
       OriginIdentity current = identity.current();
@@ -176,6 +182,10 @@ public final class IdentityWatch {
     for (SecretExpiry secret : secrets) {
       Instant now = clock.instant();
       remind(secret, secret.state(now), secret.text(now));
+    }
+    for (TokenExpiry token : tokens) {
+      Instant now = clock.instant();
+      remind(token, token.state(now), token.text(now));
     }
     notices.keySet().retainAll(present);
   }

@@ -62,7 +62,7 @@ final class Assets {
     byte[] icon = read(Asset.ICON.resource);
     // Browsers request it for files that cannot name an icon, such as plain text.
     routes.add(
-        new ResourcePath(
+        ResourcePath.open(
             "/favicon.ico",
             request ->
                 Response.bytes(200, Asset.ICON.type, icon)
@@ -71,7 +71,7 @@ final class Assets {
   }
 
   private static ResourcePath route(String path, String type, byte[] content) {
-    return new ResourcePath(
+    return ResourcePath.open(
         path, request -> Response.bytes(200, type, content).with("Cache-Control", IMMUTABLE));
   }
 

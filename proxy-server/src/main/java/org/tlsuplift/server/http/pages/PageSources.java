@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.messages.Messages;
@@ -30,6 +31,10 @@ import org.tlsuplift.server.readiness.SwitchOff;
  * @param instances those that share the database; empty without one
  * @param endings the items that expire, in any order
  * @param authorities the CAs that devices must trust, the one for all listeners first
+ * @param audit what people and programs changed; empty without an inventory
+ * @param reload reloads the configuration
+ * @param missingForActions what the port lacks so that the pages can change something; empty if
+ *     nothing
  * @param reach how other machines reach the pages
  * @param clock of all pages
  */
@@ -47,6 +52,9 @@ public record PageSources(
     Supplier<List<Instance>> instances,
     Supplier<List<ExpiringItem>> endings,
     Supplier<List<TrustedAuthority>> authorities,
+    Optional<AuditLog> audit,
+    ReloadControl reload,
+    String missingForActions,
     AdminReach reach,
     Clock clock) {
   public PageSources {

@@ -3,6 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
@@ -19,6 +20,9 @@ public final class Pages {
   private final MessagePages messages;
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
+  private final ConfigurationPages configuration;
+  private final SignInPages signIn;
+  private final AuditPages audit;
   private final ManualResource manual = new ManualResource();
 
   public Pages(PageSources sources) {
@@ -29,6 +33,9 @@ public final class Pages {
     this.overview = new OverviewReader(sources, certificatesResource);
     this.messages = new MessagePages(sources, renderer);
     this.devices = new DevicePages(sources, renderer, messages);
+    this.configuration = new ConfigurationPages(sources, renderer);
+    this.signIn = new SignInPages(sources, renderer);
+    this.audit = new AuditPages(sources, renderer);
     this.switchOff = new SwitchOffReader(sources.listeners());
   }
 
@@ -47,8 +54,16 @@ public final class Pages {
                 new ResourcePath(ResourcePath.FALLBACK, this::nothing)));
     routes.addAll(devices.routes());
     routes.addAll(messages.routes());
+    routes.addAll(configuration.routes());
+    routes.addAll(signIn.routes());
+    routes.addAll(audit.routes());
     routes.addAll(assets.routes());
     return List.copyOf(routes);
+  }
+
+  /** What people and programs can change. */
+  public List<Action> actions() {
+    return List.of(new ReloadAction(sources.reload(), configuration));
   }
 
   private Response overview(Request request) {

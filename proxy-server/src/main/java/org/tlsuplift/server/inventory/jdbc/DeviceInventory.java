@@ -1,5 +1,6 @@
 package org.tlsuplift.server.inventory.jdbc;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -11,6 +12,8 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.server.audit.AuditLog;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
@@ -43,6 +46,8 @@ public final class DeviceInventory implements AutoCloseable {
   private static final Duration MAX_SILENCE_INTERVAL = Duration.ofHours(1);
   private static final Duration CLEANUP_INTERVAL = Duration.ofHours(1);
   private static final Duration REFUSALS_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration AUDIT_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration MAX_AUDIT_INTERVAL = Duration.ofSeconds(10);
   private static final Duration MAX_REFUSALS_INTERVAL = Duration.ofMinutes(10);
 
   private final InventorySettings settings;
@@ -55,6 +60,7 @@ public final class DeviceInventory implements AutoCloseable {
   private final ProxyObserver observer;
   private final SightingQueue queue;
   private final Messages messages;
+  private final JdbcAudit audit;
   private final WatchRows watchRows;
   private final Clock clock;
   private final Schedule schedule;
@@ -76,6 +82,7 @@ public final class DeviceInventory implements AutoCloseable {
     names = new DeviceNames(settings.naming());
     queue = new SightingQueue(dropped);
     messages = new JdbcMessages(database);
+    audit = new JdbcAudit(database);
     observer = new InventoryObserver(queue, clock);
     inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
     watchRows = new WatchRows(settings.waysIn().keySet(), dropped, clock);
@@ -126,6 +133,36 @@ public final class DeviceInventory implements AutoCloseable {
           store.ecRefusals().stream().map(DeviceAddress::ofKey).forEach(consumer);
         },
         Duration.ZERO);
+  }
+
+  /** Writes audit records. */
+  public interface AuditWriter {
+    void write(List<AuditRecord> records) throws SQLException;
+  }
+
+  /** Moves the audit records that wait to the writer, and keeps them if it fails. */
+  public interface AuditSource {
+    void moveTo(AuditWriter writer) throws SQLException, IOException;
+  }
+
+  /** Keeps the audit records of a source, from now on. */
+  public void keepAudit(AuditSource source) {
+    repeat(
+        new AdaptiveInterval(AUDIT_INTERVAL, MAX_AUDIT_INTERVAL),
+        "writing the audit log",
+        () -> {
+          prepare();
+          try {
+            source.moveTo(audit::add);
+          } catch (IOException failed) {
+            throw new SQLException(String.valueOf(failed.getMessage()), failed);
+          }
+        },
+        Duration.ZERO);
+  }
+
+  public AuditLog audit() {
+    return audit;
   }
 
   private interface Task {

@@ -3,9 +3,10 @@ package org.tlsuplift.server.inventory.jdbc;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.inventory.Inventory;
 
-/** Deletes devices, totals and messages after their retention time. */
+/** Deletes devices, totals, messages and audit records after their retention time. */
 public final class Retention {
   private static final Duration KEEP_FINE = Duration.ofDays(3);
 
@@ -48,6 +49,7 @@ public final class Retention {
           sql.update("DELETE FROM device_need WHERE last_seen < ?", oldest);
           sql.update("DELETE FROM message_day WHERE day < ?", oldestDay);
           MessageStore.deleteBefore(sql, now.minus(keepMessages));
+          JdbcAudit.deleteBefore(sql, now.minus(AuditLog.KEEP));
           sql.update("DELETE FROM listener_watch WHERE day < ?", oldestDay);
           sql.update(
               "DELETE FROM listener_slot WHERE width = ? AND start < ?",

@@ -10,7 +10,7 @@ import java.util.List;
  * @param scripts the names of all scripts there, in the order of their versions
  */
 public record Schema(String location, String history, List<String> scripts) {
-  /** The devices and messages. */
+  /** The devices, the messages and the audit log. */
   public static final Schema INVENTORY =
       new Schema(
           "org/tlsuplift/server/inventory",
@@ -20,7 +20,8 @@ public record Schema(String location, String history, List<String> scripts) {
               "V2__needs.sql",
               "V3__messages.sql",
               "V4__leaf_keys.sql",
-              "V5__device_origins.sql"));
+              "V5__device_origins.sql",
+              "V6__audit.sql"));
 
   /** The instances that share a database. */
   public static final Schema INSTANCES =

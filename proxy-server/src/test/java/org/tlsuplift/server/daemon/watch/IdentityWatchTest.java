@@ -289,6 +289,46 @@ class IdentityWatchTest {
   }
 
   @Test
+  void warnsOfATokenOfTheAdminPortFromThirtyDaysBeforeItsEnd() throws Exception {
+    LocalDate last = LocalDate.parse("2031-03-01");
+    Instant end = last.plusDays(1).atStartOfDay(ZoneId.systemDefault()).toInstant();
+    ServerConfig config =
+        ConfigLoader.parse(
+                """
+                listeners: [{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: legacy}]
+                admin:
+                  tokens:
+                    - {name: prometheus, sha256: '%s'}
+                    - {name: deploy, sha256: '%s', expires: 2031-03-01}
+                """
+                    .formatted("a".repeat(64), "b".repeat(64)),
+                "test")
+            .config();
+    assertThat(TokenExpiry.of(config.admin()))
+        .containsExactly(new TokenExpiry("deploy", "admin.tokens[1]", last));
+    IdentityWatch watch = IdentityWatch.open(config, clock);
+    clock.set(end.minus(Duration.ofDays(30)).minusSeconds(1));
+    watch.look();
+    assertThat(lines.list).isEmpty();
+
+    clock.set(end.minus(Duration.ofDays(30)));
+    watch.look();
+    watch.look();
+    assertThat(said(Level.WARN))
+        .containsExactly(
+            "the token deploy of the admin port expires after 2031-03-01, in 30 days; run"
+                + " 'tls-uplift admin token', give the new token to the program, set its sha256"
+                + " and a later 'expires', and reload");
+
+    clock.set(end);
+    watch.look();
+    assertThat(said(Level.ERROR))
+        .singleElement()
+        .asString()
+        .contains("expired after 2031-03-01 and is refused");
+  }
+
+  @Test
   void watchesTheCertificateOfAnApplication() throws Exception {
     ClientAuthority.Issued ending =
         CLIENTS.issue("RSA", "application", clock.instant().plus(Duration.ofDays(3)));

@@ -130,8 +130,24 @@ final class PagesRig implements AutoCloseable {
                     "replace its devices"),
                 new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
         () -> authorities,
+        Optional.empty(),
+        new NoReload(),
+        "the pages change nothing without users; add one to admin.users with a role",
         new AdminReach(false, false, List.of("uplift.example.test")),
         Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  /** A configuration file without changes. */
+  private static final class NoReload implements ReloadControl {
+    @Override
+    public Result preview() {
+      return new Result(List.of(), List.of());
+    }
+
+    @Override
+    public Result reload(String trigger) {
+      throw new AssertionError(trigger);
+    }
   }
 
   private static List<SilentSender> silent(Messages messages) {

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.audit.AuditLog;
+import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.MessagePage;
@@ -239,5 +241,59 @@ abstract class MessageContract {
     assertThat(messages.page(MessageFilter.ALL, 0, 10).total()).isEqualTo(1);
     long days = database.run(sql -> sql.number("SELECT count(*) FROM message_day"));
     assertThat(days).isZero();
+  }
+
+  private static AuditRecord audit(String who, String action, Duration ago) {
+    return AuditRecord.of(
+        NOW.minus(ago),
+        who,
+        "operator",
+        "10.1.2.3",
+        AuditRecord.Via.PAGES,
+        action,
+        AuditRecord.Change.done("scanner", "a", "b"));
+  }
+
+  private static AuditLog.Filter auditFilter(String who, String action) {
+    return new AuditLog.Filter(who, action, Optional.empty(), Optional.empty());
+  }
+
+  @Test
+  void auditRecordsAreReadAsTheyWereWrittenTheLatestFirst() throws Exception {
+    JdbcAudit audit = new JdbcAudit(database);
+    AuditRecord first = audit("ops", "accounts.add", Duration.ofHours(2));
+    AuditRecord second = audit("boss", "configuration.reload", Duration.ofHours(1));
+    audit.add(List.of(first));
+    audit.add(List.of(first, second));
+    assertThat(audit.page(auditFilter("", ""), 0, 10).records()).containsExactly(second, first);
+    assertThat(audit.page(auditFilter("", ""), 1, 1))
+        .isEqualTo(new AuditLog.Page(List.of(first), 2));
+    assertThat(audit.page(auditFilter("OP", ""), 0, 10).records()).containsExactly(first);
+    assertThat(audit.page(auditFilter("", "reload"), 0, 10).records()).containsExactly(second);
+    assertThat(audit.page(auditFilter("", "SCANNER"), 0, 10).total()).isEqualTo(2);
+    assertThat(audit.page(auditFilter("%", ""), 0, 10).total()).isZero();
+    Instant between = NOW.minus(Duration.ofMinutes(90));
+    assertThat(
+            audit
+                .page(new AuditLog.Filter("", "", Optional.of(between), Optional.of(NOW)), 0, 10)
+                .records())
+        .containsExactly(second);
+    assertThat(
+            audit
+                .page(new AuditLog.Filter("", "", Optional.empty(), Optional.of(between)), 0, 10)
+                .records())
+        .containsExactly(first);
+    List<AuditRecord> all = new ArrayList<>();
+    audit.forEach(auditFilter("", ""), all::add);
+    assertThat(all).containsExactly(second, first);
+  }
+
+  @Test
+  void auditRecordsAreKeptFor400Days() throws Exception {
+    JdbcAudit audit = new JdbcAudit(database);
+    AuditRecord kept = audit("ops", "a.b", Duration.ofDays(400));
+    audit.add(List.of(kept, audit("ops", "a.b", Duration.ofDays(400).plusSeconds(1))));
+    new Retention(database, Duration.ofDays(30), Duration.ofDays(30)).deleteExpired(NOW);
+    assertThat(audit.page(auditFilter("", ""), 0, 10).records()).containsExactly(kept);
   }
 }

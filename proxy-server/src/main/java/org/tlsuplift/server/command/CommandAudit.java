@@ -1,0 +1,51 @@
+package org.tlsuplift.server.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.tlsuplift.server.audit.AuditJournal;
+import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Via;
+import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.log.Printable;
+
+/**
+ * Records what a command has changed, in the journal that a daemon with the same data directory
+ * reads now or when it starts.
+ */
+final class CommandAudit {
+  private CommandAudit() {}
+
+  /**
+   * Records a change. If that fails, the command warns and goes on: its user can change the files
+   * without it too. Without a data directory there has been no daemon, and nothing is recorded.
+   *
+   * @param action such as {@code accounts.add}
+   */
+  static void record(CommandOutput output, Path dataDirectory, String action, Change change) {
+    if (!Files.isDirectory(dataDirectory)) {
+      return;
+    }
+    try {
+      new AuditJournal(dataDirectory)
+          .append(AuditRecord.of(Instant.now(), user(), "", "", Via.COMMAND, action, change));
+    } catch (IOException failed) {
+      output
+          .commandLine()
+          .getErr()
+          .println(
+              Printable.line(
+                  "warning: the change is made, but it is missing in the audit log: "
+                      + failed.getMessage()));
+      output.commandLine().getErr().flush();
+    }
+  }
+
+  private static String user() {
+    String user = System.getProperty("user.name", "");
+    String sudo = System.getenv("SUDO_USER");
+    return sudo == null || sudo.isEmpty() ? user : user + " (sudo: " + sudo + ")";
+  }
+}

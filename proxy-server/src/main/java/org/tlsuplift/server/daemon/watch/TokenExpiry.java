@@ -1,0 +1,80 @@
+package org.tlsuplift.server.daemon.watch;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.config.AdminConfig;
+
+/**
+ * The remaining time of a token of the admin port.
+ *
+ * @param name of the token
+ * @param path of its keys in the configuration
+ * @param last the last day on which the token is accepted, in the time zone of this machine
+ */
+public record TokenExpiry(String name, String path, LocalDate last) {
+  /** What an operator does before. */
+  public static final String REMEDY =
+      "run 'tls-uplift admin token', give the new token to the program, set its sha256 and a later"
+          + " 'expires', and reload";
+
+  /** The tokens that expire, in the order of the configuration. */
+  public static List<TokenExpiry> of(AdminConfig admin) {
+    List<TokenExpiry> expiries = new ArrayList<>();
+    for (int i = 0; i < admin.tokens().size(); i++) {
+      AdminConfig.Token token = admin.tokens().get(i);
+      LocalDate last = token.expires();
+      if (last != null) {
+        expiries.add(new TokenExpiry(token.name(), "admin.tokens[" + i + "]", last));
+      }
+    }
+    return expiries;
+  }
+
+  /** When the token stops working; null if it never does. */
+  public static @Nullable Instant end(AdminConfig.Token token) {
+    LocalDate last = token.expires();
+    return last == null ? null : new TokenExpiry(token.name(), "", last).at();
+  }
+
+  /** When the token stops working: the end of its last day. */
+  public Instant at() {
+    return last.plusDays(1).atStartOfDay(ZoneId.systemDefault()).toInstant();
+  }
+
+  public CertificateExpiry.State state(Instant now) {
+    if (!now.isBefore(at())) {
+      return CertificateExpiry.State.EXPIRED;
+    }
+    return now.isBefore(at().minus(CertificateExpiry.NOTICE))
+        ? CertificateExpiry.State.GOOD
+        : CertificateExpiry.State.ENDING;
+  }
+
+  /** One line for the operator; empty if nothing is to do. */
+  public String text(Instant now) {
+    return switch (state(now)) {
+      case GOOD -> "";
+      case ENDING ->
+          "the token "
+              + name
+              + " of the admin port expires after "
+              + last
+              + ", in "
+              + Duration.between(now, at()).toDays()
+              + " days; "
+              + REMEDY;
+      case EXPIRED ->
+          "the token "
+              + name
+              + " of the admin port expired after "
+              + last
+              + " and is refused; "
+              + REMEDY;
+    };
+  }
+}

@@ -1,0 +1,335 @@
+package org.tlsuplift.server.http;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
+import org.tlsuplift.server.audit.AuditRecord.Via;
+import org.tlsuplift.server.http.AdminAccessFilter.FetchMetadata;
+import org.tlsuplift.server.metrics.SignInRefusal;
+
+/**
+ * Answers forms: checks who sent them and that no other site did, runs the action, and records it.
+ */
+final class Actions {
+  /** The page with the form to sign in, and where that form is sent. */
+  static final String SIGN_IN = "/sign-in";
+
+  static final String SIGN_OUT = "/sign-out";
+
+  /** The field with the token of a form. */
+  static final String TOKEN = "form-token";
+
+  private static final Logger log = LoggerFactory.getLogger(Actions.class);
+  private static final String API = "/api";
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final int MAX_NAME = 64;
+
+  private final AdminSpec spec;
+  private final SignIns signIns;
+  private final AdminSessions sessions;
+  private final ActionRates rates;
+  private final SignInRefusals refusals;
+  private final AdminThreads.Pool threads;
+  private final Clock clock;
+  private final Map<String, Action> byPath = new HashMap<>();
+
+  Actions(
+      AdminSpec spec,
+      SignIns signIns,
+      AdminSessions sessions,
+      ActionRates rates,
+      SignInRefusals refusals,
+      AdminThreads.Pool threads,
+      Clock clock) {
+    this.spec = spec;
+    this.signIns = signIns;
+    this.sessions = sessions;
+    this.rates = rates;
+    this.refusals = refusals;
+    this.threads = threads;
+    this.clock = clock;
+    for (Action action : spec.actions()) {
+      if (byPath.put(action.path(), action) != null) {
+        throw new IllegalArgumentException("two actions for " + action.path());
+      }
+    }
+  }
+
+  /** Whether forms may be sent to a path. */
+  boolean takes(String path) {
+    return Set.of(SIGN_IN, SIGN_OUT).contains(path) || byPath.containsKey(pagePath(path));
+  }
+
+  private static String pagePath(String path) {
+    return ErrorResponses.isForScripts(path) ? path.substring(API.length()) : path;
+  }
+
+  /** The page to open after a sign-in, for a form that was sent to this path. */
+  String pageOf(String path) {
+    Action action = byPath.get(path);
+    return action == null ? "/" : action.page();
+  }
+
+  /**
+   * The response to a form. Fails as a {@link Resource} does. Never blocks.
+   *
+   * @param body the fields, as browsers encode them
+   */
+  CompletableFuture<Response> answer(
+      HttpHeaders headers, String path, byte[] body, InetAddress from, Visitor visitor) {
+    String missing = spec.missingForActions();
+    if (!missing.isEmpty()) {
+      return refused(path, 403, missing);
+    }
+    if (!rates.allows(from)) {
+      return tooMany(path);
+    }
+    Request form = RequestReader.form(path, headers, body, visitor);
+    if (ErrorResponses.isForScripts(path)) {
+      return byProgram(path, form, from, visitor);
+    }
+    if (!FetchMetadata.isOwnForm(headers, spec.tls() != null)) {
+      return refused(path, 403, "this form was not sent by a page of this port");
+    }
+    Optional<String> session = Cookies.session(headers, spec.tls() != null);
+    if (path.equals(SIGN_IN)) {
+      return signIn(form, session, from);
+    }
+    if (visitor.by() != Visitor.By.SESSION || session.isEmpty()) {
+      return refused(
+          path,
+          403,
+          "sign in at "
+              + SIGN_IN
+              + " first; programs use the path below /api with a token of admin.tokens");
+    }
+    return byPerson(path, form, session.get(), from, visitor);
+  }
+
+  private CompletableFuture<Response> byPerson(
+      String path, Request form, String session, InetAddress from, Visitor visitor) {
+    if (!rates.allows(visitor.name())) {
+      return tooMany(path);
+    }
+    Action action = byPath.get(path);
+    if (action != null && !visitor.role().includes(action.role())) {
+      return lacksRole(path, action, from, visitor, Via.PAGES);
+    }
+    if (!sessions.takeForm(session, path, form.parameter(TOKEN).orElse(""))) {
+      return refused(
+          path,
+          403,
+          "this form was sent already, or is too old; open its page again and repeat it");
+    }
+    if (action == null) {
+      sessions.end(session);
+      return onThread(
+          () -> {
+            log(visitor, from, Via.PAGES, "sign-out", Change.done("", "", ""));
+            return to(SIGN_IN + "?problem=out")
+                .with("Set-Cookie", Cookies.delete(spec.tls() != null));
+          });
+    }
+    if (action.needsFreshPassword() && !sessions.isFresh(session)) {
+      return CompletableFuture.completedFuture(
+          to(SIGN_IN + "?problem=again&next=" + encoded(action.page())));
+    }
+    return run(path, action, form, from, visitor, Via.PAGES);
+  }
+
+  private CompletableFuture<Response> byProgram(
+      String path, Request form, InetAddress from, Visitor visitor) {
+    Action action = byPath.get(pagePath(path));
+    if (visitor.by() != Visitor.By.TOKEN || action == null) {
+      return refused(
+          path, 403, "use a token of admin.tokens; a password with a request changes nothing");
+    }
+    if (!rates.allows("token " + visitor.name())) {
+      return tooMany(path);
+    }
+    if (!visitor.role().includes(action.role())) {
+      return lacksRole(path, action, from, visitor, Via.API);
+    }
+    if (action.needsFreshPassword()) {
+      return refused(path, 403, "this needs a person who enters a password; use its page");
+    }
+    return run(path, action, form, from, visitor, Via.API);
+  }
+
+  private CompletableFuture<Response> lacksRole(
+      String path, Action action, InetAddress from, Visitor visitor, Via via) {
+    String why = visitor.lacks(action.role());
+    return onThread(
+        () -> {
+          log(visitor, from, via, action.name(), Change.refused("", why));
+          return ErrorResponses.of(path, 403, why);
+        });
+  }
+
+  private CompletableFuture<Response> run(
+      String path, Action action, Request form, InetAddress from, Visitor visitor, Via via) {
+    return onThread(
+        () -> {
+          try {
+            spec.journal().check();
+          } catch (IOException failed) {
+            log.error("the audit log cannot be written: {}", failed.getMessage());
+            return ErrorResponses.of(
+                path, 503, "nothing was changed, because the audit log cannot be written");
+          }
+          Change change = new Change("", "", "", Result.FAILED);
+          try {
+            Action.Done done = action.act(form);
+            change = done.change();
+            return via == Via.API ? json(action, change) : done.page();
+          } catch (BadRequestException refused) {
+            change = Change.refused("", "");
+            throw refused;
+          } finally {
+            log(visitor, from, via, action.name(), change);
+          }
+        });
+  }
+
+  private void log(Visitor visitor, InetAddress from, Via via, String action, Change change) {
+    AuditRecord written =
+        AuditRecord.of(
+            clock.instant(),
+            visitor.name(),
+            visitor.role().label(),
+            from.getHostAddress(),
+            via,
+            action,
+            change);
+    try {
+      spec.journal().append(written);
+    } catch (IOException failed) {
+      log.atError()
+          .addKeyValue("action", action)
+          .addKeyValue("user", visitor.name())
+          .addKeyValue("detail", String.valueOf(failed.getMessage()))
+          .log("an action is missing in the audit log");
+    }
+  }
+
+  private interface Work {
+    Response run() throws Exception;
+  }
+
+  /** One after the other, so that two people do not change one thing at the same time. */
+  private CompletableFuture<Response> onThread(Work work) {
+    return threads.call(work::run, LIMIT);
+  }
+
+  private CompletableFuture<Response> signIn(
+      Request form, Optional<String> session, InetAddress from) {
+    String next = own(form.parameter("next").orElse("/"));
+    String name = form.parameter("name").orElse("").strip();
+    String password = form.parameter("password").orElse("");
+    Optional<AdminCredential> credential =
+        name.length() > MAX_NAME || password.length() > AdminCredential.MAX_PASSWORD
+            ? Optional.empty()
+            : Optional.of(new AdminCredential.Basic(name, password));
+    return signIns
+        .judge(from, credential)
+        .toCompletableFuture()
+        .thenCompose(result -> signedIn(result, next, session, from));
+  }
+
+  private CompletableFuture<Response> signedIn(
+      SignIns.Result result, String next, Optional<String> session, InetAddress from) {
+    Optional<AdminAccess.User> user =
+        result instanceof SignIns.Result.Granted granted
+            ? spec.access().users().stream()
+                .filter(each -> each.name().equals(granted.visitor().name()))
+                .findFirst()
+            : Optional.empty();
+    if (user.isEmpty()) {
+      SignInRefusal why =
+          result instanceof SignIns.Result.Slowed
+              ? SignInRefusal.SLOWED
+              : result instanceof SignIns.Result.Busy ? SignInRefusal.BUSY : SignInRefusal.WRONG;
+      refusals.refused(from, why);
+      return CompletableFuture.completedFuture(
+          to(SIGN_IN + "?problem=" + why.label() + "&next=" + encoded(next)));
+    }
+    // The id of the request is never used again, whoever has set it.
+    session.ifPresent(sessions::end);
+    return onThread(
+        () -> {
+          log(
+              new Visitor(user.get().name(), user.get().role(), Visitor.By.SESSION),
+              from,
+              Via.PAGES,
+              "sign-in",
+              Change.done("", "", ""));
+          return to(next)
+              .with("Set-Cookie", Cookies.set(sessions.begin(user.get()), spec.tls() != null));
+        });
+  }
+
+  /** A path of this port and nothing else, because an address of the sender's could lead away. */
+  static String own(String next) {
+    return next.matches("/(?![/\\\\])[!-\\[\\]-~]{0,1000}") ? next : "/";
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /** RFC 9110 section 15.4.4: the browser gets the next page. */
+  static Response to(String target) {
+    return Response.text(303, "text/plain; charset=utf-8", "").with("Location", target);
+  }
+
+  /** A form for the sign-in, with the way back. */
+  static Response toSignIn(String next) {
+    return to(SIGN_IN + "?next=" + encoded(own(next)));
+  }
+
+  private static CompletableFuture<Response> tooMany(String path) {
+    return CompletableFuture.completedFuture(
+        ErrorResponses.of(
+                path,
+                429,
+                "more than " + ActionRates.MAX + " forms in a minute; try again in a minute")
+            .with("Retry-After", Long.toString(ActionRates.PERIOD.toSeconds())));
+  }
+
+  private static CompletableFuture<Response> refused(String path, int status, String why) {
+    return CompletableFuture.completedFuture(ErrorResponses.of(path, status, why));
+  }
+
+  private static Response json(Action action, Change change) {
+    StringBuilder json = new StringBuilder("{");
+    List.of(
+            Map.entry("action", action.name()),
+            Map.entry("object", change.object()),
+            Map.entry("before", change.before()),
+            Map.entry("after", change.after()),
+            Map.entry("result", change.result().label()))
+        .forEach(
+            field ->
+                json.append(json.length() == 1 ? "" : ",")
+                    .append(ErrorResponses.quoted(field.getKey()))
+                    .append(':')
+                    .append(ErrorResponses.quoted(field.getValue())));
+    return Response.text(
+        change.result() == Result.DONE ? 200 : 409, "application/json", json + "}\n");
+  }
+}

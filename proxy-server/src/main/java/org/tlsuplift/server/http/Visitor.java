@@ -1,0 +1,48 @@
+package org.tlsuplift.server.http;
+
+import org.tlsuplift.server.audit.Role;
+
+/**
+ * Who sent a request.
+ *
+ * @param name of the user or token; empty where no sign-in is needed
+ * @param by how the visitor signed in
+ * @param forms for the forms on a page
+ */
+public record Visitor(String name, Role role, By by, Forms forms) {
+  /** Everyone, where no sign-in is needed. */
+  public static final Visitor ANYONE = new Visitor("", Role.VIEWER, By.NOTHING);
+
+  /** How a visitor signed in. */
+  public enum By {
+    NOTHING,
+    /** A name and a password with the request. A browser repeats them, so they change nothing. */
+    PASSWORD,
+    TOKEN,
+    /** A cookie that the sign-in page has set. */
+    SESSION
+  }
+
+  /** Makes the tokens of forms. */
+  public interface Forms {
+    /** A token for the form of the action with this path, which is accepted once. */
+    String token(String path);
+  }
+
+  Visitor(String name, Role role, By by) {
+    this(name, role, by, path -> "");
+  }
+
+  /** The reason why a request is refused that needs another role. */
+  String lacks(Role needed) {
+    return name.isEmpty()
+        ? "this needs a user with the role " + needed.label() + "; add one to admin.users"
+        : "this needs the role "
+            + needed.label()
+            + "; "
+            + name
+            + " has the role "
+            + role.label()
+            + ": an administrator can change it in admin.users or admin.tokens";
+  }
+}

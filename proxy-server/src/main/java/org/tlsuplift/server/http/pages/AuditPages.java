@@ -1,0 +1,223 @@
+package org.tlsuplift.server.http.pages;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.tlsuplift.server.audit.AuditLog;
+import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.inventory.DeviceCsv;
+import org.tlsuplift.server.inventory.messages.MessageTimes;
+
+/** The page of the audit log and its export. Thread-safe. */
+final class AuditPages {
+  private static final String PATH = "/audit";
+  private static final String CSV = "/audit.csv";
+  private static final String HEADER = "at,who,role,from,via,action,object,before,after,result";
+  private static final List<String> FIELDS = List.of("who", "action", "from", "to");
+  private static final int SIZE = 50;
+  private static final int MAX_TEXT = 320;
+
+  private final PageSources sources;
+  private final PageRenderer renderer;
+
+  AuditPages(PageSources sources, PageRenderer renderer) {
+    this.sources = sources;
+    this.renderer = renderer;
+  }
+
+  /**
+   * The texts of the page.
+   *
+   * @param fields of the form, by name
+   * @param problems of the form, by field
+   * @param summary the number of records, in words
+   * @param csv address of the same list as CSV
+   */
+  record AuditPage(
+      PageFrame frame,
+      Map<String, String> fields,
+      Map<String, String> problems,
+      String summary,
+      List<Row> rows,
+      List<DeviceListPage.Step> pages,
+      String csv) {
+    String field(String name) {
+      return fields.getOrDefault(name, "");
+    }
+
+    String problem(String name) {
+      return problems.getOrDefault(name, "");
+    }
+  }
+
+  /**
+   * A record.
+   *
+   * @param tone the class of the result's colour
+   */
+  record Row(
+      When at,
+      String who,
+      String role,
+      String from,
+      String action,
+      String object,
+      String before,
+      String after,
+      String result,
+      String tone) {}
+
+  List<ResourcePath> routes() {
+    return List.of(
+        new ResourcePath(
+            PATH,
+            Role.ADMINISTRATOR,
+            request -> renderer.ask(sources.audit(), request, this::list)),
+        new ResourcePath(
+            CSV,
+            Role.ADMINISTRATOR,
+            request -> renderer.ask(sources.audit(), request, this::export)));
+  }
+
+  private static Map<String, String> fields(Request request) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    FIELDS.forEach(
+        name -> request.parameter(name).ifPresent(value -> fields.put(name, value.strip())));
+    return fields;
+  }
+
+  private AuditLog.Filter filter(Map<String, String> fields, Map<String, String> problems) {
+    fields.forEach(
+        (name, value) -> {
+          if (value.length() > MAX_TEXT) {
+            problems.put(name, "no more than " + MAX_TEXT + " characters are allowed");
+          }
+        });
+    return new AuditLog.Filter(
+        fields.getOrDefault("who", ""),
+        fields.getOrDefault("action", ""),
+        time("from", fields, problems),
+        time("to", fields, problems));
+  }
+
+  private Optional<Instant> time(
+      String name, Map<String, String> fields, Map<String, String> problems) {
+    try {
+      return Optional.ofNullable(fields.get(name))
+          .map(text -> MessageTimes.parse(text, sources.clock().instant()));
+    } catch (IllegalArgumentException wrong) {
+      problems.put(name, String.valueOf(wrong.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private Response list(AuditLog source, Request request) throws SQLException {
+    Map<String, String> fields = fields(request);
+    Map<String, String> problems = new LinkedHashMap<>();
+    AuditLog.Filter filter = filter(fields, problems);
+    int number =
+        request
+            .parameter("page")
+            .filter(text -> text.matches("[1-9][0-9]{0,5}"))
+            .map(Integer::parseInt)
+            .orElse(1);
+    AuditLog.Page found =
+        problems.isEmpty()
+            ? source.page(filter, (number - 1) * SIZE, SIZE)
+            : new AuditLog.Page(List.of(), 0);
+    Instant now = sources.clock().instant();
+    AuditPage page =
+        new AuditPage(
+            renderer.frame("Audit log", NavigationItem.CONFIGURATION),
+            fields,
+            problems,
+            summary(problems.isEmpty(), number, found),
+            found.records().stream().map(each -> row(each, now)).toList(),
+            ListParts.steps(number, SIZE, found.total(), to -> link(PATH, fields, to)),
+            link(CSV, fields, 1));
+    return renderer.page("audit", page, problems.isEmpty() ? 200 : 400);
+  }
+
+  private static String summary(boolean sound, int number, AuditLog.Page found) {
+    if (!sound) {
+      return "Nothing is listed: correct the form.";
+    }
+    return found.total() == 0
+        ? "Nothing is recorded, or nothing matches."
+        : ListParts.summary("record", number, SIZE, found.records().size(), found.total());
+  }
+
+  private static Row row(AuditRecord each, Instant now) {
+    return new Row(
+        When.of(each.at(), now),
+        each.who().isEmpty() ? "unknown" : PageText.visible(each.who()),
+        each.role(),
+        each.from().isEmpty() ? each.via().label() : each.from() + " (" + each.via().label() + ")",
+        each.action(),
+        PageText.visible(each.object()),
+        PageText.visible(each.before()),
+        PageText.visible(each.after()),
+        each.result().label(),
+        each.result() == AuditRecord.Result.DONE ? "good" : "bad");
+  }
+
+  private static String link(String path, Map<String, String> fields, long page) {
+    Map<String, String> all = new LinkedHashMap<>(fields);
+    if (page > 1) {
+      all.put("page", Long.toString(page));
+    }
+    String query =
+        all.entrySet().stream()
+            .map(field -> field.getKey() + "=" + PageText.encoded(field.getValue()))
+            .collect(Collectors.joining("&"));
+    return query.isEmpty() ? path : path + "?" + query;
+  }
+
+  private Response export(AuditLog source, Request request) {
+    Map<String, String> problems = new LinkedHashMap<>();
+    AuditLog.Filter filter = filter(fields(request), problems);
+    if (!problems.isEmpty()) {
+      return renderer.nothingExported(problems);
+    }
+    return Response.streamed(
+            "text/csv; charset=utf-8; header=present", out -> write(source, filter, out))
+        .with("Content-Disposition", "attachment; filename=\"audit.csv\"");
+  }
+
+  private static void write(AuditLog source, AuditLog.Filter filter, OutputStream out)
+      throws SQLException, IOException {
+    Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+    writer.write(HEADER + "\r\n");
+    source.forEach(
+        filter,
+        each ->
+            writer.write(
+                DeviceCsv.row(
+                        each.at(),
+                        each.who(),
+                        each.role(),
+                        each.from(),
+                        each.via().label(),
+                        each.action(),
+                        each.object(),
+                        each.before(),
+                        each.after(),
+                        each.result().label())
+                    + "\r\n"));
+    writer.flush();
+  }
+}

@@ -1,0 +1,74 @@
+package org.tlsuplift.server.http.pages;
+
+import java.util.List;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.http.Visitor;
+
+/** The page with the form to sign in, or to sign out. Thread-safe. */
+final class SignInPages {
+  private static final String PATH = "/sign-in";
+  private static final String OUT = "/sign-out";
+
+  private final PageSources sources;
+  private final PageRenderer renderer;
+
+  SignInPages(PageSources sources, PageRenderer renderer) {
+    this.sources = sources;
+    this.renderer = renderer;
+  }
+
+  /**
+   * The texts of the page.
+   *
+   * @param missing what the port lacks so that people can sign in; empty if nothing
+   * @param notice about the form that was sent; may be empty
+   * @param user who has signed in; empty for nobody
+   * @param form whether to show the form
+   * @param next the page to open afterwards
+   * @param token for signing out
+   */
+  record SignInPage(
+      PageFrame frame,
+      String missing,
+      String notice,
+      String user,
+      String role,
+      boolean form,
+      String next,
+      String token) {}
+
+  List<ResourcePath> routes() {
+    return List.of(ResourcePath.open(PATH, this::page));
+  }
+
+  private Response page(Request request) {
+    Visitor visitor = request.visitor();
+    boolean signedIn = visitor.by() == Visitor.By.SESSION;
+    String problem = request.parameter("problem").orElse("");
+    return renderer.page(
+        "signin",
+        new SignInPage(
+            renderer.frame("Sign in", null),
+            sources.missingForActions(),
+            notice(problem),
+            signedIn ? visitor.name() : "",
+            visitor.role().label(),
+            !signedIn || problem.equals("again"),
+            request.parameter("next").orElse("/"),
+            visitor.forms().token(OUT)));
+  }
+
+  private static String notice(String problem) {
+    return switch (problem) {
+      case "wrong", "expired" -> "The name or the password is wrong.";
+      case "slowed" -> "Too many sign-ins have failed. Wait a minute, then try again.";
+      case "busy" -> "Too many sign-ins are being checked. Try again in a few seconds.";
+      case "again" ->
+          "Enter your password again: this change needs a password of the last 5 minutes.";
+      case "out" -> "You have signed out.";
+      default -> "";
+    };
+  }
+}

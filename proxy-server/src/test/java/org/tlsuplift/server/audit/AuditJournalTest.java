@@ -1,0 +1,134 @@
+package org.tlsuplift.server.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Via;
+
+class AuditJournalTest {
+  private static final Instant AT = Instant.parse("2026-11-30T12:00:00.123Z");
+
+  @TempDir Path directory;
+  private AuditJournal journal;
+
+  @BeforeEach
+  void open() {
+    journal = new AuditJournal(directory);
+  }
+
+  private static AuditRecord written(String object) {
+    return AuditRecord.of(
+        AT, "boss", "administrator", "10.1.2.3", Via.PAGES, "a.b", Change.done(object, "x", "y"));
+  }
+
+  private static List<AuditRecord> drained(AuditJournal from) throws IOException {
+    List<AuditRecord> all = new ArrayList<>();
+    from.drain(all::addAll);
+    return all;
+  }
+
+  private Path file() {
+    return directory.resolve("audit.journal");
+  }
+
+  @Test
+  void passesOnWhatSeveralProcessesWroteOnceAndInOrder() throws Exception {
+    AuditRecord odd = written("tab\t line\n é % + \0");
+    AuditRecord second = written("second");
+    journal.append(odd);
+    new AuditJournal(directory).append(second);
+    assertThat(drained(journal)).containsExactly(odd, second);
+    assertThat(drained(journal)).isEmpty();
+  }
+
+  @Test
+  void keepsTheRecordsIfTheyCouldNotBePassedOn() throws Exception {
+    journal.append(written("one"));
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(
+            () ->
+                journal.drain(
+                    records -> {
+                      throw new SQLException("away");
+                    }));
+    journal.append(written("two"));
+    assertThat(drained(journal)).extracting(AuditRecord::object).containsExactly("one", "two");
+  }
+
+  @Test
+  void onlyItsOwnerReadsIt() throws Exception {
+    journal.append(written("one"));
+    assertThat(Files.getPosixFilePermissions(file()))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void namesTheFileThatCannotBeWritten() {
+    AuditJournal nowhere = new AuditJournal(directory.resolve("missing"));
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> nowhere.append(written("one")))
+        .withMessageContaining("missing/audit.journal cannot be written");
+    assertThatExceptionOfType(IOException.class).isThrownBy(nowhere::check);
+  }
+
+  @Test
+  void refusesWhenItIsFull() throws Exception {
+    try (FileChannel channel =
+        FileChannel.open(file(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      channel.position(17 << 20);
+      channel.write(ByteBuffer.wrap(new byte[] {'\n'}));
+    }
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> journal.append(written("one")))
+        .withMessageContaining("it is full");
+  }
+
+  @Test
+  void skipsALineThatWasCut() throws Exception {
+    journal.append(written("one"));
+    Files.writeString(file(), "018f\t12", StandardOpenOption.APPEND);
+    journal.append(written("two"));
+    assertThat(drained(journal)).extracting(AuditRecord::object).containsExactly("one", "two");
+  }
+
+  @Test
+  void cutsLongTexts() {
+    assertThat(written("x".repeat(5000)).object()).hasSize(AuditRecord.MAX_TEXT).endsWith("...");
+  }
+
+  @Test
+  void countsRefusedSignInsByMinute() throws Exception {
+    RefusedSignIns refused = new RefusedSignIns();
+    InetAddress guesser = InetAddress.getByName("10.9.9.9");
+    for (int i = 0; i < 7; i++) {
+      refused.add(guesser, AT.plusSeconds(i));
+    }
+    refused.add(InetAddress.getByName("10.1.1.1"), AT);
+    assertThat(refused.take(AT.plusSeconds(30))).as("the minute has not ended").isEmpty();
+    refused.add(guesser, AT.plus(Duration.ofMinutes(1)));
+    AuditRecord minute = refused.take(AT.plus(Duration.ofMinutes(1))).get(0);
+    assertThat(minute.at()).isEqualTo("2026-11-30T12:00:00Z");
+    assertThat(minute.from()).isEqualTo("10.9.9.9");
+    assertThat(minute.after()).isEqualTo("8 in this minute, 7 of them from 10.9.9.9");
+    assertThat(minute.result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(refused.take(AT.plus(Duration.ofMinutes(2)))).hasSize(1);
+    assertThat(refused.take(AT.plus(Duration.ofMinutes(3)))).isEmpty();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.audit;
+
+import org.jspecify.annotations.NullMarked;

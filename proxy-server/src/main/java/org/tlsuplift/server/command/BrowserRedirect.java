@@ -1,0 +1,169 @@
+package org.tlsuplift.server.command;
+
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.UnhandledVariantException;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.http.LoopbackRedirect;
+import org.tlsuplift.server.signin.token.AuthorizationRequest;
+import org.tlsuplift.server.signin.token.AuthorizationRequest.Response;
+import org.tlsuplift.server.signin.token.BrowserSignIn;
+
+/**
+ * Waits for a browser that signs in: for its redirect if it runs on this machine, and for the
+ * address of its last page, which the operator pastes, if it runs elsewhere. Prints neither code nor
+ * state.
+ */
+final class BrowserRedirect implements BrowserSignIn.Redirect {
+  /** As long as a device code is valid. */
+  static final Duration LIMIT = Duration.ofMinutes(15);
+
+  private static final int MAX_ATTEMPTS = 10;
+
+  /** Perhaps in the quotation marks of a mail program. */
+  private static final Pattern START = Pattern.compile("[<\"]*https?://");
+
+  private final LoopbackRedirect loopback;
+  private final Lines lines;
+  private final Consumer<String> output;
+  private final Duration limit;
+  private final CompletableFuture<Response> answer = new CompletableFuture<>();
+
+  /** The lines that the operator types or pastes. */
+  interface Lines {
+    /** Blocks; null at the end. */
+    @Nullable String next() throws IOException;
+  }
+
+  /**
+   * @param output prints a line
+   * @param limit for the whole sign-in
+   */
+  BrowserRedirect(LoopbackRedirect loopback, Lines lines, Consumer<String> output, Duration limit) {
+    this.loopback = loopback;
+    this.lines = lines;
+    this.output = output;
+    this.limit = limit;
+  }
+
+  /** The terminal, without an echo; otherwise standard input. */
+  static Lines terminal() {
+    Console console = System.console();
+    if (console != null) {
+      return () -> {
+        char[] line = console.readPassword();
+        return line == null ? null : new String(line);
+      };
+    }
+    return new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()))::readLine;
+  }
+
+  @Override
+  public String uri() {
+    return loopback.uri();
+  }
+
+  @Override
+  public String await(AuthorizationRequest request) throws OperatorException, InterruptedException {
+    loopback.receive(target -> accept(request.read(target)));
+    output.accept(
+        "open this address in a browser, and sign in within " + limit.toMinutes() + " minutes:");
+    output.accept(request.address());
+    output.accept(
+        "If the browser runs on this machine, this command then ends by itself. If it runs elsewhere, its last page cannot be loaded: copy the address of that page, which starts with "
+            + uri()
+            + ", and paste it here. It is not shown.");
+    Thread reader = new Thread(() -> read(request), "pasted addresses");
+    reader.setDaemon(true);
+    reader.start();
+    try {
+      Response response = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      if (response instanceof Response.Granted granted) {
+        return granted.code();
+      }
+      if (response instanceof Response.Refused refused) {
+        throw new OperatorException(refused.why());
+      }
+      throw new UnhandledVariantException(response);
+    } catch (TimeoutException late) {
+      throw new OperatorException(
+          "nobody signed in within "
+              + limit.toMinutes()
+              + " minutes; run the command again; if Microsoft's page showed AADSTS50011, add the redirect URI http://localhost to the application for 'Mobile and desktop applications'");
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** Whether the response belongs to the request; then it is the answer. */
+  private boolean accept(Response response) {
+    boolean ours = response instanceof Response.Granted || response instanceof Response.Refused;
+    if (ours) {
+      answer.complete(response);
+    }
+    return ours;
+  }
+
+  private void read(AuthorizationRequest request) {
+    try {
+      StringBuilder pasted = new StringBuilder();
+      for (int wrong = 0; wrong < MAX_ATTEMPTS; ) {
+        String line = lines.next();
+        if (line == null || answer.isDone()) {
+          return;
+        }
+        if (!paste(request, pasted, line.strip())) {
+          wrong++;
+        }
+      }
+      answer.complete(
+          new Response.Refused(
+              MAX_ATTEMPTS + " pasted addresses were wrong; run the command again"));
+    } catch (IOException | RuntimeException closed) {
+      output.accept("the terminal cannot be read; this command waits for the browser only");
+    }
+  }
+
+  /**
+   * Reads a line, which may be a part of an address.
+   *
+   * @return false if it was wrong
+   */
+  private boolean paste(AuthorizationRequest request, StringBuilder pasted, String line) {
+    boolean ended = line.isEmpty() && pasted.length() > 0;
+    if (line.isEmpty() && !ended) {
+      return true;
+    }
+    if (START.matcher(line).lookingAt()) {
+      pasted.setLength(0);
+    }
+    pasted.append(line);
+    Response response = request.read(pasted.toString());
+    if (accept(response)) {
+      return true;
+    }
+    if (response instanceof Response.Incomplete && !ended) {
+      output.accept("The end of the address is missing. Paste the rest, or the whole address.");
+      return true;
+    }
+    pasted.setLength(0);
+    output.accept(
+        response instanceof Response.Foreign
+            ? "This address belongs to another sign-in, such as an earlier one. Open the address above, sign in, and paste the address of the last page."
+            : "This is not the whole address of the last page. Copy all of it; it starts with "
+                + uri()
+                + "/?code= and has &state=.");
+    return false;
+  }
+}

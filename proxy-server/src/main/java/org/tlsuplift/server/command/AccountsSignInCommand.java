@@ -77,7 +77,9 @@ final class AccountsSignInCommand implements Callable<Integer> {
     try (PlatformHttp http = source.platform(resolvedConfig)) {
       BrowserSignIn browser = source.browser(http);
       String user =
-          byBrowser ? byBrowser(browser) : browser.signIn(mailbox.toLowerCase(Locale.ROOT), this::show);
+          byBrowser
+              ? byBrowser(browser)
+              : browser.signIn(mailbox.toLowerCase(Locale.ROOT), this::show);
       commandOutput.line("%s has signed in for %s".formatted(user, mailbox));
       if (!user.equalsIgnoreCase(mailbox)) {
         commandOutput.line(

@@ -6,14 +6,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.http.LoopbackRedirect;
 import org.tlsuplift.server.signin.token.AuthorizationRequest;
@@ -22,8 +20,8 @@ import org.tlsuplift.server.signin.token.BrowserSignIn;
 
 /**
  * Waits for a browser that signs in: for its redirect if it runs on this machine, and for the
- * address of its last page, which the operator pastes, if it runs elsewhere. Prints neither code nor
- * state.
+ * address of its last page, which the operator pastes, if it runs elsewhere. Prints neither code
+ * nor state.
  */
 final class BrowserRedirect implements BrowserSignIn.Redirect {
   /** As long as a device code is valid. */
@@ -31,14 +29,18 @@ final class BrowserRedirect implements BrowserSignIn.Redirect {
 
   private static final int MAX_ATTEMPTS = 10;
 
-  /** Perhaps in the quotation marks of a mail program. */
-  private static final Pattern START = Pattern.compile("[<\"]*https?://");
+  private static final int MAX_INPUTS = 100;
+
+  /** Perhaps in the quotation marks of a mail program; the target of a request has no host. */
+  private static final Pattern START = Pattern.compile("[<\"]*(https?:/)?/");
 
   private final LoopbackRedirect loopback;
   private final Lines lines;
   private final Consumer<String> output;
   private final Duration limit;
-  private final CompletableFuture<Response> answer = new CompletableFuture<>();
+
+  /** What the browser requested, and what the operator pasted. */
+  private final BlockingQueue<String> inputs = new ArrayBlockingQueue<>(MAX_INPUTS);
 
   /** The lines that the operator types or pastes. */
   interface Lines {
@@ -76,7 +78,7 @@ final class BrowserRedirect implements BrowserSignIn.Redirect {
 
   @Override
   public String await(AuthorizationRequest request) throws OperatorException, InterruptedException {
-    loopback.receive(target -> accept(request.read(target)));
+    loopback.receive(target -> isAnswer(request.read(target)) && inputs.offer(target));
     output.accept(
         "open this address in a browser, and sign in within " + limit.toMinutes() + " minutes:");
     output.accept(request.address());
@@ -84,86 +86,67 @@ final class BrowserRedirect implements BrowserSignIn.Redirect {
         "If the browser runs on this machine, this command then ends by itself. If it runs elsewhere, its last page cannot be loaded: copy the address of that page, which starts with "
             + uri()
             + ", and paste it here. It is not shown.");
-    Thread reader = new Thread(() -> read(request), "pasted addresses");
+    Thread reader = new Thread(this::read, "pasted addresses");
     reader.setDaemon(true);
     reader.start();
-    try {
-      Response response = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    return code(request);
+  }
+
+  private String code(AuthorizationRequest request) throws OperatorException, InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    StringBuilder address = new StringBuilder();
+    for (int wrong = 0; wrong < MAX_ATTEMPTS; ) {
+      String input = inputs.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (input == null) {
+        throw new OperatorException(
+            "nobody signed in within "
+                + limit.toMinutes()
+                + " minutes; run the command again; if Microsoft's page showed AADSTS50011, add the redirect URI http://localhost to the application for 'Mobile and desktop applications'");
+      }
+      String part = input.strip();
+      boolean ends = part.isEmpty();
+      if (ends && address.length() == 0) {
+        continue;
+      }
+      if (START.matcher(part).lookingAt()) {
+        address.setLength(0);
+      }
+      Response response = request.read(address.append(part).toString());
       if (response instanceof Response.Granted granted) {
         return granted.code();
-      }
-      if (response instanceof Response.Refused refused) {
+      } else if (response instanceof Response.Refused refused) {
         throw new OperatorException(refused.why());
+      } else if (response instanceof Response.Incomplete && !ends) {
+        output.accept("The end of the address is missing. Paste the rest, or the whole address.");
+      } else {
+        wrong++;
+        address.setLength(0);
+        output.accept(
+            response instanceof Response.Foreign
+                ? "This address belongs to another sign-in, such as an earlier one. Open the address above, sign in, and paste the address of the last page."
+                : "This is not the whole address of the last page. Copy all of it; it starts with "
+                    + uri()
+                    + "/?code= and has &state=.");
       }
-      throw new UnhandledVariantException(response);
-    } catch (TimeoutException late) {
-      throw new OperatorException(
-          "nobody signed in within "
-              + limit.toMinutes()
-              + " minutes; run the command again; if Microsoft's page showed AADSTS50011, add the redirect URI http://localhost to the application for 'Mobile and desktop applications'");
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException(impossible);
     }
+    throw new OperatorException(
+        MAX_ATTEMPTS + " pasted addresses were wrong; run the command again");
   }
 
-  /** Whether the response belongs to the request; then it is the answer. */
-  private boolean accept(Response response) {
-    boolean ours = response instanceof Response.Granted || response instanceof Response.Refused;
-    if (ours) {
-      answer.complete(response);
-    }
-    return ours;
+  private static boolean isAnswer(Response response) {
+    return response instanceof Response.Granted || response instanceof Response.Refused;
   }
 
-  private void read(AuthorizationRequest request) {
+  /** Does nothing between two lines, because the terminal has an echo there. */
+  private void read() {
     try {
-      StringBuilder pasted = new StringBuilder();
-      for (int wrong = 0; wrong < MAX_ATTEMPTS; ) {
-        String line = lines.next();
-        if (line == null || answer.isDone()) {
-          return;
-        }
-        if (!paste(request, pasted, line.strip())) {
-          wrong++;
-        }
+      for (String line = lines.next(); line != null; line = lines.next()) {
+        inputs.put(line);
       }
-      answer.complete(
-          new Response.Refused(
-              MAX_ATTEMPTS + " pasted addresses were wrong; run the command again"));
-    } catch (IOException | RuntimeException closed) {
+    } catch (IOException closed) {
       output.accept("the terminal cannot be read; this command waits for the browser only");
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
     }
-  }
-
-  /**
-   * Reads a line, which may be a part of an address.
-   *
-   * @return false if it was wrong
-   */
-  private boolean paste(AuthorizationRequest request, StringBuilder pasted, String line) {
-    boolean ended = line.isEmpty() && pasted.length() > 0;
-    if (line.isEmpty() && !ended) {
-      return true;
-    }
-    if (START.matcher(line).lookingAt()) {
-      pasted.setLength(0);
-    }
-    pasted.append(line);
-    Response response = request.read(pasted.toString());
-    if (accept(response)) {
-      return true;
-    }
-    if (response instanceof Response.Incomplete && !ended) {
-      output.accept("The end of the address is missing. Paste the rest, or the whole address.");
-      return true;
-    }
-    pasted.setLength(0);
-    output.accept(
-        response instanceof Response.Foreign
-            ? "This address belongs to another sign-in, such as an earlier one. Open the address above, sign in, and paste the address of the last page."
-            : "This is not the whole address of the last page. Copy all of it; it starts with "
-                + uri()
-                + "/?code= and has &state=.");
-    return false;
   }
 }

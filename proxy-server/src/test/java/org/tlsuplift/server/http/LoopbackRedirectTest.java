@@ -75,7 +75,10 @@ class LoopbackRedirectTest {
         HttpRequest.newBuilder(URI.create(redirect.uri() + "/?code=1"))
             .POST(HttpRequest.BodyPublishers.noBody())
             .build();
-    assertThat(HttpClient.newHttpClient().send(post, HttpResponse.BodyHandlers.ofString()).statusCode())
+    assertThat(
+            HttpClient.newHttpClient()
+                .send(post, HttpResponse.BodyHandlers.ofString())
+                .statusCode())
         .isEqualTo(405);
     try (Socket socket = connect("127.0.0.1")) {
       socket.getOutputStream().write("EHLO printer\r\n\r\n".getBytes(StandardCharsets.US_ASCII));

@@ -165,8 +165,7 @@ public final class AuthorizationRequest {
     for (String pair : text.split("&", -1)) {
       String[] parts = pair.split("=", 2);
       try {
-        String value =
-            URLDecoder.decode(parts.length < 2 ? "" : parts[1], StandardCharsets.UTF_8);
+        String value = URLDecoder.decode(parts.length < 2 ? "" : parts[1], StandardCharsets.UTF_8);
         if (values.put(parts[0], value) != null) {
           return Optional.empty();
         }

@@ -110,7 +110,8 @@ class AuthorizationCodeTest {
         .hasSize(43)
         .isNotEqualTo(parameter(two, "code_challenge"));
     assertThat(one.address())
-        .startsWith(rig.platform().authority() + "oauth2/v2.0/authorize?client_id=" + rig.app().id())
+        .startsWith(
+            rig.platform().authority() + "oauth2/v2.0/authorize?client_id=" + rig.app().id())
         .contains(
             "&code_challenge_method=S256",
             "&prompt=select_account",
@@ -143,8 +144,7 @@ class AuthorizationCodeTest {
     AuthorizationRequest request = request();
     String state = parameter(request, "state");
     for (String forged :
-        List.of(
-            parameter(request(), "state"), state + "x", state.toLowerCase(Locale.ROOT))) {
+        List.of(parameter(request(), "state"), state + "x", state.toLowerCase(Locale.ROOT))) {
       assertThat(request.read(REDIRECT + "/?code=1.AXkA&state=" + forged))
           .isEqualTo(new Response.Foreign());
       assertThat(request.read("/?error=access_denied&state=" + forged))
@@ -183,8 +183,7 @@ class AuthorizationCodeTest {
     AuthorizationRequest request = request();
     assertThat(request.read(rig.platform().declineSignIn(request.address())))
         .isEqualTo(new Response.Refused("the user declined the sign-in"));
-    String refused =
-        "/?error=%s&error_description=%s&state=" + parameter(request, "state");
+    String refused = "/?error=%s&error_description=%s&state=" + parameter(request, "state");
     assertThat(request.read(refused.formatted("access_denied", "AADSTS53003%3A+PLANTED")))
         .isEqualTo(
             new Response.Refused(
@@ -203,10 +202,7 @@ class AuthorizationCodeTest {
           return used[0];
         });
     String code = used[0].replaceAll(".*[?&]code=([^&]*).*", "$1");
-    assertThatThrownBy(
-            () ->
-                rig.browser()
-                    .signIn(MAILBOX, new Waiting(request -> code)))
+    assertThatThrownBy(() -> rig.browser().signIn(MAILBOX, new Waiting(request -> code)))
         .isInstanceOf(OperatorException.class)
         .hasMessage(
             "the identity platform returned invalid_grant, AADSTS54005: the code was used already or has expired; run the command again");
@@ -295,7 +291,9 @@ class AuthorizationCodeTest {
   }
 
   private static String parameter(AuthorizationRequest request, String name) {
-    return URI.create(request.address()).getQuery().replaceAll(".*[?&]?\\b" + name + "=([^&]*).*", "$1");
+    return URI.create(request.address())
+        .getQuery()
+        .replaceAll(".*[?&]?\\b" + name + "=([^&]*).*", "$1");
   }
 
   /** A redirect without a listener. */

@@ -18,7 +18,9 @@ import org.tlsuplift.server.testing.platform.IdentityPlatform;
 /** The sign-in of users at a stand-in for the identity platform. */
 public final class UserSignInRig implements AutoCloseable {
   private static final List<String> SCOPES =
-      List.of("https://outlook.office.com/SMTP.Send", "https://outlook.office.com/IMAP.AccessAsUser.All");
+      List.of(
+          "https://outlook.office.com/SMTP.Send",
+          "https://outlook.office.com/IMAP.AccessAsUser.All");
 
   private final IdentityPlatform platform = IdentityPlatform.start();
   private final AppRegistration app = platform.register();
@@ -35,8 +37,7 @@ public final class UserSignInRig implements AutoCloseable {
             URI.create(platform.authority()),
             Transport.NIO,
             Upstreams.direct(),
-            new TlsContexts(
-                OriginTrust.of(List.of(platform.certificate())), TlsVersion.TLS_1_3),
+            new TlsContexts(OriginTrust.of(List.of(platform.certificate())), TlsVersion.TLS_1_3),
             origin -> Egress.DIRECT);
   }
 

@@ -142,8 +142,7 @@ class IdentityPlatformTest {
     assertThatThrownBy(() -> redeem(application, code, verifier, "http://localhost:4712"))
         .rootCause()
         .hasMessageStartingWith("AADSTS500112: ");
-    assertThat(
-            redeem(application, code, verifier, "http://localhost:4711").account().username())
+    assertThat(redeem(application, code, verifier, "http://localhost:4711").account().username())
         .isEqualTo(USER);
     assertThatThrownBy(() -> redeem(application, code, verifier, "http://localhost:4711"))
         .rootCause()

@@ -37,11 +37,11 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 
 /**
  * Receives the redirect of a browser on this machine (RFC 8252 section 7.3), on one free port of
- * both loopback addresses: a browser may use either for {@code localhost}, so nobody else can have
- * the other one. Bounds connections, their duration, and the size of requests.
+ * both loopback addresses, because a browser may use either for {@code localhost}, and another
+ * program must not have the other one. Bounds connections, their duration, and the size of
+ * requests.
  *
- * <p>MSAL4J's own listener reads bodies without a limit, and its first request ends the sign-in,
- * whoever sent it.
+ * <p>MSAL4J's own listener reads bodies without a limit, and any first request ends the sign-in.
  */
 public final class LoopbackRedirect implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(10);

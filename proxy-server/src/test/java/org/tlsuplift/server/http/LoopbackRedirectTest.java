@@ -44,7 +44,7 @@ class LoopbackRedirectTest {
   }
 
   @Test
-  void passesOnTheTargetAndSaysWhatToDo() throws Exception {
+  void passesOnTheTargetAndNamesTheNextStep() throws Exception {
     HttpResponse<String> right = get("/?code=1");
     assertThat(right.statusCode()).isEqualTo(200);
     assertThat(right.body()).contains("Return to the terminal");

@@ -60,6 +60,7 @@ final class BrowserRedirect implements BrowserSignIn.Redirect {
   }
 
   /** The terminal, without an echo; otherwise standard input. */
+  @SuppressWarnings("SystemConsoleNull")
   static Lines terminal() {
     Console console = System.console();
     if (console != null) {

@@ -106,14 +106,12 @@ public final class LoopbackRedirect implements AutoCloseable {
 
   private void connected(Channel channel) {
     if (connections.size() >= MAX_CONNECTIONS) {
-      var unused = channel.close();
+      cut(channel);
       return;
     }
     connections.add(channel);
     var unused =
-        channel
-            .eventLoop()
-            .schedule(() -> channel.close(), LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(() -> cut(channel), LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     channel
         .pipeline()
         .addLast(
@@ -122,6 +120,10 @@ public final class LoopbackRedirect implements AutoCloseable {
                     .setMaxInitialLineLength(MAX_REQUEST_LINE)
                     .setMaxHeaderSize(MAX_HEADERS)))
         .addLast(new Exchange());
+  }
+
+  private static void cut(Channel channel) {
+    var unused = channel.close();
   }
 
   /** Where browsers go. */

@@ -57,6 +57,7 @@ public final class LoopbackRedirect implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("redirect", true), NioIoHandler.newFactory());
   private final ChannelGroup connections = new DefaultChannelGroup(loop.next());
+  private final ChannelGroup servers = new DefaultChannelGroup(loop.next());
   private final int port;
   private volatile Predicate<String> receiver = target -> false;
 
@@ -100,8 +101,12 @@ public final class LoopbackRedirect implements AutoCloseable {
     }
   }
 
-  private static ChannelFuture bind(ServerBootstrap bootstrap, InetAddress address, int port) {
-    return bootstrap.bind(address, port).awaitUninterruptibly();
+  private ChannelFuture bind(ServerBootstrap bootstrap, InetAddress address, int port) {
+    ChannelFuture bound = bootstrap.bind(address, port).awaitUninterruptibly();
+    if (bound.isSuccess()) {
+      servers.add(bound.channel());
+    }
+    return bound;
   }
 
   private void connected(Channel channel) {
@@ -143,6 +148,9 @@ public final class LoopbackRedirect implements AutoCloseable {
   /** Ends all connections. A response that is being sent gets a moment. */
   @Override
   public void close() {
+    if (!loop.isShuttingDown()) {
+      servers.close().awaitUninterruptibly(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    }
     loop.shutdownGracefully(0, 2, TimeUnit.SECONDS)
         .awaitUninterruptibly(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
   }

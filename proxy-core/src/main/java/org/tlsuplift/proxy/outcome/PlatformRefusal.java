@@ -100,8 +100,8 @@ public enum PlatformRefusal {
       "530034"),
   /** Microsoft, "Conditional Access: Authentication transfer", 2026-04-22. */
   DEVICE_CODE_BLOCKED(
-      "a Conditional Access policy blocks device code flow, which ended the sign-in; exclude the user from it and sign in again (tls-uplift accounts sign-in {mailbox}), or set 'flow: application'",
-      "a Conditional Access policy blocks device code flow, which ended this sign-in: exclude the user from the policy; sign in as a user with access to the mailbox:\n  tls-uplift accounts sign-in {mailbox}\nor let the application sign in: set 'flow: application'",
+      "a Conditional Access policy blocks device code flow, which ended the sign-in; sign in without it (tls-uplift accounts sign-in --browser {mailbox}), exclude the user from it, or set 'flow: application'",
+      "a Conditional Access policy blocks device code flow, which ended this sign-in: sign in without a device code, as a user with access to the mailbox:\n  tls-uplift accounts sign-in --browser {mailbox}\nor exclude the user from the policy, or let the application sign in: set 'flow: application'",
       "530036");
 
   private static final Pattern CODE = Pattern.compile("AADSTS([0-9]{3,9})");

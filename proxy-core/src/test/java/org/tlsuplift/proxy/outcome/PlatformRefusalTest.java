@@ -18,7 +18,7 @@ class PlatformRefusalTest {
         "530034 | tls-uplift accounts sign-in scanner@contoso.example",
         "530036 | a Conditional Access policy blocks device code flow",
         "530036 | exclude the user from it",
-        "530036 | tls-uplift accounts sign-in scanner@contoso.example",
+        "530036 | tls-uplift accounts sign-in --browser scanner@contoso.example",
         "530036 | 'flow: application'",
         "7000214 | the certificate was revoked",
         "700024 | the clock of this machine is wrong",

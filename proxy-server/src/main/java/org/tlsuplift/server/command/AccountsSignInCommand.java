@@ -17,6 +17,8 @@ import org.tlsuplift.server.daemon.TokenSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
+import org.tlsuplift.server.http.LoopbackRedirect;
+import org.tlsuplift.server.signin.token.BrowserSignIn;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +30,7 @@ import picocli.CommandLine.Parameters;
     name = "sign-in",
     header = "Sign in for a mailbox with a browser; for 'flow: device-code'.",
     description =
-        "Prints an address and a code, waits until you enter the code there, and stores the tokens encrypted in dataDirectory, or with database.keyFile in the database for all instances. A running daemon finds them automatically. The browser can be on any machine.")
+        "Prints an address and a code, waits until you enter the code there, and stores the tokens encrypted in dataDirectory, or with database.keyFile in the database for all instances. A running daemon finds them automatically. The browser can be on any machine. If a policy of the tenant blocks device code flow, use --browser.")
 final class AccountsSignInCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -44,6 +46,12 @@ final class AccountsSignInCommand implements Callable<Integer> {
       description =
           "The tenant of the mailbox. Default: that of the account with this mailbox, or the only tenant.")
   private @Nullable String tenant;
+
+  @Option(
+      names = "--browser",
+      description =
+          "Sign in without a code: the browser brings the result back (authorization code with PKCE). Prints an address. If the browser runs on this machine, the command ends by itself; otherwise paste the address of the page that cannot be loaded. The application needs the redirect URI http://localhost for 'Mobile and desktop applications'.")
+  private boolean byBrowser;
 
   @Override
   public Integer call() throws Exception {
@@ -67,24 +75,32 @@ final class AccountsSignInCommand implements Callable<Integer> {
 
   private int signIn(TokenSource source, ResolvedConfig resolvedConfig) throws Exception {
     try (PlatformHttp http = source.platform(resolvedConfig)) {
+      BrowserSignIn browser = source.browser(http);
       String user =
-          source
-              .browser(http)
-              .signIn(
-                  mailbox.toLowerCase(Locale.ROOT),
-                  invitation ->
-                      commandOutput.line(
-                          "open %s and enter the code %s within %d minutes; waiting ..."
-                              .formatted(
-                                  invitation.url(),
-                                  invitation.code(),
-                                  invitation.valid().toMinutes())));
+          byBrowser
+              ? byBrowser(browser)
+              : browser.signIn(mailbox.toLowerCase(Locale.ROOT), this::show);
       commandOutput.line("%s has signed in for %s".formatted(user, mailbox));
       if (!user.equalsIgnoreCase(mailbox)) {
         commandOutput.line(
             "share the mailbox with " + user + ": 'Full access' and 'Send as' are required");
       }
       return 0;
+    }
+  }
+
+  private void show(BrowserSignIn.Invitation invitation) {
+    commandOutput.line(
+        "open %s and enter the code %s within %d minutes; waiting ..."
+            .formatted(invitation.url(), invitation.code(), invitation.valid().toMinutes()));
+  }
+
+  private String byBrowser(BrowserSignIn browser) throws Exception {
+    try (LoopbackRedirect loopback = LoopbackRedirect.open()) {
+      return browser.signIn(
+          mailbox.toLowerCase(Locale.ROOT),
+          new BrowserRedirect(
+              loopback, BrowserRedirect.terminal(), commandOutput::line, BrowserRedirect.LIMIT));
     }
   }
 

@@ -7,8 +7,14 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +34,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.signin.PasswordHash;
+import org.tlsuplift.server.testing.AtOnce;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 
 /** Accounts from the command line. */
 class AccountsCommandTest {
   private static final Pattern CODE = Pattern.compile("enter the code (\\S+) within");
+  private static final Pattern ADDRESS = Pattern.compile("\n(https://\\S+/authorize\\S+)\n");
 
   @TempDir
   @SuppressWarnings("NullAway.Init")
@@ -213,6 +221,73 @@ class AccountsCommandTest {
       platform.approve(code.group(1), "lab@corp.example");
       assertThat(exit.get(60, TimeUnit.SECONDS)).isZero();
       assertThat(out.toString()).contains("lab@corp.example has signed in for Lab@corp.example");
+      assertThat(directory.resolve("data").resolve("sign-in")).isNotEmptyDirectory();
+    }
+  }
+
+  @Test
+  void aUserSignsInByTheRedirectOfABrowser() throws Exception {
+    signsInWithoutACode(
+        (platform, address) -> {
+          String redirect = platform.signIn(address, "lab@corp.example");
+          assertThat(
+                  HttpClient.newHttpClient()
+                      .send(
+                          HttpRequest.newBuilder(URI.create(redirect)).build(),
+                          HttpResponse.BodyHandlers.ofString())
+                      .statusCode())
+              .isEqualTo(200);
+          return "";
+        },
+        "lab@corp.example has signed in for Lab@corp.example\n");
+  }
+
+  @Test
+  void aUserSignsInByAPastedAddress() throws Exception {
+    signsInWithoutACode(
+        (platform, address) -> platform.signIn(address, "admin@corp.example") + "\n",
+        "admin@corp.example has signed in for Lab@corp.example\nshare the mailbox with admin@corp.example: 'Full access' and 'Send as' are required\n");
+  }
+
+  /** What a user does with an address: returns what is pasted. */
+  private interface User {
+    String open(IdentityPlatform platform, String address) throws Exception;
+  }
+
+  private void signsInWithoutACode(User user, String end) throws Exception {
+    try (IdentityPlatform platform = IdentityPlatform.start();
+        PipedOutputStream keyboard = new PipedOutputStream();
+        PipedInputStream typed = new PipedInputStream(keyboard, 16_384)) {
+      AppRegistration app = platform.register();
+      config =
+          write(
+              "flow: device-code",
+              platform.url(),
+              "upstream: {trust: %s}\n".formatted(platform.certificateFile()),
+              platform.tenant(),
+              app.id());
+      System.setIn(typed);
+      StringWriter out = new StringWriter();
+      CompletableFuture<Integer> exit =
+          AtOnce.supply(
+              () ->
+                  UpliftCommand.line(new NoStop())
+                      .setOut(new PrintWriter(out, true))
+                      .execute(
+                          "accounts",
+                          "sign-in",
+                          "--browser",
+                          "-c",
+                          config.toString(),
+                          "Lab@corp.example"));
+      await().until(() -> exit.isDone() || out.toString().contains("paste it here"));
+      Matcher address = ADDRESS.matcher(out.toString());
+      assertThat(address.find()).as(out.toString()).isTrue();
+      keyboard.write(user.open(platform, address.group(1)).getBytes(StandardCharsets.UTF_8));
+      keyboard.flush();
+      assertThat(exit.get(60, TimeUnit.SECONDS)).isZero();
+      assertThat(out.toString()).endsWith(end);
+      assertThat(platform.issued()).isNotEmpty().noneMatch(out.toString()::contains);
       assertThat(directory.resolve("data").resolve("sign-in")).isNotEmptyDirectory();
     }
   }

@@ -83,7 +83,7 @@ class RemediesTest {
         "AADSTS53003 | TOKEN_REFUSED | exclude the application, or the user who signed in, from",
         "AADSTS530034 | TOKEN_REFUSED | with an account of this tenant",
         "AADSTS530036 | NOBODY_SIGNED_IN | exclude the user from the policy",
-        "AADSTS530036 | NOBODY_SIGNED_IN | tls-uplift accounts sign-in scanner@contoso.example",
+        "AADSTS530036 | NOBODY_SIGNED_IN | tls-uplift accounts sign-in --browser scanner@contoso.example",
         "AADSTS530036 | NOBODY_SIGNED_IN | 'flow: application'",
       })
   void ofTheIdentityPlatformsCodes(String code, FailureKind failureKind, String remedy) {

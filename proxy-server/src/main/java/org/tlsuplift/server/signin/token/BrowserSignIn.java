@@ -16,14 +16,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.outcome.PlatformRefusal;
 
-/** A user signs in for a mailbox in a browser anywhere (RFC 8628), while this program waits. */
+/**
+ * A user signs in for a mailbox in a browser, while this program waits: with a device code (RFC
+ * 8628), or with an authorization code, which the browser's redirect brings (RFC 8252).
+ */
 public final class BrowserSignIn {
   private final TokenAuthority tokenAuthority;
   private final PlatformHttp http;
@@ -96,9 +101,27 @@ public final class BrowserSignIn {
     this.tokens = tokens;
   }
 
+  /** How the authorization code gets from the browser to this program. */
+  public interface Redirect {
+    /** Where browsers go: {@code http://localhost} with a port. */
+    String uri();
+
+    /**
+     * Shows the request's address to the user, and waits for the code.
+     *
+     * @throws OperatorException if the user or the platform refused, or nobody signed in in time
+     */
+    String await(AuthorizationRequest request) throws OperatorException, InterruptedException;
+  }
+
+  /** The request for tokens. */
+  private interface Acquisition {
+    CompletableFuture<IAuthenticationResult> start(PublicClientApplication application);
+  }
+
   /**
-   * Waits until the user has signed in, and replaces the tokens of the mailbox. Blocks for the
-   * lifetime of the code.
+   * Waits until the user has signed in with a device code, and replaces the tokens of the mailbox.
+   * Blocks for the lifetime of the code.
    *
    * @return the name of the user
    * @throws OperatorException if no user signed in, the platform refused, or the tokens cannot be
@@ -106,27 +129,56 @@ public final class BrowserSignIn {
    */
   public String signIn(String mailbox, Consumer<Invitation> show)
       throws OperatorException, InterruptedException {
-    ExecutorService threads =
-        Executors.newSingleThreadExecutor(new DefaultThreadFactory("uplift-platform", true));
+    tokens.check();
     Polling polling = new Polling(http);
     try {
-      tokens.check();
-      PublicClientApplication application = application(new PlatformAccess(polling, threads));
-      IAuthenticationResult result =
-          application
-              .acquireToken(
+      return signIn(
+          mailbox,
+          polling,
+          application ->
+              application.acquireToken(
                   DeviceCodeFlowParameters.builder(
                           Set.copyOf(tokenAuthority.scopes()),
                           code -> {
                             polling.shown = true;
                             show.accept(invitation(code));
                           })
-                      .build())
-              .get();
+                      .build()));
+    } catch (ExecutionException failed) {
+      throw deviceCodeFailure(failed, mailbox, polling.failure);
+    }
+  }
+
+  /**
+   * Waits until the user has signed in with an authorization code, and replaces the tokens of the
+   * mailbox. Blocks for as long as the redirect waits.
+   *
+   * @return the name of the user
+   * @throws OperatorException as the other one
+   */
+  public String signIn(String mailbox, Redirect redirect)
+      throws OperatorException, InterruptedException {
+    tokens.check();
+    AuthorizationRequest request =
+        new AuthorizationRequest(tokenAuthority, redirect.uri(), mailbox);
+    String code = redirect.await(request);
+    try {
+      return signIn(
+          mailbox, http, application -> application.acquireToken(request.redemption(code)));
+    } catch (ExecutionException failed) {
+      throw codeFailure(failed, mailbox);
+    }
+  }
+
+  private String signIn(String mailbox, IHttpClient client, Acquisition acquisition)
+      throws OperatorException, ExecutionException, InterruptedException {
+    ExecutorService threads =
+        Executors.newSingleThreadExecutor(new DefaultThreadFactory("uplift-platform", true));
+    try {
+      PublicClientApplication application = application(new PlatformAccess(client, threads));
+      IAuthenticationResult result = acquisition.start(application).get();
       tokens.replace(mailbox.toLowerCase(Locale.ROOT), application.tokenCache().serialize());
       return result.account().username();
-    } catch (ExecutionException failed) {
-      throw failure(failed, mailbox, polling.failure);
     } catch (MalformedURLException impossible) {
       throw new IllegalStateException("a validated authority", impossible);
     } finally {
@@ -149,20 +201,43 @@ public final class BrowserSignIn {
   /**
    * @param unreachable why the last request got no response, or null if it got one
    */
-  private static OperatorException failure(
+  private static OperatorException deviceCodeFailure(
       ExecutionException failed, String mailbox, @Nullable String unreachable) {
+    String instead = "tls-uplift accounts sign-in --browser " + mailbox;
     String error =
         failed.getCause() instanceof MsalException said ? String.valueOf(said.errorCode()) : "";
     if (error.equals("code_expired") || error.equals("expired_token")) {
       return new OperatorException(
           unreachable == null
-              ? "the code was not entered in time; run the command again"
+              // github.com/Azure/azure-cli/issues/32420 (2025-11-13) has the page of Microsoft.
+              ? "the code was not entered in time; run the command again; if Microsoft's page showed the error 53003, a policy blocks device code flow: "
+                  + instead
               : "run the command again: the code expired while the identity platform did not respond: "
                   + unreachable);
     }
     if (error.equals("authorization_declined") || error.equals("access_denied")) {
       return new OperatorException("the user declined the sign-in");
     }
-    return new OperatorException(GrantFailure.of(failed, mailbox, Instant.now()).why());
+    String why = GrantFailure.of(failed, mailbox, Instant.now()).why();
+    return new OperatorException(
+        PlatformRefusal.of(PlatformRefusal.code(why))
+                .filter(PlatformRefusal.CONDITIONAL_ACCESS::equals)
+                .isPresent()
+            ? why + "; if the policy blocks device code flow: " + instead
+            : why);
+  }
+
+  private static OperatorException codeFailure(ExecutionException failed, String mailbox) {
+    String why = GrantFailure.of(failed, mailbox, Instant.now()).why();
+    return new OperatorException(
+        switch (PlatformRefusal.code(why)) {
+          case 7000218, 9002327 ->
+              why.replaceFirst(": .*", "")
+                  + ": the redirect URI http://localhost is registered for another platform; register it for 'Mobile and desktop applications' only";
+          case 54005, 70008, 501481 ->
+              why.replaceFirst(": .*", "")
+                  + ": the code was used already or has expired; run the command again";
+          default -> why;
+        });
   }
 }

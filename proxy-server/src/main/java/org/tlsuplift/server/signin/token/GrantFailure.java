@@ -76,25 +76,36 @@ record GrantFailure(String why, boolean passing, @Nullable Duration retryAfter) 
     int status = said.statusCode() == null ? 0 : said.statusCode();
     String error = word(said.errorCode());
     int number = PlatformRefusal.code(String.valueOf(said.getMessage()));
-    String what =
-        "the identity platform returned"
-            + (status == 0 ? "" : " " + status)
-            + (error.isEmpty() ? "" : " " + error)
-            + (number == 0 ? "" : ", AADSTS" + number);
     if (status == 429 || status >= 500 || PASSING.contains(error)) {
-      return unavailable(what, retryAfter(said.headers(), now));
+      return unavailable(returned(status, error, number), retryAfter(said.headers(), now));
     }
     if (status >= 400 || said instanceof MsalInteractionRequiredException) {
-      return refused(
-          what
-              + ": "
-              + (number == 0
-                  ? "check tenant, applicationId and the application's secret or certificate"
-                  : PlatformRefusal.of(number)
-                      .map(refusal -> refusal.remedy(mailbox))
-                      .orElse("see https://login.microsoftonline.com/error?code=" + number)));
+      return refused(refusal(status, error, number, mailbox));
     }
-    return unavailable(what, retryAfter(said.headers(), now));
+    return unavailable(returned(status, error, number), retryAfter(said.headers(), now));
+  }
+
+  /**
+   * Cause and remedy of a permanent refusal, in one line.
+   *
+   * @param status 0 if there is none
+   * @param number of {@code AADSTS}; 0 if there is none
+   */
+  static String refusal(int status, String error, int number, String mailbox) {
+    return returned(status, word(error), number)
+        + ": "
+        + (number == 0
+            ? "check tenant, applicationId and the application's secret or certificate"
+            : PlatformRefusal.of(number)
+                .map(refusal -> refusal.remedy(mailbox))
+                .orElse("see https://login.microsoftonline.com/error?code=" + number));
+  }
+
+  private static String returned(int status, String error, int number) {
+    return "the identity platform returned"
+        + (status == 0 ? "" : " " + status)
+        + (error.isEmpty() ? "" : " " + error)
+        + (number == 0 ? "" : ", AADSTS" + number);
   }
 
   private static @Nullable Duration retryAfter(

@@ -63,6 +63,15 @@ public final class Browser implements AutoCloseable {
    * @param site where the paths of pages begin, without a slash at its end
    */
   public static Browser start(Lab lab, String site) {
+    return start(lab, site, false);
+  }
+
+  /** Starts one that accepts the certificates of servers of the test. */
+  public static Browser acceptingAllCertificates(Lab lab, String site) {
+    return start(lab, site, true);
+  }
+
+  private static Browser start(Lab lab, String site, boolean acceptsAllCertificates) {
     // Chromium leaves directories of its own there.
     Map<String, String> environment = new HashMap<>(Leftovers.environment());
     environment.put("TMPDIR", lab.directory("tmp").toString());
@@ -75,6 +84,7 @@ public final class Browser implements AutoCloseable {
             .build();
     ChromeOptions options = new ChromeOptions();
     options.setBinary(chromium());
+    options.setAcceptInsecureCerts(acceptsAllCertificates);
     options.addArguments(
         "--headless",
         "--no-sandbox",

@@ -30,6 +30,14 @@ public final class AppRegistration {
   private final Map<String, X509Certificate> certificates = new ConcurrentHashMap<>();
   private final Set<String> roles = ConcurrentHashMap.newKeySet();
   private volatile boolean publicFlows = true;
+  private volatile Redirects redirects = Redirects.OF_DESKTOP;
+
+  /** For what {@code http://localhost} is registered as a redirect URI. */
+  enum Redirects {
+    NONE,
+    OF_DESKTOP,
+    OF_WEB
+  }
 
   AppRegistration() {
     roles.addAll(MAIL_ROLES);
@@ -78,6 +86,20 @@ public final class AppRegistration {
   /** Sets "Allow public client flows" to No. */
   public void forbidPublicFlows() {
     publicFlows = false;
+  }
+
+  /** Removes the redirect URI. */
+  public void removeRedirect() {
+    redirects = Redirects.NONE;
+  }
+
+  /** Registers the redirect URI for "Web" and not for "Mobile and desktop applications". */
+  public void redirectToWebOnly() {
+    redirects = Redirects.OF_WEB;
+  }
+
+  Redirects redirects() {
+    return redirects;
   }
 
   boolean hasSecret(String secret) {

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +39,7 @@ public final class IdentityPlatform implements AutoCloseable {
 
   private static final String TOKEN = "oauth2/v2.0/token";
   private static final String DEVICE_CODE = "oauth2/v2.0/devicecode";
+  private static final String AUTHORIZE = "oauth2/v2.0/authorize";
 
   private final PlatformCertificate certificate;
   private final ExecutorService threads =
@@ -53,6 +56,7 @@ public final class IdentityPlatform implements AutoCloseable {
   private final List<PlatformRequest> requests = new CopyOnWriteArrayList<>();
   private final InetSocketAddress address;
   private final TokenEndpoint endpoint;
+  private final AuthorizeEndpoint authorization = new AuthorizeEndpoint(directory, tokens);
   private volatile int interval = 1;
   private volatile Trouble trouble = Trouble.none();
   private volatile CountDownLatch troubleIsOver = new CountDownLatch(0);
@@ -62,7 +66,8 @@ public final class IdentityPlatform implements AutoCloseable {
     this.certificate = certificate;
     this.address = listen(wanted);
     this.endpoint =
-        new TokenEndpoint(directory, tokens, codes, new ClientProof(Clock.systemUTC()), url());
+        new TokenEndpoint(
+            directory, tokens, codes, authorization, new ClientProof(Clock.systemUTC()), url());
   }
 
   /** Starts one as {@code localhost} on any port, see {@link #certificateFile}. */
@@ -145,6 +150,39 @@ public final class IdentityPlatform implements AutoCloseable {
   /** Somebody types a device code in, and says no. */
   public void decline(String userCode) {
     codes.decline(userCode);
+  }
+
+  /**
+   * A browser opens the address of an authorization request, and somebody signs in as this user.
+   *
+   * @return where the browser goes then
+   */
+  public String signIn(String address, String user) {
+    return authorization.signIn(request(address), user);
+  }
+
+  /** A browser opens the address of an authorization request, and somebody says no. */
+  public String declineSignIn(String address) {
+    return authorization.decline(request(address));
+  }
+
+  /** The error of the page that a browser gets for an address; empty if somebody can sign in. */
+  public String signInError(String address) {
+    return authorization.error(request(address)).orElse("");
+  }
+
+  private PlatformRequest request(String address) {
+    URI uri = URI.create(address);
+    if (!address.startsWith(url() + "/")) {
+      throw new AssertionError("not of this platform: " + uri.getAuthority());
+    }
+    return new PlatformRequest(
+        Instant.now(), "GET", uri.getPath(), PlatformRequest.parameters(uri.getRawQuery()));
+  }
+
+  /** How long the authorization codes live that are issued from now on. */
+  public void authorizationCodesLive(Duration lifetime) {
+    authorization.live(lifetime);
   }
 
   /** How long the tokens live that are issued from now on; seconds. */
@@ -260,6 +298,7 @@ public final class IdentityPlatform implements AutoCloseable {
     return switch (request.endpoint()) {
       case TOKEN -> troubled(request);
       case DEVICE_CODE -> endpoint.deviceCode(request, interval);
+      case AUTHORIZE -> authorization.page(request);
       case "v2.0/.well-known/openid-configuration" -> Discovery.openId(url(), request.tenant());
       default -> Answer.error(404, "invalid_request", 900023, "There is nothing at this path.");
     };

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.aad.msal4j.AuthorizationCodeParameters;
 import com.microsoft.aad.msal4j.ClientCredentialFactory;
 import com.microsoft.aad.msal4j.ClientCredentialParameters;
 import com.microsoft.aad.msal4j.ConfidentialClientApplication;
@@ -119,6 +120,51 @@ class IdentityPlatformTest {
         IdentityPlatform.startOnStandardPort(PlatformCertificate::selfSigned)) {
       signInByDeviceCodeAndRefresh(standard);
     }
+  }
+
+  /** RFC 7636 appendix B has this verifier and its challenge. */
+  @Test
+  void givesCodesForOneUseByPkce() throws Exception {
+    String verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    String address =
+        platform.authority()
+            + "oauth2/v2.0/authorize?client_id="
+            + app.id()
+            + "&response_type=code&response_mode=query&state=s&redirect_uri=http%3A%2F%2Flocalhost%3A4711&scope="
+            + String.join("%20", SCOPES)
+            + "&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    String code = platform.signIn(address, USER).replaceAll(".*[?&]code=([^&]*).*", "$1");
+    PublicClientApplication application = publicApplication(platform, app.id());
+
+    assertThatThrownBy(() -> redeem(application, code, "x" + verifier, "http://localhost:4711"))
+        .rootCause()
+        .hasMessageStartingWith("AADSTS501481: ");
+    assertThatThrownBy(() -> redeem(application, code, verifier, "http://localhost:4712"))
+        .rootCause()
+        .hasMessageStartingWith("AADSTS500112: ");
+    assertThat(redeem(application, code, verifier, "http://localhost:4711").account().username())
+        .isEqualTo(USER);
+    assertThatThrownBy(() -> redeem(application, code, verifier, "http://localhost:4711"))
+        .rootCause()
+        .hasMessageStartingWith("AADSTS54005: ");
+
+    assertThat(platform.signInError(address)).isEmpty();
+    assertThat(platform.signInError(address.replace("S256", "plain"))).startsWith("AADSTS501491");
+    assertThat(platform.signInError(address.replace("localhost%3A4711", "attacker.example")))
+        .startsWith("AADSTS50011");
+    assertThat(platform.signInError(address.replace("4711", "4712"))).isEmpty();
+  }
+
+  private static IAuthenticationResult redeem(
+      PublicClientApplication application, String code, String verifier, String redirect)
+      throws Exception {
+    return application
+        .acquireToken(
+            AuthorizationCodeParameters.builder(code, URI.create(redirect))
+                .scopes(SCOPES)
+                .codeVerifier(verifier)
+                .build())
+        .get();
   }
 
   private static void signInByDeviceCodeAndRefresh(IdentityPlatform platform) throws Exception {

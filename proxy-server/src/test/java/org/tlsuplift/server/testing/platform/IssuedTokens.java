@@ -110,6 +110,11 @@ final class IssuedTokens {
     return token;
   }
 
+  /** Remembers something else that must not be seen. */
+  void remember(String secret) {
+    everything.add(secret);
+  }
+
   Optional<Refresh> refresh(String token) {
     return Optional.ofNullable(once ? refresh.remove(token) : refresh.get(token));
   }

@@ -19,14 +19,21 @@ final class TokenEndpoint {
   private final Directory directory;
   private final IssuedTokens tokens;
   private final DeviceCodes codes;
+  private final AuthorizeEndpoint authorization;
   private final ClientProof proof;
   private final String base;
 
   TokenEndpoint(
-      Directory directory, IssuedTokens tokens, DeviceCodes codes, ClientProof proof, String base) {
+      Directory directory,
+      IssuedTokens tokens,
+      DeviceCodes codes,
+      AuthorizeEndpoint authorization,
+      ClientProof proof,
+      String base) {
     this.directory = directory;
     this.tokens = tokens;
     this.codes = codes;
+    this.authorization = authorization;
     this.proof = proof;
     this.base = base;
   }
@@ -42,6 +49,7 @@ final class TokenEndpoint {
       case "client_credentials" -> byApplication(request, application);
       case DEVICE_CODE, "device_code" -> byDeviceCode(request, application);
       case "refresh_token" -> byRefreshToken(request, application);
+      case "authorization_code" -> byAuthorizationCode(request, application);
       default ->
           Answer.error(
               400,
@@ -136,6 +144,19 @@ final class TokenEndpoint {
     return byUser(request, application, user);
   }
 
+  private Answer byAuthorizationCode(PlatformRequest request, AppRegistration application) {
+    if (application.redirects() == AppRegistration.Redirects.OF_WEB) {
+      Optional<Answer> objection = proof.objection(request, application, base + request.path());
+      if (objection.isPresent()) {
+        return objection.get();
+      }
+    }
+    AuthorizeEndpoint.Redemption redemption = authorization.redeem(request, application);
+    return redemption.refusal() == null
+        ? byUser(request, application, redemption.user())
+        : redemption.refusal();
+  }
+
   private Answer byRefreshToken(PlatformRequest request, AppRegistration application) {
     Optional<IssuedTokens.Refresh> known =
         tokens
@@ -195,7 +216,7 @@ final class TokenEndpoint {
   }
 
   /** The only resource of all scopes; a token is for one. */
-  private static Optional<String> resource(String scope) {
+  static Optional<String> resource(String scope) {
     List<String> resources =
         scopes(scope).stream()
             .filter(each -> each.startsWith("https://"))

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
+import java.util.List;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -75,13 +76,19 @@ public record ApplicationCertificate(Path certificate, Path key) {
       return PemFile.read(certificate).certificates().get(0);
     }
     try {
-      DataDirectory.prepare(key.getParent().getParent());
-      FileModes.directory(key.getParent(), FileModes.Readers.OWNER);
+      Path directory = key.resolveSibling("");
+      Path data = directory.resolveSibling("");
+      DataDirectory.prepare(data);
+      FileModes.directory(directory, FileModes.Readers.OWNER);
       KeyPair pair = KeyAlgorithm.RSA_2048.generate();
       X509Certificate made = selfSigned(pair, clock.instant());
       // The daemon reads both for each token; a pair that does not match for a moment is refused.
       OwnerOnlyFile.replace(key, PemFile.block("PRIVATE KEY", pair.getPrivate().getEncoded()));
       OwnerOnlyFile.replace(certificate, PemFile.block("CERTIFICATE", made.getEncoded()));
+      // The daemon must be able to read what root has created.
+      for (Path each : List.of(directory, key, certificate)) {
+        FileModes.giveTo(data, each);
+      }
       return made;
     } catch (IOException | GeneralSecurityException | OperatorCreationException failed) {
       throw new OperatorException(

@@ -76,7 +76,7 @@ public final class TenantSetup {
   }
 
   /**
-   * Writes the scripts, and asks for the IDs.
+   * Writes the scripts, and asks for the IDs. With a given application ID, it writes no scripts.
    *
    * @param secret whether the application gets a client secret instead of the certificate
    * @param renew whether to make a new certificate although there is one
@@ -99,6 +99,49 @@ public final class TenantSetup {
                 Cloud.WORLDWIDE.label(),
                 "one of " + Answers.words(List.of(Cloud.values())),
                 text -> Answers.word(text, Cloud.values())));
+    boolean certified = flow == SignInConfig.Flow.APPLICATION && !secret;
+    ApplicationCertificate files = ApplicationCertificate.of(dataDirectory, tenant);
+    X509Certificate certificate = certified ? certificate(files, renew) : null;
+    if (!questions.has(Interview.APPLICATION_ID)) {
+      boolean newSecret = secret && flow == SignInConfig.Flow.APPLICATION;
+      writeScripts(tenant, cloud, flow, certificate, newSecret);
+      steps(flow).forEach(output);
+    }
+    String applicationId = applicationId(tenant);
+    boolean hasSecret =
+        flow == SignInConfig.Flow.APPLICATION
+            && secret
+            && (!applicationId.equals(Choices.SignIn.PENDING)
+                || questions.has(Interview.CLIENT_SECRET_FILE));
+    return new Choices.SignIn(
+        tenant,
+        applicationId,
+        flow,
+        cloud,
+        hasSecret ? secretFile(questions) : null,
+        certified ? files : null);
+  }
+
+  private X509Certificate certificate(ApplicationCertificate files, boolean renew)
+      throws OperatorException {
+    X509Certificate certificate = files.prepare(renew, clock);
+    output.accept(
+        "Certificate     "
+            + files.certificate()
+            + ", valid until "
+            + LocalDate.ofInstant(certificate.getNotAfter().toInstant(), ZoneOffset.UTC));
+    output.accept("Key             " + files.key() + " (mode 0600; it stays on this machine)");
+    output.accept("SHA-256         " + Fingerprint.sha256(certificate));
+    return certificate;
+  }
+
+  private void writeScripts(
+      String tenant,
+      Cloud cloud,
+      SignInConfig.Flow flow,
+      @Nullable X509Certificate certificate,
+      boolean secret)
+      throws OperatorException {
     String name =
         questions.find(
             new Question<>(
@@ -131,44 +174,11 @@ public final class TenantSetup {
                 ".",
                 "an existing directory",
                 TenantSetup::directory));
-    boolean certified = flow == SignInConfig.Flow.APPLICATION && !secret;
-    ApplicationCertificate files = ApplicationCertificate.of(dataDirectory, tenant);
-    X509Certificate certificate = certified ? files.prepare(renew, clock) : null;
-    if (certificate != null) {
-      output.accept(
-          "Certificate     "
-              + files.certificate()
-              + ", valid until "
-              + LocalDate.ofInstant(certificate.getNotAfter().toInstant(), ZoneOffset.UTC));
-      output.accept("Key             " + files.key() + " (mode 0600; it stays on this machine)");
-      output.accept("SHA-256         " + Fingerprint.sha256(certificate));
-    }
     TenantPlan plan =
-        new TenantPlan(
-            tenant,
-            cloud,
-            flow,
-            name,
-            mailboxes,
-            protocols,
-            certificate,
-            secret && flow == SignInConfig.Flow.APPLICATION);
+        new TenantPlan(tenant, cloud, flow, name, mailboxes, protocols, certificate, secret);
     for (TenantScript script : TenantScript.values()) {
       write(directory.resolve(script.file()), script.text(plan));
     }
-    steps(flow).forEach(output);
-    String applicationId = applicationId(tenant);
-    boolean hasSecret =
-        plan.secret()
-            && (!applicationId.equals(Choices.SignIn.PENDING)
-                || questions.has(Interview.CLIENT_SECRET_FILE));
-    return new Choices.SignIn(
-        tenant,
-        applicationId,
-        flow,
-        cloud,
-        hasSecret ? secretFile(questions) : null,
-        certified ? files : null);
   }
 
   static String tenant(Questions questions) throws OperatorException {

@@ -82,7 +82,8 @@ class TenantCommandsTest {
               tenant: contoso.com
               applicationId: 00000000-0000-0000-0000-000000000000
               flow: device-code
-              accounts: []
+              accounts:
+                - {devices: [10.1.2.0/24], mailbox: scanner@contoso.com}
             """);
     CommandRun run = CommandRun.of("tenant", "check", "-c", config.toString());
     assertThat(run.exit()).isEqualTo(1);
@@ -98,7 +99,8 @@ class TenantCommandsTest {
               tenant: contoso.com
               applicationId: 11111111-2222-3333-4444-555555555555
               flow: device-code
-              accounts: []
+              accounts:
+                - {devices: [10.1.2.0/24], mailbox: scanner@contoso.com}
             """);
     CommandRun run =
         CommandRun.of("tenant", "check", "scanner@contoso.com", "-c", config.toString());

@@ -66,10 +66,10 @@ public enum PlatformRefusal {
       "the tenant has no mail service with this name: check {tenant} ({=tenant}) and {cloud} ({=cloud}), and check that the tenant has Exchange Online",
       "500011"),
   /**
-   * "The service principal for resource '...' is disabled. This indicates that a subscription within
-   * the tenant has lapsed, or that the administrator for this tenant has disabled the application"
-   * (Microsoft, SharePoint troubleshooting: "Microsoft Forms shows 'Sorry, something went wrong'",
-   * read 2026-11-30).
+   * "The service principal for resource '...' is disabled. This indicates that a subscription
+   * within the tenant has lapsed, or that the administrator for this tenant has disabled the
+   * application" (Microsoft, SharePoint troubleshooting: "Microsoft Forms shows 'Sorry, something
+   * went wrong'", read 2026-11-30).
    */
   SERVICE_DISABLED(
       "the tenant's mail service is disabled, or its subscription has ended; check the subscription, and enable the Enterprise application Office 365 Exchange Online",
@@ -108,8 +108,8 @@ public enum PlatformRefusal {
       "a Conditional Access policy blocks the sign-in: exclude the application, or the user who signed in, from it; Entra admin center > Monitoring > Sign-in logs names the policy",
       "53003"),
   /**
-   * Device code flow cannot prove on which device the browser runs: Microsoft, "DeviceAuthenticationRequired -
-   * Device authentication is required".
+   * Device code flow cannot prove on which device the browser runs: Microsoft,
+   * "DeviceAuthenticationRequired - Device authentication is required".
    */
   DEVICE_AUTHENTICATION_REQUIRED(
       "a Conditional Access policy requires a managed device; exclude the user from it and sign in again (tls-uplift accounts sign-in {mailbox}), or set 'flow: application'",

@@ -106,8 +106,7 @@ final class TenantCheckCommand implements Callable<Integer> {
     }
   }
 
-  private RepeatedCheck.Result examine(LoadedConfig loaded, List<Target> targets)
-      throws Exception {
+  private RepeatedCheck.Result examine(LoadedConfig loaded, List<Target> targets) throws Exception {
     List<String> lines = new ArrayList<>();
     List<TenantStep.Result> failed = new ArrayList<>();
     // New tokens each time: those of a minute ago lack permissions that were granted since.
@@ -168,10 +167,7 @@ final class TenantCheckCommand implements Callable<Integer> {
     String address = commandOutput.parsed("MAILBOX", () -> MailAddresses.mailbox(mailbox));
     if (tenant != null && !signIn.tenantNames().contains(tenant)) {
       throw commandOutput.wrong(
-          "--tenant: got '"
-              + tenant
-              + "'; expected "
-              + String.join(", ", signIn.tenantNames()));
+          "--tenant: got '" + tenant + "'; expected " + String.join(", ", signIn.tenantNames()));
     }
     if (tenant == null && signIn.tenants().size() != 1) {
       throw commandOutput.wrong(

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 /** Writes the scripts for the administrator of a tenant, and the section of the configuration. */
 @Command(
     name = "setup",
-    header = "Make the certificate for sign-in, and write the script for the tenant's administrator.",
+    header =
+        "Make the certificate for sign-in, and write the script for the tenant's administrator.",
     description = {
       "Makes a certificate and its key in the data directory; the key never leaves this machine."
           + " Writes a PowerShell script that an administrator of the tenant runs, and one that"

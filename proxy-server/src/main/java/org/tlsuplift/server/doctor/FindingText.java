@@ -44,8 +44,7 @@ public final class FindingText {
     String indent = " ".repeat(width + 12);
     List<String> lines = new ArrayList<>();
     List<String> seen = wrapped(finding.seen());
-    lines.add(
-        ("  %-8s %-" + width + "s %s").formatted(word(finding.outcome()), name, seen.get(0)));
+    lines.add(("  %-8s %-" + width + "s %s").formatted(word(finding.outcome()), name, seen.get(0)));
     seen.stream().skip(1).forEach(line -> lines.add(indent + line));
     if (finding.failureKind() != null) {
       lines.add(indent + "=> " + finding.failureKind().title());

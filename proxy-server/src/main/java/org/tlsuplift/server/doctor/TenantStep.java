@@ -104,18 +104,14 @@ public enum TenantStep {
                 ? Finding.skipped(Step.SIGN_IN, protocol.label() + " does not need it")
                 : smtpAuth
                     ? signIn
-                    : signedIn
-                        ? Finding.ok(Step.SIGN_IN, "on for the mailbox")
-                        : unknown(signIn)));
+                    : signedIn ? Finding.ok(Step.SIGN_IN, "on for the mailbox") : unknown(signIn)));
     results.add(
         new Result(
             FIRST_SIGN_IN,
             path.orElse(
                 access || smtpAuth
                     ? Finding.skipped(Step.SIGN_IN, "a step above must succeed first")
-                    : signedIn
-                        ? Finding.ok(Step.SIGN_IN, "at " + checked.origin())
-                        : signIn)));
+                    : signedIn ? Finding.ok(Step.SIGN_IN, "at " + checked.origin()) : signIn)));
     return results.stream().map(TenantStep::advised).toList();
   }
 

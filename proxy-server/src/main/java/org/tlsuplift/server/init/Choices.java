@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.microsoft365.Cloud;
 import org.tlsuplift.server.config.SmtpReach;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * The choices of the operator.

@@ -175,7 +175,8 @@ final class ConfigDraft {
       text.append(line("    key: " + key, "the key stays on this machine"));
     }
     String accounts = quoted(accountsFile.toString());
-    text.append(line("  accountsFile: " + accounts, "the device accounts: tls-uplift accounts add"));
+    text.append(
+        line("  accountsFile: " + accounts, "the device accounts: tls-uplift accounts add"));
     return text.toString();
   }
 

@@ -130,9 +130,12 @@ public final class Interview {
                 APPLICATION_ID,
                 "What is the application (client) ID in that tenant?"
                     + " Press Enter to get a script that registers the application",
-                questions.terminal() == null ? null : NEW,
+                questions.asks(APPLICATION_ID) ? NEW : null,
                 SignInTenant.APPLICATION_ID,
-                text -> text.equals(NEW) ? NEW : new SignInTenant.ApplicationId().parse(text)));
+                text ->
+                    questions.asks(APPLICATION_ID) && text.equals(NEW)
+                        ? NEW
+                        : new SignInTenant.ApplicationId().parse(text)));
     SignInConfig.Flow flow = TenantSetup.flow(questions);
     if (applicationId.equals(NEW)) {
       return new TenantSetup(questions, data, questions::line, Clock.systemUTC())

@@ -64,10 +64,7 @@ enum TenantScript {
     set(text, "Name", quoted(plan.name()));
     set(text, "Mailboxes", list(plan.mailboxes().stream()));
     set(text, "Protocols", list(protocols.stream().map(MailProtocol::label)));
-    set(
-        text,
-        "Permissions",
-        list(protocols.stream().map(plan.flow()::permission)));
+    set(text, "Permissions", list(protocols.stream().map(plan.flow()::permission)));
     set(text, "Flow", quoted(plan.flow().label()));
     set(text, "GraphEnvironment", quoted(graphEnvironment(plan.cloud())));
     set(text, "ExchangeEnvironment", quoted(exchangeEnvironment(plan.cloud())));
@@ -124,8 +121,7 @@ enum TenantScript {
     return "TLS Uplift " + Fingerprint.sha256(certificate).replace(":", "").substring(0, 32);
   }
 
-  private static String time(
-      @Nullable X509Certificate certificate, boolean start) {
+  private static String time(@Nullable X509Certificate certificate, boolean start) {
     return certificate == null
         ? ""
         : (start ? certificate.getNotBefore() : certificate.getNotAfter()).toInstant().toString();

@@ -88,8 +88,7 @@ public final class TenantSetup {
     return run(tenant, flow(questions), secret, renew);
   }
 
-  Choices.SignIn run(
-      String tenant, SignInConfig.Flow flow, boolean secret, boolean renew)
+  Choices.SignIn run(String tenant, SignInConfig.Flow flow, boolean secret, boolean renew)
       throws OperatorException {
     Cloud cloud =
         questions.find(
@@ -275,16 +274,16 @@ public final class TenantSetup {
   }
 
   private static String name(String text) {
-    if (text.isEmpty() || text.length() > MAX_NAME || text.chars().anyMatch(Character::isISOControl)) {
+    if (text.isEmpty()
+        || text.length() > MAX_NAME
+        || text.chars().anyMatch(Character::isISOControl)) {
       throw new IllegalArgumentException("");
     }
     return text;
   }
 
   private static List<String> mailboxes(String text) {
-    return text.equalsIgnoreCase("none")
-        ? List.of()
-        : Answers.list(text, MailAddresses::mailbox);
+    return text.equalsIgnoreCase("none") ? List.of() : Answers.list(text, MailAddresses::mailbox);
   }
 
   private static Set<MailProtocol> protocols(String text) {

@@ -144,7 +144,8 @@ class TenantCommandsTest {
     List<String> output = new ArrayList<>();
     RepeatedCheck check = new RepeatedCheck(output::add, Clock.systemUTC(), pauses::add);
     assertThat(check.run(() -> result("a", true, 30)).exitCode()).isEqualTo(30);
-    assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus)).isEqualTo(Duration.ofHours(2));
+    assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
+        .isEqualTo(Duration.ofHours(2));
     assertThat(output.get(output.size() - 1)).startsWith("Still not working after 25 checks");
   }
 
@@ -156,8 +157,17 @@ class TenantCommandsTest {
     List<String> arguments =
         new ArrayList<>(
             List.of(
-                "tenant", "setup", "--yes", "-c", config.toString(), "--tenant", "contoso.com",
-                "--mailboxes", "scanner@contoso.com", "--output", directory.toString()));
+                "tenant",
+                "setup",
+                "--yes",
+                "-c",
+                config.toString(),
+                "--tenant",
+                "contoso.com",
+                "--mailboxes",
+                "scanner@contoso.com",
+                "--output",
+                directory.toString()));
     arguments.addAll(Arrays.asList(more));
     return CommandRun.of(arguments.toArray(String[]::new));
   }

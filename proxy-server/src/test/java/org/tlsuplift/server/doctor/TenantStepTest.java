@@ -38,8 +38,7 @@ class TenantStepTest {
         "MALFORMED | 501 5.5.124 Invalid XOAUTH2 data | OK OK SKIPPED SKIPPED FAILED",
       })
   void replyDecidesWhichStepIsRed(FailureKind kind, String reply, String words) {
-    List<TenantStep.Result> results =
-        steps(TOKEN, RIGHTS, failed(Step.SIGN_IN, kind, reply));
+    List<TenantStep.Result> results = steps(TOKEN, RIGHTS, failed(Step.SIGN_IN, kind, reply));
     assertThat(words(results)).isEqualTo(words);
     assertThat(results.stream().filter(TenantStep.Result::isFailure))
         .singleElement()

@@ -81,7 +81,8 @@ class InterviewTest {
   @Test
   void asksAgainAfterAnAnswerThatItCannotUse() throws Exception {
     ScriptedTerminal terminal =
-        new ScriptedTerminal(file(), "", "*.corp.example", "uplift.corp.example:443", "", "proxi", "proxy");
+        new ScriptedTerminal(
+            file(), "", "*.corp.example", "uplift.corp.example:443", "", "proxi", "proxy");
 
     Choices choices = interview(Map.of(), terminal).choose();
 
@@ -263,11 +264,22 @@ class InterviewTest {
 
   /** The administrator of the tenant may answer days later. */
   @Test
-  void goesOnWithoutTheIdsOfTheTenant() throws Exception {
+  void continuesWithoutTheIdsOfTheTenant() throws Exception {
     ScriptedTerminal terminal =
         new ScriptedTerminal(
-            file(), "", "", "sign-in", "contoso.com", "", "", "", "", "", "",
-            directory.toString(), "");
+            file(),
+            "",
+            "",
+            "sign-in",
+            "contoso.com",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            directory.toString(),
+            "");
 
     Choices.SignIn signIn = interview(Map.of(), terminal).choose().signIn();
 
@@ -283,10 +295,14 @@ class InterviewTest {
     certificate.prepare(false, Clock.systemUTC());
     Map<String, String> options =
         Map.of(
-            Interview.CONFIG, file(),
-            Interview.WAYS, "sign-in",
-            Interview.TENANT, "contoso.com",
-            Interview.APPLICATION_ID, ID);
+            Interview.CONFIG,
+            file(),
+            Interview.WAYS,
+            "sign-in",
+            Interview.TENANT,
+            "contoso.com",
+            Interview.APPLICATION_ID,
+            ID);
 
     assertThat(interview(options, null).choose().signIn())
         .extracting(Choices.SignIn::certificate, Choices.SignIn::clientSecretFile)

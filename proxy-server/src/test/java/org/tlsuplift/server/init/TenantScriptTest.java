@@ -34,7 +34,10 @@ class TenantScriptTest {
           List.of(),
           List.of("scanner@contoso.com"),
           List.of("o'brien@contoso.com", "a$(throw)`@contoso.com", "#x@contoso.com"),
-          List.of("b\u00fcro \u201Cquoted\u201D \u2018x\u2019@contoso.com", "\u540d\u524d@contoso.com", "'; throw 'x"));
+          List.of(
+              "b\u00fcro \u201Cquoted\u201D \u2018x\u2019@contoso.com",
+              "\u540d\u524d@contoso.com",
+              "'; throw 'x"));
 
   @TempDir Path directory;
 
@@ -70,7 +73,9 @@ class TenantScriptTest {
                     protocols.stream().sorted().map(flow::permission).toList());
             assertThat(strings(text, "CertificateData"))
                 .containsExactly(
-                    application ? Base64.getEncoder().encodeToString(certificate.getEncoded()) : "");
+                    application
+                        ? Base64.getEncoder().encodeToString(certificate.getEncoded())
+                        : "");
             files.add(
                 Files.writeString(directory.resolve(files.size() + "-" + script.file()), text));
           }
@@ -119,8 +124,7 @@ class TenantScriptTest {
   void createsASecretOnlyOnRequest() {
     assertThat(
             TenantScript.SETUP.text(
-                plan(
-                    Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false)))
+                plan(Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false)))
         .contains("$NewSecret = $false");
     assertThat(
             TenantScript.SETUP.text(
@@ -135,8 +139,7 @@ class TenantScriptTest {
     for (TenantScript script : TenantScript.values()) {
       List<String> lines =
           script
-              .text(
-                  plan(Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false))
+              .text(plan(Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false))
               .lines()
               .toList();
       int changes = 0;
@@ -158,8 +161,7 @@ class TenantScriptTest {
   void switchesSmtpAuthOnForTheMailboxesAlone() {
     assertThat(
             TenantScript.SETUP.text(
-                plan(
-                    Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false)))
+                plan(Cloud.WORLDWIDE, SignInConfig.Flow.APPLICATION, MailProtocol.SMTP, false)))
         .contains("Set-CASMailbox -Identity $mailbox -SmtpClientAuthenticationDisabled $false")
         .doesNotContain("Set-TransportConfig");
   }
@@ -227,18 +229,17 @@ class TenantScriptTest {
 
   /** The strings in single quotes of a setting, as PowerShell reads them. */
   private static List<String> strings(String script, String setting) {
-    Matcher line =
-        Pattern.compile("(?m)^\\$" + setting + " = (.*)$").matcher(script);
+    Matcher line = Pattern.compile("(?m)^\\$" + setting + " = (.*)$").matcher(script);
     assertThat(line.find()).as(setting).isTrue();
     List<String> strings = new ArrayList<>();
     Matcher string =
         Pattern.compile(
-                "Q((?:[^Q]|QQ)*+)Q".replace("[^Q]", "[^" + SINGLE_QUOTES.substring(1))
+                "Q((?:[^Q]|QQ)*+)Q"
+                    .replace("[^Q]", "[^" + SINGLE_QUOTES.substring(1))
                     .replace("Q", SINGLE_QUOTES))
             .matcher(line.group(1));
     while (string.find()) {
-      strings.add(
-          string.group(1).replaceAll("(" + SINGLE_QUOTES + ")" + SINGLE_QUOTES, "$1"));
+      strings.add(string.group(1).replaceAll("(" + SINGLE_QUOTES + ")" + SINGLE_QUOTES, "$1"));
     }
     return strings;
   }

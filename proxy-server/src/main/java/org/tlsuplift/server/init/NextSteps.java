@@ -29,7 +29,6 @@ final class NextSteps {
         steps.add(
             "Set the application ID when the tenant's administrator has sent it:",
             "signIn.applicationId in " + choices.config());
-        steps.add("Check the tenant:", "tls-uplift tenant check --wait" + config);
       }
       steps.add(
           "Add an account for a device:",
@@ -37,6 +36,7 @@ final class NextSteps {
       if (signIn.flow() == SignInConfig.Flow.DEVICE_CODE) {
         steps.add("Sign in for its mailbox:", "tls-uplift accounts sign-in ADDRESS" + config);
       }
+      steps.add("Check the tenant:", "tls-uplift tenant check --wait" + config);
     }
     steps.add(
         "Start the proxy:",

@@ -38,7 +38,8 @@ public final class TenantSetup {
 
   private static final String DEFAULT_NAME = "TLS Uplift";
 
-  private static final int MAX_NAME = 120;
+  /** Microsoft, "New-MgApplication" (2026-01-30). */
+  private static final int MAX_NAME = 256;
 
   private static final String LATER = "later";
   private static final Pattern GUID =

@@ -60,7 +60,8 @@ function Remove-ExchangePart {
     Write-Host "Organization $((Get-OrganizationConfig).Name), application $Name"
 
     foreach ($mailbox in $Mailboxes) {
-        if (-not (Get-Mailbox -Identity $mailbox -ErrorAction SilentlyContinue)) {
+        # Some cmdlets return everything for a name that does not exist.
+        if (@(Get-Mailbox -Identity $mailbox -ErrorAction SilentlyContinue).Count -ne 1) {
             Write-Warning "The tenant has no mailbox $mailbox."
             continue
         }

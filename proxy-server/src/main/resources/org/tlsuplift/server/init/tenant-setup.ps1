@@ -240,7 +240,8 @@ function Set-ExchangePart {
     }
 
     foreach ($mailbox in $Mailboxes) {
-        if (-not (Get-Mailbox -Identity $mailbox -ErrorAction SilentlyContinue)) {
+        # Some cmdlets return everything for a name that does not exist.
+        if (@(Get-Mailbox -Identity $mailbox -ErrorAction SilentlyContinue).Count -ne 1) {
             Write-Warning "The tenant has no mailbox $mailbox. Create it, or correct the list at the top of this script; then run the script again."
             continue
         }

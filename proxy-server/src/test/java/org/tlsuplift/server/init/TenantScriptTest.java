@@ -180,6 +180,27 @@ class TenantScriptTest {
             "Set-CASMailbox -Identity $mailbox -SmtpClientAuthenticationDisabled $null");
   }
 
+  @Test
+  void everyCmdletHasItsSourceInTheManual() throws Exception {
+    String manual = Files.readString(Path.of("src/main/manual/connect-microsoft365.md"));
+    String sources = manual.substring(manual.indexOf("## Sources"));
+    for (TenantScript script : TenantScript.values()) {
+      Matcher cmdlet =
+          Pattern.compile(
+                  "\\b(Connect|Disconnect|Get|New|Add|Set|Update|Remove)-(Mg|(?!Module|Entra|Exchange|Listed)[A-Z])[A-Za-z]+")
+              .matcher(
+                  script.text(
+                      plan(
+                          Cloud.WORLDWIDE,
+                          SignInConfig.Flow.APPLICATION,
+                          MailProtocol.SMTP,
+                          false)));
+      while (cmdlet.find()) {
+        assertThat(sources).contains(cmdlet.group());
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"a\nb", "a\rb", "a\u0000b", "a\u0085b"})
   void refusesControlCharacters(String text) {

@@ -159,12 +159,13 @@ final class TenantCheckCommand implements Callable<Integer> {
   }
 
   private List<SignInConfig.Account> accounts(SignInConfig signIn) throws InvalidConfigException {
-    if (mailbox == null) {
+    String given = mailbox;
+    if (given == null) {
       return AccountsFile.all(signIn).stream()
           .filter(account -> signIn.tenantOf(account).isPresent())
           .toList();
     }
-    String address = commandOutput.parsed("MAILBOX", () -> MailAddresses.mailbox(mailbox));
+    String address = commandOutput.parsed("MAILBOX", () -> MailAddresses.mailbox(given));
     if (tenant != null && !signIn.tenantNames().contains(tenant)) {
       throw commandOutput.wrong(
           "--tenant: got '" + tenant + "'; expected " + String.join(", ", signIn.tenantNames()));

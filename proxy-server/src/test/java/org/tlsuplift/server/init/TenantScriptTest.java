@@ -239,7 +239,7 @@ class TenantScriptTest {
     for (int bits = 1; bits < 1 << values.length; bits++) {
       Set<MailProtocol> chosen = EnumSet.noneOf(MailProtocol.class);
       for (MailProtocol each : values) {
-        if ((bits >> each.ordinal() & 1) == 1) {
+        if (((bits >> each.ordinal()) & 1) == 1) {
           chosen.add(each);
         }
       }

@@ -78,7 +78,7 @@ class ArchitectureTest {
               "notify"),
           entry("manual", "command", "pages"),
           entry("signin", "cluster", "command", "config", "daemon", "http"),
-          entry("microsoft365", "authority", "command", "config", "daemon", "doctor"),
+          entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
           entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
           entry("backup", "command"),
           entry("notify", "command", "daemon", "doctor"),

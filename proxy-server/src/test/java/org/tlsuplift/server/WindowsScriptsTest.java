@@ -11,9 +11,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.testing.OneJdk;
-import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.init.Interview;
-import org.tlsuplift.server.it.lab.Peers;
+import org.tlsuplift.server.testing.PowerShell;
 
 /**
  * The text of the scripts that install the Windows service. There is no Windows here: a parser that
@@ -22,7 +21,6 @@ import org.tlsuplift.server.it.lab.Peers;
 @OneJdk
 class WindowsScriptsTest {
   private static final Path SCRIPTS = Path.of("src", "main", "distribution", "windows");
-  private static final Path PARSER = Path.of("src", "test", "windows", "parse.js");
 
   @TempDir Path directory;
 
@@ -35,17 +33,7 @@ class WindowsScriptsTest {
   }
 
   private List<String> errors(Path... scripts) throws Exception {
-    Path output = directory.resolve("output");
-    ProcessBuilder parser =
-        new ProcessBuilder(
-            Peer.require("node", "nodejs").toString(), "--liftoff-only", PARSER.toString());
-    parser.environment().put("UPLIFT_POWERSHELL_PARSER", Peers.powerShellParser().toString());
-    for (Path script : scripts) {
-      parser.command().add(script.toString());
-    }
-    Process running = parser.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-    assertThat(running.waitFor()).as(Files.readString(output)).isZero();
-    return Files.readAllLines(output);
+    return PowerShell.errors(directory, List.of(scripts));
   }
 
   /** PowerShell makes an array of {@code a,b}, and a string of it would be {@code a b}. */

@@ -65,6 +65,16 @@ public enum PlatformRefusal {
       "the tenant has no mail service with this name; check tenant and cloud, and check that the tenant has Exchange Online",
       "the tenant has no mail service with this name: check {tenant} ({=tenant}) and {cloud} ({=cloud}), and check that the tenant has Exchange Online",
       "500011"),
+  /**
+   * "The service principal for resource '...' is disabled. This indicates that a subscription
+   * within the tenant has lapsed, or that the administrator for this tenant has disabled the
+   * application" (Microsoft, SharePoint troubleshooting: "Microsoft Forms shows 'Sorry, something
+   * went wrong'", read 2026-11-30).
+   */
+  SERVICE_DISABLED(
+      "the tenant's mail service is disabled, or its subscription has ended; check the subscription, and enable the Enterprise application Office 365 Exchange Online",
+      "the mail service of the tenant is disabled, or its subscription has ended: check the subscription of Exchange Online; then Entra admin center > Enterprise applications > Office 365 Exchange Online > Properties > Enabled for users to sign-in: Yes",
+      "500014"),
   CONSENT_MISSING(
       "consent is missing; grant admin consent for the application's permissions",
       "an administrator of the tenant must consent once, in a browser:\n  {consent}",
@@ -81,7 +91,10 @@ public enum PlatformRefusal {
       "the scope is unknown; check cloud and the application's permissions",
       "the scope is unknown: check {cloud} ({=cloud}) and the application's permissions",
       "70011 1002012"),
-  USER_UNKNOWN("the user does not exist in this tenant", "", "50034"),
+  USER_UNKNOWN(
+      "the user does not exist in this tenant; sign in as a user of it, or check tenant",
+      "the user does not exist in the tenant: sign in as a user of this tenant who may open the mailbox, or check {tenant} ({=tenant}):\n  tls-uplift accounts sign-in {mailbox}",
+      "50034"),
   USER_DISABLED("the user's account is disabled; enable it", "", "50057"),
   SIGN_IN_REVOKED("the password was changed or sign-ins were revoked", "50173"),
   SIGN_IN_EXPIRED_BY_POLICY("the sign-in has expired by policy", "70043"),
@@ -94,6 +107,14 @@ public enum PlatformRefusal {
       "a Conditional Access policy blocks the sign-in; exclude the application or user from it",
       "a Conditional Access policy blocks the sign-in: exclude the application, or the user who signed in, from it; Entra admin center > Monitoring > Sign-in logs names the policy",
       "53003"),
+  /**
+   * Device code flow cannot prove on which device the browser runs: Microsoft,
+   * "DeviceAuthenticationRequired - Device authentication is required".
+   */
+  DEVICE_AUTHENTICATION_REQUIRED(
+      "a Conditional Access policy requires a managed device; exclude the user from it and sign in again (tls-uplift accounts sign-in {mailbox}), or set 'flow: application'",
+      "a Conditional Access policy requires a managed device: exclude the user from the policy (Entra admin center > Monitoring > Sign-in logs names it); sign in as a user with access to the mailbox:\n  tls-uplift accounts sign-in {mailbox}\nor let the application sign in: set 'flow: application'",
+      "50097"),
   DELEGATED_ADMIN_BLOCKED(
       "a delegated administrator of another tenant is blocked for risk; sign in with an account of this tenant: tls-uplift accounts sign-in {mailbox}",
       "a delegated administrator of another tenant is blocked for risk; sign in with an account of this tenant:\n  tls-uplift accounts sign-in {mailbox}",

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.authority.ThisMachine;
@@ -15,11 +13,8 @@ import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.init.Choices;
 import org.tlsuplift.server.init.FirstSetup;
 import org.tlsuplift.server.init.Interview;
-import org.tlsuplift.server.init.Terminal;
-import org.tlsuplift.server.log.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** Writes the first configuration and makes its certificate authority. */
@@ -36,7 +31,7 @@ import picocli.CommandLine.Option;
       "%nExample:%n  tls-uplift init --yes --names uplift.corp.example,192.168.1.5 --ways"
           + " proxy,scan-to-mail"
     })
-// Picocli fills the fields of the answers; options() reads them from its parse result.
+// Picocli fills the fields of the answers; TerminalAnswers reads them from its parse result.
 @SuppressWarnings("UnusedVariable")
 final class InitCommand implements Callable<Integer> {
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
@@ -80,7 +75,9 @@ final class InitCommand implements Callable<Integer> {
   @Option(
       names = Interview.APPLICATION_ID,
       paramLabel = "ID",
-      description = "For sign-in: the application (client) ID in that tenant.")
+      description =
+          "For sign-in: the application (client) ID in that tenant. 'tls-uplift tenant setup'"
+              + " writes the script that registers it.")
   private @Nullable String applicationId;
 
   @Option(
@@ -142,8 +139,8 @@ final class InitCommand implements Callable<Integer> {
     Console console = yes ? null : System.console();
     Interview interview =
         new Interview(
-            options(),
-            console == null ? null : new ConsoleTerminal(console),
+            TerminalAnswers.options(commandOutput),
+            console == null ? null : new TerminalAnswers(console),
             force,
             ThisMachine.names(),
             LocalDate.now(ZoneId.systemDefault()));
@@ -159,26 +156,6 @@ final class InitCommand implements Callable<Integer> {
     } catch (IOException failed) {
       throw new OperatorException(
           "--config: got a file that cannot be written (" + failed + "); choose another file");
-    }
-  }
-
-  /** The given options that hold an answer, by their long names. */
-  private Map<String, String> options() {
-    return commandOutput.commandLine().getParseResult().matchedOptions().stream()
-        .filter(option -> option.type() == String.class)
-        .collect(Collectors.toMap(OptionSpec::longestName, OptionSpec::getValue));
-  }
-
-  /** The terminal of this process. */
-  private record ConsoleTerminal(Console console) implements Terminal {
-    @Override
-    public void line(String text) {
-      console.printf("%s%n", Printable.line(text));
-    }
-
-    @Override
-    public @Nullable String ask(String prompt) {
-      return console.readLine("%s", Printable.line(prompt));
     }
   }
 }

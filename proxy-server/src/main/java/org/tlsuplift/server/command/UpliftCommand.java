@@ -88,6 +88,7 @@ public final class UpliftCommand implements Callable<Integer> {
                     .addSubcommand(new AdminHashCommand(() -> System.in))
                     .addSubcommand(new AdminCommand.AdminTokenCommand()))
             .addSubcommand(AccountsCommand.line())
+            .addSubcommand(TenantCommand.line())
             .addSubcommand(EndpointsCommand.line())
             .addSubcommand(new BackupCommand())
             .addSubcommand(new RestoreCommand())

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
+import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.signin.limits.MailboxLimits;
 import org.tlsuplift.server.config.binding.Checked;
@@ -133,6 +134,19 @@ public record SignInConfig(
     @Override
     public String label() {
       return label;
+    }
+
+    /**
+     * The permission of Office 365 Exchange Online that a token needs (Microsoft, "Authenticate an
+     * IMAP, POP or SMTP connection using OAuth").
+     */
+    public String permission(MailProtocol protocol) {
+      boolean application = this == APPLICATION;
+      return switch (protocol) {
+        case SMTP -> application ? "SMTP.SendAsApp" : "SMTP.Send";
+        case IMAP -> application ? "IMAP.AccessAsApp" : "IMAP.AccessAsUser.All";
+        case POP3 -> application ? "POP.AccessAsApp" : "POP.AccessAsUser.All";
+      };
     }
   }
 

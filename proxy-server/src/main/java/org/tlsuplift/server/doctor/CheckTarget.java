@@ -32,11 +32,7 @@ public record CheckTarget(String mailbox, MailProtocol protocol, SignInTenant te
       // name.
       return "Mail.Send";
     }
-    return switch (protocol) {
-      case SMTP -> isApplication() ? "SMTP.SendAsApp" : "SMTP.Send";
-      case IMAP -> isApplication() ? "IMAP.AccessAsApp" : "IMAP.AccessAsUser.All";
-      case POP3 -> isApplication() ? "POP.AccessAsApp" : "POP.AccessAsUser.All";
-    };
+    return tenant.flow().permission(protocol);
   }
 
   /** The path of a key of the tenant, for remedies. */

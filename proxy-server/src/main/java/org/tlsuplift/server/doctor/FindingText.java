@@ -6,7 +6,6 @@ import java.util.Locale;
 
 /** Formats results as lines for the terminal. */
 public final class FindingText {
-  private static final String INDENT = " ".repeat(25);
   private static final int WIDTH = 95;
 
   private FindingText() {}
@@ -21,19 +20,39 @@ public final class FindingText {
                 checkResult.mailbox().isEmpty() ? "" : ", as " + checkResult.mailbox(),
                 checkResult.tenant().isEmpty() ? "" : " of tenant " + checkResult.tenant()));
     for (Finding finding : checkResult.findings()) {
-      List<String> seen = wrapped(finding.seen());
-      lines.add(
-          "  %-8s %-13s %s"
-              .formatted(word(finding.outcome()), finding.step().label(), seen.get(0)));
-      seen.stream().skip(1).forEach(line -> lines.add(INDENT + line));
-      if (finding.failureKind() != null) {
-        lines.add(INDENT + "=> " + finding.failureKind().title());
-      }
-      for (String remedy : finding.remedy()) {
-        // A command stays on one line, so that it can be copied.
-        (remedy.startsWith("  ") ? List.of(remedy) : wrapped(remedy))
-            .forEach(line -> lines.add(INDENT + line));
-      }
+      lines.addAll(lines(finding, finding.step().label(), 13));
+    }
+    return lines;
+  }
+
+  /**
+   * The lines of one mailbox of a tenant.
+   *
+   * @param title names the mailbox, the protocol and the tenant
+   */
+  public static List<String> lines(String title, List<TenantStep.Result> results) {
+    List<String> lines = new ArrayList<>();
+    lines.add(title);
+    for (TenantStep.Result result : results) {
+      lines.addAll(lines(result.finding(), result.step().label(), 22));
+    }
+    return lines;
+  }
+
+  /** The lines of a step; {@code width} is that of the longest name of a step. */
+  private static List<String> lines(Finding finding, String name, int width) {
+    String indent = " ".repeat(width + 12);
+    List<String> lines = new ArrayList<>();
+    List<String> seen = wrapped(finding.seen());
+    lines.add(("  %-8s %-" + width + "s %s").formatted(word(finding.outcome()), name, seen.get(0)));
+    seen.stream().skip(1).forEach(line -> lines.add(indent + line));
+    if (finding.failureKind() != null) {
+      lines.add(indent + "=> " + finding.failureKind().title());
+    }
+    for (String remedy : finding.remedy()) {
+      // A command stays on one line, so that it can be copied.
+      (remedy.startsWith("  ") ? List.of(remedy) : wrapped(remedy))
+          .forEach(line -> lines.add(indent + line));
     }
     return lines;
   }

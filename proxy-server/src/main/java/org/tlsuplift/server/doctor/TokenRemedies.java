@@ -41,10 +41,12 @@ final class TokenRemedies {
           SIGN_IN_INVALID,
           SECOND_FACTOR_REQUIRED,
           SECOND_FACTOR_MISSING,
-          DEVICE_CODE_BLOCKED ->
+          DEVICE_CODE_BLOCKED,
+          DEVICE_AUTHENTICATION_REQUIRED ->
           FailureKind.NOBODY_SIGNED_IN;
       case PUBLIC_CLIENT_NOT_ALLOWED,
           SERVICE_UNKNOWN,
+          SERVICE_DISABLED,
           SCOPE_UNKNOWN,
           USER_UNKNOWN,
           USER_DISABLED,

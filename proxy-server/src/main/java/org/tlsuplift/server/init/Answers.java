@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.outcome.OperatorException;
@@ -36,6 +37,7 @@ final class Answers {
     if (Files.exists(file) && !overwrite) {
       throw new IllegalArgumentException("give another file, or --force, which keeps a copy");
     }
+    requireWritable(file.getParent());
     return file;
   }
 
@@ -44,7 +46,24 @@ final class Answers {
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
       throw new IllegalArgumentException("that is a file; give another name");
     }
+    requireWritable(directory);
     return directory;
+  }
+
+  /** A directory in which this user can create files, or that this user can create. */
+  private static void requireWritable(@Nullable Path directory) {
+    Path existing = directory;
+    while (existing != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (existing != null && !(Files.isDirectory(existing) && Files.isWritable(existing))) {
+      throw new IllegalArgumentException(
+          "it cannot be written: "
+              + existing
+              + (Files.isDirectory(existing)
+                  ? " belongs to another user; run this command as the daemon's user"
+                  : " is a file"));
+    }
   }
 
   /** An existing file that the daemon accepts as a secret. */

@@ -9,6 +9,7 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SmtpReach;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * The choices of the operator.
@@ -40,13 +41,34 @@ public record Choices(
    * @param tenant the tenant's ID or domain
    * @param applicationId the ID of the application that is registered there
    * @param flow how TLS Uplift gets tokens
-   * @param clientSecretFile the file with the application's secret, or null if users sign in
+   * @param cloud the cloud of the tenant
+   * @param clientSecretFile the file with the application's secret, or null
+   * @param certificate the certificate of the application, or null; both are null if users sign in
    */
   public record SignIn(
       String tenant,
       String applicationId,
       SignInConfig.Flow flow,
-      @Nullable Path clientSecretFile) {}
+      Cloud cloud,
+      @Nullable Path clientSecretFile,
+      @Nullable ApplicationCertificate certificate) {
+    /** The ID in a configuration until the tenant's administrator has sent it. */
+    public static final String PENDING = "00000000-0000-0000-0000-000000000000";
+
+    /** Whether the ID of the application is not known yet. */
+    public boolean isPending() {
+      return applicationId.equals(PENDING);
+    }
+
+    /** A tenant of the worldwide cloud whose application has a secret. */
+    SignIn(
+        String tenant,
+        String applicationId,
+        SignInConfig.Flow flow,
+        @Nullable Path clientSecretFile) {
+      this(tenant, applicationId, flow, Cloud.WORLDWIDE, clientSecretFile, null);
+    }
+  }
 
   /**
    * Mail without a sign-in.

@@ -1,13 +1,17 @@
 package org.tlsuplift.server.init;
 
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** Writes the chosen configuration as YAML; comments explain each key where it appears first. */
 final class ConfigDraft {
+  private static final String COMMENTED = "%-41s # %s";
+
   private final Choices choices;
   private final StringBuilder text = new StringBuilder();
   private final Set<String> explained = new HashSet<>();
@@ -126,29 +130,58 @@ final class ConfigDraft {
 
   private void signIn() {
     Choices.SignIn signIn = choices.signIn();
-    if (signIn == null) {
-      return;
+    if (signIn != null) {
+      text.append(signIn(signIn, choices.accountsFile()));
     }
-    lines(
-        "",
-        "# Devices sign in here with a password, and TLS Uplift signs in to Microsoft 365 by OAuth.",
-        "# Set up the application in the tenant first: tls-uplift manual sign-in",
-        "signIn:");
-    key("  ", "tenant", quoted(signIn.tenant()), "your organisation");
-    key("  ", "applicationId", quoted(signIn.applicationId()), "the application in your tenant");
-    key(
-        "  ",
-        "flow",
-        signIn.flow().label(),
-        signIn.flow() == SignInConfig.Flow.DEVICE_CODE
-            ? "a user signs in once for each mailbox"
-            : "the application signs in with its secret");
+  }
+
+  /** The section {@code signIn} alone, after an empty line. */
+  static String signIn(Choices.SignIn signIn, Path accountsFile) {
+    ApplicationCertificate certificate = signIn.certificate();
+    StringBuilder text = new StringBuilder();
+    text.append(
+        """
+
+        # Devices sign in here with a password, and TLS Uplift signs in to Microsoft 365 by OAuth.
+        # Set up the tenant first: tls-uplift manual connect-microsoft365
+        signIn:
+        """);
+    text.append(line("  tenant: " + quoted(signIn.tenant()), "your organisation"));
+    text.append(
+        line(
+            "  applicationId: " + quoted(signIn.applicationId()),
+            signIn.isPending()
+                ? "replace it with the application ID of the script"
+                : "the application in your tenant"));
+    text.append(
+        line(
+            "  flow: " + signIn.flow().label(),
+            signIn.flow() == SignInConfig.Flow.DEVICE_CODE
+                ? "a user signs in once for each mailbox"
+                : "the application signs in with its "
+                    + (certificate == null ? "secret" : "certificate")));
+    if (signIn.cloud() != Cloud.WORLDWIDE) {
+      text.append(line("  cloud: " + signIn.cloud().label(), "the cloud of the tenant"));
+    }
     if (signIn.clientSecretFile() != null) {
       String file = quoted(signIn.clientSecretFile().toString());
-      key("  ", "clientSecretFile", file, "its first line is the secret");
+      text.append(line("  clientSecretFile: " + file, "its first line is the secret"));
     }
-    String file = quoted(choices.accountsFile().toString());
-    key("  ", "accountsFile", file, "the device accounts: tls-uplift accounts add");
+    if (certificate != null) {
+      text.append("  certificate:\n");
+      String file = quoted(certificate.certificate().toString());
+      text.append(line("    certificate: " + file, "upload this file to the application"));
+      String key = quoted(certificate.key().toString());
+      text.append(line("    key: " + key, "the key stays on this machine"));
+    }
+    String accounts = quoted(accountsFile.toString());
+    text.append(
+        line("  accountsFile: " + accounts, "the device accounts: tls-uplift accounts add"));
+    return text.toString();
+  }
+
+  private static String line(String line, String meaning) {
+    return COMMENTED.formatted(line, meaning) + "\n";
   }
 
   private void admin() {
@@ -188,7 +221,7 @@ final class ConfigDraft {
 
   private void key(String indent, String key, String value, String meaning) {
     String line = indent + key + ": " + value;
-    lines(explained.add(key + meaning) ? "%-41s # %s".formatted(line, meaning) : line);
+    lines(explained.add(key + meaning) ? COMMENTED.formatted(line, meaning) : line);
   }
 
   private void lines(String... lines) {

@@ -68,7 +68,7 @@ public final class FirstSetup {
   public void run() throws IOException, OperatorException {
     String text = ConfigDraft.of(choices);
     ConfigMapper.map(checked(ConfigLoader.parse(text, choices.config().toString())));
-    write(text);
+    write(choices.config(), text, output, clock);
     LoadedConfig loaded = ConfigLoader.load(choices.config());
     output.accept("Configuration   " + choices.config() + " (checked)");
     loaded.warnings().forEach(warning -> output.accept("warning: " + warning));
@@ -92,9 +92,10 @@ public final class FirstSetup {
     return loaded;
   }
 
-  private void write(String text) throws IOException {
-    Path file = choices.config();
-    FileModes.directory(choices.directory(), FileModes.Readers.ALL);
+  /** Writes a configuration, and keeps an existing file under a dated name. */
+  static void write(Path file, String text, Consumer<String> output, Clock clock)
+      throws IOException {
+    FileModes.directory(file.resolveSibling(""), FileModes.Readers.ALL);
     if (Files.exists(file)) {
       Path kept = file.resolveSibling(file.getFileName() + "." + STAMP.format(clock.instant()));
       Files.move(file, kept);

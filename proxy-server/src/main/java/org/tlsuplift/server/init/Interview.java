@@ -1,6 +1,7 @@
 package org.tlsuplift.server.init;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.LocalDate;
 import java.util.EnumSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /**
  * Collects the choices from options, and asks at a terminal for the others.
@@ -32,11 +34,11 @@ public final class Interview {
   public static final String ANTIQUE_DEVICES = "--antique-devices";
   public static final String ANTIQUE_UNTIL = "--antique-until";
 
+  private static final String NEW = "new";
   private static final String FILE = "tls-uplift.yaml";
   private static final int ANTIQUE_DAYS = 180;
 
-  private final Map<String, String> options;
-  private final @Nullable Terminal terminal;
+  private final Questions questions;
   private final boolean overwrite;
   private final List<String> ownNames;
   private final LocalDate today;
@@ -56,8 +58,7 @@ public final class Interview {
       boolean overwrite,
       List<String> ownNames,
       LocalDate today) {
-    this.options = Map.copyOf(options);
-    this.terminal = terminal;
+    this.questions = new Questions(options, terminal);
     this.overwrite = overwrite;
     this.ownNames = List.copyOf(ownNames);
     this.today = today;
@@ -70,7 +71,7 @@ public final class Interview {
    */
   public Choices choose() throws OperatorException {
     Path config =
-        find(
+        questions.find(
             new Question<>(
                 CONFIG,
                 "Write the configuration to which file?",
@@ -78,7 +79,7 @@ public final class Interview {
                 "a file that does not exist yet",
                 text -> Answers.newFile(text, overwrite)));
     Path data =
-        find(
+        questions.find(
             new Question<>(
                 DATA,
                 "Keep the CA and the inventory in which directory?",
@@ -86,20 +87,20 @@ public final class Interview {
                 "a directory",
                 Answers::directory));
     List<String> names =
-        find(
+        questions.find(
             new Question<>(
                 NAMES,
                 "By which names and addresses do devices reach this machine?",
                 ownNames.isEmpty() ? null : String.join(", ", ownNames),
                 "names or addresses, such as uplift.corp.example or 192.168.1.5",
                 text -> Answers.list(text, Answers::serverName)));
-    if (terminal != null && !options.containsKey(WAYS)) {
+    if (questions.asks(WAYS)) {
       for (WayIn way : WayIn.values()) {
-        terminal.line("  %-13s %s".formatted(way.label(), way.purpose()));
+        questions.line("  %-13s %s".formatted(way.label(), way.purpose()));
       }
     }
     Set<WayIn> ways =
-        find(
+        questions.find(
             new Question<>(
                 WAYS,
                 "Which of these ways do your devices need?",
@@ -111,7 +112,7 @@ public final class Interview {
         data,
         names,
         ways,
-        ways.contains(WayIn.SIGN_IN) ? signIn() : null,
+        ways.contains(WayIn.SIGN_IN) ? signIn(data) : null,
         ways.contains(WayIn.DIRECT_SEND) ? directSend() : null,
         ways.contains(WayIn.ANTIQUE) ? antique() : null);
   }
@@ -121,48 +122,40 @@ public final class Interview {
     return EnumSet.copyOf(ways);
   }
 
-  private Choices.SignIn signIn() throws OperatorException {
-    String tenant =
-        find(
-            new Question<>(
-                TENANT,
-                "What is your Microsoft 365 tenant?",
-                null,
-                SignInTenant.TENANT,
-                new SignInTenant.Id()::parse));
+  private Choices.SignIn signIn(Path data) throws OperatorException {
+    String tenant = TenantSetup.tenant(questions);
     String applicationId =
-        find(
+        questions.find(
             new Question<>(
                 APPLICATION_ID,
-                "What is the application (client) ID in that tenant?",
-                null,
+                "What is the application (client) ID in that tenant?"
+                    + " Press Enter to get a script that registers the application",
+                questions.asks(APPLICATION_ID) ? NEW : null,
                 SignInTenant.APPLICATION_ID,
-                new SignInTenant.ApplicationId()::parse));
-    SignInConfig.Flow flow =
-        find(
-            new Question<>(
-                FLOW,
-                "Who signs in to Microsoft 365: the application (application), or a user, once for"
-                    + " each mailbox (device-code)?",
-                SignInConfig.Flow.APPLICATION.label(),
-                "one of " + Answers.words(List.of(SignInConfig.Flow.values())),
-                text -> Answers.word(text, SignInConfig.Flow.values())));
-    Path secret =
-        flow == SignInConfig.Flow.DEVICE_CODE
-            ? null
-            : find(
-                new Question<>(
-                    CLIENT_SECRET_FILE,
-                    "Which file has the secret of the application?",
-                    null,
-                    "a file that only its user can read, with the secret in the first line",
-                    Answers::secretFile));
-    return new Choices.SignIn(tenant, applicationId, flow, secret);
+                text ->
+                    questions.asks(APPLICATION_ID) && text.equals(NEW)
+                        ? NEW
+                        : new SignInTenant.ApplicationId().parse(text)));
+    SignInConfig.Flow flow = TenantSetup.flow(questions);
+    if (applicationId.equals(NEW)) {
+      return new TenantSetup(questions, data, questions::line, Clock.systemUTC())
+          .run(tenant, flow, questions.has(CLIENT_SECRET_FILE), false);
+    }
+    ApplicationCertificate certificate = ApplicationCertificate.of(data, tenant);
+    return flow == SignInConfig.Flow.APPLICATION
+            && !questions.has(CLIENT_SECRET_FILE)
+            && certificate.exists()
+        ? new Choices.SignIn(tenant, applicationId, flow, Cloud.WORLDWIDE, null, certificate)
+        : new Choices.SignIn(
+            tenant,
+            applicationId,
+            flow,
+            flow == SignInConfig.Flow.DEVICE_CODE ? null : TenantSetup.secretFile(questions));
   }
 
   private Choices.DirectSend directSend() throws OperatorException {
     return new Choices.DirectSend(
-        find(
+        questions.find(
             new Question<>(
                 MX_HOST,
                 "What is the MX host of your domain in Microsoft 365?",
@@ -170,7 +163,7 @@ public final class Interview {
                 "the host that the Microsoft 365 admin center shows, such as"
                     + " contoso-com.mail.protection.outlook.com",
                 Answers::mxHost)),
-        find(
+        questions.find(
             new Question<>(
                 ALLOWED_SENDERS,
                 "Which senders may your devices use?",
@@ -181,24 +174,19 @@ public final class Interview {
 
   private Choices.Antique antique() throws OperatorException {
     return new Choices.Antique(
-        find(
+        questions.find(
             new Question<>(
                 ANTIQUE_DEVICES,
                 "Which devices are antique?",
                 null,
                 "addresses or address blocks, such as 10.1.2.3 or 10.1.2.0/28",
                 text -> Answers.list(text, Cidr::parse))),
-        find(
+        questions.find(
             new Question<>(
                 ANTIQUE_UNTIL,
                 "What is the last day on which they may connect?",
                 today.plusDays(ANTIQUE_DAYS).toString(),
                 "a future day, such as " + today.plusDays(ANTIQUE_DAYS),
                 text -> Answers.day(text, today))));
-  }
-
-  private <T> T find(Question<T> question) throws OperatorException {
-    String given = options.get(question.option());
-    return terminal == null || given != null ? question.answerAlone(given) : question.ask(terminal);
   }
 }

@@ -25,12 +25,18 @@ final class NextSteps {
     steps.lines.add("Next:");
     Choices.SignIn signIn = choices.signIn();
     if (signIn != null) {
+      if (signIn.isPending()) {
+        steps.add(
+            "Set the application ID when the tenant's administrator has sent it:",
+            "signIn.applicationId in " + choices.config());
+      }
       steps.add(
           "Add an account for a device:",
           "tls-uplift accounts add LOGIN --mailbox ADDRESS" + config);
       if (signIn.flow() == SignInConfig.Flow.DEVICE_CODE) {
         steps.add("Sign in for its mailbox:", "tls-uplift accounts sign-in ADDRESS" + config);
       }
+      steps.add("Check the tenant:", "tls-uplift tenant check --wait" + config);
     }
     steps.add(
         "Start the proxy:",

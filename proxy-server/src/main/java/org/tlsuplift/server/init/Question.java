@@ -54,7 +54,8 @@ record Question<T>(
       String typed = terminal.ask(prompt);
       if (typed == null) {
         throw new OperatorException(
-            option + ": got the end of the input; expected an answer; nothing was written");
+            option
+                + ": got the end of the input; expected an answer; no configuration was written");
       }
       try {
         return typed.isBlank() ? proposed("write it here") : answer(typed);

@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.LocalDate;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 /** What is asked, proposed and refused. */
 class InterviewTest {
@@ -30,7 +29,7 @@ class InterviewTest {
 
   @Test
   void acceptsEveryProposal() throws Exception {
-    Script terminal = new Script(file(), "", "", "");
+    ScriptedTerminal terminal = new ScriptedTerminal(file(), "", "", "");
 
     Choices choices = interview(Map.of(), terminal).choose();
 
@@ -44,18 +43,18 @@ class InterviewTest {
                 null,
                 null,
                 null));
-    assertThat(terminal.prompts.get(2))
+    assertThat(terminal.prompts().get(2))
         .isEqualTo(
             "By which names and addresses do devices reach this machine? [uplift, 192.168.1.5]: ");
-    assertThat(terminal.lines)
+    assertThat(terminal.lines())
         .hasSize(WayIn.values().length)
         .anyMatch(line -> line.strip().startsWith("scan-to-mail "));
   }
 
   @Test
   void asksForTenantAndLastDayOnlyIfNeeded() throws Exception {
-    Script terminal =
-        new Script(
+    ScriptedTerminal terminal =
+        new ScriptedTerminal(
             file(),
             directory.resolve("other").toString(),
             "Uplift.corp.example, 10.1.2.3",
@@ -76,18 +75,19 @@ class InterviewTest {
     assertThat(choices.antique())
         .isEqualTo(
             new Choices.Antique(List.of(Cidr.parse("10.1.2.0/28")), LocalDate.parse("2027-06-30")));
-    assertThat(terminal.answers).isEmpty();
+    assertThat(terminal.answers()).isEmpty();
   }
 
   @Test
   void asksAgainAfterAnAnswerThatItCannotUse() throws Exception {
-    Script terminal =
-        new Script(file(), "", "*.corp.example", "uplift.corp.example:443", "", "proxi", "proxy");
+    ScriptedTerminal terminal =
+        new ScriptedTerminal(
+            file(), "", "*.corp.example", "uplift.corp.example:443", "", "proxi", "proxy");
 
     Choices choices = interview(Map.of(), terminal).choose();
 
     assertThat(choices.ways()).containsExactly(WayIn.PROXY);
-    assertThat(terminal.lines)
+    assertThat(terminal.lines())
         .filteredOn(line -> line.startsWith("--"))
         .containsExactly(
             "--names: got '*.corp.example'; expected names or addresses, such as"
@@ -102,8 +102,8 @@ class InterviewTest {
 
   @Test
   void asksForMxHostAndSendersOfDirectSend() throws Exception {
-    Script terminal =
-        new Script(
+    ScriptedTerminal terminal =
+        new ScriptedTerminal(
             file(),
             "",
             "",
@@ -123,14 +123,14 @@ class InterviewTest {
             new Choices.DirectSend(
                 "contoso-com.mail.protection.outlook.com",
                 List.of("scanner@contoso.com", "@scan.contoso.com")));
-    assertThat(terminal.answers).isEmpty();
+    assertThat(terminal.answers()).isEmpty();
     String host =
         "; expected the host that the Microsoft 365 admin center shows, such as"
             + " contoso-com.mail.protection.outlook.com; ";
     String senders =
         "; expected mail addresses, such as scanner@contoso.com, or @contoso.com for a whole"
             + " domain; ";
-    assertThat(terminal.lines)
+    assertThat(terminal.lines())
         .filteredOn(line -> line.startsWith("--"))
         .containsExactly(
             "--mx-host: got 'contoso.com'"
@@ -152,8 +152,8 @@ class InterviewTest {
     Path empty = Files.writeString(directory.resolve("empty.secret"), "");
     Path secret = Files.writeString(directory.resolve("client.secret"), "secret\n");
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
-    Script terminal =
-        new Script(
+    ScriptedTerminal terminal =
+        new ScriptedTerminal(
             file(),
             "",
             "",
@@ -172,7 +172,7 @@ class InterviewTest {
         .isEqualTo(
             new Choices.SignIn(
                 "contoso.onmicrosoft.com", ID, SignInConfig.Flow.APPLICATION, secret));
-    assertThat(terminal.lines)
+    assertThat(terminal.lines())
         .filteredOn(line -> line.startsWith("--"))
         .satisfiesExactly(
             first ->
@@ -186,16 +186,139 @@ class InterviewTest {
             third -> assertThat(third).endsWith("is empty; put the password on its first line"));
   }
 
+  /** All answers were lost when the file could not be written at the end. */
+  @Test
+  void asksAgainForPlacesThatCannotBeWritten() throws Exception {
+    Path file = Files.createFile(directory.resolve("file"));
+    ScriptedTerminal terminal =
+        new ScriptedTerminal(
+            file.resolve("tls-uplift.yaml").toString(),
+            file(),
+            file.resolve("data").toString(),
+            directory.resolve("data").toString(),
+            "",
+            "");
+
+    Choices choices = interview(Map.of(), terminal).choose();
+
+    assertThat(choices.config()).isEqualTo(Path.of(file()));
+    assertThat(choices.data()).isEqualTo(directory.resolve("data"));
+    assertThat(terminal.lines())
+        .filteredOn(line -> line.startsWith("--"))
+        .satisfiesExactly(
+            first ->
+                assertThat(first)
+                    .startsWith("--config: got '")
+                    .endsWith("it cannot be written: " + file + " is a file"),
+            second ->
+                assertThat(second)
+                    .startsWith("--data: got '")
+                    .endsWith("it cannot be written: " + file + " is a file"));
+  }
+
+  @Test
+  void leadsThroughTheSetupOfATenant() throws Exception {
+    ScriptedTerminal terminal =
+        new ScriptedTerminal(
+            file(),
+            "",
+            "",
+            "sign-in",
+            "contoso.com",
+            "",
+            "",
+            "",
+            "",
+            "scanner",
+            "scanner@contoso.com",
+            "smtp pop",
+            "smtp pop3",
+            directory.resolve("none").toString(),
+            directory.toString(),
+            "1234",
+            "72f988bf-86f1-41af-91ab-2d7cd011db47 " + ID + " 66666666-7777-8888-9999-000000000000");
+
+    Choices choices = interview(Map.of(), terminal).choose();
+
+    ApplicationCertificate certificate =
+        ApplicationCertificate.of(directory.resolve("data"), "contoso.com");
+    assertThat(choices.signIn())
+        .isEqualTo(
+            new Choices.SignIn(
+                "contoso.com",
+                ID,
+                SignInConfig.Flow.APPLICATION,
+                Cloud.WORLDWIDE,
+                null,
+                certificate));
+    assertThat(certificate.exists()).isTrue();
+    assertThat(directory.resolve("tls-uplift-tenant-setup.ps1"))
+        .content()
+        .contains("$Mailboxes = @('scanner@contoso.com')", "@('smtp', 'pop3')");
+    assertThat(terminal.answers()).isEmpty();
+    assertThat(terminal.lines())
+        .filteredOn(line -> line.startsWith("--"))
+        .extracting(line -> line.split(":", 2)[0])
+        .containsExactly("--mailboxes", "--protocols", "--output", "--application-id");
+  }
+
+  /** The administrator of the tenant may answer days later. */
+  @Test
+  void continuesWithoutTheIdsOfTheTenant() throws Exception {
+    ScriptedTerminal terminal =
+        new ScriptedTerminal(
+            file(),
+            "",
+            "",
+            "sign-in",
+            "contoso.com",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            directory.toString(),
+            "");
+
+    Choices.SignIn signIn = interview(Map.of(), terminal).choose().signIn();
+
+    assertThat(signIn).isNotNull();
+    assertThat(signIn.isPending()).isTrue();
+    assertThat(signIn.certificate()).isNotNull();
+  }
+
+  @Test
+  void usesTheCertificateThatTheTenantSetupMade() throws Exception {
+    ApplicationCertificate certificate =
+        ApplicationCertificate.of(directory.resolve("data"), "contoso.com");
+    certificate.prepare(false, Clock.systemUTC());
+    Map<String, String> options =
+        Map.of(
+            Interview.CONFIG,
+            file(),
+            Interview.WAYS,
+            "sign-in",
+            Interview.TENANT,
+            "contoso.com",
+            Interview.APPLICATION_ID,
+            ID);
+
+    assertThat(interview(options, null).choose().signIn())
+        .extracting(Choices.SignIn::certificate, Choices.SignIn::clientSecretFile)
+        .containsExactly(certificate, null);
+  }
+
   @Test
   void doesNotAskForValuesOfOptions() throws Exception {
-    Script terminal = new Script("", "");
+    ScriptedTerminal terminal = new ScriptedTerminal("", "");
     Map<String, String> options =
         Map.of(Interview.CONFIG, file(), Interview.WAYS, "socks,transparent");
 
     Choices choices = interview(options, terminal).choose();
 
     assertThat(choices.ways()).containsExactlyInAnyOrder(WayIn.SOCKS, WayIn.TRANSPARENT);
-    assertThat(terminal.lines).isEmpty();
+    assertThat(terminal.lines()).isEmpty();
   }
 
   @Test
@@ -267,7 +390,7 @@ class InterviewTest {
   @Test
   void stopsAtTheEndOfTheInput() {
     assertThatExceptionOfType(OperatorException.class)
-        .isThrownBy(() -> interview(Map.of(), new Script(file())).choose())
+        .isThrownBy(() -> interview(Map.of(), new ScriptedTerminal(file())).choose())
         .withMessageContaining("--data: got the end of the input");
   }
 
@@ -287,27 +410,5 @@ class InterviewTest {
 
   private static Interview interview(Map<String, String> options, @Nullable Terminal terminal) {
     return new Interview(options, terminal, false, List.of("uplift", "192.168.1.5"), TODAY);
-  }
-
-  /** Answers in the order of the questions. */
-  private static final class Script implements Terminal {
-    private final Deque<String> answers;
-    private final List<String> prompts = new ArrayList<>();
-    private final List<String> lines = new ArrayList<>();
-
-    Script(String... answers) {
-      this.answers = new ArrayDeque<>(List.of(answers));
-    }
-
-    @Override
-    public void line(String text) {
-      lines.add(text);
-    }
-
-    @Override
-    public @Nullable String ask(String prompt) {
-      prompts.add(prompt);
-      return answers.pollFirst();
-    }
   }
 }

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.microsoft365.Cloud;
 
 class NextStepsTest {
   private static final Choices CHOICES =
@@ -23,6 +25,32 @@ class NextStepsTest {
     assertThat(NextSteps.of(CHOICES, Path.of("ca"), true))
         .anyMatch(line -> line.strip().equals("systemctl enable --now tls-uplift"))
         .noneMatch(line -> line.contains("tls-uplift run"));
+  }
+
+  /** The administrator of the tenant has not sent the ID of the application yet. */
+  @Test
+  void namesTheIdThatIsMissing() {
+    Choices pending =
+        new Choices(
+            CHOICES.config(),
+            CHOICES.data(),
+            CHOICES.names(),
+            Set.of(WayIn.SIGN_IN),
+            new Choices.SignIn(
+                "contoso.com",
+                Choices.SignIn.PENDING,
+                SignInConfig.Flow.APPLICATION,
+                Cloud.GCC_HIGH,
+                null,
+                ApplicationCertificate.of(CHOICES.data(), "contoso.com")),
+            null,
+            null);
+    assertThat(NextSteps.of(pending, Path.of("ca"), false))
+        .anyMatch(
+            line -> line.strip().equals("signIn.applicationId in /etc/tls-uplift/tls-uplift.yaml"))
+        .anyMatch(line -> line.strip().startsWith("tls-uplift tenant check --wait --config "));
+    assertThat(ConfigDraft.of(pending))
+        .contains("# replace it with the application ID of the script", "  cloud: gcc-high ");
   }
 
   @Test

@@ -321,6 +321,37 @@ class DoctorIT {
     return run;
   }
 
+  @Test
+  void tenantCheckIsGreenAfterTheSetup() {
+    Path config = config(submission(), app.id(), app.newSecret());
+    for (Run run :
+        List.of(
+            CommandLineRun.of("tenant", "check", "-c", config.toString()),
+            CommandLineRun.of("tenant", "check", mailbox, "--wait", "-c", config.toString()))) {
+      assertThat(run.succeeded().output())
+          .contains(mailbox + ", smtp")
+          .containsPattern("ok +token +from https://localhost:\\d+/")
+          .containsPattern("ok +application permission +audience ")
+          .containsPattern("ok +mailbox permission ")
+          .containsPattern("ok +SMTP AUTH ")
+          .containsPattern("ok +first sign-in +at localhost:")
+          .doesNotContain("FAILED", "eyJ");
+    }
+  }
+
+  @Test
+  void tenantCheckNamesTheStepThatIsMissing() {
+    String closed = "not-permitted@" + Account.DOMAIN;
+    office.close(closed);
+    Path config = configOf(submission(), app.id(), app.newSecret(), closed);
+    Run run = CommandLineRun.of("tenant", "check", "-c", config.toString());
+    expect(run, 30, "mailbox permission", "--wait");
+    assertThat(run.output())
+        .containsPattern("ok +application permission ")
+        .containsPattern("skipped +SMTP AUTH ")
+        .contains("Add-MailboxPermission -Identity " + closed);
+  }
+
   private static void expect(Run run, int exit, String step, String seen) {
     assertThat(run.exit()).as(run.toString()).isEqualTo(exit);
     assertThat(run.output()).containsPattern("FAILED +" + step + " +").contains("=> ");

@@ -1,0 +1,176 @@
+package org.tlsuplift.server.command;
+
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.init.Choices;
+import org.tlsuplift.server.init.Interview;
+import org.tlsuplift.server.init.SignInSection;
+import org.tlsuplift.server.init.TenantSetup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes the scripts for the administrator of a tenant, and the section of the configuration. */
+@Command(
+    name = "setup",
+    header =
+        "Make the certificate for sign-in, and write the script for the tenant's administrator.",
+    description = {
+      "Makes a certificate and its key in the data directory; the key never leaves this machine."
+          + " Writes a PowerShell script that an administrator of the tenant runs, and one that"
+          + " takes everything back. Then shows the section 'signIn' for the configuration.",
+      "At a terminal, asks for every value that no option sets; Enter accepts the value in"
+          + " brackets. Without a terminal, or with --yes, it asks nothing and uses the defaults.",
+      "Run it as the daemon's user, because no other user can read the key. Run it again at any"
+          + " time: it keeps the certificate."
+    },
+    footer = {
+      "%nExample:%n  tls-uplift tenant setup --yes --tenant contoso.onmicrosoft.com --mailboxes"
+          + " scanner@contoso.com"
+    })
+// Picocli fills the fields of the answers; TerminalAnswers reads them from its parse result.
+@SuppressWarnings("UnusedVariable")
+final class TenantSetupCommand implements Callable<Integer> {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Option(
+      names = {"-d", Interview.DATA},
+      paramLabel = "DIRECTORY",
+      description =
+          "The directory for the certificate and its key. Default: 'dataDirectory' of the"
+              + " configuration.")
+  private @Nullable Path data;
+
+  @Option(
+      names = Interview.TENANT,
+      paramLabel = "TENANT",
+      description = "The tenant's ID or domain, such as contoso.onmicrosoft.com.")
+  private @Nullable String tenant;
+
+  @Option(
+      names = Interview.FLOW,
+      paramLabel = "FLOW",
+      description =
+          "application (it signs in with the certificate) or device-code (a user signs in once for"
+              + " each mailbox). Default: application.")
+  private @Nullable String flow;
+
+  @Option(
+      names = TenantSetup.CLOUD,
+      paramLabel = "CLOUD",
+      description =
+          "The cloud of the tenant: worldwide (also GCC), gcc-high, dod or china. Default: worldwide.")
+  private @Nullable String cloud;
+
+  @Option(
+      names = TenantSetup.NAME,
+      paramLabel = "NAME",
+      description = "The name of the application in the tenant. Default: TLS Uplift.")
+  private @Nullable String name;
+
+  @Option(
+      names = TenantSetup.MAILBOXES,
+      paramLabel = "ADDRESS,...",
+      description = "The mailboxes that the application may open. Default: none.")
+  private @Nullable String mailboxes;
+
+  @Option(
+      names = TenantSetup.PROTOCOLS,
+      paramLabel = "PROTOCOL,...",
+      description = "The protocols of the devices: smtp, imap or pop3. Default: smtp.")
+  private @Nullable String protocols;
+
+  @Option(
+      names = TenantSetup.OUTPUT,
+      paramLabel = "DIRECTORY",
+      description = "The directory for the scripts. Default: the current directory.")
+  private @Nullable String output;
+
+  @Option(
+      names = Interview.APPLICATION_ID,
+      paramLabel = "ID",
+      description =
+          "The application (client) ID, or the line with three IDs that the script printed.")
+  private @Nullable String applicationId;
+
+  @Option(
+      names = "--client-secret",
+      description =
+          "Let the script create a client secret instead of uploading the certificate. A"
+              + " certificate is safer.")
+  private boolean secret;
+
+  @Option(
+      names = Interview.CLIENT_SECRET_FILE,
+      paramLabel = "FILE",
+      description = "With --client-secret: the file with the secret.")
+  private @Nullable String clientSecretFile;
+
+  @Option(
+      names = "--new-certificate",
+      description = "Replace the certificate and its key, for example before it expires.")
+  private boolean renew;
+
+  @Option(
+      names = "--write",
+      description =
+          "Add the section to the configuration, if it has none. The old file is kept under a dated"
+              + " name.")
+  private boolean write;
+
+  @Option(
+      names = {"-y", "--yes"},
+      description = "Ask nothing, and use the defaults for values that no option sets.")
+  private boolean yes;
+
+  @Override
+  public Integer call() throws Exception {
+    Console console = yes ? null : System.console();
+    String file = config.file();
+    if (write && file == null) {
+      throw commandOutput.wrong("--write: needs --config, the configuration to change");
+    }
+    Path directory = data != null ? data.toAbsolutePath().normalize() : config.dataDirectory();
+    TenantSetup setup =
+        new TenantSetup(
+            TerminalAnswers.options(commandOutput),
+            console == null ? null : new TerminalAnswers(console),
+            directory,
+            commandOutput::line,
+            Clock.systemUTC());
+    Choices.SignIn signIn = setup.run(secret, renew);
+    if (signIn.isPending()) {
+      commandOutput.line("");
+      commandOutput.line(
+          "When you have the IDs, run this command again with the same options and "
+              + Interview.APPLICATION_ID
+              + " ID.");
+      return 0;
+    }
+    SignInSection section =
+        new SignInSection(signIn, file == null ? Path.of("tls-uplift.yaml") : Path.of(file));
+    if (write) {
+      try {
+        section.addTo(commandOutput::line, Clock.systemUTC());
+      } catch (IOException failed) {
+        throw new OperatorException(
+            "--config: got a file that cannot be written (" + failed + "); check its directory");
+      }
+    } else {
+      commandOutput.line("");
+      commandOutput.line("Add this to the configuration, or run the command again with --write:");
+      commandOutput.exactly(section.text());
+    }
+    commandOutput.line("");
+    commandOutput.line("Then check each step: tls-uplift tenant check --wait");
+    return 0;
+  }
+}

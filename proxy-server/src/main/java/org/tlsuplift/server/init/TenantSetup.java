@@ -1,0 +1,303 @@
+package org.tlsuplift.server.init;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.config.MailAddresses;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.microsoft365.Cloud;
+
+/**
+ * Prepares the sign-in at a tenant: makes the application's certificate, writes the scripts for the
+ * tenant's administrator, and reads the IDs that the administrator sends back.
+ */
+public final class TenantSetup {
+  public static final String NAME = "--name";
+  public static final String MAILBOXES = "--mailboxes";
+  public static final String PROTOCOLS = "--protocols";
+  public static final String CLOUD = "--cloud";
+  public static final String OUTPUT = "--output";
+
+  private static final String DEFAULT_NAME = "TLS Uplift";
+
+  /** Microsoft, "New-MgApplication" (2026-01-30). */
+  private static final int MAX_NAME = 256;
+
+  private static final String LATER = "later";
+  private static final Pattern GUID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final String IDS =
+      "the line with three IDs that the script printed, or the application (client) ID alone";
+
+  private final Questions questions;
+  private final Path dataDirectory;
+  private final Consumer<String> output;
+  private final Clock clock;
+
+  /**
+   * A setup.
+   *
+   * @param options the given options, by their long names
+   * @param terminal asks the operator; null to use the proposals
+   * @param dataDirectory gets the certificate and its key
+   * @param output receives lines for the operator
+   */
+  public TenantSetup(
+      Map<String, String> options,
+      @Nullable Terminal terminal,
+      Path dataDirectory,
+      Consumer<String> output,
+      Clock clock) {
+    this(new Questions(options, terminal), dataDirectory, output, clock);
+  }
+
+  TenantSetup(Questions questions, Path dataDirectory, Consumer<String> output, Clock clock) {
+    this.questions = questions;
+    this.dataDirectory = dataDirectory;
+    this.output = output;
+    this.clock = clock;
+  }
+
+  /**
+   * Writes the scripts, and asks for the IDs. With a given application ID, it writes no scripts.
+   *
+   * @param secret whether the application gets a client secret instead of the certificate
+   * @param renew whether to make a new certificate although there is one
+   * @return the sign-in for the configuration, which is pending until the IDs are known
+   * @throws OperatorException if an option cannot be used, or a file cannot be written
+   */
+  public Choices.SignIn run(boolean secret, boolean renew) throws OperatorException {
+    String tenant = tenant(questions);
+    return run(tenant, flow(questions), secret, renew);
+  }
+
+  Choices.SignIn run(String tenant, SignInConfig.Flow flow, boolean secret, boolean renew)
+      throws OperatorException {
+    Cloud cloud =
+        questions.find(
+            new Question<>(
+                CLOUD,
+                "In which cloud is the tenant?",
+                Cloud.WORLDWIDE.label(),
+                "one of " + Answers.words(List.of(Cloud.values())),
+                text -> Answers.word(text, Cloud.values())));
+    boolean certified = flow == SignInConfig.Flow.APPLICATION && !secret;
+    ApplicationCertificate files = ApplicationCertificate.of(dataDirectory, tenant);
+    X509Certificate certificate = certified ? certificate(files, renew) : null;
+    if (!questions.has(Interview.APPLICATION_ID)) {
+      boolean newSecret = secret && flow == SignInConfig.Flow.APPLICATION;
+      writeScripts(tenant, cloud, flow, certificate, newSecret);
+      steps(flow).forEach(output);
+    }
+    String applicationId = applicationId(tenant);
+    boolean hasSecret =
+        flow == SignInConfig.Flow.APPLICATION
+            && secret
+            && (!applicationId.equals(Choices.SignIn.PENDING)
+                || questions.has(Interview.CLIENT_SECRET_FILE));
+    return new Choices.SignIn(
+        tenant,
+        applicationId,
+        flow,
+        cloud,
+        hasSecret ? secretFile(questions) : null,
+        certified ? files : null);
+  }
+
+  private X509Certificate certificate(ApplicationCertificate files, boolean renew)
+      throws OperatorException {
+    X509Certificate certificate = files.prepare(renew, clock);
+    output.accept(
+        "Certificate     "
+            + files.certificate()
+            + ", valid until "
+            + LocalDate.ofInstant(certificate.getNotAfter().toInstant(), ZoneOffset.UTC));
+    output.accept("Key             " + files.key() + " (mode 0600; it stays on this machine)");
+    output.accept("SHA-256         " + Fingerprint.sha256(certificate));
+    return certificate;
+  }
+
+  private void writeScripts(
+      String tenant,
+      Cloud cloud,
+      SignInConfig.Flow flow,
+      @Nullable X509Certificate certificate,
+      boolean secret)
+      throws OperatorException {
+    String name =
+        questions.find(
+            new Question<>(
+                NAME,
+                "Which name does the application get in the tenant?",
+                DEFAULT_NAME,
+                "1 to " + MAX_NAME + " printable characters",
+                TenantSetup::name));
+    List<String> mailboxes =
+        questions.find(
+            new Question<>(
+                MAILBOXES,
+                "Which mailboxes do your devices use? Separate them by commas.",
+                "none",
+                "mail addresses, such as scanner@contoso.com, or none",
+                TenantSetup::mailboxes));
+    Set<MailProtocol> protocols =
+        questions.find(
+            new Question<>(
+                PROTOCOLS,
+                "Which protocols do your devices use?",
+                MailProtocol.SMTP.label(),
+                "one or more of " + Answers.words(List.of(MailProtocol.values())),
+                TenantSetup::protocols));
+    Path directory =
+        questions.find(
+            new Question<>(
+                OUTPUT,
+                "Write the scripts for the tenant's administrator to which directory?",
+                ".",
+                "an existing directory",
+                TenantSetup::directory));
+    TenantPlan plan =
+        new TenantPlan(tenant, cloud, flow, name, mailboxes, protocols, certificate, secret);
+    for (TenantScript script : TenantScript.values()) {
+      write(directory.resolve(script.file()), script.text(plan));
+    }
+  }
+
+  static String tenant(Questions questions) throws OperatorException {
+    return questions.find(
+        new Question<>(
+            Interview.TENANT,
+            "What is your Microsoft 365 tenant?",
+            null,
+            SignInTenant.TENANT,
+            new SignInTenant.Id()::parse));
+  }
+
+  static SignInConfig.Flow flow(Questions questions) throws OperatorException {
+    return questions.find(
+        new Question<>(
+            Interview.FLOW,
+            "Who signs in to Microsoft 365: the application (application), or a user, once for"
+                + " each mailbox (device-code)?",
+            SignInConfig.Flow.APPLICATION.label(),
+            "one of " + Answers.words(List.of(SignInConfig.Flow.values())),
+            text -> Answers.word(text, SignInConfig.Flow.values())));
+  }
+
+  static Path secretFile(Questions questions) throws OperatorException {
+    return questions.find(
+        new Question<>(
+            Interview.CLIENT_SECRET_FILE,
+            "Which file has the secret of the application?",
+            null,
+            "a file that only its user can read, with the secret in the first line",
+            Answers::secretFile));
+  }
+
+  private String applicationId(String tenant) throws OperatorException {
+    return questions.find(
+        new Question<>(
+            Interview.APPLICATION_ID,
+            "Paste the line with the three IDs that the script printed, or press Enter to do it"
+                + " later",
+            LATER,
+            IDS,
+            text -> text.equals(LATER) ? Choices.SignIn.PENDING : pasted(text, tenant)));
+  }
+
+  /** The application ID of the pasted text: alone, or between the IDs of tenant and object. */
+  static String pasted(String text, String tenant) {
+    List<String> ids = GUID.matcher(text).results().map(found -> lower(found.group())).toList();
+    if (ids.size() == 1 && GUID.matcher(text).matches()) {
+      return ids.get(0);
+    }
+    if (ids.size() != 3) {
+      throw new IllegalArgumentException("paste the whole line");
+    }
+    if (GUID.matcher(tenant).matches() && !ids.get(0).equals(tenant)) {
+      throw new IllegalArgumentException(
+          "the script ran in another tenant; sign in as an administrator of " + tenant);
+    }
+    if (ids.get(1).equals(ids.get(2))) {
+      throw new IllegalArgumentException("the second and the third ID are the same");
+    }
+    return ids.get(1);
+  }
+
+  private static String lower(String id) {
+    return id.toLowerCase(Locale.ROOT);
+  }
+
+  private void write(Path file, String script) throws OperatorException {
+    try {
+      Files.writeString(file, script, StandardCharsets.UTF_8);
+    } catch (IOException failed) {
+      throw new OperatorException(
+          file + " cannot be written (" + failed + "); set another " + OUTPUT, failed);
+    }
+    output.accept("Script          " + file);
+  }
+
+  private static Stream<String> steps(SignInConfig.Flow flow) {
+    String setup = TenantScript.SETUP.file();
+    return Stream.of(
+        "",
+        "Next:",
+        "  1. Send both scripts to an administrator of the tenant. They contain no secret and no key.",
+        "  2. The administrator runs the first part, which shows the changes, and then makes them:",
+        "       .\\" + setup + " -Part Entra",
+        "       .\\" + setup + " -Part Entra -Apply",
+        flow == SignInConfig.Flow.APPLICATION
+            ? "  3. The administrator runs the second part with the IDs, in a new window:"
+            : "  3. The administrator runs the second part with the IDs, in a new window, to switch"
+                + " SMTP AUTH on:",
+        "       .\\" + setup + " -Part Exchange -ApplicationId ID -ObjectId ID -Apply",
+        "  4. The administrator sends you the line with the three IDs.",
+        "  The steps with all details: tls-uplift manual connect-microsoft365");
+  }
+
+  private static String name(String text) {
+    if (text.isEmpty()
+        || text.length() > MAX_NAME
+        || text.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("");
+    }
+    return text;
+  }
+
+  private static List<String> mailboxes(String text) {
+    return text.equalsIgnoreCase("none") ? List.of() : Answers.list(text, MailAddresses::mailbox);
+  }
+
+  private static Set<MailProtocol> protocols(String text) {
+    List<MailProtocol> protocols =
+        Answers.list(text, word -> Answers.word(word, MailProtocol.values()));
+    return EnumSet.copyOf(protocols);
+  }
+
+  private static Path directory(String text) {
+    Path directory = Answers.directory(text);
+    if (!Files.isDirectory(directory)) {
+      throw new IllegalArgumentException("create it first");
+    }
+    return directory;
+  }
+}

@@ -1,0 +1,187 @@
+package org.tlsuplift.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands for a tenant; {@code DoctorIT} checks one. */
+class TenantCommandsTest {
+  private static final String ID = "11111111-2222-3333-4444-555555555555";
+
+  @TempDir Path directory;
+
+  @Test
+  void setupAddsTheSectionToTheConfiguration() throws Exception {
+    Path config = config("");
+    String before = Files.readString(config);
+
+    CommandRun run = setup(config, "--application-id", ID, "--write");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("Kept ", "(checked)", "tls-uplift tenant check --wait")
+        .contains("warning: no listener has 'signIn: true'");
+    assertThat(Files.readString(config))
+        .startsWith(before)
+        .contains("signIn:\n", "applicationId: '" + ID + "'", "application.key.pem'");
+    assertThat(CommandRun.of("check", "-c", config.toString()).exit()).isZero();
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.filter(file -> file.toString().contains(".yaml.")))
+          .singleElement()
+          .satisfies(kept -> assertThat(Files.readString(kept)).isEqualTo(before));
+    }
+  }
+
+  @Test
+  void setupChangesNoSectionThatExists() throws Exception {
+    Path config = config("");
+    setup(config, "--application-id", ID, "--write");
+    String before = Files.readString(config);
+
+    CommandRun run = setup(config, "--application-id", ID, "--write");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("has a section 'signIn' already");
+    assertThat(Files.readString(config)).isEqualTo(before);
+  }
+
+  @Test
+  void setupShowsTheSectionAndWritesNothingOtherwise() throws Exception {
+    Path config = config("");
+    String before = Files.readString(config);
+    CommandRun run = setup(config, "--application-id", ID);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).contains("signIn:\n", "applicationId: '" + ID + "'");
+    assertThat(Files.readString(config)).isEqualTo(before);
+
+    assertThat(setup(config).out())
+        .contains("tls-uplift-tenant-setup.ps1", "--application-id ID")
+        .doesNotContain("signIn:");
+    assertThat(
+            CommandRun.of("tenant", "setup", "--yes", "--tenant", "contoso.com", "--write").err())
+        .contains("--write: needs --config");
+  }
+
+  @Test
+  void checkNamesTheIdThatIsMissing() throws Exception {
+    Path config =
+        config(
+            """
+            signIn:
+              tenant: contoso.com
+              applicationId: 00000000-0000-0000-0000-000000000000
+              flow: device-code
+              accounts:
+                - {devices: [10.1.2.0/24], mailbox: scanner@contoso.com}
+            """);
+    CommandRun run = CommandRun.of("tenant", "check", "-c", config.toString());
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("signIn.applicationId is not known yet");
+  }
+
+  @Test
+  void checkNeedsAListenerThatSignsIn() throws Exception {
+    Path config =
+        config(
+            """
+            signIn:
+              tenant: contoso.com
+              applicationId: 11111111-2222-3333-4444-555555555555
+              flow: device-code
+              accounts:
+                - {devices: [10.1.2.0/24], mailbox: scanner@contoso.com}
+            """);
+    CommandRun run =
+        CommandRun.of("tenant", "check", "scanner@contoso.com", "-c", config.toString());
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("no mail listener with 'signIn: true'");
+    assertThat(
+            CommandRun.of(
+                    "tenant", "check", "a@contoso.com", "--tenant", "x", "-c", config.toString())
+                .err())
+        .contains("--tenant: got 'x'; expected contoso.com");
+  }
+
+  @Test
+  void repeatsACheckThatMayPass() throws Exception {
+    List<Duration> pauses = new ArrayList<>();
+    List<String> output = new ArrayList<>();
+    Deque<RepeatedCheck.Result> results =
+        new ArrayDeque<>(
+            List.of(result("a", true, 30), result("a", true, 30), result("b", false, 0)));
+
+    RepeatedCheck.Result last =
+        new RepeatedCheck(output::add, Clock.systemUTC(), pauses::add).run(results::removeFirst);
+
+    assertThat(last.exitCode()).isZero();
+    assertThat(pauses).containsExactly(Duration.ofMinutes(5), Duration.ofMinutes(5));
+    assertThat(output).hasSize(5).startsWith("a").contains("No change.").endsWith("b");
+    assertThat(output.get(1)).contains("up to an hour", "Check 2 of 25 follows in 5 minutes");
+  }
+
+  @Test
+  void stopsAtOnceIfWaitingDoesNotHelp() throws Exception {
+    List<Duration> pauses = new ArrayList<>();
+    RepeatedCheck check = new RepeatedCheck(line -> {}, Clock.systemUTC(), pauses::add);
+    assertThat(check.run(() -> result("a", false, 11)).exitCode()).isEqualTo(11);
+    assertThat(pauses).isEmpty();
+  }
+
+  @Test
+  void stopsAfterTwoHours() throws Exception {
+    List<Duration> pauses = new ArrayList<>();
+    List<String> output = new ArrayList<>();
+    RepeatedCheck check = new RepeatedCheck(output::add, Clock.systemUTC(), pauses::add);
+    assertThat(check.run(() -> result("a", true, 30)).exitCode()).isEqualTo(30);
+    assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
+        .isEqualTo(Duration.ofHours(2));
+    assertThat(output.get(output.size() - 1)).startsWith("Still not working after 25 checks");
+  }
+
+  private static RepeatedCheck.Result result(String line, boolean mayPass, int exitCode) {
+    return new RepeatedCheck.Result(List.of(line), mayPass, exitCode);
+  }
+
+  private CommandRun setup(Path config, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "tenant",
+                "setup",
+                "--yes",
+                "-c",
+                config.toString(),
+                "--tenant",
+                "contoso.com",
+                "--mailboxes",
+                "scanner@contoso.com",
+                "--output",
+                directory.toString()));
+    arguments.addAll(Arrays.asList(more));
+    return CommandRun.of(arguments.toArray(String[]::new));
+  }
+
+  private Path config(String more) throws Exception {
+    return Files.writeString(
+        directory.resolve("tls-uplift.yaml"),
+        """
+        dataDirectory: %s/data
+        listeners:
+          - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "smtp.office365.com:587", protocol: smtp, profile: legacy, serverNames: [localhost]}
+        routes:
+          - {to: [microsoft365], action: bridge}
+        %s"""
+            .formatted(directory, more));
+  }
+}

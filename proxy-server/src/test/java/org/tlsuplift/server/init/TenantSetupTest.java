@@ -1,0 +1,175 @@
+package org.tlsuplift.server.init;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.SignInTenant;
+import org.tlsuplift.server.config.secret.IdentityContent;
+import org.tlsuplift.server.process.PemFile;
+
+/** What the set-up of a tenant writes, asks and prints. */
+class TenantSetupTest {
+  private static final String TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+  private static final String APPLICATION = "11111111-2222-3333-4444-555555555555";
+  private static final String OBJECT = "66666666-7777-8888-9999-000000000000";
+
+  @TempDir Path directory;
+  private final List<String> output = new ArrayList<>();
+
+  @Test
+  void keepsTheKeyOnThisMachine() throws Exception {
+    Choices.SignIn signIn = run(Map.of(TenantSetup.MAILBOXES, "scanner@contoso.com"));
+
+    ApplicationCertificate files = ApplicationCertificate.of(data(), "contoso.com");
+    assertThat(signIn.certificate()).isEqualTo(files);
+    assertThat(signIn.isPending()).isTrue();
+    for (Path file : List.of(files.key(), files.certificate())) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+    }
+    List<String> key = Files.readAllLines(files.key());
+    for (TenantScript script : TenantScript.values()) {
+      String text = Files.readString(directory.resolve(script.file()));
+      assertThat(text).doesNotContain("PRIVATE");
+      key.subList(1, key.size() - 1).forEach(line -> assertThat(text).doesNotContain(line));
+    }
+    assertThat(String.join("\n", output)).doesNotContain(key.get(1));
+  }
+
+  /** Microsoft's page limits a certificate of an application to a year. */
+  @Test
+  void makesACertificateThatIsValidForAYear() throws Exception {
+    run(Map.of());
+
+    X509Certificate made = certificate();
+    assertThat(Duration.between(made.getNotBefore().toInstant(), made.getNotAfter().toInstant()))
+        .isEqualTo(Duration.ofDays(365));
+    assertThat(made.getPublicKey().getAlgorithm()).isEqualTo("RSA");
+    made.verify(made.getPublicKey());
+  }
+
+  @Test
+  void keepsTheCertificateUnlessANewOneIsWanted() throws Exception {
+    run(Map.of());
+    X509Certificate first = certificate();
+    run(Map.of());
+    assertThat(certificate()).isEqualTo(first);
+    setup(Map.of()).run(false, true);
+    assertThat(certificate()).isNotEqualTo(first);
+  }
+
+  @Test
+  void configurationReadsTheCertificate() throws Exception {
+    Choices.SignIn signIn = run(Map.of(Interview.APPLICATION_ID, APPLICATION));
+    Path config = directory.resolve("tls-uplift.yaml");
+    String text = ConfigLoader.defaultText() + new SignInSection(signIn, config).text();
+
+    SignInTenant tenant =
+        ConfigLoader.parse(text, config.toString()).config().signIn().tenants().get(0);
+
+    assertThat(tenant.applicationId()).isEqualTo(APPLICATION);
+    assertThat(IdentityContent.read(tenant.certificate()).identity().chain())
+        .containsExactly(certificate());
+    assertThat(directory.resolve(TenantScript.SETUP.file()))
+        .as("a known application has its script already")
+        .doesNotExist();
+  }
+
+  @Test
+  void makesNoCertificateForASecretOrAUser() throws Exception {
+    Choices.SignIn user = run(Map.of(Interview.FLOW, "device-code"));
+    assertThat(user.certificate()).isNull();
+    Choices.SignIn secret = setup(Map.of()).run(true, false);
+    assertThat(secret.certificate()).isNull();
+    assertThat(data()).doesNotExist();
+    assertThat(directory.resolve(TenantScript.SETUP.file()))
+        .content()
+        .contains("$NewSecret = $true");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "contoso.com, 11111111-2222-3333-4444-55555555555A, 11111111-2222-3333-4444-55555555555a",
+    "contoso.com, T A O, 11111111-2222-3333-4444-555555555555",
+    "T, T A O, 11111111-2222-3333-4444-555555555555",
+    "T, '  T  A  O  ', 11111111-2222-3333-4444-555555555555",
+  })
+  void readsThePastedIds(String tenant, String text, String id) {
+    assertThat(TenantSetup.pasted(ids(text), ids(tenant))).isEqualTo(id);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "T, A A O, the script ran in another tenant",
+    "T, T A A, the second and the third ID are the same",
+    "T, T A, paste the whole line",
+    "T, x, paste the whole line",
+    "T, id A, paste the whole line",
+  })
+  void refusesOtherIds(String tenant, String text, String remedy) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TenantSetup.pasted(ids(text), ids(tenant)))
+        .withMessageContaining(remedy);
+  }
+
+  @Test
+  void namesTheOptionThatIsWrong() {
+    refused("--tenant: got 'common'", Interview.TENANT, "common");
+    refused("--cloud: got 'gcc'", TenantSetup.CLOUD, "gcc");
+    refused("--protocols: got 'ews'", TenantSetup.PROTOCOLS, "ews");
+    refused("--mailboxes: got 'scanner'", TenantSetup.MAILBOXES, "scanner");
+    refused("--name: got ''", TenantSetup.NAME, "");
+    refused("create it first", TenantSetup.OUTPUT, directory.resolve("none").toString());
+  }
+
+  private void refused(String message, String option, String value) {
+    assertThatExceptionOfType(OperatorException.class)
+        .isThrownBy(() -> run(Map.of(option, value)))
+        .withMessageContaining(message);
+  }
+
+  private static String ids(String text) {
+    return text.replaceAll("\\bT\\b", TENANT)
+        .replaceAll("\\bA\\b", APPLICATION)
+        .replaceAll("\\bO\\b", OBJECT);
+  }
+
+  private X509Certificate certificate() throws Exception {
+    return PemFile.read(ApplicationCertificate.of(data(), "contoso.com").certificate())
+        .certificates()
+        .get(0);
+  }
+
+  private Path data() {
+    return directory.resolve("data");
+  }
+
+  private Choices.SignIn run(Map<String, String> options) throws Exception {
+    return setup(options).run(false, false);
+  }
+
+  private TenantSetup setup(Map<String, String> options) {
+    Map<String, String> all =
+        new HashMap<>(
+            Map.of(Interview.TENANT, "contoso.com", TenantSetup.OUTPUT, directory.toString()));
+    all.putAll(options);
+    return new TenantSetup(all, null, data(), output::add, Clock.systemUTC());
+  }
+}

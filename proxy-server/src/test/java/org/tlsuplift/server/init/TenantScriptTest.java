@@ -238,9 +238,9 @@ class TenantScriptTest {
     MailProtocol[] values = MailProtocol.values();
     for (int bits = 1; bits < 1 << values.length; bits++) {
       Set<MailProtocol> chosen = EnumSet.noneOf(MailProtocol.class);
-      for (MailProtocol each : values) {
-        if (((bits >> each.ordinal()) & 1) == 1) {
-          chosen.add(each);
+      for (int i = 0; i < values.length; i++) {
+        if (((bits >> i) & 1) == 1) {
+          chosen.add(values[i]);
         }
       }
       all.add(chosen);

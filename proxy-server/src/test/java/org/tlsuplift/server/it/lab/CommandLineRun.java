@@ -30,7 +30,7 @@ public final class CommandLineRun {
 
   static {
     // Maven sends the names of the next tests to this process by its standard input. A command that
-    // reads it would wait for ever, and take them away.
+    // reads it would wait without end, and take them away.
     System.setIn(InputStream.nullInputStream());
   }
 

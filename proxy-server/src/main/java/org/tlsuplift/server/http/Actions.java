@@ -228,7 +228,7 @@ final class Actions {
         });
   }
 
-  private void log(Visitor visitor, InetAddress from, Via via, String action, Change change) {
+  void log(Visitor visitor, InetAddress from, Via via, String action, Change change) {
     AuditRecord written =
         AuditRecord.of(
             clock.instant(),
@@ -324,7 +324,7 @@ final class Actions {
     return to(SIGN_IN + "?next=" + encoded(own(next)));
   }
 
-  private CompletableFuture<Response> tooMany(Request form) {
+  CompletableFuture<Response> tooMany(Request form) {
     return CompletableFuture.completedFuture(
         refusal(
                 form,

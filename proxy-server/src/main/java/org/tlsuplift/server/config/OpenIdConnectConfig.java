@@ -21,14 +21,14 @@ import org.tlsuplift.server.config.secret.PasswordFile;
  *
  * @param issuer exactly as the provider writes it
  * @param clientSecretFile its first line is the secret; null for a public client
- * @param redirectUri null if browsers reach the port itself
+ * @param externalUrl the address in browsers; null if they reach the port itself
  * @param rolesClaim the claim of the ID token with the values of {@code roles}
  */
 public record OpenIdConnectConfig(
-    @Key(required = true, form = Issuer.class) String issuer,
+    @Key(required = true, form = Address.class) String issuer,
     @Key(required = true) String clientId,
     @Nullable Path clientSecretFile,
-    @Key(form = Redirect.class) @Nullable String redirectUri,
+    @Key(form = Address.class) @Nullable String externalUrl,
     @Key(fallback = "roles") String rolesClaim,
     @Key(required = true) Roles roles) {
 
@@ -68,11 +68,11 @@ public record OpenIdConnectConfig(
     }
   }
 
-  /** The identifier of a provider (OpenID Connect Discovery 1.0 section 3). */
+  /** An address, exactly as it is written: providers compare the characters. */
   @Form.Rules(
       expected = "https://host or https://host/path",
       pattern = "^https://[^/\\s?#@]+(/[^?#\\s]*)?$")
-  static final class Issuer implements Form<String> {
+  static final class Address implements Form<String> {
     @Override
     public String parse(String text) {
       URI url = Forms.url(text);
@@ -82,22 +82,6 @@ public record OpenIdConnectConfig(
           || url.getRawQuery() != null
           || url.getRawFragment() != null
           || url.getPort() > 65_535) {
-        throw new IllegalArgumentException(
-            "write the 'issuer' of the provider's discovery document");
-      }
-      return text;
-    }
-  }
-
-  /** Where the provider sends browsers. */
-  @Form.Rules(
-      expected = "https://NAME/sign-in/openid/return, where NAME may have a port",
-      pattern = "^https://[^/\\s?#@]+/sign-in/openid/return$")
-  static final class Redirect implements Form<String> {
-    @Override
-    public String parse(String text) {
-      if (!text.matches("https://[^/\\s?#@]+/sign-in/openid/return")
-          || Forms.url(text).getHost() == null) {
         throw new IllegalArgumentException("");
       }
       return text;

@@ -37,7 +37,7 @@ final class OpenIdSource {
     return config == null
         ? null
         : new AdminAccess.OpenIdConnect(
-            client(config), config.redirectUri(), config.roles().byValue());
+            client(config), config.externalUrl(), config.roles().byValue());
   }
 
   /** Sends nothing yet. Its connections leave as those to origins do, each request by its own. */

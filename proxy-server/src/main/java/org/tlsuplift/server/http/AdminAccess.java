@@ -60,11 +60,11 @@ public record AdminAccess(
   /**
    * People who sign in at an OpenID provider.
    *
-   * @param redirectUri where the provider sends browsers; null for the address that they use
+   * @param externalUrl the address in browsers; null for the host of their requests
    * @param roles by the values of the claim for roles
    */
   public record OpenIdConnect(
-      OpenIdClient client, @Nullable String redirectUri, Map<String, Role> roles) {
+      OpenIdClient client, @Nullable String externalUrl, Map<String, Role> roles) {
     public OpenIdConnect {
       roles = Map.copyOf(roles);
     }

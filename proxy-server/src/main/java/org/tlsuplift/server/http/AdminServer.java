@@ -169,8 +169,7 @@ public final class AdminServer implements AutoCloseable {
             health,
             new ResourceTable(withIndex(spec.routes())),
             actions,
-            new OpenIdSignIn(
-                spec, actions, sessions, rates, refusals, adminThreads.signIns(), clock),
+            new OpenIdSignIn(actions, adminThreads.signIns()),
             adminThreads.pages(),
             limits.begin()));
   }

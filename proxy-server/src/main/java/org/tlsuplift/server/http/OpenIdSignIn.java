@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
@@ -37,13 +36,9 @@ final class OpenIdSignIn {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int MAX_ERROR = 200;
 
-  private final AdminSpec spec;
   private final Actions actions;
-  private final AdminSessions sessions;
-  private final ActionRates rates;
-  private final SignInRefusals refusals;
+  private final AdminSpec spec;
   private final AdminThreads.Pool threads;
-  private final Clock clock;
   private final boolean tls;
 
   /** The sign-ins that came back, as long as their cookies live. */
@@ -52,21 +47,13 @@ final class OpenIdSignIn {
 
   private volatile String announced = "";
 
-  OpenIdSignIn(
-      AdminSpec spec,
-      Actions actions,
-      AdminSessions sessions,
-      ActionRates rates,
-      SignInRefusals refusals,
-      AdminThreads.Pool threads,
-      Clock clock) {
-    this.spec = spec;
+  /**
+   * @param actions keeps sessions, rates and the audit log
+   */
+  OpenIdSignIn(Actions actions, AdminThreads.Pool threads) {
     this.actions = actions;
-    this.sessions = sessions;
-    this.rates = rates;
-    this.refusals = refusals;
+    this.spec = actions.spec;
     this.threads = threads;
-    this.clock = clock;
     this.tls = spec.tls() != null;
   }
 
@@ -81,15 +68,16 @@ final class OpenIdSignIn {
   CompletableFuture<Response> answer(HttpRequest received, String path, InetAddress from) {
     HttpHeaders headers = received.headers();
     Request request = RequestReader.read(received.uri(), headers, "", Visitor.ANYONE);
-    if (!rates.allows(from)) {
+    if (!actions.rates.allows(from)) {
       return actions.tooMany(request);
     }
     OpenIdProvider provider = Objects.requireNonNull(spec.openId());
     AdminAccess.OpenIdConnect settings = Objects.requireNonNull(spec.access().openIdConnect());
-    String redirectUri =
-        settings.redirectUri() != null
-            ? settings.redirectUri()
-            : (tls ? "https://" : "http://") + headers.get(HttpHeaderNames.HOST) + RETURN;
+    String host =
+        settings.externalUrl() == null
+            ? (tls ? "https://" : "http://") + headers.get(HttpHeaderNames.HOST)
+            : settings.externalUrl().replaceFirst("/$", "");
+    String redirectUri = host + RETURN;
     return threads.call(
         () -> {
           try {
@@ -98,13 +86,13 @@ final class OpenIdSignIn {
                 : end(provider, settings, request, Cookies.openId(headers, tls), redirectUri, from);
           } catch (OpenIdException failed) {
             if (failed.isRefusal()) {
-              refusals.refused(from, SignInRefusal.WRONG);
+              actions.refusals.refused(from, SignInRefusal.WRONG);
             }
             log.atWarn()
                 .addKeyValue("issuer", settings.client().issuer())
                 .addKeyValue("detail", failed.getMessage())
                 .log("a sign-in with OpenID Connect failed");
-            return spec.problemPage().of(request, failed.status(), failed.shown(), Actions.SIGN_IN);
+            return spec.problemPage().of(request, failed.isRefusal() ? 403 : 502, failed.shown(), Actions.SIGN_IN);
           }
         },
         LIMIT);
@@ -163,7 +151,7 @@ final class OpenIdSignIn {
     Visitor visitor = visitor(settings, user, from);
     Duration age =
         user.authenticated()
-            .map(time -> Duration.between(time, clock.instant()))
+            .map(time -> Duration.between(time, actions.clock.instant()))
             .map(since -> since.isNegative() ? Duration.ZERO : since)
             .orElse(AdminSessions.FRESH);
     if (signIn.again() && age.compareTo(AdminSessions.FRESH) >= 0) {
@@ -173,7 +161,7 @@ final class OpenIdSignIn {
     }
     actions.log(visitor, from, Via.PAGES, "sign-in", Change.done(user.subject(), "", ""));
     String session =
-        sessions.begin(
+        actions.sessions.begin(
             visitor.name(),
             access ->
                 settings.equals(access.openIdConnect())

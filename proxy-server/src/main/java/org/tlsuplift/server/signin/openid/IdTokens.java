@@ -101,8 +101,7 @@ final class IdTokens {
         .processToClaims(token);
   }
 
-  private @Nullable String mismatch(JwtClaims claims, String nonce)
-      throws MalformedClaimException {
+  private @Nullable String mismatch(JwtClaims claims, String nonce) throws MalformedClaimException {
     if (!nonce.equals(claims.getStringClaimValue("nonce"))) {
       return "it has the nonce of another sign-in";
     }
@@ -118,7 +117,7 @@ final class IdTokens {
     try {
       keys = new JsonWebKeySet(json).getJsonWebKeys();
     } catch (JoseException malformed) {
-      throw OpenIdException.unusable(INVALID, "the provider's keys (jwks_uri) cannot be read");
+      throw OpenIdException.unusable("the keys at the provider's jwks_uri cannot be read");
     }
     read = now;
   }
@@ -134,9 +133,9 @@ final class IdTokens {
     ErrorCodeValidator.Error first = invalid.getErrorDetails().get(0);
     return switch (first.getErrorCode()) {
       case ErrorCodes.EXPIRED,
-              ErrorCodes.ISSUED_AT_INVALID_PAST,
-              ErrorCodes.ISSUED_AT_INVALID_FUTURE,
-              ErrorCodes.NOT_YET_VALID ->
+          ErrorCodes.ISSUED_AT_INVALID_PAST,
+          ErrorCodes.ISSUED_AT_INVALID_FUTURE,
+          ErrorCodes.NOT_YET_VALID ->
           CLOCK;
       case ErrorCodes.ISSUER_MISSING, ErrorCodes.ISSUER_INVALID -> "it has another issuer (iss)";
       case ErrorCodes.AUDIENCE_MISSING, ErrorCodes.AUDIENCE_INVALID ->

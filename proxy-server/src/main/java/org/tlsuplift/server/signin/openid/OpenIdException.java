@@ -4,12 +4,12 @@ package org.tlsuplift.server.signin.openid;
 public final class OpenIdException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  private final int status;
+  private final boolean refusal;
   private final String shown;
 
-  private OpenIdException(int status, String shown, String message) {
+  private OpenIdException(boolean refusal, String shown, String message) {
     super(message);
-    this.status = status;
+    this.refusal = refusal;
     this.shown = shown;
   }
 
@@ -19,22 +19,20 @@ public final class OpenIdException extends Exception {
    * @param shown what the person can do
    */
   public static OpenIdException refused(String shown, String message) {
-    return new OpenIdException(403, shown, message);
+    return new OpenIdException(true, shown, message);
   }
 
   /** The provider cannot be used now, or with this configuration. */
-  static OpenIdException unusable(String shown, String message) {
-    return new OpenIdException(502, shown, message);
+  static OpenIdException unusable(String message) {
+    return new OpenIdException(
+        false,
+        "the identity provider cannot be used now; the log has the cause; try again later",
+        message);
   }
 
   /** Whether the sign-in counts as refused. */
   public boolean isRefusal() {
-    return status == 403;
-  }
-
-  /** The status of the response to the person. */
-  public int status() {
-    return status;
+    return refusal;
   }
 
   /** The sentence for the person, who may be anyone. */

@@ -30,7 +30,8 @@ public record OpenIdConnectConfig(
     @Nullable Path clientSecretFile,
     @Key(form = Address.class) @Nullable String externalUrl,
     @Key(fallback = "roles") String rolesClaim,
-    @Key(required = true) Roles roles) {
+    @Key(required = true, expected = "a section with viewer, operator or administrator")
+        Roles roles) {
 
   /** Checks the secret. */
   void checkFiles(Problems problems) {

@@ -216,7 +216,7 @@ class OpenIdSignInTest {
   }
 
   @Test
-  void tellsWhatTheProviderRefuses() throws Exception {
+  void showsWhatTheProviderRefuses() throws Exception {
     Browser browser = new Browser("/sign-in/openid");
     browser.answer.remove("code");
     browser.answer.put("error", "access_denied");

@@ -28,8 +28,8 @@ import org.tlsuplift.proxy.model.ShortText;
 final class IdTokens {
   private static final int SKEW = 60;
 
-  /** The provider makes a token when it gets the code. Microsoft's are 5 minutes old then. */
-  private static final int MAX_AGE = 600;
+  /** The provider makes a token when it gets the code, so it is new. */
+  private static final int MAX_AGE = 3600;
 
   /** How often keys are read again for tokens of unknown keys, which anyone can make. */
   private static final Duration AGAIN = Duration.ofMinutes(1);
@@ -38,6 +38,7 @@ final class IdTokens {
   private static final Duration KEEP = Duration.ofHours(1);
 
   private static final int MAX_NAME = 60;
+  private static final int MAX_TEXT = 300;
 
   /** OpenID Connect Core 1.0 section 2. */
   private static final int MAX_SUBJECT = 255;
@@ -122,14 +123,7 @@ final class IdTokens {
     read = now;
   }
 
-  /** Not the library's messages: they quote the token. */
   private static String cause(InvalidJwtException invalid) {
-    if (invalid.getCause() instanceof UnresolvableKeyException) {
-      return "it is signed with a key that the provider does not publish";
-    }
-    if (invalid.getCause() instanceof InvalidAlgorithmException) {
-      return "its algorithm is not RS256, ES256 or PS256";
-    }
     ErrorCodeValidator.Error first = invalid.getErrorDetails().get(0);
     return switch (first.getErrorCode()) {
       case ErrorCodes.EXPIRED,
@@ -137,11 +131,16 @@ final class IdTokens {
           ErrorCodes.ISSUED_AT_INVALID_FUTURE,
           ErrorCodes.NOT_YET_VALID ->
           CLOCK;
-      case ErrorCodes.ISSUER_MISSING, ErrorCodes.ISSUER_INVALID -> "it has another issuer (iss)";
-      case ErrorCodes.AUDIENCE_MISSING, ErrorCodes.AUDIENCE_INVALID ->
-          "it is for another client (aud)";
-      case ErrorCodes.SIGNATURE_INVALID, ErrorCodes.SIGNATURE_MISSING -> "its signature is wrong";
-      default -> invalid.getCause() == null ? first.getErrorMessage() : "it has no valid form";
+      // The library's messages about the form and the signature quote the token.
+      case ErrorCodes.SIGNATURE_INVALID -> "its signature is wrong";
+      default ->
+          invalid.getCause() == null
+              ? ShortText.printable(first.getErrorMessage(), MAX_TEXT)
+              : invalid.getCause() instanceof UnresolvableKeyException
+                  ? "it is signed with a key that the provider does not publish"
+                  : invalid.getCause() instanceof InvalidAlgorithmException
+                      ? "its algorithm is not RS256, ES256 or PS256"
+                      : "it has no valid form";
     };
   }
 

@@ -94,10 +94,10 @@ class OpenIdProviderTest {
   void refusesTokensForOthers() {
     refused("nonce of another sign-in", claims -> claims.setStringClaim("nonce", "another"));
     refused("nonce of another sign-in", claims -> claims.unsetClaim("nonce"));
-    refused("another issuer", claims -> claims.setIssuer("https://idp.example/other"));
-    refused("another issuer", claims -> claims.unsetClaim("iss"));
-    refused("another client (aud)", claims -> claims.setAudience("other"));
-    refused("another client (aud)", claims -> claims.unsetClaim("aud"));
+    refused("(iss)", claims -> claims.setIssuer("https://idp.example/other"));
+    refused("(iss)", claims -> claims.unsetClaim("iss"));
+    refused("(aud)", claims -> claims.setAudience("other"));
+    refused("(aud)", claims -> claims.unsetClaim("aud"));
     refused("another client (azp)", claims -> claims.setAudience("uplift", "other"));
     refused("another client (azp)", claims -> claims.setStringClaim("azp", "other"));
     refused("sub", claims -> claims.unsetClaim("sub"));
@@ -123,7 +123,7 @@ class OpenIdProviderTest {
         };
     refused("differ by more than a minute; check it with: timedatectl", expired);
     refused("differ by", claims -> claims.setIssuedAt(NumericDate.fromSeconds(now + 61)));
-    refused("differ by", claims -> claims.setIssuedAt(NumericDate.fromSeconds(now - 661)));
+    refused("differ by", claims -> claims.setIssuedAt(NumericDate.fromSeconds(now - 3661)));
     refused("differ by", claims -> claims.setNotBefore(NumericDate.fromSeconds(now + 61)));
     refused("", claims -> claims.unsetClaim("exp"));
     refused("", claims -> claims.unsetClaim("iat"));
@@ -235,7 +235,7 @@ class OpenIdProviderTest {
   }
 
   @Test
-  void saysWhatIsWrongWithTheProvider() {
+  void reportsAProviderThatCannotBeUsed() {
     idp.unreachable = true;
     unusable("idp.example:443 is unreachable; let this machine reach it");
     idp.unreachable = false;
@@ -252,7 +252,7 @@ class OpenIdProviderTest {
   }
 
   @Test
-  void saysThatKeysCannotBeRead() {
+  void reportsKeysThatCannotBeRead() {
     idp.document.put("jwks_uri", StandInProvider.ISSUER + "/elsewhere");
     unusable("the keys at the provider's jwks_uri cannot be read");
   }

@@ -92,7 +92,8 @@ final class OpenIdSignIn {
                 .addKeyValue("issuer", settings.client().issuer())
                 .addKeyValue("detail", failed.getMessage())
                 .log("a sign-in with OpenID Connect failed");
-            return spec.problemPage().of(request, failed.isRefusal() ? 403 : 502, failed.shown(), Actions.SIGN_IN);
+            return spec.problemPage()
+                .of(request, failed.isRefusal() ? 403 : 502, failed.shown(), Actions.SIGN_IN);
           }
         },
         LIMIT);

@@ -108,7 +108,7 @@ final class IdTokens {
     }
     String party = claims.getStringClaimValue("azp");
     // With several audiences, it must say for which of them it was made.
-    return party == null && claims.getAudience().size() == 1 || client.clientId().equals(party)
+    return (party == null && claims.getAudience().size() == 1) || client.clientId().equals(party)
         ? null
         : "it was issued to another client (azp)";
   }

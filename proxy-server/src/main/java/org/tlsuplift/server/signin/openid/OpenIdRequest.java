@@ -50,9 +50,7 @@ public record OpenIdRequest(String key, boolean again, String next) {
 
   /** The value of its cookie. */
   public String cookie() {
-    return key
-        + (again ? ".again." : ".any.")
-        + base64(next.getBytes(StandardCharsets.UTF_8));
+    return key + (again ? ".again." : ".any.") + base64(next.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whether a response is for this sign-in. */

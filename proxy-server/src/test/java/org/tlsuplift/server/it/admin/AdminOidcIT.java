@@ -19,6 +19,7 @@ import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Browser;
 import org.tlsuplift.server.it.peer.OidcProvider;
+import org.tlsuplift.server.signin.PasswordHash;
 
 /** People sign in at a real OpenID provider, in a browser. */
 class AdminOidcIT {
@@ -47,6 +48,7 @@ class AdminOidcIT {
               bind: "%s"
               tls: auto
               serverNames: [localhost]
+              users: [{name: emergency, role: administrator, passwordHash: '%s'}]
               openIdConnect:
                 issuer: %s
                 clientId: %s
@@ -63,6 +65,7 @@ class AdminOidcIT {
             """
                 .formatted(
                     Loopback.text(admin),
+                    PasswordHash.of("correct horse".toCharArray()).encoded(),
                     provider.issuer(),
                     OidcProvider.CONFIDENTIAL,
                     Lab.privately(lab.file("secret", OidcProvider.SECRET + "\n")),
@@ -91,7 +94,8 @@ class AdminOidcIT {
   void anAdministratorReloads() throws Exception {
     browser.open("/configuration");
     assertThat(browser.path()).isEqualTo("/sign-in?next=%2Fconfiguration");
-    assertThat(browser.texts("main input")).as("nobody has a password").isEmpty();
+    assertThat(browser.attributes("main input", "name"))
+        .containsExactly("next", "name", "password");
     browser.picture("sign-in-openid");
     signIn("boss");
     browser.awaitPath("/configuration");
@@ -110,8 +114,12 @@ class AdminOidcIT {
                 assertThat(browser.open("/audit").element("main").getText())
                     .contains("boss@corp.example", "sign-in", "configuration.reload"));
 
-    browser.open("/sign-in?problem=again&next=%2Faudit");
-    assertThat(browser.barriers()).isEmpty();
+    for (String scheme : List.of("light", "dark")) {
+      browser.on(390, 900, scheme).open("/sign-in?problem=again&next=%2Faudit");
+      browser.picture("sign-in-openid-" + scheme);
+      assertThat(browser.barriers()).isEmpty();
+    }
+    browser.on(1280, 900, "light");
     signIn("boss");
     browser.awaitPath("/audit");
     browser.open("/sign-in");

@@ -23,12 +23,13 @@ import org.tlsuplift.server.signin.PasswordHash;
  *
  * @param tls null for plain HTTP
  * @param serverNames its names besides the address, normalised
+ * @param openIdConnect null if people sign in with passwords only
  * @param openMetrics whether metrics need no sign-in
  */
 @SchemaRules(
     """
     if: {required: [bind], properties: {bind: {not: {pattern: '^(127\\.[0-9.]+|localhost|\\[::1\\]|\\[(0+:){7}0*1\\]):'}}}}
-    then: {required: [tls], anyOf: [{required: [users]}, {required: [tokens]}]}
+    then: {required: [tls], anyOf: [{required: [users]}, {required: [tokens]}, {required: [openIdConnect]}]}
     allOf:
       - if: {required: [bind, tls], properties: {tls: {const: auto}, bind: {pattern: '^(0\\.0\\.0\\.0|\\[::\\]):'}}}
         then: {required: [serverNames]}
@@ -43,17 +44,24 @@ public record AdminConfig(
         List<String> serverNames,
     @Key(schema = "{maxItems: 100}") List<User> users,
     @Key(schema = "{maxItems: 100}") List<Token> tokens,
+    @Nullable OpenIdConnectConfig openIdConnect,
     boolean openMetrics)
     implements Checked {
   private static final int MAX_ENTRIES = 100;
 
   AdminConfig onPort(int port) {
     return new AdminConfig(
-        new BindAddress(bind.host(), port), tls, serverNames, users, tokens, openMetrics);
+        new BindAddress(bind.host(), port),
+        tls,
+        serverNames,
+        users,
+        tokens,
+        openIdConnect,
+        openMetrics);
   }
 
   public boolean hasSignIn() {
-    return !users.isEmpty() || !tokens.isEmpty();
+    return !users.isEmpty() || !tokens.isEmpty() || openIdConnect != null;
   }
 
   /** The names for its certificate; empty if it has no name and is bound to all addresses. */
@@ -135,10 +143,10 @@ public record AdminConfig(
           "auto, or a section with 'certificate' and 'key'",
           reach + "or bind to 127.0.0.1:" + bind.port());
     }
-    if (!section.has("users") && !section.has("tokens")) {
+    if (!section.has("users") && !section.has("tokens") && !section.has("openIdConnect")) {
       section.missing(
           "users",
-          "users with a passwordHash, or 'tokens' with a sha256",
+          "users with a passwordHash, 'tokens' with a sha256, or 'openIdConnect'",
           reach + "run 'tls-uplift admin hash' and paste its output here");
     }
     if (tls instanceof Tls.Auto && section.clean("serverNames") && certificateNames().isEmpty()) {

@@ -139,6 +139,9 @@ public final class ConfigValidator {
     }
     CertificateChecks.listeners(config, problems);
     CertificateChecks.admin(config.admin(), problems);
+    if (config.admin().openIdConnect() != null) {
+      config.admin().openIdConnect().checkFiles(problems);
+    }
     config.upstream().egress().check("upstream.via", config.listeners(), problems);
     for (int i = 0; i < config.routes().size(); i++) {
       config.routes().get(i).egress().check("routes[" + i + "].via", config.listeners(), problems);

@@ -41,6 +41,7 @@ public final class AdminSetup {
         resolvedConfig.admin(),
         tls(config, resolvedConfig, certificateAuthorities, identities.admin()),
         access(config),
+        OpenIdSource.provider(config.openIdConnect(), resolvedConfig),
         routes,
         pages.actions(),
         pages::refused,
@@ -81,6 +82,7 @@ public final class AdminSetup {
                     new AdminAccess.Token(
                         token.name(), token.sha256(), token.role(), TokenExpiry.end(token)))
             .toList(),
+        OpenIdSource.access(config.openIdConnect()),
         config.openMetrics());
   }
 

@@ -77,6 +77,8 @@ public final class PagesSetup {
         reload,
         AdminSetup.access(config.admin())
             .missingForActions(config.admin().tls() != null, config.admin().bind().isLoopback()),
+        !config.admin().users().isEmpty(),
+        OpenIdSource.name(config.admin().openIdConnect()),
         reach(config.admin()),
         Clock.systemUTC());
   }

@@ -41,13 +41,13 @@ final class Actions {
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final int MAX_NAME = 64;
 
-  private final AdminSpec spec;
+  final AdminSpec spec;
   private final SignIns signIns;
-  private final AdminSessions sessions;
-  private final ActionRates rates;
-  private final SignInRefusals refusals;
+  final AdminSessions sessions;
+  final ActionRates rates;
+  final SignInRefusals refusals;
   private final AdminThreads.Pool threads;
-  private final Clock clock;
+  final Clock clock;
   private final Map<String, Action> byPath = new HashMap<>();
 
   Actions(
@@ -228,7 +228,7 @@ final class Actions {
         });
   }
 
-  private void log(Visitor visitor, InetAddress from, Via via, String action, Change change) {
+  void log(Visitor visitor, InetAddress from, Via via, String action, Change change) {
     AuditRecord written =
         AuditRecord.of(
             clock.instant(),
@@ -324,7 +324,7 @@ final class Actions {
     return to(SIGN_IN + "?next=" + encoded(own(next)));
   }
 
-  private CompletableFuture<Response> tooMany(Request form) {
+  CompletableFuture<Response> tooMany(Request form) {
     return CompletableFuture.completedFuture(
         refusal(
                 form,

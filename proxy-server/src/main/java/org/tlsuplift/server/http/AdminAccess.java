@@ -3,11 +3,13 @@ package org.tlsuplift.server.http;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.signin.PasswordHash;
+import org.tlsuplift.server.signin.openid.OpenIdClient;
 
 /**
  * The users of the admin port, and the host names that requests may use.
@@ -15,10 +17,19 @@ import org.tlsuplift.server.signin.PasswordHash;
  * @param serverNames host names that requests may use, besides IP addresses and localhost
  * @param users sign in with a password
  * @param tokens sign in without a name; without users and tokens, no sign-in is needed
+ * @param openIdConnect for people who sign in at an OpenID provider; null for none
  * @param openMetrics whether metrics need no sign-in
  */
 public record AdminAccess(
-    Set<String> serverNames, List<User> users, List<Token> tokens, boolean openMetrics) {
+    Set<String> serverNames,
+    List<User> users,
+    List<Token> tokens,
+    @Nullable OpenIdConnect openIdConnect,
+    boolean openMetrics) {
+  AdminAccess(Set<String> serverNames, List<User> users, List<Token> tokens, boolean openMetrics) {
+    this(serverNames, users, tokens, null, openMetrics);
+  }
+
   public AdminAccess {
     serverNames =
         serverNames.stream()
@@ -36,13 +47,27 @@ public record AdminAccess(
     if (!tls && !loopback) {
       return "the pages change nothing without TLS; set admin.tls, or bind the port to loopback";
     }
-    return users.isEmpty()
-        ? "the pages change nothing without users; add one to admin.users with a role"
+    return users.isEmpty() && openIdConnect == null
+        ? "the pages change nothing without users; add one to admin.users with a role, or set"
+            + " admin.openIdConnect"
         : "";
   }
 
   boolean needsSignIn() {
-    return !users.isEmpty() || !tokens.isEmpty();
+    return !users.isEmpty() || !tokens.isEmpty() || openIdConnect != null;
+  }
+
+  /**
+   * People who sign in at an OpenID provider.
+   *
+   * @param externalUrl the address in browsers; null for the host of their requests
+   * @param roles by the values of the claim for roles
+   */
+  public record OpenIdConnect(
+      OpenIdClient client, @Nullable String externalUrl, Map<String, Role> roles) {
+    public OpenIdConnect {
+      roles = Map.copyOf(roles);
+    }
   }
 
   /**

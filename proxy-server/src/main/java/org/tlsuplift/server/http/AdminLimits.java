@@ -36,8 +36,11 @@ record AdminLimits(
           32,
           32);
 
-  /** Enough for the path and query of every page; longer request lines get status 414. */
-  static final int MAX_REQUEST_LINE = 2048;
+  /**
+   * Enough for the path and query of every page, and for the code of an OpenID provider; longer
+   * request lines get status 414.
+   */
+  static final int MAX_REQUEST_LINE = 4096;
 
   /** The headers of one request, in bytes; longer ones get status 431. */
   static final int MAX_HEADERS = 8192;

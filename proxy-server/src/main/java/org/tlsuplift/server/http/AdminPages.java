@@ -27,6 +27,7 @@ final class AdminPages {
   private final HealthState health;
   private final ResourceTable resourceTable;
   private final Actions actions;
+  private final OpenIdSignIn openIdSignIn;
   private final AdminThreads.Pool threads;
   private final Duration begin;
 
@@ -42,6 +43,7 @@ final class AdminPages {
       HealthState health,
       ResourceTable resourceTable,
       Actions actions,
+      OpenIdSignIn openIdSignIn,
       AdminThreads.Pool threads,
       Duration begin) {
     this.adminAccessFilter = adminAccessFilter;
@@ -49,6 +51,7 @@ final class AdminPages {
     this.health = health;
     this.resourceTable = resourceTable;
     this.actions = actions;
+    this.openIdSignIn = openIdSignIn;
     this.threads = threads;
     this.begin = begin;
   }
@@ -84,7 +87,7 @@ final class AdminPages {
     if (admission instanceof Admission.Admitted admitted) {
       return takesForm(request, path)
           ? posted(request, path, from, form, admitted.visitor())
-          : admitted(request, path, admitted.visitor());
+          : admitted(request, path, from, admitted.visitor());
     }
     throw new UnhandledVariantException(admission);
   }
@@ -102,13 +105,15 @@ final class AdminPages {
 
   private boolean isOpen(String path) {
     try {
-      return resourceTable.find(path).filter(found -> found.role() == null).isPresent();
+      return openIdSignIn.serves(path)
+          || resourceTable.find(path).filter(found -> found.role() == null).isPresent();
     } catch (IllegalArgumentException malformed) {
       return false;
     }
   }
 
-  private CompletableFuture<Response> admitted(HttpRequest request, String path, Visitor visitor) {
+  private CompletableFuture<Response> admitted(
+      HttpRequest request, String path, InetAddress from, Visitor visitor) {
     boolean reads =
         HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
     return switch (path) {
@@ -116,7 +121,12 @@ final class AdminPages {
           reads ? metricsResource.answer(accept(request.headers())) : readingOnly(path);
       case "/healthz" -> reads ? CompletableFuture.completedFuture(liveness()) : readingOnly(path);
       case "/readyz" -> reads ? CompletableFuture.completedFuture(readiness()) : readingOnly(path);
-      default -> routed(request, path, reads, visitor);
+      default ->
+          !openIdSignIn.serves(path)
+              ? routed(request, path, reads, visitor)
+              : HttpMethod.GET.equals(request.method())
+                  ? openIdSignIn.answer(request, path, from)
+                  : readingOnly(path);
     };
   }
 

@@ -157,6 +157,9 @@ public final class AdminServer implements AutoCloseable {
 
   private Content content(AdminSpec spec, SignIns signIns) {
     SignInRefusals refusals = new SignInRefusals(metrics, spec.journal());
+    Clock clock = Clock.systemUTC();
+    Actions actions =
+        new Actions(spec, signIns, sessions, rates, refusals, adminThreads.actions(), clock);
     return new Content(
         spec,
         signIns,
@@ -165,14 +168,8 @@ public final class AdminServer implements AutoCloseable {
             new MetricsResource(metrics, adminThreads.scrapes()),
             health,
             new ResourceTable(withIndex(spec.routes())),
-            new Actions(
-                spec,
-                signIns,
-                sessions,
-                rates,
-                refusals,
-                adminThreads.actions(),
-                Clock.systemUTC()),
+            actions,
+            new OpenIdSignIn(actions, adminThreads.signIns()),
             adminThreads.pages(),
             limits.begin()));
   }

@@ -14,8 +14,9 @@ import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.server.audit.Role;
 
 /**
- * The sessions of people who signed in with the form. Only hashes of their ids are kept, in memory.
- * A session ends when its user is removed or gets another password. Thread-safe.
+ * The sessions of people who signed in. Only hashes of their ids are kept, in memory. A session
+ * ends when its user is removed or gets another password, or when the provider of its user changes.
+ * Thread-safe.
  */
 final class AdminSessions {
   static final Duration LIFE = Duration.ofHours(8);
@@ -43,8 +44,10 @@ final class AdminSessions {
   }
 
   private final class Session {
-    private final AdminAccess.User user;
+    private final String user;
+    private final Grant grant;
     private final long begun = clock.read();
+    private final long authenticated;
     private long used = begun;
 
     /** The paths of the actions by the tokens of their forms, the oldest first. */
@@ -53,8 +56,10 @@ final class AdminSessions {
     private String noticePage = "";
     private String notice = "";
 
-    Session(AdminAccess.User user) {
+    Session(String user, Grant grant, Duration age) {
       this.user = user;
+      this.grant = grant;
+      this.authenticated = begun - age.toNanos();
     }
 
     boolean isOver(long now) {
@@ -62,28 +67,48 @@ final class AdminSessions {
     }
   }
 
+  /** What a session gives its user with the configuration in use. */
+  interface Grant {
+    /** Empty if the session has ended. */
+    Optional<Role> role(AdminAccess access);
+  }
+
+  /** Begins a session of a user who has just entered the password. */
+  String begin(AdminAccess.User user) {
+    return begin(
+        user.name(),
+        access ->
+            access.users().stream()
+                .filter(each -> each.name().equals(user.name()))
+                .filter(each -> each.password().encoded().equals(user.password().encoded()))
+                .map(AdminAccess.User::role)
+                .findFirst(),
+        Duration.ZERO);
+  }
+
   /**
    * Begins a session. The oldest one ends if there are too many.
    *
+   * @param age the time since the user entered a password
    * @return its id, for the cookie only
    */
-  synchronized String begin(AdminAccess.User user) {
+  synchronized String begin(String user, Grant grant, Duration age) {
     long now = clock.read();
     open.values().removeIf(session -> session.isOver(now));
     Map<String, Integer> counts = new HashMap<>();
-    open.values().forEach(session -> counts.merge(session.user.name(), 1, Integer::sum));
-    boolean ofUser = counts.getOrDefault(user.name(), 0) >= MAX_PER_USER;
+    open.values().forEach(session -> counts.merge(session.user, 1, Integer::sum));
+    boolean ofUser = counts.getOrDefault(user, 0) >= MAX_PER_USER;
     if (ofUser || open.size() >= MAX) {
       String last =
           open.entrySet().stream()
-              .filter(each -> !ofUser || each.getValue().user.name().equals(user.name()))
+              .filter(each -> !ofUser || each.getValue().user.equals(user))
               .findFirst()
               .orElseThrow()
               .getKey();
       open.remove(last);
     }
     String id = randomText();
-    open.put(hash(id), new Session(user));
+    open.put(hash(id), new Session(user, grant, age));
     return id;
   }
 
@@ -95,19 +120,14 @@ final class AdminSessions {
       return Optional.empty();
     }
     long now = clock.read();
-    Optional<AdminAccess.User> user =
-        access.users().stream()
-            .filter(each -> each.name().equals(session.user.name()))
-            .filter(each -> each.password().encoded().equals(session.user.password().encoded()))
-            .findFirst();
-    if (user.isEmpty() || session.isOver(now)) {
+    // The role is that of the configuration in use, not that of the sign-in.
+    Optional<Role> role = session.grant.role(access);
+    if (role.isEmpty() || session.isOver(now)) {
       open.remove(key);
       return Optional.empty();
     }
     session.used = now;
-    // The role is that of the configuration in use, not that of the sign-in.
-    Role role = user.get().role();
-    return Optional.of(new Visitor(user.get().name(), role, Visitor.By.SESSION, forms(key)));
+    return Optional.of(new Visitor(session.user, role.get(), Visitor.By.SESSION, forms(key)));
   }
 
   synchronized void end(String id) {
@@ -169,7 +189,7 @@ final class AdminSessions {
   /** Whether the password was entered within the last five minutes. */
   synchronized boolean isFresh(String id) {
     Session session = open.get(hash(id));
-    return session != null && clock.read() - session.begun < FRESH.toNanos();
+    return session != null && clock.read() - session.authenticated < FRESH.toNanos();
   }
 
   private String randomText() {

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.audit.AuditJournal;
+import org.tlsuplift.server.signin.openid.OpenIdProvider;
 
 /**
  * The settings of an admin port.
@@ -11,6 +12,7 @@ import org.tlsuplift.server.audit.AuditJournal;
  * @param bind its address; port 0 means any free port
  * @param tls its TLS, or null for plain HTTP
  * @param access the users and host names
+ * @param openId the provider of {@link AdminAccess#openIdConnect}, or null
  * @param routes the resources besides metrics and health
  * @param actions what can be changed where {@link #missingForActions} is empty
  * @param problemPage tells people why a form was refused
@@ -20,6 +22,7 @@ public record AdminSpec(
     InetSocketAddress bind,
     @Nullable AdminTls tls,
     AdminAccess access,
+    @Nullable OpenIdProvider openId,
     List<ResourcePath> routes,
     List<Action> actions,
     ProblemPage problemPage,

@@ -21,6 +21,7 @@ final class AdminThreads implements AutoCloseable {
   private final Pool pages;
   private final Pool streams;
   private final Pool actions;
+  private final Pool signIns;
 
   /**
    * Threads that start with their first work.
@@ -32,6 +33,7 @@ final class AdminThreads implements AutoCloseable {
     pages = new Pool(executor("admin-page", 4, 64), timer, true);
     streams = new Pool(executor("admin-stream", 2, 64), timer, true);
     actions = new Pool(executor("admin-action", 1, 32), timer, false);
+    signIns = new Pool(executor("admin-sign-in", 2, 16), timer, true);
   }
 
   /** Limits the tasks that run at once and those that wait; rejects all others. */
@@ -74,8 +76,14 @@ final class AdminThreads implements AutoCloseable {
     return actions;
   }
 
+  /** For sign-ins that wait for a provider's responses. */
+  Pool signIns() {
+    return signIns;
+  }
+
   @Override
   public void close() {
+    signIns.executor.shutdownNow();
     actions.executor.shutdown();
     scrapes.executor.shutdownNow();
     pages.executor.shutdownNow();

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -105,6 +108,52 @@ class AdminConfigTest {
         .singleElement()
         .asString()
         .contains("admin.tokens[0].expires", "such as 2027-06-30");
+  }
+
+  @Test
+  void readsAnOpenIdProvider() throws Exception {
+    AdminConfig admin =
+        read(
+            """
+            {bind: '0.0.0.0:1', tls: auto, serverNames: [uplift.example], openIdConnect: {
+              issuer: 'https://idp.example/realms/corp', clientId: uplift,
+              roles: {viewer: everybody, administrator: [admins, bosses]}}}
+            """);
+    OpenIdConnectConfig provider = admin.openIdConnect();
+    assertThat(provider.rolesClaim()).isEqualTo("roles");
+    assertThat(provider.clientSecretFile()).isNull();
+    assertThat(provider.roles().byValue())
+        .containsOnly(
+            Map.entry("everybody", Role.VIEWER),
+            Map.entry("admins", Role.ADMINISTRATOR),
+            Map.entry("bosses", Role.ADMINISTRATOR));
+    assertThat(admin.hasSignIn()).as("a sign-in without passwords").isTrue();
+    assertThat(admin.onPort(2).openIdConnect()).isEqualTo(provider);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "clientId: a, roles: {viewer: b} | admin.openIdConnect.issuer: missing",
+        "issuer: 'http://a.example', clientId: a, roles: {viewer: b} | admin.openIdConnect.issuer: got 'http://a.example'; expected https://host or https://host/path",
+        "issuer: 'https://a.example?b', clientId: a, roles: {viewer: b} | admin.openIdConnect.issuer: got",
+        "issuer: 'https://a.example', roles: {viewer: b} | admin.openIdConnect.clientId: missing",
+        "issuer: 'https://a.example', clientId: a | admin.openIdConnect.roles: missing",
+        "issuer: 'https://a.example', clientId: a, roles: {} | admin.openIdConnect.roles.administrator: missing; expected viewer, operator or administrator; nobody could sign in",
+        "issuer: 'https://a.example', clientId: a, roles: {root: b} | admin.openIdConnect.roles",
+        "issuer: 'https://a.example', clientId: a, roles: {viewer: b}, externalUrl: uplift | admin.openIdConnect.externalUrl: got 'uplift'; expected https://host",
+        "issuer: 'https://a.example', clientId: a, roles: {viewer: b}, clientSecretFile: /does/not/exist | admin.openIdConnect.clientSecretFile:",
+        "issuer: 'https://a.example', clientId: a, roles: {viewer: b}, clientSecret: hunter2 | admin.openIdConnect.clientSecret: unknown key",
+      })
+  void namesTheWrongKeyOfAnOpenIdProvider(String keys, String problem) {
+    assertThat(problems("{openIdConnect: {" + keys + "}}"))
+        .isNotEmpty()
+        .first()
+        .asString()
+        .startsWith(problem)
+        .doesNotContain("hunter2");
   }
 
   @Test

@@ -19,10 +19,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.metrics.ServerMetrics;
+import org.tlsuplift.server.signin.openid.OpenIdProvider;
 
 /** An admin server on a free port of the loopback, and ways to talk to it. */
 final class RunningAdmin implements AutoCloseable {
@@ -36,6 +38,7 @@ final class RunningAdmin implements AutoCloseable {
   private final Path data = Leftovers.directory("admin");
   final AuditJournal journal = new AuditJournal(data);
   final AdminServer server;
+  private final @Nullable OpenIdProvider openId;
   private final HttpClient http = HttpClient.newHttpClient();
 
   RunningAdmin(AdminLimits limits) throws OperatorException {
@@ -58,6 +61,18 @@ final class RunningAdmin implements AutoCloseable {
       List<Action> actions,
       Ticker ticker)
       throws OperatorException {
+    this(limits, resources, access, actions, ticker, null);
+  }
+
+  RunningAdmin(
+      AdminLimits limits,
+      List<ResourcePath> resources,
+      AdminAccess access,
+      List<Action> actions,
+      Ticker ticker,
+      @Nullable OpenIdProvider openId)
+      throws OperatorException {
+    this.openId = openId;
     server = new AdminServer(spec(access, resources, actions), metrics, health, limits, ticker);
   }
 
@@ -68,7 +83,7 @@ final class RunningAdmin implements AutoCloseable {
   }
 
   AdminSpec spec(AdminAccess access, List<ResourcePath> resources, List<Action> actions) {
-    return new AdminSpec(loopback(0), null, access, resources, actions, PROBLEMS, journal);
+    return new AdminSpec(loopback(0), null, access, openId, resources, actions, PROBLEMS, journal);
   }
 
   static InetSocketAddress loopback(int port) {

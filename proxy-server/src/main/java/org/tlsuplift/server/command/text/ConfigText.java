@@ -125,6 +125,9 @@ public final class ConfigText {
     List<String> names = new ArrayList<>();
     admin.users().forEach(user -> names.add(user.name()));
     admin.tokens().forEach(token -> names.add(token.name() + " (token)"));
+    if (admin.openIdConnect() != null) {
+      names.add("users of " + admin.openIdConnect().issuer());
+    }
     return names.isEmpty()
         ? "for all users of this machine"
         : "for "

@@ -35,6 +35,8 @@ import org.tlsuplift.server.readiness.SwitchOff;
  * @param reload reloads the configuration
  * @param missingForActions what the port lacks so that the pages can change something; empty if
  *     nothing
+ * @param passwords whether people can sign in with a password
+ * @param identityProvider where people can sign in; empty for none
  * @param reach how other machines reach the pages
  * @param clock of all pages
  */
@@ -55,6 +57,8 @@ public record PageSources(
     Optional<AuditLog> audit,
     ReloadControl reload,
     String missingForActions,
+    boolean passwords,
+    String identityProvider,
     AdminReach reach,
     Clock clock) {
   public PageSources {

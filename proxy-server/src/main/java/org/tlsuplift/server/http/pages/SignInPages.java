@@ -1,5 +1,7 @@
 package org.tlsuplift.server.http.pages;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
@@ -25,7 +27,10 @@ final class SignInPages {
    * @param missing what the port lacks so that people can sign in; empty if nothing
    * @param notice about the form that was sent; may be empty
    * @param user who has signed in; empty for nobody
-   * @param form whether to show the form
+   * @param form whether people can sign in here now
+   * @param passwords whether they can do so with a password
+   * @param provider where else; empty for none
+   * @param atProvider the address for that
    * @param next the page to open afterwards
    * @param token for signing out
    */
@@ -36,6 +41,9 @@ final class SignInPages {
       String user,
       String role,
       boolean form,
+      boolean passwords,
+      String provider,
+      String atProvider,
       String next,
       String token) {}
 
@@ -47,6 +55,7 @@ final class SignInPages {
     Visitor visitor = request.visitor();
     boolean signedIn = visitor.by() == Visitor.By.SESSION;
     String problem = request.parameter("problem").orElse("");
+    String next = request.parameter("next").orElse("/");
     return renderer.page(
         "signin",
         new SignInPage(
@@ -56,7 +65,13 @@ final class SignInPages {
             signedIn ? visitor.name() : "",
             visitor.role().label(),
             !signedIn || problem.equals("again"),
-            request.parameter("next").orElse("/"),
+            sources.passwords(),
+            sources.identityProvider(),
+            PATH
+                + "/openid?next="
+                + URLEncoder.encode(next, StandardCharsets.UTF_8)
+                + (problem.equals("again") ? "&again=yes" : ""),
+            next,
             visitor.forms().token(OUT)));
   }
 

@@ -133,6 +133,8 @@ final class PagesRig implements AutoCloseable {
         Optional.empty(),
         new NoReload(),
         "the pages change nothing without users; add one to admin.users with a role",
+        false,
+        "",
         new AdminReach(false, false, List.of("uplift.example.test")),
         Clock.fixed(NOW, ZoneOffset.UTC));
   }

@@ -170,6 +170,16 @@ public final class Peers {
         "kubernetes-models@5.1.0 @kubernetes-models/prometheus-operator@6.0.0 typescript@5.9.3");
   }
 
+  /** The folder with an OpenID provider. */
+  public static Path oidcProvider() {
+    return npmPackages(
+        "UPLIFT_OIDC_PROVIDER",
+        "oidc-provider",
+        "oidc-provider",
+        "oidc-provider",
+        "oidc-provider@9.13.3");
+  }
+
   /** The folder with a parser of PowerShell. */
   public static Path powerShellParser() {
     return npmPackages(

@@ -44,6 +44,7 @@ class StartClassesIT {
         .noneMatch(of("io.micrometer.registry.otlp.OtlpMeterRegistry"))
         .noneMatch(of("io.opentelemetry."))
         .noneMatch(of("org.commonmark."))
+        .noneMatch(of("org.jose4j."))
         .noneMatch(of("org.tlsuplift.server.demo."));
   }
 

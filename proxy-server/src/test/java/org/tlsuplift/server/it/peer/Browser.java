@@ -149,6 +149,11 @@ public final class Browser implements AutoCloseable {
     command("Emulation.setScriptExecutionDisabled", Map.of("value", !on));
   }
 
+  /** Forgets who has signed in, at every site. */
+  public void forgetCookies() {
+    command("Network.clearBrowserCookies", Map.of());
+  }
+
   public Browser open(String path) {
     driver.get(site + path);
     return this;

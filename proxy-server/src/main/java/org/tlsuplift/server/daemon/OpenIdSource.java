@@ -1,0 +1,77 @@
+package org.tlsuplift.server.daemon;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.config.OpenIdConnectConfig;
+import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.http.AdminAccess;
+import org.tlsuplift.server.https.HttpsRequest;
+import org.tlsuplift.server.https.HttpsResponse;
+import org.tlsuplift.server.https.HttpsService;
+import org.tlsuplift.server.signin.openid.OpenIdClient;
+import org.tlsuplift.server.signin.openid.OpenIdProvider;
+
+/** The OpenID provider of a checked configuration. */
+final class OpenIdSource {
+  private static final HttpsService.Bounds BOUNDS =
+      new HttpsService.Bounds(Duration.ofSeconds(10), 256 * 1024);
+
+  private OpenIdSource() {}
+
+  private static OpenIdClient client(OpenIdConnectConfig config) {
+    return new OpenIdClient(config.issuer(), config.clientId(), config.rolesClaim());
+  }
+
+  /** The provider's name, for people; empty for none. */
+  static String name(@Nullable OpenIdConnectConfig config) {
+    return config == null ? "" : client(config).provider();
+  }
+
+  static AdminAccess.@Nullable OpenIdConnect access(@Nullable OpenIdConnectConfig config) {
+    return config == null
+        ? null
+        : new AdminAccess.OpenIdConnect(
+            client(config), config.externalUrl(), config.roles().byValue());
+  }
+
+  /** Sends nothing yet. Its connections leave as those to origins do, each request by its own. */
+  static @Nullable OpenIdProvider provider(
+      @Nullable OpenIdConnectConfig config, ResolvedConfig resolvedConfig) {
+    return config == null
+        ? null
+        : new OpenIdProvider(
+            client(config),
+            (url, request) -> send(url, request, resolvedConfig),
+            () -> PasswordFile.read(config.clientSecretFile()),
+            Clock.systemUTC());
+  }
+
+  private static HttpsResponse send(URI url, HttpsRequest request, ResolvedConfig resolvedConfig)
+      throws OperatorException {
+    TlsContexts contexts =
+        new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
+    try (HttpsService https =
+        new HttpsService(
+            new HostPort(url.getHost(), url.getPort() < 0 ? 443 : url.getPort()),
+            "admin.openIdConnect.issuer",
+            BOUNDS,
+            resolvedConfig.transport(),
+            resolvedConfig.upstream(),
+            contexts,
+            origin ->
+                resolvedConfig
+                    .routes()
+                    .egress(origin)
+                    .orElse(resolvedConfig.upstream().egress()))) {
+      return https.send(request);
+    } finally {
+      contexts.close();
+    }
+  }
+}

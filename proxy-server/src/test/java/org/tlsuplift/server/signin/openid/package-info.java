@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.signin.openid;
+
+import org.jspecify.annotations.NullMarked;

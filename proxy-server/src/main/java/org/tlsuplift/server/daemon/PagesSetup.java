@@ -90,7 +90,7 @@ public final class PagesSetup {
         .map(DeviceInventory::messages);
   }
 
-  private static AdminReach reach(AdminConfig admin) {
+  static AdminReach reach(AdminConfig admin) {
     return new AdminReach(admin.tls() != null, admin.bind().isLoopback(), admin.certificateNames());
   }
 

@@ -23,7 +23,7 @@ public final class ReportTimes {
    */
   public boolean take(String report, Instant first, Instant now, Instant again)
       throws SQLException {
-    return database.runTogether(
+    return database.read(
         sql -> {
           sql.update(
               "INSERT INTO report_due (report, due) VALUES (?, ?) ON CONFLICT (report) DO NOTHING",
@@ -37,6 +37,6 @@ public final class ReportTimes {
   /** A report was sent, and is due again at this time. */
   public void sent(String report, Instant next) throws SQLException {
     String move = "UPDATE report_due SET due = ? WHERE report = ?";
-    int unused = database.run(sql -> sql.update(move, next.toEpochMilli(), report));
+    int unused = database.read(sql -> sql.update(move, next.toEpochMilli(), report));
   }
 }

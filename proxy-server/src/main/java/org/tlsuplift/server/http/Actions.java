@@ -290,7 +290,7 @@ final class Actions {
       return CompletableFuture.completedFuture(
           to(SIGN_IN + "?problem=" + why.label() + "&next=" + encoded(next)));
     }
-    // The id of the request is never used again, whoever has set it.
+    // The id of the request may be of an attacker, so it is not used again.
     session.ifPresent(sessions::end);
     return onThread(
         () -> {

@@ -316,7 +316,7 @@ class AdminActionsInDaemonTest {
   }
 
   @Test
-  void withoutUsersThePageSaysWhatIsMissing() throws Exception {
+  void withoutUsersThePageNamesTheMissingKeys() throws Exception {
     components.close();
     configure("30d", "");
     yaml = yaml.replaceFirst("(?s)  users:.*?(?=accessLog:)", "");

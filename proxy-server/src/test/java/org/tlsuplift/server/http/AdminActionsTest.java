@@ -263,7 +263,7 @@ class AdminActionsTest {
   }
 
   @Test
-  void eachRoleDoesWhatItMayAndNothingElse() throws Exception {
+  void eachRoleChangesOnlyThingsOfItsOwn() throws Exception {
     assertThat(act(operate, session("intern")).statusCode()).isEqualTo(403);
     assertThat(act(administer, session("intern")).statusCode()).isEqualTo(403);
     assertThat(act(replace, session("intern")).statusCode()).isEqualTo(403);

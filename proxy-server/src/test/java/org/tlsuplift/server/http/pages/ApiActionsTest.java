@@ -104,7 +104,7 @@ class ApiActionsTest {
   }
 
   @Test
-  void eachActionSaysWhatItDoes() {
+  void everyActionHasADescription() {
     assertThat(actions())
         .isNotEmpty()
         .allSatisfy(

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.outcome.OperatorException;
@@ -119,13 +121,13 @@ public final class WeeklyReports {
     lines.add("");
     for (DeviceRecord device : first) {
       lines.add(
-          String.join(
-              "  ",
-              List.of(
+          Stream.of(
                   device.address(),
                   PageText.visible(device.name()),
                   PageText.visible(device.notes().place()),
-                  device.verdictText())));
+                  device.verdictText())
+              .filter(text -> !text.isEmpty())
+              .collect(Collectors.joining(", ")));
     }
     if (needed > first.size()) {
       lines.add("and " + (needed - first.size()) + " more");

@@ -79,7 +79,7 @@ class WeeklyReportsTest {
     assertThat(letter.subject()).isEqualTo("55 of your 60 printers still need TLS Uplift");
     assertThat(letter.lines())
         .startsWith("55 of your 60 printers still need TLS Uplift.", "", "55: old TLS", "5: ready")
-        .contains("10.0.0.1  dr\u00fccker  floor 1  needs upgrade: TLS 1.0 only", "and 5 more")
+        .contains("10.0.0.1, dr\u00fccker, floor 1, needs upgrade: TLS 1.0 only", "and 5 more")
         .endsWith(
             "The list:"
                 + " https://uplift.corp.example:9464/devices?tag=printers&verdict=needs_upgrade")

@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
@@ -42,8 +44,11 @@ import picocli.CommandLine.ParseResult;
 final class DevicesCommand implements Callable<Integer> {
   private static final List<String> FOR_LISTS =
       List.of(
-          "--verdict", "--subnet", "--listener", "--search", "--sort", "--descending", "--limit");
+          ("--verdict --subnet --listener --owner --place --tag --problem --reply --search --sort"
+                  + " --descending --limit")
+              .split(" ", -1));
 
+  private final Map<String, String> conditions = new TreeMap<>();
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
@@ -76,10 +81,47 @@ final class DevicesCommand implements Callable<Integer> {
   private @Nullable String listener;
 
   @Option(
+      names = "--owner",
+      paramLabel = "TEXT",
+      description = "Only devices with this text in the owner.")
+  private void owner(String text) {
+    conditions.put("owner", text);
+  }
+
+  @Option(
+      names = "--place",
+      paramLabel = "TEXT",
+      description = "Only devices with this text in the place.")
+  private void place(String text) {
+    conditions.put("place", text);
+  }
+
+  @Option(names = "--tag", paramLabel = "TAG", description = "Only devices with this tag.")
+  private void tag(String text) {
+    conditions.put("tag", text);
+  }
+
+  @Option(
+      names = "--problem",
+      paramLabel = "LABEL",
+      description = "Only devices that had this problem or reply: its label in log and metrics.")
+  private void problem(String text) {
+    conditions.put("problem", text);
+  }
+
+  @Option(
+      names = "--reply",
+      paramLabel = "LABEL",
+      description = "Only devices that got this reply of Microsoft 365, such as \"535 5.7.3\".")
+  private void reply(String text) {
+    conditions.put("reply", text);
+  }
+
+  @Option(
       names = "--search",
       paramLabel = "TEXT",
       description =
-          "Only devices with this text in the address, name, server name, HELO name, JA4 or destination.")
+          "Only devices with this text in the address, name, owner, place, note, server name, HELO name, JA4 or destination.")
   private String search = "";
 
   @Option(
@@ -87,7 +129,7 @@ final class DevicesCommand implements Callable<Integer> {
       paramLabel = "KEY",
       defaultValue = "address",
       description =
-          "address (the default), name, verdict, first-seen, last-seen, worst-version, sessions, legacy, failures or bytes.")
+          "address (the default), name, owner, place, verdict, first-seen, last-seen, worst-version, sessions, legacy, failures or bytes.")
   private String sort = "";
 
   @Option(names = "--descending", description = "Sort in descending order.")
@@ -183,6 +225,9 @@ final class DevicesCommand implements Callable<Integer> {
     }
     if (subnet != null) {
       filter = filter.in(block(subnet, commandOutput));
+    }
+    for (Map.Entry<String, String> each : conditions.entrySet()) {
+      filter = filter.narrowed(each.getKey(), each.getValue());
     }
     return listener == null ? filter : filter.at(listener);
   }

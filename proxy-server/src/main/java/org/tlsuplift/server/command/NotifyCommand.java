@@ -1,19 +1,26 @@
 package org.tlsuplift.server.command;
 
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.NotifyConfig;
+import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.NotificationSource;
+import org.tlsuplift.server.daemon.WeeklyReports;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
+import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.notify.Delivery;
 import org.tlsuplift.server.notify.Notification;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Groups the commands about notifications. */
 @Command(
@@ -25,9 +32,11 @@ public final class NotifyCommand implements Callable<Integer> {
 
   private NotifyCommand() {}
 
-  /** The command with its subcommand. */
+  /** The command with its subcommands. */
   public static CommandLine line() {
-    return new CommandLine(new NotifyCommand()).addSubcommand(new NotifyTestCommand());
+    return new CommandLine(new NotifyCommand())
+        .addSubcommand(new NotifyTestCommand())
+        .addSubcommand(new NotifyWeeklyCommand());
   }
 
   @Override
@@ -66,6 +75,50 @@ public final class NotifyCommand implements Callable<Integer> {
           failed++;
           commandOutput.line(receiver + " failed: " + refused.getMessage());
         }
+      }
+      return failed == 0 ? 0 : 1;
+    }
+  }
+
+  /** Sends the weekly reports now. */
+  @Command(
+      name = "weekly",
+      header = "Send the reports of 'notify.weekly' now.",
+      description =
+          "Sends each report once, from this process, and prints the result. The daemon sends them each Monday at 06:00 UTC all the same. Exits with 1 if the mail server did not accept one.")
+  static final class NotifyWeeklyCommand implements Callable<Integer> {
+    @Mixin private final ConfigOption config = new ConfigOption();
+    @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+    @Option(
+        names = "--to",
+        paramLabel = "ADDRESS",
+        description = "Send all of them to this address instead.")
+    private @Nullable String to;
+
+    @Override
+    public Integer call() throws Exception {
+      LoadedConfig loaded = config.load();
+      NotifyConfig notify = loaded.config().notifications();
+      if (notify == null || notify.weekly().isEmpty()) {
+        throw new OperatorException("the configuration has no report; add notify.weekly");
+      }
+      int failed = 0;
+      try (ReadOnlyInventory inventory = InventorySource.read(loaded.config())) {
+        for (NotifyConfig.Weekly each : notify.weekly()) {
+          NotifyConfig.Weekly weekly = to == null ? each : new NotifyConfig.Weekly(each.tag(), to);
+          String report = weekly.tag() + " to " + weekly.to();
+          try {
+            WeeklyReports.send(
+                loaded.config(), ConfigMapper.map(loaded), inventory.inventory(), weekly);
+            commandOutput.line(report + ": sent");
+          } catch (OperatorException refused) {
+            failed++;
+            commandOutput.line(report + " failed: " + refused.getMessage());
+          }
+        }
+      } catch (SQLException unreadable) {
+        throw InventorySource.unreadable(unreadable);
       }
       return failed == 0 ? 0 : 1;
     }

@@ -150,6 +150,13 @@ public final class ConfigValidator {
     SignInChecks.check(config, problems);
     if (config.notifications() != null) {
       config.notifications().checkFiles(problems);
+      if (!config.notifications().weekly().isEmpty() && !config.inventory().enabled()) {
+        problems.error(
+            "notify.weekly",
+            "inventory.enabled is false",
+            "an inventory with the devices",
+            "set it to true, or remove 'weekly'");
+      }
     }
     if (Files.exists(config.dataDirectory()) && !Files.isDirectory(config.dataDirectory())) {
       problems.error(

@@ -7,20 +7,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.binding.Form;
+import org.tlsuplift.server.inventory.DeviceAddress;
 
 /** Reads the names of devices from a file. */
 public final class DeviceNamesReader {
   private static final long MAX_BYTES = 16 << 20;
   private static final int MAX_NAME = 100;
 
+  /** A line with a MAC address after the name. */
+  private static final Pattern WITH_MAC =
+      Pattern.compile(
+          "([^,;]*)([,;].*)[,;]\\s*\"?((?:[0-9A-Fa-f]{2}[:.-]?){5}[0-9A-Fa-f]{2})\"?\\s*");
+
   private DeviceNamesReader() {}
 
   /**
-   * Reads lines with an address, a comma or semicolon, and a name; a first line without an address
-   * is a header. UTF-8, with or without a byte order mark, at most 16 MiB.
+   * Reads lines with an address, a comma or semicolon, and a name. A MAC address may follow. A
+   * first line without an address is a header. UTF-8, with or without a byte order mark, at most 16
+   * MiB.
    *
    * @throws IOException if the file cannot be read or has errors; the message names the line
    */
@@ -37,6 +48,10 @@ public final class DeviceNamesReader {
     }
     for (int i = 0; i < lines.size(); i++) {
       String line = i == 0 ? withoutMark(lines.get(0)) : lines.get(i);
+      Matcher withMac = WITH_MAC.matcher(line);
+      if (withMac.matches()) {
+        line = withMac.group(1) + withMac.group(2);
+      }
       String[] cells = line.split("[,;]", 2);
       if (line.isBlank() || (i == 0 && isWord(unquoted(cells[0])))) {
         continue;
@@ -49,6 +64,25 @@ public final class DeviceNamesReader {
       }
     }
     return names;
+  }
+
+  /**
+   * The addresses of the devices whose MAC address the file has.
+   *
+   * @param file null for none
+   * @return by the MAC address, in lower case without separators
+   */
+  public static Map<String, String> macs(@Nullable Path file) throws IOException {
+    Map<String, String> macs = new LinkedHashMap<>();
+    for (String line : file == null ? List.<String>of() : Files.readAllLines(file)) {
+      Matcher withMac = WITH_MAC.matcher(withoutMark(line));
+      if (withMac.matches() && !isWord(unquoted(withMac.group(1)))) {
+        macs.put(
+            withMac.group(3).toLowerCase(Locale.ROOT).replaceAll("[:.-]", ""),
+            DeviceAddress.of(address(unquoted(withMac.group(1)))).text());
+      }
+    }
+    return macs;
   }
 
   private static String withoutMark(String line) {

@@ -14,26 +14,35 @@ import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.config.secret.PasswordFile;
+import org.tlsuplift.server.inventory.DeviceNotes;
 
 /**
  * The section {@code notify}: receivers of notifications about critical conditions.
  *
  * @param smtp null for no mail
  * @param webhook null for none
+ * @param weekly reports about devices, which {@code smtp} sends
  * @param maxPerHour notifications to each receiver
  */
-@SchemaRules("anyOf: [{required: [smtp]}, {required: [webhook]}]")
+@SchemaRules("{anyOf: [{required: [smtp]}, {required: [webhook]}], dependencies: {weekly: [smtp]}}")
 public record NotifyConfig(
     @Nullable Smtp smtp,
     @Nullable Webhook webhook,
+    @Key(schema = "{maxItems: 100}") List<Weekly> weekly,
     @Key(fallback = "20", min = "1", max = "1000") int maxPerHour)
     implements Checked {
   private static final int SHORTEST_SECRET = 16;
+  private static final int MAX_REPORTS = 100;
 
   @Override
   public void check(Section section) {
     if (!section.has("smtp") && !section.has("webhook")) {
       section.missing("smtp", "smtp or webhook", "add a receiver, or remove the section 'notify'");
+    } else if (!weekly.isEmpty() && !section.has("smtp")) {
+      section.missing("smtp", "a mail server, because of 'weekly'", "add it, or remove 'weekly'");
+    }
+    if (weekly.size() > MAX_REPORTS) {
+      section.contradiction("weekly", "at most " + MAX_REPORTS + " reports", "remove some");
     }
   }
 
@@ -113,6 +122,30 @@ public record NotifyConfig(
             "user and passwordFile",
             "set both, or neither if the server needs no sign-in");
       }
+    }
+  }
+
+  /**
+   * A report each Monday at 06:00 UTC.
+   *
+   * @param tag of the devices
+   * @param to the address that receives it
+   */
+  public record Weekly(
+      @Key(required = true, form = Tag.class) String tag,
+      @Key(required = true, form = MailAddresses.Mailbox.class) String to) {}
+
+  /** A tag of devices. */
+  @Form.Rules(
+      expected = "a tag of 1 to 32 of the characters a-z, 0-9 and '-', such as printers",
+      pattern = "^" + DeviceNotes.TAG + "$")
+  static final class Tag implements Form<String> {
+    @Override
+    public String parse(String text) {
+      if (!text.matches(DeviceNotes.TAG)) {
+        throw new IllegalArgumentException("");
+      }
+      return text;
     }
   }
 

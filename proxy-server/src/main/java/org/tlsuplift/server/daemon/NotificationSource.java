@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.config.NotifyConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -83,12 +84,7 @@ public final class NotificationSource {
     List<Delivery> deliveries = new ArrayList<>();
     NotifyConfig notify = config.notifications();
     if (notify != null && notify.smtp() != null) {
-      NotifyConfig.Smtp smtp = notify.smtp();
-      deliveries.add(
-          new MailDelivery(
-              new MailDelivery.Mail(smtp.server(), smtp.tls(), smtp.from(), smtp.to(), smtp.user()),
-              () -> PasswordFile.read(smtp.passwordFile()),
-              outgoing));
+      deliveries.add(mail(notify.smtp(), notify.smtp().to(), outgoing));
     }
     if (notify != null && notify.webhook() != null) {
       NotifyConfig.Webhook webhook = notify.webhook();
@@ -101,6 +97,28 @@ public final class NotificationSource {
               Clock.systemUTC()));
     }
     return deliveries;
+  }
+
+  private static MailDelivery mail(
+      NotifyConfig.Smtp smtp, List<String> to, Supplier<Outgoing> outgoing) {
+    return new MailDelivery(
+        new MailDelivery.Mail(smtp.server(), smtp.tls(), smtp.from(), to, smtp.user()),
+        () -> PasswordFile.read(smtp.passwordFile()),
+        outgoing);
+  }
+
+  /** Mails to an address through {@code notify.smtp} of a checked configuration. */
+  static MailDelivery mail(NotifyConfig.Smtp smtp, ResolvedConfig resolved, String to) {
+    return mail(smtp, List.of(to), () -> outgoing(resolved));
+  }
+
+  /** The connection settings of the current configuration. */
+  ResolvedConfig resolved() {
+    return current.get().resolved();
+  }
+
+  @Nullable DeviceInventory inventory() {
+    return records.inventory();
   }
 
   /** The host, as the pages show it. */

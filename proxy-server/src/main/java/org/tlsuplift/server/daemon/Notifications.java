@@ -18,6 +18,7 @@ import org.tlsuplift.server.notify.Notifier;
  */
 public final class Notifications implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(5);
+  private static final Duration REPORTS = Duration.ofMinutes(1);
 
   private final NotificationSource source;
   private final Notifier notifier;
@@ -51,6 +52,7 @@ public final class Notifications implements AutoCloseable {
   /** Starts checking. */
   public void begin() {
     schedule.every(PERIOD, "the check of conditions", this::look);
+    schedule.every(REPORTS, "the weekly report", () -> WeeklyReports.sendDue(source));
   }
 
   private void look() {

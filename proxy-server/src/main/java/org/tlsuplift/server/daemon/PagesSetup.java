@@ -15,6 +15,7 @@ import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.authority.KeptCas;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.config.DeviceNamesReader;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
@@ -73,6 +74,7 @@ public final class PagesSetup {
                 .map(Endings.Ending::item)
                 .toList(),
         () -> authorities(certificateAuthorities),
+        () -> DeviceNamesReader.macs(config.devices().namesFile()),
         Optional.ofNullable(inventory).map(DeviceInventory::audit),
         reload,
         AdminSetup.access(config.admin())
@@ -90,7 +92,7 @@ public final class PagesSetup {
         .map(DeviceInventory::messages);
   }
 
-  private static AdminReach reach(AdminConfig admin) {
+  static AdminReach reach(AdminConfig admin) {
     return new AdminReach(admin.tls() != null, admin.bind().isLoopback(), admin.certificateNames());
   }
 

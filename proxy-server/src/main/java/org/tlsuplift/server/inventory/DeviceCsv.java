@@ -29,7 +29,7 @@ public final class DeviceCsv {
           + "modern_handshakes,plaintext_sessions,failures,bytes_up,bytes_down,ssl2_hellos,"
           + "worst_version,latest_version,latest_suite,offered_version,ja4,suggests,server_name,"
           + "introduction,latest_failure,latest_failure_at,trusts_ca,listeners,ways_in,"
-          + "destinations";
+          + "destinations,owner,place,tags,note";
 
   private static final String FORMULA = "=+-@\t\r\n";
 
@@ -74,7 +74,11 @@ public final class DeviceCsv {
         device.trust().name().toLowerCase(Locale.ROOT),
         list(device.listeners()),
         list(device.waysIn()),
-        list(device.destinations()));
+        list(device.destinations()),
+        device.notes().owner(),
+        device.notes().place(),
+        list(device.notes().tags()),
+        device.notes().note());
   }
 
   /** Cells as a line, without the line end. Null becomes an empty cell. */

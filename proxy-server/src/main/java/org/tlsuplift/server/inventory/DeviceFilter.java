@@ -2,8 +2,10 @@ package org.tlsuplift.server.inventory;
 
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Cidr;
 
@@ -17,11 +19,14 @@ import org.tlsuplift.proxy.route.Cidr;
  * @param listener only devices that ever used this listener
  * @param failure only devices that ever had this failure, or this refusal by their mail origin: a
  *     label from log and metrics
- * @param stillFailing only devices whose {@code failure} of the last 24 hours has not ended
+ * @param stillFailing only devices whose {@code failure} and reply of the last 24 hours have not
+ *     ended; without both, devices with any such problem
  * @param newest only devices whose last ClientHello without TLS 1.2 or later had this as its newest
  *     version
  * @param refusesCa only devices that were seen recently and do not trust our CA
  * @param need only devices that recently had this need, at {@code listener} if that is set
+ * @param texts parts of {@code owner} and {@code place}, a {@code tag}, and the label of a {@code
+ *     reply} of its mail origin that the device had; by these words
  */
 public record DeviceFilter(
     String search,
@@ -32,7 +37,8 @@ public record DeviceFilter(
     boolean stillFailing,
     Optional<TlsVersion> newest,
     boolean refusesCa,
-    Optional<Need> need) {
+    Optional<Need> need,
+    Map<String, String> texts) {
   public static final DeviceFilter ALL =
       new DeviceFilter("", Set.of(), Optional.empty(), Optional.empty());
 
@@ -48,11 +54,13 @@ public record DeviceFilter(
         false,
         Optional.empty(),
         false,
-        Optional.empty());
+        Optional.empty(),
+        Map.of());
   }
 
   public DeviceFilter {
     verdicts = Set.copyOf(verdicts);
+    texts = Map.copyOf(texts);
   }
 
   /**
@@ -67,8 +75,9 @@ public record DeviceFilter(
       case "verdict" -> with(Verdict.parseAll(value));
       case "subnet" -> in(Cidr.parse(value));
       case "listener" -> at(value);
-      case "failure" -> failedBy(value);
-      case "ended" -> only("no", value, failure.map(this::stillFailingBy).orElse(this));
+      case "owner", "place", "tag", "reply" -> having(field, value);
+      case "failure", "problem" -> failedBy(value);
+      case "ended" -> only("no", value, onlyOpen());
       case "version" ->
           offering(
               TlsVersion.ofLabel(value)
@@ -89,12 +98,12 @@ public record DeviceFilter(
   public DeviceFilter with(Collection<Verdict> some) {
     Set<Verdict> wanted = some.isEmpty() ? Set.of() : EnumSet.copyOf(some);
     return new DeviceFilter(
-        search, wanted, subnet, listener, failure, stillFailing, newest, refusesCa, need);
+        search, wanted, subnet, listener, failure, stillFailing, newest, refusesCa, need, texts);
   }
 
   public DeviceFilter searching(String text) {
     return new DeviceFilter(
-        text, verdicts, subnet, listener, failure, stillFailing, newest, refusesCa, need);
+        text, verdicts, subnet, listener, failure, stillFailing, newest, refusesCa, need, texts);
   }
 
   public DeviceFilter in(Cidr block) {
@@ -107,7 +116,8 @@ public record DeviceFilter(
         stillFailing,
         newest,
         refusesCa,
-        need);
+        need,
+        texts);
   }
 
   public DeviceFilter at(String name) {
@@ -120,17 +130,31 @@ public record DeviceFilter(
         stillFailing,
         newest,
         refusesCa,
-        need);
+        need,
+        texts);
   }
 
   public DeviceFilter failedBy(String label) {
     return new DeviceFilter(
-        search, verdicts, subnet, listener, Optional.of(label), false, newest, refusesCa, need);
+        search,
+        verdicts,
+        subnet,
+        listener,
+        Optional.of(label),
+        false,
+        newest,
+        refusesCa,
+        need,
+        texts);
   }
 
   public DeviceFilter stillFailingBy(String label) {
+    return failedBy(label).onlyOpen();
+  }
+
+  private DeviceFilter onlyOpen() {
     return new DeviceFilter(
-        search, verdicts, subnet, listener, Optional.of(label), true, newest, refusesCa, need);
+        search, verdicts, subnet, listener, failure, true, newest, refusesCa, need, texts);
   }
 
   public DeviceFilter offering(TlsVersion version) {
@@ -143,12 +167,13 @@ public record DeviceFilter(
         stillFailing,
         Optional.of(version),
         refusesCa,
-        need);
+        need,
+        texts);
   }
 
   public DeviceFilter refusingCa() {
     return new DeviceFilter(
-        search, verdicts, subnet, listener, failure, stillFailing, newest, true, need);
+        search, verdicts, subnet, listener, failure, stillFailing, newest, true, need, texts);
   }
 
   public DeviceFilter needing(Need some) {
@@ -161,6 +186,14 @@ public record DeviceFilter(
         stillFailing,
         newest,
         refusesCa,
-        Optional.of(some));
+        Optional.of(some),
+        texts);
+  }
+
+  private DeviceFilter having(String field, String text) {
+    Map<String, String> more = new TreeMap<>(texts);
+    more.put(field, text);
+    return new DeviceFilter(
+        search, verdicts, subnet, listener, failure, stillFailing, newest, refusesCa, need, more);
   }
 }

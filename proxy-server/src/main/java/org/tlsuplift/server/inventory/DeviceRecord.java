@@ -3,6 +3,7 @@ package org.tlsuplift.server.inventory;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
  * may contain any printable text, so every output must escape them.
  *
  * @param name configured or from DNS; may be empty
+ * @param notes what people wrote about it
  * @param verdictText the verdict in words
  * @param legacyHandshakes handshakes below TLS 1.2
  * @param modernHandshakes handshakes with TLS 1.2 or 1.3, including tunnelled sessions
@@ -45,6 +47,7 @@ import org.tlsuplift.proxy.model.TlsVersion;
 public record DeviceRecord(
     String address,
     String name,
+    @JsonUnwrapped DeviceNotes notes,
     Verdict verdict,
     String verdictText,
     Instant firstSeen,
@@ -90,6 +93,7 @@ public record DeviceRecord(
     return new DeviceRecord(
         address,
         name,
+        notes,
         verdict,
         verdictText,
         firstSeen,

@@ -9,6 +9,8 @@ public enum DeviceSort implements Labelled {
   ADDRESS("device.address_key"),
   /** Devices without a name come first. */
   NAME("device.name"),
+  OWNER("device.owner"),
+  PLACE("device.place"),
   /** The worst first. */
   VERDICT(""),
   FIRST_SEEN("device.first_seen"),

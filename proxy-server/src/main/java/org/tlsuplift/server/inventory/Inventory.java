@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Answers queries about devices from the database. All methods block. Thread-safe. */
+/**
+ * Answers queries about devices from the database, and keeps what people know about them. All
+ * methods block. Thread-safe.
+ */
 public interface Inventory {
   /** The short periods of {@link #totals}, kept for three days. */
   Duration FINE = Duration.ofMinutes(5);
@@ -105,6 +108,17 @@ public interface Inventory {
    * @param countFrom lost records count from this UTC day on
    */
   List<ListenerWatch> watches(Instant countFrom) throws SQLException;
+
+  /**
+   * Writes what people know about devices.
+   *
+   * @return the addresses of those whose notes another person has changed since {@code before}, or
+   *     that are gone: theirs are not written
+   */
+  List<String> write(List<NotesChange> changes) throws SQLException;
+
+  /** Other notes for the device with this address. */
+  record NotesChange(String address, DeviceNotes before, DeviceNotes after) {}
 
   /** The known devices among these addresses, unordered, without listeners and destinations. */
   List<DeviceRecord> devices(Collection<String> addresses) throws SQLException;

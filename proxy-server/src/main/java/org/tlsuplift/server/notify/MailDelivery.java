@@ -1,10 +1,14 @@
 package org.tlsuplift.server.notify;
 
 import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -68,14 +72,40 @@ public final class MailDelivery implements Delivery {
     return String.join(", ", mail.to()) + " by " + mail.server();
   }
 
+  /** A text that is mailed. */
+  public record Letter(UUID id, Instant at, String subject, List<String> lines) {
+    public Letter {
+      lines = List.copyOf(lines);
+    }
+  }
+
   @Override
   public void send(Notification notification) throws OperatorException {
+    send(
+        new Letter(
+            notification.id(),
+            notification.at(),
+            notification.title(),
+            List.of(
+                notification.title(),
+                "",
+                "What to do: " + notification.condition().remedy(),
+                "Since:      " + notification.since(),
+                "Condition:  " + notification.condition().id())));
+  }
+
+  /**
+   * Sends a text once.
+   *
+   * @throws OperatorException if the receiver did not accept it; the message has no secrets
+   */
+  public void send(Letter letter) throws OperatorException {
     Outgoing way = outgoing.get();
     TlsContexts contexts = way.contexts();
     try (OwnConnections own =
             new OwnConnections(way.transport(), way.spec(), contexts, way.exits());
         SmtpCommands talk = SmtpCommands.on(connect(own))) {
-      deliver(talk, notification);
+      deliver(talk, letter);
     } catch (InterruptedException ending) {
       Thread.currentThread().interrupt();
       throw new OperatorException("the program is shutting down");
@@ -141,14 +171,14 @@ public final class MailDelivery implements Delivery {
     return future.getNow();
   }
 
-  private void deliver(SmtpCommands talk, Notification notification)
+  private void deliver(SmtpCommands talk, Letter letter)
       throws OperatorException, InterruptedException {
     expect(talk, "2", "MAIL FROM:<" + mail.from() + ">");
     for (String to : mail.to()) {
       expect(talk, "2", "RCPT TO:<" + to + ">");
     }
     expect(talk, "3", "DATA");
-    expect(talk, "2", content(notification) + "\r\n.");
+    expect(talk, "2", content(letter) + "\r\n.");
     talk.ask("QUIT");
   }
 
@@ -162,29 +192,30 @@ public final class MailDelivery implements Delivery {
     }
   }
 
-  private String content(Notification notification) {
+  private String content(Letter letter) {
+    String text = String.join("\r\n", letter.lines().stream().map(MailDelivery::line).toList());
+    boolean ascii = text.matches("[ -~\r\n]*");
     return String.join(
         "\r\n",
         "From: TLS Uplift <" + mail.from() + ">",
         "To: " + String.join(",\r\n ", mail.to().stream().map(to -> "<" + to + ">").toList()),
-        "Subject: " + line(notification.title()),
-        "Date: "
-            + DateTimeFormatter.RFC_1123_DATE_TIME.format(notification.at().atZone(ZoneOffset.UTC)),
-        "Message-ID: <" + notification.id() + "@tls-uplift.invalid>",
+        "Subject: " + line(letter.subject()).replaceAll("[^ -~]", "?"),
+        "Date: " + DateTimeFormatter.RFC_1123_DATE_TIME.format(letter.at().atZone(ZoneOffset.UTC)),
+        "Message-ID: <" + letter.id() + "@tls-uplift.invalid>",
         "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=us-ascii",
+        "Content-Type: text/plain; charset=" + (ascii ? "us-ascii" : "utf-8"),
+        "Content-Transfer-Encoding: " + (ascii ? "7bit" : "base64"),
         "Auto-Submitted: auto-generated",
         "",
-        line(notification.title()),
-        "",
-        "What to do: " + line(notification.condition().remedy()),
-        "Since:      " + notification.since(),
-        "Condition:  " + line(notification.condition().id()));
+        // RFC 5321 section 4.5.2: a dot at the beginning of a line is doubled.
+        ascii
+            ? text.replaceAll("(?m)^\\.", "..")
+            : Base64.getMimeEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** No text ends a line, starts a command or leaves ASCII (RFC 5321, section 4.5.3.1.6). */
+  /** No text ends a line or is too long (RFC 5321, section 4.5.3.1.6). */
   private static String line(String text) {
-    String plain = text.replaceAll("[^ -~]", "?");
+    String plain = text.replaceAll("\\p{Cntrl}", "?");
     return plain.length() > LONGEST_LINE ? plain.substring(0, LONGEST_LINE) : plain;
   }
 }

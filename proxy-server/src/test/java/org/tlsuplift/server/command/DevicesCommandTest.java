@@ -6,13 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlsuplift.proxy.outcome.OriginReply;
+import org.tlsuplift.server.inventory.DeviceNotes;
+import org.tlsuplift.server.inventory.Inventory.NotesChange;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.WrittenInventory;
 import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
@@ -34,7 +39,20 @@ class DevicesCommandTest {
             Instant.now())) {
       seen.saw("10.1.2.3", yesterday, "web", Does.TLS_1_0)
           .sawNamed("10.1.2.4", yesterday, "web", "Büro\u001b[31m\u202eexe")
-          .write();
+          .refused("10.1.2.4", yesterday, "mail", OriginReply.BAD_CREDENTIALS)
+          .write()
+          .inventory()
+          .write(
+              List.of(
+                  new NotesChange(
+                      "10.1.2.3",
+                      DeviceNotes.NONE,
+                      DeviceNotes.NONE.with(
+                          Map.of(
+                              "owner", "it@contoso.com",
+                              "place", "2nd floor",
+                              "tags", "printers vip",
+                              "note", "=1+1")))));
     }
   }
 
@@ -55,6 +73,38 @@ class DevicesCommandTest {
   void countsOnceInTheSingular() {
     assertThat(devices("10.1.2.3").out()).contains("(1 time, last ");
     assertThat(devices("--search", "10.1.2.3").out()).contains("1 device: 1 too_old");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--owner,CONTOSO,10.1.2.3",
+    "--place,2nd,10.1.2.3",
+    "--tag,vip,10.1.2.3",
+    "--problem,535 5.7.3,10.1.2.4",
+    "--reply,535 5.7.3,10.1.2.4"
+  })
+  void filtersByWhatPeopleWroteAndByProblems(String option, String value, String found) {
+    assertThat(devices(option, value).out())
+        .contains(found, "1 device: ")
+        .doesNotContain(found.equals("10.1.2.3") ? "10.1.2.4" : "10.1.2.3");
+    assertThat(devices(option, "nothing").out()).contains("0 devices");
+  }
+
+  @Test
+  void showsAndExportsWhatPeopleWrote() {
+    assertThat(devices("10.1.2.3").out())
+        .contains("owner        it@contoso.com", "tags         printers vip");
+    assertThat(devices("--csv", "--sort", "owner", "--descending").out())
+        .contains(",destinations,owner,place,tags,note")
+        .contains(",it@contoso.com,2nd floor,printers vip,'=1+1");
+    assertThat(devices("--json").out())
+        .contains("\"tags\" : [ \"printers\", \"vip\" ]", "\"place\" : \"2nd floor\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--tag vip", "--reply 250"})
+  void refusesNewFiltersForOneDevice(String option) {
+    assertThat(devices(("10.1.2.3 " + option).split(" ")).exit()).isEqualTo(2);
   }
 
   @ParameterizedTest

@@ -45,6 +45,23 @@ class DeviceNamesFileTest {
         .hasMessageStartingWith("line 1: ");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\ufeffIP;Name;MAC\r\n10.1.2.3;printer;00-1B-63-84-45-E6\r\nfd00::7;001b638445e7\r\n",
+        "10.1.2.3,\"printer\",\"00:1b:63:84:45:e6\"\nfd00::7,001b638445e7\n",
+        "10.1.2.3,printer,001b.6384.45e6\nfd00::7,001b638445e7"
+      })
+  void readsMacAddressesAfterTheNames(String text) throws Exception {
+    assertThat(read(text))
+        .containsOnly(
+            Map.entry(InetAddress.getByName("10.1.2.3"), "printer"),
+            Map.entry(InetAddress.getByName("fd00::7"), "001b638445e7"));
+    assertThat(DeviceNamesReader.macs(directory.resolve("names.csv")))
+        .containsOnly(Map.entry("001b638445e6", "10.1.2.3"));
+    assertThat(DeviceNamesReader.macs(null)).isEmpty();
+  }
+
   @Test
   void aWrongAddressIsRefusedWithExamples() {
     assertThatThrownBy(() -> read("address,name\nprinter,10.1.2.3\n"))

@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.testing.Device;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.signin.PasswordHash;
 
@@ -60,8 +63,10 @@ class AdminActionsInDaemonTest {
           users:
             - {name: boss, role: administrator, passwordHash: '%s'}
             - {name: intern, passwordHash: '%s'}
+            - {name: ops, role: operator, passwordHash: '%s'}
           tokens:
             - {name: deploy, role: administrator, sha256: '%s'}
+            - {name: assets, role: operator, sha256: '%s'}
             - {name: prometheus, sha256: '%s'}
         accessLog: {file: '%s/access.log'}
         inventory: {flushInterval: 1s, notSeenAfter: %s}
@@ -73,7 +78,9 @@ class AdminActionsInDaemonTest {
                 directory,
                 HASH,
                 HASH,
+                HASH,
                 digest("deploy"),
+                digest("assets"),
                 digest("prometheus"),
                 directory,
                 notSeenAfter,
@@ -215,6 +222,97 @@ class AdminActionsInDaemonTest {
     HttpResponse<String> refused = reloadByApi("deploy");
     assertThat(refused.statusCode()).isEqualTo(409);
     assertThat(refused.body()).contains("\"result\":\"refused\"");
+  }
+
+  /** A device that was refused, and is in the inventory. */
+  private void aDeviceComes() throws Exception {
+    try (Socket device = Device.open(components.listeners().get(0).address())) {
+      assertThat(Device.connect(device, new HostPort("198.51.100.1", 443))).contains(" 403 ");
+    }
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> page("/devices", session("intern")).contains(">127.0.0.1<"));
+  }
+
+  private HttpResponse<String> edit(String cookie, String more) throws Exception {
+    Matcher token =
+        Pattern.compile(
+                "action=\"/devices/edit\"[^<]*<input[^>]*value=\"([^\"]+)\".*?version\" value=\"([^\"]+)",
+                Pattern.DOTALL)
+            .matcher(page("/devices/127.0.0.1", cookie));
+    boolean found = token.find();
+    return post(
+        "/devices/edit",
+        cookie,
+        "address=127.0.0.1&form-token="
+            + URLEncoder.encode(found ? token.group(1) : "none", StandardCharsets.UTF_8)
+            + "&version="
+            + (found ? token.group(2) : "")
+            + "&"
+            + more);
+  }
+
+  @Test
+  void anOperatorWritesAboutADeviceAndAViewerReadsIt() throws Exception {
+    aDeviceComes();
+    String ops = session("ops");
+    String intern = session("intern");
+    assertThat(page("/devices/127.0.0.1", intern))
+        .contains("Nobody has written an owner or a place yet.", "This needs the role operator")
+        .doesNotContain("action=\"/devices/edit\"");
+    assertThat(page("/devices/import", intern))
+        .contains("This needs the role operator; you have the role viewer.")
+        .doesNotContain("<button");
+    assertThat(edit(intern, "owner=evil").statusCode()).isEqualTo(403);
+    assertThat(edit(ops, "owner=evil&name=x").statusCode()).as("unknown field").isEqualTo(400);
+    assertThat(post("/devices/edit", ops, "address=127.0.0.1&owner=evil").statusCode())
+        .as("without the token of a form")
+        .isEqualTo(403);
+
+    HttpResponse<String> saved = edit(ops, "owner=it%40contoso.com&place=&tags=vip&note=");
+    assertThat(saved.statusCode()).as(saved.body()).isEqualTo(303);
+    assertThat(saved.headers().firstValue("location")).contains("/devices/127.0.0.1");
+    assertThat(page("/devices/127.0.0.1", ops))
+        .contains("<strong>Saved.</strong>", "value=\"it@contoso.com\"");
+    assertThat(page("/devices/127.0.0.1", intern))
+        .contains("<dt>Owner</dt>", "it@contoso.com")
+        .doesNotContain("evil");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> page("/audit?action=devices.edit", session("boss")).contains("tags=vip"));
+  }
+
+  @Test
+  void aProgramImportsAndFiltersDevices() throws Exception {
+    aDeviceComes();
+    for (String token : new String[] {"prometheus", "assets"}) {
+      HttpResponse<String> done =
+          send(
+              request("/api/devices/import")
+                  .header("Authorization", "Bearer " + token)
+                  .POST(
+                      HttpRequest.BodyPublishers.ofString(
+                          "apply=yes&csv="
+                              + URLEncoder.encode(
+                                  "address;place;tags\r\n127.0.0.1;\u00c4rzte;vip\r\n10.9.9.9;x;y",
+                                  StandardCharsets.UTF_8))));
+      assertThat(done.statusCode()).isEqualTo(token.equals("assets") ? 200 : 403);
+      if (token.equals("assets")) {
+        assertThat(done.body())
+            .contains("\"action\":\"devices.import\",\"object\":\"1 device\"", "tags=vip");
+      }
+    }
+    for (String query :
+        new String[] {"tag=vip", "place=%C3%84rz", "problem=no_route", "ended=no"}) {
+      assertThat(api("/api/devices?" + query)).as(query).contains("127.0.0.1", "\"vip\"");
+    }
+    for (String query : new String[] {"tag=vi", "owner=it", "reply=535", "place=1"}) {
+      assertThat(api("/api/devices?" + query)).as(query).isEqualToIgnoringWhitespace("[]");
+    }
+  }
+
+  private String api(String path) throws Exception {
+    return send(request(path).header("Authorization", "Bearer prometheus")).body();
   }
 
   @Test

@@ -85,6 +85,9 @@ class DeviceExportTest {
             }, {
               "address" : "10.0.0.1",
               "name" : "\\u003C\\u00E4\\uD83D\\uDE00\\u007F\\u0027\\u0026\\u003E\\n\\"\\\\/",
+              "owner" : "\\u003C\\u00E4\\uD83D\\uDE00\\u007F\\u0027\\u0026\\u003E\\n\\"\\\\/",
+              "tags" : [ "printers", "vip" ],
+              "note" : "\\u003C\\u00E4\\uD83D\\uDE00\\u007F\\u0027\\u0026\\u003E\\n\\"\\\\/",
               "verdict" : "too_old",
               "verdictText" : "needs upgrade: TLS 1.0 only",
               "firstSeen" : "1970-01-01T00:00:00Z",
@@ -226,12 +229,12 @@ class DeviceExportTest {
     assertThat(DeviceCsv.line(device("a \"b\", c")))
         .isEqualTo(
             """
-            10.0.0.1,"a ""b"", c",too_old,needs upgrade: TLS 1.0 only,1970-01-01T00:00:00Z,1970-01-01T00:00:00Z,1,1,0,0,0,10,20,0,TLSv1,TLSv1,TLS_RSA_WITH_AES_128_CBC_SHA,TLSv1,t10d,,"a ""b"", c","a ""b"", c",,,yes,web,http-connect,"a ""b"", c"\
+            10.0.0.1,"a ""b"", c",too_old,needs upgrade: TLS 1.0 only,1970-01-01T00:00:00Z,1970-01-01T00:00:00Z,1,1,0,0,0,10,20,0,TLSv1,TLSv1,TLS_RSA_WITH_AES_128_CBC_SHA,TLSv1,t10d,,"a ""b"", c","a ""b"", c",,,yes,web,http-connect,"a ""b"", c","a ""b"", c",,printers vip,"a ""b"", c"\
             """);
     assertThat(DeviceCsv.line(bare()))
         .isEqualTo(
             """
-            ::1,,unknown,unknown: no session reached TLS,2026-11-24T09:15:02.120Z,2026-11-24T09:15:00Z,7,0,0,0,5,9223372036854775807,0,0,,,,,,,, #first,no_route,2026-11-24T09:15:02Z,unknown,,,\
+            ::1,,unknown,unknown: no session reached TLS,2026-11-24T09:15:02.120Z,2026-11-24T09:15:00Z,7,0,0,0,5,9223372036854775807,0,0,,,,,,,, #first,no_route,2026-11-24T09:15:02Z,unknown,,,,,,,\
             """);
   }
 
@@ -240,6 +243,7 @@ class DeviceExportTest {
     return new DeviceRecord(
         "::1",
         "",
+        DeviceNotes.NONE,
         Verdict.UNKNOWN,
         "unknown: no session reached TLS",
         Instant.parse("2026-11-24T09:15:02.120Z"),
@@ -281,6 +285,7 @@ class DeviceExportTest {
     return new DeviceRecord(
         "10.0.0.1",
         hostile,
+        new DeviceNotes(hostile, "", List.of("printers", "vip"), hostile),
         Verdict.TOO_OLD,
         "needs upgrade: TLS 1.0 only",
         Instant.EPOCH,

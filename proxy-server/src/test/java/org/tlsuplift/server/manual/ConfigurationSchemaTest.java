@@ -64,6 +64,8 @@ class ConfigurationSchemaTest {
             "listeners.proxyProtocol.from",
             "listeners.users.name",
             "listeners.users.passwordFile",
+            "notify.weekly.tag",
+            "notify.weekly.to",
             "signIn.tenants.certificate.certificate",
             "signIn.tenants.certificate.key",
             "signIn.tenants.certificate.passwordFile",

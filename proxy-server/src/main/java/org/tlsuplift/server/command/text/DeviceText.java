@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceHistory;
+import org.tlsuplift.server.inventory.DeviceNotes;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Verdict;
@@ -77,6 +78,10 @@ public final class DeviceText {
     lines.add("address      " + device.address());
     optional(lines, "name         ", device.name());
     optional(lines, "calls itself ", device.introduction());
+    for (int i = 0; i < DeviceNotes.FIELDS.size(); i++) {
+      String label = "%-13s".formatted(DeviceNotes.FIELDS.get(i));
+      optional(lines, label, device.notes().values().get(i));
+    }
     lines.add("verdict      " + device.verdictText());
     lines.add("seen         %s to %s".formatted(time(device.firstSeen()), time(device.lastSeen())));
     lines.add(

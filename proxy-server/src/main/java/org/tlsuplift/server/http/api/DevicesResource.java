@@ -3,8 +3,11 @@ package org.tlsuplift.server.http.api;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Resource;
@@ -27,8 +30,12 @@ final class DevicesResource implements Resource {
   private static final String CSV = "text/csv; charset=utf-8; header=present";
   private static final int MAX_TEXT = 200;
   private static final String SUBNET = "an address block, such as 10.1.2.0/24";
+  private static final List<String> NARROWING =
+      List.of("listener", "owner", "place", "tag", "problem", "reply", "ended", "verdict");
   private static final Set<String> KNOWN =
-      Set.of("q", "verdict", "subnet", "listener", "sort", "order", "limit", "offset");
+      Stream.concat(
+              NARROWING.stream(), Stream.of("q", "subnet", "sort", "order", "limit", "offset"))
+          .collect(Collectors.toSet());
 
   private final Inventory inventory;
 
@@ -82,12 +89,14 @@ final class DevicesResource implements Resource {
   private static DeviceQuery query(Request request) throws BadRequestException {
     Parameters parameters = Parameters.of(request, KNOWN);
     DeviceFilter filter = DeviceFilter.ALL.searching(parameters.text("q", MAX_TEXT));
-    String listener = parameters.text("listener", MAX_TEXT);
-    DeviceFilter there = listener.isEmpty() ? filter : filter.at(listener);
-    DeviceFilter judged =
-        parameters.value("verdict", words -> there.narrowed("verdict", words)).orElse(there);
+    for (String name : NARROWING) {
+      String text = parameters.text(name, MAX_TEXT);
+      DeviceFilter before = filter;
+      filter = parameters.value(name, words -> before.narrowed(name, text)).orElse(before);
+    }
+    DeviceFilter all = filter;
     return new DeviceQuery(
-        parameters.value("subnet", text -> judged.narrowed("subnet", text), SUBNET).orElse(judged),
+        parameters.value("subnet", text -> all.narrowed("subnet", text), SUBNET).orElse(all),
         parameters
             .value("sort", word -> FilterWords.parse(DeviceSort.values(), word))
             .orElse(DeviceSort.ADDRESS),

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name its name; may be empty
  * @param refusing whether the CA must be installed on it first
  * @param chips its properties, with links to devices like it
+ * @param notes what people wrote about it
  * @param verdict the verdict, in words
  * @param tone the class of the verdict's colour
  * @param why the reason for the verdict, and the remedy
@@ -27,6 +28,7 @@ record DeviceDetails(
     String name,
     boolean refusing,
     List<Chip> chips,
+    DeviceNotesPages.Notes notes,
     String verdict,
     String tone,
     String why,

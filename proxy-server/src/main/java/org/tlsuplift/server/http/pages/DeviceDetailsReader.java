@@ -28,7 +28,11 @@ final class DeviceDetailsReader {
   private DeviceDetailsReader() {}
 
   static DeviceDetails read(
-      DeviceHistory history, List<StoredMessage> messages, PageFrame pageFrame, Instant now) {
+      DeviceHistory history,
+      List<StoredMessage> messages,
+      PageFrame pageFrame,
+      DeviceNotesPages.Notes notes,
+      Instant now) {
     DeviceRecord device = history.device();
     return new DeviceDetails(
         pageFrame,
@@ -36,6 +40,7 @@ final class DeviceDetailsReader {
         PageText.visible(device.name()),
         device.isRefusingCa(),
         DeviceChips.of(device, new DeviceForm()),
+        notes,
         PageText.sentence(PageText.visible(device.verdictText())),
         VerdictLabels.tone(device.verdict()),
         VerdictLabels.why(device.verdict()),

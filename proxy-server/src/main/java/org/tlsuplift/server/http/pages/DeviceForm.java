@@ -25,6 +25,10 @@ final class DeviceForm {
           "search",
           "subnet",
           "listener",
+          "owner",
+          "place",
+          "tag",
+          "reply",
           "failure",
           "ended",
           "need",
@@ -37,7 +41,7 @@ final class DeviceForm {
           "page");
 
   /** The fields that filter the list. */
-  private static final List<String> FILTERS = FIELDS.subList(0, 9);
+  private static final List<String> FILTERS = FIELDS.subList(0, 13);
 
   /** The problems of fields, if the parser's message is not for the page. */
   private static final Map<String, String> PROBLEMS =
@@ -49,7 +53,7 @@ final class DeviceForm {
           "need", "there is no such need");
 
   /** The fields that a chip sets. */
-  private static final List<String> CHIPS = FIELDS.subList(5, 9);
+  private static final List<String> CHIPS = FIELDS.subList(9, 13);
 
   private static final Optional<String> USUAL_SIZE = Optional.of(SIZES.get(0).toString());
   private static final int MAX_TEXT = 255;
@@ -119,7 +123,7 @@ final class DeviceForm {
 
   /** The fields that the page does not show, but sends again. */
   List<String> hidden() {
-    return Stream.concat(CHIPS.stream(), Stream.of("failure", "ended", "sort", "order"))
+    return Stream.concat(CHIPS.stream(), Stream.of("sort", "order"))
         .filter(values::containsKey)
         .toList();
   }
@@ -144,7 +148,7 @@ final class DeviceForm {
     Map<String, String> problems = new LinkedHashMap<>();
     DeviceFilter filter = DeviceFilter.ALL;
     for (String field : FILTERS) {
-      if (field.equals("search") && value(field).length() > MAX_TEXT) {
+      if (value(field).length() > MAX_TEXT) {
         problems.put(field, "no more than " + MAX_TEXT + " characters are allowed");
       } else if (!value(field).isEmpty()) {
         try {

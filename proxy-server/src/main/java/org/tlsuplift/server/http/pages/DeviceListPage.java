@@ -2,7 +2,6 @@ package org.tlsuplift.server.http.pages;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param note the condition of a link from another page, in words; may be empty
  * @param listeners to choose from
  * @param sizes to choose from
+ * @param failures to choose from
+ * @param replies to choose from
  * @param summary the number of devices, in words
  * @param columns headings of the table
  * @param rows of the table
@@ -30,6 +31,8 @@ record DeviceListPage(
     String note,
     List<Option> listeners,
     List<Option> sizes,
+    List<Option> failures,
+    List<Option> replies,
     String summary,
     List<Column> columns,
     List<Row> rows,
@@ -61,12 +64,16 @@ record DeviceListPage(
    *
    * @param link the address of its page
    * @param name its configured name, or the name that it sent
+   * @param tags with the lists of devices that have them too
    * @param problem the latest problem, or null
    */
   record Row(
       String address,
       String link,
       String name,
+      String owner,
+      String place,
+      List<Step> tags,
       List<Chip> chips,
       @Nullable Problem problem,
       When lastSeen,
@@ -84,6 +91,10 @@ record DeviceListPage(
    */
   record Step(String label, String link) {}
 
+  /** The fields that are not always visible. */
+  private static final List<String> MORE =
+      List.of("owner", "place", "tag", "failure", "reply", "ended", "subnet", "listener", "size");
+
   /** The problem of a field; empty for none. */
   String problem(String field) {
     return problems.getOrDefault(field, "");
@@ -91,7 +102,7 @@ record DeviceListPage(
 
   /** Whether a field is set that is not always visible. */
   boolean hasMore() {
-    return Stream.of("subnet", "listener", "size").anyMatch(field -> !form.value(field).isEmpty());
+    return MORE.stream().anyMatch(field -> !form.value(field).isEmpty());
   }
 
   /** The invalid fields without an input; the page shows their problems above the list. */

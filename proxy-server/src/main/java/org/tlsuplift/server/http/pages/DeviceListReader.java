@@ -2,7 +2,9 @@ package org.tlsuplift.server.http.pages;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,7 @@ import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
 
@@ -46,6 +49,8 @@ final class DeviceListReader {
         note(asked.query().filter()),
         ListParts.listeners(listeners, form.value("listener")),
         sizes(asked.query().limit()),
+        problems(inventory, FactKind.FAILURE, form.value("failure")),
+        problems(inventory, FactKind.REPLY, form.value("reply")),
         sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
         columns(form),
         page.devices().stream().map(device -> row(device, form, now)).toList(),
@@ -77,6 +82,23 @@ final class DeviceListReader {
         .collect(Collectors.joining(", and "));
   }
 
+  /** The problems that devices had, the most common first, and the chosen one. */
+  private static List<DeviceListPage.Option> problems(
+      Inventory inventory, FactKind kind, String chosen) throws SQLException {
+    Set<String> labels = new LinkedHashSet<>(List.of("", chosen));
+    inventory.counts(kind, Instant.EPOCH).forEach(count -> labels.add(count.value()));
+    return labels.stream()
+        .map(
+            label ->
+                new DeviceListPage.Option(
+                    label,
+                    label.isEmpty()
+                        ? "any"
+                        : PageText.shortened(PageText.visible(ProblemText.of(label).words())),
+                    label.equals(chosen)))
+        .toList();
+  }
+
   private static List<DeviceListPage.Option> sizes(int chosen) {
     return DeviceForm.SIZES.stream()
         .map(
@@ -96,14 +118,16 @@ final class DeviceListReader {
 
   private static List<DeviceListPage.Column> columns(DeviceForm form) {
     return List.of(
-        column(form, "Address", DeviceSort.ADDRESS, false, false),
         column(form, "Name", DeviceSort.NAME, false, false),
-        column(form, "State", DeviceSort.VERDICT, false, false),
+        column(form, "Address", DeviceSort.ADDRESS, false, false),
+        column(form, "Owner", DeviceSort.OWNER, false, false),
+        column(form, "Place", DeviceSort.PLACE, false, false),
         new DeviceListPage.Column("Latest problem", "", "", false, false),
         column(form, "Last seen", DeviceSort.LAST_SEEN, false, false),
         column(form, "Sessions", DeviceSort.SESSIONS, true, true),
         column(form, "Failures", DeviceSort.FAILURES, true, true),
-        new DeviceListPage.Column("Listeners", "", "", false, true));
+        new DeviceListPage.Column("Listeners", "", "", false, true),
+        column(form, "State", DeviceSort.VERDICT, false, false));
   }
 
   private static DeviceListPage.Column column(
@@ -123,6 +147,11 @@ final class DeviceListReader {
         PageText.visible(device.address()),
         link(device.address()),
         PageText.shortened(PageText.visible(name(device))),
+        PageText.visible(device.notes().owner()),
+        PageText.visible(device.notes().place()),
+        device.notes().tags().stream()
+            .map(tag -> new DeviceListPage.Step(tag, form.with("tag", tag).link()))
+            .toList(),
         DeviceChips.of(device, form),
         problem(device, now),
         When.of(device.lastSeen(), now),

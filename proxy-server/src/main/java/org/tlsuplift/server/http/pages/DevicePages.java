@@ -3,8 +3,11 @@ package org.tlsuplift.server.http.pages;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
@@ -21,20 +24,29 @@ final class DevicePages {
   private final PageRenderer renderer;
   private final MessagePages messages;
   private final DeviceListReader list;
+  private final DeviceNotesPages notes;
 
   DevicePages(PageSources sources, PageRenderer renderer, MessagePages messages) {
     this.sources = sources;
     this.renderer = renderer;
     this.messages = messages;
     this.list = new DeviceListReader(sources.listeners());
+    this.notes = new DeviceNotesPages(sources, renderer, this::device);
   }
 
   List<ResourcePath> routes() {
-    return List.of(
-        new ResourcePath(NavigationItem.DEVICES.path(), request -> ask(request, this::list)),
-        new ResourcePath("/devices.csv", request -> ask(request, this::csv)),
-        new ResourcePath("/devices.json", request -> ask(request, this::json)),
-        new ResourcePath("/devices/{address}", request -> ask(request, this::device)));
+    List<ResourcePath> routes = new ArrayList<>(notes.routes());
+    routes.addAll(
+        List.of(
+            new ResourcePath(NavigationItem.DEVICES.path(), request -> ask(request, this::list)),
+            new ResourcePath("/devices.csv", request -> ask(request, this::csv)),
+            new ResourcePath("/devices.json", request -> ask(request, this::json)),
+            new ResourcePath("/devices/{address}", request -> ask(request, this::device))));
+    return routes;
+  }
+
+  List<Action> actions() {
+    return notes.actions();
   }
 
   private Response ask(Request request, PageRenderer.Asking<Inventory> asking) {
@@ -85,12 +97,16 @@ final class DevicePages {
   }
 
   private Response device(Inventory inventory, Request request) throws SQLException {
-    Optional<DeviceHistory> history = inventory.device(request.variable());
+    return device(inventory, request, request.variable(), Map.of());
+  }
+
+  private Response device(
+      Inventory inventory, Request request, String at, Map<String, String> typed)
+      throws SQLException {
+    Optional<DeviceHistory> history = inventory.device(at);
     if (history.isEmpty()) {
       return renderer.problem(
-          404,
-          "No such device",
-          "No device was seen at " + PageText.visible(request.variable()) + ".");
+          404, "No such device", "No device was seen at " + PageText.visible(at) + ".");
     }
     String address = PageText.visible(history.get().device().address());
     return renderer.page(
@@ -99,6 +115,8 @@ final class DevicePages {
             history.get(),
             messages.latest(history.get().device().address()),
             renderer.frame(request, address, NavigationItem.DEVICES),
-            sources.clock().instant()));
+            notes.notes(request, history.get().device(), typed),
+            sources.clock().instant()),
+        typed.isEmpty() ? 200 : 409);
   }
 }

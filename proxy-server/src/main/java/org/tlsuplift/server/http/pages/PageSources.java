@@ -3,7 +3,9 @@ package org.tlsuplift.server.http.pages;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.tlsuplift.server.audit.AuditLog;
@@ -31,6 +33,7 @@ import org.tlsuplift.server.readiness.SwitchOff;
  * @param instances those that share the database; empty without one
  * @param endings the items that expire, in any order
  * @param authorities the CAs that devices must trust, the one for all listeners first
+ * @param macs the addresses of devices by MAC address, in lower case without separators
  * @param audit what people and programs changed; empty without an inventory
  * @param reload reloads the configuration
  * @param missingForActions what the port lacks so that the pages can change something; empty if
@@ -54,6 +57,7 @@ public record PageSources(
     Supplier<List<Instance>> instances,
     Supplier<List<ExpiringItem>> endings,
     Supplier<List<TrustedAuthority>> authorities,
+    Callable<Map<String, String>> macs,
     Optional<AuditLog> audit,
     ReloadControl reload,
     String missingForActions,

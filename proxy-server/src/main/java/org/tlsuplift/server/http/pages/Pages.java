@@ -3,6 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
@@ -63,7 +64,7 @@ public final class Pages {
 
   /** What people and programs can change. */
   public List<Action> actions() {
-    return configuration.actions();
+    return Stream.of(configuration.actions(), devices.actions()).flatMap(List::stream).toList();
   }
 
   /** The page for a request that was refused. */

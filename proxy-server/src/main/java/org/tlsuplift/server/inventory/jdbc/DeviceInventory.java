@@ -61,6 +61,7 @@ public final class DeviceInventory implements AutoCloseable {
   private final SightingQueue queue;
   private final Messages messages;
   private final JdbcAudit audit;
+  private final ReportTimes reports;
   private final WatchRows watchRows;
   private final Clock clock;
   private final Schedule schedule;
@@ -83,6 +84,7 @@ public final class DeviceInventory implements AutoCloseable {
     queue = new SightingQueue(dropped);
     messages = new JdbcMessages(database);
     audit = new JdbcAudit(database);
+    reports = new ReportTimes(database);
     observer = new InventoryObserver(queue, clock);
     inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
     watchRows = new WatchRows(settings.waysIn().keySet(), dropped, clock);
@@ -159,6 +161,10 @@ public final class DeviceInventory implements AutoCloseable {
           }
         },
         Duration.ZERO);
+  }
+
+  public ReportTimes reports() {
+    return reports;
   }
 
   public AuditLog audit() {

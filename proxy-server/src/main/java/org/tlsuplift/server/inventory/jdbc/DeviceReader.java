@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.server.inventory.DeviceNotes;
 import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.FactKind;
@@ -111,6 +113,11 @@ final class DeviceReader {
     return new DeviceRecord(
         row.getString("address"),
         row.getString("name"),
+        new DeviceNotes(
+            row.getString("owner"),
+            row.getString("place"),
+            Stream.of(row.getString("tags").split(" ")).filter(tag -> !tag.isEmpty()).toList(),
+            row.getString("note")),
         verdict,
         VerdictText.of(verdict, row.getLong("too_old_version"), lastSeen, now),
         Instant.ofEpochMilli(row.getLong("first_seen")),

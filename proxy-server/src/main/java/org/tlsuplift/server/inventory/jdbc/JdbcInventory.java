@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +40,10 @@ import org.tlsuplift.server.inventory.VerdictRules;
 
 /** Reads devices, needs and totals from the database. */
 public final class JdbcInventory implements Inventory {
+  private static final String WRITE_NOTES =
+      "UPDATE device SET owner = ?, place = ?, tags = ?, note = ? WHERE address = ? AND owner = ?"
+          + " AND place = ? AND tags = ? AND note = ?";
+
   private final Database database;
   private final VerdictRules rules;
   private final DeviceReader reader;
@@ -96,6 +101,25 @@ public final class JdbcInventory implements Inventory {
   @Override
   public List<DeviceRecord> devices(Collection<String> addresses) throws SQLException {
     return database.read(sql -> reader.readAlone(sql, addresses, clock.instant()));
+  }
+
+  @Override
+  public List<String> write(List<NotesChange> changes) throws SQLException {
+    return database.runTogether(
+        sql -> {
+          List<String> stale = new ArrayList<>();
+          // In the order of addresses: Delta has the reason.
+          for (NotesChange each :
+              changes.stream().sorted(Comparator.comparing(NotesChange::address)).toList()) {
+            List<String> values = new ArrayList<>(each.after().values());
+            values.add(each.address());
+            values.addAll(each.before().values());
+            if (sql.update(WRITE_NOTES, values.toArray()) == 0) {
+              stale.add(each.address());
+            }
+          }
+          return stale;
+        });
   }
 
   @Override

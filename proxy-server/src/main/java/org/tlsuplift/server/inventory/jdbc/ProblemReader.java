@@ -61,9 +61,16 @@ final class ProblemReader {
     return labels.sorted().collect(Collectors.joining("', '", "'", "'"));
   }
 
-  /** The addresses with an open problem, whose label is the query's next parameter. */
-  static String addresses(Instant since) {
-    return "SELECT problem.address" + OPEN.formatted(since.toEpochMilli()) + "value = ?";
+  /**
+   * The condition that a device has an open problem.
+   *
+   * @param which a condition on {@code problem} after its first dot
+   */
+  static String condition(Instant since, String which) {
+    return "device.address IN (SELECT problem.address"
+        + OPEN.formatted(since.toEpochMilli())
+        + which
+        + ")";
   }
 
   /** The open problems of a kind, by descending number of devices. */

@@ -56,6 +56,7 @@ public final class Retention {
               Inventory.FINE.toSeconds(),
               now.minus(KEEP_FINE).getEpochSecond());
           sql.update("DELETE FROM listener_slot WHERE start < ?", oldest / 1000);
+          sql.update("DELETE FROM report_due WHERE due < ?", oldest);
           sql.update("DELETE FROM inventory_writer WHERE written_at < ?", oldest);
           return devices;
         });

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceAddress;
@@ -24,12 +25,17 @@ import org.tlsuplift.server.inventory.VerdictRules;
  * @param parameters the values of the question marks
  */
 record Selection(String where, List<String> parameters) {
+  private static final Pattern UPPER = Pattern.compile("[A-Z]+");
+
   static Selection of(DeviceFilter filter, VerdictRules rules, Instant now) {
     List<String> conditions = new ArrayList<>();
     List<String> parameters = new ArrayList<>();
+    Instant open = now.minus(Inventory.PROBLEM_STAYS);
     if (!filter.search().isBlank()) {
-      String pattern = "%" + escaped(filter.search().strip().toLowerCase(Locale.ROOT)) + "%";
-      List<String> columns = List.of("address", "name", "server_name", "introduction", "ja4");
+      String pattern = pattern(filter.search().strip());
+      List<String> columns =
+          List.of(
+              "address", "name", "server_name", "introduction", "ja4", "owner", "place", "note");
       conditions.add(
           columns.stream()
               .map(column -> "lower(device." + column + ") LIKE ? ESCAPE '!'")
@@ -55,11 +61,32 @@ record Selection(String where, List<String> parameters) {
     if (filter.failure().isPresent()) {
       conditions.add(
           filter.stillFailing()
-              ? "device.address IN ("
-                  + ProblemReader.addresses(now.minus(Inventory.PROBLEM_STAYS))
-                  + ")"
+              ? ProblemReader.condition(open, "value = ?")
               : seen(FactKind.FAILURE, FactKind.REPLY));
       parameters.add(filter.failure().get());
+    }
+    String reply = filter.texts().get("reply");
+    if (reply != null) {
+      conditions.add(
+          filter.stillFailing()
+              ? ProblemReader.condition(
+                  open, "kind = " + quoted(FactKind.REPLY) + " AND problem.value = ?")
+              : seen(FactKind.REPLY));
+      parameters.add(reply);
+    } else if (filter.stillFailing() && filter.failure().isEmpty()) {
+      conditions.add(ProblemReader.condition(open, "value <> ''"));
+    }
+    for (String column : List.of("owner", "place")) {
+      String text = filter.texts().get(column);
+      if (text != null) {
+        conditions.add("lower(device." + column + ") LIKE ? ESCAPE '!'");
+        parameters.add(pattern(text));
+      }
+    }
+    String tag = filter.texts().get("tag");
+    if (tag != null) {
+      conditions.add("' ' || device.tags || ' ' LIKE ? ESCAPE '!'");
+      parameters.add(pattern(" " + tag + " "));
     }
     if (filter.newest().isPresent()) {
       conditions.add("device.too_old_version = " + filter.newest().get().code());
@@ -107,8 +134,10 @@ record Selection(String where, List<String> parameters) {
     return "'" + kind.label() + "'";
   }
 
-  private static String escaped(String text) {
-    return text.replaceAll("[!%_]", "!$0");
+  /** A part of a text. Both databases lower only the letters A to Z. */
+  private static String pattern(String part) {
+    String lower = UPPER.matcher(part).replaceAll(each -> each.group().toLowerCase(Locale.ROOT));
+    return "%" + lower.replaceAll("[!%_]", "!$0") + "%";
   }
 
   /**

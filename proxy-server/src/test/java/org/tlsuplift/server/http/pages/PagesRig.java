@@ -130,6 +130,7 @@ final class PagesRig implements AutoCloseable {
                     "replace its devices"),
                 new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
         () -> authorities,
+        () -> Map.of("001b638445e6", Fleet.address(3).getHostAddress()),
         Optional.empty(),
         new NoReload(),
         "the pages change nothing without users; add one to admin.users with a role",

@@ -50,6 +50,7 @@ import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceList;
+import org.tlsuplift.server.inventory.DeviceNotes;
 import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceQuery;
@@ -59,6 +60,7 @@ import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.Inventory.NotesChange;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.ListenerNeed;
 import org.tlsuplift.server.inventory.ListenerTotal;
@@ -308,6 +310,92 @@ abstract class StoreContract {
     assertThat(second.devices())
         .extracting(DeviceRecord::address)
         .containsExactly("10.9.0.1", "10.0.0.10");
+  }
+
+  @Test
+  void keepsWhatPeopleWriteAboutADevice() throws Exception {
+    write(
+        Sightings.session("10.0.0.1", NOW, TLS_1_0),
+        Sightings.session("10.0.0.2", NOW, MODERN),
+        Sightings.session("10.0.0.3", NOW, MODERN));
+    DeviceNotes first =
+        DeviceNotes.NONE.with(
+            Map.of(
+                "owner", "It@contoso.com",
+                "place", "\u00c4rztehaus,  2nd_floor",
+                "tags", "vip, printers",
+                "note", "50% toner\nleft"));
+    assertThat(note("10.0.0.1", DeviceNotes.NONE, first)).isEmpty();
+    assertThat(note("10.0.0.2", DeviceNotes.NONE, DeviceNotes.NONE.with(Map.of("tags", "print"))))
+        .isEmpty();
+    write(Sightings.session("10.0.0.1", NOW.plusSeconds(1), TLS_1_0));
+
+    assertThat(notes("10.0.0.1")).isEqualTo(first);
+    assertThat(first.values())
+        .containsExactly(
+            "It@contoso.com", "\u00c4rztehaus, 2nd_floor", "printers vip", "50% toner left");
+    assertThat(addresses(DeviceFilter.ALL.narrowed("tag", "printers"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.1");
+    assertThat(addresses(DeviceFilter.ALL.narrowed("tag", "print"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.2");
+    assertThat(addresses(DeviceFilter.ALL.narrowed("owner", "it@CONTOSO"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.1");
+    assertThat(addresses(DeviceFilter.ALL.narrowed("place", "\u00c4RZTE"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.1");
+    assertThat(
+            addresses(
+                DeviceFilter.ALL.narrowed("place", "2nd").narrowed("tag", "print"),
+                DeviceSort.ADDRESS))
+        .isEmpty();
+    assertThat(addresses(DeviceFilter.ALL.searching("50% T"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.1");
+    assertThat(addresses(DeviceFilter.ALL, DeviceSort.OWNER))
+        .containsExactly("10.0.0.2", "10.0.0.3", "10.0.0.1");
+  }
+
+  @Test
+  void writesNoNotesOverThoseOfAnotherPerson() throws Exception {
+    write(Sightings.session("10.0.0.1", NOW, TLS_1_0), Sightings.session("10.0.0.2", NOW, MODERN));
+    DeviceNotes mine = DeviceNotes.NONE.with(Map.of("owner", "me"));
+    DeviceNotes yours = DeviceNotes.NONE.with(Map.of("owner", "you"));
+    assertThat(note("10.0.0.1", DeviceNotes.NONE, mine)).isEmpty();
+
+    assertThat(
+            inventory.write(
+                List.of(
+                    new NotesChange("10.0.0.9", DeviceNotes.NONE, yours),
+                    new NotesChange("10.0.0.2", DeviceNotes.NONE, yours),
+                    new NotesChange("10.0.0.1", DeviceNotes.NONE, yours))))
+        .containsExactly("10.0.0.1", "10.0.0.9");
+    assertThat(notes("10.0.0.1")).isEqualTo(mine);
+    assertThat(notes("10.0.0.2")).isEqualTo(yours);
+    assertThat(note("10.0.0.1", mine, yours)).isEmpty();
+    assertThat(notes("10.0.0.1")).isEqualTo(yours);
+  }
+
+  private List<String> note(String address, DeviceNotes before, DeviceNotes after)
+      throws SQLException {
+    return inventory.write(List.of(new NotesChange(address, before, after)));
+  }
+
+  private DeviceNotes notes(String address) throws SQLException {
+    return inventory.device(address).orElseThrow().device().notes();
+  }
+
+  @Test
+  void oneInstanceSendsAReport() throws Exception {
+    ReportTimes one = new ReportTimes(database);
+    ReportTimes other = new ReportTimes(database);
+    Instant again = NOW.plusSeconds(900);
+    Instant week = NOW.plusSeconds(604_800);
+    assertThat(one.take("printers", NOW.plusSeconds(1), NOW, again)).isFalse();
+    assertThat(one.take("printers", NOW, NOW.plusSeconds(1), again)).isTrue();
+    assertThat(other.take("printers", NOW, NOW.plusSeconds(2), again)).isFalse();
+    assertThat(other.take("phones", NOW, NOW.plusSeconds(2), again)).isTrue();
+    assertThat(other.take("printers", NOW, again, again.plusSeconds(900))).isTrue();
+    other.sent("printers", week);
+    assertThat(one.take("printers", NOW, again.plusSeconds(901), week)).isFalse();
+    assertThat(one.take("printers", NOW, week, week.plusSeconds(900))).isTrue();
   }
 
   @Test
@@ -574,6 +662,13 @@ abstract class StoreContract {
 
     assertThat(addresses(DeviceFilter.ALL.failedBy("535 5.7.3"), DeviceSort.ADDRESS))
         .containsExactly("10.0.0.1");
+    DeviceFilter reply = DeviceFilter.ALL.narrowed("reply", "535 5.7.3");
+    assertThat(addresses(reply, DeviceSort.ADDRESS)).containsExactly("10.0.0.1");
+    assertThat(addresses(reply.narrowed("ended", "no"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.1");
+    assertThat(addresses(DeviceFilter.ALL.narrowed("ended", "no"), DeviceSort.ADDRESS))
+        .containsExactly("10.0.0.1");
+    assertThat(addresses(DeviceFilter.ALL.narrowed("reply", "250"), DeviceSort.ADDRESS)).isEmpty();
     assertThat(addresses(DeviceFilter.ALL.failedBy("550 5.7.60"), DeviceSort.ADDRESS))
         .containsExactly("10.0.0.1");
     DeviceRecord refused = inventory.device("10.0.0.1").orElseThrow().device();

@@ -188,6 +188,12 @@ public final class WrittenInventory implements AutoCloseable {
     return this;
   }
 
+  /** Names a device that is written already. */
+  public WrittenInventory named(String device, String name) throws SQLException {
+    store.name(Map.of(device, name));
+    return this;
+  }
+
   /** Notes a message; {@link #write} writes it. */
   public WrittenInventory sent(MessageRecord message) {
     messages.add(message);

@@ -8,9 +8,15 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,11 +29,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.tlsuplift.server.daemon.ReloadRequest;
 import org.tlsuplift.server.daemon.ReloadSocket;
+import org.tlsuplift.server.inventory.DeviceNotes;
+import org.tlsuplift.server.inventory.Inventory.NotesChange;
+import org.tlsuplift.server.inventory.VerdictRules;
+import org.tlsuplift.server.inventory.record.WrittenInventory;
+import org.tlsuplift.server.inventory.record.WrittenInventory.Does;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Identity;
 import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.peer.Conversations;
@@ -202,6 +214,101 @@ class NotifyIT {
     assertThat(run.output())
         .contains("the server refused the sign-in", "webhook: https://localhost:1 failed:");
     assertThat(office.hasMail(account)).isFalse();
+  }
+
+  /** An inventory with two devices with a tag, one of which needs TLS Uplift. */
+  private static void twoPrinters(Path data, String due) throws Exception {
+    Path file = Files.createDirectories(data).resolve("inventory.db");
+    Instant now = Instant.now();
+    try (WrittenInventory seen = new WrittenInventory(file, VerdictRules.defaults(), now)) {
+      seen.saw("10.1.2.3", now.minus(Duration.ofDays(9)), "web", Does.MODERN)
+          .saw("10.1.2.3", now, "web", Does.MODERN)
+          .saw("10.1.2.4", now, "web", Does.TLS_1_0)
+          .write();
+      DeviceNotes notes = DeviceNotes.NONE.with(Map.of("tags", "printers", "place", "B\u00fcro 3"));
+      seen.inventory()
+          .write(
+              List.of(
+                  new NotesChange("10.1.2.3", DeviceNotes.NONE, notes),
+                  new NotesChange("10.1.2.4", DeviceNotes.NONE, notes)));
+    }
+    try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + file);
+        PreparedStatement insert =
+            database.prepareStatement("INSERT INTO report_due (report, due) VALUES (?, 1)")) {
+      insert.setString(1, due);
+      insert.executeUpdate();
+    }
+  }
+
+  private static String report(Account account) throws IOException {
+    String mail = Letter.read(office.awaitMail(account));
+    assertThat(mail)
+        .contains(
+            "Subject: 1 of your 2 printers still need TLS Uplift",
+            "Content-Transfer-Encoding: base64",
+            "To: <" + account.address() + ">");
+    String body = mail.substring(mail.indexOf("\n\n") + 2).replaceAll("[^A-Za-z0-9+/=]", "");
+    return new String(Base64.getDecoder().decode(body), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void theWeeklyReportReachesTheOwnerOfTheDevicesOnce() throws Exception {
+    Account sender = office.newAccount();
+    Account owner = office.newAccount();
+    Path folder = lab.directory("weekly");
+    twoPrinters(Daemon.data(folder), "printers to " + owner.address());
+    String yaml =
+        yaml(sender, TlsForm.STARTTLS)
+            + "  weekly: [{tag: printers, to: '%s'}, {tag: phones, to: '%s'}]\n"
+                .formatted(owner.address(), sender.address());
+
+    Daemon daemon = Daemon.start(lab, Machine.HERE, folder, yaml);
+
+    assertThat(report(owner))
+        .contains("10.1.2.4", "B\u00fcro 3", "needs upgrade: TLS 1.0 only", "1: ready")
+        .contains("/devices?tag=printers&verdict=needs_upgrade")
+        .doesNotContain("10.1.2.3");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> daemon.output().contains("the weekly report about 'printers' was sent to"));
+    assertThat(office.hasMail(sender)).as("a report that is due on Monday").isFalse();
+
+    Account tester = office.newAccount();
+    Run run =
+        CommandLineRun.of(
+            "notify",
+            "weekly",
+            "--to",
+            tester.address(),
+            "--config",
+            Daemon.config(folder).toString());
+    assertThat(run.exit()).as(run.toString()).isZero();
+    assertThat(run.output())
+        .contains("printers to " + tester.address() + ": sent", "phones to " + tester.address());
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> office.awaitMails(tester, "Auto-Submitted: auto-generated") == 2);
+    assertThat(office.awaitMails(owner, "Subject: 1 of your 2 printers")).isEqualTo(1);
+  }
+
+  @Test
+  void aWeeklyReportThatIsRefusedIsAWarningWithARemedy() throws Exception {
+    Account sender = office.newAccount();
+    Path folder = lab.directory("refused");
+    twoPrinters(Daemon.data(folder), "printers to it@corp.example");
+    Daemon daemon =
+        Daemon.start(
+            lab,
+            Machine.HERE,
+            folder,
+            yaml(new Account(sender.address(), "wrong"), TlsForm.STARTTLS)
+                + "  weekly: [{tag: printers, to: it@corp.example}]\n");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> daemon.output().contains("the weekly report about 'printers' did not reach"));
+    assertThat(daemon.output())
+        .contains("the server refused the sign-in; check user and passwordFile")
+        .contains("tries again in 15 minutes; try it with 'tls-uplift notify weekly'");
   }
 
   private static Path daemonConfig(String yaml) {

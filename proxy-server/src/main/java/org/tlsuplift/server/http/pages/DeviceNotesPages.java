@@ -1,0 +1,242 @@
+package org.tlsuplift.server.http.pages;
+
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.http.Action;
+import org.tlsuplift.server.http.Action.Done;
+import org.tlsuplift.server.http.Action.Field;
+import org.tlsuplift.server.http.BadRequestException;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.inventory.DeviceNotes;
+import org.tlsuplift.server.inventory.DeviceNotes.Difference;
+import org.tlsuplift.server.inventory.DeviceRecord;
+import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.Inventory.NotesChange;
+
+/** What operators write about devices: one by one, or from a table. Thread-safe. */
+final class DeviceNotesPages {
+  private static final String IMPORT = "/devices/import";
+  private static final int MAX_TABLE = 1 << 18;
+  private static final List<String> LABELS = List.of("Owner", "Place", "Tags", "Note");
+  private static final List<String> HINTS =
+      List.of(
+          "a team or a mail address",
+          "2nd floor, room 214",
+          "printers vip",
+          "to be replaced in March 2027");
+
+  private final PageSources sources;
+  private final PageRenderer renderer;
+  private final DevicePage devicePage;
+  private final Action edit =
+      new Action(
+          "/devices/edit",
+          NavigationItem.DEVICES.path(),
+          Role.OPERATOR,
+          false,
+          "Write the owner, place, tags and note of a device.",
+          List.of(
+              Field.required("address", "The address of the device.", 64),
+              Field.optional("owner", "A person, a team or a mail address.", 254),
+              Field.optional("place", "Where it stands.", 100),
+              Field.optional("tags", "At most 8 words of a-z, 0-9 and '-'.", 300),
+              Field.optional("note", "Anything else.", 500),
+              Field.optional("version", "Of the values that the form showed.", 64)),
+          this::edit);
+  private final Action load =
+      new Action(
+          IMPORT,
+          IMPORT,
+          Role.OPERATOR,
+          false,
+          "Write the owner, place, tags and note of many devices from a table.",
+          List.of(
+              Field.optional("csv", "The table, with the names of the columns.", MAX_TABLE),
+              Field.optional("file", "The table as a file.", MAX_TABLE),
+              Field.optional(
+                  "apply", "The version that 'after' names, or yes; nothing for a preview.", 64)),
+          this::load);
+
+  /** Shows the page of a device. */
+  interface DevicePage {
+    /**
+     * @param typed what another form has typed; empty for the notes of the device
+     */
+    Response show(Inventory inventory, Request request, String address, Map<String, String> typed)
+        throws SQLException;
+  }
+
+  DeviceNotesPages(PageSources sources, PageRenderer renderer, DevicePage devicePage) {
+    this.sources = sources;
+    this.renderer = renderer;
+    this.devicePage = devicePage;
+  }
+
+  /**
+   * The notes on the page of a device.
+   *
+   * @param version of the notes
+   * @param stale whether another person has changed them since the form was opened
+   */
+  record Notes(ActionForm form, String version, boolean stale, List<Input> inputs) {
+    /** Whether nothing is known. */
+    boolean isEmpty() {
+      return inputs.stream().allMatch(input -> input.now().isEmpty());
+    }
+  }
+
+  /**
+   * A field.
+   *
+   * @param value in the form
+   * @param now in the inventory
+   */
+  record Input(String name, String label, String value, String now, int limit, String hint) {}
+
+  /**
+   * The page for a table.
+   *
+   * @param csv the table; empty before the preview
+   * @param version for the form that applies it; empty if it changes nothing
+   * @param stale whether a device has changed since the preview
+   */
+  record ImportPage(
+      PageFrame frame,
+      ActionForm form,
+      String csv,
+      String version,
+      boolean stale,
+      String summary,
+      List<DeviceImport.Line> lines) {}
+
+  List<ResourcePath> routes() {
+    return List.of(
+        new ResourcePath(IMPORT, request -> page(request, "", new DeviceImport(List.of()), 200)));
+  }
+
+  List<Action> actions() {
+    return List.of(edit, load);
+  }
+
+  Notes notes(Request request, DeviceRecord device, Map<String, String> typed) {
+    List<String> now = device.notes().values();
+    return new Notes(
+        renderer.form(request, edit),
+        device.notes().version(),
+        !typed.isEmpty(),
+        IntStream.range(0, now.size())
+            .mapToObj(
+                i ->
+                    new Input(
+                        DeviceNotes.FIELDS.get(i),
+                        LABELS.get(i),
+                        typed.getOrDefault(DeviceNotes.FIELDS.get(i), now.get(i)),
+                        PageText.visible(now.get(i)),
+                        DeviceNotes.LIMITS.get(i),
+                        HINTS.get(i)))
+            .toList());
+  }
+
+  private Inventory inventory() throws BadRequestException {
+    return sources
+        .inventory()
+        .orElseThrow(() -> new BadRequestException(404, "inventory.enabled is false"));
+  }
+
+  private Done edit(Request form) throws Exception {
+    String address = form.parameter("address").orElse("");
+    DeviceRecord device =
+        inventory().devices(List.of(address)).stream()
+            .findFirst()
+            .orElseThrow(() -> new BadRequestException(404, "no device was seen at this address"));
+    Map<String, String> typed = new HashMap<>();
+    form.parameters().forEach((name, values) -> typed.put(name, values.get(0)));
+    typed.keySet().retainAll(DeviceNotes.FIELDS);
+    NotesChange change = new NotesChange(address, device.notes(), with(device.notes(), typed));
+    String version = form.parameter("version").orElse(change.before().version());
+    if (!version.equals(change.before().version())
+        || !inventory().write(List.of(change)).isEmpty()) {
+      return Done.of(
+          devicePage.show(inventory(), form, address, typed),
+          Change.refused(address, "another person has changed it since this form was opened"));
+    }
+    return Done.to(
+        DeviceListReader.link(address),
+        change.before().equals(change.after()) ? "Nothing has changed." : "Saved.",
+        Change.done(address, words(List.of(change), false), words(List.of(change), true)));
+  }
+
+  private static DeviceNotes with(DeviceNotes notes, Map<String, String> typed)
+      throws BadRequestException {
+    try {
+      return notes.with(typed);
+    } catch (IllegalArgumentException wrong) {
+      throw new BadRequestException(400, String.valueOf(wrong.getMessage()));
+    }
+  }
+
+  /** The old or new values, for the audit log. */
+  private static String words(List<NotesChange> changes, boolean after) {
+    return changes.stream()
+        .flatMap(
+            each ->
+                each.before().differences(each.after()).stream()
+                    .map(
+                        field ->
+                            (changes.size() == 1 ? "" : each.address() + " ") + word(field, after)))
+        .collect(Collectors.joining("; "));
+  }
+
+  private static String word(Difference field, boolean after) {
+    return field.field() + "=" + (after ? field.after() : field.before());
+  }
+
+  private Done load(Request form) throws Exception {
+    String csv = form.parameter("file").or(() -> form.parameter("csv")).orElse("");
+    DeviceImport table = DeviceImport.read(CsvForm.read(csv), inventory(), sources.macs().call());
+    String apply = form.parameter("apply").orElse("");
+    if (apply.isEmpty() || table.changes().isEmpty()) {
+      return Done.of(
+          page(form, csv, table, 200),
+          Change.done("", "", "preview " + table.version() + ": " + table.summary()));
+    }
+    if (!apply.equals("yes") && !apply.equals(table.version())) {
+      return Done.of(
+          page(form, csv, table, 409),
+          Change.refused("", "another person has changed a device since the preview"));
+    }
+    List<String> stale = inventory().write(table.changes());
+    List<NotesChange> done =
+        table.changes().stream().filter(each -> !stale.contains(each.address())).toList();
+    return Done.to(
+        NavigationItem.DEVICES.path(),
+        PageText.count(done.size(), "device")
+            + " changed."
+            + (stale.isEmpty()
+                ? ""
+                : " Another person has just changed these: " + String.join(", ", stale)),
+        Change.done(PageText.count(done.size(), "device"), words(done, false), words(done, true)));
+  }
+
+  private Response page(Request request, String csv, DeviceImport table, int status) {
+    return renderer.page(
+        "deviceimport",
+        new ImportPage(
+            renderer.frame(request, "Import notes about devices", NavigationItem.DEVICES),
+            renderer.form(request, load),
+            csv,
+            table.changes().isEmpty() ? "" : table.version(),
+            status == 409,
+            table.summary(),
+            table.lines()),
+        status);
+  }
+}

@@ -72,6 +72,9 @@ final class AccountsListCommand implements Callable<Integer> {
       SignInConfig.Account account,
       @Nullable TokenDatabase shared) {
     SignInTenant tenant = signIn.tenantOf(account).orElse(null);
+    if (account.disabled()) {
+      return " (disabled)";
+    }
     if (tenant == null) {
       return "";
     }

@@ -25,6 +25,7 @@ import org.tlsuplift.server.inventory.messages.MessageTrail;
 import org.tlsuplift.server.log.DaemonLog;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.process.OpenedResources;
+import org.tlsuplift.server.signin.SignInTimes;
 
 /** What records the sessions of all configurations: metrics, logs and the inventory. */
 public final class SessionRecords {
@@ -38,6 +39,7 @@ public final class SessionRecords {
   private final EcRefusals ecRefusals = new EcRefusals();
   private final LiveSessions live;
   private final FirstSessions first;
+  private final SignInTimes signIns = new SignInTimes(Clock.systemUTC());
 
   private SessionRecords(
       ServerMetrics metrics,
@@ -60,6 +62,7 @@ public final class SessionRecords {
     new AuditTrail(audit, accessLogs).start(inventory, schedule);
     if (inventory != null) {
       inventory.start();
+      inventory.keepSignIns(signIns);
       inventory.reportEcRefusals(ecRefusals::add);
     }
   }
@@ -133,6 +136,10 @@ public final class SessionRecords {
 
   public LiveSessions live() {
     return live;
+  }
+
+  SignInTimes signIns() {
+    return signIns;
   }
 
   /** Passes the events of each session to all records. */

@@ -94,6 +94,7 @@ public final class SignInText {
     for (SignInConfig.Account account : AccountsFile.all(signIn)) {
       signIn
           .tenantOf(account)
+          .filter(tenant -> !account.disabled())
           .filter(tenant -> TokenSource.needsUserSignInLocally(config, tenant, account.mailbox()))
           .ifPresent(tenant -> warnings.add(awaiting(signIn.path(tenant), account.mailbox())));
     }

@@ -63,7 +63,8 @@ public final class AccountsEditor {
       return new Edits(removed, List.of());
     }
 
-    List<SignInConfig.Account> of(List<SignInConfig.Account> accounts) {
+    /** The accounts after the edits. */
+    public List<SignInConfig.Account> of(List<SignInConfig.Account> accounts) {
       List<SignInConfig.Account> result = new ArrayList<>();
       for (int i = 0; i < accounts.size(); i++) {
         replaced.getOrDefault(i, Optional.of(accounts.get(i))).ifPresent(result::add);

@@ -109,6 +109,14 @@ public record SignInConfig(
             .findFirst();
   }
 
+  /** How an account signs in at the origin, for a list. */
+  public String access(Account account) {
+    Upstream upstream = account.upstream();
+    return upstream == null
+        ? tenantOf(account).map(SignInTenant::name).orElse("")
+        : "password of " + upstream.user() + " at " + upstream.origin();
+  }
+
   /** The path of a tenant's keys, such as {@code signIn.tenants[1]}. */
   public String path(SignInTenant tenant) {
     return tenant.isOnly() ? "signIn" : "signIn.tenants[" + tenants.indexOf(tenant) + "]";

@@ -161,6 +161,11 @@ public final class SignInGeneration {
         !account.disabled());
   }
 
+  /** Shares the accounts with other instances; null if they are not shared. */
+  @Nullable AccountsSync sync() {
+    return sync;
+  }
+
   public OriginAccesses accesses() {
     return accesses;
   }

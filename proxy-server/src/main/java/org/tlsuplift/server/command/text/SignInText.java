@@ -108,12 +108,4 @@ public final class SignInText {
         "",
         "run: tls-uplift accounts sign-in " + mailbox);
   }
-
-  /** How an account signs in at the origin, for a list. */
-  public static String access(SignInConfig signIn, SignInConfig.Account account) {
-    SignInConfig.Upstream upstream = account.upstream();
-    return upstream == null
-        ? signIn.tenantOf(account).map(SignInTenant::name).orElse("")
-        : "password of " + upstream.user() + " at " + upstream.origin();
-  }
 }

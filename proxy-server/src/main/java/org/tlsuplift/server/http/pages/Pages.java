@@ -3,6 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
@@ -21,6 +22,7 @@ public final class Pages {
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
   private final ConfigurationPages configuration;
+  private final AccountPages accounts;
   private final SignInPages signIn;
   private final AuditPages audit;
   private final ManualResource manual = new ManualResource();
@@ -34,6 +36,7 @@ public final class Pages {
     this.messages = new MessagePages(sources, renderer);
     this.devices = new DevicePages(sources, renderer, messages);
     this.configuration = new ConfigurationPages(sources, renderer);
+    this.accounts = new AccountPages(sources, renderer);
     this.signIn = new SignInPages(sources, renderer);
     this.audit = new AuditPages(sources, renderer);
     this.switchOff = new SwitchOffReader(sources.listeners());
@@ -55,6 +58,7 @@ public final class Pages {
     routes.addAll(devices.routes());
     routes.addAll(messages.routes());
     routes.addAll(configuration.routes());
+    routes.addAll(accounts.routes());
     routes.addAll(signIn.routes());
     routes.addAll(audit.routes());
     routes.addAll(assets.routes());
@@ -63,7 +67,7 @@ public final class Pages {
 
   /** What people and programs can change. */
   public List<Action> actions() {
-    return configuration.actions();
+    return Stream.of(configuration.actions(), accounts.actions()).flatMap(List::stream).toList();
   }
 
   /** The page for a request that was refused. */

@@ -1,0 +1,117 @@
+package org.tlsuplift.server.http.pages;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.tlsuplift.server.http.BadRequestException;
+
+/**
+ * A table that a person sends. Spreadsheets write it with commas, semicolons or tabs, with or
+ * without a byte order mark, and with any line ends.
+ *
+ * @param columns of the first line, in lower case
+ * @param lines that are not empty
+ */
+record CsvForm(List<String> columns, List<Line> lines) {
+  private static final String FORMULA = "=+-@\t\r\n";
+
+  /**
+   * A line.
+   *
+   * @param number in the file, counted from 1
+   * @param cells by column; a line may have fewer cells than columns
+   */
+  record Line(int number, Map<String, String> cells) {
+    /** A cell without spaces around it; empty for none. */
+    String cell(String column) {
+      return cells.getOrDefault(column, "").strip();
+    }
+  }
+
+  /**
+   * Reads a table.
+   *
+   * @throws BadRequestException if it is empty or not in UTF-8
+   */
+  static CsvForm read(String written) throws BadRequestException {
+    String text = written.startsWith("\ufeff") ? written.substring(1) : written;
+    if (text.indexOf('\ufffd') >= 0) {
+      throw new BadRequestException(
+          400, "the file is not in UTF-8; in Excel, save it as 'CSV UTF-8'");
+    }
+    String first = text.lines().findFirst().orElse("");
+    char separator = separator(first);
+    List<List<String>> rows = new ArrayList<>();
+    List<Integer> numbers = new ArrayList<>();
+    split(text, separator, rows, numbers);
+    if (rows.isEmpty()) {
+      throw new BadRequestException(400, "the table is empty; choose a file, or paste the lines");
+    }
+    List<String> columns =
+        rows.get(0).stream().map(name -> name.strip().toLowerCase(Locale.ROOT)).toList();
+    List<Line> lines = new ArrayList<>();
+    for (int i = 1; i < rows.size(); i++) {
+      Map<String, String> cells = new LinkedHashMap<>();
+      for (int j = 0; j < Math.min(columns.size(), rows.get(i).size()); j++) {
+        cells.put(columns.get(j), rows.get(i).get(j));
+      }
+      lines.add(new Line(numbers.get(i), cells));
+    }
+    return new CsvForm(columns, lines);
+  }
+
+  /** The separator that the headings use most. */
+  private static char separator(String headings) {
+    return Stream.of(',', ';', '\t')
+        .max(Comparator.comparing(each -> headings.chars().filter(c -> c == each).count()))
+        .orElseThrow();
+  }
+
+  /** Splits a text as RFC 4180 says, and leaves out empty lines. */
+  private static void split(
+      String text, char separator, List<List<String>> rows, List<Integer> numbers) {
+    List<String> row = new ArrayList<>();
+    StringBuilder cell = new StringBuilder();
+    boolean quoted = false;
+    int number = 1;
+    int begin = 1;
+    for (int i = 0; i <= text.length(); i++) {
+      char c = i < text.length() ? text.charAt(i) : '\n';
+      boolean lineEnd = c == '\n' || (c == '\r' && !text.startsWith("\n", i + 1));
+      if (c == '"' && (quoted || cell.isEmpty())) {
+        boolean twice = quoted && text.startsWith("\"", i + 1);
+        if (twice) {
+          cell.append(c);
+          i++;
+        } else {
+          quoted = !quoted;
+        }
+      } else if (i == text.length() || (!quoted && (c == separator || lineEnd))) {
+        row.add(plain(cell.toString()));
+        cell.setLength(0);
+        if (c != separator) {
+          if (!row.stream().allMatch(String::isBlank)) {
+            rows.add(row);
+            numbers.add(begin);
+          }
+          row = new ArrayList<>();
+          begin = number + 1;
+        }
+      } else if (quoted || c != '\r') {
+        cell.append(c);
+      }
+      number += lineEnd ? 1 : 0;
+    }
+  }
+
+  /** A cell without the apostrophe that exports put before formulas. */
+  private static String plain(String cell) {
+    boolean marked =
+        cell.length() > 1 && cell.charAt(0) == '\'' && FORMULA.indexOf(cell.charAt(1)) >= 0;
+    return marked ? cell.substring(1) : cell;
+  }
+}

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,12 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.AccountsEditor;
 import org.tlsuplift.server.config.AccountsEditor.Edits;
@@ -166,7 +167,7 @@ final class AccountChanges implements AccountControl {
   }
 
   private static String digest(String text) {
-    return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
+    return HexFormat.of().formatHex(Digests.sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Override
@@ -370,7 +371,7 @@ final class AccountChanges implements AccountControl {
     if (!keys.add(key)) {
       throw new BadRequestException(400, "another line has the same login or networks");
     }
-    int index = now.indexOf(before);
+    int index = before == null ? -1 : now.indexOf(before);
     if (before == null) {
       edits.added().add(after);
     } else if (!after.equals(before)) {

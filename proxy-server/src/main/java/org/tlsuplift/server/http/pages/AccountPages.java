@@ -379,7 +379,11 @@ final class AccountPages {
     Changed changed = sources.accounts().change(text(form, KEY), text(form, VERSION), fields(form));
     return Done.to(
         link(changed.key()),
-        "Changed. Sessions that it no longer admits end within seconds.",
+        switch (form.parameter("disabled").orElse("")) {
+          case "true" -> "Disabled. Its sessions end within seconds.";
+          case "false" -> "Enabled. Its devices can sign in within seconds.";
+          default -> "Changed. Sessions that it no longer admits end within seconds.";
+        },
         recorded(changed));
   }
 

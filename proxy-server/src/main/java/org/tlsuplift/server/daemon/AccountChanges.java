@@ -2,6 +2,7 @@ package org.tlsuplift.server.daemon;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -71,9 +73,15 @@ final class AccountChanges implements AccountControl {
     if (signIn == null) {
       return "no device signs in at this proxy; add 'signIn' with an accountsFile to the configuration, and 'signIn: true' to a listener";
     }
-    return signIn.accountsFile() == null
-        ? "set signIn.accountsFile to a file in a directory that the daemon may write; these accounts are in the configuration itself"
-        : "";
+    Path file = signIn.accountsFile();
+    if (file == null) {
+      return "set signIn.accountsFile to a file in a directory that the daemon may write; these accounts are in the configuration itself";
+    }
+    return Files.isWritable(Objects.requireNonNull(file.toAbsolutePath().getParent()))
+        ? ""
+        : "let the daemon's user write in the directory of "
+            + file
+            + ", or set signIn.accountsFile to another file";
   }
 
   private SignInConfig signIn() throws BadRequestException {

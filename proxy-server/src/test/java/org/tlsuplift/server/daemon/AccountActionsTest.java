@@ -461,7 +461,7 @@ class AccountActionsTest {
     assertThat(page("/accounts/account/one", intern))
         .contains("This needs the role operator; you have the role viewer.")
         .doesNotContain("<form method=\"post\"");
-    assertThat(page("/accounts/import", intern)).doesNotContain("<form method=\"post\"");
+    assertThat(page("/accounts/table", intern)).doesNotContain("<form method=\"post\"");
   }
 
   @Test
@@ -505,7 +505,7 @@ class AccountActionsTest {
     String before = Files.readString(accounts);
     HttpResponse<String> preview =
         send(
-            Form.in(page("/accounts/import", ops), "import", "Show the preview").with("csv", table),
+            Form.in(page("/accounts/table", ops), "import", "Show the preview").with("csv", table),
             ops);
     assertThat(preview.statusCode()).isEqualTo(200);
     assertThat(preview.body().replaceAll("\\s+", " "))
@@ -520,7 +520,7 @@ class AccountActionsTest {
     Form late =
         Form.in(
                 send(
-                        Form.in(page("/accounts/import", ops), "import", "Show the preview")
+                        Form.in(page("/accounts/table", ops), "import", "Show the preview")
                             .with("csv", table),
                         ops)
                     .body(),

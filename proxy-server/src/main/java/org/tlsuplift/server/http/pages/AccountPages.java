@@ -30,7 +30,7 @@ import org.tlsuplift.server.inventory.DeviceCsv;
 final class AccountPages {
   private static final String LIST = NavigationItem.ACCOUNTS.path();
   private static final String ACCOUNT = LIST + "/account/";
-  private static final String IMPORT = LIST + "/import";
+  private static final String TABLE = LIST + "/table";
   private static final List<String> COLUMNS =
       List.of("login", "mailbox", "networks", "allowed-senders", "tenant", "disabled", "password");
   private static final int SIZE = 200;
@@ -122,7 +122,7 @@ final class AccountPages {
         new ResourcePath(LIST + ".csv", this::csv),
         new ResourcePath(ACCOUNT + "{account}", this::account),
         new ResourcePath(
-            IMPORT, request -> table(request, "", new Preview("", List.of()), List.of(), 200)));
+            TABLE, request -> table(request, "", new Preview("", List.of()), List.of(), 200)));
   }
 
   List<Action> actions() {

@@ -69,7 +69,7 @@ class RevokedAccessTest {
     SessionSummary ended = summary(uplift);
     assertThat(ended.reason()).isEqualTo(CloseReason.ACCESS_REVOKED);
     assertThat(ended.detail())
-        .isEqualTo("account " + SignInDesk.MAILBOX + " was removed or changed");
+        .isEqualTo("account " + SignInDesk.MAILBOX + " was removed, disabled or changed");
     await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));
     await()
         .untilAsserted(
@@ -101,7 +101,7 @@ class RevokedAccessTest {
         .satisfies(
             attempt -> {
               assertThat(attempt.outcome()).isEqualTo(SignInOutcome.BAD_CREDENTIALS);
-              assertThat(attempt.detail()).contains("was removed or changed");
+              assertThat(attempt.detail()).contains("was removed, disabled or changed");
             });
     await().untilAsserted(() -> assertThat(desk.permits).hasValue(0));
   }

@@ -27,7 +27,7 @@ class ArchitectureTest {
       Map.ofEntries(
           entry("command", "main"),
           entry("demo", "command"),
-          entry("doctor", "command"),
+          entry("doctor", "command", "daemon"),
           entry("init", "command"),
           entry("daemon", "command", "demo", "init"),
           entry("http", "api", "command", "daemon", "demo", "pages"),
@@ -77,7 +77,7 @@ class ArchitectureTest {
               "microsoft365",
               "notify"),
           entry("manual", "command", "pages"),
-          entry("signin", "cluster", "command", "config", "daemon", "http"),
+          entry("signin", "cluster", "command", "config", "daemon", "http", "inventory"),
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
           entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
           entry("backup", "command"),

@@ -207,6 +207,7 @@ final class SignInAttempt {
       return;
     }
     ended = true;
+    known.standing().signedIn();
     report(SignInOutcome.SIGNED_IN, Explanation.NONE);
     callbacks.signedIn(known, given, accepted);
   }

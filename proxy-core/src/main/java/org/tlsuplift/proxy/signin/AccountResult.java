@@ -12,7 +12,7 @@ public sealed interface AccountResult {
       implements AccountResult {
     /** The cause in the log when the account no longer admits the device. */
     public String revoked() {
-      return "account " + account.mailbox() + " was removed or changed";
+      return "account " + account.mailbox() + " was removed, disabled or changed";
     }
   }
 
@@ -25,6 +25,9 @@ public sealed interface AccountResult {
     Standing PERMANENT = () -> true;
 
     boolean holds();
+
+    /** The origin accepted the sign-in of this device. Never blocks. */
+    default void signedIn() {}
   }
 
   /**

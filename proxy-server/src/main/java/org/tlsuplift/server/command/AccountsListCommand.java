@@ -7,7 +7,6 @@ import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.command.text.ConfigText;
-import org.tlsuplift.server.command.text.SignInText;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -58,7 +57,7 @@ final class AccountsListCommand implements Callable<Integer> {
                   account.login() == null ? "(none)" : account.login(),
                   account.mailbox() + signInState(config, signIn, account, shared),
                   account.devices().isEmpty() ? "anywhere" : ConfigText.commas(account.devices()),
-                  SignInText.access(signIn, account),
+                  signIn.access(account),
                   account.allowedSenders().isEmpty()
                       ? "what the origin allows"
                       : ConfigText.commas(account.allowedSenders()))
@@ -72,6 +71,9 @@ final class AccountsListCommand implements Callable<Integer> {
       SignInConfig.Account account,
       @Nullable TokenDatabase shared) {
     SignInTenant tenant = signIn.tenantOf(account).orElse(null);
+    if (account.disabled()) {
+      return " (disabled)";
+    }
     if (tenant == null) {
       return "";
     }

@@ -229,7 +229,8 @@ public final class DoctorCommand implements Callable<Integer> {
 
   private boolean isMeant(SignInConfig.Account known) {
     return account == null
-        || known.mailbox().equalsIgnoreCase(account)
-        || account.toLowerCase(Locale.ROOT).equals(known.login());
+        ? !known.disabled()
+        : known.mailbox().equalsIgnoreCase(account)
+            || account.toLowerCase(Locale.ROOT).equals(known.login());
   }
 }

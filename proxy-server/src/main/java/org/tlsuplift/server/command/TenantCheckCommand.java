@@ -175,6 +175,6 @@ final class TenantCheckCommand implements Callable<Integer> {
           "--tenant: got nothing; expected " + String.join(", ", signIn.tenantNames()));
     }
     return List.of(
-        new SignInConfig.Account(null, null, List.of(), address, tenant, null, List.of()));
+        new SignInConfig.Account(null, null, List.of(), address, tenant, null, List.of(), false));
   }
 }

@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -40,11 +43,44 @@ public final class AccountsEditor {
     }
   }
 
-  /** A change to the accounts and to the text. */
-  private interface Change {
-    List<SignInConfig.Account> of(List<SignInConfig.Account> accounts);
+  /**
+   * Changes to the accounts.
+   *
+   * @param replaced by their index; empty for those to remove
+   */
+  public record Edits(
+      SortedMap<Integer, Optional<SignInConfig.Account>> replaced,
+      List<SignInConfig.Account> added) {
+    /** Removes the selected accounts. */
+    public static Edits remove(
+        List<SignInConfig.Account> now, Predicate<SignInConfig.Account> meant) {
+      SortedMap<Integer, Optional<SignInConfig.Account>> removed = new TreeMap<>();
+      for (int i = 0; i < now.size(); i++) {
+        if (meant.test(now.get(i))) {
+          removed.put(i, Optional.empty());
+        }
+      }
+      return new Edits(removed, List.of());
+    }
 
-    String of(String text);
+    /** The accounts after the edits. */
+    public List<SignInConfig.Account> of(List<SignInConfig.Account> accounts) {
+      List<SignInConfig.Account> result = new ArrayList<>();
+      for (int i = 0; i < accounts.size(); i++) {
+        replaced.getOrDefault(i, Optional.of(accounts.get(i))).ifPresent(result::add);
+      }
+      result.addAll(added);
+      return result;
+    }
+  }
+
+  /** Decides what to change. */
+  public interface Decision<X extends Exception> {
+    /**
+     * @param now all accounts of the file, which nobody else changes meanwhile
+     * @throws X to change nothing
+     */
+    Edits of(List<SignInConfig.Account> now) throws X;
   }
 
   /**
@@ -61,43 +97,12 @@ public final class AccountsEditor {
    * @throws InvalidConfigException if the file has errors, or would have them with the account
    */
   public Changed add(SignInConfig.Account account) throws IOException, InvalidConfigException {
-    return change(
-        new Change() {
-          @Override
-          public List<SignInConfig.Account> of(List<SignInConfig.Account> accounts) {
-            List<SignInConfig.Account> more = new ArrayList<>(accounts);
-            more.add(account);
-            return more;
-          }
-
-          @Override
-          public String of(String text) {
-            return AccountsText.with(text, account);
-          }
-        });
+    return change(now -> new Edits(new TreeMap<>(), List.of(account)));
   }
 
   public Changed remove(Predicate<SignInConfig.Account> meant)
       throws IOException, InvalidConfigException {
-    List<SignInConfig.Account> now = AccountsFile.read(file, signIn);
-    return change(
-        new Change() {
-          @Override
-          public List<SignInConfig.Account> of(List<SignInConfig.Account> accounts) {
-            return accounts.stream().filter(meant.negate()).toList();
-          }
-
-          @Override
-          public String of(String text) {
-            String rest = text;
-            for (int i = now.size() - 1; i >= 0; i--) {
-              if (meant.test(now.get(i))) {
-                rest = AccountsText.without(rest, i);
-              }
-            }
-            return rest;
-          }
-        });
+    return change(now -> Edits.remove(now, meant));
   }
 
   /**
@@ -108,7 +113,7 @@ public final class AccountsEditor {
    */
   public boolean replace(@Nullable String before, String after)
       throws IOException, InvalidConfigException {
-    return locked(
+    return this.<Boolean, InvalidConfigException>locked(
         () -> {
           String now = Files.exists(file) ? AccountsFile.text(file) : null;
           if (!Objects.equals(now, before)) {
@@ -119,11 +124,12 @@ public final class AccountsEditor {
         });
   }
 
-  private interface Work<T> {
-    T run() throws IOException, InvalidConfigException;
+  private interface Work<T, X extends Exception> {
+    T run() throws IOException, InvalidConfigException, X;
   }
 
-  private <T> T locked(Work<T> work) throws IOException, InvalidConfigException {
+  private <T, X extends Exception> T locked(Work<T, X> work)
+      throws IOException, InvalidConfigException, X {
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
     try (FileChannel channel = FileModes.open(lockFile, FileModes.Readers.OWNER);
         FileLock lock = channel.lock()) {
@@ -132,17 +138,24 @@ public final class AccountsEditor {
     }
   }
 
-  private Changed change(Change change) throws IOException, InvalidConfigException {
-    return locked(
+  /**
+   * Changes the accounts as they are now.
+   *
+   * @throws InvalidConfigException if the file has errors, or would have them
+   */
+  public <X extends Exception> Changed change(Decision<X> decision)
+      throws IOException, InvalidConfigException, X {
+    return this.<Changed, X>locked(
         () -> {
           String text = Files.exists(file) ? AccountsFile.text(file) : "";
-          List<SignInConfig.Account> wanted =
-              change.of(
-                  text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), signIn));
-          // Checks the new account in the complete text.
+          List<SignInConfig.Account> now =
+              text.isBlank() ? List.of() : AccountsFile.parse(text, file.toString(), signIn);
+          Edits edits = decision.of(now);
+          List<SignInConfig.Account> wanted = edits.of(now);
+          // Checks the accounts in the complete text.
           String whole = AccountsText.of(wanted);
           AccountsFile.check(whole, file.toString(), signIn);
-          String edited = change.of(text);
+          String edited = AccountsText.edited(text, edits);
           boolean kept = says(edited, wanted);
           OwnerOnlyFile.replace(file, (kept ? edited : whole).getBytes(StandardCharsets.UTF_8));
           return new Changed(wanted.size(), kept);

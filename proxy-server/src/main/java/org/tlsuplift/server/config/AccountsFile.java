@@ -121,7 +121,8 @@ public final class AccountsFile {
     return List.copyOf(read);
   }
 
-  private static void check(
+  /** Checks accounts of the file together with those of the configuration. */
+  public static void check(
       SignInConfig signIn, List<SignInConfig.Account> read, Problems problems) {
     List<SignInConfig.Account> all = new ArrayList<>(read);
     all.addAll(signIn.accounts());

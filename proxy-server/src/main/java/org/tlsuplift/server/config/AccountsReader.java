@@ -36,7 +36,8 @@ public final class AccountsReader {
         upstream,
         allowedSenders.stream()
             .map(text -> understood("--allowed-sender", text, new MailAddresses.Sender(), ""))
-            .toList());
+            .toList(),
+        false);
   }
 
   /**

@@ -3,11 +3,14 @@ package org.tlsuplift.server.config;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.CollectionNode;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -34,30 +37,46 @@ final class AccountsText {
         : HEAD + accounts.stream().map(each -> item("  ", each)).collect(Collectors.joining());
   }
 
-  /** Appends an account. */
-  static String with(String text, SignInConfig.Account account) {
+  /** Replaces, removes and appends accounts. */
+  static String edited(String text, AccountsEditor.Edits edits) {
     if (text.isBlank()) {
-      return of(List.of(account));
+      return of(edits.added());
     }
+    String replaced = edits.replaced().isEmpty() ? text : replaced(text, edits.replaced());
+    return edits.added().isEmpty() ? replaced : with(replaced, edits.added());
+  }
+
+  private static String with(String text, List<SignInConfig.Account> accounts) {
     Matcher first = ITEM.matcher(text);
     String indent = first.find() ? first.group(1) : "  ";
     String open = EMPTY.matcher(text).replaceFirst("accounts:");
-    return open + (open.endsWith("\n") ? "" : "\n") + item(indent, account);
+    return open
+        + (open.endsWith("\n") ? "" : "\n")
+        + accounts.stream().map(each -> item(indent, each)).collect(Collectors.joining());
   }
 
-  /** Removes the account with this index. */
-  static String without(String text, int index) {
+  private static String replaced(
+      String text, SortedMap<Integer, Optional<SignInConfig.Account>> replaced) {
     try {
       List<Node> items = items(new Yaml().compose(new StringReader(text)));
-      if (index >= items.size()) {
+      if (replaced.lastKey() >= items.size()) {
         return text;
       }
-      int from = items.get(index).getStartMark().getLine();
-      int to = lastLine(items.get(index));
       List<String> lines = new ArrayList<>(text.lines().toList());
-      lines.subList(from, to + 1).clear();
+      int left = items.size();
+      for (int i = items.size() - 1; i >= 0; i--) {
+        Optional<SignInConfig.Account> after = replaced.get(i);
+        if (after != null) {
+          Mark start = items.get(i).getStartMark();
+          List<String> item = lines.subList(start.getLine(), lastLine(items.get(i)) + 1);
+          item.clear();
+          String indent = " ".repeat(Math.max(0, start.getColumn() - 2));
+          after.ifPresent(account -> item.addAll(item(indent, account).lines().toList()));
+          left -= after.isPresent() ? 0 : 1;
+        }
+      }
       String rest = String.join("\n", lines) + "\n";
-      return items.size() == 1 ? rest.replaceFirst("(?m)^accounts: *$", "accounts: []") : rest;
+      return left == 0 ? rest.replaceFirst("(?m)^accounts: *$", "accounts: []") : rest;
     } catch (YAMLException unusual) {
       return text;
     }
@@ -119,6 +138,9 @@ final class AccountsText {
     }
     if (!account.allowedSenders().isEmpty()) {
       keys.add("allowedSenders: " + list(account.allowedSenders()));
+    }
+    if (account.disabled()) {
+      keys.add("disabled: true");
     }
     return indent + "- " + String.join("\n" + indent + "  ", keys) + "\n";
   }

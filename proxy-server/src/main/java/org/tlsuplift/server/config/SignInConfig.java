@@ -17,6 +17,7 @@ import org.tlsuplift.server.config.binding.Key;
 import org.tlsuplift.server.config.binding.SchemaRules;
 import org.tlsuplift.server.config.binding.Section;
 import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.signin.AccountEntry;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /**
@@ -108,6 +109,14 @@ public record SignInConfig(
             .findFirst();
   }
 
+  /** How an account signs in at the origin, for a list. */
+  public String access(Account account) {
+    Upstream upstream = account.upstream();
+    return upstream == null
+        ? tenantOf(account).map(SignInTenant::name).orElse("")
+        : "password of " + upstream.user() + " at " + upstream.origin();
+  }
+
   /** The path of a tenant's keys, such as {@code signIn.tenants[1]}. */
   public String path(SignInTenant tenant) {
     return tenant.isOnly() ? "signIn" : "signIn.tenants[" + tenants.indexOf(tenant) + "]";
@@ -160,6 +169,7 @@ public record SignInConfig(
    * @param upstream the password for the origin; null if the tenant issues tokens
    * @param allowedSenders addresses or {@code @domain}, in lower case; empty if Microsoft 365 alone
    *     decides
+   * @param disabled whether its devices are refused as unknown ones are
    */
   @SchemaRules(
       """
@@ -178,7 +188,8 @@ public record SignInConfig(
       @Key(required = true, form = MailAddresses.Mailbox.class) String mailbox,
       @Key(expected = "the name of a tenant") @Nullable String tenant,
       @Nullable Upstream upstream,
-      @Key(form = MailAddresses.Sender.class) List<String> allowedSenders)
+      @Key(form = MailAddresses.Sender.class) List<String> allowedSenders,
+      boolean disabled)
       implements Checked {
     /** Without a user for the origin, the mailbox is the user. */
     public Account {
@@ -206,7 +217,18 @@ public record SignInConfig(
 
     /** This account with another password hash. */
     public Account withPasswordHash(String hash) {
-      return new Account(login, hash, devices, mailbox, tenant, upstream, allowedSenders);
+      return new Account(login, hash, devices, mailbox, tenant, upstream, allowedSenders, disabled);
+    }
+
+    /** This account, enabled or disabled. */
+    public Account disabled(boolean off) {
+      return new Account(
+          login, passwordHash, devices, mailbox, tenant, upstream, allowedSenders, off);
+    }
+
+    /** What no other account has: the login or, without one, the addresses. */
+    public String key() {
+      return AccountEntry.key(login, devices);
     }
 
     @Override

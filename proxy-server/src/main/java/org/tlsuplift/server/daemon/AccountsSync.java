@@ -172,6 +172,39 @@ public final class AccountsSync {
     }
   }
 
+  /** Changes the file. */
+  interface FileChange<X extends Exception> {
+    void make() throws OperatorException, IOException, X;
+  }
+
+  /**
+   * Changes the newest accounts of all instances, which get the result at once. While the database
+   * is unreachable, changes those of this instance, and the others get them later.
+   *
+   * @throws TokenStoreException if another instance saved its accounts at the same time; the file
+   *     has these, and the change is lost
+   */
+  synchronized <X extends Exception> void change(FileChange<X> change)
+      throws OperatorException, IOException, X {
+    long version;
+    try {
+      sync();
+      version = recall().version();
+    } catch (TokenStoreException away) {
+      if (!away.passing()) {
+        throw away;
+      }
+      change.make();
+      return;
+    }
+    change.make();
+    if (!give(version, AccountsFile.text(file))) {
+      sync();
+      throw new TokenStoreException(
+          "repeat the change: another instance changed the accounts at the same time", true);
+    }
+  }
+
   synchronized void sync() throws OperatorException, IOException {
     Common last = recall();
     String text = Files.exists(file) ? AccountsFile.text(file) : null;
@@ -181,7 +214,7 @@ public final class AccountsSync {
     if (version != 0 && (version != last.version() || text == null)) {
       take(text, changed, last);
     } else if (text != null && changed && text.equals(waiting)) {
-      give(version, text);
+      var unused = give(version, text);
     } else {
       // Twice the same, so that a file is complete.
       waiting = changed ? text : null;
@@ -230,13 +263,15 @@ public final class AccountsSync {
         kept);
   }
 
-  private void give(long version, String text) throws OperatorException, IOException {
+  private boolean give(long version, String text) throws OperatorException, IOException {
     AccountsFile.parse(text, file.toString(), signIn);
     waiting = null;
-    if (shared.write(version, version + 1, text)) {
+    boolean given = shared.write(version, version + 1, text);
+    if (given) {
       log.info("the other instances get the accounts in {}, version {}", file, version + 1);
       remember(Common.of(new SharedAccounts.Copy(version + 1, text)));
     }
+    return given;
   }
 
   private void remember(Common now) throws IOException {

@@ -112,7 +112,11 @@ final class AdminPort implements AutoCloseable {
             state,
             generation.endpoints(),
             instances,
-            reload);
+            reload,
+            new AccountChanges(
+                generation.config(),
+                generation.signIn() == null ? null : generation.signIn().sync(),
+                records::latestSignIns));
     Pages pages = new Pages(sources);
     return AdminSetup.spec(
         generation.config().admin(),

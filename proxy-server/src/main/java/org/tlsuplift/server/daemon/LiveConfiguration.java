@@ -203,7 +203,13 @@ final class LiveConfiguration {
     return config.signIn() == null || !SignInGeneration.isNeeded(config)
         ? null
         : new SharedSignIn(
-            config, config.signIn(), records.metrics(), instances, this::recheckAccounts, schedule);
+            config,
+            config.signIn(),
+            records.metrics(),
+            records.signIns(),
+            instances,
+            this::recheckAccounts,
+            schedule);
   }
 
   /** The accounts have changed, which happens after the constructor. */

@@ -20,6 +20,7 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
+import org.tlsuplift.server.http.pages.AccountControl;
 import org.tlsuplift.server.http.pages.AdminReach;
 import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.ReloadControl;
@@ -40,6 +41,7 @@ public final class PagesSetup {
    * @param list of Microsoft 365
    * @param instances those that share the database
    * @param reload reloads the configuration
+   * @param accounts changes the accounts
    */
   public static PageSources of(
       ServerConfig config,
@@ -50,7 +52,8 @@ public final class PagesSetup {
       Supplier<ConfigurationState> state,
       EndpointListWatch list,
       Supplier<List<Instance>> instances,
-      ReloadControl reload) {
+      ReloadControl reload,
+      AccountControl accounts) {
     return new PageSources(
         ConfiguredNames.thisHost(),
         Version.current().number(),
@@ -77,6 +80,7 @@ public final class PagesSetup {
         () -> DeviceNamesReader.macs(config.devices().namesFile()),
         Optional.ofNullable(inventory).map(DeviceInventory::audit),
         reload,
+        accounts,
         AdminSetup.access(config.admin())
             .missingForActions(config.admin().tls() != null, config.admin().bind().isLoopback()),
         !config.admin().users().isEmpty(),

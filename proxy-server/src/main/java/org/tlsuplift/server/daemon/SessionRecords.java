@@ -1,8 +1,10 @@
 package org.tlsuplift.server.daemon;
 
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +27,8 @@ import org.tlsuplift.server.inventory.messages.MessageTrail;
 import org.tlsuplift.server.log.DaemonLog;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.process.OpenedResources;
+import org.tlsuplift.server.signin.SignInTimes;
+import org.tlsuplift.server.signin.SignInTimes.SignedIn;
 
 /** What records the sessions of all configurations: metrics, logs and the inventory. */
 public final class SessionRecords {
@@ -38,6 +42,7 @@ public final class SessionRecords {
   private final EcRefusals ecRefusals = new EcRefusals();
   private final LiveSessions live;
   private final FirstSessions first;
+  private final SignInTimes signIns = new SignInTimes(Clock.systemUTC());
 
   private SessionRecords(
       ServerMetrics metrics,
@@ -60,6 +65,7 @@ public final class SessionRecords {
     new AuditTrail(audit, accessLogs).start(inventory, schedule);
     if (inventory != null) {
       inventory.start();
+      inventory.keepSignIns(signIns);
       inventory.reportEcRefusals(ecRefusals::add);
     }
   }
@@ -133,6 +139,19 @@ public final class SessionRecords {
 
   public LiveSessions live() {
     return live;
+  }
+
+  SignInTimes signIns() {
+    return signIns;
+  }
+
+  /** The latest sign-ins by account; of this process alone while the database is away. */
+  Map<String, SignedIn> latestSignIns() {
+    try {
+      return signIns.with(inventory == null ? Map.of() : inventory.signIns());
+    } catch (SQLException away) {
+      return signIns.with(Map.of());
+    }
   }
 
   /** Passes the events of each session to all records. */

@@ -17,6 +17,7 @@ import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.signin.AccountBook;
 import org.tlsuplift.server.signin.AccountEntry;
+import org.tlsuplift.server.signin.SignInTimes;
 
 /**
  * What all configurations with sign-in share: the accounts, with the failed passwords of each
@@ -34,6 +35,7 @@ public final class SharedSignIn implements AutoCloseable {
   /**
    * Starts without accounts.
    *
+   * @param times gets the sign-ins
    * @param instances null if no others share the limits
    * @param accountsChanged called after each change of the accounts
    * @throws OperatorException if the key for the tokens of users cannot be read
@@ -42,6 +44,7 @@ public final class SharedSignIn implements AutoCloseable {
       ServerConfig config,
       SignInConfig signIn,
       ServerMetrics metrics,
+      SignInTimes times,
       @Nullable Instances instances,
       Runnable accountsChanged,
       Schedule schedule)
@@ -54,7 +57,7 @@ public final class SharedSignIn implements AutoCloseable {
         instances == null
             ? null
             : new SharedLimits(limiter, signIn.limits().mailbox(), networks(config), instances);
-    accounts = new AccountBook(List.of(), networks(config));
+    accounts = new AccountBook(List.of(), networks(config), times);
     this.accountsChanged = accountsChanged;
   }
 

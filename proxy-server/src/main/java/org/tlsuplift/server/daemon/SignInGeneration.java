@@ -147,7 +147,7 @@ public final class SignInGeneration {
 
   private void take(List<SignInConfig.Account> all) {
     services.replaceAccounts(all.stream().map(this::entry).toList());
-    accesses.keep(all);
+    accesses.keep(all.stream().filter(account -> !account.disabled()).toList());
   }
 
   private AccountEntry entry(SignInConfig.Account account) {
@@ -157,7 +157,13 @@ public final class SignInGeneration {
         hash == null ? null : PasswordHash.parse(hash),
         account.devices(),
         new MailAccount(account.mailbox(), account.allowedSenders()),
-        accesses.of(account, config.listeners()));
+        accesses.of(account, config.listeners()),
+        !account.disabled());
+  }
+
+  /** Shares the accounts with other instances; null if they are not shared. */
+  @Nullable AccountsSync sync() {
+    return sync;
   }
 
   public OriginAccesses accesses() {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.DeviceNetworks;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.signin.AccountResult;
@@ -27,19 +28,23 @@ public final class AccountBook implements Accounts, AutoCloseable {
 
   private final PasswordChecks passwords;
   private final PasswordHash nobodys;
+  private final SignInTimes times;
   private volatile AccountTable table;
 
   /**
    * Takes the time of one hash.
    *
    * @param networks what counts as one device
+   * @param times gets the sign-ins
    */
-  public AccountBook(List<AccountEntry> entries, DeviceNetworks networks) {
-    this(entries, networks, Ticker.systemTicker());
+  public AccountBook(List<AccountEntry> entries, DeviceNetworks networks, SignInTimes times) {
+    this(entries, networks, times, Ticker.systemTicker());
   }
 
-  AccountBook(List<AccountEntry> entries, DeviceNetworks networks, Ticker clock) {
+  AccountBook(
+      List<AccountEntry> entries, DeviceNetworks networks, SignInTimes times, Ticker clock) {
     table = new AccountTable(entries);
+    this.times = times;
     passwords = new PasswordChecks("account passwords", networks, clock);
     nobodys = PasswordHash.of(new char[0]);
   }
@@ -52,6 +57,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
   /** Replaces all accounts. The {@code standing} of earlier results follows at once. */
   public void replace(List<AccountEntry> entries) {
     table = new AccountTable(entries);
+    times.keep(entries.stream().map(AccountEntry::key).collect(Collectors.toSet()));
   }
 
   public int size() {
@@ -78,7 +84,8 @@ public final class AccountBook implements Accounts, AutoCloseable {
   private AccountResult byAddress(InetAddress device) {
     return table
         .byAddress(device)
-        .<AccountResult>map(entry -> known(entry, device))
+        .<AccountResult>map(
+            entry -> entry.enabled() ? known(entry, device) : new AccountResult.Unknown(off(entry)))
         .orElseGet(
             () ->
                 new AccountResult.Unknown(
@@ -114,7 +121,22 @@ public final class AccountBook implements Accounts, AutoCloseable {
   }
 
   private AccountResult.Known known(AccountEntry entry, InetAddress device) {
-    return entry.known(() -> admits(entry, device));
+    return entry.known(
+        new AccountResult.Standing() {
+          @Override
+          public boolean holds() {
+            return admits(entry, device);
+          }
+
+          @Override
+          public void signedIn() {
+            times.signedIn(entry.key(), device);
+          }
+        });
+  }
+
+  private static String off(AccountEntry entry) {
+    return "account " + entry.account().mailbox() + " is disabled; enable it if it is needed";
   }
 
   /** Whether the current accounts admit a device in the same way as an earlier entry. */
@@ -150,13 +172,15 @@ public final class AccountBook implements Accounts, AutoCloseable {
         entry
             .map(
                 known ->
-                    known.serves(device)
-                        ? "wrong password for account " + known.account().mailbox()
-                        : "account "
-                            + known.account().mailbox()
-                            + " is not allowed for address "
-                            + device.getHostAddress()
-                            + "; see its 'devices'")
+                    !known.enabled()
+                        ? off(known)
+                        : known.serves(device)
+                            ? "wrong password for account " + known.account().mailbox()
+                            : "account "
+                                + known.account().mailbox()
+                                + " is not allowed for address "
+                                + device.getHostAddress()
+                                + "; see its 'devices'")
             .orElse("no account has this login"));
   }
 

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,6 +116,26 @@ class AccountsCommandTest {
     CommandRun none = CommandRun.of("accounts", "remove", "-c", config.toString(), "scanner");
     assertThat(none.exit()).isEqualTo(1);
     assertThat(none.err()).contains("no account in " + accounts + " has the login 'scanner'");
+  }
+
+  @Test
+  void aDisabledAccountIsListedAndNeedsNoSignIn() throws IOException {
+    CommandRun.of(
+        "accounts",
+        "add",
+        "-c",
+        config.toString(),
+        "-m",
+        "lab@contoso.example",
+        "-d",
+        "10.9.0.0/16");
+    Files.writeString(accounts, "    disabled: true\n", StandardOpenOption.APPEND);
+    assertThat(CommandRun.of("accounts", "list", "-c", config.toString()).out())
+        .contains("lab@contoso.example (disabled)");
+    CommandRun check = CommandRun.of("check", "-c", config.toString());
+    assertThat(check.out())
+        .contains("sign-in: 1 accounts")
+        .doesNotContain("no user has signed in for lab@contoso.example");
   }
 
   @Test

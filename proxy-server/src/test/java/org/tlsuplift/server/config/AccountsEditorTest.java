@@ -1,7 +1,9 @@
 package org.tlsuplift.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +144,67 @@ class AccountsEditorTest {
     assertThat(editor().remove(account -> true)).isEqualTo(new AccountsEditor.Changed(0, true));
     assertThat(AccountsFile.read(file, NONE)).isEmpty();
     assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(1, true));
+  }
+
+  @Test
+  void replacesAnAccountInItsPlace() throws Exception {
+    write(
+        """
+        # Ours.
+        accounts:
+        # The second floor.
+        - mailbox: a@contoso.example   # Anna's
+          devices: [10.1.0.0/24]
+
+        # The third floor.
+        - devices: [10.3.0.0/24]
+          mailbox: b@contoso.example
+        """);
+    SignInConfig.Account off = AccountsFile.read(file, NONE).get(0).disabled(true);
+    assertThat(
+            editor()
+                .<InvalidConfigException>change(
+                    now ->
+                        new AccountsEditor.Edits(
+                            new TreeMap<>(Map.of(0, Optional.of(off))), List.of(account("c")))))
+        .isEqualTo(new AccountsEditor.Changed(3, true));
+    assertThat(Files.readString(file))
+        .isEqualTo(
+            """
+            # Ours.
+            accounts:
+            # The second floor.
+            - devices: ['10.1.0.0/24']
+              mailbox: 'a@contoso.example'
+              disabled: true
+
+            # The third floor.
+            - devices: [10.3.0.0/24]
+              mailbox: b@contoso.example
+            - login: 'c'
+              passwordHash: '%s'
+              mailbox: 'c@contoso.example'
+            """
+                .formatted(HASH));
+    assertThat(AccountsFile.read(file, NONE))
+        .extracting(SignInConfig.Account::key, SignInConfig.Account::disabled)
+        .containsExactly(
+            tuple("10.1.0.0/24", true), tuple("10.3.0.0/24", false), tuple("c", false));
+  }
+
+  @Test
+  void aDecisionThatFailsChangesNothing() throws Exception {
+    editor().add(account("a"));
+    String before = Files.readString(file);
+    assertThatThrownBy(
+            () ->
+                editor()
+                    .change(
+                        now -> {
+                          throw new IllegalStateException("changed by " + now.get(0).login());
+                        }))
+        .hasMessage("changed by a");
+    assertThat(Files.readString(file)).isEqualTo(before);
   }
 
   @Test

@@ -72,7 +72,8 @@ class SignInConfigTest {
                         "scanner@contoso.example",
                         null,
                         null,
-                        List.of())),
+                        List.of(),
+                        false)),
                 null,
                 false,
                 new SignInConfig.Limits(3, 30, 200, Duration.ofSeconds(25))));
@@ -91,7 +92,7 @@ class SignInConfigTest {
     SignInConfig signIn =
         signIn(
             TENANT
-                + ", flow: device-code, cloud: china, authority: 'https://127.0.0.1:8443/', accounts: [{devices: [10.1.2.0/24, 'fd00::/64'], mailbox: Scanner@Contoso.example, allowedSenders: [Fax@Contoso.example, '@scan.contoso.example']}]");
+                + ", flow: device-code, cloud: china, authority: 'https://127.0.0.1:8443/', accounts: [{devices: [10.1.2.0/24, 'fd00::/64'], mailbox: Scanner@Contoso.example, allowedSenders: [Fax@Contoso.example, '@scan.contoso.example'], disabled: true}]");
     assertThat(signIn.accounts())
         .containsExactly(
             new SignInConfig.Account(
@@ -101,7 +102,8 @@ class SignInConfigTest {
                 "Scanner@Contoso.example",
                 null,
                 null,
-                List.of("fax@contoso.example", "@scan.contoso.example")));
+                List.of("fax@contoso.example", "@scan.contoso.example"),
+                true));
     SignInTenant tenant = signIn.tenants().get(0);
     assertThat(tenant.authority()).isEqualTo(URI.create("https://127.0.0.1:8443"));
     assertThat(tenant.tenantAuthority()).isEqualTo("https://127.0.0.1:8443/contoso.example/");

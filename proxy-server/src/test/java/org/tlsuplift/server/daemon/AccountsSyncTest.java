@@ -159,6 +159,66 @@ class AccountsSyncTest {
   }
 
   @Test
+  void aChangeOfThePagesIsMadeOnTheNewestAccountsAndSharedAtOnce() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.sync.<Exception>change(() -> one.add("scanner"));
+    other.sync.<Exception>change(
+        () -> {
+          assertThat(other.logins()).containsExactly("scanner");
+          other.remove("scanner");
+          other.add("fax");
+        });
+    one.sync.sync();
+    assertThat(one.logins()).containsExactly("fax");
+  }
+
+  @Test
+  void aChangeDuringAChangeOfAnotherInstanceIsRefused() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.sync.<Exception>change(() -> one.add("scanner"));
+    assertThatThrownBy(
+            () ->
+                other.sync.<Exception>change(
+                    () -> {
+                      other.add("copier");
+                      one.sync.<Exception>change(() -> one.add("fax"));
+                    }))
+        .hasMessage("repeat the change: another instance changed the accounts at the same time");
+    assertThat(other.logins()).containsExactly("scanner", "fax");
+    assertThat(folder.resolve("other/accounts.yaml.replaced")).content().contains("copier");
+  }
+
+  @Test
+  void aChangeIsMadeWhileTheDatabaseIsAwayAndSharedLater() throws Exception {
+    Instance one = new Instance("one", 1);
+    Instance other = new Instance("other", 1);
+    one.sync.<Exception>change(() -> one.add("scanner"));
+    one.database.close();
+    one.sync.<Exception>change(() -> one.add("fax"));
+    assertThat(one.logins()).containsExactly("scanner", "fax");
+    Instance restarted = new Instance("one", 1);
+    restarted.sync();
+    other.sync();
+    assertThat(other.logins()).containsExactly("scanner", "fax");
+  }
+
+  @Test
+  void aChangeThatFailsIsNotShared() throws Exception {
+    Instance one = new Instance("one", 1);
+    one.sync.<Exception>change(() -> one.add("scanner"));
+    assertThatThrownBy(
+            () ->
+                one.sync.change(
+                    () -> {
+                      throw new IllegalStateException("refused");
+                    }))
+        .hasMessage("refused");
+    assertThat(version()).contains("1");
+  }
+
+  @Test
   void aChangeFromBeforeARestartIsNotLost() throws Exception {
     Instance one = new Instance("one", 1);
     Instance other = new Instance("other", 1);

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -47,13 +49,16 @@ class AccountBookTest {
           MailboxPermits.UNLIMITED);
 
   private final AtomicLong clock = new AtomicLong();
+  private final SignInTimes times = new SignInTimes(Clock.systemUTC());
   private final AccountBook book =
       new AccountBook(
           List.of(
-              new AccountEntry("scanner", SECRET, List.of(), SCANNER, ACCESS),
-              new AccountEntry("fax", SECRET, blocks("10.1.2.0/24", "fd00::/64"), FAX, ACCESS),
-              new AccountEntry(null, null, blocks("10.9.0.0/16", "fd09::/64"), LAB, ACCESS)),
+              new AccountEntry("scanner", SECRET, List.of(), SCANNER, ACCESS, true),
+              new AccountEntry(
+                  "fax", SECRET, blocks("10.1.2.0/24", "fd00::/64"), FAX, ACCESS, true),
+              new AccountEntry(null, null, blocks("10.9.0.0/16", "fd09::/64"), LAB, ACCESS, true)),
           DeviceNetworks.DEFAULT,
+          times,
           clock::get);
 
   @AfterEach
@@ -92,11 +97,11 @@ class AccountBookTest {
   }
 
   private static AccountEntry fax(PasswordHash password, MailAccount account, String... devices) {
-    return new AccountEntry("fax", password, blocks(devices), account, ACCESS);
+    return new AccountEntry("fax", password, blocks(devices), account, ACCESS, true);
   }
 
   private static AccountEntry lab(MailAccount account, String... devices) {
-    return new AccountEntry(null, null, blocks(devices), account, ACCESS);
+    return new AccountEntry(null, null, blocks(devices), account, ACCESS, true);
   }
 
   @Test
@@ -105,7 +110,7 @@ class AccountBookTest {
             holdsAfter(
                 lab(LAB, "10.9.0.0/24"),
                 fax(SECRET, FAX, "10.1.2.0/28", "fd00::/64"),
-                new AccountEntry("new", SECRET, List.of(), SCANNER, ACCESS)))
+                new AccountEntry("new", SECRET, List.of(), SCANNER, ACCESS, true)))
         .as("other accounts and smaller blocks change nothing")
         .isTrue();
     book.replace(List.of(lab(LAB, "10.9.0.0/24"), fax(SECRET, FAX)));
@@ -250,11 +255,53 @@ class AccountBookTest {
     book.replace(
         List.of(
             new AccountEntry(
-                "scanner", PasswordHash.of("other".toCharArray()), List.of(), SCANNER, ACCESS)));
+                "scanner",
+                PasswordHash.of("other".toCharArray()),
+                List.of(),
+                SCANNER,
+                ACCESS,
+                true)));
     assertThat(check("10.0.0.1", "scanner", "secret")).isInstanceOf(AccountResult.Unknown.class);
     assertThat(check("10.0.0.1", "scanner", "other")).isInstanceOf(AccountResult.Known.class);
     assertThat(book.size()).isEqualTo(1);
     assertThat(book.mailboxes()).containsExactly("scanner@contoso.example");
+  }
+
+  @Test
+  void aDisabledAccountAdmitsNobody() {
+    AccountResult.Known scanner = (AccountResult.Known) check("10.0.0.1", "scanner", "secret");
+    AccountResult.Known lab = (AccountResult.Known) check("10.9.0.1", null, "");
+    book.replace(
+        List.of(
+            new AccountEntry("scanner", SECRET, List.of(), SCANNER, ACCESS, false),
+            new AccountEntry(null, null, blocks("10.9.0.0/16"), LAB, ACCESS, false)));
+    assertThat(scanner.standing().holds()).isFalse();
+    assertThat(lab.standing().holds()).isFalse();
+    assertThat(check("10.0.0.1", "scanner", "secret"))
+        .isEqualTo(
+            new AccountResult.Unknown(
+                "account scanner@contoso.example is disabled; enable it if it is needed"));
+    assertThat(check("10.9.0.1", null, ""))
+        .isEqualTo(
+            new AccountResult.Unknown(
+                "account lab@contoso.example is disabled; enable it if it is needed"));
+  }
+
+  @Test
+  void keepsTheLatestSignInOfEachAccount() {
+    assertThat(times.with(Map.of())).as("a password alone is no sign-in").isEmpty();
+    book.replace(List.of(fax(SECRET, FAX), lab(LAB, "10.9.0.0/24", "fd09::/64")));
+    ((AccountResult.Known) check("10.1.2.9", "Fax", "secret")).standing().signedIn();
+    ((AccountResult.Known) check("10.9.0.1", null, "")).standing().signedIn();
+    assertThat(times.with(Map.of()))
+        .hasEntrySatisfying("fax", last -> assertThat(last.from()).isEqualTo("10.1.2.9"))
+        .hasEntrySatisfying(
+            "10.9.0.0/24, fd09:0:0:0:0:0:0:0/64",
+            last -> assertThat(last.from()).isEqualTo("10.9.0.1"));
+    AccountResult.Known removed = (AccountResult.Known) check("10.1.2.9", "fax", "secret");
+    book.replace(List.of(lab(LAB, "10.9.0.0/24", "fd09::/64")));
+    removed.standing().signedIn();
+    assertThat(times.with(Map.of())).containsOnlyKeys("10.9.0.0/24, fd09:0:0:0:0:0:0:0/64");
   }
 
   @Test
@@ -268,7 +315,8 @@ class AccountBookTest {
                     "$argon2id$v=19$m=65536,t=3,p=1$+UCBuPaDwpolmf4mkvQ4lA$m3O7Kk8COAOsiniV1CKSNC0aFKErydTx+IoMBg91dzc"),
                 List.of(),
                 SCANNER,
-                ACCESS)));
+                ACCESS,
+                true)));
     List<CompletionStage<AccountResult>> answers = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       answers.add(

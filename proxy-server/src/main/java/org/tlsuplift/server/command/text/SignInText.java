@@ -94,6 +94,7 @@ public final class SignInText {
     for (SignInConfig.Account account : AccountsFile.all(signIn)) {
       signIn
           .tenantOf(account)
+          .filter(tenant -> !account.disabled())
           .filter(tenant -> TokenSource.needsUserSignInLocally(config, tenant, account.mailbox()))
           .ifPresent(tenant -> warnings.add(awaiting(signIn.path(tenant), account.mailbox())));
     }
@@ -106,13 +107,5 @@ public final class SignInText {
         "no user has signed in for " + mailbox,
         "",
         "run: tls-uplift accounts sign-in " + mailbox);
-  }
-
-  /** How an account signs in at the origin, for a list. */
-  public static String access(SignInConfig signIn, SignInConfig.Account account) {
-    SignInConfig.Upstream upstream = account.upstream();
-    return upstream == null
-        ? signIn.tenantOf(account).map(SignInTenant::name).orElse("")
-        : "password of " + upstream.user() + " at " + upstream.origin();
   }
 }

@@ -50,7 +50,21 @@ record FirstSteps(
    * @param server this machine
    * @param note the security to choose and the origin; may be empty
    */
-  record WayIn(String listener, String setting, String server, String port, String note) {}
+  record WayIn(String listener, String setting, String server, String port, String note) {
+    /**
+     * @param host of this machine for devices; empty if it is unknown
+     * @param machine the name of this machine
+     */
+    static WayIn of(DeviceInstructions way, String host, String machine) {
+      String here = host.isEmpty() ? machine : host;
+      return new WayIn(
+          way.listener(),
+          way.setting(),
+          way.redirected() ? "" : way.server().isEmpty() ? here : way.server(),
+          way.redirected() ? "" : way.port(),
+          way.note());
+    }
+  }
 
   /**
    * The steps up to the first device.

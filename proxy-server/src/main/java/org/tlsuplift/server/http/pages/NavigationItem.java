@@ -5,6 +5,7 @@ public enum NavigationItem {
   OVERVIEW("/", "Overview"),
   DEVICES("/devices", "Devices"),
   MESSAGES("/messages", "Messages"),
+  ACCOUNTS("/accounts", "Accounts"),
   SWITCH_OFF("/switch-off", "Switch off"),
   CERTIFICATES("/ca", "CA certificate"),
   CONFIGURATION("/configuration", "Configuration"),

@@ -156,19 +156,11 @@ final class OverviewReader {
     return FirstSteps.of(
         only,
         certificates.downloaded(),
-        sources.waysIn().stream().map(way -> wayIn(way, host)).toList(),
+        sources.waysIn().stream()
+            .map(way -> FirstSteps.WayIn.of(way, host, sources.machine()))
+            .toList(),
         PageText.duration(sources.flushInterval()),
         now);
-  }
-
-  private FirstSteps.WayIn wayIn(DeviceInstructions way, String host) {
-    String here = host.isEmpty() ? sources.machine() : host;
-    return new FirstSteps.WayIn(
-        way.listener(),
-        way.setting(),
-        way.redirected() ? "" : way.server().isEmpty() ? here : way.server(),
-        way.redirected() ? "" : way.port(),
-        way.note());
   }
 
   private Overview.Reload reload() {

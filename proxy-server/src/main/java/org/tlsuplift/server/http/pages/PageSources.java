@@ -36,6 +36,7 @@ import org.tlsuplift.server.readiness.SwitchOff;
  * @param macs the addresses of devices by MAC address, in lower case without separators
  * @param audit what people and programs changed; empty without an inventory
  * @param reload reloads the configuration
+ * @param accounts changes the device accounts
  * @param missingForActions what the port lacks so that the pages can change something; empty if
  *     nothing
  * @param passwords whether people can sign in with a password
@@ -60,6 +61,7 @@ public record PageSources(
     Callable<Map<String, String>> macs,
     Optional<AuditLog> audit,
     ReloadControl reload,
+    AccountControl accounts,
     String missingForActions,
     boolean passwords,
     String identityProvider,

@@ -22,6 +22,7 @@ public final class Pages {
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
   private final ConfigurationPages configuration;
+  private final AccountPages accounts;
   private final SignInPages signIn;
   private final AuditPages audit;
   private final ManualResource manual = new ManualResource();
@@ -35,6 +36,7 @@ public final class Pages {
     this.messages = new MessagePages(sources, renderer);
     this.devices = new DevicePages(sources, renderer, messages);
     this.configuration = new ConfigurationPages(sources, renderer);
+    this.accounts = new AccountPages(sources, renderer);
     this.signIn = new SignInPages(sources, renderer);
     this.audit = new AuditPages(sources, renderer);
     this.switchOff = new SwitchOffReader(sources.listeners());
@@ -56,6 +58,7 @@ public final class Pages {
     routes.addAll(devices.routes());
     routes.addAll(messages.routes());
     routes.addAll(configuration.routes());
+    routes.addAll(accounts.routes());
     routes.addAll(signIn.routes());
     routes.addAll(audit.routes());
     routes.addAll(assets.routes());
@@ -64,7 +67,7 @@ public final class Pages {
 
   /** What people and programs can change. */
   public List<Action> actions() {
-    return Stream.of(configuration.actions(), devices.actions()).flatMap(List::stream).toList();
+    return Stream.of(configuration.actions(), devices.actions(), accounts.actions()).flatMap(List::stream).toList();
   }
 
   /** The page for a request that was refused. */

@@ -30,6 +30,8 @@ import org.tlsuplift.server.inventory.record.InventoryObserver;
 import org.tlsuplift.server.inventory.record.Recorder;
 import org.tlsuplift.server.inventory.record.SightingQueue;
 import org.tlsuplift.server.inventory.record.WatchRows;
+import org.tlsuplift.server.signin.SignInTimes;
+import org.tlsuplift.server.signin.SignInTimes.SignedIn;
 
 /**
  * The inventory of a running daemon. It records sessions, counts lost records and answers queries.
@@ -48,6 +50,8 @@ public final class DeviceInventory implements AutoCloseable {
   private static final Duration REFUSALS_INTERVAL = Duration.ofSeconds(30);
   private static final Duration AUDIT_INTERVAL = Duration.ofSeconds(1);
   private static final Duration MAX_AUDIT_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration SIGN_INS_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration MAX_SIGN_INS_INTERVAL = Duration.ofMinutes(1);
   private static final Duration MAX_REFUSALS_INTERVAL = Duration.ofMinutes(10);
 
   private final InventorySettings settings;
@@ -62,6 +66,7 @@ public final class DeviceInventory implements AutoCloseable {
   private final Messages messages;
   private final JdbcAudit audit;
   private final ReportTimes reports;
+  private final JdbcSignIns signIns;
   private final WatchRows watchRows;
   private final Clock clock;
   private final Schedule schedule;
@@ -85,6 +90,7 @@ public final class DeviceInventory implements AutoCloseable {
     messages = new JdbcMessages(database);
     audit = new JdbcAudit(database);
     reports = new ReportTimes(database);
+    signIns = new JdbcSignIns(database);
     observer = new InventoryObserver(queue, clock);
     inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
     watchRows = new WatchRows(settings.waysIn().keySet(), dropped, clock);
@@ -169,6 +175,23 @@ public final class DeviceInventory implements AutoCloseable {
 
   public AuditLog audit() {
     return audit;
+  }
+
+  /** Keeps the latest sign-ins of accounts, from now on. */
+  public void keepSignIns(SignInTimes times) {
+    repeat(
+        SIGN_INS_INTERVAL,
+        MAX_SIGN_INS_INTERVAL,
+        "writing sign-ins",
+        () -> {
+          prepare();
+          times.<SQLException>writeTo(signIns::write);
+        });
+  }
+
+  /** The latest sign-ins in the database, by account. */
+  public Map<String, SignedIn> signIns() throws SQLException {
+    return signIns.read();
   }
 
   private interface Task {

@@ -22,7 +22,8 @@ public record Schema(String location, String history, List<String> scripts) {
               "V4__leaf_keys.sql",
               "V5__device_origins.sql",
               "V6__audit.sql",
-              "V7__device_notes.sql"));
+              "V7__device_notes.sql",
+              "V8__account_sign_in.sql"));
 
   /** The instances that share a database. */
   public static final Schema INSTANCES =

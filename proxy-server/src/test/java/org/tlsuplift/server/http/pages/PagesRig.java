@@ -133,6 +133,7 @@ final class PagesRig implements AutoCloseable {
         () -> Map.of("001b638445e6", Fleet.address(3).getHostAddress()),
         Optional.empty(),
         new NoReload(),
+        new NoAccounts(),
         "the pages change nothing without users; add one to admin.users with a role",
         false,
         "",
@@ -150,6 +151,54 @@ final class PagesRig implements AutoCloseable {
     @Override
     public Result reload(String trigger) {
       throw new AssertionError(trigger);
+    }
+  }
+
+  /** No device signs in. */
+  private static final class NoAccounts implements AccountControl {
+    @Override
+    public String missing() {
+      return "no device signs in";
+    }
+
+    @Override
+    public List<String> tenants() {
+      return List.of();
+    }
+
+    @Override
+    public List<Entry> accounts() {
+      return List.of();
+    }
+
+    @Override
+    public List<String> listeners(String key) {
+      throw new AssertionError(key);
+    }
+
+    @Override
+    public Changed add(Map<String, String> fields) {
+      throw new AssertionError(fields);
+    }
+
+    @Override
+    public Changed change(String key, String version, Map<String, String> fields) {
+      throw new AssertionError(key);
+    }
+
+    @Override
+    public Changed remove(String key, String version) {
+      throw new AssertionError(key);
+    }
+
+    @Override
+    public Preview preview(List<Map<String, String>> lines) {
+      throw new AssertionError(lines);
+    }
+
+    @Override
+    public List<Changed> apply(List<Map<String, String>> lines, String version) {
+      throw new AssertionError(lines);
     }
   }
 

@@ -29,6 +29,7 @@ import org.tlsuplift.server.inventory.record.Batch;
 import org.tlsuplift.server.inventory.record.Delta;
 import org.tlsuplift.server.inventory.record.Sightings;
 import org.tlsuplift.server.inventory.record.Trail;
+import org.tlsuplift.server.signin.SignInTimes.SignedIn;
 
 /** What each database has to hold to for messages. */
 abstract class MessageContract {
@@ -295,5 +296,31 @@ abstract class MessageContract {
     audit.add(List.of(kept, audit("ops", "a.b", Duration.ofDays(400).plusSeconds(1))));
     new Retention(database, Duration.ofDays(30), Duration.ofDays(30)).deleteExpired(NOW);
     assertThat(audit.page(auditFilter("", ""), 0, 10).records()).containsExactly(kept);
+  }
+
+  private static SignedIn signedIn(Duration ago, String from) {
+    return new SignedIn(NOW.minus(ago), from);
+  }
+
+  @Test
+  void theLatestSignInOfEachAccountIsKept() throws Exception {
+    JdbcSignIns signIns = new JdbcSignIns(database);
+    SignedIn early = signedIn(Duration.ofHours(2), "10.1.2.3");
+    SignedIn late = signedIn(Duration.ofHours(1), "10.1.2.4");
+    signIns.write(Set.of(), Map.of("scanner", late, "fax", early));
+    signIns.write(Set.of(), Map.of("scanner", early, "fax", late));
+    assertThat(signIns.read()).isEqualTo(Map.of("scanner", late, "fax", late));
+
+    signIns.write(Set.of("scanner", "fax"), Map.of("fax", early));
+    assertThat(signIns.read()).as("added again").isEqualTo(Map.of("fax", early));
+  }
+
+  @Test
+  void theOldestSignInsAreDeleted() throws Exception {
+    JdbcSignIns signIns = new JdbcSignIns(database, 2);
+    SignedIn now = signedIn(Duration.ZERO, "10.1.2.3");
+    signIns.write(Set.of(), Map.of("oldest", signedIn(Duration.ofDays(1), "10.1.2.3")));
+    signIns.write(Set.of(), Map.of("fax", now, "scanner", now));
+    assertThat(signIns.read()).containsOnlyKeys("fax", "scanner");
   }
 }

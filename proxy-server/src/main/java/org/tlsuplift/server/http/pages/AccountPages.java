@@ -1,0 +1,483 @@
+package org.tlsuplift.server.http.pages;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.http.Action;
+import org.tlsuplift.server.http.Action.Done;
+import org.tlsuplift.server.http.Action.Field;
+import org.tlsuplift.server.http.BadRequestException;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.http.Visitor;
+import org.tlsuplift.server.http.pages.AccountControl.Changed;
+import org.tlsuplift.server.http.pages.AccountControl.Entry;
+import org.tlsuplift.server.http.pages.AccountControl.Fate;
+import org.tlsuplift.server.http.pages.AccountControl.Preview;
+import org.tlsuplift.server.inventory.DeviceCsv;
+
+/** The device accounts, which operators change. Thread-safe. */
+final class AccountPages {
+  private static final String LIST = NavigationItem.ACCOUNTS.path();
+  private static final String ACCOUNT = LIST + "/account/";
+  private static final String TABLE = LIST + "/table";
+  private static final List<String> COLUMNS =
+      List.of("login", "mailbox", "networks", "allowed-senders", "tenant", "disabled", "password");
+  private static final int SIZE = 200;
+  private static final int MAX_LINES = 1000;
+  private static final int MAX_TABLE = 1 << 18;
+  private static final int MAX_LIST = 4000;
+
+  private static final Field KEY =
+      Field.required("account", "The login or, without one, the networks.", MAX_LIST);
+  private static final Field VERSION =
+      Field.optional(
+          "version", "Of the account when its page was made; nothing to change any.", 64);
+  private static final Field MAILBOX = Field.required("mailbox", "The mailbox.", 254);
+  private static final Field NETWORKS =
+      Field.optional(
+          "networks", "The address blocks of the devices, with spaces between.", MAX_LIST);
+  private static final Field SENDERS =
+      Field.optional("allowed-senders", "Addresses or @domains, with spaces between.", MAX_LIST);
+  private static final Field TENANT =
+      Field.optional("tenant", "The tenant of the mailbox, if there are several.", 64);
+  private static final Field PASSWORD =
+      Field.optional(
+          "password",
+          "Of the device; required for programs. The page makes one if it is empty.",
+          128);
+
+  private final PageSources sources;
+  private final PageRenderer renderer;
+  private final Action add =
+      action(
+          "add",
+          "Add an account.",
+          List.of(
+              Field.optional("login", "Empty if the network identifies the device.", 255),
+              MAILBOX,
+              NETWORKS,
+              SENDERS,
+              TENANT,
+              PASSWORD),
+          this::add);
+  private final Action change =
+      action(
+          "change",
+          "Change what the form has of an account. Sessions that it no longer admits end within seconds.",
+          List.of(
+              KEY,
+              VERSION,
+              Field.optional("mailbox", MAILBOX.description(), MAILBOX.maxLength()),
+              NETWORKS,
+              SENDERS,
+              TENANT,
+              Field.optional("disabled", "true or false.", 5)),
+          this::change);
+  private final Action password =
+      action(
+          "password",
+          "Give an account another password. Its sessions end within seconds.",
+          List.of(KEY, VERSION, PASSWORD),
+          this::password);
+  private final Action remove =
+      action(
+          "remove",
+          "Delete an account. Its sessions end within seconds.",
+          List.of(KEY, VERSION),
+          this::remove);
+  private final Action load =
+      action(
+          "import",
+          "Add and change accounts from a table. Refused lines are left out.",
+          List.of(
+              Field.optional("csv", "The table, with the names of the columns.", MAX_TABLE),
+              Field.optional("file", "The table as a file.", MAX_TABLE),
+              Field.optional(
+                  "apply", "The version that 'after' names, or yes; nothing for a preview.", 64)),
+          this::load);
+
+  AccountPages(PageSources sources, PageRenderer renderer) {
+    this.sources = sources;
+    this.renderer = renderer;
+  }
+
+  private static Action action(String name, String summary, List<Field> fields, Action.Work work) {
+    return new Action(LIST + "/" + name, LIST, Role.OPERATOR, false, summary, fields, work);
+  }
+
+  List<ResourcePath> routes() {
+    return List.of(
+        new ResourcePath(LIST, this::list),
+        new ResourcePath(LIST + ".csv", this::csv),
+        new ResourcePath(ACCOUNT + "{account}", this::account),
+        new ResourcePath(
+            TABLE, request -> table(request, "", new Preview("", List.of()), List.of(), 200)));
+  }
+
+  List<Action> actions() {
+    return List.of(add, change, password, remove, load);
+  }
+
+  /**
+   * The list.
+   *
+   * @param missing why nothing can be changed here; empty if it can
+   * @param problem of the accounts file; empty for none
+   */
+  record AccountsPage(
+      PageFrame frame,
+      ActionForm add,
+      String missing,
+      String problem,
+      String search,
+      String summary,
+      List<Row> rows,
+      List<String> tenants,
+      List<DeviceListPage.Step> pages) {}
+
+  /**
+   * An account in the list.
+   *
+   * @param warning about it; empty for none
+   */
+  record Row(
+      String name,
+      String link,
+      String mailbox,
+      String networks,
+      String warning,
+      String state,
+      String tone) {}
+
+  /**
+   * The page of an account.
+   *
+   * @param toggle enables or disables it
+   */
+  record AccountPage(
+      PageFrame frame,
+      Row row,
+      Entry entry,
+      List<String> tenants,
+      ActionForm change,
+      ActionForm password,
+      ActionForm toggle,
+      ActionForm remove,
+      Sheet sheet) {}
+
+  /** What to set in the device of an account; the password is shown once. */
+  record Sheet(String login, String password, String mailbox, List<FirstSteps.WayIn> ways) {}
+
+  /** New passwords. */
+  record SheetsPage(PageFrame frame, String summary, List<Sheet> sheets) {}
+
+  /** A line of a table. */
+  record Line(int number, String name, String result, String tone, String why) {}
+
+  /**
+   * The page for a table.
+   *
+   * @param stale whether an account has changed since the preview
+   */
+  record TablePage(
+      PageFrame frame,
+      ActionForm form,
+      String csv,
+      String version,
+      boolean stale,
+      String summary,
+      List<Line> lines) {}
+
+  private Response list(Request request) {
+    String search = request.parameter("search").orElse("").strip();
+    int number =
+        request
+            .parameter("page")
+            .filter(text -> text.matches("[1-9][0-9]{0,3}"))
+            .map(Integer::parseInt)
+            .orElse(1);
+    String problem = "";
+    List<Row> rows = List.of();
+    try {
+      Instant now = sources.clock().instant();
+      rows =
+          sources.accounts().accounts().stream()
+              .map(each -> row(each, now))
+              .filter(
+                  row ->
+                      row.toString()
+                          .toLowerCase(Locale.ROOT)
+                          .contains(search.toLowerCase(Locale.ROOT)))
+              .toList();
+    } catch (BadRequestException wrong) {
+      problem = PageText.whole(PageText.visible(String.valueOf(wrong.getMessage())));
+    }
+    List<Row> shown = rows.stream().skip((number - 1L) * SIZE).limit(SIZE).toList();
+    return renderer.page(
+        "accounts",
+        new AccountsPage(
+            renderer.frame(request, "Accounts", NavigationItem.ACCOUNTS),
+            renderer.form(request, add),
+            PageText.whole(sources.accounts().missing()),
+            problem,
+            search,
+            rows.isEmpty()
+                ? ""
+                : ListParts.summary("account", number, SIZE, shown.size(), rows.size()),
+            shown,
+            sources.accounts().tenants(),
+            ListParts.steps(
+                number,
+                SIZE,
+                rows.size(),
+                to -> LIST + "?page=" + to + "&search=" + PageText.encoded(search))));
+  }
+
+  private static Row row(Entry account, Instant now) {
+    String networks = account.field("networks");
+    String state =
+        account.disabled()
+            ? "disabled"
+            : account
+                .latest()
+                .map(last -> "signed in " + PageText.ago(last.at(), now) + " from " + last.from())
+                .orElse("waiting for its first sign-in");
+    return new Row(
+        PageText.visible(account.key()),
+        link(account.key()),
+        PageText.visible(account.field("mailbox")),
+        networks,
+        networks.isEmpty() ? "Any address may use it. Add the network of its devices." : "",
+        state,
+        account.disabled() ? "" : account.latest().isPresent() ? "good" : "warn");
+  }
+
+  private static String link(String key) {
+    return ACCOUNT + PageText.encoded(key);
+  }
+
+  private Response csv(Request request) throws BadRequestException {
+    List<String> columns = COLUMNS.subList(0, COLUMNS.size() - 1);
+    String lines =
+        sources.accounts().accounts().stream()
+            .map(each -> DeviceCsv.row(columns.stream().map(each::field).toArray()) + "\r\n")
+            .collect(Collectors.joining());
+    return Response.text(
+            200,
+            "text/csv; charset=utf-8; header=present",
+            String.join(",", columns) + "\r\n" + lines)
+        .with("Content-Disposition", "attachment; filename=\"accounts.csv\"");
+  }
+
+  private Entry find(String key) throws BadRequestException {
+    return sources.accounts().accounts().stream()
+        .filter(each -> each.key().equals(key))
+        .findFirst()
+        .orElseThrow(() -> new BadRequestException(404, "there is no account '" + key + "'"));
+  }
+
+  private Response account(Request request) {
+    try {
+      Entry account = find(request.variable());
+      return renderer.page(
+          "account",
+          new AccountPage(
+              renderer.frame(request, PageText.visible(account.key()), NavigationItem.ACCOUNTS),
+              row(account, sources.clock().instant()),
+              account,
+              sources.accounts().tenants(),
+              renderer.form(request, change),
+              renderer.form(request, password),
+              renderer.form(request, change),
+              renderer.form(request, remove),
+              sheet(request, account.key(), "")));
+    } catch (BadRequestException gone) {
+      return renderer.refused(request, gone.status(), String.valueOf(gone.getMessage()), LIST);
+    }
+  }
+
+  private Sheet sheet(Request request, String key, String secret) throws BadRequestException {
+    Entry account = find(key);
+    List<String> listeners = sources.accounts().listeners(key);
+    return new Sheet(
+        account.field("login"),
+        secret,
+        account.field("mailbox"),
+        sources.waysIn().stream()
+            .filter(way -> listeners.contains(way.listener()))
+            .map(
+                way ->
+                    FirstSteps.WayIn.of(way, PageHost.of(request).forDevices(), sources.machine()))
+            .toList());
+  }
+
+  private Response sheets(Request form, String summary, List<Changed> changed)
+      throws BadRequestException {
+    List<Sheet> sheets = new ArrayList<>();
+    for (Changed each : changed) {
+      if (!each.password().isEmpty()) {
+        sheets.add(sheet(form, each.key(), each.password()));
+      }
+    }
+    return renderer.page(
+        "accountsheets",
+        new SheetsPage(
+            renderer.frame(form, "New passwords", NavigationItem.ACCOUNTS), summary, sheets));
+  }
+
+  /** The fields that were sent, also empty ones. */
+  private static Map<String, String> fields(Request form) {
+    Map<String, String> fields = new HashMap<>();
+    form.parameters().forEach((name, values) -> fields.put(name, values.get(0)));
+    fields.keySet().retainAll(COLUMNS);
+    return fields;
+  }
+
+  private static String text(Request form, Field field) {
+    return form.parameter(field.name()).orElse("");
+  }
+
+  private static Change recorded(Changed changed) {
+    return Change.done(
+        changed.key(),
+        changed.before(),
+        changed.after() + (changed.password().isEmpty() ? "" : " (new password)"));
+  }
+
+  /** Programs get no page with a password. */
+  private static void checkPassword(Request form, boolean needed) throws BadRequestException {
+    if (needed
+        && form.visitor().by() == Visitor.By.TOKEN
+        && form.parameter(PASSWORD.name()).isEmpty()) {
+      throw new BadRequestException(400, "password: missing; only the page makes one");
+    }
+  }
+
+  private Done add(Request form) throws BadRequestException {
+    checkPassword(form, form.parameter("login").isPresent());
+    Changed added = sources.accounts().add(fields(form));
+    return added.password().isEmpty()
+        ? Done.to(
+            link(added.key()), "Added. Its devices can connect within seconds.", recorded(added))
+        : Done.of(
+            sheets(form, "The account " + added.key() + " was added.", List.of(added)),
+            recorded(added));
+  }
+
+  private Done change(Request form) throws BadRequestException {
+    Changed changed = sources.accounts().change(text(form, KEY), text(form, VERSION), fields(form));
+    return Done.to(
+        link(changed.key()),
+        switch (form.parameter("disabled").orElse("")) {
+          case "true" -> "Disabled. Its sessions end within seconds.";
+          case "false" -> "Enabled. Its devices can sign in within seconds.";
+          default -> "Changed. Sessions that it no longer admits end within seconds.";
+        },
+        recorded(changed));
+  }
+
+  private Done password(Request form) throws BadRequestException {
+    checkPassword(form, true);
+    Changed changed =
+        sources
+            .accounts()
+            .change(text(form, KEY), text(form, VERSION), Map.of("password", text(form, PASSWORD)));
+    return Done.of(
+        sheets(form, "The account " + changed.key() + " has another password.", List.of(changed)),
+        recorded(changed));
+  }
+
+  private Done remove(Request form) throws BadRequestException {
+    Changed removed = sources.accounts().remove(text(form, KEY), text(form, VERSION));
+    return Done.back(
+        "The account " + removed.key() + " was deleted. Its sessions end within seconds.",
+        recorded(removed));
+  }
+
+  private Done load(Request form) throws BadRequestException {
+    String csv = form.parameter("file").or(() -> form.parameter("csv")).orElse("");
+    CsvForm table = CsvForm.read(csv);
+    if (!COLUMNS.containsAll(table.columns()) || table.lines().size() > MAX_LINES) {
+      throw new BadRequestException(
+          400,
+          "expected at most "
+              + MAX_LINES
+              + " lines with these columns: "
+              + String.join(", ", COLUMNS));
+    }
+    List<Map<String, String>> lines = table.lines().stream().map(CsvForm.Line::cells).toList();
+    Preview preview = sources.accounts().preview(lines);
+    String apply = form.parameter("apply").orElse("");
+    if (apply.isEmpty() || (!apply.equals("yes") && !apply.equals(preview.version()))) {
+      boolean stale = !apply.isEmpty();
+      return Done.of(
+          table(form, csv, preview, table.lines(), stale ? 409 : 200),
+          stale
+              ? Change.refused("", "another person has changed an account since the preview")
+              : Change.done("", "", "preview " + preview.version() + ": " + words(preview)));
+    }
+    List<Changed> changed = sources.accounts().apply(lines, preview.version());
+    Change done =
+        Change.done(
+            PageText.count(changed.size(), "account"),
+            joined(changed, Changed::before),
+            joined(changed, Changed::after));
+    return changed.stream().allMatch(each -> each.password().isEmpty())
+        ? Done.back(PageText.count(changed.size(), "account") + " changed.", done)
+        : Done.of(sheets(form, "Imported: " + words(preview) + ".", changed), done);
+  }
+
+  private static String joined(List<Changed> changed, Function<Changed, String> words) {
+    return changed.stream()
+        .filter(each -> !words.apply(each).isEmpty())
+        .map(each -> each.key() + " " + words.apply(each))
+        .collect(Collectors.joining("; "));
+  }
+
+  /** How many lines have which result. */
+  private static String words(Preview preview) {
+    return preview.fates().stream()
+        .collect(Collectors.groupingBy(Fate::result, TreeMap::new, Collectors.counting()))
+        .entrySet()
+        .stream()
+        .map(each -> each.getValue() + " " + each.getKey())
+        .collect(Collectors.joining(", "));
+  }
+
+  private Response table(
+      Request request, String csv, Preview preview, List<CsvForm.Line> lines, int status) {
+    return renderer.page(
+        "accountimport",
+        new TablePage(
+            renderer.frame(request, "Import accounts", NavigationItem.ACCOUNTS),
+            renderer.form(request, load),
+            csv,
+            preview.version(),
+            status == 409,
+            words(preview),
+            IntStream.range(0, lines.size())
+                .mapToObj(i -> line(lines.get(i).number(), preview.fates().get(i)))
+                .toList()),
+        status);
+  }
+
+  private static Line line(int number, Fate fate) {
+    return new Line(
+        number,
+        PageText.visible(fate.key()),
+        fate.result(),
+        fate.result().equals("refused") ? "bad" : fate.result().equals("unchanged") ? "" : "good",
+        PageText.visible(fate.why()));
+  }
+}

@@ -25,6 +25,13 @@ const provider = new Provider(`https://127.0.0.1:${port}`, {
   conformIdTokenClaims: false,
   enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256'] },
   jwks: { keys: [key('rsa', { modulusLength: 2048 }), key('ec', { namedCurve: 'P-256' })] },
+  // Nobody has to consent.
+  loadExistingGrant: async ({ oidc }) => {
+    const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
+    grant.addOIDCScope('openid profile email');
+    await grant.save();
+    return grant;
+  },
   pkce: { required: () => true },
   findAccount: (context, id) => ({
     accountId: id,

@@ -18,7 +18,6 @@ const client = {
 };
 const provider = new Provider(`https://127.0.0.1:${port}`, {
   clients: [
-    { ...client, client_id: 'public', token_endpoint_auth_method: 'none' },
     { ...client, client_id: 'secret', client_secret: 'a secret: 100%', id_token_signed_response_alg: 'PS256' },
   ],
   claims: { openid: ['sub'], profile: ['preferred_username', 'roles'] },

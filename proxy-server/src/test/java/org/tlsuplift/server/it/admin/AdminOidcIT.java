@@ -67,7 +67,7 @@ class AdminOidcIT {
                     Loopback.text(admin),
                     PasswordHash.of("correct horse".toCharArray()).encoded(),
                     provider.issuer(),
-                    OidcProvider.CONFIDENTIAL,
+                    OidcProvider.CLIENT,
                     Lab.privately(lab.file("secret", OidcProvider.SECRET + "\n")),
                     ca.file()));
     config = Daemon.config(folder);

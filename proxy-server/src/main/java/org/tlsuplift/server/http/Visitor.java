@@ -48,6 +48,6 @@ public record Visitor(String name, Role role, By by, Forms forms) {
             + name
             + " has the role "
             + role.label()
-            + ": an administrator can change it in admin.users or admin.tokens";
+            + ": an administrator can change it in admin.users, admin.tokens or admin.openIdConnect";
   }
 }

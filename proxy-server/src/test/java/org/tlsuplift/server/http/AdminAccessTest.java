@@ -136,7 +136,7 @@ class AdminAccessTest {
     assertThat(page.body())
         .isEqualTo(
             "this needs the role operator; intern has the role viewer: an administrator can change"
-                + " it in admin.users or admin.tokens\n");
+                + " it in admin.users, admin.tokens or admin.openIdConnect\n");
     HttpResponse<String> api =
         admin.send(admin.request("/api/all").header("Authorization", "Bearer " + TOKEN));
     assertThat(api.headers().firstValue("content-type")).contains("application/problem+json");

@@ -18,13 +18,19 @@ const client = {
 };
 const provider = new Provider(`https://127.0.0.1:${port}`, {
   clients: [
-    { ...client, client_id: 'public', token_endpoint_auth_method: 'none' },
     { ...client, client_id: 'secret', client_secret: 'a secret: 100%', id_token_signed_response_alg: 'PS256' },
   ],
   claims: { openid: ['sub'], profile: ['preferred_username', 'roles'] },
   conformIdTokenClaims: false,
   enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256'] },
   jwks: { keys: [key('rsa', { modulusLength: 2048 }), key('ec', { namedCurve: 'P-256' })] },
+  // Nobody has to consent.
+  loadExistingGrant: async ({ oidc }) => {
+    const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
+    grant.addOIDCScope('openid profile email');
+    await grant.save();
+    return grant;
+  },
   pkce: { required: () => true },
   findAccount: (context, id) => ({
     accountId: id,

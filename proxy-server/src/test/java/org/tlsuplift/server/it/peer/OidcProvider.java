@@ -15,19 +15,16 @@ import org.tlsuplift.server.it.lab.Resources;
  * @param issuer with an address as its host, so that pages at localhost are another site
  */
 public record OidcProvider(String issuer) {
-  /** A client with {@link #SECRET}, whose tokens have the algorithm PS256. */
-  public static final String CONFIDENTIAL = "secret";
+  /** Its client, whose tokens have the algorithm PS256. */
+  public static final String CLIENT = "secret";
 
   public static final String SECRET = "a secret: 100%";
-
-  /** A client without a secret, whose tokens have the algorithm RS256. */
-  public static final String PUBLIC = "public";
 
   /**
    * Starts one that ends with the lab.
    *
    * @param identity for 127.0.0.1
-   * @param redirectUri of both clients
+   * @param redirectUri of the client
    */
   public static OidcProvider start(Lab lab, Identity identity, String redirectUri) {
     InetSocketAddress address = new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));

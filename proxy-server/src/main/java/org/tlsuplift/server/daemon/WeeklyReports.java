@@ -26,6 +26,7 @@ import org.tlsuplift.server.http.pages.PageHost;
 import org.tlsuplift.server.http.pages.PageText;
 import org.tlsuplift.server.http.pages.VerdictLabels;
 import org.tlsuplift.server.inventory.DeviceFilter;
+import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
@@ -99,12 +100,9 @@ public final class WeeklyReports {
     DeviceFilter needing = tagged.narrowed("verdict", Verdict.NEEDS_UPGRADE);
     Map<Verdict, Long> verdicts = inventory.verdicts(tagged);
     long all = verdicts.values().stream().mapToLong(Long::longValue).sum();
-    List<DeviceRecord> first =
-        inventory
-            .devices(new DeviceQuery(needing, DeviceSort.VERDICT, false, 0, MAX_DEVICES))
-            .devices();
-    long needed =
-        inventory.devices(new DeviceQuery(needing, DeviceSort.VERDICT, false, 0, 1)).total();
+    DevicePage first =
+        inventory.devices(new DeviceQuery(needing, DeviceSort.VERDICT, false, 0, MAX_DEVICES));
+    long needed = first.total();
     String subject =
         all == 0
             ? "No device has the tag " + tag
@@ -119,7 +117,7 @@ public final class WeeklyReports {
           }
         });
     lines.add("");
-    for (DeviceRecord device : first) {
+    for (DeviceRecord device : first.devices()) {
       lines.add(
           Stream.of(
                   device.address(),
@@ -129,8 +127,8 @@ public final class WeeklyReports {
               .filter(text -> !text.isEmpty())
               .collect(Collectors.joining(", ")));
     }
-    if (needed > first.size()) {
-      lines.add("and " + (needed - first.size()) + " more");
+    if (needed > MAX_DEVICES) {
+      lines.add("and " + (needed - MAX_DEVICES) + " more");
     }
     lines.addAll(List.of("", "The list: " + link(tag, admin)));
     return new Letter(UUID.randomUUID(), now, subject, lines);

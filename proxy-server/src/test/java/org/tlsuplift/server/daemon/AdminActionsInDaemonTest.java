@@ -229,9 +229,10 @@ class AdminActionsInDaemonTest {
     try (Socket device = Device.open(components.listeners().get(0).address())) {
       assertThat(Device.connect(device, new HostPort("198.51.100.1", 443))).contains(" 403 ");
     }
+    String intern = session("intern");
     await()
         .atMost(Duration.ofSeconds(60))
-        .until(() -> page("/devices", session("intern")).contains(">127.0.0.1<"));
+        .until(() -> page("/devices", intern).contains(">127.0.0.1<"));
   }
 
   private HttpResponse<String> edit(String cookie, String more) throws Exception {
@@ -277,9 +278,10 @@ class AdminActionsInDaemonTest {
     assertThat(page("/devices/127.0.0.1", intern))
         .contains("<dt>Owner</dt>", "it@contoso.com")
         .doesNotContain("evil");
+    String boss = session("boss");
     await()
         .atMost(Duration.ofSeconds(60))
-        .until(() -> page("/audit?action=devices.edit", session("boss")).contains("tags=vip"));
+        .until(() -> page("/audit?action=devices.edit", boss).contains("tags=vip"));
   }
 
   @Test

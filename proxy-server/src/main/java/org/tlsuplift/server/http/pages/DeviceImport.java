@@ -136,18 +136,14 @@ record DeviceImport(List<Line> lines) {
       CsvForm.Line line, Map<String, String> macs, Map<String, List<String>> names) {
     String key = key(line);
     String text = line.cell(key);
-    switch (key) {
-      case "address" -> {
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
-        return address == null ? List.of() : List.of(DeviceAddress.of(address).text());
-      }
-      case "mac" -> {
-        return Optional.ofNullable(macs.get(lower(text).replaceAll("[:.-]", ""))).stream().toList();
-      }
-      default -> {
-        return names.getOrDefault(lower(text), List.of());
-      }
+    if (key.equals("address")) {
+      InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
+      return address == null ? List.of() : List.of(DeviceAddress.of(address).text());
     }
+    if (key.equals("mac")) {
+      return Optional.ofNullable(macs.get(lower(text).replaceAll("[:.-]", ""))).stream().toList();
+    }
+    return names.getOrDefault(lower(text), List.of());
   }
 
   private static Line unknown(CsvForm.Line line, int devices) {

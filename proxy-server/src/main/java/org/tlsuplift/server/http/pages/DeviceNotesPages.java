@@ -1,10 +1,11 @@
 package org.tlsuplift.server.http.pages;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.Role;
@@ -25,13 +26,6 @@ import org.tlsuplift.server.inventory.Inventory.NotesChange;
 final class DeviceNotesPages {
   private static final String IMPORT = "/devices/import";
   private static final int MAX_TABLE = 1 << 18;
-  private static final List<String> LABELS = List.of("Owner", "Place", "Tags", "Note");
-  private static final List<String> HINTS =
-      List.of(
-          "a team or a mail address",
-          "2nd floor, room 214",
-          "printers vip",
-          "to be replaced in March 2027");
 
   private final PageSources sources;
   private final PageRenderer renderer;
@@ -99,7 +93,11 @@ final class DeviceNotesPages {
    * @param value in the form
    * @param now in the inventory
    */
-  record Input(String name, String label, String value, String now, int limit, String hint) {}
+  record Input(String name, String value, String now, int limit) {
+    String label() {
+      return PageText.sentence(name);
+    }
+  }
 
   /**
    * The page for a table.
@@ -137,11 +135,9 @@ final class DeviceNotesPages {
                 i ->
                     new Input(
                         DeviceNotes.FIELDS.get(i),
-                        LABELS.get(i),
                         typed.getOrDefault(DeviceNotes.FIELDS.get(i), now.get(i)),
                         PageText.visible(now.get(i)),
-                        DeviceNotes.LIMITS.get(i),
-                        HINTS.get(i)))
+                        DeviceNotes.LIMITS.get(i)))
             .toList());
   }
 
@@ -171,7 +167,10 @@ final class DeviceNotesPages {
     return Done.to(
         DeviceListReader.link(address),
         change.before().equals(change.after()) ? "Nothing has changed." : "Saved.",
-        Change.done(address, words(List.of(change), false), words(List.of(change), true)));
+        Change.done(
+            address,
+            words(List.of(change), Difference::before),
+            words(List.of(change), Difference::after)));
   }
 
   private static DeviceNotes with(DeviceNotes notes, Map<String, String> typed)
@@ -184,19 +183,15 @@ final class DeviceNotesPages {
   }
 
   /** The old or new values, for the audit log. */
-  private static String words(List<NotesChange> changes, boolean after) {
-    return changes.stream()
-        .flatMap(
-            each ->
-                each.before().differences(each.after()).stream()
-                    .map(
-                        field ->
-                            (changes.size() == 1 ? "" : each.address() + " ") + word(field, after)))
-        .collect(Collectors.joining("; "));
-  }
-
-  private static String word(Difference field, boolean after) {
-    return field.field() + "=" + (after ? field.after() : field.before());
+  private static String words(List<NotesChange> changes, Function<Difference, String> value) {
+    List<String> words = new ArrayList<>();
+    for (NotesChange each : changes) {
+      for (Difference field : each.before().differences(each.after())) {
+        String device = changes.size() == 1 ? "" : each.address() + " ";
+        words.add(device + field.field() + "=" + value.apply(field));
+      }
+    }
+    return String.join("; ", words);
   }
 
   private Done load(Request form) throws Exception {
@@ -223,7 +218,10 @@ final class DeviceNotesPages {
             + (stale.isEmpty()
                 ? ""
                 : " Another person has just changed these: " + String.join(", ", stale)),
-        Change.done(PageText.count(done.size(), "device"), words(done, false), words(done, true)));
+        Change.done(
+            PageText.count(done.size(), "device"),
+            words(done, Difference::before),
+            words(done, Difference::after)));
   }
 
   private Response page(Request request, String csv, DeviceImport table, int status) {

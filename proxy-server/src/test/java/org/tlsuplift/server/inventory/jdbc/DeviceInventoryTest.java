@@ -333,7 +333,12 @@ class DeviceInventoryTest {
       awaitDevices(inventory, device + " printer");
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + running);
           Statement earlier = connection.createStatement()) {
-        earlier.execute("DELETE FROM tlsuplift_schema_history WHERE version IN ('4', '5', '6')");
+        earlier.execute(
+            "DELETE FROM tlsuplift_schema_history WHERE version IN ('4', '5', '6', '7')");
+        earlier.execute("DROP TABLE report_due");
+        for (String column : List.of("owner", "place", "tags", "note")) {
+          earlier.execute("ALTER TABLE device DROP COLUMN " + column);
+        }
         earlier.execute("DROP TABLE audit");
         earlier.execute("DROP TABLE device_origin");
         earlier.execute("ALTER TABLE device DROP COLUMN ec_failed_at");

@@ -213,7 +213,7 @@ class PagesIT {
     assertThat(Files.readAllLines(csv)).hasSize(listed + 1);
 
     WebElement first = browser.element("tbody th a");
-    String address = first.getText();
+    String address = browser.element("tbody td.address").getText();
     first.click();
     assertThat(browser.path()).isEqualTo("/devices/" + address);
     assertThat(browser.element("h1").getText()).startsWith(address);
@@ -321,7 +321,7 @@ class PagesIT {
     browser.press(Keys.ENTER);
     browser.awaitPath("sort=last-seen");
     browser.tabTo("tbody a");
-    String address = browser.focused().getText();
+    String address = browser.element("tbody td.address").getText();
     browser.press(Keys.ENTER);
     browser.awaitPath("/devices/" + address);
     browser.tabTo(".chart summary");

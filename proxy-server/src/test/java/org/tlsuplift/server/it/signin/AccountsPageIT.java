@@ -35,7 +35,7 @@ class AccountsPageIT {
   @RegisterExtension static final Lab lab = new Lab();
 
   private static final String HASH = PasswordHash.of("correct horse".toCharArray()).encoded();
-  private static final Duration TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   private static CurlMailDevice curl;
   private static PostOffice office;

@@ -27,8 +27,8 @@ class ArchitectureTest {
       Map.ofEntries(
           entry("command", "main"),
           entry("demo", "command"),
-          entry("doctor", "command"),
-          entry("init", "command"),
+          entry("doctor", "command", "daemon"),
+          entry("init", "command", "daemon", "pages"),
           entry("daemon", "command", "demo", "init"),
           entry("http", "api", "command", "daemon", "demo", "pages"),
           entry("api", "daemon"),

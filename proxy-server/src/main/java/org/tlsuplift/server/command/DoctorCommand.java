@@ -20,6 +20,7 @@ import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.daemon.DoctorSetup;
 import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.FindingJson;

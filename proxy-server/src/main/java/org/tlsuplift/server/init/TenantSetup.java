@@ -80,7 +80,7 @@ public final class TenantSetup {
    * Writes the scripts, and asks for the IDs. With a given application ID, it writes no scripts.
    *
    * @param secret whether the application gets a client secret instead of the certificate
-   * @param renew whether to make a new certificate although there is one
+   * @param renew whether to stage a new certificate beside an existing one
    * @return the sign-in for the configuration, which is pending until the IDs are known
    * @throws OperatorException if an option cannot be used, or a file cannot be written
    */
@@ -124,14 +124,20 @@ public final class TenantSetup {
 
   private X509Certificate certificate(ApplicationCertificate files, boolean renew)
       throws OperatorException {
-    X509Certificate certificate = files.prepare(renew, clock);
+    boolean staged = renew && files.exists();
+    ApplicationCertificate made = staged ? files.staged() : files;
+    X509Certificate certificate = made.prepare(clock);
     output.accept(
         "Certificate     "
-            + files.certificate()
+            + made.certificate()
             + ", valid until "
             + LocalDate.ofInstant(certificate.getNotAfter().toInstant(), ZoneOffset.UTC));
-    output.accept("Key             " + files.key() + " (mode 0600; it stays on this machine)");
+    output.accept("Key             " + made.key() + " (mode 0600; it stays on this machine)");
     output.accept("SHA-256         " + Fingerprint.sha256(certificate));
+    if (staged) {
+      output.accept(
+          "                The old certificate stays in use until 'tls-uplift tenant check' succeeds with this one.");
+    }
     return certificate;
   }
 

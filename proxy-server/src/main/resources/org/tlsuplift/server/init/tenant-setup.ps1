@@ -80,7 +80,7 @@ function Find-Application {
     }
     if ($found.Count -eq 1) {
         # Only the request for a single application returns its certificates completely.
-        return Get-MgApplication -ApplicationId $found[0].Id -Property 'id,appId,displayName,isFallbackPublicClient,keyCredentials,passwordCredentials,requiredResourceAccess'
+        return Get-MgApplication -ApplicationId $found[0].Id -Property 'id,appId,displayName,isFallbackPublicClient,publicClient,keyCredentials,passwordCredentials,requiredResourceAccess'
     }
 }
 
@@ -180,6 +180,13 @@ function Set-EntraPart {
         if (-not $application.IsFallbackPublicClient) {
             $null = Invoke-Change 'allow public client flows' {
                 Update-MgApplication -ApplicationId $application.Id -IsFallbackPublicClient
+            }
+        }
+        # For tls-uplift accounts sign-in --browser. Microsoft ignores the port of localhost.
+        $redirects = @($application.PublicClient.RedirectUris | Where-Object { $_ })
+        if ($redirects -notcontains 'http://localhost') {
+            $null = Invoke-Change 'add the redirect URI http://localhost for mobile and desktop applications' {
+                Update-MgApplication -ApplicationId $application.Id -PublicClient @{ RedirectUris = $redirects + 'http://localhost' }
             }
         }
     }

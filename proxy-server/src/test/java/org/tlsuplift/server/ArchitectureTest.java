@@ -27,7 +27,7 @@ class ArchitectureTest {
       Map.ofEntries(
           entry("command", "main"),
           entry("demo", "command"),
-          entry("doctor", "command"),
+          entry("doctor", "command", "daemon"),
           entry("init", "command"),
           entry("daemon", "command", "demo", "init"),
           entry("http", "api", "command", "daemon", "demo", "pages"),
@@ -91,6 +91,7 @@ class ArchitectureTest {
               "inventory",
               "log",
               "notify",
+              "pages",
               "signin"));
 
   private static Map.Entry<String, List<String>> entry(String used, String... users) {

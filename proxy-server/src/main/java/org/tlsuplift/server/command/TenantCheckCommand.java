@@ -20,6 +20,7 @@ import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.daemon.DoctorSetup;
 import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.FindingText;
 import org.tlsuplift.server.doctor.ServedAccounts;
@@ -110,7 +111,7 @@ final class TenantCheckCommand implements Callable<Integer> {
     List<String> lines = new ArrayList<>();
     List<TenantStep.Result> failed = new ArrayList<>();
     // New tokens each time: those of a minute ago lack permissions that were granted since.
-    try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC())) {
+    try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {})) {
       for (Target target : targets) {
         List<TenantStep.Result> results =
             TenantStep.of(

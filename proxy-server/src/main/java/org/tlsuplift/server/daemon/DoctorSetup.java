@@ -1,10 +1,11 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.daemon;
 
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
@@ -16,20 +17,20 @@ import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.daemon.TokenSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.CheckTarget;
 import org.tlsuplift.server.doctor.Doctor;
+import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.MailOriginConnection;
 import org.tlsuplift.server.doctor.PasswordTarget;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 
 /** Opens the services that the doctor needs, in the same way as the daemon. */
-final class DoctorSetup implements AutoCloseable {
+public final class DoctorSetup implements AutoCloseable {
   private final ResolvedConfig resolvedConfig;
   private final TlsContexts contexts;
   private final IdentityWatch identities;
@@ -39,7 +40,11 @@ final class DoctorSetup implements AutoCloseable {
   private final Map<String, CachedTokens> tokens = new HashMap<>();
   private final Doctor doctor;
 
-  DoctorSetup(LoadedConfig loaded, Clock clock) throws Exception {
+  /**
+   * @param progress gets each finding as soon as its step has ended
+   */
+  public DoctorSetup(LoadedConfig loaded, Clock clock, Consumer<Finding> progress)
+      throws Exception {
     resolvedConfig = ConfigMapper.map(loaded);
     contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     identities = IdentityWatch.open(loaded.config());
@@ -51,7 +56,7 @@ final class DoctorSetup implements AutoCloseable {
           platforms.computeIfAbsent(tenant.platform(), at -> source.platform(resolvedConfig));
       tokens.put(tenant.name(), source.tokens(platform, outcome -> {}));
     }
-    doctor = new Doctor(tokens, clock);
+    doctor = new Doctor(tokens, clock, progress);
   }
 
   /**
@@ -59,7 +64,8 @@ final class DoctorSetup implements AutoCloseable {
    *
    * @param account the account to sign in, or null if devices sign in themselves
    */
-  CheckResult examine(String listener, SignInConfig.@Nullable Account account) throws Exception {
+  public CheckResult examine(String listener, SignInConfig.@Nullable Account account)
+      throws Exception {
     ListenerSpec spec =
         resolvedConfig.listeners().stream()
             .filter(each -> each.name().equals(listener))

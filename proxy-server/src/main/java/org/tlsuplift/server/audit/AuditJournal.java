@@ -30,7 +30,7 @@ public final class AuditJournal {
   private static final Logger log = LoggerFactory.getLogger(AuditJournal.class);
   private static final String NAME = "audit.journal";
 
-  /** What waits while the database is away; then nothing can be changed by the pages. */
+  /** What waits while the database is unreachable; then nothing can be changed by the pages. */
   private static final long MAX_BYTES = 16 << 20;
 
   /** A file lock belongs to the whole process, so threads need another lock. */

@@ -19,7 +19,7 @@ final class CommandAudit {
   private CommandAudit() {}
 
   /**
-   * Records a change. If that fails, the command warns and goes on: its user can change the files
+   * Records a change. If that fails, the command warns and continues: its user can change the files
    * without it too. Without a data directory there has been no daemon, and nothing is recorded.
    *
    * @param action such as {@code accounts.add}

@@ -120,7 +120,7 @@ final class AdminPort implements AutoCloseable {
         generation.authorities(),
         generation.identities(),
         AdminSetup.routes(records.inventory(), pages, sources, records.live()),
-        pages.actions(),
+        pages,
         records.audit());
   }
 

@@ -14,7 +14,6 @@ import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.TokenExpiry;
-import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.AdminAccess;
 import org.tlsuplift.server.http.AdminSpec;
 import org.tlsuplift.server.http.AdminTls;
@@ -35,7 +34,7 @@ public final class AdminSetup {
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
       List<ResourcePath> routes,
-      List<Action> actions,
+      Pages pages,
       AuditJournal journal)
       throws OperatorException {
     return new AdminSpec(
@@ -43,7 +42,8 @@ public final class AdminSetup {
         tls(config, resolvedConfig, certificateAuthorities, identities.admin()),
         access(config),
         routes,
-        actions,
+        pages.actions(),
+        pages::refused,
         journal);
   }
 

@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.audit.AuditRecord;
@@ -92,19 +94,19 @@ final class Actions {
    */
   CompletableFuture<Response> answer(
       HttpHeaders headers, String path, byte[] body, InetAddress from, Visitor visitor) {
+    Request form = RequestReader.form(path, headers, body, visitor);
     String missing = spec.missingForActions();
     if (!missing.isEmpty()) {
-      return refused(path, 403, missing);
+      return refused(form, 403, missing);
     }
     if (!rates.allows(from)) {
-      return tooMany(path);
+      return tooMany(form);
     }
-    Request form = RequestReader.form(path, headers, body, visitor);
     if (ErrorResponses.isForScripts(path)) {
-      return byProgram(path, form, from, visitor);
+      return byProgram(form, from);
     }
     if (!FetchMetadata.isOwnForm(headers, spec.tls() != null)) {
-      return refused(path, 403, "this form was not sent by a page of this port");
+      return refused(form, 403, "this form was not sent by a page of this port");
     }
     Optional<String> session = Cookies.session(headers, spec.tls() != null);
     if (path.equals(SIGN_IN)) {
@@ -112,27 +114,27 @@ final class Actions {
     }
     if (visitor.by() != Visitor.By.SESSION || session.isEmpty()) {
       return refused(
-          path,
+          form,
           403,
           "sign in at "
               + SIGN_IN
               + " first; programs use the path below /api with a token of admin.tokens");
     }
-    return byPerson(path, form, session.get(), from, visitor);
+    return byPerson(form, session.get(), from);
   }
 
-  private CompletableFuture<Response> byPerson(
-      String path, Request form, String session, InetAddress from, Visitor visitor) {
+  private CompletableFuture<Response> byPerson(Request form, String session, InetAddress from) {
+    Visitor visitor = form.visitor();
     if (!rates.allows(visitor.name())) {
-      return tooMany(path);
+      return tooMany(form);
     }
-    Action action = byPath.get(path);
+    Action action = byPath.get(form.path());
     if (action != null && !visitor.role().includes(action.role())) {
-      return lacksRole(path, action, from, visitor, Via.PAGES);
+      return lacksRole(form, action, from, Via.PAGES);
     }
-    if (!sessions.takeForm(session, path, form.parameter(TOKEN).orElse(""))) {
+    if (!sessions.takeForm(session, form.path(), form.parameter(TOKEN).orElse(""))) {
       return refused(
-          path,
+          form,
           403,
           "this form was sent already, or is too old; open its page again and repeat it");
     }
@@ -145,63 +147,83 @@ final class Actions {
                 .with("Set-Cookie", Cookies.delete(spec.tls() != null));
           });
     }
-    if (action.needsFreshPassword() && !sessions.isFresh(session)) {
+    if (action.fresh() && !sessions.isFresh(session)) {
       return CompletableFuture.completedFuture(
           to(SIGN_IN + "?problem=again&next=" + encoded(action.page())));
     }
-    return run(path, action, form, from, visitor, Via.PAGES);
+    return run(
+        action,
+        form,
+        from,
+        Via.PAGES,
+        done -> {
+          if (done.response() != null) {
+            return done.response();
+          }
+          String page = done.page().isEmpty() ? action.page() : done.page();
+          sessions.keepNotice(session, page, done.notice());
+          return to(page);
+        });
   }
 
-  private CompletableFuture<Response> byProgram(
-      String path, Request form, InetAddress from, Visitor visitor) {
-    Action action = byPath.get(pagePath(path));
+  private CompletableFuture<Response> byProgram(Request form, InetAddress from) {
+    Visitor visitor = form.visitor();
+    Action action = byPath.get(pagePath(form.path()));
     if (visitor.by() != Visitor.By.TOKEN || action == null) {
       return refused(
-          path, 403, "use a token of admin.tokens; a password with a request changes nothing");
+          form, 403, "use a token of admin.tokens; a password with a request changes nothing");
     }
     if (!rates.allows("token " + visitor.name())) {
-      return tooMany(path);
+      return tooMany(form);
     }
     if (!visitor.role().includes(action.role())) {
-      return lacksRole(path, action, from, visitor, Via.API);
+      return lacksRole(form, action, from, Via.API);
     }
-    if (action.needsFreshPassword()) {
-      return refused(path, 403, "this needs a person who enters a password; use its page");
+    if (action.fresh()) {
+      return refused(form, 403, "this needs a person who enters a password; use its page");
     }
-    return run(path, action, form, from, visitor, Via.API);
+    return run(action, form, from, Via.API, done -> json(action, done.change()));
   }
 
   private CompletableFuture<Response> lacksRole(
-      String path, Action action, InetAddress from, Visitor visitor, Via via) {
-    String why = visitor.lacks(action.role());
+      Request form, Action action, InetAddress from, Via via) {
+    String why = form.visitor().lacks(action.role());
     return onThread(
         () -> {
-          log(visitor, from, via, action.name(), Change.refused("", why));
-          return ErrorResponses.of(path, 403, why);
+          log(form.visitor(), from, via, action.name(), Change.refused("", why));
+          return refusal(form, 403, why);
         });
   }
 
   private CompletableFuture<Response> run(
-      String path, Action action, Request form, InetAddress from, Visitor visitor, Via via) {
+      Action action,
+      Request form,
+      InetAddress from,
+      Via via,
+      Function<Action.Done, Response> response) {
     return onThread(
         () -> {
           try {
             spec.journal().check();
           } catch (IOException failed) {
             log.error("the audit log cannot be written: {}", failed.getMessage());
-            return ErrorResponses.of(
-                path, 503, "nothing was changed, because the audit log cannot be written");
+            return refusal(
+                form, 503, "nothing was changed, because the audit log cannot be written");
           }
           Change change = new Change("", "", "", Result.FAILED);
           try {
-            Action.Done done = action.act(form);
+            Map<String, List<String>> fields = new LinkedHashMap<>(form.parameters());
+            fields.remove(TOKEN);
+            action.check(fields);
+            Action.Done done = action.work().act(form);
             change = done.change();
-            return via == Via.API ? json(action, change) : done.page();
+            return response.apply(done);
           } catch (BadRequestException refused) {
-            change = Change.refused("", "");
-            throw refused;
+            String why = String.valueOf(refused.getMessage());
+            change = Change.refused("", why);
+            return refusal(form, refused.status(), why);
           } finally {
-            log(visitor, from, via, action.name(), change);
+            log(form.visitor(), from, via, action.name(), change);
           }
         });
   }
@@ -268,7 +290,7 @@ final class Actions {
       return CompletableFuture.completedFuture(
           to(SIGN_IN + "?problem=" + why.label() + "&next=" + encoded(next)));
     }
-    // The id of the request is never used again, whoever has set it.
+    // The id of the request may be of an attacker, so it is not used again.
     session.ifPresent(sessions::end);
     return onThread(
         () -> {
@@ -302,17 +324,24 @@ final class Actions {
     return to(SIGN_IN + "?next=" + encoded(own(next)));
   }
 
-  private static CompletableFuture<Response> tooMany(String path) {
+  private CompletableFuture<Response> tooMany(Request form) {
     return CompletableFuture.completedFuture(
-        ErrorResponses.of(
-                path,
+        refusal(
+                form,
                 429,
                 "more than " + ActionRates.MAX + " forms in a minute; try again in a minute")
             .with("Retry-After", Long.toString(ActionRates.PERIOD.toSeconds())));
   }
 
-  private static CompletableFuture<Response> refused(String path, int status, String why) {
-    return CompletableFuture.completedFuture(ErrorResponses.of(path, status, why));
+  private CompletableFuture<Response> refused(Request form, int status, String why) {
+    return CompletableFuture.completedFuture(refusal(form, status, why));
+  }
+
+  /** A page for people, a problem detail for programs. */
+  Response refusal(Request request, int status, String why) {
+    return ErrorResponses.isForScripts(request.path())
+        ? ErrorResponses.of(request.path(), status, why)
+        : spec.problemPage().of(request, status, why, pageOf(request.path()));
   }
 
   private static Response json(Action action, Change change) {

@@ -96,7 +96,7 @@ final class AdminPages {
           .answer(request.headers(), path, form, from, visitor)
           .exceptionally(failure -> failed(path, failure));
     } catch (IllegalArgumentException malformed) {
-      return error(path, 400, "the percent-encoding of the form is invalid");
+      return error(path, 400, "the encoding of the form is invalid");
     }
   }
 
@@ -133,14 +133,13 @@ final class AdminPages {
                 : "no such page; see the list at /");
       }
       Role needed = found.get().role();
+      Request asked =
+          RequestReader.read(request.uri(), request.headers(), found.get().variable(), visitor);
       if (needed != null && !visitor.role().includes(needed)) {
-        return error(path, 403, visitor.lacks(needed));
+        return CompletableFuture.completedFuture(
+            actions.refusal(asked, 403, visitor.lacks(needed)));
       }
-      return reads
-          ? made(
-              found.get().resource(),
-              RequestReader.read(request.uri(), request.headers(), found.get().variable(), visitor))
-          : readingOnly(path);
+      return reads ? made(found.get().resource(), asked) : readingOnly(path);
     } catch (IllegalArgumentException malformed) {
       return error(path, 400, "the percent-encoding of the path or the query is invalid");
     }

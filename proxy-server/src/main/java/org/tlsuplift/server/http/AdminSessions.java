@@ -50,6 +50,9 @@ final class AdminSessions {
     /** The paths of the actions by the tokens of their forms, the oldest first. */
     private final Map<String, String> forms = new LinkedHashMap<>();
 
+    private String noticePage = "";
+    private String notice = "";
+
     Session(AdminAccess.User user) {
       this.user = user;
     }
@@ -104,12 +107,43 @@ final class AdminSessions {
     session.used = now;
     // The role is that of the configuration in use, not that of the sign-in.
     Role role = user.get().role();
-    return Optional.of(
-        new Visitor(user.get().name(), role, Visitor.By.SESSION, path -> form(key, path)));
+    return Optional.of(new Visitor(user.get().name(), role, Visitor.By.SESSION, forms(key)));
   }
 
   synchronized void end(String id) {
     open.remove(hash(id));
+  }
+
+  private Visitor.Forms forms(String key) {
+    return new Visitor.Forms() {
+      @Override
+      public String token(String path) {
+        return form(key, path);
+      }
+
+      @Override
+      public String notice(String path) {
+        return takeNotice(key, path);
+      }
+    };
+  }
+
+  /** Keeps the result of an action for the page that follows. */
+  synchronized void keepNotice(String id, String page, String notice) {
+    Session session = open.get(hash(id));
+    if (session != null) {
+      session.noticePage = page;
+      session.notice = notice;
+    }
+  }
+
+  private synchronized String takeNotice(String key, String page) {
+    Session session = open.get(key);
+    if (session == null || !session.noticePage.equals(page)) {
+      return "";
+    }
+    session.noticePage = "";
+    return session.notice;
   }
 
   /** A token for a form of this session, which is accepted once. */

@@ -13,6 +13,7 @@ import org.tlsuplift.server.audit.AuditJournal;
  * @param access the users and host names
  * @param routes the resources besides metrics and health
  * @param actions what can be changed where {@link #missingForActions} is empty
+ * @param problemPage tells people why a form was refused
  * @param journal records what was changed
  */
 public record AdminSpec(
@@ -21,6 +22,7 @@ public record AdminSpec(
     AdminAccess access,
     List<ResourcePath> routes,
     List<Action> actions,
+    ProblemPage problemPage,
     AuditJournal journal) {
   public AdminSpec {
     routes = List.copyOf(routes);

@@ -1,7 +1,19 @@
 package org.tlsuplift.server.http;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http.multipart.DefaultHttpDataFactory;
+import io.netty.handler.codec.http.multipart.HttpData;
+import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder;
+import io.netty.handler.codec.http.multipart.InterfaceHttpData;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,15 +54,59 @@ final class RequestReader {
   /**
    * A form.
    *
-   * @param body its fields as application/x-www-form-urlencoded
-   * @throws IllegalArgumentException if the percent-encoding is invalid
+   * @param body its fields as application/x-www-form-urlencoded or multipart/form-data
+   * @throws IllegalArgumentException if the encoding is invalid
    */
   static Request form(String path, HttpHeaders received, byte[] body, Visitor visitor) {
     Map<String, List<String>> fields =
-        new QueryStringDecoder(
-                new String(body, StandardCharsets.UTF_8), StandardCharsets.UTF_8, false, MAX_FIELDS)
-            .parameters();
+        HttpPostRequestDecoder.isMultipart(request(path, received, body))
+            ? parts(request(path, received, body))
+            : new QueryStringDecoder(
+                    new String(body, StandardCharsets.UTF_8),
+                    StandardCharsets.UTF_8,
+                    false,
+                    MAX_FIELDS)
+                .parameters();
     return new Request(path, "", fields, read(path, received, "", visitor).headers(), visitor);
+  }
+
+  private static FullHttpRequest request(String path, HttpHeaders received, byte[] body) {
+    return new DefaultFullHttpRequest(
+        HttpVersion.HTTP_1_1,
+        HttpMethod.POST,
+        path,
+        Unpooled.wrappedBuffer(body),
+        received,
+        EmptyHttpHeaders.INSTANCE);
+  }
+
+  /** The fields and files of a form (RFC 7578), all in memory. */
+  private static Map<String, List<String>> parts(FullHttpRequest request) {
+    HttpPostRequestDecoder decoder = null;
+    Map<String, List<String>> fields = new TreeMap<>();
+    try {
+      decoder =
+          new HttpPostRequestDecoder(
+              new DefaultHttpDataFactory(false),
+              request,
+              StandardCharsets.UTF_8,
+              MAX_FIELDS,
+              AdminLimits.MAX_FORM);
+      for (InterfaceHttpData part : decoder.getBodyHttpDatas()) {
+        if (part instanceof HttpData data) {
+          fields
+              .computeIfAbsent(part.getName(), name -> new ArrayList<>())
+              .add(data.getString(StandardCharsets.UTF_8));
+        }
+      }
+      return fields;
+    } catch (IOException | DecoderException malformed) {
+      throw new IllegalArgumentException(malformed);
+    } finally {
+      if (decoder != null) {
+        decoder.destroy();
+      }
+    }
   }
 
   /**

@@ -23,10 +23,15 @@ public record Visitor(String name, Role role, By by, Forms forms) {
     SESSION
   }
 
-  /** Makes the tokens of forms. */
+  /** What the session of a visitor keeps for pages. */
   public interface Forms {
     /** A token for the form of the action with this path, which is accepted once. */
     String token(String path);
+
+    /** The notice of the latest action for the page with this path, which has it no longer. */
+    default String notice(String path) {
+      return "";
+    }
   }
 
   Visitor(String name, Role role, By by) {

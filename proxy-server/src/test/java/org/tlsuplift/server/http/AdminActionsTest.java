@@ -55,6 +55,12 @@ class AdminActionsTest {
                           .collect(Collectors.joining(" ")))),
           ResourcePath.open("/sign-in", request -> Response.line(200, "the form to sign in")),
           new ResourcePath(
+              "/notice",
+              request ->
+                  Response.line(
+                      200,
+                      request.visitor().forms().notice(request.parameter("of").orElseThrow()))),
+          new ResourcePath(
               "/out", request -> Response.line(200, request.visitor().forms().token("/sign-out"))));
 
   private RunningAdmin admin;
@@ -67,7 +73,7 @@ class AdminActionsTest {
   }
 
   private List<Action> actions() {
-    return List.copyOf(actions);
+    return actions.stream().map(each -> each.action).toList();
   }
 
   @AfterEach
@@ -96,45 +102,31 @@ class AdminActionsTest {
   }
 
   /** Counts how often it was done. */
-  private static final class Counting implements Action {
-    private final String path;
-    private final Role role;
-    private final boolean fresh;
+  private static final class Counting {
     private final AtomicInteger done = new AtomicInteger();
+    private final Action action;
 
     Counting(String path, Role role, boolean fresh) {
-      this.path = path;
-      this.role = role;
-      this.fresh = fresh;
+      action =
+          new Action(
+              path,
+              "/forms",
+              role,
+              fresh,
+              "Counts.",
+              List.of(
+                  Action.Field.optional("to", "where to", 8),
+                  Action.Field.optional("bad", "to refuse it", 8),
+                  Action.Field.optional("broken", "to break it", 8),
+                  Action.Field.optional("back", "to show the page again", 8)),
+              this::act);
     }
 
-    @Override
-    public String path() {
-      return path;
+    String path() {
+      return action.path();
     }
 
-    @Override
-    public String page() {
-      return "/forms";
-    }
-
-    @Override
-    public String name() {
-      return "test" + path.replace('/', '.');
-    }
-
-    @Override
-    public Role role() {
-      return role;
-    }
-
-    @Override
-    public boolean needsFreshPassword() {
-      return fresh;
-    }
-
-    @Override
-    public Done act(Request form) throws BadRequestException {
+    private Action.Done act(Request form) throws BadRequestException {
       if (form.parameter("bad").isPresent()) {
         throw new BadRequestException(400, "no");
       }
@@ -142,8 +134,10 @@ class AdminActionsTest {
         throw new IllegalStateException("broken");
       }
       done.incrementAndGet();
-      return new Done(
-          Response.line(200, "done"), Change.done("thing", "a", form.parameter("to").orElse("b")));
+      Change change = Change.done("thing", "a", form.parameter("to").orElse("b"));
+      return form.parameter("back").isPresent()
+          ? Action.Done.back("It was done.", change)
+          : Action.Done.of(Response.line(200, "done"), change);
     }
   }
 
@@ -269,7 +263,7 @@ class AdminActionsTest {
   }
 
   @Test
-  void eachRoleDoesWhatItMayAndNothingElse() throws Exception {
+  void eachRoleChangesOnlyThingsOfItsOwn() throws Exception {
     assertThat(act(operate, session("intern")).statusCode()).isEqualTo(403);
     assertThat(act(administer, session("intern")).statusCode()).isEqualTo(403);
     assertThat(act(replace, session("intern")).statusCode()).isEqualTo(403);
@@ -286,6 +280,93 @@ class AdminActionsTest {
       assertThat(act(action, session("boss")).statusCode()).isEqualTo(200);
     }
     assertThat(actions).extracting(action -> action.done.get()).containsExactly(2, 1, 1);
+  }
+
+  @Test
+  void refusesUnknownRepeatedAndLongFields() throws Exception {
+    String cookie = session("ops");
+    for (String[] form :
+        new String[][] {
+          {"other", "x", "unknown field; this takes to, bad, broken, back -> /forms"},
+          {"to", "123456789", "to: got 9 characters; 8 are allowed -> /forms"}
+        }) {
+      HttpResponse<String> response =
+          admin.send(
+              with(
+                  own("/operate").header("Cookie", cookie),
+                  "form-token",
+                  tokens(cookie).get(0),
+                  form[0],
+                  form[1]));
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(response.body().strip()).isEqualTo(form[2]);
+    }
+    HttpResponse<String> twice =
+        admin.send(
+            own("/operate")
+                .header("Cookie", cookie)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString("to=a&to=b&form-token=" + tokens(cookie).get(0))));
+    assertThat(twice.body()).contains("to: sent more than once");
+    assertThat(operate.done.get()).isZero();
+  }
+
+  @Test
+  void theNextPageShowsTheResultOnce() throws Exception {
+    String cookie = session("ops");
+    HttpResponse<String> done =
+        admin.send(
+            with(
+                own("/operate").header("Cookie", cookie),
+                "form-token",
+                tokens(cookie).get(0),
+                "back",
+                "1"));
+    assertThat(done.statusCode()).isEqualTo(303);
+    assertThat(done.headers().firstValue("location")).contains("/forms");
+    assertThat(notice("/other", cookie)).isEmpty();
+    assertThat(notice("/forms", session("ops"))).as("another session").isEmpty();
+    assertThat(notice("/forms", cookie)).isEqualTo("It was done.");
+    assertThat(notice("/forms", cookie)).isEmpty();
+  }
+
+  private String notice(String page, String cookie) throws Exception {
+    return admin.send(admin.request("/notice?of=" + page).header("Cookie", cookie)).body().strip();
+  }
+
+  @Test
+  void readsAFormWithAFile() throws Exception {
+    String cookie = session("ops");
+    String body =
+        """
+        --x\r
+        Content-Disposition: form-data; name="form-token"\r
+        \r
+        %s\r
+        --x\r
+        Content-Disposition: form-data; name="to"; filename="list.csv"\r
+        Content-Type: text/csv\r
+        \r
+        gr\u00fcn,1\r
+        --x--\r
+        """
+            .formatted(tokens(cookie).get(0));
+    HttpResponse<String> done =
+        admin.send(
+            own("/operate")
+                .header("Cookie", cookie)
+                .header("Content-Type", "multipart/form-data; boundary=x")
+                .POST(BodyPublishers.ofString(body)));
+    assertThat(done.statusCode()).isEqualTo(200);
+    assertThat(audit()).extracting(AuditRecord::after).contains("gr\u00fcn,1");
+    HttpResponse<String> broken =
+        admin.send(
+            own("/operate")
+                .header("Cookie", cookie)
+                .header("Content-Type", "multipart/form-data; boundary=x")
+                .POST(BodyPublishers.ofString(body.substring(0, 60))));
+    assertThat(broken.statusCode()).as("without its token").isEqualTo(403);
+    assertThat(operate.done.get()).isOne();
   }
 
   @Test
@@ -307,7 +388,7 @@ class AdminActionsTest {
             AuditRecord::after,
             each -> each.result().label())
         .containsExactly(
-            "ops", "operator", "127.0.0.1", "pages", "test.operate", "thing", "a", "c", "done");
+            "ops", "operator", "127.0.0.1", "pages", "operate", "thing", "a", "c", "done");
     assertThat(records.get(1).result()).isEqualTo(AuditRecord.Result.REFUSED);
   }
 
@@ -336,7 +417,7 @@ class AdminActionsTest {
     HttpResponse<String> response = post(operate, cookie, token);
     assertThat(response.statusCode()).isEqualTo(503);
     assertThat(response.body())
-        .isEqualTo("nothing was changed, because the audit log cannot be written\n");
+        .isEqualTo("nothing was changed, because the audit log cannot be written -> /forms\n");
     assertThat(operate.done.get()).isZero();
   }
 
@@ -445,7 +526,7 @@ class AdminActionsTest {
     assertThat(done.statusCode()).isEqualTo(200);
     assertThat(done.body())
         .isEqualTo(
-            "{\"action\":\"test.operate\",\"object\":\"thing\",\"before\":\"a\",\"after\":\"b\","
+            "{\"action\":\"operate\",\"object\":\"thing\",\"before\":\"a\",\"after\":\"b\","
                 + "\"result\":\"done\"}\n");
     assertThat(api(administer, Role.ADMINISTRATOR).statusCode()).isEqualTo(200);
     assertThat(api(replace, Role.ADMINISTRATOR).statusCode()).as("needs a person").isEqualTo(403);

@@ -59,6 +59,7 @@ class AdminServerTest {
             new AdminAccess(Set.of("x"), List.of(), List.of(), false),
             List.of(),
             List.of(),
+            RunningAdmin.PROBLEMS,
             admin.journal);
     try (AdminServer all = AdminServer.start(everywhere, admin.metrics, admin.health)) {
       int port = all.address().getPort();
@@ -337,11 +338,25 @@ class AdminServerTest {
     assertThat(admin.get("/new").statusCode()).isEqualTo(404);
 
     admin.server.replace(
-        new AdminSpec(RunningAdmin.loopback(0), null, open, pages, List.of(), admin.journal));
+        new AdminSpec(
+            RunningAdmin.loopback(0),
+            null,
+            open,
+            pages,
+            List.of(),
+            RunningAdmin.PROBLEMS,
+            admin.journal));
 
     assertThat(admin.get("/new").body()).contains("new");
     admin.server.replace(
-        new AdminSpec(RunningAdmin.loopback(0), null, closed, pages, List.of(), admin.journal));
+        new AdminSpec(
+            RunningAdmin.loopback(0),
+            null,
+            closed,
+            pages,
+            List.of(),
+            RunningAdmin.PROBLEMS,
+            admin.journal));
     assertThat(admin.get("/new").statusCode()).isEqualTo(401);
     assertThat(admin.get("/readyz").statusCode()).isEqualTo(503);
   }
@@ -356,7 +371,13 @@ class AdminServerTest {
 
       admin.server.replace(
           new AdminSpec(
-              RunningAdmin.loopback(0), new NoTls(), open, List.of(), List.of(), admin.journal));
+              RunningAdmin.loopback(0),
+              new NoTls(),
+              open,
+              List.of(),
+              List.of(),
+              RunningAdmin.PROBLEMS,
+              admin.journal));
 
       assertThat(new String(before.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
           .contains("Content-");
@@ -384,6 +405,7 @@ class AdminServerTest {
                 new AdminAccess(Set.of(), List.of(), List.of(), false),
                 List.of(),
                 List.of(),
+                RunningAdmin.PROBLEMS,
                 admin.journal),
             admin.metrics,
             admin.health)) {

@@ -26,6 +26,10 @@ import org.tlsuplift.server.metrics.ServerMetrics;
 
 /** An admin server on a free port of the loopback, and ways to talk to it. */
 final class RunningAdmin implements AutoCloseable {
+  /** Lines instead of pages. */
+  static final ProblemPage PROBLEMS =
+      (request, status, why, back) -> Response.line(status, why + " -> " + back);
+
   final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"), null);
   final HealthState health = new HealthState();
   private final Path data = Leftovers.directory("admin");
@@ -63,7 +67,7 @@ final class RunningAdmin implements AutoCloseable {
   }
 
   AdminSpec spec(AdminAccess access, List<ResourcePath> resources, List<Action> actions) {
-    return new AdminSpec(loopback(0), null, access, resources, actions, journal);
+    return new AdminSpec(loopback(0), null, access, resources, actions, PROBLEMS, journal);
   }
 
   static InetSocketAddress loopback(int port) {

@@ -142,7 +142,7 @@ final class AuditPages {
     Instant now = sources.clock().instant();
     AuditPage page =
         new AuditPage(
-            renderer.frame("Audit log", NavigationItem.CONFIGURATION),
+            renderer.frame(request, "Audit log", NavigationItem.CONFIGURATION),
             fields,
             problems,
             summary(problems.isEmpty(), number, found),

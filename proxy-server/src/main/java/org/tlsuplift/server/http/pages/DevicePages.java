@@ -46,7 +46,7 @@ final class DevicePages {
         list.read(
             inventory,
             DeviceForm.of(request),
-            renderer.frame("Devices", NavigationItem.DEVICES),
+            renderer.frame(request, "Devices", NavigationItem.DEVICES),
             sources.clock().instant());
     return renderer.page("devices", page, page.problems().isEmpty() ? 200 : 400);
   }
@@ -98,7 +98,7 @@ final class DevicePages {
         DeviceDetailsReader.read(
             history.get(),
             messages.latest(history.get().device().address()),
-            renderer.frame(address, NavigationItem.DEVICES),
+            renderer.frame(request, address, NavigationItem.DEVICES),
             sources.clock().instant()));
   }
 }

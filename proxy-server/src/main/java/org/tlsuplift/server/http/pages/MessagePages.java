@@ -67,7 +67,7 @@ final class MessagePages {
             source,
             sources.silentSenders().get(),
             MessageForm.of(request),
-            renderer.frame("Messages", NavigationItem.MESSAGES),
+            renderer.frame(request, "Messages", NavigationItem.MESSAGES),
             sources.clock().instant());
     return renderer.page("messages", page, page.problems().isEmpty() ? 200 : 400);
   }

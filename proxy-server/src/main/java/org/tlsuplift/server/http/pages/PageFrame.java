@@ -10,6 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param machine the name of the daemon's machine
  * @param version of the daemon
  * @param made the time at which the page was made
+ * @param user who has signed in with the form, and the role; empty for nobody
+ * @param notice of the action before this page; may be empty
  */
 public record PageFrame(
-    String title, @Nullable NavigationItem section, String machine, String version, String made) {}
+    String title,
+    @Nullable NavigationItem section,
+    String machine,
+    String version,
+    String made,
+    String user,
+    String notice) {}

@@ -8,8 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.http.Visitor;
 
 /**
  * Renders pages with the templates in {@code src/main/jte}, which the build compiles. Immutable.
@@ -23,14 +26,59 @@ final class PageRenderer {
     this.templates = new Templates(assets);
   }
 
-  /** The parts that all pages share, with the time of now. */
-  PageFrame frame(String title, @Nullable NavigationItem navigationItem) {
+  /** The parts that all pages share, with the time of now. Takes the notice for this page. */
+  PageFrame frame(Request request, String title, @Nullable NavigationItem navigationItem) {
+    Visitor visitor = request.visitor();
+    return frame(
+        title,
+        navigationItem,
+        visitor.by() == Visitor.By.SESSION
+            ? PageText.visible(visitor.name()) + " (" + visitor.role().label() + ")"
+            : "",
+        visitor.forms().notice(request.path()));
+  }
+
+  private PageFrame frame(
+      String title, @Nullable NavigationItem navigationItem, String user, String notice) {
     return new PageFrame(
         title,
         navigationItem,
         sources.machine(),
         sources.version(),
-        PageText.minute(sources.clock().instant()));
+        PageText.minute(sources.clock().instant()),
+        user,
+        notice);
+  }
+
+  /** The form of an action, or why this visitor cannot send it. */
+  ActionForm form(Request request, Action action) {
+    String why = why(request.visitor(), action.role());
+    String token = why.isEmpty() ? request.visitor().forms().token(action.path()) : "";
+    return new ActionForm(action.path(), request.path(), token, why);
+  }
+
+  private String why(Visitor visitor, Role needed) {
+    if (!sources.missingForActions().isEmpty()) {
+      return PageText.whole(sources.missingForActions());
+    }
+    if (visitor.by() != Visitor.By.SESSION) {
+      return "Sign in with the form to change something here.";
+    }
+    return visitor.role().includes(needed)
+        ? ""
+        : "This needs the role "
+            + needed.label()
+            + "; you have the role "
+            + visitor.role().label()
+            + ".";
+  }
+
+  /** The page for a request that was refused. */
+  Response refused(Request request, int status, String why, String back) {
+    return page(
+        "problem",
+        new ProblemPage(frame(request, "Not done", null), "Not done", PageText.whole(why), back),
+        status);
   }
 
   /**
@@ -55,7 +103,7 @@ final class PageRenderer {
    * @param text what to do
    */
   Response problem(int status, String title, String text) {
-    return page("problem", new ProblemPage(frame(title, null), title, text), status);
+    return page("problem", new ProblemPage(frame(title, null, "", ""), title, text, ""), status);
   }
 
   /** Makes a response from the inventory. */
@@ -91,8 +139,12 @@ final class PageRenderer {
     return problem(400, "Nothing is exported", all);
   }
 
-  /** The texts of a page that reports a problem. */
-  record ProblemPage(PageFrame frame, String title, String text) {}
+  /**
+   * The texts of a page that reports a problem.
+   *
+   * @param back the page to go back to; empty for the list of all
+   */
+  record ProblemPage(PageFrame frame, String title, String text, String back) {}
 
   /** The compiled templates. */
   static final class Templates {

@@ -63,7 +63,12 @@ public final class Pages {
 
   /** What people and programs can change. */
   public List<Action> actions() {
-    return List.of(new ReloadAction(sources.reload(), configuration));
+    return configuration.actions();
+  }
+
+  /** The page for a request that was refused. */
+  public Response refused(Request request, int status, String why, String back) {
+    return renderer.refused(request, status, why, back);
   }
 
   private Response overview(Request request) {
@@ -73,13 +78,15 @@ public final class Pages {
         overview.read(
             timeRange,
             PageHost.of(request).forDevices(),
-            renderer.frame("Overview", NavigationItem.OVERVIEW)));
+            renderer.frame(request, "Overview", NavigationItem.OVERVIEW)));
   }
 
   private Response switchOff(SwitchOff source, Request request) throws SQLException {
     SwitchOffPage page =
         switchOff.read(
-            source, request, renderer.frame("Can it be switched off?", NavigationItem.SWITCH_OFF));
+            source,
+            request,
+            renderer.frame(request, "Can it be switched off?", NavigationItem.SWITCH_OFF));
     return renderer.page("switchoff", page, page.problem().isEmpty() ? 200 : 400);
   }
 
@@ -87,7 +94,8 @@ public final class Pages {
     return renderer.page(
         "certificates",
         certificatesResource.page(
-            PageHost.of(request), renderer.frame("CA certificate", NavigationItem.CERTIFICATES)));
+            PageHost.of(request),
+            renderer.frame(request, "CA certificate", NavigationItem.CERTIFICATES)));
   }
 
   private Response certificate(Request request) {
@@ -107,7 +115,8 @@ public final class Pages {
         .orElseGet(
             () -> {
               ManualResource.Shown shown =
-                  manual.shown(request, title -> renderer.frame(title, NavigationItem.MANUAL));
+                  manual.shown(
+                      request, title -> renderer.frame(request, title, NavigationItem.MANUAL));
               return renderer.page(shown.template(), shown.page(), shown.status());
             });
   }

@@ -50,7 +50,7 @@ final class SignInPages {
     return renderer.page(
         "signin",
         new SignInPage(
-            renderer.frame("Sign in", null),
+            renderer.frame(request, "Sign in", null),
             sources.missingForActions(),
             notice(problem),
             signedIn ? visitor.name() : "",

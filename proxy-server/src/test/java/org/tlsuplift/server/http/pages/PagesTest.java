@@ -539,7 +539,7 @@ class PagesTest {
     CertificatesResource resource =
         new CertificatesResource(List::of, local, Clock.fixed(PagesRig.NOW, ZoneOffset.UTC));
     PageHost here = new PageHost("localhost", ":9090");
-    PageFrame frame = new PageFrame("CA", NavigationItem.CERTIFICATES, "m", "v", "now");
+    PageFrame frame = new PageFrame("CA", NavigationItem.CERTIFICATES, "m", "v", "now", "", "");
     String page =
         new PageRenderer.Templates(Assets.load())
             .render("certificates", resource.page(here, frame));

@@ -93,7 +93,8 @@ class AdminActionsIT {
     browser.open("/configuration");
     assertThat(browser.texts("main code")).containsExactly("inventory.notSeenAfter");
     browser.element("form[action='/configuration/reload'] button").click();
-    assertThat(browser.texts(".notice")).containsExactly("Reloaded. These keys have changed:");
+    assertThat(browser.texts(".notice"))
+        .containsExactly("Reloaded. These keys have changed: inventory.notSeenAfter.");
     browser.scripts(true);
     for (String page : List.of("/configuration", "/audit", "/sign-in?problem=again")) {
       for (int width : List.of(1280, 390)) {
@@ -109,7 +110,7 @@ class AdminActionsIT {
     signIn("intern", "correct horse");
     browser.awaitPath("/configuration");
     assertThat(browser.element("main").getText())
-        .contains("Reloading it needs the role administrator; you have the role viewer.");
+        .contains("This needs the role administrator; you have the role viewer.");
     assertThat(browser.texts("main button")).isEmpty();
   }
 }

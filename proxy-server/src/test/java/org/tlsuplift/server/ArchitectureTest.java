@@ -91,6 +91,7 @@ class ArchitectureTest {
               "inventory",
               "log",
               "notify",
+              "pages",
               "signin"));
 
   private static Map.Entry<String, List<String>> entry(String used, String... users) {

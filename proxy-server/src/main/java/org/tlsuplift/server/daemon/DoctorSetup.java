@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
@@ -23,6 +24,7 @@ import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.CheckTarget;
 import org.tlsuplift.server.doctor.Doctor;
+import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.MailOriginConnection;
 import org.tlsuplift.server.doctor.PasswordTarget;
 import org.tlsuplift.server.signin.token.CachedTokens;
@@ -39,14 +41,22 @@ public final class DoctorSetup implements AutoCloseable {
   private final Map<String, CachedTokens> tokens = new HashMap<>();
   private final Doctor doctor;
 
-  public DoctorSetup(LoadedConfig loaded, Clock clock) throws Exception {
-    this(loaded, clock, UnaryOperator.identity());
+  /**
+   * @param progress gets each finding as soon as its step has ended
+   */
+  public DoctorSetup(LoadedConfig loaded, Clock clock, Consumer<Finding> progress)
+      throws Exception {
+    this(loaded, clock, progress, UnaryOperator.identity());
   }
 
   /**
    * @param credential replaces the credential of a tenant
    */
-  DoctorSetup(LoadedConfig loaded, Clock clock, UnaryOperator<SignInTenant> credential)
+  DoctorSetup(
+      LoadedConfig loaded,
+      Clock clock,
+      Consumer<Finding> progress,
+      UnaryOperator<SignInTenant> credential)
       throws Exception {
     resolvedConfig = ConfigMapper.map(loaded);
     contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
@@ -59,7 +69,7 @@ public final class DoctorSetup implements AutoCloseable {
           platforms.computeIfAbsent(tenant.platform(), at -> source.platform(resolvedConfig));
       tokens.put(tenant.name(), source.tokens(platform, outcome -> {}));
     }
-    doctor = new Doctor(tokens, clock);
+    doctor = new Doctor(tokens, clock, progress);
   }
 
   /**
@@ -67,7 +77,8 @@ public final class DoctorSetup implements AutoCloseable {
    *
    * @param account the account to sign in, or null if devices sign in themselves
    */
-  public CheckResult examine(String listener, SignInConfig.@Nullable Account account) throws Exception {
+  public CheckResult examine(String listener, SignInConfig.@Nullable Account account)
+      throws Exception {
     ListenerSpec spec =
         resolvedConfig.listeners().stream()
             .filter(each -> each.name().equals(listener))

@@ -100,7 +100,7 @@ public final class TenantCheck {
       }
     }
     // New tokens each time: those of a minute ago lack permissions that were granted since.
-    try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC())) {
+    try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {})) {
       for (Target target : targets) {
         checked.add(new TenantStep.Checked(target.title(), steps(doctor, target)));
       }
@@ -118,7 +118,7 @@ public final class TenantCheck {
     for (Target target : targets) {
       if (target.tenant().equals(tenant)) {
         TenantStep.Result token;
-        try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC(), credential)) {
+        try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {}, credential)) {
           token = steps(doctor, target).get(0);
         }
         checked.add(

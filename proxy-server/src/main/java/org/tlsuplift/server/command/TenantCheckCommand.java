@@ -79,13 +79,10 @@ final class TenantCheckCommand implements Callable<Integer> {
                     Clock.systemUTC(),
                     time -> Thread.sleep(time.toMillis()))
                 .run(check::examine)
-            : check.examine();
-    if (!waits) {
-      last.forEach(this::show);
-      if (TenantStep.mayPass(last)) {
-        commandOutput.line(
-            "right after a change: Microsoft's servers may need up to an hour; with --wait, this command checks again every 5 minutes");
-      }
+            : check.examine(this::show);
+    if (!waits && TenantStep.mayPass(last)) {
+      commandOutput.line(
+          "right after a change: Microsoft's servers may need up to an hour; with --wait, this command checks again every 5 minutes");
     }
     return TenantStep.failures(last).stream()
         .map(failed -> failed.finding().failureKind())

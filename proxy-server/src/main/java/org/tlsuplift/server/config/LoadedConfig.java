@@ -1,6 +1,9 @@
 package org.tlsuplift.server.config;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.config.binding.Positions;
@@ -16,6 +19,11 @@ public record LoadedConfig(
     String source, ServerConfig config, Positions positions, List<ConfigProblem> warnings) {
   public LoadedConfig {
     warnings = List.copyOf(warnings);
+  }
+
+  /** The file; empty for the built-in default. */
+  public Optional<Path> file() {
+    return Optional.of(Path.of(source)).filter(Files::isRegularFile);
   }
 
   /** A copy with another port in {@code admin.bind}, for a second process with this file. */

@@ -15,6 +15,7 @@ import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.authority.KeptCas;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.config.AdminConfig;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
@@ -22,6 +23,8 @@ import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.http.pages.AdminReach;
 import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.ReloadControl;
+import org.tlsuplift.server.http.pages.Steps;
+import org.tlsuplift.server.http.pages.TenantSources;
 import org.tlsuplift.server.http.pages.TrustedAuthority;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.Messages;
@@ -39,9 +42,10 @@ public final class PagesSetup {
    * @param list of Microsoft 365
    * @param instances those that share the database
    * @param reload reloads the configuration
+   * @param tenantChecks outlive the configuration
    */
   public static PageSources of(
-      ServerConfig config,
+      LoadedConfig loaded,
       @Nullable DeviceInventory inventory,
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
@@ -49,7 +53,9 @@ public final class PagesSetup {
       Supplier<ConfigurationState> state,
       EndpointListWatch list,
       Supplier<List<Instance>> instances,
-      ReloadControl reload) {
+      ReloadControl reload,
+      Steps tenantChecks) {
+    ServerConfig config = loaded.config();
     return new PageSources(
         ConfiguredNames.thisHost(),
         Version.current().number(),
@@ -75,6 +81,11 @@ public final class PagesSetup {
         () -> authorities(certificateAuthorities),
         Optional.ofNullable(inventory).map(DeviceInventory::audit),
         reload,
+        new TenantSources(
+            config.dataDirectory(),
+            loaded.file(),
+            mailbox -> TenantCheck.ofPage(loaded, mailbox),
+            tenantChecks),
         AdminSetup.access(config.admin())
             .missingForActions(config.admin().tls() != null, config.admin().bind().isLoopback()),
         reach(config.admin()),

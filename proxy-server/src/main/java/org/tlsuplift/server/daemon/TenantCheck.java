@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,12 +19,16 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.doctor.CheckResult;
+import org.tlsuplift.server.doctor.Finding;
+import org.tlsuplift.server.doctor.RepeatedCheck;
 import org.tlsuplift.server.doctor.ServedAccounts;
 import org.tlsuplift.server.doctor.TenantStep;
+import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.init.Choices;
 
@@ -35,7 +41,8 @@ public final class TenantCheck {
   private final List<Target> targets;
 
   /** A mailbox on a listener. */
-  private record Target(ListenerConfig listener, SignInConfig.Account account, SignInTenant tenant) {
+  private record Target(
+      ListenerConfig listener, SignInConfig.Account account, SignInTenant tenant) {
     MailProtocol protocol() {
       return MailProtocol.valueOf(listener.service().protocol().name());
     }
@@ -85,10 +92,59 @@ public final class TenantCheck {
   }
 
   /**
-   * Checks all. A staged certificate that the identity platform accepts replaces the one in use.
+   * The check for the page, which goes on while Microsoft's servers may not know a change yet.
+   *
+   * @param mailbox empty for those of all accounts
    */
-  public List<TenantStep.Checked> examine() throws Exception {
-    List<TenantStep.Checked> checked = new ArrayList<>();
+  static Steps.Work ofPage(LoadedConfig loaded, Optional<String> mailbox) throws OperatorException {
+    SignInConfig signIn = loaded.config().signIn();
+    if (signIn == null) {
+      throw new OperatorException("no tenant is connected yet; begin with the first step");
+    }
+    TenantCheck check =
+        new TenantCheck(
+            loaded,
+            signIn,
+            mailbox.isEmpty()
+                ? accounts(signIn)
+                : List.of(account(MailAddresses.mailbox(mailbox.get()), null)));
+    if (check.isEmpty()) {
+      throw new OperatorException(
+          "nothing can be checked: add an account or enter a mailbox, and set 'signIn: true' on a mail listener with a fixed origin");
+    }
+    return steps -> {
+      var unused =
+          new RepeatedCheck(
+                  checked -> show(checked, steps),
+                  line -> steps.accept(Steps.Step.of(Steps.Tone.NOTE, "wait", line)),
+                  Clock.systemUTC(),
+                  time -> Thread.sleep(time.toMillis()))
+              .run(check::examine);
+    };
+  }
+
+  private static void show(TenantStep.Checked checked, Consumer<Steps.Step> steps) {
+    steps.accept(Steps.Step.heading(checked.title()));
+    for (TenantStep.Result result : checked.results()) {
+      Finding finding = result.finding();
+      steps.accept(
+          new Steps.Step(
+              Steps.Tone.valueOf(finding.outcome().name()),
+              result.step().label(),
+              finding.seen(),
+              finding.failureKind() == null ? "" : finding.failureKind().title(),
+              finding.remedy()));
+    }
+  }
+
+  /**
+   * Checks all. A staged certificate that the identity platform accepts replaces the one in use.
+   *
+   * @param each gets the results of a mailbox at once
+   */
+  public List<TenantStep.Checked> examine(Consumer<TenantStep.Checked> each) throws Exception {
+    List<TenantStep.Checked> all = new ArrayList<>();
+    Consumer<TenantStep.Checked> checked = each.andThen(all::add);
     for (SignInTenant tenant : signIn.tenants()) {
       KeyFiles files = tenant.certificate();
       Path certificate = files == null ? null : files.certificate();
@@ -102,26 +158,26 @@ public final class TenantCheck {
     // New tokens each time: those of a minute ago lack permissions that were granted since.
     try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {})) {
       for (Target target : targets) {
-        checked.add(new TenantStep.Checked(target.title(), steps(doctor, target)));
+        checked.accept(new TenantStep.Checked(target.title(), steps(doctor, target)));
       }
     }
-    return checked;
+    return all;
   }
 
   private void staged(
-      SignInTenant tenant, ApplicationCertificate inUse, List<TenantStep.Checked> checked)
+      SignInTenant tenant, ApplicationCertificate inUse, Consumer<TenantStep.Checked> checked)
       throws Exception {
     ApplicationCertificate next = inUse.staged();
     KeyFiles files = new KeyFiles(next.certificate(), next.key(), null, null);
-    UnaryOperator<SignInTenant> credential =
-        each -> each.equals(tenant) ? each.with(files) : each;
+    UnaryOperator<SignInTenant> credential = each -> each.equals(tenant) ? each.with(files) : each;
     for (Target target : targets) {
       if (target.tenant().equals(tenant)) {
         TenantStep.Result token;
-        try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {}, credential)) {
+        try (DoctorSetup doctor =
+            new DoctorSetup(loaded, Clock.systemUTC(), finding -> {}, credential)) {
           token = steps(doctor, target).get(0);
         }
-        checked.add(
+        checked.accept(
             new TenantStep.Checked(
                 "the new certificate of tenant " + tenant.name(), List.of(token)));
         if (!token.isFailure()) {
@@ -138,7 +194,10 @@ public final class TenantCheck {
       log.info("{}: the new certificate is in use", inUse.certificate());
     } catch (IOException failed) {
       throw new OperatorException(
-          inUse.certificate() + " cannot be replaced (" + failed + "); run this as the daemon's user",
+          inUse.certificate()
+              + " cannot be replaced ("
+              + failed
+              + "); run this as the daemon's user",
           failed);
     }
   }

@@ -6,7 +6,6 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /** Repeats a check until it succeeds, while Microsoft's servers may not know a change yet. */
@@ -20,6 +19,15 @@ public final class RepeatedCheck {
   private final Consumer<String> lines;
   private final Clock clock;
   private final Pause pause;
+
+  /** Checks all mailboxes. */
+  public interface Check {
+    /**
+     * @param each gets the results of a mailbox at once
+     * @return the results of all mailboxes
+     */
+    List<TenantStep.Checked> examine(Consumer<TenantStep.Checked> each) throws Exception;
+  }
 
   /** Waits on the calling thread. */
   public interface Pause {
@@ -43,9 +51,8 @@ public final class RepeatedCheck {
    *
    * @return the last result
    */
-  public List<TenantStep.Checked> run(Callable<List<TenantStep.Checked>> check) throws Exception {
-    List<TenantStep.Checked> last = check.call();
-    last.forEach(results);
+  public List<TenantStep.Checked> run(Check check) throws Exception {
+    List<TenantStep.Checked> last = check.examine(results);
     for (int next = 2; TenantStep.mayPass(last) && next <= MOST; next++) {
       lines.accept(
           "Microsoft's servers may need up to an hour; checked again in %d minutes, at %s (check %d of %d)"
@@ -56,7 +63,7 @@ public final class RepeatedCheck {
                   next,
                   MOST));
       pause.sleep(INTERVAL);
-      List<TenantStep.Checked> result = check.call();
+      List<TenantStep.Checked> result = check.examine(checked -> {});
       if (TenantStep.failures(result).equals(TenantStep.failures(last))) {
         lines.accept("no change");
       } else {

@@ -58,7 +58,7 @@ public record SignInSection(Choices.SignIn signIn, Path config) {
     if (existing != null && !lacksOnly(existing)) {
       throw new OperatorException(
           config
-              + " has a section 'signIn' already; change it by hand: run this command without --write to see the keys");
+              + " has a section 'signIn' already; change it by hand: 'tls-uplift tenant setup' without --write shows the keys");
     }
     return new Change(
         before,

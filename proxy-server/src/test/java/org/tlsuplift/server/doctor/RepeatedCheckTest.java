@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** A check that goes on while Microsoft's servers may not know a change yet. */
@@ -30,7 +31,7 @@ class RepeatedCheckTest {
                 failed("a", FailureKind.SIGN_IN_REFUSED),
                 result(Finding.ok(Step.SIGN_IN, "b"))));
 
-    List<TenantStep.Checked> last = check.run(results::removeFirst);
+    List<TenantStep.Checked> last = check.run(each -> shown(each, results.removeFirst()));
 
     assertThat(TenantStep.failures(last)).isEmpty();
     assertThat(pauses).containsExactly(Duration.ofMinutes(5), Duration.ofMinutes(5));
@@ -42,7 +43,8 @@ class RepeatedCheckTest {
   @Test
   void stopsAtOnceIfWaitingDoesNotHelp() throws Exception {
     assertThat(
-            TenantStep.failures(check.run(() -> failed("a", FailureKind.UNREACHABLE)))
+            TenantStep.failures(
+                    check.run(each -> shown(each, failed("a", FailureKind.UNREACHABLE))))
                 .get(0)
                 .finding()
                 .failureKind())
@@ -52,10 +54,16 @@ class RepeatedCheckTest {
 
   @Test
   void stopsAfterTwoHours() throws Exception {
-    assertThat(check.run(() -> failed("a", FailureKind.SIGN_IN_REFUSED))).hasSize(1);
+    assertThat(check.run(each -> shown(each, failed("a", FailureKind.SIGN_IN_REFUSED)))).hasSize(1);
     assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
         .isEqualTo(Duration.ofHours(2));
     assertThat(output.get(output.size() - 1)).startsWith("still not working after 25 checks");
+  }
+
+  private static List<TenantStep.Checked> shown(
+      Consumer<TenantStep.Checked> each, List<TenantStep.Checked> results) {
+    results.forEach(each);
+    return results;
   }
 
   private static List<TenantStep.Checked> failed(String seen, FailureKind kind) {

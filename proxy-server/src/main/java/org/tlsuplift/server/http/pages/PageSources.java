@@ -33,6 +33,7 @@ import org.tlsuplift.server.readiness.SwitchOff;
  * @param authorities the CAs that devices must trust, the one for all listeners first
  * @param audit what people and programs changed; empty without an inventory
  * @param reload reloads the configuration
+ * @param tenant connects a tenant
  * @param missingForActions what the port lacks so that the pages can change something; empty if
  *     nothing
  * @param reach how other machines reach the pages
@@ -54,6 +55,7 @@ public record PageSources(
     Supplier<List<TrustedAuthority>> authorities,
     Optional<AuditLog> audit,
     ReloadControl reload,
+    TenantSources tenant,
     String missingForActions,
     AdminReach reach,
     Clock clock) {

@@ -21,6 +21,7 @@ public final class Pages {
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
   private final ConfigurationPages configuration;
+  private final ConnectPages connect;
   private final SignInPages signIn;
   private final AuditPages audit;
   private final ManualResource manual = new ManualResource();
@@ -34,6 +35,7 @@ public final class Pages {
     this.messages = new MessagePages(sources, renderer);
     this.devices = new DevicePages(sources, renderer, messages);
     this.configuration = new ConfigurationPages(sources, renderer);
+    this.connect = new ConnectPages(sources, renderer);
     this.signIn = new SignInPages(sources, renderer);
     this.audit = new AuditPages(sources, renderer);
     this.switchOff = new SwitchOffReader(sources.listeners());
@@ -55,6 +57,7 @@ public final class Pages {
     routes.addAll(devices.routes());
     routes.addAll(messages.routes());
     routes.addAll(configuration.routes());
+    routes.addAll(connect.routes());
     routes.addAll(signIn.routes());
     routes.addAll(audit.routes());
     routes.addAll(assets.routes());
@@ -63,7 +66,9 @@ public final class Pages {
 
   /** What people and programs can change. */
   public List<Action> actions() {
-    return configuration.actions();
+    List<Action> actions = new ArrayList<>(configuration.actions());
+    actions.addAll(connect.actions());
+    return List.copyOf(actions);
   }
 
   /** The page for a request that was refused. */

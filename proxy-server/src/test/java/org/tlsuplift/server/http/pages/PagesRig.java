@@ -106,6 +106,32 @@ final class PagesRig implements AutoCloseable {
       Optional<Inventory> inventory,
       Optional<Messages> messages,
       List<TrustedAuthority> authorities) {
+    return sources(
+        inventory,
+        messages,
+        authorities,
+        new NoReload(),
+        new TenantSources(
+            Path.of("data"),
+            Optional.empty(),
+            mailbox -> steps -> {},
+            new Steps(Clock.systemUTC(), Duration.ofMinutes(1))),
+        "the pages change nothing without users; add one to admin.users with a role");
+  }
+
+  /** The pages of a daemon without an inventory, on which people act. */
+  static Pages acting(ReloadControl reload, TenantSources tenant) {
+    return new Pages(
+        sources(Optional.empty(), Optional.empty(), List.of(), reload, tenant, ""));
+  }
+
+  private static PageSources sources(
+      Optional<Inventory> inventory,
+      Optional<Messages> messages,
+      List<TrustedAuthority> authorities,
+      ReloadControl reload,
+      TenantSources tenant,
+      String missingForActions) {
     return new PageSources(
         "gateway-1",
         "1.2.3",
@@ -131,8 +157,9 @@ final class PagesRig implements AutoCloseable {
                 new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
         () -> authorities,
         Optional.empty(),
-        new NoReload(),
-        "the pages change nothing without users; add one to admin.users with a role",
+        reload,
+        tenant,
+        missingForActions,
         new AdminReach(false, false, List.of("uplift.example.test")),
         Clock.fixed(NOW, ZoneOffset.UTC));
   }

@@ -1,6 +1,8 @@
 package org.tlsuplift.server.daemon;
 
 import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,17 +16,21 @@ import org.tlsuplift.server.http.HealthState;
 import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.Pages;
 import org.tlsuplift.server.http.pages.ReloadControl;
+import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.readiness.ConfigurationState;
 
 /** The admin server of the current configuration. It moves if the address changes. */
 final class AdminPort implements AutoCloseable {
+  private static final Duration CHECK_LIMIT = Duration.ofMinutes(10);
+
   private final SessionRecords records;
   private final HealthState health;
   private final Proxy proxy;
   private final Supplier<ConfigurationState> state;
   private final Supplier<List<Instance>> instances;
   private final ReloadControl reload;
+  private final Steps checks = new Steps(Clock.systemUTC(), CHECK_LIMIT);
   private volatile InetSocketAddress bind;
   private volatile AdminServer server;
 
@@ -43,7 +49,7 @@ final class AdminPort implements AutoCloseable {
     this.state = state;
     this.instances = instances;
     this.reload = reload;
-    AdminSpec spec = spec(generation, records, proxy, state, instances, reload);
+    AdminSpec spec = spec(generation, records, proxy, state, instances, reload, checks);
     this.bind = spec.bind();
     this.server = AdminServer.start(spec, records.metrics(), health);
     proxy.alsoListeningOn(server.address());
@@ -69,7 +75,7 @@ final class AdminPort implements AutoCloseable {
    * @return the action that uses it; it cannot fail
    */
   Runnable prepare(Generation next, OpenedResources undo) throws OperatorException {
-    AdminSpec spec = spec(next, records, proxy, state, instances, reload);
+    AdminSpec spec = spec(next, records, proxy, state, instances, reload, checks);
     undo.add(() -> close(spec.tls()));
     if (spec.bind().equals(bind)) {
       return () -> server.replace(spec);
@@ -100,11 +106,12 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
-      ReloadControl reload)
+      ReloadControl reload,
+      Steps checks)
       throws OperatorException {
     PageSources sources =
         PagesSetup.of(
-            generation.config(),
+            generation.loaded(),
             records.inventory(),
             generation.authorities(),
             generation.identities(),
@@ -112,7 +119,8 @@ final class AdminPort implements AutoCloseable {
             state,
             generation.endpoints(),
             instances,
-            reload);
+            reload,
+            checks);
     Pages pages = new Pages(sources);
     return AdminSetup.spec(
         generation.config().admin(),

@@ -7,6 +7,7 @@ public enum NavigationItem {
   MESSAGES("/messages", "Messages"),
   SWITCH_OFF("/switch-off", "Switch off"),
   CERTIFICATES("/ca", "CA certificate"),
+  DOCTOR("/doctor", "Doctor"),
   CONFIGURATION("/configuration", "Configuration"),
   MANUAL("/manual", "Manual");
 

@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.Leftovers;
+import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CaStore;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.cluster.InstanceReport;
@@ -130,8 +131,12 @@ final class PagesRig implements AutoCloseable {
                     "replace its devices"),
                 new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
         () -> authorities,
+        new NoAuthorityControl(),
         Optional.empty(),
         new NoReload(),
+        () -> "",
+        new NoDoctor(),
+        new Steps(Clock.systemUTC(), Duration.ofMinutes(1)),
         "the pages change nothing without users; add one to admin.users with a role",
         new AdminReach(false, false, List.of("uplift.example.test")),
         Clock.fixed(NOW, ZoneOffset.UTC));
@@ -147,6 +152,37 @@ final class PagesRig implements AutoCloseable {
     @Override
     public Result reload(String trigger) {
       throw new AssertionError(trigger);
+    }
+  }
+
+  /** CAs that cannot be staged. */
+  private static final class NoAuthorityControl implements AuthorityControl {
+    @Override
+    public String state(Optional<String> listener) {
+      return "";
+    }
+
+    @Override
+    public String take(CaStep step, Optional<String> listener, String state) {
+      throw new AssertionError(step);
+    }
+  }
+
+  /** One listener, of which nothing is checked. */
+  private static final class NoDoctor implements DoctorControl {
+    @Override
+    public List<String> listeners(boolean submission) {
+      return List.of("mail");
+    }
+
+    @Override
+    public Steps.Work examine(Optional<String> listener, Optional<String> account) {
+      throw new AssertionError(listener);
+    }
+
+    @Override
+    public Steps.Work send(Letter letter) {
+      throw new AssertionError(letter);
     }
   }
 

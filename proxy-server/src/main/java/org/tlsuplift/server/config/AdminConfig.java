@@ -78,7 +78,7 @@ public record AdminConfig(
    */
   public record User(
       @Key(required = true, form = EntryName.class) String name,
-      @Key(required = true, form = Hash.class) PasswordHash passwordHash,
+      @Key(required = true, secret = true, form = Hash.class) PasswordHash passwordHash,
       @Key(fallback = "viewer") Role role) {}
 
   /**
@@ -90,7 +90,7 @@ public record AdminConfig(
    */
   public record Token(
       @Key(required = true, form = EntryName.class) String name,
-      @Key(required = true, form = Digest.class) String sha256,
+      @Key(required = true, secret = true, form = Digest.class) String sha256,
       @Key(fallback = "viewer") Role role,
       @Key(expected = "the last day on which the token is accepted, such as 2027-06-30")
           @Nullable LocalDate expires) {

@@ -25,6 +25,8 @@ final class AdminPort implements AutoCloseable {
   /** A check of a tenant goes on for two hours. */
   private static final Duration TENANT_LIMIT = Duration.ofHours(3);
 
+  private static final Duration CHECK_LIMIT = Duration.ofMinutes(10);
+
   private final SessionRecords records;
   private final HealthState health;
   private final Proxy proxy;
@@ -32,6 +34,7 @@ final class AdminPort implements AutoCloseable {
   private final Supplier<List<Instance>> instances;
   private final ReloadControl reload;
   private final Steps tenantChecks = new Steps(Clock.systemUTC(), TENANT_LIMIT);
+  private final Steps checks = new Steps(Clock.systemUTC(), CHECK_LIMIT);
   private volatile InetSocketAddress bind;
   private volatile AdminServer server;
 
@@ -50,7 +53,8 @@ final class AdminPort implements AutoCloseable {
     this.state = state;
     this.instances = instances;
     this.reload = reload;
-    AdminSpec spec = spec(generation, records, proxy, state, instances, reload, tenantChecks);
+    AdminSpec spec =
+        spec(generation, records, proxy, state, instances, reload, checks, tenantChecks);
     this.bind = spec.bind();
     this.server = AdminServer.start(spec, records.metrics(), health);
     proxy.alsoListeningOn(server.address());
@@ -66,8 +70,7 @@ final class AdminPort implements AutoCloseable {
       Supplier<List<Instance>> instances,
       ReloadControl reload)
       throws OperatorException {
-    return new AdminPort(
-        generation, records, health, proxy, state, instances, reload);
+    return new AdminPort(generation, records, health, proxy, state, instances, reload);
   }
 
   /**
@@ -77,7 +80,7 @@ final class AdminPort implements AutoCloseable {
    * @return the action that uses it; it cannot fail
    */
   Runnable prepare(Generation next, OpenedResources undo) throws OperatorException {
-    AdminSpec spec = spec(next, records, proxy, state, instances, reload, tenantChecks);
+    AdminSpec spec = spec(next, records, proxy, state, instances, reload, checks, tenantChecks);
     undo.add(() -> close(spec.tls()));
     if (spec.bind().equals(bind)) {
       return () -> server.replace(spec);
@@ -109,6 +112,7 @@ final class AdminPort implements AutoCloseable {
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
       ReloadControl reload,
+      Steps checks,
       Steps tenantChecks)
       throws OperatorException {
     PageSources sources =
@@ -122,6 +126,7 @@ final class AdminPort implements AutoCloseable {
             generation.endpoints(),
             instances,
             reload,
+            checks,
             tenantChecks);
     Pages pages = new Pages(sources);
     return AdminSetup.spec(

@@ -9,10 +9,13 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateNames;
+import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.authority.KeptCas;
+import org.tlsuplift.server.authority.WatchedAuthority;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -21,6 +24,7 @@ import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.http.pages.AdminReach;
+import org.tlsuplift.server.http.pages.AuthorityControl;
 import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.ReloadControl;
 import org.tlsuplift.server.http.pages.Steps;
@@ -42,6 +46,7 @@ public final class PagesSetup {
    * @param list of Microsoft 365
    * @param instances those that share the database
    * @param reload reloads the configuration
+   * @param checks outlive the configuration
    * @param tenantChecks outlive the configuration
    */
   public static PageSources of(
@@ -54,6 +59,7 @@ public final class PagesSetup {
       EndpointListWatch list,
       Supplier<List<Instance>> instances,
       ReloadControl reload,
+      Steps checks,
       Steps tenantChecks) {
     ServerConfig config = loaded.config();
     return new PageSources(
@@ -79,8 +85,12 @@ public final class PagesSetup {
                 .map(Endings.Ending::item)
                 .toList(),
         () -> authorities(certificateAuthorities),
+        control(certificateAuthorities),
         Optional.ofNullable(inventory).map(DeviceInventory::audit),
         reload,
+        loaded::shown,
+        new DoctorRuns(loaded),
+        checks,
         new TenantSources(
             config.dataDirectory(),
             loaded.file(),
@@ -101,6 +111,29 @@ public final class PagesSetup {
 
   private static AdminReach reach(AdminConfig admin) {
     return new AdminReach(admin.tls() != null, admin.bind().isLoopback(), admin.certificateNames());
+  }
+
+  private static AuthorityControl control(CertificateAuthorities authorities) {
+    return new AuthorityControl() {
+      @Override
+      public String state(Optional<String> listener) {
+        return authorities
+            .of(listener)
+            .filter(each -> !each.isOperators())
+            .map(WatchedAuthority::state)
+            .orElse("");
+      }
+
+      @Override
+      public String take(CaStep step, Optional<String> listener, String state)
+          throws OperatorException {
+        return authorities
+            .of(listener)
+            .orElseThrow(
+                () -> new OperatorException("listener: no listener of this name has its own CA"))
+            .take(step, state);
+      }
+    };
   }
 
   private static List<TrustedAuthority> authorities(CertificateAuthorities certificateAuthorities) {

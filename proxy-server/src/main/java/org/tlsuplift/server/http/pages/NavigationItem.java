@@ -7,7 +7,8 @@ public enum NavigationItem {
   MESSAGES("/messages", "Messages"),
   SWITCH_OFF("/switch-off", "Switch off"),
   CERTIFICATES("/ca", "CA certificate"),
-  CONNECT("/connect", "Connect Microsoft 365"),
+  CONNECT("/connect", "Connect"),
+  DOCTOR("/doctor", "Doctor"),
   CONFIGURATION("/configuration", "Configuration"),
   MANUAL("/manual", "Manual");
 

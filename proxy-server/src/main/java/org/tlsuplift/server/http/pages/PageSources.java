@@ -31,8 +31,12 @@ import org.tlsuplift.server.readiness.SwitchOff;
  * @param instances those that share the database; empty without one
  * @param endings the items that expire, in any order
  * @param authorities the CAs that devices must trust, the one for all listeners first
+ * @param authorityControl replaces these CAs
  * @param audit what people and programs changed; empty without an inventory
  * @param reload reloads the configuration
+ * @param configurationText the configuration in use, without secrets
+ * @param doctor runs the doctor and sends test messages
+ * @param checks their steps
  * @param tenant connects a tenant
  * @param missingForActions what the port lacks so that the pages can change something; empty if
  *     nothing
@@ -53,8 +57,12 @@ public record PageSources(
     Supplier<List<Instance>> instances,
     Supplier<List<ExpiringItem>> endings,
     Supplier<List<TrustedAuthority>> authorities,
+    AuthorityControl authorityControl,
     Optional<AuditLog> audit,
     ReloadControl reload,
+    Supplier<String> configurationText,
+    DoctorControl doctor,
+    Steps checks,
     TenantSources tenant,
     String missingForActions,
     AdminReach reach,

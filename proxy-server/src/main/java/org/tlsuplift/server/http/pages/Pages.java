@@ -20,8 +20,10 @@ public final class Pages {
   private final MessagePages messages;
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
+  private final CaForms caForms;
   private final ConfigurationPages configuration;
   private final ConnectPages connect;
+  private final DoctorPages doctor;
   private final SignInPages signIn;
   private final AuditPages audit;
   private final ManualResource manual = new ManualResource();
@@ -31,11 +33,13 @@ public final class Pages {
     this.renderer = new PageRenderer(sources, assets);
     this.certificatesResource =
         new CertificatesResource(sources.authorities(), sources.reach(), sources.clock());
+    this.caForms = new CaForms(sources.authorityControl(), renderer);
     this.overview = new OverviewReader(sources, certificatesResource);
     this.messages = new MessagePages(sources, renderer);
     this.devices = new DevicePages(sources, renderer, messages);
     this.configuration = new ConfigurationPages(sources, renderer);
     this.connect = new ConnectPages(sources, renderer);
+    this.doctor = new DoctorPages(sources, renderer);
     this.signIn = new SignInPages(sources, renderer);
     this.audit = new AuditPages(sources, renderer);
     this.switchOff = new SwitchOffReader(sources.listeners());
@@ -58,6 +62,7 @@ public final class Pages {
     routes.addAll(messages.routes());
     routes.addAll(configuration.routes());
     routes.addAll(connect.routes());
+    routes.addAll(doctor.routes());
     routes.addAll(signIn.routes());
     routes.addAll(audit.routes());
     routes.addAll(assets.routes());
@@ -68,6 +73,8 @@ public final class Pages {
   public List<Action> actions() {
     List<Action> actions = new ArrayList<>(configuration.actions());
     actions.addAll(connect.actions());
+    actions.addAll(doctor.actions());
+    actions.addAll(caForms.actions());
     return List.copyOf(actions);
   }
 
@@ -100,7 +107,9 @@ public final class Pages {
         "certificates",
         certificatesResource.page(
             PageHost.of(request),
-            renderer.frame(request, "CA certificate", NavigationItem.CERTIFICATES)));
+            renderer.frame(request, "CA certificate", NavigationItem.CERTIFICATES),
+            caForms,
+            request));
   }
 
   private Response certificate(Request request) {

@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Threads;
+import org.tlsuplift.server.http.BadRequestException;
 
 /**
  * A check that people start from a page, which shows each step as it happens (template {@code
@@ -23,13 +24,18 @@ import org.tlsuplift.server.background.Threads;
  * the next one starts. Thread-safe; outlives a reload.
  */
 public final class Steps {
+  /** The most steps of a check, and the most checks in a period. */
   static final int MAX = 1000;
+
+  static final int MAX_STARTS = 60;
+  private static final Duration PERIOD = Duration.ofHours(1);
 
   private static final Logger log = LoggerFactory.getLogger(Steps.class);
 
   private final ExecutorService thread = Threads.upTo(1, 1, "uplift-check");
   private final Clock clock;
   private final Duration limit;
+  private final List<Instant> starts = new ArrayList<>();
   private @Nullable Run latest;
 
   /**
@@ -117,19 +123,25 @@ public final class Steps {
   }
 
   /**
-   * Starts a check, unless one is running.
+   * Starts a check.
    *
-   * @return whether it was started
+   * @throws BadRequestException if one is running, or if too many were started
    */
-  public synchronized boolean start(String title, Work work) {
+  public synchronized void start(String title, Work work) throws BadRequestException {
     if (latest != null && latest.running()) {
-      return false;
+      throw new BadRequestException(409, "a check is running; wait until it has ended");
     }
-    latest = new Run(title, clock.instant(), null, List.of());
+    Instant now = clock.instant();
+    starts.removeIf(start -> start.isBefore(now.minus(PERIOD)));
+    if (starts.size() == MAX_STARTS) {
+      throw new BadRequestException(
+          429, MAX_STARTS + " checks were started within an hour; try again later");
+    }
+    starts.add(now);
+    latest = new Run(title, now, null, List.of());
     Future<?> run = thread.submit(() -> run(work));
     CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
         .execute(() -> run.cancel(true));
-    return true;
   }
 
   private void run(Work work) {

@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.Leftovers;
+import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CaStore;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.cluster.InstanceReport;
@@ -121,8 +122,7 @@ final class PagesRig implements AutoCloseable {
 
   /** The pages of a daemon without an inventory, on which people act. */
   static Pages acting(ReloadControl reload, TenantSources tenant) {
-    return new Pages(
-        sources(Optional.empty(), Optional.empty(), List.of(), reload, tenant, ""));
+    return new Pages(sources(Optional.empty(), Optional.empty(), List.of(), reload, tenant, ""));
   }
 
   private static PageSources sources(
@@ -156,8 +156,12 @@ final class PagesRig implements AutoCloseable {
                     "replace its devices"),
                 new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
         () -> authorities,
+        new NoAuthorityControl(),
         Optional.empty(),
         reload,
+        () -> "",
+        new NoDoctor(),
+        new Steps(Clock.systemUTC(), Duration.ofMinutes(1)),
         tenant,
         missingForActions,
         new AdminReach(false, false, List.of("uplift.example.test")),
@@ -174,6 +178,37 @@ final class PagesRig implements AutoCloseable {
     @Override
     public Result reload(String trigger) {
       throw new AssertionError(trigger);
+    }
+  }
+
+  /** CAs that cannot be staged. */
+  private static final class NoAuthorityControl implements AuthorityControl {
+    @Override
+    public String state(Optional<String> listener) {
+      return "";
+    }
+
+    @Override
+    public String take(CaStep step, Optional<String> listener, String state) {
+      throw new AssertionError(step);
+    }
+  }
+
+  /** One listener, of which nothing is checked. */
+  private static final class NoDoctor implements DoctorControl {
+    @Override
+    public List<String> listeners(boolean submission) {
+      return List.of("mail");
+    }
+
+    @Override
+    public Steps.Work examine(Optional<String> listener, Optional<String> account) {
+      throw new AssertionError(listener);
+    }
+
+    @Override
+    public Steps.Work send(Letter letter) {
+      throw new AssertionError(letter);
     }
   }
 

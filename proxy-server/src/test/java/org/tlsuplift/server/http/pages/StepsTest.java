@@ -1,6 +1,7 @@
 package org.tlsuplift.server.http.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Clock;
@@ -10,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.pages.Steps.Run;
 import org.tlsuplift.server.http.pages.Steps.Step;
 import org.tlsuplift.server.http.pages.Steps.Tone;
@@ -27,18 +29,16 @@ class StepsTest {
   }
 
   @Test
-  void showsEachStepAsItHappens() {
+  void showsEachStepAsItHappens() throws Exception {
     CountDownLatch next = new CountDownLatch(1);
     assertThat(steps.latest()).isEmpty();
-    assertThat(
-            steps.start(
-                "Mail",
-                out -> {
-                  out.accept(Step.of(Tone.OK, "name", "is 10.0.0.1"));
-                  next.await();
-                  out.accept(Step.of(Tone.FAILED, "connection", "refused"));
-                }))
-        .isTrue();
+    steps.start(
+        "Mail",
+        out -> {
+          out.accept(Step.of(Tone.OK, "name", "is 10.0.0.1"));
+          next.await();
+          out.accept(Step.of(Tone.FAILED, "connection", "refused"));
+        });
     Run half = awaitRun(steps, run -> !run.steps().isEmpty());
     assertThat(half.running()).isTrue();
     assertThat(seen(half)).containsExactly("is 10.0.0.1");
@@ -49,19 +49,32 @@ class StepsTest {
   }
 
   @Test
-  void runsOneCheckAtATime() {
+  void runsOneCheckAtATime() throws Exception {
     CountDownLatch end = new CountDownLatch(1);
-    assertThat(steps.start("first", out -> end.await())).isTrue();
-    assertThat(steps.start("second", out -> {})).isFalse();
+    steps.start("first", out -> end.await());
+    assertThatThrownBy(() -> steps.start("second", out -> {}))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessage("a check is running; wait until it has ended");
     assertThat(steps.latest().orElseThrow().title()).isEqualTo("first");
     end.countDown();
     awaitRun(steps, run -> !run.running());
-    assertThat(steps.start("third", out -> {})).isTrue();
+    steps.start("third", out -> {});
     assertThat(awaitRun(steps, run -> !run.running()).title()).isEqualTo("third");
   }
 
   @Test
-  void stopsACheckThatTakesTooLong() {
+  void limitsHowManyChecksAreStartedInAnHour() throws Exception {
+    for (int i = 0; i < Steps.MAX_STARTS; i++) {
+      steps.start("Mail", out -> {});
+      awaitRun(steps, run -> !run.running());
+    }
+    assertThatThrownBy(() -> steps.start("Mail", out -> {}))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessage("60 checks were started within an hour; try again later");
+  }
+
+  @Test
+  void stopsACheckThatTakesTooLong() throws Exception {
     Steps hasty = new Steps(Clock.systemUTC(), Duration.ofMillis(20));
     hasty.start("endless", out -> new CountDownLatch(1).await());
     assertThat(seen(awaitRun(hasty, run -> !run.running())))
@@ -69,7 +82,7 @@ class StepsTest {
   }
 
   @Test
-  void aCheckThatCannotGoOnSaysWhy() {
+  void aCheckThatCannotGoOnSaysWhy() throws Exception {
     steps.start(
         "Mail",
         out -> {
@@ -80,7 +93,7 @@ class StepsTest {
   }
 
   @Test
-  void aFaultIsNotShown() {
+  void aFaultIsNotShown() throws Exception {
     steps.start(
         "Mail",
         out -> {
@@ -91,7 +104,7 @@ class StepsTest {
   }
 
   @Test
-  void keepsABoundedNumberOfSteps() {
+  void keepsABoundedNumberOfSteps() throws Exception {
     steps.start(
         "Mail",
         out -> {

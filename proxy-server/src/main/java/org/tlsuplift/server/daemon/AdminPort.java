@@ -22,9 +22,6 @@ import org.tlsuplift.server.readiness.ConfigurationState;
 
 /** The admin server of the current configuration. It moves if the address changes. */
 final class AdminPort implements AutoCloseable {
-  /** A check of a tenant goes on for two hours. */
-  private static final Duration TENANT_LIMIT = Duration.ofHours(3);
-
   private static final Duration CHECK_LIMIT = Duration.ofMinutes(10);
 
   private final SessionRecords records;
@@ -33,7 +30,7 @@ final class AdminPort implements AutoCloseable {
   private final Supplier<ConfigurationState> state;
   private final Supplier<List<Instance>> instances;
   private final ReloadControl reload;
-  private final Steps tenantChecks = new Steps(Clock.systemUTC(), TENANT_LIMIT);
+  private final TenantChecks tenantChecks = new TenantChecks();
   private final Steps checks = new Steps(Clock.systemUTC(), CHECK_LIMIT);
   private volatile InetSocketAddress bind;
   private volatile AdminServer server;
@@ -113,7 +110,7 @@ final class AdminPort implements AutoCloseable {
       Supplier<List<Instance>> instances,
       ReloadControl reload,
       Steps checks,
-      Steps tenantChecks)
+      TenantChecks tenantChecks)
       throws OperatorException {
     PageSources sources =
         PagesSetup.of(

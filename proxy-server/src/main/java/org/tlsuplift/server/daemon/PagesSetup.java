@@ -28,7 +28,6 @@ import org.tlsuplift.server.http.pages.AuthorityControl;
 import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.ReloadControl;
 import org.tlsuplift.server.http.pages.Steps;
-import org.tlsuplift.server.http.pages.TenantSources;
 import org.tlsuplift.server.http.pages.TrustedAuthority;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.Messages;
@@ -60,7 +59,7 @@ public final class PagesSetup {
       Supplier<List<Instance>> instances,
       ReloadControl reload,
       Steps checks,
-      Steps tenantChecks) {
+      TenantChecks tenantChecks) {
     ServerConfig config = loaded.config();
     return new PageSources(
         ConfiguredNames.thisHost(),
@@ -91,11 +90,7 @@ public final class PagesSetup {
         loaded::shown,
         new DoctorRuns(loaded),
         checks,
-        new TenantSources(
-            config.dataDirectory(),
-            loaded.file(),
-            mailbox -> TenantCheck.ofPage(loaded, mailbox),
-            tenantChecks),
+        tenantChecks.sources(loaded),
         AdminSetup.access(config.admin())
             .missingForActions(config.admin().tls() != null, config.admin().bind().isLoopback()),
         reach(config.admin()),

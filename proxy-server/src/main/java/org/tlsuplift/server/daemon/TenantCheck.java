@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +18,12 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
-import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.doctor.CheckResult;
-import org.tlsuplift.server.doctor.Finding;
-import org.tlsuplift.server.doctor.RepeatedCheck;
 import org.tlsuplift.server.doctor.ServedAccounts;
 import org.tlsuplift.server.doctor.TenantStep;
-import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.init.ApplicationCertificate;
 import org.tlsuplift.server.init.Choices;
 
@@ -89,52 +84,6 @@ public final class TenantCheck {
   /** Whether no listener leads to the origin of an account. */
   public boolean isEmpty() {
     return targets.isEmpty();
-  }
-
-  /**
-   * The check for the page, which goes on while Microsoft's servers may not know a change yet.
-   *
-   * @param mailbox empty for those of all accounts
-   */
-  static Steps.Work ofPage(LoadedConfig loaded, Optional<String> mailbox) throws OperatorException {
-    SignInConfig signIn = loaded.config().signIn();
-    if (signIn == null) {
-      throw new OperatorException("no tenant is connected yet; begin with the first step");
-    }
-    TenantCheck check =
-        new TenantCheck(
-            loaded,
-            signIn,
-            mailbox.isEmpty()
-                ? accounts(signIn)
-                : List.of(account(MailAddresses.mailbox(mailbox.get()), null)));
-    if (check.isEmpty()) {
-      throw new OperatorException(
-          "nothing can be checked: add an account or enter a mailbox, and set 'signIn: true' on a mail listener with a fixed origin");
-    }
-    return steps -> {
-      var unused =
-          new RepeatedCheck(
-                  checked -> show(checked, steps),
-                  line -> steps.accept(Steps.Step.of(Steps.Tone.NOTE, "wait", line)),
-                  Clock.systemUTC(),
-                  time -> Thread.sleep(time.toMillis()))
-              .run(check::examine);
-    };
-  }
-
-  private static void show(TenantStep.Checked checked, Consumer<Steps.Step> steps) {
-    steps.accept(Steps.Step.heading(checked.title()));
-    for (TenantStep.Result result : checked.results()) {
-      Finding finding = result.finding();
-      steps.accept(
-          new Steps.Step(
-              Steps.Tone.valueOf(finding.outcome().name()),
-              result.step().label(),
-              finding.seen(),
-              finding.failureKind() == null ? "" : finding.failureKind().title(),
-              finding.remedy()));
-    }
   }
 
   /**

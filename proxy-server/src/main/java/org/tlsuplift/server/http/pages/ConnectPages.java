@@ -354,14 +354,18 @@ final class ConnectPages {
   }
 
   private Action.Done check(Request form) throws Exception {
+    TenantSources tenant = sources.tenant();
     String what = form.parameter("mailbox").orElse("the mailboxes of all accounts");
+    if (tenant.steps().latest().filter(Steps.Run::running).isPresent()) {
+      tenant.hurry().run();
+      return Action.Done.back(
+          "The check that is running goes on at once.", Change.done(what, "", "continued"));
+    }
     try {
-      sources
-          .tenant()
+      tenant
           .steps()
           .start(
-              PageText.visible("Check of " + what),
-              sources.tenant().check().of(form.parameter("mailbox")));
+              PageText.visible("Check of " + what), tenant.check().of(form.parameter("mailbox")));
     } catch (IllegalArgumentException | OperatorException wrong) {
       throw new BadRequestException(400, String.valueOf(wrong.getMessage()));
     }

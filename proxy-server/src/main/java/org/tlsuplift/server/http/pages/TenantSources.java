@@ -9,9 +9,11 @@ import java.util.Optional;
  * @param data the data directory, which gets the certificate
  * @param configuration the file in use; empty for the built-in default
  * @param check checks the steps of the set-up
+ * @param hurry lets a check that waits go on at once
  * @param steps those of the latest check; outlive a reload
  */
-public record TenantSources(Path data, Optional<Path> configuration, Check check, Steps steps) {
+public record TenantSources(
+    Path data, Optional<Path> configuration, Check check, Runnable hurry, Steps steps) {
   /** Checks the steps of the set-up, with the configuration in use. */
   public interface Check {
     /**

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -40,11 +41,20 @@ class ConnectPagesTest {
   private static final String SETUP = "tls-uplift-tenant-setup.ps1";
   private static final Map<String, String> ANSWERS =
       Map.of(
-          "tenant", TENANT, "mailboxes", "scanner@contoso.com", "protocols", "smtp,imap", "flow",
-          "application", "cloud", "worldwide");
+          "tenant",
+          TENANT,
+          "mailboxes",
+          "scanner@contoso.com",
+          "protocols",
+          "smtp,imap",
+          "flow",
+          "application",
+          "cloud",
+          "worldwide");
 
   @TempDir Path directory;
   private final List<String> reloads = new ArrayList<>();
+  private final CountDownLatch hurry = new CountDownLatch(1);
   private List<String> problems = List.of();
   private Path config;
   private Pages pages;
@@ -70,7 +80,11 @@ class ConnectPagesTest {
           }
         },
         new TenantSources(
-            data(), file, check, new Steps(Clock.systemUTC(), Duration.ofMinutes(10))));
+            data(),
+            file,
+            check,
+            hurry::countDown,
+            new Steps(Clock.systemUTC(), Duration.ofMinutes(10))));
   }
 
   private Path data() {
@@ -92,14 +106,16 @@ class ConnectPagesTest {
     Action.Done done =
         post(
             "/connect/prepare",
-            with(Map.of("tenant", "common", "mailboxes", "a@contoso.com, <b>", "name", "Old ones")));
+            with(
+                Map.of("tenant", "common", "mailboxes", "a@contoso.com, <b>", "name", "Old ones")));
 
     assertThat(done.response().status()).isEqualTo(400);
     assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
     assertThat(PagesRig.text(done.response()))
         .contains("value=\"common\"", "a@contoso.com, &lt;b&gt;", "value=\"Old ones\"")
         .contains("<option value=\"smtp,imap\" selected>")
-        .containsPattern("id=\"tenant-problem\" role=\"alert\"><bdi>got 'common'; expected the tenant")
+        .containsPattern(
+            "id=\"tenant-problem\" role=\"alert\"><bdi>got 'common'; expected the tenant")
         .containsPattern("id=\"mailboxes-problem\" role=\"alert\"><bdi>got ")
         .doesNotContain("id=\"name-problem\"", "2. The script", "--tenant", "--mailboxes");
     assertThat(data()).doesNotExist();
@@ -234,6 +250,19 @@ class ConnectPagesTest {
     assertThat(text("/connect/check", Map.of())).contains("Check of a@contoso.com", "from x");
   }
 
+  /** The administrator has corrected something meanwhile. */
+  @Test
+  void aCheckThatWaitsGoesOnAtOnceIfItIsStartedAgain() throws Exception {
+    pages = pages(Optional.of(config), mailbox -> steps -> hurry.await());
+    post("/connect/check", Map.of());
+    assertThat(text("/connect/check", Map.of())).contains("http-equiv=\"refresh\"");
+
+    assertThat(post("/connect/check", Map.of()).notice()).contains("goes on at once");
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> text("/connect/check", Map.of()).contains("It has ended."));
+  }
+
   @Test
   void checkSaysWhyThereIsNothingToCheck() {
     pages =
@@ -280,7 +309,8 @@ class ConnectPagesTest {
   }
 
   private Response get(String path, Map<String, String> query) throws Exception {
-    return answer(path, query, new Visitor("boss", Role.ADMINISTRATOR, Visitor.By.SESSION, any -> "token"));
+    return answer(
+        path, query, new Visitor("boss", Role.ADMINISTRATOR, Visitor.By.SESSION, any -> "token"));
   }
 
   private Response answer(String path, Map<String, String> query, Visitor visitor)
@@ -298,7 +328,11 @@ class ConnectPagesTest {
         pages.actions().stream().filter(each -> each.path().equals(path)).findFirst().orElseThrow();
     return action
         .work()
-        .act(request(path, form, new Visitor("boss", Role.ADMINISTRATOR, Visitor.By.SESSION, any -> "token")));
+        .act(
+            request(
+                path,
+                form,
+                new Visitor("boss", Role.ADMINISTRATOR, Visitor.By.SESSION, any -> "token")));
   }
 
   private static Request request(String path, Map<String, String> fields, Visitor visitor) {

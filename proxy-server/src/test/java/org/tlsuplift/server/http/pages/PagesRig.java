@@ -116,6 +116,7 @@ final class PagesRig implements AutoCloseable {
             Path.of("data"),
             Optional.empty(),
             mailbox -> steps -> {},
+            () -> {},
             new Steps(Clock.systemUTC(), Duration.ofMinutes(1))),
         "the pages change nothing without users; add one to admin.users with a role");
   }

@@ -21,6 +21,7 @@ public final class Pages {
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
   private final CaForms caForms;
+  private final AcknowledgementForms acknowledgements;
   private final ConfigurationPages configuration;
   private final DoctorPages doctor;
   private final SignInPages signIn;
@@ -33,8 +34,9 @@ public final class Pages {
     this.certificatesResource =
         new CertificatesResource(sources.authorities(), sources.reach(), sources.clock());
     this.caForms = new CaForms(sources.authorityControl(), renderer);
+    this.acknowledgements = new AcknowledgementForms(sources, renderer);
     this.overview = new OverviewReader(sources, certificatesResource);
-    this.messages = new MessagePages(sources, renderer);
+    this.messages = new MessagePages(sources, renderer, acknowledgements);
     this.devices = new DevicePages(sources, renderer, messages);
     this.configuration = new ConfigurationPages(sources, renderer);
     this.doctor = new DoctorPages(sources, renderer);
@@ -71,6 +73,7 @@ public final class Pages {
     List<Action> actions = new ArrayList<>(configuration.actions());
     actions.addAll(doctor.actions());
     actions.addAll(caForms.actions());
+    actions.addAll(acknowledgements.actions());
     return List.copyOf(actions);
   }
 
@@ -86,7 +89,8 @@ public final class Pages {
         overview.read(
             timeRange,
             PageHost.of(request).forDevices(),
-            renderer.frame(request, "Overview", NavigationItem.OVERVIEW)));
+            renderer.frame(request, "Overview", NavigationItem.OVERVIEW),
+            acknowledgements.onPage(request)));
   }
 
   private Response switchOff(SwitchOff source, Request request) throws SQLException {

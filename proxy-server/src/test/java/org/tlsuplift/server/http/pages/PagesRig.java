@@ -133,6 +133,7 @@ final class PagesRig implements AutoCloseable {
         () -> authorities,
         new NoAuthorityControl(),
         Optional.empty(),
+        Optional.empty(),
         new NoReload(),
         () -> "",
         new NoDoctor(),

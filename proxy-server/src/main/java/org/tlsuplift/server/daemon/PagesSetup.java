@@ -86,6 +86,7 @@ public final class PagesSetup {
         () -> authorities(certificateAuthorities),
         control(certificateAuthorities),
         Optional.ofNullable(inventory).map(DeviceInventory::audit),
+        Optional.ofNullable(inventory).map(DeviceInventory::acknowledgements),
         reload,
         loaded::shown,
         new DoctorRuns(loaded),

@@ -8,6 +8,7 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.cluster.Instance;
+import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.inventory.messages.SilentSender;
@@ -33,6 +34,7 @@ import org.tlsuplift.server.readiness.SwitchOff;
  * @param authorities the CAs that devices must trust, the one for all listeners first
  * @param authorityControl replaces these CAs
  * @param audit what people and programs changed; empty without an inventory
+ * @param acknowledgements empty without an inventory
  * @param reload reloads the configuration
  * @param configurationText the configuration in use, without secrets
  * @param doctor runs the doctor and sends test messages
@@ -59,6 +61,7 @@ public record PageSources(
     Supplier<List<TrustedAuthority>> authorities,
     AuthorityControl authorityControl,
     Optional<AuditLog> audit,
+    Optional<Acknowledgements> acknowledgements,
     ReloadControl reload,
     Supplier<String> configurationText,
     DoctorControl doctor,

@@ -21,6 +21,7 @@ public final class Pages {
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
   private final CaForms caForms;
+  private final AcknowledgementForms acknowledgements;
   private final ConfigurationPages configuration;
   private final ConnectPages connect;
   private final DoctorPages doctor;
@@ -34,8 +35,9 @@ public final class Pages {
     this.certificatesResource =
         new CertificatesResource(sources.authorities(), sources.reach(), sources.clock());
     this.caForms = new CaForms(sources.authorityControl(), renderer);
+    this.acknowledgements = new AcknowledgementForms(sources, renderer);
     this.overview = new OverviewReader(sources, certificatesResource);
-    this.messages = new MessagePages(sources, renderer);
+    this.messages = new MessagePages(sources, renderer, acknowledgements);
     this.devices = new DevicePages(sources, renderer, messages);
     this.configuration = new ConfigurationPages(sources, renderer);
     this.connect = new ConnectPages(sources, renderer);
@@ -75,6 +77,7 @@ public final class Pages {
     actions.addAll(connect.actions());
     actions.addAll(doctor.actions());
     actions.addAll(caForms.actions());
+    actions.addAll(acknowledgements.actions());
     return List.copyOf(actions);
   }
 
@@ -90,7 +93,8 @@ public final class Pages {
         overview.read(
             timeRange,
             PageHost.of(request).forDevices(),
-            renderer.frame(request, "Overview", NavigationItem.OVERVIEW)));
+            renderer.frame(request, "Overview", NavigationItem.OVERVIEW),
+            acknowledgements.onPage(request)));
   }
 
   private Response switchOff(SwitchOff source, Request request) throws SQLException {

@@ -21,7 +21,8 @@ public record Schema(String location, String history, List<String> scripts) {
               "V3__messages.sql",
               "V4__leaf_keys.sql",
               "V5__device_origins.sql",
-              "V6__audit.sql"));
+              "V6__audit.sql",
+              "V9__acknowledgements.sql"));
 
   /** The instances that share a database. */
   public static final Schema INSTANCES =

@@ -159,6 +159,7 @@ final class PagesRig implements AutoCloseable {
         () -> authorities,
         new NoAuthorityControl(),
         Optional.empty(),
+        Optional.empty(),
         reload,
         () -> "",
         new NoDoctor(),

@@ -61,7 +61,7 @@ public final class TenantChecks {
                   line -> out.accept(Steps.Step.of(Steps.Tone.NOTE, "wait", line)),
                   Clock.systemUTC(),
                   time -> {
-                    var again = hurry.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS);
+                    var unusedPermit = hurry.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS);
                   })
               .run(check::examine);
     };

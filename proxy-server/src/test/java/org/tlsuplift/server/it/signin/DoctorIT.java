@@ -403,8 +403,7 @@ class DoctorIT {
 
     app.add(PemFile.read(next).certificates().get(0));
     for (int i = 0; i < 2; i++) {
-      assertThat(
-              CommandLineRun.of("tenant", "check", "-c", config.toString()).succeeded().output())
+      assertThat(CommandLineRun.of("tenant", "check", "-c", config.toString()).succeeded().output())
           .doesNotContain("FAILED");
       assertThat(Files.readString(certificate)).isNotEqualTo(old);
       assertThat(next).doesNotExist();

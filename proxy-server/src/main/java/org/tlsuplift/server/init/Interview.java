@@ -136,7 +136,7 @@ public final class Interview {
                     questions.asks(APPLICATION_ID) && text.equals(NEW)
                         ? NEW
                         : new SignInTenant.ApplicationId().parse(text)));
-    SignInConfig.Flow flow = questions.find(TenantSetup.WHO_SIGNS_IN);
+    SignInConfig.Flow flow = questions.find(TenantSetup.WHICH_FLOW);
     if (applicationId.equals(NEW)) {
       return new TenantSetup(questions, data, questions::line, Clock.systemUTC())
           .run(tenant, flow, questions.has(CLIENT_SECRET_FILE), false);

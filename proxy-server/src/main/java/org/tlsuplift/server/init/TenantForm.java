@@ -25,7 +25,7 @@ public record TenantForm(Map<String, String> fields, Path data) {
   private static final List<Question<?>> QUESTIONS =
       List.of(
           TenantSetup.WHICH_TENANT,
-          TenantSetup.WHO_SIGNS_IN,
+          TenantSetup.WHICH_FLOW,
           TenantSetup.WHICH_CLOUD,
           TenantSetup.WHICH_NAME,
           TenantSetup.WHICH_MAILBOXES,
@@ -78,7 +78,7 @@ public record TenantForm(Map<String, String> fields, Path data) {
 
   /** Whether users sign in, so that there is no certificate. */
   public boolean isForUsers() throws OperatorException {
-    return questions().find(TenantSetup.WHO_SIGNS_IN) == SignInConfig.Flow.DEVICE_CODE;
+    return questions().find(TenantSetup.WHICH_FLOW) == SignInConfig.Flow.DEVICE_CODE;
   }
 
   /** The certificate and its key, which need not exist. */
@@ -106,7 +106,7 @@ public record TenantForm(Map<String, String> fields, Path data) {
             questions,
             questions.find(TenantSetup.WHICH_TENANT),
             questions.find(TenantSetup.WHICH_CLOUD),
-            questions.find(TenantSetup.WHO_SIGNS_IN),
+            questions.find(TenantSetup.WHICH_FLOW),
             certificate().orElse(null),
             false);
     return List.of(TenantScript.values()).stream()
@@ -131,7 +131,7 @@ public record TenantForm(Map<String, String> fields, Path data) {
           new Choices.SignIn(
               tenant,
               TenantSetup.pasted(ids.strip(), tenant),
-              questions.find(TenantSetup.WHO_SIGNS_IN),
+              questions.find(TenantSetup.WHICH_FLOW),
               questions.find(TenantSetup.WHICH_CLOUD),
               null,
               certificate),

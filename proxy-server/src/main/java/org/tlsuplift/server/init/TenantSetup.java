@@ -55,7 +55,7 @@ public final class TenantSetup {
           SignInTenant.TENANT,
           new SignInTenant.Id()::parse);
 
-  static final Question<SignInConfig.Flow> WHO_SIGNS_IN =
+  static final Question<SignInConfig.Flow> WHICH_FLOW =
       new Question<>(
           Interview.FLOW,
           "Who signs in to Microsoft 365: the application (application), or a user, once for"
@@ -142,7 +142,7 @@ public final class TenantSetup {
    * @throws OperatorException if an option cannot be used, or a file cannot be written
    */
   public Choices.SignIn run(boolean secret, boolean renew) throws OperatorException {
-    return run(questions.find(WHICH_TENANT), questions.find(WHO_SIGNS_IN), secret, renew);
+    return run(questions.find(WHICH_TENANT), questions.find(WHICH_FLOW), secret, renew);
   }
 
   Choices.SignIn run(String tenant, SignInConfig.Flow flow, boolean secret, boolean renew)

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** A check that goes on while Microsoft's servers may not know a change yet. */
+/** A check that continues while Microsoft's servers may not know a change yet. */
 class RepeatedCheckTest {
   private final List<Duration> pauses = new ArrayList<>();
   private final List<String> output = new ArrayList<>();

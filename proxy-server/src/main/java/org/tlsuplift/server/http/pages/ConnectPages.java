@@ -68,7 +68,7 @@ final class ConnectPages {
           this::write);
   private final Action check =
       action(
-          CHECK,
+          CHECK + "/run",
           CHECK,
           "Start a check of the set-up.",
           List.of(Field.optional("mailbox", "default: the mailboxes of all accounts", 254)),
@@ -359,7 +359,7 @@ final class ConnectPages {
     if (tenant.steps().latest().filter(Steps.Run::running).isPresent()) {
       tenant.hurry().run();
       return Action.Done.back(
-          "The check that is running goes on at once.", Change.done(what, "", "continued"));
+          "The check that is running continues at once.", Change.done(what, "", "continued"));
     }
     try {
       tenant

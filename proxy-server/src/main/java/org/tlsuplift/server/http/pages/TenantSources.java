@@ -17,7 +17,7 @@ public record TenantSources(
   /** Checks the steps of the set-up, with the configuration in use. */
   public interface Check {
     /**
-     * Prepares a check, which goes on while Microsoft's servers may not know a change yet.
+     * Prepares a check, which continues while Microsoft's servers may not know a change yet.
      *
      * @param mailbox empty for those of all accounts
      * @throws IllegalArgumentException if nothing can be checked, with the reason

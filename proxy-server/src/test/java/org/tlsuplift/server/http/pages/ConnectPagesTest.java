@@ -210,7 +210,7 @@ class ConnectPagesTest {
   }
 
   @Test
-  void saysWhyTheDaemonDidNotReload() throws Exception {
+  void explainsWhyTheDaemonDidNotReload() throws Exception {
     post("/connect/prepare", ANSWERS);
     Map<String, String> known = with(Map.of("ids", IDS));
     problems = List.of("listeners[0].bind: needs a restart");
@@ -240,7 +240,7 @@ class ConnectPagesTest {
             });
     assertThat(text("/connect/check", Map.of())).contains("Check the steps");
 
-    assertThat(post("/connect/check", Map.of("mailbox", "a@contoso.com")).change().object())
+    assertThat(post("/connect/check/run", Map.of("mailbox", "a@contoso.com")).change().object())
         .isEqualTo("a@contoso.com");
 
     assertThat(mailboxes).containsExactly(Optional.of("a@contoso.com"));
@@ -252,19 +252,19 @@ class ConnectPagesTest {
 
   /** The administrator has corrected something meanwhile. */
   @Test
-  void aCheckThatWaitsGoesOnAtOnceIfItIsStartedAgain() throws Exception {
+  void aCheckThatWaitsContinuesAtOnceIfItIsStartedAgain() throws Exception {
     pages = pages(Optional.of(config), mailbox -> steps -> hurry.await());
-    post("/connect/check", Map.of());
+    post("/connect/check/run", Map.of());
     assertThat(text("/connect/check", Map.of())).contains("http-equiv=\"refresh\"");
 
-    assertThat(post("/connect/check", Map.of()).notice()).contains("goes on at once");
+    assertThat(post("/connect/check/run", Map.of()).notice()).contains("continues at once");
     await()
         .atMost(Duration.ofMinutes(1))
         .until(() -> text("/connect/check", Map.of()).contains("It has ended."));
   }
 
   @Test
-  void checkSaysWhyThereIsNothingToCheck() {
+  void checkExplainsWhyThereIsNothingToCheck() {
     pages =
         pages(
             Optional.of(config),
@@ -272,7 +272,7 @@ class ConnectPagesTest {
               throw new OperatorException("no tenant is connected yet");
             });
     assertThatExceptionOfType(BadRequestException.class)
-        .isThrownBy(() -> post("/connect/check", Map.of()))
+        .isThrownBy(() -> post("/connect/check/run", Map.of()))
         .withMessage("no tenant is connected yet");
   }
 

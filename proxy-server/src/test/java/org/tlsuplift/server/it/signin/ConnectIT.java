@@ -93,7 +93,7 @@ class ConnectIT {
     browser.awaitPath("/connect/check");
     assertThat(browser.texts(".notice").get(0)).contains("is written and in use");
 
-    browser.element("form[action='/connect/check'] button").click();
+    browser.element("form[action='/connect/check/run'] button").click();
     await()
         .atMost(Duration.ofMinutes(1))
         .until(
@@ -118,7 +118,7 @@ class ConnectIT {
         .until(
             () -> {
               browser.open("/connect/check");
-              browser.element("form[action='/connect/check'] button").click();
+              browser.element("form[action='/connect/check/run'] button").click();
               return browser.texts(".steps li.failed h4").contains("Service principal failed");
             });
     await()

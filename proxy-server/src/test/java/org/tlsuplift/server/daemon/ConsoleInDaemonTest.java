@@ -364,7 +364,7 @@ class ConsoleInDaemonTest {
                 .statusCode())
         .isEqualTo(303);
     assertThat(page("/", ops))
-        .contains("Acknowledged by ops on ", "&lt;b&gt;renewed&lt;/b&gt; on Monday");
+        .contains("Acknowledged by <bdi>ops</bdi> on ", "&lt;b&gt;renewed&lt;/b&gt; on Monday");
     HttpResponse<String> second = post("/acknowledgements/add", other, late);
     assertThat(second.statusCode()).isEqualTo(409);
     assertThat(second.body()).contains("Ops has acknowledged it already.");
@@ -382,6 +382,6 @@ class ConsoleInDaemonTest {
     noted.put("state", "2026-01-01T00:00:00Z");
     assertThat(api("/acknowledgements/add", "desk", noted).statusCode()).isEqualTo(409);
     assertThat(page("/", session("intern")))
-        .contains("Acknowledged by desk on ", "This needs the role operator");
+        .contains("Acknowledged by <bdi>desk</bdi> on ", "This needs the role operator");
   }
 }

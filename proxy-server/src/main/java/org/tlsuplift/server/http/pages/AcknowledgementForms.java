@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.http.Action;
@@ -60,29 +61,16 @@ final class AcknowledgementForms {
   /** The forms for one page, which share their tokens. */
   public record OnPage(ActionForm add, ActionForm remove, Optional<Acknowledgements> known) {
     Shown of(Subject subject) {
-      return new Shown(
-          this,
-          subject,
-          known
-              .flatMap(all -> all.find(subject))
-              .map(
-                  each ->
-                      "Acknowledged by "
-                          + PageText.visible(each.who())
-                          + " on "
-                          + PageText.minute(each.at())
-                          + " UTC: "
-                          + PageText.visible(each.note()))
-              .orElse(""));
+      return new Shown(this, subject, known.flatMap(all -> all.find(subject)).orElse(null));
     }
   }
 
   /**
    * The form for one item.
    *
-   * @param text who has acknowledged it; empty for nobody
+   * @param known null if nobody has acknowledged it
    */
-  public record Shown(OnPage forms, Subject subject, String text) {}
+  public record Shown(OnPage forms, Subject subject, @Nullable Acknowledgement known) {}
 
   OnPage onPage(Request request) {
     return new OnPage(

@@ -28,7 +28,9 @@ import org.tlsuplift.server.process.FileModes;
  */
 public final class AuditJournal {
   private static final Logger log = LoggerFactory.getLogger(AuditJournal.class);
-  private static final String NAME = "audit.journal";
+
+  /** Its name in the data directory. */
+  public static final String FILE = "audit.journal";
 
   /** What waits while the database is unreachable; then nothing can be changed by the pages. */
   private static final long MAX_BYTES = 16 << 20;
@@ -41,7 +43,7 @@ public final class AuditJournal {
 
   /** The journal of the daemon with this data directory. */
   public AuditJournal(Path dataDirectory) {
-    file = dataDirectory.resolve(NAME);
+    file = dataDirectory.resolve(FILE);
   }
 
   /** Gets records; they stay in the journal if it fails. */

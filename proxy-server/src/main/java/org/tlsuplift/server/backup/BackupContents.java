@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.authority.CaStore;
 import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.NamedFiles;
@@ -93,6 +94,8 @@ public final class BackupContents implements AutoCloseable {
       contents.addDirectory(EntryName.ENDPOINTS);
       contents.addDirectory(EntryName.BACKUP);
       contents.addFiles(configuration, credentials);
+      // Before the inventory, to which the daemon moves its records.
+      contents.addJournal();
       contents.addInventory();
       complete = true;
       return contents;
@@ -167,6 +170,13 @@ public final class BackupContents implements AutoCloseable {
           }
         }
       }
+    }
+  }
+
+  private void addJournal() throws IOException {
+    Path journal = dataDirectory.resolve(AuditJournal.FILE);
+    if (Files.exists(journal)) {
+      addData(journal);
     }
   }
 

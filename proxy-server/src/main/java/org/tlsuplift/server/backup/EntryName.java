@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditJournal;
 
 /**
  * The names of entries: {@code data/...} below the data directory, and {@code files/...} for other
@@ -21,7 +22,11 @@ final class EntryName {
   static final String INVENTORY = "inventory.db";
 
   /** What a restore may create in the data directory. */
-  static final List<String> PARTS = List.of(CA, LISTENERS, SIGN_IN, ENDPOINTS, BACKUP, INVENTORY);
+  static final List<String> PARTS =
+      List.of(CA, LISTENERS, SIGN_IN, ENDPOINTS, BACKUP, AuditJournal.FILE, INVENTORY);
+
+  /** Those of them that are files; the others are directories. */
+  private static final Set<String> SINGLE = Set.of(AuditJournal.FILE, INVENTORY);
 
   private static final int MAX_LENGTH = 1024;
   private static final int MAX_DEPTH = 32;
@@ -61,7 +66,7 @@ final class EntryName {
     return name.startsWith(FILES)
         || (name.startsWith(DATA)
             && PARTS.contains(parts.get(1))
-            && (parts.size() > 2) != parts.get(1).equals(INVENTORY));
+            && (parts.size() > 2) != SINGLE.contains(parts.get(1)));
   }
 
   /**

@@ -28,7 +28,8 @@ import org.tlsuplift.server.metrics.ServerMetrics;
 final class RunningAdmin implements AutoCloseable {
   /** Lines instead of pages. */
   static final ProblemPage PROBLEMS =
-      (request, status, why, back) -> Response.line(status, why + " -> " + back);
+      (request, status, why, back) ->
+          Response.line(status, back.equals("/") ? why : why + " -> " + back);
 
   final ServerMetrics metrics = new ServerMetrics("1.2.3", List.of("web"), null);
   final HealthState health = new HealthState();

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.it.lab;
 
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -26,6 +27,12 @@ public final class CommandLineRun {
           throw new IllegalStateException("no daemon is meant to run here");
         }
       };
+
+  static {
+    // Maven sends the names of the next tests to this process by its standard input. A command that
+    // reads it would wait without end, and take them away.
+    System.setIn(InputStream.nullInputStream());
+  }
 
   private CommandLineRun() {}
 

@@ -344,7 +344,12 @@ class DoctorIT {
     String closed = "not-permitted@" + Account.DOMAIN;
     office.close(closed);
     Path config = configOf(submission(), app.id(), app.newSecret(), closed);
-    Run run = CommandLineRun.of("tenant", "check", "-c", config.toString());
+    // Dovecot looks for the change once in a second.
+    Run run =
+        await()
+            .until(
+                () -> CommandLineRun.of("tenant", "check", "-c", config.toString()),
+                done -> done.exit() != 0);
     expect(run, 30, "mailbox permission", "--wait");
     assertThat(run.output())
         .containsPattern("ok +application permission ")

@@ -102,7 +102,7 @@ final class AcknowledgementForms {
     Acknowledgement before =
         known()
             .find(subject)
-            .orElseThrow(() -> new BadRequestException(409, "it is not acknowledged any more"));
+            .orElseThrow(() -> new BadRequestException(409, "it is no longer acknowledged"));
     known().remove(subject);
     return done(subject, "Taken back.", Change.done(subject.item(), before.note(), ""));
   }
@@ -136,6 +136,6 @@ final class AcknowledgementForms {
         .orElseThrow(
             () ->
                 new BadRequestException(
-                    409, "it has changed, or is no problem any more; open the page again"));
+                    409, "it has changed, or is no longer a problem; open the page again"));
   }
 }

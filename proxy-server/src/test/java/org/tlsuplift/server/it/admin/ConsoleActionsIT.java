@@ -40,7 +40,7 @@ class ConsoleActionsIT {
   @RegisterExtension static final Lab lab = new Lab();
 
   private static final String HASH = PasswordHash.of("correct horse".toCharArray()).encoded();
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   private static PostOffice office;
   private static ServerSocket slow;
@@ -118,7 +118,7 @@ class ConsoleActionsIT {
 
   private static void awaitText(String text) {
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .ignoreExceptions()
         .until(() -> browser.element("main").getText().contains(text));
   }

@@ -68,10 +68,17 @@ final class DoctorRuns implements DoctorControl {
   private static Step step(Finding finding) {
     return new Step(
         Tone.valueOf(finding.outcome().name()),
-        finding.step().label().replace('-', ' '),
+        name(finding.step()),
         finding.seen(),
         finding.failureKind() == null ? "" : finding.failureKind().title(),
         finding.remedy());
+  }
+
+  private static String name(org.tlsuplift.server.doctor.Step step) {
+    return switch (step) {
+      case STARTTLS, TLS, XOAUTH2 -> step.name();
+      default -> step.label().replace('-', ' ');
+    };
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.multipart.DefaultHttpDataFactory;
 import io.netty.handler.codec.http.multipart.HttpData;
 import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder;
 import io.netty.handler.codec.http.multipart.InterfaceHttpData;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -104,7 +105,10 @@ final class RequestReader {
       throw new IllegalArgumentException(malformed);
     } finally {
       if (decoder != null) {
+        // Not released by destroy() if the form ends too early.
+        InterfaceHttpData cut = decoder.currentPartialHttpData();
         decoder.destroy();
+        ReferenceCountUtil.release(cut);
       }
     }
   }

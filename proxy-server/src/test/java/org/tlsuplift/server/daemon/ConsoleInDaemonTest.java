@@ -34,7 +34,7 @@ import org.tlsuplift.server.signin.PasswordHash;
 /** Operators and administrators act on the pages of a running daemon. */
 class ConsoleInDaemonTest {
   private static final String HASH = PasswordHash.of("correct horse".toCharArray()).encoded();
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final Pattern FORM =
       Pattern.compile("(?s)<form method=\"post\" action=\"([^\"]+)\"(.*?)</form>");
   private static final Pattern HIDDEN =
@@ -102,7 +102,7 @@ class ConsoleInDaemonTest {
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + components.adminAddress().getPort() + path))
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .header("Sec-Fetch-Site", "same-origin");
   }
 
@@ -199,7 +199,7 @@ class ConsoleInDaemonTest {
     step("undo", boss);
     assertThat(page("/ca", boss)).contains("Done: the staged CA is dropped.");
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .untilAsserted(
             () ->
                 assertThat(page("/audit.csv?action=ca.", boss))
@@ -293,7 +293,7 @@ class ConsoleInDaemonTest {
     assertThat(page("/doctor", ops)).contains("Run the doctor").doesNotContain("id=\"steps\"");
     assertThat(act("/doctor", "/doctor/run", ops, Map.of("listener", "mail")).statusCode())
         .isEqualTo(303);
-    await().atMost(PATIENCE).until(() -> page("/doctor", ops).contains("It has ended."));
+    await().atMost(TIMEOUT).until(() -> page("/doctor", ops).contains("It has ended."));
     String page = page("/doctor", ops);
     assertThat(page)
         .contains("Doctor: listener mail", "Listener mail, to localhost:", "Connection")
@@ -311,7 +311,7 @@ class ConsoleInDaemonTest {
     assertThat(wrong.body()).contains("listener: got 'web'; expected mail");
     HttpResponse<String> started = api("/doctor/run", "desk", Map.of());
     assertThat(started.statusCode()).as(started.body()).isEqualTo(200);
-    await().atMost(PATIENCE).until(() -> !page("/api/doctor", ops).contains("\"ended\" : null"));
+    await().atMost(TIMEOUT).until(() -> !page("/api/doctor", ops).contains("\"ended\" : null"));
     assertThat(page("/api/doctor", ops))
         .contains(
             "Doctor: all mail listeners", "\"tone\" : \"failed\"", "\"name\" : \"connection\"");
@@ -335,7 +335,7 @@ class ConsoleInDaemonTest {
         Map.of("listener", "mail", "to", "a@contoso.com", "from", "boss@fabrikam.com");
     assertThat(api("/doctor/send", "desk", other).statusCode()).isEqualTo(400);
     assertThat(api("/doctor/send", "deploy", outside).statusCode()).isEqualTo(200);
-    await().atMost(PATIENCE).until(() -> page("/doctor", ops).contains("It has ended."));
+    await().atMost(TIMEOUT).until(() -> page("/doctor", ops).contains("It has ended."));
     // The port of the listener is not known to a command either.
     assertThat(page("/doctor", ops))
         .contains("Test message to victim@fabrikam.com", "bind has port 0");
@@ -364,7 +364,7 @@ class ConsoleInDaemonTest {
                 .statusCode())
         .isEqualTo(303);
     assertThat(page("/", ops))
-        .contains("Acknowledged by ops on ", "&lt;b&gt;renewed&lt;/b&gt; on Monday");
+        .contains("Acknowledged by <bdi>ops</bdi> on ", "&lt;b&gt;renewed&lt;/b&gt; on Monday");
     HttpResponse<String> second = post("/acknowledgements/add", other, late);
     assertThat(second.statusCode()).isEqualTo(409);
     assertThat(second.body()).contains("Ops has acknowledged it already.");
@@ -382,6 +382,6 @@ class ConsoleInDaemonTest {
     noted.put("state", "2026-01-01T00:00:00Z");
     assertThat(api("/acknowledgements/add", "desk", noted).statusCode()).isEqualTo(409);
     assertThat(page("/", session("intern")))
-        .contains("Acknowledged by desk on ", "This needs the role operator");
+        .contains("Acknowledged by <bdi>desk</bdi> on ", "This needs the role operator");
   }
 }

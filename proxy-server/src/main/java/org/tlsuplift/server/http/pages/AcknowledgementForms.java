@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.http.Action;
@@ -60,29 +61,16 @@ final class AcknowledgementForms {
   /** The forms for one page, which share their tokens. */
   public record OnPage(ActionForm add, ActionForm remove, Optional<Acknowledgements> known) {
     Shown of(Subject subject) {
-      return new Shown(
-          this,
-          subject,
-          known
-              .flatMap(all -> all.find(subject))
-              .map(
-                  each ->
-                      "Acknowledged by "
-                          + PageText.visible(each.who())
-                          + " on "
-                          + PageText.minute(each.at())
-                          + " UTC: "
-                          + PageText.visible(each.note()))
-              .orElse(""));
+      return new Shown(this, subject, known.flatMap(all -> all.find(subject)).orElse(null));
     }
   }
 
   /**
    * The form for one item.
    *
-   * @param text who has acknowledged it; empty for nobody
+   * @param known null if nobody has acknowledged it
    */
-  public record Shown(OnPage forms, Subject subject, String text) {}
+  public record Shown(OnPage forms, Subject subject, @Nullable Acknowledgement known) {}
 
   OnPage onPage(Request request) {
     return new OnPage(
@@ -114,7 +102,7 @@ final class AcknowledgementForms {
     Acknowledgement before =
         known()
             .find(subject)
-            .orElseThrow(() -> new BadRequestException(409, "it is not acknowledged any more"));
+            .orElseThrow(() -> new BadRequestException(409, "it is no longer acknowledged"));
     known().remove(subject);
     return done(subject, "Taken back.", Change.done(subject.item(), before.note(), ""));
   }
@@ -148,6 +136,6 @@ final class AcknowledgementForms {
         .orElseThrow(
             () ->
                 new BadRequestException(
-                    409, "it has changed, or is no problem any more; open the page again"));
+                    409, "it has changed, or is no longer a problem; open the page again"));
   }
 }

@@ -41,8 +41,8 @@ public final class CertificatesResource {
     Optional<String> address = reach.address(host, NavigationItem.CERTIFICATES.path());
     return new CertificatePage(
         pageFrame,
-        all.stream().map(each -> shown(each, forms.of(request, each, isAlone(each, all)))).toList(),
-        forms.staging(request),
+        all.stream().map(each -> shown(each, forms.state(each), isAlone(each, all))).toList(),
+        forms.onPage(request),
         address.orElse(""),
         address.map(QrImage::of).orElse(null),
         reach.local(),
@@ -72,7 +72,7 @@ public final class CertificatesResource {
   }
 
   private static CertificatePage.Shown shown(
-      TrustedAuthority trustedAuthority, List<CaForms.Form> steps) {
+      TrustedAuthority trustedAuthority, String version, boolean alone) {
     X509Certificate anchor = trustedAuthority.ca().anchor();
     List<String> constraints = trustedAuthority.ca().nameConstraints();
     return new CertificatePage.Shown(
@@ -87,7 +87,9 @@ public final class CertificatesResource {
         formats(trustedAuthority)
             .map(format -> new CertificatePage.File(label(format), link(trustedAuthority, format)))
             .toList(),
-        steps);
+        trustedAuthority,
+        version,
+        alone);
   }
 
   private static String title(TrustedAuthority trustedAuthority) {
@@ -196,7 +198,7 @@ public final class CertificatesResource {
    *
    * @param frame around it
    * @param authorities the CAs that devices must trust
-   * @param staging why the visitor cannot replace them
+   * @param steps to replace them
    * @param address of this page for a phone; empty if there is none
    * @param qr the same as an image, or null
    * @param local whether only this machine can reach the page
@@ -205,7 +207,7 @@ public final class CertificatesResource {
   public record CertificatePage(
       PageFrame frame,
       List<Shown> authorities,
-      ActionForm staging,
+      CaForms.OnPage steps,
       String address,
       @Nullable QrImage qr,
       boolean local,
@@ -229,7 +231,9 @@ public final class CertificatesResource {
      * @param sha1 fingerprint, to compare on older devices
      * @param signs the names that it may sign, each one line
      * @param files to download
-     * @param steps that the visitor may take
+     * @param authority itself
+     * @param version changes with the CA; empty if it cannot be replaced here
+     * @param alone whether no other CA is kept for the same listeners
      */
     public record Shown(
         String title,
@@ -241,7 +245,9 @@ public final class CertificatesResource {
         String sha1,
         List<String> signs,
         List<File> files,
-        List<CaForms.Form> steps) {}
+        TrustedAuthority authority,
+        String version,
+        boolean alone) {}
 
     /**
      * A file with the certificate.

@@ -61,7 +61,7 @@ final class ExpiringSoon {
         PageText.sentence(PageText.visible(item.what())),
         PageText.minute(item.at()) + " UTC",
         left(item, now),
-        !shown.text().isEmpty() ? "calm" : left.compareTo(NEAR) <= 0 ? "bad" : "warn",
+        shown.known() != null ? "calm" : left.compareTo(NEAR) <= 0 ? "bad" : "warn",
         PageText.whole(PageText.visible(item.remedy())),
         shown);
   }

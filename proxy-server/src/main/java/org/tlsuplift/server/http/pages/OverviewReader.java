@@ -129,7 +129,7 @@ final class OverviewReader {
                 problems(activitySnapshot),
                 ExpiringItem.nextFirst(sources.endings().get()).stream()
                     .filter(
-                        item -> acknowledgements.of(AcknowledgementForms.of(item)).text().isEmpty())
+                        item -> acknowledgements.of(AcknowledgementForms.of(item)).known() == null)
                     .toList(),
                 now)
             : List.of(),

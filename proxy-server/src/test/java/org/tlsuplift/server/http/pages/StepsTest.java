@@ -82,7 +82,7 @@ class StepsTest {
   }
 
   @Test
-  void aCheckThatCannotGoOnSaysWhy() throws Exception {
+  void aCheckThatCannotGoOnExplainsWhy() throws Exception {
     steps.start(
         "Mail",
         out -> {

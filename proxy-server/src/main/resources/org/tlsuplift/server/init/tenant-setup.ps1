@@ -209,7 +209,7 @@ function Set-EntraPart {
     Show-Result
     if ($application -and $principal) {
         Write-Host ''
-        Write-Host 'Paste this line into tls-uplift tenant setup (tenant ID, application ID, object ID of the enterprise application):'
+        Write-Host 'Paste this line into the page Connect Microsoft 365, or into tls-uplift tenant setup (tenant ID, application ID, object ID of the enterprise application):'
         Write-Host "  $tenantId $($application.AppId) $($principal.Id)"
         if ($Mailboxes.Count -gt 0) {
             Write-Host ''

@@ -28,7 +28,7 @@ class ArchitectureTest {
           entry("command", "main"),
           entry("demo", "command"),
           entry("doctor", "command", "daemon"),
-          entry("init", "command"),
+          entry("init", "command", "daemon", "pages"),
           entry("daemon", "command", "demo", "init"),
           entry("http", "api", "command", "daemon", "demo", "pages"),
           entry("api", "daemon"),
@@ -91,6 +91,7 @@ class ArchitectureTest {
               "inventory",
               "log",
               "notify",
+              "pages",
               "signin"));
 
   private static Map.Entry<String, List<String>> entry(String used, String... users) {

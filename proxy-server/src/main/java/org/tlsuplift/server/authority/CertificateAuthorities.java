@@ -155,6 +155,15 @@ public final class CertificateAuthorities implements AutoCloseable {
     return authority == null ? KeptCas.NONE : authority.kept();
   }
 
+  /**
+   * A CA.
+   *
+   * @param listener the name of a listener with its own; empty for the CA of all others
+   */
+  public Optional<WatchedAuthority> of(Optional<String> listener) {
+    return listener.isEmpty() ? Optional.of(common) : listener.map(own::get);
+  }
+
   /** All CAs, for the thread that watches their files. */
   public List<WatchedAuthority> watched() {
     return Stream.concat(Stream.of(common), own.values().stream()).toList();

@@ -8,12 +8,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.LocalCertificateAuthority;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.Leaf;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
 
 /**
  * Signs with a CA that the operator may replace while the daemon runs.
@@ -124,7 +127,7 @@ public final class WatchedAuthority implements CertificateSource {
    *
    * @return whether the files are valid
    */
-  public boolean look() {
+  public synchronized boolean look() {
     try {
       Optional<IssuingCa> found = source.find();
       if (found.isEmpty()) {
@@ -148,6 +151,42 @@ public final class WatchedAuthority implements CertificateSource {
     } catch (OperatorException unusable) {
       changes.unusable(unusable.getMessage());
       return false;
+    }
+  }
+
+  /** Whether the operator provided the CA, which then cannot be staged. */
+  public boolean isOperators() {
+    return source.watched().isEmpty();
+  }
+
+  /** A text that changes when another CA signs or is kept. */
+  public synchronized String state() {
+    return Stream.of(
+            Optional.of(Fingerprint.sha256(ca().anchor())),
+            kept.staged().map(KeptCa::sha256),
+            kept.previous().map(KeptCa::sha256))
+        .map(each -> each.orElse("none"))
+        .collect(Collectors.joining(" "));
+  }
+
+  /**
+   * Takes a step of the replacement, and signs with the result from now on. Blocks as {@link
+   * #look}, and while a key is made.
+   *
+   * @param expected the {@link #state} that a person has seen
+   * @return what holds now, for the audit log
+   * @throws OperatorException if the state is another one, or the step cannot be taken
+   */
+  public synchronized String take(CaStep step, String expected) throws OperatorException {
+    look();
+    if (!expected.equals(state())) {
+      throw new OperatorException(
+          "the CA has changed since this page was opened; open it again and check it");
+    }
+    try {
+      return step.take(source, line -> {});
+    } finally {
+      look();
     }
   }
 

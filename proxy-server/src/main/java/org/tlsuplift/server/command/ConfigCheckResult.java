@@ -79,7 +79,7 @@ record ConfigCheckResult(List<String> lines, List<ConfigProblem> warnings, List<
   }
 
   private static List<ConfigProblem> located(LoadedConfig loaded, List<ConfigProblem> found) {
-    List<ConfigProblem> all = new ArrayList<>(loaded.positions().locate(found));
+    List<ConfigProblem> all = new ArrayList<>(loaded.yaml().positions().locate(found));
     all.addAll(loaded.warnings());
     return List.copyOf(all);
   }

@@ -2,29 +2,23 @@ package org.tlsuplift.server.command;
 
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.command.text.LogLevels;
-import org.tlsuplift.server.config.AccountsFile;
-import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
-import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.daemon.DoctorSetup;
 import org.tlsuplift.server.doctor.CheckResult;
+import org.tlsuplift.server.doctor.DoctorTargets;
+import org.tlsuplift.server.doctor.DoctorTargets.Target;
 import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.FindingJson;
 import org.tlsuplift.server.doctor.FindingText;
-import org.tlsuplift.server.doctor.ServedAccounts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -100,23 +94,12 @@ public final class DoctorCommand implements Callable<Integer> {
     if (testMail.wanted()) {
       return sendTestMail(loaded.config());
     }
-    List<ListenerConfig> listeners = listeners(loaded.config(), account != null);
-    List<SignInConfig.Account> accounts = accounts(loaded.config());
     List<CheckResult> examinations = new ArrayList<>();
-    try (DoctorSetup visit = new DoctorSetup(loaded, Clock.systemUTC())) {
-      for (ListenerConfig each : listeners) {
-        if (each.signIn()) {
-          for (SignInConfig.Account who : served(each, accounts, loaded.config())) {
-            add(examinations, visit.examine(each.name(), who));
-          }
-        } else {
-          add(examinations, visit.examine(each.name(), null));
-        }
+    List<Target> paths = chosen(() -> targets(loaded.config()).paths());
+    try (DoctorSetup visit = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {})) {
+      for (Target path : paths) {
+        add(examinations, visit.examine(path.listener().name(), path.account()));
       }
-    }
-    if (examinations.isEmpty()) {
-      throw commandOutput.wrong(
-          "no listener to test leads to the origin of the account; add one with 'signIn: true' and that origin, or correct 'upstream.origin' or 'tenant' of the account");
     }
     if (json) {
       commandOutput.lines(FindingJson.write(examinations));
@@ -129,37 +112,28 @@ public final class DoctorCommand implements Callable<Integer> {
         .orElse(0);
   }
 
-  private static List<SignInConfig.Account> served(
-      ListenerConfig listener, List<SignInConfig.Account> accounts, ServerConfig config) {
-    SignInConfig signIn = config.signIn();
-    return signIn == null
-        ? List.of()
-        : accounts.stream()
-            .filter(account -> ServedAccounts.serves(listener, account, signIn, config.listeners()))
-            .toList();
+  private DoctorTargets targets(ServerConfig config) {
+    return new DoctorTargets(config, listener, account);
+  }
+
+  private interface Choice<T> {
+    T make() throws InvalidConfigException;
+  }
+
+  private <T> T chosen(Choice<T> choice) throws InvalidConfigException {
+    try {
+      return choice.make();
+    } catch (IllegalArgumentException wrong) {
+      throw commandOutput.wrong(String.valueOf(wrong.getMessage()));
+    }
   }
 
   private int sendTestMail(ServerConfig all) throws Exception {
     if (json) {
       throw commandOutput.wrong("--json: has no effect with --send-to; remove it");
     }
-    List<ListenerConfig> submission =
-        listeners(all, true).stream()
-            .filter(each -> each.service().protocol() == ListenerConfig.Protocol.SMTP)
-            .toList();
-    if (submission.size() != 1) {
-      throw commandOutput.wrong(
-          submission.isEmpty()
-              ? "--send-to: needs a listener with 'protocol: smtp'; choose it with --listener"
-              : "--listener: expected one of " + names(submission));
-    }
-    ListenerConfig chosen = submission.get(0);
-    List<SignInConfig.Account> accounts =
-        chosen.signIn() ? served(chosen, accounts(all), all) : List.of();
-    if (accounts.size() > 1) {
-      throw commandOutput.wrong("--send-to: name the account whose device sends the message");
-    }
-    return testMail.send(all, chosen, accounts.isEmpty() ? null : accounts.get(0), commandOutput);
+    Target path = chosen(() -> targets(all).ofTestMail());
+    return testMail.send(all, path.listener(), path.account(), commandOutput);
   }
 
   private void add(List<CheckResult> examinations, CheckResult next) {
@@ -167,70 +141,5 @@ public final class DoctorCommand implements Callable<Integer> {
     if (!json) {
       FindingText.lines(next).forEach(commandOutput::line);
     }
-  }
-
-  /**
-   * The listeners to test.
-   *
-   * @param signInFirst whether listeners without {@code signIn} count only if there are no others
-   */
-  private List<ListenerConfig> listeners(ServerConfig all, boolean signInFirst) {
-    List<ListenerConfig> ofMail =
-        all.listeners().stream()
-            .filter(each -> each.origin() != null && each.service().upstreamTls() != null)
-            .toList();
-    boolean onlySignIn = signInFirst && ofMail.stream().anyMatch(ListenerConfig::signIn);
-    List<ListenerConfig> meant =
-        ofMail.stream()
-            .filter(
-                each ->
-                    listener == null ? each.signIn() || !onlySignIn : each.name().equals(listener))
-            .toList();
-    if (meant.isEmpty()) {
-      throw commandOutput.wrong(
-          listener == null
-              ? "no mail listener has a fixed origin; add one with 'accept: fixed' and a mail protocol"
-              : "--listener: got '" + listener + "'; expected " + names(ofMail));
-    }
-    if (account != null && meant.stream().noneMatch(ListenerConfig::signIn)) {
-      throw commandOutput.wrong(
-          "'" + account + "' is an account, but no listener to test has 'signIn: true'");
-    }
-    return meant;
-  }
-
-  private static String names(List<ListenerConfig> listeners) {
-    return listeners.stream().map(ListenerConfig::name).collect(Collectors.joining(", "));
-  }
-
-  /** The selected accounts, each way to sign in once. */
-  private List<SignInConfig.Account> accounts(ServerConfig all) throws InvalidConfigException {
-    SignInConfig signIn = all.signIn();
-    if (signIn == null) {
-      return List.of();
-    }
-    Map<List<@Nullable Object>, SignInConfig.Account> meant = new LinkedHashMap<>();
-    AccountsFile.all(signIn).stream()
-        .filter(this::isMeant)
-        .forEach(
-            each ->
-                meant.putIfAbsent(
-                    Arrays.asList(each.mailbox(), each.tenant(), each.upstream()), each));
-    if (meant.isEmpty()) {
-      throw commandOutput.wrong(
-          account == null
-              ? "there are no accounts; run 'tls-uplift accounts add'"
-              : "got '"
-                  + account
-                  + "'; expected the login or mailbox of an account; run 'tls-uplift accounts list'");
-    }
-    return List.copyOf(meant.values());
-  }
-
-  private boolean isMeant(SignInConfig.Account known) {
-    return account == null
-        ? !known.disabled()
-        : known.mailbox().equalsIgnoreCase(account)
-            || account.toLowerCase(Locale.ROOT).equals(known.login());
   }
 }

@@ -1,31 +1,23 @@
 package org.tlsuplift.server.command;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.MessageText;
-import org.tlsuplift.server.config.BindAddress;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.secret.IdentityContent;
-import org.tlsuplift.server.config.secret.KeyFiles;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.InventorySource;
+import org.tlsuplift.server.daemon.TestMailSetup;
 import org.tlsuplift.server.doctor.TestMail;
 import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
@@ -93,12 +85,12 @@ final class DoctorTestMail {
       throws Exception {
     String to = Objects.requireNonNull(recipient, "recipient");
     refuseMalformed("--send-to", to, commandOutput);
-    TestMail.Listener through = through(config, listener);
+    TestMail.Listener through = TestMailSetup.through(config, listener);
     TestMail.Letter letter = letter(to, listener, account, commandOutput);
     Instant started = Instant.now().minusSeconds(1);
     TestMail.Outcome outcome;
     try {
-      outcome = TestMail.send(through, letter);
+      outcome = TestMail.send(through, letter, (step, seen) -> {});
     } catch (OperatorException failed) {
       throw new OperatorException("test message: " + failed.getMessage());
     }
@@ -129,17 +121,7 @@ final class DoctorTestMail {
       SignInConfig.@Nullable Account account,
       CommandOutput commandOutput)
       throws Exception {
-    String from = sender;
-    if (from == null && account != null) {
-      from = account.mailbox();
-    }
-    if (from == null && listener.mail() != null) {
-      from =
-          listener.mail().allowedSenders().stream()
-              .filter(allowed -> allowed.indexOf('@') > 0)
-              .findFirst()
-              .orElse(null);
-    }
+    String from = sender == null ? TestMailSetup.sender(listener, account) : sender;
     if (from == null) {
       throw commandOutput.wrong("--from: the sender is unknown; give its address");
     }
@@ -153,59 +135,6 @@ final class DoctorTestMail {
           "--password-file: '" + name + "' signs in with a password; give a file with it");
     }
     return new TestMail.Letter(from, to, name, PasswordFile.read(passwordFile));
-  }
-
-  private static TestMail.Listener through(ServerConfig config, ListenerConfig listener)
-      throws OperatorException {
-    BindAddress bind = listener.bind().get(0);
-    if (bind.port() == 0) {
-      throw new OperatorException(
-          "listener "
-              + listener.name()
-              + ": bind has port 0, so the port is unknown; set a fixed port");
-    }
-    if (listener.proxyProtocol() != null) {
-      throw new OperatorException(
-          "listener "
-              + listener.name()
-              + " expects a PROXY header, which no device sends; send a message through the load"
-              + " balancer instead");
-    }
-    InetAddress host =
-        bind.isEveryAddress()
-            ? InetAddress.getLoopbackAddress()
-            : new InetSocketAddress(bind.host(), bind.port()).getAddress();
-    return new TestMail.Listener(
-        new InetSocketAddress(host, bind.port()),
-        listener.service().downstreamTls() == MailService.DeviceTls.IMPLICIT,
-        listener.tls().profile() == ListenerConfig.Profile.MODERN,
-        listener.certificate().serverNames().stream()
-            .findFirst()
-            .orElseGet(() -> Objects.requireNonNull(listener.origin(), "origin").host()),
-        trusted(config, listener));
-  }
-
-  /** The CA of the listener, and the operator's certificate if the listener has one. */
-  private static List<X509Certificate> trusted(ServerConfig config, ListenerConfig listener)
-      throws OperatorException {
-    List<X509Certificate> trusted = new ArrayList<>();
-    KeyFiles files = listener.certificate().files();
-    if (files != null) {
-      trusted.add(IdentityContent.read(files).identity().chain().get(0));
-    }
-    Optional<CaSource> own =
-        CaSource.ofListeners(config).stream()
-            .filter(each -> each.listener().equals(listener.name()))
-            .map(CaSource.class::cast)
-            .findFirst();
-    own.orElseGet(() -> CaSource.common(config))
-        .find()
-        .ifPresent(found -> trusted.add(found.anchor()));
-    if (trusted.isEmpty()) {
-      throw new OperatorException(
-          "there is no CA in dataDirectory; start the daemon with this configuration first");
-    }
-    return trusted;
   }
 
   private static void printRecord(

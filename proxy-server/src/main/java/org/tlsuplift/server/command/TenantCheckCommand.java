@@ -1,30 +1,22 @@
 package org.tlsuplift.server.command;
 
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.command.text.LogLevels;
-import org.tlsuplift.server.config.AccountsFile;
-import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.daemon.TenantCheck;
 import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.FindingText;
-import org.tlsuplift.server.doctor.ServedAccounts;
+import org.tlsuplift.server.doctor.RepeatedCheck;
 import org.tlsuplift.server.doctor.TenantStep;
-import org.tlsuplift.server.init.Choices;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -74,107 +66,49 @@ final class TenantCheckCommand implements Callable<Integer> {
     LogLevels.silent();
     LoadedConfig loaded = config.load();
     SignInConfig signIn = ConfiguredSignIn.of(loaded);
-    for (SignInTenant each : signIn.tenants()) {
-      if (each.applicationId().equals(Choices.SignIn.PENDING)) {
-        throw new OperatorException(
-            signIn.path(each)
-                + ".applicationId is not known yet; set it to the ID that the administrator of the tenant sends you");
-      }
-    }
-    List<Target> targets = targets(loaded, signIn);
-    if (targets.isEmpty()) {
+    TenantCheck check = new TenantCheck(loaded, signIn, accounts(signIn));
+    if (check.isEmpty()) {
       throw commandOutput.wrong(
           "no mail listener with 'signIn: true' and a fixed origin can be checked; add one, and an account or MAILBOX");
     }
-    RepeatedCheck check =
-        new RepeatedCheck(
-            commandOutput::line, Clock.systemUTC(), time -> Thread.sleep(time.toMillis()));
-    return waits
-        ? check.run(() -> examine(loaded, targets)).exitCode()
-        : printed(examine(loaded, targets));
-  }
-
-  private int printed(RepeatedCheck.Result result) {
-    result.lines().forEach(commandOutput::line);
-    return result.exitCode();
-  }
-
-  /** A mailbox on a listener. */
-  private record Target(ListenerConfig listener, SignInConfig.Account account) {
-    MailProtocol protocol() {
-      return MailProtocol.valueOf(listener.service().protocol().name());
+    List<TenantStep.Checked> last =
+        waits
+            ? new RepeatedCheck(
+                    this::show,
+                    commandOutput::line,
+                    Clock.systemUTC(),
+                    time -> Thread.sleep(time.toMillis()))
+                .run(check::examine)
+            : check.examine(this::show);
+    if (!waits && TenantStep.mayPass(last)) {
+      commandOutput.line(
+          "right after a change: Microsoft's servers may need up to an hour; with --wait, this command checks again every 5 minutes");
     }
+    return TenantStep.failures(last).stream()
+        .map(failed -> failed.finding().failureKind())
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(FailureKind::exitCode)
+        .orElse(0);
   }
 
-  private RepeatedCheck.Result examine(LoadedConfig loaded, List<Target> targets) throws Exception {
-    List<String> lines = new ArrayList<>();
-    List<TenantStep.Result> failed = new ArrayList<>();
-    // New tokens each time: those of a minute ago lack permissions that were granted since.
-    try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC())) {
-      for (Target target : targets) {
-        List<TenantStep.Result> results =
-            TenantStep.of(
-                doctor.examine(target.listener().name(), target.account()), target.protocol());
-        lines.addAll(
-            FindingText.lines(
-                target.account().mailbox()
-                    + ", "
-                    + target.protocol().label()
-                    + (target.account().tenant() == null
-                        ? ""
-                        : ", tenant " + target.account().tenant()),
-                results));
-        results.stream().filter(TenantStep.Result::isFailure).forEach(failed::add);
-      }
-    }
-    FailureKind first = failed.isEmpty() ? null : failed.get(0).finding().failureKind();
-    return new RepeatedCheck.Result(
-        lines,
-        !failed.isEmpty() && failed.stream().allMatch(TenantStep.Result::mayPass),
-        first == null ? 0 : first.exitCode());
+  private void show(TenantStep.Checked checked) {
+    FindingText.lines(checked).forEach(commandOutput::line);
   }
 
-  /** Each mailbox once for each protocol and origin. */
-  private List<Target> targets(LoadedConfig loaded, SignInConfig signIn)
-      throws InvalidConfigException {
-    List<SignInConfig.Account> accounts = accounts(signIn);
-    Map<List<@Nullable Object>, Target> targets = new LinkedHashMap<>();
-    for (ListenerConfig listener : loaded.config().listeners()) {
-      if (!listener.signIn()
-          || listener.origin() == null
-          || listener.service().upstreamTls() == null) {
-        continue;
-      }
-      for (SignInConfig.Account account : accounts) {
-        if (ServedAccounts.serves(listener, account, signIn, loaded.config().listeners())) {
-          Target target = new Target(listener, account);
-          targets.putIfAbsent(
-              Arrays.asList(
-                  account.mailbox(), account.tenant(), target.protocol(), listener.origin()),
-              target);
-        }
-      }
-    }
-    return List.copyOf(targets.values());
-  }
-
-  private List<SignInConfig.Account> accounts(SignInConfig signIn) throws InvalidConfigException {
+  private List<SignInConfig.Account> accounts(SignInConfig signIn) throws OperatorException {
     String given = mailbox;
     if (given == null) {
-      return AccountsFile.all(signIn).stream()
-          .filter(account -> signIn.tenantOf(account).isPresent())
-          .toList();
+      return TenantCheck.accounts(signIn);
     }
     String address = commandOutput.parsed("MAILBOX", () -> MailAddresses.mailbox(given));
-    if (tenant != null && !signIn.tenantNames().contains(tenant)) {
+    if (tenant == null ? signIn.tenants().size() != 1 : !signIn.tenantNames().contains(tenant)) {
       throw commandOutput.wrong(
-          "--tenant: got '" + tenant + "'; expected " + String.join(", ", signIn.tenantNames()));
+          "--tenant: got "
+              + (tenant == null ? "nothing" : "'" + tenant + "'")
+              + "; expected "
+              + String.join(", ", signIn.tenantNames()));
     }
-    if (tenant == null && signIn.tenants().size() != 1) {
-      throw commandOutput.wrong(
-          "--tenant: got nothing; expected " + String.join(", ", signIn.tenantNames()));
-    }
-    return List.of(
-        new SignInConfig.Account(null, null, List.of(), address, tenant, null, List.of(), false));
+    return List.of(TenantCheck.account(address, tenant));
   }
 }

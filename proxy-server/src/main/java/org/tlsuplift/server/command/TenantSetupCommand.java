@@ -116,14 +116,16 @@ final class TenantSetupCommand implements Callable<Integer> {
 
   @Option(
       names = "--new-certificate",
-      description = "Replace the certificate and its key, for example before it expires.")
+      description =
+          "Make another certificate and key, for example before the certificate expires. The old"
+              + " one stays in use until 'tls-uplift tenant check' succeeds with the new one.")
   private boolean renew;
 
   @Option(
       names = "--write",
       description =
-          "Add the section to the configuration, if it has none. The old file is kept under a dated"
-              + " name.")
+          "Add the section to the configuration if it has none, or set the ID that is missing there."
+              + " The old file is kept under a dated name.")
   private boolean write;
 
   @Option(
@@ -150,16 +152,18 @@ final class TenantSetupCommand implements Callable<Integer> {
     if (signIn.isPending()) {
       commandOutput.line("");
       commandOutput.line(
-          "When you have the IDs, run this command again with the same options and "
-              + Interview.APPLICATION_ID
-              + " ID.");
+          renew
+              ? "When the administrator has run the script: tls-uplift tenant check --wait"
+              : "When you have the IDs, run this command again with the same options and "
+                  + Interview.APPLICATION_ID
+                  + " ID.");
       return 0;
     }
     SignInSection section =
         new SignInSection(signIn, file == null ? Path.of("tls-uplift.yaml") : Path.of(file));
     if (write) {
       try {
-        section.addTo(commandOutput::line, Clock.systemUTC());
+        section.write(section.change(), commandOutput::line, Clock.systemUTC());
       } catch (IOException failed) {
         throw new OperatorException(
             "--config: got a file that cannot be written (" + failed + "); check its directory");

@@ -86,7 +86,7 @@ public record AdminConfig(
    */
   public record User(
       @Key(required = true, form = EntryName.class) String name,
-      @Key(required = true, form = Hash.class) PasswordHash passwordHash,
+      @Key(required = true, secret = true, form = Hash.class) PasswordHash passwordHash,
       @Key(fallback = "viewer") Role role) {}
 
   /**
@@ -98,7 +98,7 @@ public record AdminConfig(
    */
   public record Token(
       @Key(required = true, form = EntryName.class) String name,
-      @Key(required = true, form = Digest.class) String sha256,
+      @Key(required = true, secret = true, form = Digest.class) String sha256,
       @Key(fallback = "viewer") Role role,
       @Key(expected = "the last day on which the token is accepted, such as 2027-06-30")
           @Nullable LocalDate expires) {

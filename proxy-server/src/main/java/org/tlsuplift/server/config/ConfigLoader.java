@@ -139,8 +139,7 @@ public final class ConfigLoader {
       ConfigValidator.check(config, problems);
       if (problems.errors().isEmpty()) {
         ConfigWarnings.check(config, problems);
-        return new LoadedConfig(
-            source, config, yaml.positions(), yaml.positions().locate(problems.warnings()));
+        return new LoadedConfig(source, config, yaml, yaml.positions().locate(problems.warnings()));
       }
     }
     throw new InvalidConfigException(source, yaml.positions().locate(problems.errors()));

@@ -156,7 +156,8 @@ public record NotifyConfig(
    * @param secretFile its first line is the key of the signature
    */
   public record Webhook(
-      @Key(required = true, form = Url.class) URI url, @Key(required = true) Path secretFile) {
+      @Key(required = true, secret = true, form = Url.class) URI url,
+      @Key(required = true) Path secretFile) {
     public HostPort server() {
       return new HostPort(url.getHost(), url.getPort() < 0 ? 443 : url.getPort());
     }

@@ -183,7 +183,7 @@ public record SignInConfig(
       """)
   public record Account(
       @Key(form = Login.class) @Nullable String login,
-      @Key(form = Hash.class) @Nullable String passwordHash,
+      @Key(secret = true, form = Hash.class) @Nullable String passwordHash,
       @Key(expected = DEVICES) List<Cidr> devices,
       @Key(required = true, form = MailAddresses.Mailbox.class) String mailbox,
       @Key(expected = "the name of a tenant") @Nullable String tenant,

@@ -79,20 +79,27 @@ public record SignInTenant(
 
   /** The same in this cloud, unless it has its own. */
   SignInTenant in(Cloud ofAll) {
-    return cloud != null
-        ? this
-        : new SignInTenant(
-            name,
-            tenant,
-            applicationId,
-            flow,
-            service,
-            clientSecretFile,
-            certificate,
-            secretExpires,
-            ofAll,
-            authority,
-            origins);
+    return cloud != null ? this : with(certificate, ofAll);
+  }
+
+  /** The same with another certificate. */
+  public SignInTenant with(KeyFiles other) {
+    return with(other, cloud);
+  }
+
+  private SignInTenant with(@Nullable KeyFiles files, Cloud where) {
+    return new SignInTenant(
+        name,
+        tenant,
+        applicationId,
+        flow,
+        service,
+        clientSecretFile,
+        files,
+        secretExpires,
+        where,
+        authority,
+        origins);
   }
 
   /** The credential of the application: exactly one, or none if a user signs in. */

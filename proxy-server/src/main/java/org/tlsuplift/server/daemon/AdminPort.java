@@ -1,6 +1,8 @@
 package org.tlsuplift.server.daemon;
 
 import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,17 +16,22 @@ import org.tlsuplift.server.http.HealthState;
 import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.Pages;
 import org.tlsuplift.server.http.pages.ReloadControl;
+import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.readiness.ConfigurationState;
 
 /** The admin server of the current configuration. It moves if the address changes. */
 final class AdminPort implements AutoCloseable {
+  private static final Duration CHECK_LIMIT = Duration.ofMinutes(10);
+
   private final SessionRecords records;
   private final HealthState health;
   private final Proxy proxy;
   private final Supplier<ConfigurationState> state;
   private final Supplier<List<Instance>> instances;
   private final ReloadControl reload;
+  private final TenantChecks tenantChecks = new TenantChecks();
+  private final Steps checks = new Steps(Clock.systemUTC(), CHECK_LIMIT);
   private volatile InetSocketAddress bind;
   private volatile AdminServer server;
 
@@ -43,7 +50,8 @@ final class AdminPort implements AutoCloseable {
     this.state = state;
     this.instances = instances;
     this.reload = reload;
-    AdminSpec spec = spec(generation, records, proxy, state, instances, reload);
+    AdminSpec spec =
+        spec(generation, records, proxy, state, instances, reload, checks, tenantChecks);
     this.bind = spec.bind();
     this.server = AdminServer.start(spec, records.metrics(), health);
     proxy.alsoListeningOn(server.address());
@@ -69,7 +77,7 @@ final class AdminPort implements AutoCloseable {
    * @return the action that uses it; it cannot fail
    */
   Runnable prepare(Generation next, OpenedResources undo) throws OperatorException {
-    AdminSpec spec = spec(next, records, proxy, state, instances, reload);
+    AdminSpec spec = spec(next, records, proxy, state, instances, reload, checks, tenantChecks);
     undo.add(() -> close(spec.tls()));
     if (spec.bind().equals(bind)) {
       return () -> server.replace(spec);
@@ -100,11 +108,13 @@ final class AdminPort implements AutoCloseable {
       Proxy proxy,
       Supplier<ConfigurationState> state,
       Supplier<List<Instance>> instances,
-      ReloadControl reload)
+      ReloadControl reload,
+      Steps checks,
+      TenantChecks tenantChecks)
       throws OperatorException {
     PageSources sources =
         PagesSetup.of(
-            generation.config(),
+            generation.loaded(),
             records.inventory(),
             generation.authorities(),
             generation.identities(),
@@ -116,7 +126,9 @@ final class AdminPort implements AutoCloseable {
             new AccountChanges(
                 generation.config(),
                 generation.signIn() == null ? null : generation.signIn().sync(),
-                records::latestSignIns));
+                records::latestSignIns),
+            checks,
+            tenantChecks);
     Pages pages = new Pages(sources);
     return AdminSetup.spec(
         generation.config().admin(),

@@ -64,7 +64,8 @@ public final class AdminSetup {
             inventory == null ? null : inventory.inventory(),
             sources.messages().orElse(null),
             sessions,
-            sources.endings()));
+            sources.endings(),
+            () -> sources.checks().latest()));
     return routes;
   }
 

@@ -58,6 +58,7 @@ public final class InventorySource {
     }
     Meters meters = metrics.meters();
     meters.gauge(MailMetricNames.SILENT_SENDERS, () -> opened.silentSenders().size());
+    meters.gauge(MailMetricNames.SILENT_SENDERS_ACKNOWLEDGED, opened::acknowledgedSenders);
     meters.counter(MetricNames.INVENTORY_DROPPED, opened::dropped);
     meters.flag(MetricNames.INVENTORY_AWAY, opened::isUnreachable);
     for (Verdict verdict : Verdict.values()) {

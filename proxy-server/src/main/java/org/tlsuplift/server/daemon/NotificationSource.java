@@ -14,6 +14,8 @@ import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.CriticalCounter;
 import org.tlsuplift.server.http.HealthState;
+import org.tlsuplift.server.inventory.Acknowledgements.Kind;
+import org.tlsuplift.server.inventory.Acknowledgements.Subject;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.notify.Condition;
@@ -31,6 +33,9 @@ import org.tlsuplift.server.readiness.ExpiringItem;
 public final class NotificationSource {
   /** Same duration as TlsUpliftNoTokens in config/alerts.yml. */
   private static final Duration WITHOUT_TOKENS = Duration.ofMinutes(10);
+
+  /** After the start, until the acknowledgements have been read. */
+  private static final Duration WITHOUT_ACKNOWLEDGEMENTS = Duration.ofSeconds(15);
 
   private static final Duration INVENTORY_OUTAGE = Duration.ofMinutes(15);
 
@@ -137,7 +142,7 @@ public final class NotificationSource {
         .filter(growth -> growth.hasGrown(records.metrics(), now))
         .forEach(growth -> conditions.add(growth.counter().condition()));
     Generation generation = current.get();
-    expiring(generation, conditions);
+    expiring(generation, records.inventory(), conditions);
     SignInGeneration signIn = generation.signIn();
     if (signIn != null) {
       signIn
@@ -187,13 +192,14 @@ public final class NotificationSource {
     return conditions;
   }
 
-  private static void expiring(Generation current, List<Condition> conditions) {
+  private static void expiring(
+      Generation current, @Nullable DeviceInventory inventory, List<Condition> conditions) {
     Instant now = Instant.now();
     for (Endings.Ending ending :
         Endings.of(
             current.config(), current.authorities(), current.identities(), current.endpoints())) {
       ExpiringItem item = ending.item();
-      if (ending.isCritical(now)) {
+      if (ending.isCritical(now) && !isAcknowledged(item, inventory)) {
         conditions.add(
             new Condition(
                 "expires",
@@ -202,8 +208,16 @@ public final class NotificationSource {
                     + (item.at().isAfter(now) ? " expires on " : " expired on ")
                     + item.at(),
                 item.remedy(),
-                Duration.ZERO));
+                WITHOUT_ACKNOWLEDGEMENTS));
       }
     }
+  }
+
+  private static boolean isAcknowledged(ExpiringItem item, @Nullable DeviceInventory inventory) {
+    return inventory != null
+        && inventory
+            .acknowledgements()
+            .find(new Subject(Kind.EXPIRY, item.what(), item.at()))
+            .isPresent();
   }
 }

@@ -9,21 +9,27 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
+import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.CertificateNames;
+import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CertificateAuthorities;
 import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.authority.KeptCas;
+import org.tlsuplift.server.authority.WatchedAuthority;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.DeviceNamesReader;
+import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.watch.EndpointListWatch;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.daemon.watch.WatchedIdentity;
 import org.tlsuplift.server.http.pages.AccountControl;
 import org.tlsuplift.server.http.pages.AdminReach;
+import org.tlsuplift.server.http.pages.AuthorityControl;
 import org.tlsuplift.server.http.pages.PageSources;
 import org.tlsuplift.server.http.pages.ReloadControl;
+import org.tlsuplift.server.http.pages.Steps;
 import org.tlsuplift.server.http.pages.TrustedAuthority;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
 import org.tlsuplift.server.inventory.messages.Messages;
@@ -42,9 +48,11 @@ public final class PagesSetup {
    * @param instances those that share the database
    * @param reload reloads the configuration
    * @param accounts changes the accounts
+   * @param checks outlive the configuration
+   * @param tenantChecks outlive the configuration
    */
   public static PageSources of(
-      ServerConfig config,
+      LoadedConfig loaded,
       @Nullable DeviceInventory inventory,
       CertificateAuthorities certificateAuthorities,
       IdentityWatch identities,
@@ -53,7 +61,10 @@ public final class PagesSetup {
       EndpointListWatch list,
       Supplier<List<Instance>> instances,
       ReloadControl reload,
-      AccountControl accounts) {
+      AccountControl accounts,
+      Steps checks,
+      TenantChecks tenantChecks) {
+    ServerConfig config = loaded.config();
     return new PageSources(
         ConfiguredNames.thisHost(),
         Version.current().number(),
@@ -78,9 +89,15 @@ public final class PagesSetup {
                 .toList(),
         () -> authorities(certificateAuthorities),
         () -> DeviceNamesReader.macs(config.devices().namesFile()),
+        control(certificateAuthorities),
         Optional.ofNullable(inventory).map(DeviceInventory::audit),
+        Optional.ofNullable(inventory).map(DeviceInventory::acknowledgements),
         reload,
         accounts,
+        loaded::shown,
+        new DoctorRuns(loaded),
+        checks,
+        tenantChecks.sources(loaded),
         AdminSetup.access(config.admin())
             .missingForActions(config.admin().tls() != null, config.admin().bind().isLoopback()),
         !config.admin().users().isEmpty(),
@@ -98,6 +115,29 @@ public final class PagesSetup {
 
   static AdminReach reach(AdminConfig admin) {
     return new AdminReach(admin.tls() != null, admin.bind().isLoopback(), admin.certificateNames());
+  }
+
+  private static AuthorityControl control(CertificateAuthorities authorities) {
+    return new AuthorityControl() {
+      @Override
+      public String state(Optional<String> listener) {
+        return authorities
+            .of(listener)
+            .filter(each -> !each.isOperators())
+            .map(WatchedAuthority::state)
+            .orElse("");
+      }
+
+      @Override
+      public String take(CaStep step, Optional<String> listener, String state)
+          throws OperatorException {
+        return authorities
+            .of(listener)
+            .orElseThrow(
+                () -> new OperatorException("listener: no listener of this name has its own CA"))
+            .take(step, state);
+      }
+    };
   }
 
   private static List<TrustedAuthority> authorities(CertificateAuthorities certificateAuthorities) {

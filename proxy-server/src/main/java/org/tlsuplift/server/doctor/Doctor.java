@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.proxy.outcome.OperatorException;
@@ -37,25 +37,29 @@ public final class Doctor {
 
   private final Map<String, ? extends AccessTokens> tokens;
   private final Clock clock;
+  private final Consumer<Finding> progress;
   private final Map<List<String>, Tokens> had = new HashMap<>();
 
   /**
    * Creates a doctor that requests each token once.
    *
    * @param tokens the tokens of each tenant, by its name
+   * @param progress gets each finding as soon as its step has ended
    */
-  public Doctor(Map<String, ? extends AccessTokens> tokens, Clock clock) {
+  public Doctor(
+      Map<String, ? extends AccessTokens> tokens, Clock clock, Consumer<Finding> progress) {
     this.tokens = tokens;
     this.clock = clock;
+    this.progress = progress;
   }
 
   /** Checks the path of a listener whose devices sign in to the origin themselves. */
   public CheckResult examine(String listener, MailOriginConnection way)
       throws InterruptedException {
-    List<Finding> findings = new ArrayList<>(new OriginCheck(way).examine(OriginCredential.NONE));
+    Findings findings = origin(way, OriginCredential.NONE);
     findings.add(
         Finding.skipped(Step.SIGN_IN, "devices sign in to the origin themselves (signIn: false)"));
-    return new CheckResult(listener, way.origin().toString(), "", "", findings);
+    return new CheckResult(listener, way.origin().toString(), "", "", findings.all());
   }
 
   /**
@@ -66,30 +70,35 @@ public final class Doctor {
   public CheckResult examine(
       String listener, MailOriginConnection way, CheckTarget checkTarget, List<String> senders)
       throws InterruptedException {
-    List<Finding> findings = new ArrayList<>(new OriginCheck(way).examine(OriginCredential.TOKEN));
-    boolean reached = findings.stream().noneMatch(Finding::isFailure);
+    Findings findings = origin(way, OriginCredential.TOKEN);
+    boolean reached = findings.noneFailed();
     Tokens had = tokens(checkTarget);
     findings.add(token(checkTarget, had));
     AccessToken usable = had.usable();
     if (usable != null) {
       findings.add(new TokenCheck(checkTarget, clock).examine(usable));
     }
-    findings.addAll(
-        // The origin's reply decides, whatever the token contains.
-        usable != null && reached
-            ? new SignInCheck(
-                    way, checkTarget.mailbox(), checkTarget.protocol(), Remedies.of(checkTarget))
-                .examine(
-                    new XoauthExchange(checkTarget.protocol(), checkTarget.mailbox(), usable),
-                    checkTarget.mailbox(),
-                    senders)
-            : List.of(unreached(reached, "there is no token")));
+    if (usable != null && reached) {
+      // The origin's reply decides, whatever the token contains.
+      new SignInCheck(
+              way,
+              checkTarget.mailbox(),
+              checkTarget.protocol(),
+              Remedies.of(checkTarget),
+              findings)
+          .examine(
+              new XoauthExchange(checkTarget.protocol(), checkTarget.mailbox(), usable),
+              checkTarget.mailbox(),
+              senders);
+    } else {
+      findings.add(unreached(reached, "there is no token"));
+    }
     return new CheckResult(
         listener,
         way.origin().toString(),
         checkTarget.mailbox(),
         checkTarget.tenant().name(),
-        findings);
+        findings.all());
   }
 
   /**
@@ -100,9 +109,8 @@ public final class Doctor {
   public CheckResult examine(
       String listener, MailOriginConnection way, PasswordTarget target, List<String> senders)
       throws InterruptedException {
-    List<Finding> findings =
-        new ArrayList<>(new OriginCheck(way).examine(OriginCredential.PASSWORD));
-    boolean reached = findings.stream().noneMatch(Finding::isFailure);
+    Findings findings = origin(way, OriginCredential.PASSWORD);
+    boolean reached = findings.noneFailed();
     Path file = target.upstream().passwordFile();
     String password = null;
     try {
@@ -118,13 +126,21 @@ public final class Doctor {
               unusable.getMessage()));
     }
     String user = target.upstream().user();
-    findings.addAll(
-        password != null && reached
-            ? new SignInCheck(
-                    way, target.mailbox(), target.protocol(), new PasswordRemedies(target))
-                .examine(new PasswordExchange(target.protocol(), user, password), user, senders)
-            : List.of(unreached(reached, "there is no password")));
-    return new CheckResult(listener, way.origin().toString(), target.mailbox(), "", findings);
+    if (password != null && reached) {
+      new SignInCheck(
+              way, target.mailbox(), target.protocol(), new PasswordRemedies(target), findings)
+          .examine(new PasswordExchange(target.protocol(), user, password), user, senders);
+    } else {
+      findings.add(unreached(reached, "there is no password"));
+    }
+    return new CheckResult(listener, way.origin().toString(), target.mailbox(), "", findings.all());
+  }
+
+  private Findings origin(MailOriginConnection way, OriginCredential credential)
+      throws InterruptedException {
+    Findings findings = new Findings(progress);
+    new OriginCheck(way, findings).examine(credential);
+    return findings;
   }
 
   private static Finding unreached(boolean reached, String missing) {

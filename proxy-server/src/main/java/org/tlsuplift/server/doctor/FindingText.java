@@ -25,15 +25,11 @@ public final class FindingText {
     return lines;
   }
 
-  /**
-   * The lines of one mailbox of a tenant.
-   *
-   * @param title names the mailbox, the protocol and the tenant
-   */
-  public static List<String> lines(String title, List<TenantStep.Result> results) {
+  /** The lines of one mailbox of a tenant. */
+  public static List<String> lines(TenantStep.Checked checked) {
     List<String> lines = new ArrayList<>();
-    lines.add(title);
-    for (TenantStep.Result result : results) {
+    lines.add(checked.title());
+    for (TenantStep.Result result : checked.results()) {
       lines.addAll(lines(result.finding(), result.step().label(), 22));
     }
     return lines;

@@ -3,7 +3,6 @@ package org.tlsuplift.server.doctor;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -25,10 +24,11 @@ final class OriginCheck {
   private static final Pattern XOAUTH2 = Pattern.compile("\\bXOAUTH2\\b", Pattern.CASE_INSENSITIVE);
 
   private final MailOriginConnection way;
-  private final List<Finding> findings = new ArrayList<>();
+  private final Findings findings;
 
-  OriginCheck(MailOriginConnection way) {
+  OriginCheck(MailOriginConnection way, Findings findings) {
     this.way = way;
+    this.findings = findings;
   }
 
   /**
@@ -36,9 +36,9 @@ final class OriginCheck {
    *
    * @param credential what the proxy signs devices in with
    */
-  List<Finding> examine(OriginCredential credential) throws InterruptedException {
+  void examine(OriginCredential credential) throws InterruptedException {
     if (!name()) {
-      return findings;
+      return;
     }
     TlsMailOrigin origin = way.reach();
     origin.capabilities().await();
@@ -53,7 +53,6 @@ final class OriginCheck {
     } else {
       unreached(origin.capabilities().cause());
     }
-    return findings;
   }
 
   private boolean name() throws InterruptedException {

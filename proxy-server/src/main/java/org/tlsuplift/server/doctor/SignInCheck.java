@@ -1,7 +1,6 @@
 package org.tlsuplift.server.doctor;
 
 import io.netty.util.concurrent.Future;
-import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.UnhandledVariantException;
@@ -21,15 +20,22 @@ final class SignInCheck {
   private final String mailbox;
   private final MailProtocol protocol;
   private final Remedies remedies;
+  private final Findings findings;
 
   /**
    * @param mailbox the address of the account's mail
    */
-  SignInCheck(MailOriginConnection way, String mailbox, MailProtocol protocol, Remedies remedies) {
+  SignInCheck(
+      MailOriginConnection way,
+      String mailbox,
+      MailProtocol protocol,
+      Remedies remedies,
+      Findings findings) {
     this.way = way;
     this.mailbox = mailbox;
     this.protocol = protocol;
     this.remedies = remedies;
+    this.findings = findings;
   }
 
   /**
@@ -39,9 +45,8 @@ final class SignInCheck {
    * @param user the name by which the origin knows the account
    * @param senders the other addresses to send as; only the first few are checked
    */
-  List<Finding> examine(OriginExchange exchange, String user, List<String> senders)
+  void examine(OriginExchange exchange, String user, List<String> senders)
       throws InterruptedException {
-    List<Finding> findings = new ArrayList<>();
     Future<OriginSignInResult> answer = way.signIn(exchange);
     if (!answer.isSuccess()) {
       findings.add(
@@ -55,15 +60,13 @@ final class SignInCheck {
       findings.add(Finding.failed(Step.SIGN_IN, remedies.signIn(why), why.detail()));
     } else if (answer.getNow() instanceof OriginSignInResult.SignedIn signedIn) {
       findings.add(Finding.ok(Step.SIGN_IN, "as " + user));
-      send(signedIn.connection(), senders, findings);
+      send(signedIn.connection(), senders);
     } else {
       throw new UnhandledVariantException(answer.getNow());
     }
-    return findings;
   }
 
-  private void send(OriginConnection connection, List<String> senders, List<Finding> findings)
-      throws InterruptedException {
+  private void send(OriginConnection connection, List<String> senders) throws InterruptedException {
     if (protocol != MailProtocol.SMTP) {
       findings.add(Finding.skipped(Step.SENDER, "the protocol does not send mail"));
       connection.channel().close().awaitUninterruptibly();

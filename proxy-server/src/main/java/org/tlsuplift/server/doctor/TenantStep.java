@@ -1,9 +1,9 @@
 package org.tlsuplift.server.doctor;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.tlsuplift.proxy.model.MailProtocol;
 
 /**
@@ -15,7 +15,9 @@ public enum TenantStep {
   TOKEN("token"),
   /** The application has the permission for the protocol, and an administrator has consented. */
   APPLICATION_PERMISSION("application permission"),
-  /** Exchange Online knows the service principal, which may open the mailbox and send as it. */
+  /** Exchange Online knows the service principal, with the right object ID. */
+  SERVICE_PRINCIPAL("service principal"),
+  /** The service principal may open the mailbox and send as it. */
   MAILBOX_PERMISSION("mailbox permission"),
   /** SMTP AUTH is switched on for the mailbox. */
   SMTP_AUTH("SMTP AUTH"),
@@ -37,9 +39,6 @@ public enum TenantStep {
 
   /** Policies of the tenant have this code, too; a missing permission has another one. */
   private static final String POLICY = "5.7.139";
-
-  private static final String WAIT =
-      "right after a change: Microsoft's servers may need up to an hour; with --wait, this command checks again every 5 minutes";
 
   private final String label;
 
@@ -67,65 +66,88 @@ public enum TenantStep {
     }
   }
 
-  /** The results of a mailbox that signs in with a token. */
-  public static List<Result> of(CheckResult checked, MailProtocol protocol) {
+  /**
+   * The steps of a mailbox.
+   *
+   * @param title names the mailbox, the protocol and the tenant
+   */
+  public record Checked(String title, List<Result> results) {
+    public Checked {
+      results = List.copyOf(results);
+    }
+  }
+
+  public static List<Result> failures(List<Checked> all) {
+    return all.stream()
+        .flatMap(checked -> checked.results().stream())
+        .filter(Result::isFailure)
+        .toList();
+  }
+
+  /** Whether there are failures, and all of them can pass by themselves. */
+  public static boolean mayPass(List<Checked> all) {
+    List<Result> failures = failures(all);
+    return !failures.isEmpty() && failures.stream().allMatch(Result::mayPass);
+  }
+
+  /**
+   * The results of a mailbox that signs in with a token.
+   *
+   * @param application whether the application signs in, and no user
+   */
+  public static List<Result> of(CheckResult checked, MailProtocol protocol, boolean application) {
     Finding signIn = find(checked, Step.SIGN_IN);
-    Optional<Finding> sender =
-        checked.findings().stream()
-            .filter(finding -> finding.step() == Step.SENDER && finding.isFailure())
-            .findFirst();
-    Optional<Finding> path =
-        checked.findings().stream()
-            .filter(finding -> finding.isFailure() && isPath(finding.step()))
-            .findFirst();
+    Optional<Finding> sender = failure(checked, step -> step == Step.SENDER);
+    Optional<Finding> path = failure(checked, TenantStep::isPath);
     FailureKind kind = signIn.failureKind();
-    boolean access =
-        kind == FailureKind.NO_MAILBOX_ACCESS
-            || (kind == FailureKind.SIGN_IN_REFUSED && !signIn.seen().contains(POLICY));
+    // This reply does not tell a wrong service principal from a missing permission.
+    boolean unknown = kind == FailureKind.SIGN_IN_REFUSED && !signIn.seen().contains(POLICY);
+    boolean principal = unknown && application;
+    boolean access = kind == FailureKind.NO_MAILBOX_ACCESS || (unknown && !application);
     boolean smtpAuth = kind == FailureKind.SMTP_AUTH_DISABLED;
     boolean signedIn = signIn.outcome() == Finding.Outcome.OK;
-    List<Result> results = new ArrayList<>();
-    results.add(new Result(TOKEN, find(checked, Step.TOKEN)));
-    results.add(new Result(APPLICATION_PERMISSION, find(checked, Step.RIGHTS)));
-    results.add(
+    Finding waits = skipped("a step above must succeed first");
+    return List.of(
+        new Result(TOKEN, find(checked, Step.TOKEN)),
+        new Result(APPLICATION_PERMISSION, find(checked, Step.RIGHTS)),
+        new Result(
+            SERVICE_PRINCIPAL,
+            !application
+                ? skipped("a user signs in, so none is needed")
+                : principal ? signIn : reached(signedIn, "known to Exchange Online", signIn)),
         new Result(
             MAILBOX_PERMISSION,
             access
                 ? signIn
-                : sender.orElseGet(
-                    () ->
-                        signedIn
-                            ? Finding.ok(Step.SIGN_IN, "the mailbox can be opened")
-                            : unknown(signIn))));
-    results.add(
+                : principal
+                    ? waits
+                    : sender.orElseGet(
+                        () -> reached(signedIn, "the mailbox can be opened", signIn))),
         new Result(
             SMTP_AUTH,
             protocol != MailProtocol.SMTP
-                ? Finding.skipped(Step.SIGN_IN, protocol.label() + " does not need it")
-                : smtpAuth
-                    ? signIn
-                    : signedIn ? Finding.ok(Step.SIGN_IN, "on for the mailbox") : unknown(signIn)));
-    results.add(
+                ? skipped(protocol.label() + " does not need it")
+                : smtpAuth ? signIn : reached(signedIn, "on for the mailbox", signIn)),
         new Result(
             FIRST_SIGN_IN,
             path.orElse(
-                access || smtpAuth
-                    ? Finding.skipped(Step.SIGN_IN, "a step above must succeed first")
+                principal || access || smtpAuth
+                    ? waits
                     : signedIn ? Finding.ok(Step.SIGN_IN, "at " + checked.origin()) : signIn)));
-    return results.stream().map(TenantStep::advised).toList();
   }
 
-  private static Result advised(Result result) {
-    Finding finding = result.finding();
-    if (!result.mayPass()) {
-      return result;
-    }
-    List<String> remedy = new ArrayList<>(finding.remedy());
-    remedy.add(WAIT);
-    return new Result(
-        result.step(),
-        new Finding(
-            finding.step(), finding.outcome(), finding.seen(), finding.failureKind(), remedy));
+  private static Finding reached(boolean signedIn, String seen, Finding signIn) {
+    return signedIn ? Finding.ok(Step.SIGN_IN, seen) : unknown(signIn);
+  }
+
+  private static Finding skipped(String why) {
+    return Finding.skipped(Step.SIGN_IN, why);
+  }
+
+  private static Optional<Finding> failure(CheckResult checked, Predicate<Step> step) {
+    return checked.findings().stream()
+        .filter(finding -> finding.isFailure() && step.test(finding.step()))
+        .findFirst();
   }
 
   private static Finding unknown(Finding signIn) {

@@ -87,16 +87,26 @@ public final class TestMail {
   public record Outcome(
       InetAddress device, String tls, boolean accepted, String step, String reply) {}
 
+  /** Gets each step that succeeded. */
+  public interface Progress {
+    /**
+     * @param seen the reply, or what was agreed
+     */
+    void succeeded(String step, String seen);
+  }
+
   /**
    * Sends the message, and waits for the final reply.
    *
    * @throws OperatorException if there is no final reply; the message has the remedy
    */
-  public static Outcome send(Listener listener, Letter letter) throws OperatorException {
+  public static Outcome send(Listener listener, Letter letter, Progress progress)
+      throws OperatorException {
     String step = "connection to " + listener.address();
     try (Socket socket = new Socket()) {
       socket.connect(listener.address(), (int) TIMEOUT.toMillis());
       socket.setSoTimeout((int) TIMEOUT.toMillis());
+      progress.succeeded("connection", "to " + listener.address());
       step = "greeting";
       if (!listener.implicitTls()) {
         Dialogue plain = new Dialogue(socket);
@@ -104,11 +114,15 @@ public final class TestMail {
         step = "STARTTLS";
         plain.expect(2, "EHLO doctor.tls-uplift.invalid");
         plain.expect(2, "STARTTLS");
+        progress.succeeded(step, "offered and used");
       }
       step = "TLS handshake";
       try (SSLSocket tls = handshake(socket, listener)) {
         step = "dialogue";
-        return new Dialogue(tls).send(listener.implicitTls(), letter, tls);
+        String agreed = tls.getSession().getProtocol() + ", " + tls.getSession().getCipherSuite();
+        progress.succeeded("TLS", agreed);
+        return new Dialogue(tls)
+            .send(listener.implicitTls(), letter, tls.getLocalAddress(), agreed, progress);
       }
     } catch (SSLException failed) {
       throw new OperatorException(
@@ -178,8 +192,9 @@ public final class TestMail {
     }
 
     /** Sends the message, and stops at the first command that is refused. */
-    Outcome send(boolean greeted, Letter letter, SSLSocket tls) throws IOException {
-      String agreed = tls.getSession().getProtocol() + ", " + tls.getSession().getCipherSuite();
+    Outcome send(
+        boolean greeted, Letter letter, InetAddress device, String agreed, Progress progress)
+        throws IOException {
       if (greeted) {
         expect(2, "");
       }
@@ -190,11 +205,12 @@ public final class TestMail {
         step = command.name();
         reply = ask(command.line());
         if (reply.charAt(0) - '0' != command.expected()) {
-          return new Outcome(tls.getLocalAddress(), agreed, false, step, reply);
+          return new Outcome(device, agreed, false, step, reply);
         }
+        progress.succeeded(step, reply);
       }
       ask("QUIT");
-      return new Outcome(tls.getLocalAddress(), agreed, true, step, reply);
+      return new Outcome(device, agreed, true, step, reply);
     }
 
     private record Command(String name, String line, int expected) {}

@@ -65,15 +65,35 @@ public record ApplicationCertificate(Path certificate, Path key) {
     return Files.isRegularFile(certificate) && Files.isRegularFile(key);
   }
 
+  /** The next certificate and its key, until the identity platform knows it. */
+  public ApplicationCertificate staged() {
+    return new ApplicationCertificate(staged(certificate), staged(key));
+  }
+
+  private static Path staged(Path file) {
+    return file.resolveSibling(file.getFileName() + ".next");
+  }
+
   /**
-   * Reads the certificate, and makes it with its key if it does not exist.
+   * Replaces these files by the staged ones. The daemon reads both for each token, and refuses a
+   * pair that does not match for a moment.
+   */
+  public void activate() throws IOException {
+    OwnerOnlyFile.moveAndErase(staged().key(), key);
+    OwnerOnlyFile.move(staged().certificate(), certificate);
+  }
+
+  /**
+   * Reads the certificate, and makes it with its key if it does not exist or has expired.
    *
-   * @param renew whether to replace an existing one
    * @throws OperatorException if the files cannot be read or written
    */
-  X509Certificate prepare(boolean renew, Clock clock) throws OperatorException {
-    if (exists() && !renew) {
-      return PemFile.read(certificate).certificates().get(0);
+  X509Certificate prepare(Clock clock) throws OperatorException {
+    if (exists()) {
+      X509Certificate known = PemFile.read(certificate).certificates().get(0);
+      if (known.getNotAfter().toInstant().isAfter(clock.instant())) {
+        return known;
+      }
     }
     try {
       Path directory = key.resolveSibling("");
@@ -82,7 +102,6 @@ public record ApplicationCertificate(Path certificate, Path key) {
       FileModes.directory(directory, FileModes.Readers.OWNER);
       KeyPair pair = KeyAlgorithm.RSA_2048.generate();
       X509Certificate made = selfSigned(pair, clock.instant());
-      // The daemon reads both for each token; a pair that does not match for a moment is refused.
       OwnerOnlyFile.replace(key, PemFile.block("PRIVATE KEY", pair.getPrivate().getEncoded()));
       OwnerOnlyFile.replace(certificate, PemFile.block("CERTIFICATE", made.getEncoded()));
       // The daemon must be able to read what root has created.

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -26,6 +27,7 @@ import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.process.DataDirectory;
 import org.tlsuplift.server.process.FileModes;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /** Writes the configuration, checks it, makes the CA, and exports its certificate. */
 public final class FirstSetup {
@@ -92,18 +94,28 @@ public final class FirstSetup {
     return loaded;
   }
 
-  /** Writes a configuration, and keeps an existing file under a dated name. */
+  /**
+   * Writes a configuration, and keeps an existing file under a dated name. There is no moment
+   * without a complete file.
+   */
   static void write(Path file, String text, Consumer<String> output, Clock clock)
       throws IOException {
     FileModes.directory(file.resolveSibling(""), FileModes.Readers.ALL);
-    if (Files.exists(file)) {
-      Path kept = file.resolveSibling(file.getFileName() + "." + STAMP.format(clock.instant()));
-      Files.move(file, kept);
-      output.accept("Kept            " + kept + ", the old configuration");
-    }
-    try (FileChannel channel = FileModes.create(file, FileModes.Readers.GROUP)) {
+    Path written = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(written);
+    try (FileChannel channel = FileModes.create(written, FileModes.Readers.GROUP)) {
       Channels.newOutputStream(channel).write(text.getBytes(StandardCharsets.UTF_8));
     }
+    if (Files.exists(file)) {
+      String name = file.getFileName() + "." + STAMP.format(clock.instant());
+      Path kept = file.resolveSibling(name);
+      for (int i = 2; Files.exists(kept); i++) {
+        kept = file.resolveSibling(name + "-" + i);
+      }
+      Files.copy(file, kept, StandardCopyOption.COPY_ATTRIBUTES);
+      output.accept("Kept            " + kept + ", the old configuration");
+    }
+    OwnerOnlyFile.move(written, file);
   }
 
   private IssuingCa authority(CaSource source) throws OperatorException {

@@ -123,7 +123,7 @@ public final class Interview {
   }
 
   private Choices.SignIn signIn(Path data) throws OperatorException {
-    String tenant = TenantSetup.tenant(questions);
+    String tenant = questions.find(TenantSetup.WHICH_TENANT);
     String applicationId =
         questions.find(
             new Question<>(
@@ -136,7 +136,7 @@ public final class Interview {
                     questions.asks(APPLICATION_ID) && text.equals(NEW)
                         ? NEW
                         : new SignInTenant.ApplicationId().parse(text)));
-    SignInConfig.Flow flow = TenantSetup.flow(questions);
+    SignInConfig.Flow flow = questions.find(TenantSetup.WHICH_FLOW);
     if (applicationId.equals(NEW)) {
       return new TenantSetup(questions, data, questions::line, Clock.systemUTC())
           .run(tenant, flow, questions.has(CLIENT_SECRET_FILE), false);
@@ -150,7 +150,9 @@ public final class Interview {
             tenant,
             applicationId,
             flow,
-            flow == SignInConfig.Flow.DEVICE_CODE ? null : TenantSetup.secretFile(questions));
+            flow == SignInConfig.Flow.DEVICE_CODE
+                ? null
+                : questions.find(TenantSetup.WHICH_SECRET_FILE));
   }
 
   private Choices.DirectSend directSend() throws OperatorException {

@@ -28,13 +28,21 @@ final class NextSteps {
       if (signIn.isPending()) {
         steps.add(
             "Set the application ID when the tenant's administrator has sent it:",
-            "signIn.applicationId in " + choices.config());
+            "tls-uplift tenant setup --yes --write --tenant "
+                + signIn.tenant()
+                + " "
+                + Interview.APPLICATION_ID
+                + " ID"
+                + config);
       }
       steps.add(
           "Add an account for a device:",
           "tls-uplift accounts add LOGIN --mailbox ADDRESS" + config);
       if (signIn.flow() == SignInConfig.Flow.DEVICE_CODE) {
-        steps.add("Sign in for its mailbox:", "tls-uplift accounts sign-in ADDRESS" + config);
+        steps.add(
+            "Sign in for its mailbox with a code, or with --browser if a policy blocks codes:",
+            "tls-uplift accounts sign-in ADDRESS" + config,
+            "tls-uplift accounts sign-in --browser ADDRESS" + config);
       }
       steps.add("Check the tenant:", "tls-uplift tenant check --wait" + config);
     }

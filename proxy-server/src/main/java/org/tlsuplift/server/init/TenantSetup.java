@@ -44,8 +44,65 @@ public final class TenantSetup {
   private static final String LATER = "later";
   private static final Pattern GUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-  private static final String IDS =
+  static final String IDS =
       "the line with three IDs that the script printed, or the application (client) ID alone";
+
+  static final Question<String> WHICH_TENANT =
+      new Question<>(
+          Interview.TENANT,
+          "What is your Microsoft 365 tenant?",
+          null,
+          SignInTenant.TENANT,
+          new SignInTenant.Id()::parse);
+
+  static final Question<SignInConfig.Flow> WHICH_FLOW =
+      new Question<>(
+          Interview.FLOW,
+          "Who signs in to Microsoft 365: the application (application), or a user, once for"
+              + " each mailbox (device-code)?",
+          SignInConfig.Flow.APPLICATION.label(),
+          "one of " + Answers.words(List.of(SignInConfig.Flow.values())),
+          text -> Answers.word(text, SignInConfig.Flow.values()));
+
+  static final Question<Cloud> WHICH_CLOUD =
+      new Question<>(
+          CLOUD,
+          "In which cloud is the tenant?",
+          Cloud.WORLDWIDE.label(),
+          "one of " + Answers.words(List.of(Cloud.values())),
+          text -> Answers.word(text, Cloud.values()));
+
+  static final Question<String> WHICH_NAME =
+      new Question<>(
+          NAME,
+          "Which name does the application get in the tenant?",
+          DEFAULT_NAME,
+          "1 to " + MAX_NAME + " printable characters",
+          TenantSetup::name);
+
+  static final Question<List<String>> WHICH_MAILBOXES =
+      new Question<>(
+          MAILBOXES,
+          "Which mailboxes do your devices use? Separate them by commas.",
+          "none",
+          "mail addresses, such as scanner@contoso.com, or none",
+          TenantSetup::mailboxes);
+
+  static final Question<Set<MailProtocol>> WHICH_PROTOCOLS =
+      new Question<>(
+          PROTOCOLS,
+          "Which protocols do your devices use?",
+          MailProtocol.SMTP.label(),
+          "one or more of " + Answers.words(List.of(MailProtocol.values())),
+          TenantSetup::protocols);
+
+  static final Question<Path> WHICH_SECRET_FILE =
+      new Question<>(
+          Interview.CLIENT_SECRET_FILE,
+          "Which file has the secret of the application?",
+          null,
+          "a file that only its user can read, with the secret in the first line",
+          Answers::secretFile);
 
   private final Questions questions;
   private final Path dataDirectory;
@@ -80,31 +137,23 @@ public final class TenantSetup {
    * Writes the scripts, and asks for the IDs. With a given application ID, it writes no scripts.
    *
    * @param secret whether the application gets a client secret instead of the certificate
-   * @param renew whether to make a new certificate although there is one
+   * @param renew whether to stage a new certificate beside an existing one
    * @return the sign-in for the configuration, which is pending until the IDs are known
    * @throws OperatorException if an option cannot be used, or a file cannot be written
    */
   public Choices.SignIn run(boolean secret, boolean renew) throws OperatorException {
-    String tenant = tenant(questions);
-    return run(tenant, flow(questions), secret, renew);
+    return run(questions.find(WHICH_TENANT), questions.find(WHICH_FLOW), secret, renew);
   }
 
   Choices.SignIn run(String tenant, SignInConfig.Flow flow, boolean secret, boolean renew)
       throws OperatorException {
-    Cloud cloud =
-        questions.find(
-            new Question<>(
-                CLOUD,
-                "In which cloud is the tenant?",
-                Cloud.WORLDWIDE.label(),
-                "one of " + Answers.words(List.of(Cloud.values())),
-                text -> Answers.word(text, Cloud.values())));
+    Cloud cloud = questions.find(WHICH_CLOUD);
     boolean certified = flow == SignInConfig.Flow.APPLICATION && !secret;
     ApplicationCertificate files = ApplicationCertificate.of(dataDirectory, tenant);
     X509Certificate certificate = certified ? certificate(files, renew) : null;
     if (!questions.has(Interview.APPLICATION_ID)) {
       boolean newSecret = secret && flow == SignInConfig.Flow.APPLICATION;
-      writeScripts(tenant, cloud, flow, certificate, newSecret);
+      writeScripts(plan(questions, tenant, cloud, flow, certificate, newSecret));
       steps(flow).forEach(output);
     }
     String applicationId = applicationId(tenant);
@@ -118,54 +167,49 @@ public final class TenantSetup {
         applicationId,
         flow,
         cloud,
-        hasSecret ? secretFile(questions) : null,
+        hasSecret ? questions.find(WHICH_SECRET_FILE) : null,
         certified ? files : null);
   }
 
   private X509Certificate certificate(ApplicationCertificate files, boolean renew)
       throws OperatorException {
-    X509Certificate certificate = files.prepare(renew, clock);
+    boolean staged = renew && files.exists();
+    ApplicationCertificate made = staged ? files.staged() : files;
+    X509Certificate certificate = made.prepare(clock);
     output.accept(
         "Certificate     "
-            + files.certificate()
+            + made.certificate()
             + ", valid until "
             + LocalDate.ofInstant(certificate.getNotAfter().toInstant(), ZoneOffset.UTC));
-    output.accept("Key             " + files.key() + " (mode 0600; it stays on this machine)");
+    output.accept("Key             " + made.key() + " (mode 0600; it stays on this machine)");
     output.accept("SHA-256         " + Fingerprint.sha256(certificate));
+    if (staged) {
+      output.accept(
+          "                The old certificate stays in use until 'tls-uplift tenant check' succeeds with this one.");
+    }
     return certificate;
   }
 
-  private void writeScripts(
+  static TenantPlan plan(
+      Questions questions,
       String tenant,
       Cloud cloud,
       SignInConfig.Flow flow,
       @Nullable X509Certificate certificate,
       boolean secret)
       throws OperatorException {
-    String name =
-        questions.find(
-            new Question<>(
-                NAME,
-                "Which name does the application get in the tenant?",
-                DEFAULT_NAME,
-                "1 to " + MAX_NAME + " printable characters",
-                TenantSetup::name));
-    List<String> mailboxes =
-        questions.find(
-            new Question<>(
-                MAILBOXES,
-                "Which mailboxes do your devices use? Separate them by commas.",
-                "none",
-                "mail addresses, such as scanner@contoso.com, or none",
-                TenantSetup::mailboxes));
-    Set<MailProtocol> protocols =
-        questions.find(
-            new Question<>(
-                PROTOCOLS,
-                "Which protocols do your devices use?",
-                MailProtocol.SMTP.label(),
-                "one or more of " + Answers.words(List.of(MailProtocol.values())),
-                TenantSetup::protocols));
+    return new TenantPlan(
+        tenant,
+        cloud,
+        flow,
+        questions.find(WHICH_NAME),
+        questions.find(WHICH_MAILBOXES),
+        questions.find(WHICH_PROTOCOLS),
+        certificate,
+        secret);
+  }
+
+  private void writeScripts(TenantPlan plan) throws OperatorException {
     Path directory =
         questions.find(
             new Question<>(
@@ -174,42 +218,9 @@ public final class TenantSetup {
                 ".",
                 "an existing directory",
                 TenantSetup::directory));
-    TenantPlan plan =
-        new TenantPlan(tenant, cloud, flow, name, mailboxes, protocols, certificate, secret);
     for (TenantScript script : TenantScript.values()) {
       write(directory.resolve(script.file()), script.text(plan));
     }
-  }
-
-  static String tenant(Questions questions) throws OperatorException {
-    return questions.find(
-        new Question<>(
-            Interview.TENANT,
-            "What is your Microsoft 365 tenant?",
-            null,
-            SignInTenant.TENANT,
-            new SignInTenant.Id()::parse));
-  }
-
-  static SignInConfig.Flow flow(Questions questions) throws OperatorException {
-    return questions.find(
-        new Question<>(
-            Interview.FLOW,
-            "Who signs in to Microsoft 365: the application (application), or a user, once for"
-                + " each mailbox (device-code)?",
-            SignInConfig.Flow.APPLICATION.label(),
-            "one of " + Answers.words(List.of(SignInConfig.Flow.values())),
-            text -> Answers.word(text, SignInConfig.Flow.values())));
-  }
-
-  static Path secretFile(Questions questions) throws OperatorException {
-    return questions.find(
-        new Question<>(
-            Interview.CLIENT_SECRET_FILE,
-            "Which file has the secret of the application?",
-            null,
-            "a file that only its user can read, with the secret in the first line",
-            Answers::secretFile));
   }
 
   private String applicationId(String tenant) throws OperatorException {

@@ -69,6 +69,11 @@ public final class MailMetricNames {
           "tlsuplift.silent.senders",
           "Devices that sent mail regularly and have stopped; counted from the inventory every 5 minutes, or less often if it is large. 'tls-uplift messages --silent' lists them.");
 
+  public static final MeterName SILENT_SENDERS_ACKNOWLEDGED =
+      MeterName.gauge(
+          "tlsuplift.silent.senders.acknowledged",
+          "Devices in tlsuplift_silent_senders that an operator has acknowledged on the page Messages.");
+
   public static final MeterName MESSAGES_REPAIRED =
       MeterName.counter(
           "tlsuplift.messages.repaired",

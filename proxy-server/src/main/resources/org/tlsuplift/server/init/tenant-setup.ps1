@@ -80,7 +80,7 @@ function Find-Application {
     }
     if ($found.Count -eq 1) {
         # Only the request for a single application returns its certificates completely.
-        return Get-MgApplication -ApplicationId $found[0].Id -Property 'id,appId,displayName,isFallbackPublicClient,keyCredentials,passwordCredentials,requiredResourceAccess'
+        return Get-MgApplication -ApplicationId $found[0].Id -Property 'id,appId,displayName,isFallbackPublicClient,publicClient,keyCredentials,passwordCredentials,requiredResourceAccess'
     }
 }
 
@@ -182,6 +182,13 @@ function Set-EntraPart {
                 Update-MgApplication -ApplicationId $application.Id -IsFallbackPublicClient
             }
         }
+        # For tls-uplift accounts sign-in --browser. Microsoft ignores the port of localhost.
+        $redirects = @($application.PublicClient.RedirectUris | Where-Object { $_ })
+        if ($redirects -notcontains 'http://localhost') {
+            $null = Invoke-Change 'add the redirect URI http://localhost for mobile and desktop applications' {
+                Update-MgApplication -ApplicationId $application.Id -PublicClient @{ RedirectUris = $redirects + 'http://localhost' }
+            }
+        }
     }
 
     if ($NewSecret) {
@@ -202,7 +209,7 @@ function Set-EntraPart {
     Show-Result
     if ($application -and $principal) {
         Write-Host ''
-        Write-Host 'Paste this line into tls-uplift tenant setup (tenant ID, application ID, object ID of the enterprise application):'
+        Write-Host 'Paste this line into the page Connect Microsoft 365, or into tls-uplift tenant setup (tenant ID, application ID, object ID of the enterprise application):'
         Write-Host "  $tenantId $($application.AppId) $($principal.Id)"
         if ($Mailboxes.Count -gt 0) {
             Write-Host ''

@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,7 +148,10 @@ class InitCommandTest {
         CommandRun.of("init", "--yes", "--names", "a", "--config", file.resolve("x").toString());
 
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("--config: ", "cannot be written", file + " is a file");
+    assertThat(run.err().lines())
+        .hasSize(2)
+        .first(InstanceOfAssertFactories.STRING)
+        .contains("--config: ", "cannot be written", file + " is a file");
   }
 
   private CommandRun init(String... options) {

@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -113,44 +109,27 @@ class TenantCommandsTest {
         .contains("--tenant: got 'x'; expected contoso.com");
   }
 
+  /** 'init' has written the section, and the administrator has sent the ID since. */
   @Test
-  void repeatsACheckThatMayPass() throws Exception {
-    List<Duration> pauses = new ArrayList<>();
-    List<String> output = new ArrayList<>();
-    Deque<RepeatedCheck.Result> results =
-        new ArrayDeque<>(
-            List.of(result("a", true, 30), result("a", true, 30), result("b", false, 0)));
+  void setupSetsTheIdThatIsMissing() throws Exception {
+    String pending = "00000000-0000-0000-0000-000000000000";
+    Path config = config("");
+    assertThat(setup(config, "--application-id", pending).out()).doesNotContain("signIn:");
+    setup(config, "--application-id", ID, "--write");
+    Files.writeString(config, Files.readString(config).replace(ID, pending));
 
-    RepeatedCheck.Result last =
-        new RepeatedCheck(output::add, Clock.systemUTC(), pauses::add).run(results::removeFirst);
+    CommandRun run = setup(config, "--application-id", ID, "--write");
 
-    assertThat(last.exitCode()).isZero();
-    assertThat(pauses).containsExactly(Duration.ofMinutes(5), Duration.ofMinutes(5));
-    assertThat(output).hasSize(5).startsWith("a").contains("No change.").endsWith("b");
-    assertThat(output.get(1)).contains("up to an hour", "Check 2 of 25 follows in 5 minutes");
-  }
-
-  @Test
-  void stopsAtOnceIfWaitingDoesNotHelp() throws Exception {
-    List<Duration> pauses = new ArrayList<>();
-    RepeatedCheck check = new RepeatedCheck(line -> {}, Clock.systemUTC(), pauses::add);
-    assertThat(check.run(() -> result("a", false, 11)).exitCode()).isEqualTo(11);
-    assertThat(pauses).isEmpty();
-  }
-
-  @Test
-  void stopsAfterTwoHours() throws Exception {
-    List<Duration> pauses = new ArrayList<>();
-    List<String> output = new ArrayList<>();
-    RepeatedCheck check = new RepeatedCheck(output::add, Clock.systemUTC(), pauses::add);
-    assertThat(check.run(() -> result("a", true, 30)).exitCode()).isEqualTo(30);
-    assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
-        .isEqualTo(Duration.ofHours(2));
-    assertThat(output.get(output.size() - 1)).startsWith("Still not working after 25 checks");
-  }
-
-  private static RepeatedCheck.Result result(String line, boolean mayPass, int exitCode) {
-    return new RepeatedCheck.Result(List.of(line), mayPass, exitCode);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(Files.readString(config))
+        .containsOnlyOnce("signIn:\n")
+        .contains(ID)
+        .doesNotContain(pending);
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.filter(file -> file.toString().contains(".yaml.")))
+          .as("two changes within a second keep both files")
+          .hasSize(2);
+    }
   }
 
   private CommandRun setup(Path config, String... more) {

@@ -186,6 +186,8 @@ class ApiContractTest {
     assertThat(overview.at("/endings/0/what").asText()).isEqualTo("the CA that devices trust");
     assertThat(overview.at("/handshakes/day/stretches")).hasSize(24);
     tried.add("/api/overview");
+    assertThat(answered("/api/doctor", "/api/doctor", 200)).as("no check yet").isEmpty();
+    tried.add("/api/doctor");
     assertThat(get("/api/devices.csv").body().lines()).hasSize(2);
     assertThat(get("/api/devices", "Accept", "text/csv").headers().firstValue("content-type"))
         .contains("text/csv; charset=utf-8; header=present");

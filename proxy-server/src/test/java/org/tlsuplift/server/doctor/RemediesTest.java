@@ -2,6 +2,7 @@ package org.tlsuplift.server.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
@@ -100,6 +102,17 @@ class RemediesTest {
   @EnumSource
   void adviceHasNoPlaceholderLeft(PlatformRefusal refusal) {
     assertThat(APPLICATION.filled(refusal.advice())).doesNotContain("{", "}");
+  }
+
+  /** The codes that people meet while they connect a tenant. */
+  @ParameterizedTest
+  @ValueSource(ints = {530036, 50097, 53003, 65001, 700016, 7000215, 50034, 500011})
+  void usualCodesHaveARemedyInTheLogTheDoctorAndTheManual(int code) throws Exception {
+    assertThat(PlatformRefusal.of(code).orElseThrow().remedy("scanner@contoso.example"))
+        .contains("; ");
+    assertThat(TokenRemedies.refused(APPLICATION, "AADSTS" + code).remedy()).isNotEmpty();
+    assertThat(Files.readString(Path.of("src/main/manual/connect-microsoft365.md")))
+        .contains("| `AADSTS" + code + "` |");
   }
 
   /** A new reason on the way to an origin needs a decision here, or it fails. */

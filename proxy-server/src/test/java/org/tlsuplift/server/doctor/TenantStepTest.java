@@ -19,9 +19,10 @@ class TenantStepTest {
   void allStepsAreGreenAfterASignIn() {
     List<TenantStep.Result> results =
         steps(TOKEN, RIGHTS, Finding.ok(Step.SIGN_IN, "as x"), Finding.ok(Step.SENDER, "x"));
-    assertThat(words(results)).isEqualTo("OK OK OK OK OK");
+    assertThat(words(results)).isEqualTo("OK OK OK OK OK OK");
     assertThat(results).noneMatch(TenantStep.Result::isFailure);
-    assertThat(String.join("\n", FindingText.lines("x", results)))
+    assertThat(String.join("\n", FindingText.lines(new TenantStep.Checked("x", results))))
+        .contains("ok       service principal      known to Exchange Online")
         .contains("ok       mailbox permission     the mailbox can be opened")
         .contains("ok       first sign-in          at smtp.office365.com:587");
   }
@@ -30,12 +31,12 @@ class TenantStepTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "SIGN_IN_REFUSED | 535 5.7.3 Authentication unsuccessful | OK OK FAILED SKIPPED SKIPPED",
-        "NO_MAILBOX_ACCESS | 430 4.2.0 STOREDRV; mailbox logon failure | OK OK FAILED SKIPPED SKIPPED",
-        "SMTP_AUTH_DISABLED | 535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox. | OK OK SKIPPED FAILED SKIPPED",
-        "SIGN_IN_REFUSED | 535 5.7.139 the request did not meet the criteria | OK OK SKIPPED SKIPPED FAILED",
-        "BUSY | 432 4.3.2 Concurrent connections limit exceeded | OK OK SKIPPED SKIPPED FAILED",
-        "MALFORMED | 501 5.5.124 Invalid XOAUTH2 data | OK OK SKIPPED SKIPPED FAILED",
+        "SIGN_IN_REFUSED | 535 5.7.3 Authentication unsuccessful | OK OK FAILED SKIPPED SKIPPED SKIPPED",
+        "NO_MAILBOX_ACCESS | 430 4.2.0 STOREDRV; mailbox logon failure | OK OK SKIPPED FAILED SKIPPED SKIPPED",
+        "SMTP_AUTH_DISABLED | 535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox. | OK OK SKIPPED SKIPPED FAILED SKIPPED",
+        "SIGN_IN_REFUSED | 535 5.7.139 the request did not meet the criteria | OK OK SKIPPED SKIPPED SKIPPED FAILED",
+        "BUSY | 432 4.3.2 Concurrent connections limit exceeded | OK OK SKIPPED SKIPPED SKIPPED FAILED",
+        "MALFORMED | 501 5.5.124 Invalid XOAUTH2 data | OK OK SKIPPED SKIPPED SKIPPED FAILED",
       })
   void replyDecidesWhichStepIsRed(FailureKind kind, String reply, String words) {
     List<TenantStep.Result> results = steps(TOKEN, RIGHTS, failed(Step.SIGN_IN, kind, reply));
@@ -51,7 +52,7 @@ class TenantStepTest {
         steps(
             failed(Step.TOKEN, FailureKind.TENANT_UNKNOWN, "AADSTS90002"),
             Finding.skipped(Step.SIGN_IN, "there is no token"));
-    assertThat(words(results)).isEqualTo("FAILED SKIPPED SKIPPED SKIPPED SKIPPED");
+    assertThat(words(results)).isEqualTo("FAILED SKIPPED SKIPPED SKIPPED SKIPPED SKIPPED");
     assertThat(results.get(0).mayPass()).as("a wrong tenant stays wrong").isFalse();
   }
 
@@ -64,7 +65,7 @@ class TenantStepTest {
                     RIGHTS,
                     Finding.ok(Step.SIGN_IN, "as x"),
                     failed(Step.SENDER, FailureKind.SENDER_REFUSED, "550 5.7.60"))))
-        .isEqualTo("OK OK FAILED OK OK");
+        .isEqualTo("OK OK OK FAILED OK OK");
   }
 
   @Test
@@ -75,28 +76,41 @@ class TenantStepTest {
             TOKEN,
             RIGHTS,
             Finding.skipped(Step.SIGN_IN, "the origin is unreachable"));
-    assertThat(words(results)).isEqualTo("OK OK SKIPPED SKIPPED FAILED");
-    assertThat(results.get(4).mayPass()).isFalse();
+    assertThat(words(results)).isEqualTo("OK OK SKIPPED SKIPPED SKIPPED FAILED");
+    assertThat(results.get(5).mayPass()).isFalse();
   }
 
   @Test
   void onlySmtpNeedsSmtpAuth() {
     CheckResult checked = checked(TOKEN, RIGHTS, Finding.ok(Step.SIGN_IN, "as x"));
-    assertThat(TenantStep.of(checked, MailProtocol.IMAP).get(3).finding().seen())
+    assertThat(TenantStep.of(checked, MailProtocol.IMAP, true).get(4).finding().seen())
         .isEqualTo("imap does not need it");
+  }
+
+  @Test
+  void usersNeedNoServicePrincipal() {
+    CheckResult checked =
+        checked(TOKEN, RIGHTS, failed(Step.SIGN_IN, FailureKind.SIGN_IN_REFUSED, "535 5.7.3 x"));
+    List<TenantStep.Result> results = TenantStep.of(checked, MailProtocol.SMTP, false);
+    assertThat(words(results)).isEqualTo("OK OK SKIPPED FAILED SKIPPED SKIPPED");
+    assertThat(results.get(2).finding().seen()).isEqualTo("a user signs in, so none is needed");
   }
 
   /** {@code 535 5.7.3} right after a set-up. */
   @Test
-  void failureThatMayPassNamesTheWait() {
-    TenantStep.Result red =
-        steps(TOKEN, RIGHTS, failed(Step.SIGN_IN, FailureKind.SIGN_IN_REFUSED, "535 5.7.3 x"))
-            .get(2);
-    assertThat(red.mayPass()).isTrue();
-    assertThat(red.finding().remedy())
-        .last()
-        .asString()
-        .contains("up to an hour", "--wait", "every 5 minutes");
+  void failureMayPassIfNoOtherIsLasting() {
+    TenantStep.Checked may =
+        new TenantStep.Checked(
+            "a",
+            steps(TOKEN, RIGHTS, failed(Step.SIGN_IN, FailureKind.SIGN_IN_REFUSED, "535 5.7.3 x")));
+    TenantStep.Checked lasting =
+        new TenantStep.Checked(
+            "b", steps(failed(Step.TOKEN, FailureKind.TENANT_UNKNOWN, "AADSTS90002")));
+    assertThat(may.results().get(2).mayPass()).isTrue();
+    assertThat(TenantStep.mayPass(List.of(may))).isTrue();
+    assertThat(TenantStep.mayPass(List.of(may, lasting))).isFalse();
+    assertThat(TenantStep.mayPass(List.of())).isFalse();
+    assertThat(TenantStep.failures(List.of(may, lasting))).hasSize(2);
   }
 
   private static Finding failed(Step step, FailureKind kind, String seen) {
@@ -104,7 +118,7 @@ class TenantStepTest {
   }
 
   private static List<TenantStep.Result> steps(Finding... findings) {
-    return TenantStep.of(checked(findings), MailProtocol.SMTP);
+    return TenantStep.of(checked(findings), MailProtocol.SMTP, true);
   }
 
   private static CheckResult checked(Finding... findings) {

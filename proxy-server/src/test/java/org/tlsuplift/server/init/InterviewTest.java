@@ -292,7 +292,7 @@ class InterviewTest {
   void usesTheCertificateThatTheTenantSetupMade() throws Exception {
     ApplicationCertificate certificate =
         ApplicationCertificate.of(directory.resolve("data"), "contoso.com");
-    certificate.prepare(false, Clock.systemUTC());
+    certificate.prepare(Clock.systemUTC());
     Map<String, String> options =
         Map.of(
             Interview.CONFIG,

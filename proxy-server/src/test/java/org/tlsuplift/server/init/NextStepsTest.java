@@ -47,7 +47,11 @@ class NextStepsTest {
             null);
     assertThat(NextSteps.of(pending, Path.of("ca"), false))
         .anyMatch(
-            line -> line.strip().equals("signIn.applicationId in /etc/tls-uplift/tls-uplift.yaml"))
+            line ->
+                line.strip()
+                    .equals(
+                        "tls-uplift tenant setup --yes --write --tenant contoso.com --application-id ID"
+                            + " --config /etc/tls-uplift/tls-uplift.yaml"))
         .anyMatch(line -> line.strip().startsWith("tls-uplift tenant check --wait --config "));
     assertThat(ConfigDraft.of(pending))
         .contains("# replace it with the application ID of the script", "  cloud: gcc-high ");

@@ -45,7 +45,7 @@ class TenantScriptTest {
   void everyCombinationHasItsSettingsAndParses() throws Exception {
     X509Certificate certificate =
         ApplicationCertificate.of(directory.resolve("data"), "contoso.com")
-            .prepare(false, Clock.systemUTC());
+            .prepare(Clock.systemUTC());
     List<Path> files = new ArrayList<>();
     for (List<String> mailboxes : MAILBOXES) {
       for (Set<MailProtocol> protocols : combinations()) {
@@ -153,8 +153,20 @@ class TenantScriptTest {
           assertThat(lines.get(open)).as(lines.get(i)).contains("Invoke-Change ").endsWith("{");
         }
       }
-      assertThat(changes).isEqualTo(script == TenantScript.SETUP ? 14 : 5);
+      assertThat(changes).isEqualTo(script == TenantScript.SETUP ? 15 : 5);
     }
+  }
+
+  /** Users may sign in with {@code --browser}, which a device code policy does not block. */
+  @Test
+  void registersTheRedirectForUsersWhoSignInThemselves() {
+    String text =
+        TenantScript.SETUP.text(
+            plan(Cloud.WORLDWIDE, SignInConfig.Flow.DEVICE_CODE, MailProtocol.SMTP, false));
+    String redirect = "-PublicClient @{ RedirectUris = $redirects + 'http://localhost' }";
+    assertThat(text).containsOnlyOnce(redirect).contains("isFallbackPublicClient,publicClient,");
+    String users = text.substring(text.indexOf("if ($Flow -eq 'application')"));
+    assertThat(users.indexOf("    } else {")).isPositive().isLessThan(users.indexOf(redirect));
   }
 
   @Test

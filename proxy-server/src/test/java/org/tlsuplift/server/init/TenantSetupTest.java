@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,34 @@ class TenantSetupTest {
     run(Map.of());
     assertThat(certificate()).isEqualTo(first);
     setup(Map.of()).run(false, true);
-    assertThat(certificate()).isNotEqualTo(first);
+    assertThat(certificate()).as("the tenant does not know the new one yet").isEqualTo(first);
+    ApplicationCertificate staged = ApplicationCertificate.of(data(), "contoso.com").staged();
+    X509Certificate second = PemFile.read(staged.certificate()).certificates().get(0);
+    assertThat(second).isNotEqualTo(first);
+    assertThat(Files.readString(directory.resolve(TenantScript.SETUP.file())))
+        .contains(Base64.getEncoder().encodeToString(second.getEncoded()));
+    assertThat(String.join("\n", output)).contains("The old certificate stays in use until");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(staged.key())))
+        .isEqualTo("rw-------");
+
+    setup(Map.of()).run(false, true);
+    assertThat(PemFile.read(staged.certificate()).certificates())
+        .as("the administrator may have its script already")
+        .containsExactly(second);
+
+    ApplicationCertificate.of(data(), "contoso.com").activate();
+    assertThat(certificate()).isEqualTo(second);
+    assertThat(staged.exists()).isFalse();
+  }
+
+  @Test
+  void replacesACertificateThatHasExpired() throws Exception {
+    run(Map.of());
+    X509Certificate first = certificate();
+    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(366));
+    assertThat(ApplicationCertificate.of(data(), "contoso.com").prepare(later))
+        .isNotEqualTo(first)
+        .isEqualTo(certificate());
   }
 
   @Test

@@ -72,6 +72,9 @@ public @interface Key {
   /** Whether only a restart changes the value. */
   boolean restart() default false;
 
+  /** Whether the value is a secret, or lets somebody guess one. Pages hide it. */
+  boolean secret() default false;
+
   /** More rules for the JSON schema, in YAML. */
   String schema() default "";
 

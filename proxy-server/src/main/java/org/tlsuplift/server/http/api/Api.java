@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.http.ResourcePath;
@@ -27,12 +29,14 @@ public final class Api {
    * @param messages null for none; then there are no routes for messages
    * @param sessions the open sessions
    * @param endings what expires soon, in any order
+   * @param check the latest check that was started from a page; empty if there was none
    */
   public static List<ResourcePath> routes(
       @Nullable Inventory inventory,
       @Nullable Messages messages,
       LiveSessions sessions,
-      Supplier<List<ExpiringItem>> endings) {
+      Supplier<List<ExpiringItem>> endings,
+      Supplier<Optional<?>> check) {
     List<ResourcePath> routes = new ArrayList<>();
     byte[] description = description();
     routes.add(
@@ -41,6 +45,9 @@ public final class Api {
     routes.add(new ResourcePath("/api/sessions", request -> json(sessions.now())));
     routes.add(
         new ResourcePath("/api/overview", new OverviewResource(inventory, sessions, endings)));
+    routes.add(
+        new ResourcePath(
+            "/api/doctor", request -> json(check.get().<Object>map(run -> run).orElse(Map.of()))));
     if (inventory != null) {
       DevicesResource devices = new DevicesResource(inventory);
       routes.add(new ResourcePath("/api/devices", devices));

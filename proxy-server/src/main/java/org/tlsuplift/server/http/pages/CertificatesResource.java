@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CaExport;
+import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Response;
 
 /** The certificates that devices must trust: the page about them, and their files. Thread-safe. */
@@ -35,16 +36,21 @@ public final class CertificatesResource {
   }
 
   /** The page for a reader who came by this address. */
-  public CertificatePage page(PageHost host, PageFrame pageFrame) {
+  CertificatePage page(PageHost host, PageFrame pageFrame, CaForms forms, Request request) {
     List<TrustedAuthority> all = authorities.get();
     Optional<String> address = reach.address(host, NavigationItem.CERTIFICATES.path());
     return new CertificatePage(
         pageFrame,
-        all.stream().map(CertificatesResource::shown).toList(),
+        all.stream().map(each -> shown(each, forms.state(each), isAlone(each, all))).toList(),
+        forms.onPage(request),
         address.orElse(""),
         address.map(QrImage::of).orElse(null),
         reach.local(),
         InstallGuide.ALL.stream().map(guide -> guide(guide, all)).toList());
+  }
+
+  private static boolean isAlone(TrustedAuthority authority, List<TrustedAuthority> all) {
+    return all.stream().filter(each -> each.listener().equals(authority.listener())).count() == 1;
   }
 
   /** A guide with the files of the CA for all listeners, which most devices need. */
@@ -65,7 +71,8 @@ public final class CertificatesResource {
             .toList());
   }
 
-  private static CertificatePage.Shown shown(TrustedAuthority trustedAuthority) {
+  private static CertificatePage.Shown shown(
+      TrustedAuthority trustedAuthority, String version, boolean alone) {
     X509Certificate anchor = trustedAuthority.ca().anchor();
     List<String> constraints = trustedAuthority.ca().nameConstraints();
     return new CertificatePage.Shown(
@@ -79,7 +86,10 @@ public final class CertificatesResource {
         constraints.isEmpty() ? List.of("any name: it has no name constraints") : constraints,
         formats(trustedAuthority)
             .map(format -> new CertificatePage.File(label(format), link(trustedAuthority, format)))
-            .toList());
+            .toList(),
+        trustedAuthority,
+        version,
+        alone);
   }
 
   private static String title(TrustedAuthority trustedAuthority) {
@@ -188,6 +198,7 @@ public final class CertificatesResource {
    *
    * @param frame around it
    * @param authorities the CAs that devices must trust
+   * @param steps to replace them
    * @param address of this page for a phone; empty if there is none
    * @param qr the same as an image, or null
    * @param local whether only this machine can reach the page
@@ -196,6 +207,7 @@ public final class CertificatesResource {
   public record CertificatePage(
       PageFrame frame,
       List<Shown> authorities,
+      CaForms.OnPage steps,
       String address,
       @Nullable QrImage qr,
       boolean local,
@@ -219,6 +231,9 @@ public final class CertificatesResource {
      * @param sha1 fingerprint, to compare on older devices
      * @param signs the names that it may sign, each one line
      * @param files to download
+     * @param authority itself
+     * @param version changes with the CA; empty if it cannot be replaced here
+     * @param alone whether no other CA is kept for the same listeners
      */
     public record Shown(
         String title,
@@ -229,7 +244,10 @@ public final class CertificatesResource {
         String sha256,
         String sha1,
         List<String> signs,
-        List<File> files) {}
+        List<File> files,
+        TrustedAuthority authority,
+        String version,
+        boolean alone) {}
 
     /**
      * A file with the certificate.

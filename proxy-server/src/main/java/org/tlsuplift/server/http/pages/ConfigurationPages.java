@@ -35,6 +35,7 @@ final class ConfigurationPages {
    * @param refused whether a reload was just refused
    * @param changed the keys that a reload would change
    * @param problems of the file, or of the latest reload
+   * @param text of the configuration in use, without secrets; empty for who may not reload it
    */
   record ConfigurationPage(
       PageFrame frame,
@@ -42,7 +43,8 @@ final class ConfigurationPages {
       boolean refused,
       ActionForm reload,
       List<String> changed,
-      List<String> problems) {}
+      List<String> problems,
+      String text) {}
 
   List<ResourcePath> routes() {
     return List.of(new ResourcePath(reload.page(), this::page));
@@ -92,7 +94,8 @@ final class ConfigurationPages {
             status == 409,
             renderer.form(request, reload),
             result.changed().stream().map(PageText::visible).toList(),
-            result.problems().stream().map(PageText::visible).toList()),
+            result.problems().stream().map(PageText::visible).toList(),
+            renderer.form(request, reload).isAllowed() ? sources.configurationText().get() : ""),
         status);
   }
 }

@@ -20,7 +20,8 @@ final class ExpiringSoon {
 
   private ExpiringSoon() {}
 
-  static Overview.Expiring of(List<ExpiringItem> items, Instant now) {
+  static Overview.Expiring of(
+      List<ExpiringItem> items, AcknowledgementForms.OnPage acknowledgements, Instant now) {
     List<ExpiringItem> all = ExpiringItem.nextFirst(items);
     Instant soon = now.plus(WARNING_PERIOD);
     Optional<ExpiringItem> later =
@@ -28,7 +29,10 @@ final class ExpiringSoon {
             .filter(item -> !item.at().isBefore(soon))
             .min(Comparator.comparing(ExpiringItem::at));
     return new Overview.Expiring(
-        all.stream().filter(item -> item.at().isBefore(soon)).map(item -> end(item, now)).toList(),
+        all.stream()
+            .filter(item -> item.at().isBefore(soon))
+            .map(item -> end(item, acknowledgements, now))
+            .toList(),
         later
             .map(
                 item ->
@@ -49,13 +53,16 @@ final class ExpiringSoon {
         : left.toDays() == 0 ? "today" : "in " + PageText.count(left.toDays(), "day");
   }
 
-  private static Overview.End end(ExpiringItem item, Instant now) {
+  private static Overview.End end(
+      ExpiringItem item, AcknowledgementForms.OnPage acknowledgements, Instant now) {
+    AcknowledgementForms.Shown shown = acknowledgements.of(AcknowledgementForms.of(item));
     Duration left = Duration.between(now, item.at());
     return new Overview.End(
         PageText.sentence(PageText.visible(item.what())),
         PageText.minute(item.at()) + " UTC",
         left(item, now),
-        left.compareTo(NEAR) <= 0 ? "bad" : "warn",
-        PageText.whole(PageText.visible(item.remedy())));
+        shown.known() != null ? "calm" : left.compareTo(NEAR) <= 0 ? "bad" : "warn",
+        PageText.whole(PageText.visible(item.remedy())),
+        shown);
   }
 }

@@ -60,7 +60,12 @@ record MessageListPage(
       String tls) {}
 
   /** A device that has stopped sending. */
-  record Silent(String device, String link, String name, When latest) {}
+  record Silent(
+      String device,
+      String link,
+      String name,
+      When latest,
+      AcknowledgementForms.Shown acknowledgement) {}
 
   /** The problem of a field; empty for none. */
   String problem(String field) {

@@ -26,7 +26,12 @@ final class MessageListReader {
 
   /** Reads the list; it is empty if the form has problems. */
   MessageListPage read(
-      Messages messages, List<SilentSender> silent, MessageForm form, PageFrame frame, Instant now)
+      Messages messages,
+      List<SilentSender> silent,
+      MessageForm form,
+      PageFrame frame,
+      AcknowledgementForms.OnPage acknowledgements,
+      Instant now)
       throws SQLException {
     MessageForm.Reading asked = form.read(now);
     boolean sound = asked.problems().isEmpty();
@@ -40,7 +45,10 @@ final class MessageListReader {
         asked.problems(),
         outcomes(form.value("outcome")),
         ListParts.listeners(listeners, form.value("listener")),
-        silent.stream().limit(MAX_SILENT).map(sender -> silent(sender, now)).toList(),
+        silent.stream()
+            .limit(MAX_SILENT)
+            .map(sender -> silent(sender, acknowledgements, now))
+            .toList(),
         sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
         rows(page.messages(), now),
         ListParts.steps(
@@ -52,12 +60,14 @@ final class MessageListReader {
         form.onPage(1).link("/messages.json"));
   }
 
-  private static MessageListPage.Silent silent(SilentSender sender, Instant now) {
+  private static MessageListPage.Silent silent(
+      SilentSender sender, AcknowledgementForms.OnPage acknowledgements, Instant now) {
     return new MessageListPage.Silent(
         PageText.visible(sender.address()),
         DeviceListReader.link(sender.address()),
         PageText.shortened(PageText.visible(sender.name())),
-        When.of(sender.latest(), now));
+        When.of(sender.latest(), now),
+        acknowledgements.of(AcknowledgementForms.of(sender)));
   }
 
   static List<MessageListPage.Row> rows(List<StoredMessage> messages, Instant now) {

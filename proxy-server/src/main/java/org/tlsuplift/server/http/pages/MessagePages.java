@@ -24,10 +24,12 @@ final class MessagePages {
       new Export("application/json", "messages.json", MessageJson::write);
 
   private final PageSources sources;
+  private final AcknowledgementForms acknowledgements;
   private final PageRenderer renderer;
   private final MessageListReader list;
 
-  MessagePages(PageSources sources, PageRenderer renderer) {
+  MessagePages(PageSources sources, PageRenderer renderer, AcknowledgementForms acknowledgements) {
+    this.acknowledgements = acknowledgements;
     this.sources = sources;
     this.renderer = renderer;
     this.list = new MessageListReader(sources.listeners());
@@ -68,6 +70,7 @@ final class MessagePages {
             sources.silentSenders().get(),
             MessageForm.of(request),
             renderer.frame(request, "Messages", NavigationItem.MESSAGES),
+            acknowledgements.onPage(request),
             sources.clock().instant());
     return renderer.page("messages", page, page.problems().isEmpty() ? 200 : 400);
   }

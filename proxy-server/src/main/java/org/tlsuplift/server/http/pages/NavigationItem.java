@@ -8,6 +8,8 @@ public enum NavigationItem {
   ACCOUNTS("/accounts", "Accounts"),
   SWITCH_OFF("/switch-off", "Switch off"),
   CERTIFICATES("/ca", "CA certificate"),
+  CONNECT("/connect", "Connect"),
+  DOCTOR("/doctor", "Doctor"),
   CONFIGURATION("/configuration", "Configuration"),
   MANUAL("/manual", "Manual");
 

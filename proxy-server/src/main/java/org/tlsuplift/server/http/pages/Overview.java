@@ -104,8 +104,15 @@ record Overview(
    * @param left the time until then, in words
    * @param tone the class of its colour
    * @param remedy what to do
+   * @param acknowledgement by an operator
    */
-  record End(String what, String at, String left, String tone, String remedy) {}
+  record End(
+      String what,
+      String at,
+      String left,
+      String tone,
+      String remedy,
+      AcknowledgementForms.Shown acknowledgement) {}
 
   /**
    * A date of Microsoft's.

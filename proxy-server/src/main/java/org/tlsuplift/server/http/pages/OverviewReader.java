@@ -52,23 +52,33 @@ final class OverviewReader {
    *
    * @param host the name by which the reader reached this machine; empty if devices cannot use it
    */
-  Overview read(TimeRange timeRange, String host, PageFrame pageFrame) {
+  Overview read(
+      TimeRange timeRange,
+      String host,
+      PageFrame pageFrame,
+      AcknowledgementForms.OnPage acknowledgements) {
     Instant now = sources.clock().instant();
     if (sources.inventory().isEmpty()) {
       return without(
           timeRange,
           pageFrame,
+          acknowledgements,
           now,
           "No inventory is kept: inventory.enabled is false in the configuration.");
     }
     try {
-      return with(sources.inventory().get(), timeRange, host, pageFrame, now);
+      return with(sources.inventory().get(), timeRange, host, pageFrame, acknowledgements, now);
     } catch (SQLException failed) {
-      return without(timeRange, pageFrame, now, PageText.unreadable(failed));
+      return without(timeRange, pageFrame, acknowledgements, now, PageText.unreadable(failed));
     }
   }
 
-  private Overview without(TimeRange timeRange, PageFrame pageFrame, Instant now, String trouble) {
+  private Overview without(
+      TimeRange timeRange,
+      PageFrame pageFrame,
+      AcknowledgementForms.OnPage acknowledgements,
+      Instant now,
+      String trouble) {
     return new Overview(
         pageFrame,
         reload(),
@@ -87,13 +97,18 @@ final class OverviewReader {
         sessions(),
         List.of(),
         List.of(),
-        ExpiringSoon.of(sources.endings().get(), now),
+        ExpiringSoon.of(sources.endings().get(), acknowledgements, now),
         List.of(),
         InstanceRow.of(sources.instances().get(), now));
   }
 
   private Overview with(
-      Inventory inventory, TimeRange timeRange, String host, PageFrame pageFrame, Instant now)
+      Inventory inventory,
+      TimeRange timeRange,
+      String host,
+      PageFrame pageFrame,
+      AcknowledgementForms.OnPage acknowledgements,
+      Instant now)
       throws SQLException {
     ActivitySnapshot activitySnapshot = new ActivitySnapshot(inventory, now);
     HandshakeTotals handshakes = activitySnapshot.handshakes(timeRange).withoutEmptyStart();
@@ -112,7 +127,10 @@ final class OverviewReader {
             ? NextSteps.of(
                 groups,
                 problems(activitySnapshot),
-                ExpiringItem.nextFirst(sources.endings().get()),
+                ExpiringItem.nextFirst(sources.endings().get()).stream()
+                    .filter(
+                        item -> acknowledgements.of(AcknowledgementForms.of(item)).known() == null)
+                    .toList(),
                 now)
             : List.of(),
         first,
@@ -124,7 +142,7 @@ final class OverviewReader {
         sessions(),
         mishaps(activitySnapshot.failures(), ProblemText::ofFailure, now),
         mishaps(activitySnapshot.refusals(), ProblemText::ofReply, now),
-        ExpiringSoon.of(sources.endings().get(), now),
+        ExpiringSoon.of(sources.endings().get(), acknowledgements, now),
         activitySnapshot.concerns().stream().map(each -> date(each, now)).toList(),
         InstanceRow.of(sources.instances().get(), now));
   }

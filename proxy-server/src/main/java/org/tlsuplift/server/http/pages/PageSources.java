@@ -10,6 +10,7 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.cluster.Instance;
+import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.inventory.messages.SilentSender;
@@ -34,9 +35,15 @@ import org.tlsuplift.server.readiness.SwitchOff;
  * @param endings the items that expire, in any order
  * @param authorities the CAs that devices must trust, the one for all listeners first
  * @param macs the addresses of devices by MAC address, in lower case without separators
+ * @param authorityControl replaces these CAs
  * @param audit what people and programs changed; empty without an inventory
+ * @param acknowledgements empty without an inventory
  * @param reload reloads the configuration
  * @param accounts changes the device accounts
+ * @param configurationText the configuration in use, without secrets
+ * @param doctor runs the doctor and sends test messages
+ * @param checks their steps
+ * @param tenant connects a tenant
  * @param missingForActions what the port lacks so that the pages can change something; empty if
  *     nothing
  * @param passwords whether people can sign in with a password
@@ -59,9 +66,15 @@ public record PageSources(
     Supplier<List<ExpiringItem>> endings,
     Supplier<List<TrustedAuthority>> authorities,
     Callable<Map<String, String>> macs,
+    AuthorityControl authorityControl,
     Optional<AuditLog> audit,
+    Optional<Acknowledgements> acknowledgements,
     ReloadControl reload,
     AccountControl accounts,
+    Supplier<String> configurationText,
+    DoctorControl doctor,
+    Steps checks,
+    TenantSources tenant,
     String missingForActions,
     boolean passwords,
     String identityProvider,

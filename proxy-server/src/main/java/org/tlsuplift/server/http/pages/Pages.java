@@ -21,8 +21,12 @@ public final class Pages {
   private final MessagePages messages;
   private final SwitchOffReader switchOff;
   private final CertificatesResource certificatesResource;
+  private final CaForms caForms;
+  private final AcknowledgementForms acknowledgements;
   private final ConfigurationPages configuration;
   private final AccountPages accounts;
+  private final ConnectPages connect;
+  private final DoctorPages doctor;
   private final SignInPages signIn;
   private final AuditPages audit;
   private final ManualResource manual = new ManualResource();
@@ -32,11 +36,15 @@ public final class Pages {
     this.renderer = new PageRenderer(sources, assets);
     this.certificatesResource =
         new CertificatesResource(sources.authorities(), sources.reach(), sources.clock());
+    this.caForms = new CaForms(sources.authorityControl(), renderer);
+    this.acknowledgements = new AcknowledgementForms(sources, renderer);
     this.overview = new OverviewReader(sources, certificatesResource);
-    this.messages = new MessagePages(sources, renderer);
+    this.messages = new MessagePages(sources, renderer, acknowledgements);
     this.devices = new DevicePages(sources, renderer, messages);
     this.configuration = new ConfigurationPages(sources, renderer);
     this.accounts = new AccountPages(sources, renderer);
+    this.connect = new ConnectPages(sources, renderer);
+    this.doctor = new DoctorPages(sources, renderer);
     this.signIn = new SignInPages(sources, renderer);
     this.audit = new AuditPages(sources, renderer);
     this.switchOff = new SwitchOffReader(sources.listeners());
@@ -59,6 +67,8 @@ public final class Pages {
     routes.addAll(messages.routes());
     routes.addAll(configuration.routes());
     routes.addAll(accounts.routes());
+    routes.addAll(connect.routes());
+    routes.addAll(doctor.routes());
     routes.addAll(signIn.routes());
     routes.addAll(audit.routes());
     routes.addAll(assets.routes());
@@ -67,9 +77,7 @@ public final class Pages {
 
   /** What people and programs can change. */
   public List<Action> actions() {
-    return Stream.of(configuration.actions(), devices.actions(), accounts.actions())
-        .flatMap(List::stream)
-        .toList();
+    return Stream.of(configuration.actions(), devices.actions(), accounts.actions(), connect.actions(), doctor.actions(), caForms.actions(), acknowledgements.actions()).flatMap(List::stream).toList();
   }
 
   /** The page for a request that was refused. */
@@ -84,7 +92,8 @@ public final class Pages {
         overview.read(
             timeRange,
             PageHost.of(request).forDevices(),
-            renderer.frame(request, "Overview", NavigationItem.OVERVIEW)));
+            renderer.frame(request, "Overview", NavigationItem.OVERVIEW),
+            acknowledgements.onPage(request)));
   }
 
   private Response switchOff(SwitchOff source, Request request) throws SQLException {
@@ -101,7 +110,9 @@ public final class Pages {
         "certificates",
         certificatesResource.page(
             PageHost.of(request),
-            renderer.frame(request, "CA certificate", NavigationItem.CERTIFICATES)));
+            renderer.frame(request, "CA certificate", NavigationItem.CERTIFICATES),
+            caForms,
+            request));
   }
 
   private Response certificate(Request request) {

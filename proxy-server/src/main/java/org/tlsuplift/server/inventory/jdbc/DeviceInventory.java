@@ -15,6 +15,9 @@ import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.inventory.Acknowledgements;
+import org.tlsuplift.server.inventory.Acknowledgements.Kind;
+import org.tlsuplift.server.inventory.Acknowledgements.Subject;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceNaming;
@@ -48,6 +51,7 @@ public final class DeviceInventory implements AutoCloseable {
   private static final Duration MAX_SILENCE_INTERVAL = Duration.ofHours(1);
   private static final Duration CLEANUP_INTERVAL = Duration.ofHours(1);
   private static final Duration REFUSALS_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration ACKNOWLEDGED_INTERVAL = Duration.ofSeconds(30);
   private static final Duration AUDIT_INTERVAL = Duration.ofSeconds(1);
   private static final Duration MAX_AUDIT_INTERVAL = Duration.ofSeconds(10);
   private static final Duration SIGN_INS_INTERVAL = Duration.ofSeconds(5);
@@ -67,6 +71,7 @@ public final class DeviceInventory implements AutoCloseable {
   private final JdbcAudit audit;
   private final ReportTimes reports;
   private final JdbcSignIns signIns;
+  private final JdbcAcknowledgements acknowledgements;
   private final WatchRows watchRows;
   private final Clock clock;
   private final Schedule schedule;
@@ -91,6 +96,7 @@ public final class DeviceInventory implements AutoCloseable {
     audit = new JdbcAudit(database);
     reports = new ReportTimes(database);
     signIns = new JdbcSignIns(database);
+    acknowledgements = new JdbcAcknowledgements(database);
     observer = new InventoryObserver(queue, clock);
     inventory = new JdbcInventory(database, settings.rules(), settings.waysIn(), clock);
     watchRows = new WatchRows(settings.waysIn().keySet(), dropped, clock);
@@ -123,6 +129,14 @@ public final class DeviceInventory implements AutoCloseable {
     repeat(NAMING_INTERVAL, NAMING_INTERVAL, "naming devices", this::name);
     repeat(COUNT_INTERVAL, MAX_COUNT_INTERVAL, "counting devices", this::count);
     repeat(SILENCE_INTERVAL, MAX_SILENCE_INTERVAL, "finding silent senders", this::silent);
+    repeat(
+        new AdaptiveInterval(ACKNOWLEDGED_INTERVAL, ACKNOWLEDGED_INTERVAL),
+        "reading acknowledgements",
+        () -> {
+          prepare();
+          acknowledgements.read();
+        },
+        Duration.ZERO);
     repeat(CLEANUP_INTERVAL, CLEANUP_INTERVAL, "deleting expired devices", this::tidy);
   }
 
@@ -192,6 +206,18 @@ public final class DeviceInventory implements AutoCloseable {
   /** The latest sign-ins in the database, by account. */
   public Map<String, SignedIn> signIns() throws SQLException {
     return signIns.read();
+  }
+
+  public Acknowledgements acknowledgements() {
+    return acknowledgements;
+  }
+
+  /** How many silent senders operators know about. */
+  public long acknowledgedSenders() {
+    return silent.stream()
+        .map(each -> new Subject(Kind.SILENT_SENDER, each.address(), each.latest()))
+        .filter(each -> acknowledgements.find(each).isPresent())
+        .count();
   }
 
   private interface Task {

@@ -50,6 +50,7 @@ public final class Retention {
           sql.update("DELETE FROM message_day WHERE day < ?", oldestDay);
           MessageStore.deleteBefore(sql, now.minus(keepMessages));
           JdbcAudit.deleteBefore(sql, now.minus(AuditLog.KEEP));
+          JdbcAcknowledgements.deleteBefore(sql, now.minus(AuditLog.KEEP));
           sql.update("DELETE FROM listener_watch WHERE day < ?", oldestDay);
           sql.update(
               "DELETE FROM listener_slot WHERE width = ? AND start < ?",

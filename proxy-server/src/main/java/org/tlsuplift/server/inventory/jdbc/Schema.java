@@ -23,7 +23,8 @@ public record Schema(String location, String history, List<String> scripts) {
               "V5__device_origins.sql",
               "V6__audit.sql",
               "V7__device_notes.sql",
-              "V8__account_sign_in.sql"));
+              "V8__account_sign_in.sql",
+              "V9__acknowledgements.sql"));
 
   /** The instances that share a database. */
   public static final Schema INSTANCES =

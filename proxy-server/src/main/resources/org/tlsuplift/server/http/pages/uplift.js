@@ -91,6 +91,27 @@
     }, 1000 * waiting.dataset.reload);
   }
 
+  // The steps of a check are read again until it has ended.
+  var steps = document.querySelector('[data-poll]');
+  var poll = function () {
+    fetch(location.pathname + location.search).then(function (response) {
+      return response.text();
+    }).then(function (text) {
+      var next = new DOMParser().parseFromString(text, 'text/html').getElementById(steps.id);
+      if (next.textContent !== steps.textContent) {
+        steps.replaceChildren.apply(steps, Array.from(next.childNodes));
+      }
+      if (next.hasAttribute('data-poll')) {
+        setTimeout(poll, 1000);
+      } else {
+        steps.removeAttribute('data-poll');
+      }
+    }).catch(function () { setTimeout(poll, 5000); });
+  };
+  if (steps) {
+    setTimeout(poll, 1000);
+  }
+
   var charts = Array.from(document.querySelectorAll('figure.chart')).map(draw);
   window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () {
     charts.forEach(function (chart) { paint(chart); chart.update(); });

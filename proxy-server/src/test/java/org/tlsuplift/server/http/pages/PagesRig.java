@@ -22,6 +22,7 @@ import org.tlsuplift.proxy.ca.PermittedNames;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.proxy.testing.Leftovers;
+import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CaStore;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.cluster.InstanceReport;
@@ -106,6 +107,32 @@ final class PagesRig implements AutoCloseable {
       Optional<Inventory> inventory,
       Optional<Messages> messages,
       List<TrustedAuthority> authorities) {
+    return sources(
+        inventory,
+        messages,
+        authorities,
+        new NoReload(),
+        new TenantSources(
+            Path.of("data"),
+            Optional.empty(),
+            mailbox -> steps -> {},
+            () -> {},
+            new Steps(Clock.systemUTC(), Duration.ofMinutes(1))),
+        "the pages change nothing without users; add one to admin.users with a role");
+  }
+
+  /** The pages of a daemon without an inventory, on which people act. */
+  static Pages acting(ReloadControl reload, TenantSources tenant) {
+    return new Pages(sources(Optional.empty(), Optional.empty(), List.of(), reload, tenant, ""));
+  }
+
+  private static PageSources sources(
+      Optional<Inventory> inventory,
+      Optional<Messages> messages,
+      List<TrustedAuthority> authorities,
+      ReloadControl reload,
+      TenantSources tenant,
+      String missingForActions) {
     return new PageSources(
         "gateway-1",
         "1.2.3",
@@ -131,10 +158,16 @@ final class PagesRig implements AutoCloseable {
                 new ExpiringItem("the client certificate", NOW.minusSeconds(60), "renew it")),
         () -> authorities,
         () -> Map.of("001b638445e6", Fleet.address(3).getHostAddress()),
+        new NoAuthorityControl(),
         Optional.empty(),
-        new NoReload(),
+        Optional.empty(),
+        reload,
         new NoAccounts(),
-        "the pages change nothing without users; add one to admin.users with a role",
+        () -> "",
+        new NoDoctor(),
+        new Steps(Clock.systemUTC(), Duration.ofMinutes(1)),
+        tenant,
+        missingForActions,
         false,
         "",
         new AdminReach(false, false, List.of("uplift.example.test")),
@@ -199,6 +232,37 @@ final class PagesRig implements AutoCloseable {
     @Override
     public List<Changed> apply(List<Map<String, String>> lines, String version) {
       throw new AssertionError(lines);
+    }
+  }
+
+  /** CAs that cannot be staged. */
+  private static final class NoAuthorityControl implements AuthorityControl {
+    @Override
+    public String state(Optional<String> listener) {
+      return "";
+    }
+
+    @Override
+    public String take(CaStep step, Optional<String> listener, String state) {
+      throw new AssertionError(step);
+    }
+  }
+
+  /** One listener, of which nothing is checked. */
+  private static final class NoDoctor implements DoctorControl {
+    @Override
+    public List<String> listeners(boolean submission) {
+      return List.of("mail");
+    }
+
+    @Override
+    public Steps.Work examine(Optional<String> listener, Optional<String> account) {
+      throw new AssertionError(listener);
+    }
+
+    @Override
+    public Steps.Work send(Letter letter) {
+      throw new AssertionError(letter);
     }
   }
 

@@ -540,9 +540,13 @@ class PagesTest {
         new CertificatesResource(List::of, local, Clock.fixed(PagesRig.NOW, ZoneOffset.UTC));
     PageHost here = new PageHost("localhost", ":9090");
     PageFrame frame = new PageFrame("CA", NavigationItem.CERTIFICATES, "m", "v", "now", "", "");
+    PageSources sources = PagesRig.sources(Optional.empty(), List.of());
+    CaForms forms =
+        new CaForms(sources.authorityControl(), new PageRenderer(sources, Assets.load()));
+    Request request = new Request("/ca", "", Map.of(), Map.of());
     String page =
         new PageRenderer.Templates(Assets.load())
-            .render("certificates", resource.page(here, frame));
+            .render("certificates", resource.page(here, frame, forms, request));
     assertThat(page).contains("Only this machine reaches this page", "admin.bind");
     assertThat(page).doesNotContain("class=\"qr\"");
   }

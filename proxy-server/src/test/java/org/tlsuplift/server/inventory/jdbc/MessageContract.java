@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.inventory.Acknowledgements.Acknowledgement;
+import org.tlsuplift.server.inventory.Acknowledgements.Kind;
+import org.tlsuplift.server.inventory.Acknowledgements.Subject;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.MessagePage;
@@ -322,5 +325,50 @@ abstract class MessageContract {
     signIns.write(Set.of(), Map.of("oldest", signedIn(Duration.ofDays(1), "10.1.2.3")));
     signIns.write(Set.of(), Map.of("fax", now, "scanner", now));
     assertThat(signIns.read()).containsOnlyKeys("fax", "scanner");
+  }
+
+  private static final Subject SILENT = new Subject(Kind.SILENT_SENDER, "10.1.2.3", NOW);
+
+  private static Acknowledgement acknowledged(Subject subject, Duration ago, String note) {
+    return new Acknowledgement(subject, "ops", NOW.minus(ago), note);
+  }
+
+  @Test
+  void anAcknowledgementCountsUntilItsSubjectChanges() throws Exception {
+    JdbcAcknowledgements known = new JdbcAcknowledgements(database);
+    Acknowledgement first = acknowledged(SILENT, Duration.ZERO, "switched off in 'August'");
+    known.add(first);
+    assertThat(known.find(SILENT)).contains(first);
+    assertThat(known.find(new Subject(Kind.EXPIRY, "10.1.2.3", NOW))).isEmpty();
+    Subject later = new Subject(Kind.SILENT_SENDER, "10.1.2.3", NOW.plusSeconds(1));
+    assertThat(known.find(later)).as("it has sent again").isEmpty();
+    known.add(acknowledged(later, Duration.ZERO, "again"));
+    assertThat(known.find(SILENT)).as("one for each item").isEmpty();
+    assertThat(known.find(later)).isPresent();
+  }
+
+  @Test
+  void otherInstancesReadAcknowledgementsAndTakeThemBack() throws Exception {
+    JdbcAcknowledgements here = new JdbcAcknowledgements(database);
+    JdbcAcknowledgements there = new JdbcAcknowledgements(database);
+    here.add(acknowledged(SILENT, Duration.ZERO, "known"));
+    assertThat(there.find(SILENT)).isEmpty();
+    there.read();
+    assertThat(there.find(SILENT).orElseThrow().note()).isEqualTo("known");
+    there.remove(SILENT);
+    here.read();
+    assertThat(here.find(SILENT)).isEmpty();
+  }
+
+  @Test
+  void acknowledgementsAreKeptFor400Days() throws Exception {
+    JdbcAcknowledgements known = new JdbcAcknowledgements(database);
+    Subject old = new Subject(Kind.EXPIRY, "the CA", NOW);
+    known.add(acknowledged(SILENT, Duration.ofDays(400), "kept"));
+    known.add(acknowledged(old, Duration.ofDays(400).plusSeconds(1), "deleted"));
+    new Retention(database, Duration.ofDays(30), Duration.ofDays(30)).deleteExpired(NOW);
+    known.read();
+    assertThat(known.find(SILENT)).isPresent();
+    assertThat(known.find(old)).isEmpty();
   }
 }

@@ -34,6 +34,7 @@ import org.tlsuplift.server.it.peer.MailOrigin;
 import org.tlsuplift.server.it.peer.Nginx;
 import org.tlsuplift.server.it.peer.Site;
 import org.tlsuplift.server.it.peer.TlsForm;
+import org.tlsuplift.server.process.PemFile;
 import org.tlsuplift.server.testing.platform.AppRegistration;
 import org.tlsuplift.server.testing.platform.IdentityPlatform;
 import org.tlsuplift.server.testing.platform.Trouble;
@@ -332,6 +333,7 @@ class DoctorIT {
           .contains(mailbox + ", smtp")
           .containsPattern("ok +token +from https://localhost:\\d+/")
           .containsPattern("ok +application permission +audience ")
+          .containsPattern("ok +service principal ")
           .containsPattern("ok +mailbox permission ")
           .containsPattern("ok +SMTP AUTH ")
           .containsPattern("ok +first sign-in +at localhost:")
@@ -350,11 +352,62 @@ class DoctorIT {
             .until(
                 () -> CommandLineRun.of("tenant", "check", "-c", config.toString()),
                 done -> done.exit() != 0);
-    expect(run, 30, "mailbox permission", "--wait");
+    expect(run, 30, "service principal", "--wait");
     assertThat(run.output())
+        .containsPattern("skipped +mailbox permission +a step above must succeed first")
         .containsPattern("ok +application permission ")
         .containsPattern("skipped +SMTP AUTH ")
         .contains("Add-MailboxPermission -Identity " + closed);
+  }
+
+  /** The administrator of the tenant adds it later than it is made here. */
+  @Test
+  void aNewCertificateReplacesTheOldOneWhenThePlatformKnowsIt() throws Exception {
+    Path data = lab.directory("certified");
+    List<String> setup =
+        List.of(
+            "tenant",
+            "setup",
+            "--yes",
+            "--tenant",
+            platform.tenant(),
+            "--data",
+            data.toString(),
+            "--output",
+            data.toString());
+    CommandLineRun.of(setup.toArray(String[]::new)).succeeded();
+    Path certificate = data.resolve("sign-in/" + platform.tenant() + ".application.crt.pem");
+    Path key = certificate.resolveSibling(platform.tenant() + ".application.key.pem");
+    Path next = certificate.resolveSibling(certificate.getFileName() + ".next");
+    app.add(PemFile.read(certificate).certificates().get(0));
+    Path secret = config(submission(), app.id(), app.newSecret());
+    Path config =
+        Lab.write(
+            data.resolve("tls-uplift.yaml"),
+            Files.readString(secret)
+                .replaceAll(
+                    "clientSecretFile: .*",
+                    "certificate: {certificate: %s, key: %s}".formatted(certificate, key)));
+    String old = Files.readString(certificate);
+    CommandLineRun.of("tenant", "check", "-c", config.toString()).succeeded();
+
+    List<String> renewal = new ArrayList<>(setup);
+    renewal.add("--new-certificate");
+    CommandLineRun.of(renewal.toArray(String[]::new)).succeeded();
+    Run tooEarly = CommandLineRun.of("tenant", "check", "-c", config.toString());
+    expect(tooEarly, 23, "token", "the new certificate of tenant " + platform.tenant());
+    assertThat(tooEarly.output())
+        .as("the old one is in use")
+        .containsPattern("ok +first sign-in +at localhost:");
+    assertThat(certificate).hasContent(old);
+
+    app.add(PemFile.read(next).certificates().get(0));
+    for (int i = 0; i < 2; i++) {
+      assertThat(CommandLineRun.of("tenant", "check", "-c", config.toString()).succeeded().output())
+          .doesNotContain("FAILED");
+      assertThat(Files.readString(certificate)).isNotEqualTo(old);
+      assertThat(next).doesNotExist();
+    }
   }
 
   private static void expect(Run run, int exit, String step, String seen) {

@@ -1,10 +1,12 @@
-package org.tlsuplift.server.command;
+package org.tlsuplift.server.daemon;
 
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
@@ -16,20 +18,20 @@ import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
-import org.tlsuplift.server.daemon.TokenSource;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.daemon.watch.IdentityWatch;
 import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.CheckTarget;
 import org.tlsuplift.server.doctor.Doctor;
+import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.MailOriginConnection;
 import org.tlsuplift.server.doctor.PasswordTarget;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 
 /** Opens the services that the doctor needs, in the same way as the daemon. */
-final class DoctorSetup implements AutoCloseable {
+public final class DoctorSetup implements AutoCloseable {
   private final ResolvedConfig resolvedConfig;
   private final TlsContexts contexts;
   private final IdentityWatch identities;
@@ -39,19 +41,35 @@ final class DoctorSetup implements AutoCloseable {
   private final Map<String, CachedTokens> tokens = new HashMap<>();
   private final Doctor doctor;
 
-  DoctorSetup(LoadedConfig loaded, Clock clock) throws Exception {
+  /**
+   * @param progress gets each finding as soon as its step has ended
+   */
+  public DoctorSetup(LoadedConfig loaded, Clock clock, Consumer<Finding> progress)
+      throws Exception {
+    this(loaded, clock, progress, UnaryOperator.identity());
+  }
+
+  /**
+   * @param credential replaces the credential of a tenant
+   */
+  DoctorSetup(
+      LoadedConfig loaded,
+      Clock clock,
+      Consumer<Finding> progress,
+      UnaryOperator<SignInTenant> credential)
+      throws Exception {
     resolvedConfig = ConfigMapper.map(loaded);
     contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     identities = IdentityWatch.open(loaded.config());
     signIn = loaded.config().signIn();
     shared = TokenSource.database(loaded.config());
     for (SignInTenant tenant : signIn == null ? List.<SignInTenant>of() : signIn.tenants()) {
-      TokenSource source = new TokenSource(loaded.config(), tenant, shared);
+      TokenSource source = new TokenSource(loaded.config(), credential.apply(tenant), shared);
       PlatformHttp platform =
           platforms.computeIfAbsent(tenant.platform(), at -> source.platform(resolvedConfig));
       tokens.put(tenant.name(), source.tokens(platform, outcome -> {}));
     }
-    doctor = new Doctor(tokens, clock);
+    doctor = new Doctor(tokens, clock, progress);
   }
 
   /**
@@ -59,7 +77,8 @@ final class DoctorSetup implements AutoCloseable {
    *
    * @param account the account to sign in, or null if devices sign in themselves
    */
-  CheckResult examine(String listener, SignInConfig.@Nullable Account account) throws Exception {
+  public CheckResult examine(String listener, SignInConfig.@Nullable Account account)
+      throws Exception {
     ListenerSpec spec =
         resolvedConfig.listeners().stream()
             .filter(each -> each.name().equals(listener))

@@ -1,0 +1,163 @@
+package org.tlsuplift.server.daemon;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.tlsuplift.proxy.mail.OriginReplies;
+import org.tlsuplift.proxy.model.MailProtocol;
+import org.tlsuplift.server.config.AccountsFile;
+import org.tlsuplift.server.config.ListenerConfig;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.MailAddresses;
+import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.doctor.DoctorTargets;
+import org.tlsuplift.server.doctor.DoctorTargets.Target;
+import org.tlsuplift.server.doctor.Finding;
+import org.tlsuplift.server.doctor.TestMail;
+import org.tlsuplift.server.http.pages.DoctorControl;
+import org.tlsuplift.server.http.pages.Steps.Step;
+import org.tlsuplift.server.http.pages.Steps.Tone;
+import org.tlsuplift.server.http.pages.Steps.Work;
+
+/** Runs the doctor and sends test messages for the pages, as the commands do. */
+final class DoctorRuns implements DoctorControl {
+  private final LoadedConfig loaded;
+
+  DoctorRuns(LoadedConfig loaded) {
+    this.loaded = loaded;
+  }
+
+  @Override
+  public List<String> listeners(boolean submission) {
+    ServerConfig config = loaded.config();
+    return (submission ? DoctorTargets.submission(config) : DoctorTargets.listeners(config))
+        .stream().map(ListenerConfig::name).toList();
+  }
+
+  @Override
+  public Work examine(Optional<String> listener, Optional<String> account)
+      throws InvalidConfigException {
+    List<Target> paths =
+        new DoctorTargets(loaded.config(), listener.orElse(null), account.orElse(null)).paths();
+    return steps -> {
+      try (DoctorSetup doctor =
+          new DoctorSetup(loaded, Clock.systemUTC(), finding -> steps.accept(step(finding)))) {
+        for (Target path : paths) {
+          steps.accept(Step.heading(heading(path)));
+          var unused = doctor.examine(path.listener().name(), path.account());
+        }
+      }
+    };
+  }
+
+  private static String heading(Target path) {
+    return "Listener "
+        + path.listener().name()
+        + ", to "
+        + path.listener().origin()
+        + (path.account() == null ? "" : ", as " + path.account().mailbox());
+  }
+
+  private static Step step(Finding finding) {
+    return new Step(
+        Tone.valueOf(finding.outcome().name()),
+        name(finding.step()),
+        finding.seen(),
+        finding.failureKind() == null ? "" : finding.failureKind().title(),
+        finding.remedy());
+  }
+
+  private static String name(org.tlsuplift.server.doctor.Step step) {
+    return switch (step) {
+      case STARTTLS, TLS, XOAUTH2 -> step.name();
+      default -> step.label().replace('-', ' ');
+    };
+  }
+
+  @Override
+  public Work send(Letter wanted) throws InvalidConfigException {
+    ServerConfig config = loaded.config();
+    Target path =
+        new DoctorTargets(config, wanted.listener(), wanted.account().orElse(null)).ofTestMail();
+    String from =
+        wanted.from().orElseGet(() -> TestMailSetup.sender(path.listener(), path.account()));
+    if (from == null) {
+      throw new IllegalArgumentException("from: the sender is unknown; give its address");
+    }
+    Set<String> domains = domains(config);
+    for (String address : List.of(wanted.to(), wanted.from().orElse(wanted.to()))) {
+      if (!wanted.anywhere() && !domains.contains(domain(mailbox(address)))) {
+        throw new IllegalArgumentException(
+            "to, from: an operator may use the domains of the accounts and allowed senders ("
+                + String.join(", ", domains)
+                + "), an administrator any address");
+      }
+    }
+    String login = path.account() == null ? null : path.account().login();
+    String password = wanted.password().orElse(null);
+    if (login != null && password == null) {
+      throw new IllegalArgumentException("password: '" + login + "' signs in with a password");
+    }
+    TestMail.Letter letter = new TestMail.Letter(from, wanted.to(), login, password);
+    return steps -> {
+      TestMail.Outcome outcome =
+          TestMail.send(
+              TestMailSetup.through(config, path.listener()),
+              letter,
+              (step, seen) -> steps.accept(Step.of(Tone.OK, step, seen)));
+      if (!outcome.accepted()) {
+        steps.accept(refused(outcome, path.listener().signIn()));
+      }
+    };
+  }
+
+  private static Step refused(TestMail.Outcome outcome, boolean signIn) {
+    return OriginReplies.recognise(MailProtocol.SMTP, outcome.reply())
+        .map(
+            known ->
+                new Step(
+                    Tone.FAILED,
+                    outcome.step(),
+                    outcome.reply(),
+                    known.title(),
+                    List.of(signIn ? known.signInRemedy() : known.advice())))
+        .orElseGet(() -> Step.of(Tone.FAILED, outcome.step(), outcome.reply()));
+  }
+
+  private static String mailbox(String address) {
+    try {
+      return MailAddresses.mailbox(address);
+    } catch (IllegalArgumentException wrong) {
+      throw new IllegalArgumentException(
+          "got '" + address + "'; expected " + MailAddresses.MAILBOX, wrong);
+    }
+  }
+
+  /** The domains that the configuration sends from. */
+  private static Set<String> domains(ServerConfig config) throws InvalidConfigException {
+    SignInConfig signIn = config.signIn();
+    List<SignInConfig.Account> accounts = signIn == null ? List.of() : AccountsFile.all(signIn);
+    Set<String> domains = new TreeSet<>();
+    Stream.concat(
+            accounts.stream().map(SignInConfig.Account::mailbox),
+            DoctorTargets.submission(config).stream()
+                .map(ListenerConfig::mail)
+                .filter(Objects::nonNull)
+                .flatMap(mail -> mail.allowedSenders().stream()))
+        .filter(address -> address.indexOf('@') >= 0)
+        .map(DoctorRuns::domain)
+        .forEach(domains::add);
+    return domains;
+  }
+
+  private static String domain(String address) {
+    return address.substring(address.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
+  }
+}

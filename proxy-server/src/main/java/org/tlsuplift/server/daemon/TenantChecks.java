@@ -1,0 +1,83 @@
+package org.tlsuplift.server.daemon;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.MailAddresses;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.doctor.Finding;
+import org.tlsuplift.server.doctor.RepeatedCheck;
+import org.tlsuplift.server.doctor.TenantStep;
+import org.tlsuplift.server.http.pages.Steps;
+import org.tlsuplift.server.http.pages.TenantSources;
+
+/**
+ * The checks of tenants that people start from the page. They go on while Microsoft's servers may
+ * not know a change yet, and outlive a reload.
+ */
+public final class TenantChecks {
+  private static final Duration LIMIT = Duration.ofHours(3);
+
+  private final Steps steps = new Steps(Clock.systemUTC(), LIMIT);
+  private final Semaphore hurry = new Semaphore(0);
+
+  /** What the pages of this configuration need. */
+  TenantSources sources(LoadedConfig loaded) {
+    return new TenantSources(
+        loaded.config().dataDirectory(),
+        loaded.file(),
+        mailbox -> work(loaded, mailbox),
+        hurry::release,
+        steps);
+  }
+
+  private Steps.Work work(LoadedConfig loaded, Optional<String> mailbox) throws OperatorException {
+    SignInConfig signIn = loaded.config().signIn();
+    if (signIn == null) {
+      throw new OperatorException("no tenant is connected yet; begin with the page Connect");
+    }
+    TenantCheck check =
+        new TenantCheck(
+            loaded,
+            signIn,
+            mailbox.isEmpty()
+                ? TenantCheck.accounts(signIn)
+                : List.of(TenantCheck.account(MailAddresses.mailbox(mailbox.get()), null)));
+    if (check.isEmpty()) {
+      throw new OperatorException(
+          "nothing can be checked: add an account or enter a mailbox, and set 'signIn: true' on a mail listener with a fixed origin");
+    }
+    return out -> {
+      hurry.drainPermits();
+      var unused =
+          new RepeatedCheck(
+                  checked -> show(checked, out),
+                  line -> out.accept(Steps.Step.of(Steps.Tone.NOTE, "wait", line)),
+                  Clock.systemUTC(),
+                  time -> {
+                    var unusedPermit = hurry.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS);
+                  })
+              .run(check::examine);
+    };
+  }
+
+  private static void show(TenantStep.Checked checked, Consumer<Steps.Step> out) {
+    out.accept(Steps.Step.heading(checked.title()));
+    for (TenantStep.Result result : checked.results()) {
+      Finding finding = result.finding();
+      out.accept(
+          new Steps.Step(
+              Steps.Tone.valueOf(finding.outcome().name()),
+              result.step().label(),
+              finding.seen(),
+              finding.failureKind() == null ? "" : finding.failureKind().title(),
+              finding.remedy()));
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package org.tlsuplift.server.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The findings of a check, each of which is reported as soon as its step has ended. */
+final class Findings {
+  private final List<Finding> all = new ArrayList<>();
+  private final Consumer<Finding> progress;
+
+  Findings(Consumer<Finding> progress) {
+    this.progress = progress;
+  }
+
+  void add(Finding finding) {
+    all.add(finding);
+    progress.accept(finding);
+  }
+
+  boolean noneFailed() {
+    return all.stream().noneMatch(Finding::isFailure);
+  }
+
+  List<Finding> all() {
+    return List.copyOf(all);
+  }
+}

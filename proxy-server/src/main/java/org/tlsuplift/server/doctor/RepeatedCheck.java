@@ -1,0 +1,81 @@
+package org.tlsuplift.server.doctor;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Repeats a check until it succeeds, while Microsoft's servers may not know a change yet. */
+public final class RepeatedCheck {
+  /** Microsoft's servers usually need 15 to 30 minutes, and sometimes an hour or more. */
+  static final int MOST = 25;
+
+  static final Duration INTERVAL = Duration.ofMinutes(5);
+
+  private final Consumer<TenantStep.Checked> results;
+  private final Consumer<String> lines;
+  private final Clock clock;
+  private final Pause pause;
+
+  /** Checks all mailboxes. */
+  public interface Check {
+    /**
+     * @param each gets the results of a mailbox at once
+     * @return the results of all mailboxes
+     */
+    List<TenantStep.Checked> examine(Consumer<TenantStep.Checked> each) throws Exception;
+  }
+
+  /** Waits on the calling thread. */
+  public interface Pause {
+    void sleep(Duration time) throws InterruptedException;
+  }
+
+  /**
+   * @param results receives what the operator has not seen yet
+   * @param lines receives sentences for the operator
+   */
+  public RepeatedCheck(
+      Consumer<TenantStep.Checked> results, Consumer<String> lines, Clock clock, Pause pause) {
+    this.results = results;
+    this.lines = lines;
+    this.clock = clock;
+    this.pause = pause;
+  }
+
+  /**
+   * Shows each result whose failures differ from those before.
+   *
+   * @return the last result
+   */
+  public List<TenantStep.Checked> run(Check check) throws Exception {
+    List<TenantStep.Checked> last = check.examine(results);
+    for (int next = 2; TenantStep.mayPass(last) && next <= MOST; next++) {
+      lines.accept(
+          "Microsoft's servers may need up to an hour; checked again in %d minutes, at %s (check %d of %d)"
+              .formatted(
+                  INTERVAL.toMinutes(),
+                  LocalTime.ofInstant(clock.instant().plus(INTERVAL), ZoneId.systemDefault())
+                      .truncatedTo(ChronoUnit.MINUTES),
+                  next,
+                  MOST));
+      pause.sleep(INTERVAL);
+      List<TenantStep.Checked> result = check.examine(checked -> {});
+      if (TenantStep.failures(result).equals(TenantStep.failures(last))) {
+        lines.accept("no change");
+      } else {
+        result.forEach(results);
+      }
+      last = result;
+    }
+    if (TenantStep.mayPass(last)) {
+      lines.accept(
+          "still not working after %d checks: do what the failed step says, and check again"
+              .formatted(MOST));
+    }
+    return last;
+  }
+}

@@ -1,0 +1,374 @@
+package org.tlsuplift.server.http.pages;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.proxy.tls.chain.Fingerprint;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.http.Action;
+import org.tlsuplift.server.http.Action.Field;
+import org.tlsuplift.server.http.BadRequestException;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.init.SignInSection;
+import org.tlsuplift.server.init.TenantForm;
+
+/**
+ * The pages that connect a tenant of Microsoft 365. The query has the answers, so that a page can
+ * be opened again when the administrator of the tenant has run the script. Thread-safe.
+ */
+final class ConnectPages {
+  private static final String CHECK = NavigationItem.CONNECT.path() + "/check";
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+  /** A list of mailboxes fits into the query; scripts of several lists add up. */
+  private static final int MAX_MAILBOXES = 1000;
+
+  private static final List<Field> ANSWERS =
+      List.of(
+          Field.required("tenant", "the tenant's ID or domain", 253),
+          Field.optional("flow", "application (default) or device-code: who signs in", 16),
+          Field.optional("cloud", "worldwide (default), gcc-high, dod or china", 16),
+          Field.optional("name", "of the application in the tenant; default: TLS Uplift", 64),
+          Field.optional("mailboxes", "mail addresses, separated by commas", MAX_MAILBOXES),
+          Field.optional("protocols", "smtp (default), imap, pop3; separated by commas", 32));
+
+  private static final Field IDS =
+      Field.required("ids", "the line with three IDs that the script printed", 256);
+
+  private final PageSources sources;
+  private final PageRenderer renderer;
+  private final Action prepare =
+      action(
+          NavigationItem.CONNECT.path() + "/prepare",
+          NavigationItem.CONNECT.path(),
+          "Make the certificate with which the application signs in, if there is none.",
+          ANSWERS,
+          this::prepare);
+  private final Action write =
+      action(
+          NavigationItem.CONNECT.path() + "/write",
+          NavigationItem.CONNECT.path(),
+          "Write the section signIn into the configuration, and reload it.",
+          with(IDS, Field.required("seen", "SHA-256 of the file to change, in hexadecimal", 64)),
+          this::write);
+  private final Action check =
+      action(
+          CHECK + "/run",
+          CHECK,
+          "Start a check of the set-up.",
+          List.of(Field.optional("mailbox", "default: the mailboxes of all accounts", 254)),
+          this::check);
+
+  ConnectPages(PageSources sources, PageRenderer renderer) {
+    this.sources = sources;
+    this.renderer = renderer;
+  }
+
+  private static Action action(
+      String path, String page, String summary, List<Field> fields, Action.Work work) {
+    return new Action(path, page, Role.ADMINISTRATOR, false, summary, fields, work);
+  }
+
+  private static List<Field> with(Field... more) {
+    List<Field> all = new ArrayList<>(ANSWERS);
+    all.addAll(List.of(more));
+    return all;
+  }
+
+  /**
+   * The texts of the page.
+   *
+   * @param answers by field
+   * @param problems by field; without a field for the page
+   * @param scripts for the administrator of the tenant; null before the first step
+   * @param configuration its change; null before the IDs are known
+   */
+  record ConnectPage(
+      PageFrame frame,
+      ActionForm prepare,
+      ActionForm write,
+      Map<String, String> answers,
+      Map<String, String> problems,
+      @Nullable Scripts scripts,
+      @Nullable Addition configuration) {
+    String answer(String field) {
+      return answers.getOrDefault(field, "");
+    }
+
+    String problem(String field) {
+      return problems.getOrDefault(field, "");
+    }
+
+    List<String> clouds() {
+      return TenantForm.clouds();
+    }
+
+    /** Another form repeats the answers. */
+    List<String> fields() {
+      return ANSWERS.stream().map(Field::name).toList();
+    }
+  }
+
+  /**
+   * The scripts.
+   *
+   * @param sha256 of the certificate; empty if users sign in
+   * @param until the last day of the certificate
+   * @param key the file of its key
+   * @param texts by name of the file
+   * @param query of the links
+   */
+  record Scripts(
+      String sha256, String until, String key, Map<String, String> texts, String query) {}
+
+  /**
+   * The texts of the page with the check.
+   *
+   * @param run the latest check; null if there was none since the start
+   */
+  record CheckPage(PageFrame frame, ActionForm check, Steps.@Nullable Run run) {}
+
+  List<ResourcePath> routes() {
+    List<ResourcePath> routes =
+        new ArrayList<>(
+            List.of(
+                new ResourcePath(prepare.page(), request -> page(request, Map.of(), 200)),
+                new ResourcePath(CHECK, this::checkPage)));
+    for (String script : TenantForm.scripts()) {
+      routes.add(
+          new ResourcePath(prepare.page() + "/" + script, request -> download(request, script)));
+    }
+    return routes;
+  }
+
+  List<Action> actions() {
+    return List.of(prepare, write, check);
+  }
+
+  private static Map<String, String> answers(Request request) {
+    return with(IDS).stream()
+        .filter(field -> request.parameter(field.name()).isPresent())
+        .collect(
+            Collectors.toMap(
+                Field::name,
+                field -> request.parameter(field.name()).orElseThrow(),
+                (first, second) -> first,
+                LinkedHashMap::new));
+  }
+
+  private TenantForm form(Map<String, String> answers) {
+    return new TenantForm(answers, sources.tenant().data());
+  }
+
+  /** The page as far as the answers lead. */
+  private Response page(Request request, Map<String, String> more, int status) {
+    Map<String, String> answers = answers(request);
+    TenantForm form = form(answers);
+    Map<String, String> problems =
+        new LinkedHashMap<>(answers.isEmpty() ? Map.of() : form.problems());
+    problems.putAll(more);
+    Scripts scripts = null;
+    SignInSection.Change change = null;
+    String ids = answers.getOrDefault(IDS.name(), "");
+    try {
+      if (!answers.isEmpty()
+          && form.problems().isEmpty()
+          && (form.isForUsers() || form.files().exists())) {
+        scripts = scripts(form, answers);
+        change = ids.isEmpty() ? null : section(form, ids).change();
+      }
+    } catch (OperatorException | IOException wrong) {
+      problems.putIfAbsent(
+          scripts == null ? "" : IDS.name(), PageText.visible(String.valueOf(wrong.getMessage())));
+    }
+    return renderer.page(
+        "connect",
+        new ConnectPage(
+            renderer.frame(request, "Connect Microsoft 365", NavigationItem.CONNECT),
+            renderer.form(request, prepare),
+            renderer.form(request, write),
+            answers,
+            problems,
+            scripts,
+            change == null
+                ? null
+                : new Addition(
+                    sources.tenant().configuration().orElseThrow().toString(),
+                    hash(change),
+                    change.added(),
+                    change.warning())),
+        status);
+  }
+
+  /**
+   * A change of the configuration.
+   *
+   * @param seen the hash of the file
+   */
+  record Addition(String file, String seen, List<String> added, String warning) {}
+
+  private static Scripts scripts(TenantForm form, Map<String, String> answers)
+      throws OperatorException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (String file : TenantForm.scripts()) {
+      texts.put(file, form.script(file).replace(BYTE_ORDER_MARK, ""));
+    }
+    X509Certificate certificate = form.certificate().orElse(null);
+    return certificate == null
+        ? new Scripts("", "", "", texts, query(answers))
+        : new Scripts(
+            Fingerprint.sha256(certificate),
+            PageText.day(
+                LocalDate.ofInstant(certificate.getNotAfter().toInstant(), ZoneOffset.UTC)),
+            form.files().key().toString(),
+            texts,
+            query(answers));
+  }
+
+  private static String query(Map<String, String> answers) {
+    return answers.entrySet().stream()
+        .map(answer -> answer.getKey() + "=" + PageText.encoded(answer.getValue()))
+        .collect(Collectors.joining("&", "?", ""));
+  }
+
+  private SignInSection section(TenantForm form, String ids) throws OperatorException {
+    Path file =
+        sources
+            .tenant()
+            .configuration()
+            .orElseThrow(
+                () ->
+                    new OperatorException(
+                        "the daemon runs with the built-in configuration; write a file with 'tls-uplift init', and start the daemon with it"));
+    return form.section(ids, file);
+  }
+
+  private static String hash(SignInSection.Change change) {
+    return HexFormat.of()
+        .formatHex(Digests.sha256().digest(change.before().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private Response download(Request request, String file) throws BadRequestException {
+    TenantForm form = form(answers(request));
+    try {
+      if (form.problems().isEmpty() && (form.isForUsers() || form.files().exists())) {
+        return Response.text(200, "text/plain; charset=utf-8", form.script(file))
+            .with("Content-Disposition", "attachment; filename=\"" + file + "\"");
+      }
+    } catch (OperatorException unreadable) {
+      throw new BadRequestException(409, String.valueOf(unreadable.getMessage()));
+    }
+    return renderer.problem(
+        404, "No such script", "Answer the questions on the page Connect Microsoft 365 first.");
+  }
+
+  private Action.Done prepare(Request form) {
+    Map<String, String> answers = answers(form);
+    TenantForm tenant = form(answers);
+    String name = answers.getOrDefault("tenant", "");
+    Map<String, String> problems = tenant.problems();
+    try {
+      if (problems.isEmpty()) {
+        String certificate =
+            tenant.prepare(sources.clock()).map(Fingerprint::sha256).orElse("none: users sign in");
+        return Action.Done.to(
+            prepare.page() + query(answers),
+            "",
+            Change.done(name, "", "certificate " + certificate));
+      }
+    } catch (OperatorException failed) {
+      problems = Map.of("", PageText.whole(String.valueOf(failed.getMessage())));
+    }
+    return Action.Done.of(
+        page(form, problems, 400), Change.refused(name, String.join("; ", problems.values())));
+  }
+
+  private Action.Done write(Request form) throws OperatorException, IOException {
+    Map<String, String> answers = answers(form);
+    String name = answers.getOrDefault("tenant", "");
+    if (!form(answers).problems().isEmpty()) {
+      return refused(form, name, "", "the answers have errors");
+    }
+    SignInSection section;
+    SignInSection.Change change;
+    try {
+      section = section(form(answers), answers.getOrDefault(IDS.name(), ""));
+      change = section.change();
+    } catch (OperatorException | IOException wrong) {
+      return refused(form, name, IDS.name(), String.valueOf(wrong.getMessage()));
+    }
+    if (!hash(change).equals(form.parameter("seen").orElse(""))) {
+      return refused(
+          form, name, "", "the configuration has changed meanwhile; check the change again");
+    }
+    try {
+      section.write(change, line -> {}, sources.clock());
+    } catch (IOException failed) {
+      return refused(
+          form,
+          name,
+          "",
+          "the daemon cannot write the file ("
+              + failed
+              + "); add the lines to it as another user, and reload");
+    }
+    ReloadControl.Result result =
+        sources.reload().reload(form.visitor().name() + " at the admin port");
+    return result.problems().isEmpty()
+        ? Action.Done.to(
+            CHECK,
+            "The configuration is written and in use. "
+                + (change.warning().isEmpty() ? "" : PageText.whole(change.warning()) + " ")
+                + "Add an account for each device, and check the steps.",
+            Change.done(name, "", "section signIn"))
+        : refused(form, name, "", "written, but not reloaded: " + result.problems().get(0));
+  }
+
+  private Action.Done refused(Request form, String object, String field, String why) {
+    return Action.Done.of(
+        page(form, Map.of(field, PageText.visible(why)), 409), Change.refused(object, why));
+  }
+
+  private Response checkPage(Request request) {
+    return renderer.page(
+        "connectcheck",
+        new CheckPage(
+            renderer.frame(request, "Check the tenant", NavigationItem.CONNECT),
+            renderer.form(request, check),
+            sources.tenant().steps().latest().orElse(null)));
+  }
+
+  private Action.Done check(Request form) throws Exception {
+    TenantSources tenant = sources.tenant();
+    String what = form.parameter("mailbox").orElse("the mailboxes of all accounts");
+    if (tenant.steps().latest().filter(Steps.Run::running).isPresent()) {
+      tenant.hurry().run();
+      return Action.Done.back(
+          "The check that is running continues at once.", Change.done(what, "", "continued"));
+    }
+    try {
+      tenant
+          .steps()
+          .start(
+              PageText.visible("Check of " + what), tenant.check().of(form.parameter("mailbox")));
+    } catch (IllegalArgumentException | OperatorException wrong) {
+      throw new BadRequestException(400, String.valueOf(wrong.getMessage()));
+    }
+    return Action.Done.back("", Change.done(what, "", "started"));
+  }
+}

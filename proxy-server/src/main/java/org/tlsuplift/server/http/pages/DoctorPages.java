@@ -1,0 +1,121 @@
+package org.tlsuplift.server.http.pages;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.http.Action;
+import org.tlsuplift.server.http.Action.Field;
+import org.tlsuplift.server.http.BadRequestException;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+
+/** The page on which operators run the doctor and send a test message. Thread-safe. */
+final class DoctorPages {
+  private static final Field ACCOUNT =
+      Field.optional("account", "the login or mailbox of an account", 254);
+
+  private final PageSources sources;
+  private final PageRenderer renderer;
+  private final Action examine =
+      action(
+          "/doctor/run",
+          "Start the doctor. GET /api/doctor has the steps.",
+          List.of(Field.optional("listener", "a mail listener; default: all", 64), ACCOUNT),
+          this::examine);
+  private final Action send =
+      action(
+          "/doctor/send",
+          "Send a test message as a device does. GET /api/doctor has the steps.",
+          List.of(
+              Field.required("listener", "a listener for SMTP", 64),
+              ACCOUNT,
+              Field.optional("password", "the password of the device", 1024),
+              Field.optional("from", "the sender; default: the mailbox of the account", 254),
+              Field.required("to", "the recipient", 254)),
+          this::send);
+
+  DoctorPages(PageSources sources, PageRenderer renderer) {
+    this.sources = sources;
+    this.renderer = renderer;
+  }
+
+  private static Action action(String path, String summary, List<Field> fields, Action.Work work) {
+    return new Action(
+        path, NavigationItem.DOCTOR.path(), Role.OPERATOR, false, summary, fields, work);
+  }
+
+  /**
+   * The texts of the page.
+   *
+   * @param listeners that the doctor can check
+   * @param submission the listeners for a test message
+   * @param run the latest check; null if there was none since the start
+   */
+  record DoctorPage(
+      PageFrame frame,
+      ActionForm examine,
+      ActionForm send,
+      List<String> listeners,
+      List<String> submission,
+      Steps.@Nullable Run run) {}
+
+  List<ResourcePath> routes() {
+    return List.of(new ResourcePath(examine.page(), this::page));
+  }
+
+  List<Action> actions() {
+    return List.of(examine, send);
+  }
+
+  private Response page(Request request) {
+    return renderer.page(
+        "doctor",
+        new DoctorPage(
+            renderer.frame(request, "Doctor", NavigationItem.DOCTOR),
+            renderer.form(request, examine),
+            renderer.form(request, send),
+            sources.doctor().listeners(false),
+            sources.doctor().listeners(true),
+            sources.checks().latest().orElse(null)));
+  }
+
+  private Action.Done examine(Request form) throws Exception {
+    Optional<String> listener = form.parameter("listener");
+    Optional<String> account = form.parameter("account");
+    String what =
+        listener.map(name -> "listener " + name).orElse("all mail listeners")
+            + account.map(name -> ", account " + name).orElse("");
+    start("Doctor: " + what, () -> sources.doctor().examine(listener, account));
+    return Action.Done.back("", Change.done(what, "", "started"));
+  }
+
+  private Action.Done send(Request form) throws Exception {
+    DoctorControl.Letter letter =
+        new DoctorControl.Letter(
+            form.parameter("listener").orElseThrow(),
+            form.parameter("account"),
+            form.parameter("to").orElseThrow(),
+            form.parameter("from"),
+            form.parameter("password"),
+            form.visitor().role().includes(Role.ADMINISTRATOR));
+    start("Test message to " + PageText.visible(letter.to()), () -> sources.doctor().send(letter));
+    return Action.Done.back(
+        "", Change.done(letter.to(), "", "test message through listener " + letter.listener()));
+  }
+
+  private interface Preparation {
+    Steps.Work work() throws Exception;
+  }
+
+  private void start(String title, Preparation preparation) throws Exception {
+    try {
+      sources.checks().start(PageText.visible(title), preparation.work());
+    } catch (IllegalArgumentException wrong) {
+      // The options of the command are the fields of the form.
+      throw new BadRequestException(400, String.valueOf(wrong.getMessage()).replace("--", ""));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package org.tlsuplift.server.init;
+
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.process.PemFile;
+
+/**
+ * The set-up of a tenant by a form, whose fields are the options of {@link TenantSetup}. The
+ * methods need a form without {@link #problems}.
+ *
+ * @param fields by their names, such as {@code tenant}; an empty one has its default
+ * @param data the data directory
+ */
+public record TenantForm(Map<String, String> fields, Path data) {
+  private static final List<Question<?>> QUESTIONS =
+      List.of(
+          TenantSetup.WHICH_TENANT,
+          TenantSetup.WHICH_FLOW,
+          TenantSetup.WHICH_CLOUD,
+          TenantSetup.WHICH_NAME,
+          TenantSetup.WHICH_MAILBOXES,
+          TenantSetup.WHICH_PROTOCOLS);
+
+  public TenantForm {
+    fields = Map.copyOf(fields);
+  }
+
+  /** The words for the clouds. */
+  public static List<String> clouds() {
+    return List.of(Cloud.values()).stream().map(Cloud::label).toList();
+  }
+
+  /** The names of the scripts. */
+  public static List<String> scripts() {
+    return List.of(TenantScript.values()).stream().map(TenantScript::file).toList();
+  }
+
+  /** What is wrong, by field. */
+  public Map<String, String> problems() {
+    Map<String, String> problems = new LinkedHashMap<>();
+    Questions questions = questions();
+    for (Question<?> question : QUESTIONS) {
+      try {
+        var unused = questions.find(question);
+      } catch (OperatorException wrong) {
+        problems.put(
+            field(question),
+            String.valueOf(wrong.getMessage()).substring(question.option().length() + 2));
+      }
+    }
+    return problems;
+  }
+
+  private Questions questions() {
+    Map<String, String> options = new HashMap<>();
+    for (Question<?> question : QUESTIONS) {
+      String typed = fields.getOrDefault(field(question), "");
+      if (!typed.isBlank()) {
+        options.put(question.option(), typed);
+      }
+    }
+    return new Questions(options, null);
+  }
+
+  private static String field(Question<?> question) {
+    return question.option().substring(2);
+  }
+
+  /** Whether users sign in, so that there is no certificate. */
+  public boolean isForUsers() throws OperatorException {
+    return questions().find(TenantSetup.WHICH_FLOW) == SignInConfig.Flow.DEVICE_CODE;
+  }
+
+  /** The certificate and its key, which need not exist. */
+  public ApplicationCertificate files() throws OperatorException {
+    return ApplicationCertificate.of(data, questions().find(TenantSetup.WHICH_TENANT));
+  }
+
+  /** Makes the certificate, if it is needed and does not exist. */
+  public Optional<X509Certificate> prepare(Clock clock) throws OperatorException {
+    return isForUsers() ? Optional.empty() : Optional.of(files().prepare(clock));
+  }
+
+  /** The certificate; empty if users sign in. */
+  public Optional<X509Certificate> certificate() throws OperatorException {
+    return isForUsers()
+        ? Optional.empty()
+        : Optional.of(PemFile.read(files().certificate()).certificates().get(0));
+  }
+
+  /** The text of a script, after its byte order mark. */
+  public String script(String file) throws OperatorException {
+    Questions questions = questions();
+    TenantPlan plan =
+        TenantSetup.plan(
+            questions,
+            questions.find(TenantSetup.WHICH_TENANT),
+            questions.find(TenantSetup.WHICH_CLOUD),
+            questions.find(TenantSetup.WHICH_FLOW),
+            certificate().orElse(null),
+            false);
+    return List.of(TenantScript.values()).stream()
+        .filter(script -> script.file().equals(file))
+        .findFirst()
+        .orElseThrow()
+        .text(plan);
+  }
+
+  /**
+   * The section for the configuration.
+   *
+   * @param ids the line that the script printed
+   * @throws OperatorException if it is another line
+   */
+  public SignInSection section(String ids, Path config) throws OperatorException {
+    Questions questions = questions();
+    String tenant = questions.find(TenantSetup.WHICH_TENANT);
+    @Nullable ApplicationCertificate certificate = isForUsers() ? null : files();
+    try {
+      return new SignInSection(
+          new Choices.SignIn(
+              tenant,
+              TenantSetup.pasted(ids.strip(), tenant),
+              questions.find(TenantSetup.WHICH_FLOW),
+              questions.find(TenantSetup.WHICH_CLOUD),
+              null,
+              certificate),
+          config);
+    } catch (IllegalArgumentException wrong) {
+      throw new OperatorException("expected " + TenantSetup.IDS + "; " + wrong.getMessage(), wrong);
+    }
+  }
+}

@@ -1,0 +1,343 @@
+package org.tlsuplift.server.http.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.http.Action;
+import org.tlsuplift.server.http.BadRequestException;
+import org.tlsuplift.server.http.Request;
+import org.tlsuplift.server.http.ResourcePath;
+import org.tlsuplift.server.http.Response;
+import org.tlsuplift.server.http.Visitor;
+import org.tlsuplift.server.init.ApplicationCertificate;
+
+/** The pages that connect a tenant, without a network. */
+class ConnectPagesTest {
+  private static final String TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+  private static final String APPLICATION = "11111111-2222-3333-4444-555555555555";
+  private static final String IDS =
+      TENANT + " " + APPLICATION + " 66666666-7777-8888-9999-000000000000";
+  private static final String SETUP = "tls-uplift-tenant-setup.ps1";
+  private static final Map<String, String> ANSWERS =
+      Map.of(
+          "tenant",
+          TENANT,
+          "mailboxes",
+          "scanner@contoso.com",
+          "protocols",
+          "smtp,imap",
+          "flow",
+          "application",
+          "cloud",
+          "worldwide");
+
+  @TempDir Path directory;
+  private final List<String> reloads = new ArrayList<>();
+  private final CountDownLatch hurry = new CountDownLatch(1);
+  private List<String> problems = List.of();
+  private Path config;
+  private Pages pages;
+
+  @BeforeEach
+  void configure() throws Exception {
+    config = Files.writeString(directory.resolve("tls-uplift.yaml"), ConfigLoader.defaultText());
+    pages = pages(Optional.of(config), mailbox -> steps -> {});
+  }
+
+  private Pages pages(Optional<Path> file, TenantSources.Check check) {
+    return PagesRig.acting(
+        new ReloadControl() {
+          @Override
+          public Result preview() {
+            return new Result(List.of(), problems);
+          }
+
+          @Override
+          public Result reload(String trigger) {
+            reloads.add(trigger);
+            return new Result(List.of("signIn"), problems);
+          }
+        },
+        new TenantSources(
+            data(),
+            file,
+            check,
+            hurry::countDown,
+            new Steps(Clock.systemUTC(), Duration.ofMinutes(10))));
+  }
+
+  private Path data() {
+    return directory.resolve("data");
+  }
+
+  @Test
+  void beginsWithTheTenant() throws Exception {
+    assertThat(text("/connect", Map.of()))
+        .contains("Make the scripts", "never leaves this machine")
+        .doesNotContain("2. The script", "3. The IDs", "role=\"alert\"");
+    assertThat(get("/connect/" + SETUP, Map.of()).status()).isEqualTo(404);
+    assertThat(get("/connect/" + SETUP, ANSWERS).status()).as("no certificate yet").isEqualTo(404);
+    assertThat(data()).doesNotExist();
+  }
+
+  @Test
+  void keepsWhatWasTypedAndNamesTheFieldThatIsWrong() throws Exception {
+    Action.Done done =
+        post(
+            "/connect/prepare",
+            with(
+                Map.of("tenant", "common", "mailboxes", "a@contoso.com, <b>", "name", "Old ones")));
+
+    assertThat(done.response().status()).isEqualTo(400);
+    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(PagesRig.text(done.response()))
+        .contains("value=\"common\"", "a@contoso.com, &lt;b&gt;", "value=\"Old ones\"")
+        .contains("<option value=\"smtp,imap\" selected>")
+        .containsPattern(
+            "id=\"tenant-problem\" role=\"alert\"><bdi>got 'common'; expected the tenant")
+        .containsPattern("id=\"mailboxes-problem\" role=\"alert\"><bdi>got ")
+        .doesNotContain("id=\"name-problem\"", "2. The script", "--tenant", "--mailboxes");
+    assertThat(data()).doesNotExist();
+  }
+
+  @Test
+  void showsTheScriptsWithTheCertificateAndWithoutItsKey() throws Exception {
+    Action.Done done = post("/connect/prepare", ANSWERS);
+
+    assertThat(done.page()).startsWith("/connect?").contains("tenant=" + TENANT);
+    ApplicationCertificate files = ApplicationCertificate.of(data(), TENANT);
+    String key = Files.readAllLines(files.key()).get(1);
+    String page = text("/connect", ANSWERS);
+    assertThat(page)
+        .contains("2. The script", "3. The IDs", "/connect/" + SETUP + "?", files.key().toString())
+        .contains("/connect/tls-uplift-tenant-remove.ps1?")
+        .doesNotContain(key, "PRIVATE KEY");
+    assertThat(page).contains(done.change().after().replace("certificate ", ""));
+    Response script = get("/connect/" + SETUP, ANSWERS);
+    assertThat(script.headers())
+        .containsEntry("Content-Disposition", "attachment; filename=\"" + SETUP + "\"");
+    assertThat(PagesRig.text(script))
+        .startsWith("\uFEFF<#")
+        .contains("$Mailboxes = @('scanner@contoso.com')", "$Protocols = @('smtp', 'imap')")
+        .doesNotContain(key, "PRIVATE");
+
+    byte[] first = Files.readAllBytes(files.certificate());
+    post("/connect/prepare", ANSWERS);
+    assertThat(files.certificate()).hasBinaryContent(first);
+  }
+
+  @Test
+  void usersWhoSignInNeedNoCertificate() throws Exception {
+    Map<String, String> users = with(Map.of("flow", "device-code"));
+    assertThat(post("/connect/prepare", users).change().after())
+        .isEqualTo("certificate none: users sign in");
+    assertThat(data()).doesNotExist();
+    assertThat(text("/connect", users)).contains("2. The script").doesNotContain("fingerprint");
+  }
+
+  @Test
+  void writesTheConfigurationAfterAPreviewAndReloadsIt() throws Exception {
+    post("/connect/prepare", ANSWERS);
+    String before = Files.readString(config);
+    assertThat(text("/connect", with(Map.of("ids", "later"))))
+        .containsPattern("id=\"ids-problem\" role=\"alert\"><bdi>expected the line with three IDs")
+        .contains("value=\"later\"")
+        .doesNotContain("Write the configuration");
+
+    Map<String, String> known = with(Map.of("ids", IDS));
+    String preview = text("/connect", known);
+    assertThat(preview)
+        .contains("applicationId: '" + APPLICATION + "'", config.toString())
+        .contains("No listener has", "Write the configuration and reload");
+    assertThat(Files.readString(config)).isEqualTo(before);
+
+    Action.Done done = post("/connect/write", seen(known, preview));
+
+    assertThat(done.response()).isNull();
+    assertThat(done.page()).isEqualTo("/connect/check");
+    assertThat(done.notice()).contains("is written and in use", "No listener has");
+    assertThat(Files.readString(config)).startsWith(before).contains(APPLICATION, "signIn:");
+    assertThat(reloads).containsExactly("boss at the admin port");
+    assertThat(ConfigLoader.load(config).config().signIn()).isNotNull();
+    assertThat(text("/connect", known)).contains("has a section 'signIn' already");
+  }
+
+  /** Two people at once: the second sees that the first has changed the file. */
+  @Test
+  void refusesToWriteAFileThatHasChangedSinceThePreview() throws Exception {
+    post("/connect/prepare", ANSWERS);
+    Map<String, String> known = with(Map.of("ids", IDS));
+    Map<String, String> form = seen(known, text("/connect", known));
+    String other = Files.readString(config) + "# another administrator\n";
+    Files.writeString(config, other);
+
+    Action.Done done = post("/connect/write", form);
+
+    assertThat(done.response().status()).isEqualTo(409);
+    String page = PagesRig.text(done.response());
+    assertThat(page).contains("The configuration has changed meanwhile");
+    assertThat(Files.readString(config)).isEqualTo(other);
+    assertThat(reloads).isEmpty();
+
+    assertThat(post("/connect/write", seen(known, page)).page()).isEqualTo("/connect/check");
+    assertThat(Files.readString(config)).startsWith(other).contains(APPLICATION);
+    Action.Done twice = post("/connect/write", seen(known, page));
+    assertThat(PagesRig.text(twice.response())).contains("has a section 'signIn' already");
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.filter(file -> file.toString().contains(".yaml."))).hasSize(1);
+    }
+  }
+
+  @Test
+  void explainsWhyTheDaemonDidNotReload() throws Exception {
+    post("/connect/prepare", ANSWERS);
+    Map<String, String> known = with(Map.of("ids", IDS));
+    problems = List.of("listeners[0].bind: needs a restart");
+    Action.Done done = post("/connect/write", seen(known, text("/connect", known)));
+    assertThat(PagesRig.text(done.response()))
+        .contains("Written, but not reloaded: listeners[0].bind: needs a restart");
+    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
+  }
+
+  @Test
+  void needsAFile() throws Exception {
+    pages = pages(Optional.empty(), mailbox -> steps -> {});
+    post("/connect/prepare", ANSWERS);
+    assertThat(text("/connect", with(Map.of("ids", IDS))))
+        .contains("the daemon runs with the built-in configuration", "tls-uplift init");
+  }
+
+  @Test
+  void checkShowsItsSteps() throws Exception {
+    List<Optional<String>> mailboxes = new ArrayList<>();
+    pages =
+        pages(
+            Optional.of(config),
+            mailbox -> {
+              mailboxes.add(mailbox);
+              return steps -> steps.accept(Steps.Step.of(Steps.Tone.OK, "token", "from x"));
+            });
+    assertThat(text("/connect/check", Map.of())).contains("Check the steps");
+
+    assertThat(post("/connect/check/run", Map.of("mailbox", "a@contoso.com")).change().object())
+        .isEqualTo("a@contoso.com");
+
+    assertThat(mailboxes).containsExactly(Optional.of("a@contoso.com"));
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> text("/connect/check", Map.of()).contains("It has ended."));
+    assertThat(text("/connect/check", Map.of())).contains("Check of a@contoso.com", "from x");
+  }
+
+  /** The administrator has corrected something meanwhile. */
+  @Test
+  void aCheckThatWaitsContinuesAtOnceIfItIsStartedAgain() throws Exception {
+    pages = pages(Optional.of(config), mailbox -> steps -> hurry.await());
+    post("/connect/check/run", Map.of());
+    assertThat(text("/connect/check", Map.of())).contains("http-equiv=\"refresh\"");
+
+    assertThat(post("/connect/check/run", Map.of()).notice()).contains("continues at once");
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> text("/connect/check", Map.of()).contains("It has ended."));
+  }
+
+  @Test
+  void checkExplainsWhyThereIsNothingToCheck() {
+    pages =
+        pages(
+            Optional.of(config),
+            mailbox -> {
+              throw new OperatorException("no tenant is connected yet");
+            });
+    assertThatExceptionOfType(BadRequestException.class)
+        .isThrownBy(() -> post("/connect/check/run", Map.of()))
+        .withMessage("no tenant is connected yet");
+  }
+
+  @Test
+  void aViewerReadsWhichRoleIsNeeded() throws Exception {
+    Visitor viewer = new Visitor("intern", Role.VIEWER, Visitor.By.SESSION, any -> "token");
+    for (String path : List.of("/connect", "/connect/check")) {
+      assertThat(PagesRig.text(answer(path, Map.of(), viewer)))
+          .contains("This needs the role administrator; you have the role viewer.")
+          .doesNotContain("<button");
+    }
+    assertThat(pages.actions())
+        .filteredOn(action -> action.path().startsWith("/connect"))
+        .hasSize(3)
+        .allMatch(action -> action.role() == Role.ADMINISTRATOR);
+  }
+
+  private static Map<String, String> with(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(ANSWERS);
+    all.putAll(more);
+    return all;
+  }
+
+  private static Map<String, String> seen(Map<String, String> answers, String page) {
+    Matcher seen = Pattern.compile("name=\"seen\" value=\"([0-9a-f]{64})\"").matcher(page);
+    assertThat(seen.find()).as(page).isTrue();
+    Map<String, String> all = new HashMap<>(answers);
+    all.put("seen", seen.group(1));
+    return all;
+  }
+
+  private String text(String path, Map<String, String> query) throws Exception {
+    return PagesRig.text(get(path, query));
+  }
+
+  private Response get(String path, Map<String, String> query) throws Exception {
+    return answer(
+        path, query, new Visitor("boss", Role.ADMINISTRATOR, Visitor.By.SESSION, any -> "token"));
+  }
+
+  private Response answer(String path, Map<String, String> query, Visitor visitor)
+      throws Exception {
+    ResourcePath found =
+        pages.routes().stream()
+            .filter(route -> route.pattern().equals(path))
+            .findFirst()
+            .orElseThrow();
+    return found.resource().answer(request(path, query, visitor));
+  }
+
+  private Action.Done post(String path, Map<String, String> form) throws Exception {
+    Action action =
+        pages.actions().stream().filter(each -> each.path().equals(path)).findFirst().orElseThrow();
+    return action
+        .work()
+        .act(
+            request(
+                path,
+                form,
+                new Visitor("boss", Role.ADMINISTRATOR, Visitor.By.SESSION, any -> "token")));
+  }
+
+  private static Request request(String path, Map<String, String> fields, Visitor visitor) {
+    Map<String, List<String>> all = new HashMap<>();
+    fields.forEach((name, value) -> all.put(name, List.of(value)));
+    return new Request(path, "", all, Map.of(), visitor);
+  }
+}

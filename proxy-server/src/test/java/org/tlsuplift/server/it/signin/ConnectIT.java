@@ -1,0 +1,188 @@
+package org.tlsuplift.server.it.signin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.lab.Account;
+import org.tlsuplift.server.it.lab.CommandLineRun;
+import org.tlsuplift.server.it.lab.Daemon;
+import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Loopback;
+import org.tlsuplift.server.it.lab.Machine;
+import org.tlsuplift.server.it.mail.CurlMailDevice;
+import org.tlsuplift.server.it.mail.MailDevice.Way;
+import org.tlsuplift.server.it.mail.MailListener;
+import org.tlsuplift.server.it.peer.Browser;
+import org.tlsuplift.server.it.peer.Letter;
+import org.tlsuplift.server.it.peer.Mail;
+import org.tlsuplift.server.it.peer.TlsForm;
+import org.tlsuplift.server.process.PemFile;
+import org.tlsuplift.server.signin.PasswordHash;
+
+/**
+ * From a configuration of {@code init} to the first scan with TLS 1.0, on the pages alone. The
+ * administrator of the tenant is this test: it reads the certificate from the script.
+ */
+class ConnectIT {
+  @RegisterExtension static final Lab lab = new Lab();
+
+  private static final String SETUP = "tls-uplift-tenant-setup.ps1";
+
+  @Test
+  void connectsATenantOnThePagesAndScans() throws Exception {
+    Browser.require();
+    CloudTenant tenant = CloudTenant.start(lab);
+    CloudOffice office = tenant.office();
+    Path folder = lab.directory("daemon");
+    InetSocketAddress admin = new InetSocketAddress(Loopback.V4, Loopback.freePort(Loopback.V4));
+    CommandLineRun.of(
+            "tenant",
+            "setup",
+            "--yes",
+            "--tenant",
+            tenant.platform().tenant(),
+            "--data",
+            Daemon.data(folder).toString(),
+            "--output",
+            folder.toString())
+        .succeeded();
+    Daemon daemon = Daemon.start(lab, Machine.HERE, folder, yaml(tenant, office, folder, admin));
+    Browser browser = Browser.start(lab, "http://" + Loopback.text(admin));
+    browser.on(1280, 900, "light").scripts(false);
+
+    browser.open("/connect");
+    browser.element("input[name=name]").sendKeys("boss");
+    browser.element("input[name=password]").sendKeys("correct horse");
+    browser.element("form.sign-in button").click();
+    browser.awaitPath("/connect");
+
+    String mailbox = LocalLogins.mailbox(0).address();
+    browser.element("input[name=tenant]").sendKeys("common");
+    browser.element("textarea[name=mailboxes]").sendKeys(mailbox);
+    browser.element("select[name=protocols] option[value='smtp,imap']").click();
+    browser.element("form[action='/connect/prepare'] button").click();
+    assertThat(browser.element("#tenant-problem").getText()).startsWith("got 'common'");
+    assertThat(browser.element("textarea[name=mailboxes]").getText()).isEqualTo(mailbox);
+
+    browser.element("input[name=tenant]").clear();
+    browser.element("input[name=tenant]").sendKeys(tenant.platform().tenant());
+    browser.element("form[action='/connect/prepare'] button").click();
+    browser.awaitPath("/connect?tenant=");
+    browser.link("Download " + SETUP).click();
+    Path script = browser.download(SETUP);
+    await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(script));
+    register(tenant, Files.readString(script), mailbox);
+
+    browser
+        .element("input[name=ids]")
+        .sendKeys(
+            tenant.platform().tenant() + " " + tenant.app().id() + " " + tenant.app().objectId());
+    browser.element("form[action^='/connect#'] button").click();
+    browser.awaitPath("ids=");
+    assertThat(browser.texts("section:has(#ids-title) pre").get(0))
+        .contains("applicationId: " + tenant.app().id());
+    look(browser, "connect");
+    browser.element("form[action='/connect/write'] button").click();
+    browser.awaitPath("/connect/check");
+    assertThat(browser.texts(".notice").get(0)).contains("is written and in use");
+
+    browser.element("form[action='/connect/check/run'] button").click();
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () ->
+                browser.open("/connect/check").element("main").getText().contains("It has ended."));
+    assertThat(browser.texts(".steps .badge")).containsExactly("ok", "ok", "ok", "ok", "ok", "ok");
+    look(browser, "connect-check");
+
+    Account account = LocalLogins.account(0);
+    Letter letter = Letter.small(account);
+    new CurlMailDevice(lab, "1.0")
+        .visit(Way.fixed(daemon, "smtp-starttls", Mail.SMTP, TlsForm.STARTTLS), account, letter);
+    assertThat(letter.isWholeIn(Letter.read(office.mails().awaitMail(account)))).isTrue();
+    assertThat(browser.complaints())
+        .as("but the wrong tenant")
+        .allMatch(complaint -> complaint.contains("/connect/prepare") && complaint.contains("400"));
+
+    office.close(mailbox);
+    browser.scripts(true);
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () -> {
+              browser.open("/connect/check");
+              browser.element("form[action='/connect/check/run'] button").click();
+              return browser.texts(".steps li.failed h4").contains("Service principal failed");
+            });
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> browser.texts(".steps li.note p").size() == 1);
+    assertThat(browser.texts(".steps li.note p").get(0))
+        .contains("Microsoft's servers may need up to an hour; checked again in 5 minutes");
+    look(browser, "connect-waits");
+  }
+
+  /** Does what the script does. */
+  private static void register(CloudTenant tenant, String script, String mailbox) throws Exception {
+    assertThat(script)
+        .contains("$Mailboxes = @('" + mailbox + "')", "$Protocols = @('smtp', 'imap')")
+        .doesNotContain("PRIVATE");
+    String base64 = script.replaceAll("(?s).*\\$CertificateData = '([^']+)'.*", "$1");
+    Path pem =
+        lab.file(
+            "uploaded.pem",
+            "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
+    tenant.app().add(PemFile.read(pem).certificates().get(0));
+  }
+
+  private static void look(Browser browser, String name) {
+    browser.scripts(true);
+    // A page with a fragment would not be loaded again.
+    String path = browser.path().replaceAll("#.*", "");
+    for (int width : List.of(1280, 390)) {
+      browser.on(width, 900, width < 600 ? "dark" : "light").open(path);
+      assertThat(browser.barriers()).as(path).isEmpty();
+      browser.picture(name + "-" + width);
+    }
+    browser.on(1280, 900, "light").scripts(false);
+    browser.open(path);
+  }
+
+  private static String yaml(
+      CloudTenant tenant, CloudOffice office, Path folder, InetSocketAddress admin) {
+    return MailListener.yaml(
+            tenant.ca(),
+            MailListener.signingIn(
+                TlsForm.STARTTLS, office.mails().origin(Mail.SMTP, TlsForm.STARTTLS)))
+        + """
+        signIn:
+          tenant: %1$s
+          applicationId: 00000000-0000-0000-0000-000000000000
+          authority: %2$s
+          certificate:
+            certificate: %3$s/sign-in/%1$s.application.crt.pem
+            key: %3$s/sign-in/%1$s.application.key.pem
+          accounts:
+            - %4$s
+        admin:
+          bind: "%5$s"
+          users:
+            - {name: boss, role: administrator, passwordHash: '%6$s'}
+        devices: {reverseDns: false}
+        """
+            .formatted(
+                tenant.platform().tenant(),
+                tenant.platform().url(),
+                Daemon.data(folder),
+                LocalLogins.create().accounts(1).get(0),
+                Loopback.text(admin),
+                PasswordHash.of("correct horse".toCharArray()).encoded());
+  }
+}

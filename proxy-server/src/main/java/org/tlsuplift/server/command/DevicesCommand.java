@@ -84,7 +84,7 @@ final class DevicesCommand implements Callable<Integer> {
       names = "--owner",
       paramLabel = "TEXT",
       description = "Only devices with this text in the owner.")
-  private void owner(String text) {
+  void owner(String text) {
     conditions.put("owner", text);
   }
 
@@ -92,12 +92,12 @@ final class DevicesCommand implements Callable<Integer> {
       names = "--place",
       paramLabel = "TEXT",
       description = "Only devices with this text in the place.")
-  private void place(String text) {
+  void place(String text) {
     conditions.put("place", text);
   }
 
   @Option(names = "--tag", paramLabel = "TAG", description = "Only devices with this tag.")
-  private void tag(String text) {
+  void tag(String text) {
     conditions.put("tag", text);
   }
 
@@ -105,7 +105,7 @@ final class DevicesCommand implements Callable<Integer> {
       names = "--problem",
       paramLabel = "LABEL",
       description = "Only devices that had this problem or reply: its label in log and metrics.")
-  private void problem(String text) {
+  void problem(String text) {
     conditions.put("problem", text);
   }
 
@@ -113,7 +113,7 @@ final class DevicesCommand implements Callable<Integer> {
       names = "--reply",
       paramLabel = "LABEL",
       description = "Only devices that got this reply of Microsoft 365, such as \"535 5.7.3\".")
-  private void reply(String text) {
+  void reply(String text) {
     conditions.put("reply", text);
   }
 

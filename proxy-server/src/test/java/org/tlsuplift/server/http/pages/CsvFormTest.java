@@ -26,8 +26,12 @@ class CsvFormTest {
             Map.of("address", "10.1.2.3", "place", "1st; \"red\" room", "note", "two\nlines"),
             Map.of("address", "10.1.2.4", "place", "", "note", "\u00fcber"));
     String german =
-        "\ufeffAddress;Place;Note\r\n10.1.2.3;\"1st; \"\"red\"\" room\";\"two\nlines\"\r\n"
-            + "10.1.2.4;;\u00fcber\r\n";
+        String.join(
+            "\r\n",
+            "\ufeffAddress;Place;Note",
+            "10.1.2.3;\"1st; \"\"red\"\" room\";\"two\nlines\"",
+            "10.1.2.4;;\u00fcber",
+            "");
     assertThat(cells(german)).isEqualTo(read);
     assertThat(cells(german.replace(';', '\t').replace("1st\t", "1st;"))).isEqualTo(read);
     assertThat(cells("address,place,note\n10.1.2.3,\"1st; \"\"red\"\" room\",\"two\nlines\"\n"))

@@ -144,16 +144,19 @@ class DeviceNotesPagesTest {
   void previewsTheFateOfEachLineAndAppliesIt() throws Exception {
     edit("10.0.0.2", "", Map.of("owner", "old"));
     String table =
-        "\ufeffAddress;MAC;Name;Owner;Tags\r\n"
-            + "10.0.0.2;;;new;vip\r\n"
-            + ";00-1B-63-84-45-E6;;mac@contoso.com;\r\n"
-            + ";;prn-1;named;printers\r\n"
-            + "10.0.0.3\r\n"
-            + "10.9.9.9;;;x;\r\n"
-            + ";;phone;x;\r\n"
-            + "010.0.0.2x;;;x;\r\n"
-            + "10.0.0.2;;;again;\r\n"
-            + "2001:DB8:0::7;;;x;Not-A-Tag\r\n";
+        String.join(
+            "\r\n",
+            "\ufeffAddress;MAC;Name;Owner;Tags",
+            "10.0.0.2;;;new;vip",
+            ";00-1B-63-84-45-E6;;mac@contoso.com;",
+            ";;prn-1;named;printers",
+            "10.0.0.3",
+            "10.9.9.9;;;x;",
+            ";;phone;x;",
+            "010.0.0.2x;;;x;",
+            "10.0.0.2;;;again;",
+            "2001:DB8:0::7;;;x;Not-A-Tag",
+            "");
     Done preview = load(table, "");
     assertThat(preview.change().after())
         .endsWith(": 3 lines changed, 1 line unchanged, 2 lines unknown, 3 lines refused");

@@ -77,7 +77,7 @@ public final class AccountsEditor {
   /** Decides what to change. */
   public interface Decision<X extends Exception> {
     /**
-     * @param now all accounts of the file, which nobody else changes meanwhile
+     * @param now all accounts of the file; its lock is held
      * @throws X to change nothing
      */
     Edits of(List<SignInConfig.Account> now) throws X;

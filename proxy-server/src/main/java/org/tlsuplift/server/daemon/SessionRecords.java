@@ -145,7 +145,7 @@ public final class SessionRecords {
     return signIns;
   }
 
-  /** The latest sign-ins by account; of this process alone while the database is away. */
+  /** The latest sign-ins by account; of this process alone while the database is unreachable. */
   Map<String, SignedIn> latestSignIns() {
     try {
       return signIns.with(inventory == null ? Map.of() : inventory.signIns());

@@ -422,7 +422,7 @@ class AccountActionsTest {
   }
 
   @Test
-  void nobodyElseChangesAnAccount() throws Exception {
+  void onlyAnOperatorWithAFormOfThePortChangesAnAccount() throws Exception {
     String before = Files.readString(accounts);
     String intern = session("intern");
     String ops = session("ops");

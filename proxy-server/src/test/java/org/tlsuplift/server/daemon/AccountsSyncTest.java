@@ -191,7 +191,7 @@ class AccountsSyncTest {
   }
 
   @Test
-  void aChangeIsMadeWhileTheDatabaseIsAwayAndSharedLater() throws Exception {
+  void aChangeIsMadeWhileTheDatabaseIsUnreachableAndSharedLater() throws Exception {
     Instance one = new Instance("one", 1);
     Instance other = new Instance("other", 1);
     one.sync.<Exception>change(() -> one.add("scanner"));

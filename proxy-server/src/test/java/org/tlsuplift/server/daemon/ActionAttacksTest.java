@@ -212,8 +212,11 @@ class ActionAttacksTest {
         tried(tries, "a GET", got);
       }
     }
-    assertThat(tries.values().stream().mapToInt(Integer::intValue).sum())
-        .isEqualTo(targets.stream().mapToInt(each -> each.isOpenTo("operator") ? 15 : 16).sum());
+    assertThat(tries.values().stream().mapToLong(Integer::longValue).sum())
+        .as("an operator's token may do what needs that role, and is not tried there")
+        .isEqualTo(
+            15 * targets.size()
+                + targets.stream().filter(each -> !each.isOpenTo("operator")).count());
 
     Path log = directory.resolve("access.log");
     await()

@@ -3,19 +3,24 @@ package org.tlsuplift.server.it.signin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Loopback;
+import org.tlsuplift.server.it.lab.Peers;
 import org.tlsuplift.server.it.lab.Run;
 import org.tlsuplift.server.it.lab.TestCa;
 import org.tlsuplift.server.it.mail.CurlMailDevice;
@@ -28,6 +33,7 @@ import org.tlsuplift.server.it.peer.MailOrigin;
 import org.tlsuplift.server.it.peer.OriginVersions;
 import org.tlsuplift.server.it.peer.PostOffice;
 import org.tlsuplift.server.it.peer.TlsForm;
+import org.tlsuplift.server.signin.PasswordHash;
 import org.tlsuplift.server.testing.AtOnce;
 import org.tlsuplift.server.testing.Postgres;
 
@@ -44,11 +50,23 @@ class SharedAccountsIT {
     Path password =
         Lab.privately(lab.file("relay.password", office.newAccount().password() + "\n"));
     Postgres postgres = database.join();
+    String token = "tlsuplift_help_desk";
     Path key = Lab.privately(lab.file("shared.key", "0123456789abcdef0123456789abcdef"));
     String yaml =
         MailListener.yaml(ca, MailListener.signingIn(TlsForm.STARTTLS, origin))
             + "database: {url: \"%s\", user: %s, passwordFile: \"%s\", keyFile: \"%s\"}\n"
-                .formatted(postgres.url(), postgres.user(), postgres.passwordFile(), key);
+                .formatted(postgres.url(), postgres.user(), postgres.passwordFile(), key)
+            + """
+              admin:
+                bind: "127.0.0.1:0"
+                users: [{name: ops, role: operator, passwordHash: '%s'}]
+                tokens: [{name: desk, role: operator, sha256: %s}]
+              """
+                .formatted(
+                    PasswordHash.of("any".toCharArray()).encoded(),
+                    HexFormat.of()
+                        .formatHex(
+                            Digests.sha256().digest(token.getBytes(StandardCharsets.US_ASCII))));
     CompletableFuture<Daemon> starting =
         AtOnce.supply(() -> Daemon.start(lab, yaml + accountsIn(lab.directory("one"))));
     Daemon other = Daemon.start(lab, yaml + accountsIn(lab.directory("other")));
@@ -71,6 +89,16 @@ class SharedAccountsIT {
         .atMost(Duration.ofSeconds(30))
         .until(() -> attempt(other, mailbox).exit() == 0);
 
+    int disabling = one.mark();
+    Child signedIn = open(one);
+    change(other, token, "account=scanner&disabled=true");
+    signedIn.awaitExit();
+    one.awaitSessionLine(disabling, "reason", "access_revoked");
+    change(other, token, "account=scanner&disabled=false");
+    await("the account is enabled at the first instance")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> attempt(one, mailbox).exit() == 0);
+
     int mark = one.mark();
     Child open = open(one);
     CommandLineRun.of(
@@ -87,7 +115,7 @@ class SharedAccountsIT {
     one.awaitOutput(0, "the other instances get the accounts");
     await("the account in the database")
         .atMost(Duration.ofSeconds(30))
-        .until(() -> postgres.ask("SELECT version FROM uplift_accounts").contains("3"));
+        .until(() -> postgres.ask("SELECT version FROM uplift_accounts").contains("5"));
     Daemon fresh = Daemon.start(lab, yaml + accountsIn(lab.directory("fresh")));
     assertThat(attempt(fresh, "fax", mailbox).exit()).isZero();
   }
@@ -106,6 +134,20 @@ class SharedAccountsIT {
     device.type("AUTH PLAIN " + new Account("scanner", "short").plain() + "\r\n");
     device.awaitOutput(Pattern.compile("(?m)^235 "));
     return device;
+  }
+
+  /** Changes an account as a program of the help desk does. */
+  private static void change(Daemon daemon, String token, String form) {
+    Run.of(
+            List.of(
+                Peers.require("curl"),
+                "-sSf",
+                "-H",
+                "Authorization: Bearer " + token,
+                "--data",
+                form,
+                "http://" + Loopback.text(daemon.admin()) + "/api/accounts/change"))
+        .succeeded();
   }
 
   private static String accountsIn(Path folder) {

@@ -333,7 +333,9 @@ class DeviceInventoryTest {
       awaitDevices(inventory, device + " printer");
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + running);
           Statement earlier = connection.createStatement()) {
-        earlier.execute("DELETE FROM tlsuplift_schema_history WHERE version IN ('4', '5', '6')");
+        earlier.execute(
+            "DELETE FROM tlsuplift_schema_history WHERE version IN ('4', '5', '6', '9')");
+        earlier.execute("DROP TABLE acknowledgement");
         earlier.execute("DROP TABLE audit");
         earlier.execute("DROP TABLE device_origin");
         earlier.execute("ALTER TABLE device DROP COLUMN ec_failed_at");

@@ -35,7 +35,7 @@ public final class NotificationSource {
   private static final Duration WITHOUT_TOKENS = Duration.ofMinutes(10);
 
   /** After the start, until the acknowledgements have been read. */
-  private static final Duration WITHOUT_ACKNOWLEDGEMENTS = Duration.ofSeconds(15);
+  private static final Duration WITHOUT_ACKNOWLEDGEMENTS = Duration.ofSeconds(30);
 
   private static final Duration INVENTORY_OUTAGE = Duration.ofMinutes(15);
 

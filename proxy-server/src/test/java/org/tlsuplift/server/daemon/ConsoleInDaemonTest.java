@@ -10,7 +10,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -29,6 +31,7 @@ import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CaSource;
 import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.notify.Condition;
 import org.tlsuplift.server.signin.PasswordHash;
 
 /** Operators and administrators act on the pages of a running daemon. */
@@ -311,7 +314,7 @@ class ConsoleInDaemonTest {
     assertThat(wrong.body()).contains("listener: got 'web'; expected mail");
     HttpResponse<String> started = api("/doctor/run", "desk", Map.of());
     assertThat(started.statusCode()).as(started.body()).isEqualTo(200);
-    await().atMost(TIMEOUT).until(() -> !page("/api/doctor", ops).contains("\"ended\" : null"));
+    await().atMost(TIMEOUT).until(() -> page("/api/doctor", ops).contains("\"ended\" : "));
     assertThat(page("/api/doctor", ops))
         .contains(
             "Doctor: all mail listeners", "\"tone\" : \"failed\"", "\"name\" : \"connection\"");
@@ -383,5 +386,35 @@ class ConsoleInDaemonTest {
     assertThat(api("/acknowledgements/add", "desk", noted).statusCode()).isEqualTo(409);
     assertThat(page("/", session("intern")))
         .contains("Acknowledged by <bdi>desk</bdi> on ", "This needs the role operator");
+  }
+
+  @Test
+  void anAcknowledgedExpiryIsNotNotified() throws Exception {
+    components.close();
+    Path secret = Files.writeString(directory.resolve("client.secret"), "an application's secret");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    yaml +=
+        """
+        signIn:
+          tenant: contoso.com
+          applicationId: 11111111-2222-3333-4444-555555555555
+          clientSecretFile: '%s'
+          secretExpires: %s
+          accounts: [{devices: [10.1.2.3/32], mailbox: scanner@contoso.com}]
+        """
+            .formatted(secret, LocalDate.now(ZoneOffset.UTC).plusDays(1));
+    components = Components.start(ConfigLoader.parse(yaml, "test"), line -> {});
+    assertThat(expiring()).singleElement().asString().contains("the secret of the application");
+    Map<String, String> known =
+        Map.of("kind", "expiry", "item", expiring().get(0), "note", "renewed on Monday");
+    assertThat(api("/acknowledgements/add", "desk", known).statusCode()).isEqualTo(200);
+    assertThat(expiring()).isEmpty();
+  }
+
+  private List<String> expiring() {
+    return components.notifications().conditions().stream()
+        .filter(each -> each.kind().equals("expires"))
+        .map(Condition::subject)
+        .toList();
   }
 }

@@ -51,7 +51,8 @@ public final class DeviceInventory implements AutoCloseable {
   private static final Duration MAX_SILENCE_INTERVAL = Duration.ofHours(1);
   private static final Duration CLEANUP_INTERVAL = Duration.ofHours(1);
   private static final Duration REFUSALS_INTERVAL = Duration.ofSeconds(30);
-  private static final Duration ACKNOWLEDGED_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration KNOWN_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration MAX_KNOWN_INTERVAL = Duration.ofSeconds(30);
   private static final Duration AUDIT_INTERVAL = Duration.ofSeconds(1);
   private static final Duration MAX_AUDIT_INTERVAL = Duration.ofSeconds(10);
   private static final Duration SIGN_INS_INTERVAL = Duration.ofSeconds(5);
@@ -129,14 +130,7 @@ public final class DeviceInventory implements AutoCloseable {
     repeat(NAMING_INTERVAL, NAMING_INTERVAL, "naming devices", this::name);
     repeat(COUNT_INTERVAL, MAX_COUNT_INTERVAL, "counting devices", this::count);
     repeat(SILENCE_INTERVAL, MAX_SILENCE_INTERVAL, "finding silent senders", this::silent);
-    repeat(
-        new AdaptiveInterval(ACKNOWLEDGED_INTERVAL, ACKNOWLEDGED_INTERVAL),
-        "reading acknowledgements",
-        () -> {
-          prepare();
-          acknowledgements.read();
-        },
-        Duration.ZERO);
+    repeat(KNOWN_INTERVAL, MAX_KNOWN_INTERVAL, "reading acknowledgements", this::readKnown);
     repeat(CLEANUP_INTERVAL, CLEANUP_INTERVAL, "deleting expired devices", this::tidy);
   }
 
@@ -313,6 +307,12 @@ public final class DeviceInventory implements AutoCloseable {
   private void silent() throws SQLException {
     if (prepared) {
       silent = List.copyOf(messages.silentSenders(clock.instant()));
+    }
+  }
+
+  private void readKnown() throws SQLException {
+    if (prepared) {
+      acknowledgements.read();
     }
   }
 

@@ -1,18 +1,24 @@
 package org.tlsuplift.server.http.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.http.Action;
+import org.tlsuplift.server.http.BadRequestException;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.record.Trail;
@@ -109,6 +115,31 @@ class MessagePagesTest {
   void namesTheDevicesThatStoppedSending() throws Exception {
     assertThat(rig.text("/messages"))
         .contains("Devices that stopped sending", "latest mail <time", "10 days ago");
+  }
+
+  @Test
+  void aSilentSenderIsAcknowledgedUntilItIsTakenBack() throws Exception {
+    Matcher link =
+        Pattern.compile("<li><a href=\"/devices/([^\"]+)\">").matcher(rig.text("/messages"));
+    assertThat(link.find()).isTrue();
+    Map<String, String> sender = Map.of("kind", "silent-sender", "item", link.group(1));
+    Map<String, String> noted = new HashMap<>(sender);
+    noted.put("note", "moved\nto the cellar");
+    Action.Done done = rig.act("/acknowledgements/add", noted);
+    assertThat(done.page()).isEqualTo("/messages");
+    assertThat(done.change().after()).isEqualTo("moved to the cellar");
+    assertThat(rig.text("/messages"))
+        .contains("Devices that stopped sending", "Acknowledged by", "moved to the cellar");
+    assertThatThrownBy(() -> rig.act("/acknowledgements/add", noted))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessageContaining("has acknowledged it already");
+    noted.put("item", "10.9.9.9");
+    assertThatThrownBy(() -> rig.act("/acknowledgements/add", noted))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessageContaining("it has changed, or is no longer a problem");
+    assertThat(rig.act("/acknowledgements/remove", sender).change().before())
+        .isEqualTo("moved to the cellar");
+    assertThat(rig.text("/messages")).doesNotContain("Acknowledged by");
   }
 
   @Test

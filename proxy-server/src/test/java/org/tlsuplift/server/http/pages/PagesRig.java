@@ -26,10 +26,12 @@ import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.CaStore;
 import org.tlsuplift.server.cluster.Instance;
 import org.tlsuplift.server.cluster.InstanceReport;
+import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.ResponseBody;
+import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
@@ -49,26 +51,40 @@ final class PagesRig implements AutoCloseable {
   private final Path folder;
   private final Runnable inventory;
   private final List<ResourcePath> routes;
+  private final Pages pages;
 
   PagesRig(int devices) {
     folder = folder();
     Fleet fleet = Fleet.create(folder.resolve("inventory.db"), devices, NOW);
     inventory = fleet::close;
-    routes = new Pages(sources(Optional.of(fleet.inventory()), authorities())).routes();
+    pages = new Pages(sources(Optional.of(fleet.inventory()), authorities()));
+    routes = pages.routes();
   }
 
   /** Over an inventory that the test writes. */
   PagesRig(WrittenInventory seen) {
     folder = folder();
     inventory = seen::close;
-    routes =
+    pages =
         new Pages(
-                sources(Optional.of(seen.inventory()), Optional.of(seen.messages()), authorities()))
-            .routes();
+            sources(Optional.of(seen.inventory()), Optional.of(seen.messages()), authorities()));
+    routes = pages.routes();
   }
 
   private static Path folder() {
     return Leftovers.directory("pages");
+  }
+
+  /** Does what the form of an action does, for everyone. */
+  Action.Done act(String path, Map<String, String> fields) throws Exception {
+    Map<String, List<String>> form = new HashMap<>();
+    fields.forEach((name, value) -> form.put(name, List.of(value)));
+    for (Action action : pages.actions()) {
+      if (action.path().equals(path)) {
+        return action.work().act(new Request(path, "", form, Map.of()));
+      }
+    }
+    throw new AssertionError(path);
   }
 
   /** Closes the database, as if it were away. */
@@ -160,7 +176,7 @@ final class PagesRig implements AutoCloseable {
         () -> Map.of("001b638445e6", Fleet.address(3).getHostAddress()),
         new NoAuthorityControl(),
         Optional.empty(),
-        Optional.empty(),
+        Optional.of(new Remembered()),
         reload,
         new NoAccounts(),
         () -> "",
@@ -232,6 +248,26 @@ final class PagesRig implements AutoCloseable {
     @Override
     public List<Changed> apply(List<Map<String, String>> lines, String version) {
       throw new AssertionError(lines);
+    }
+  }
+
+  /** Acknowledgements in memory. */
+  private static final class Remembered implements Acknowledgements {
+    private final Map<Subject, Acknowledgement> all = new HashMap<>();
+
+    @Override
+    public Optional<Acknowledgement> find(Subject subject) {
+      return Optional.ofNullable(all.get(subject));
+    }
+
+    @Override
+    public void add(Acknowledgement acknowledgement) {
+      all.put(acknowledgement.subject(), acknowledgement);
+    }
+
+    @Override
+    public void remove(Subject subject) {
+      all.remove(subject);
     }
   }
 

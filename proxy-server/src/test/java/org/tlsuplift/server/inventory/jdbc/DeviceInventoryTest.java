@@ -334,11 +334,14 @@ class DeviceInventoryTest {
       try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + running);
           Statement earlier = connection.createStatement()) {
         earlier.execute(
-            "DELETE FROM tlsuplift_schema_history WHERE version IN ('4', '5', '6', '7')");
+            "DELETE FROM tlsuplift_schema_history"
+                + " WHERE version IN ('4', '5', '6', '7', '8', '9')");
         earlier.execute("DROP TABLE report_due");
         for (String column : List.of("owner", "place", "tags", "note")) {
           earlier.execute("ALTER TABLE device DROP COLUMN " + column);
         }
+        earlier.execute("DROP TABLE acknowledgement");
+        earlier.execute("DROP TABLE account_sign_in");
         earlier.execute("DROP TABLE audit");
         earlier.execute("DROP TABLE device_origin");
         earlier.execute("ALTER TABLE device DROP COLUMN ec_failed_at");

@@ -91,7 +91,7 @@ class AdminActionsIT {
     Files.writeString(
         config, Files.readString(config).replace("notSeenAfter: 30d", "notSeenAfter: 31d"));
     browser.open("/configuration");
-    assertThat(browser.texts("main code")).containsExactly("inventory.notSeenAfter");
+    assertThat(browser.texts("main li code")).containsExactly("inventory.notSeenAfter");
     browser.element("form[action='/configuration/reload'] button").click();
     assertThat(browser.texts(".notice"))
         .containsExactly("Reloaded. These keys have changed: inventory.notSeenAfter.");

@@ -77,7 +77,16 @@ public final class Pages {
 
   /** What people and programs can change. */
   public List<Action> actions() {
-    return Stream.of(configuration.actions(), devices.actions(), accounts.actions(), connect.actions(), doctor.actions(), caForms.actions(), acknowledgements.actions()).flatMap(List::stream).toList();
+    return Stream.of(
+            configuration.actions(),
+            devices.actions(),
+            accounts.actions(),
+            connect.actions(),
+            doctor.actions(),
+            caForms.actions(),
+            acknowledgements.actions())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** The page for a request that was refused. */

@@ -215,7 +215,7 @@ class ActionAttacksTest {
     assertThat(tries.values().stream().mapToLong(Integer::longValue).sum())
         .as("an operator's token may do what needs that role, and is not tried there")
         .isEqualTo(
-            15 * targets.size()
+            15L * targets.size()
                 + targets.stream().filter(each -> !each.isOpenTo("operator")).count());
 
     Path log = directory.resolve("access.log");

@@ -8,7 +8,7 @@ public enum NavigationItem {
   ACCOUNTS("/accounts", "Accounts"),
   SWITCH_OFF("/switch-off", "Switch off"),
   CERTIFICATES("/ca", "CA certificate"),
-  CONNECT("/connect", "Connect"),
+  CONNECT("/connect", "Microsoft 365"),
   DOCTOR("/doctor", "Doctor"),
   CONFIGURATION("/configuration", "Configuration"),
   MANUAL("/manual", "Manual");

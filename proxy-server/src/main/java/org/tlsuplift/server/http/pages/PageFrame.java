@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param machine the name of the daemon's machine
  * @param version of the daemon
  * @param made the time at which the page was made
- * @param user who has signed in with the form, and the role; empty for nobody
+ * @param user who has signed in; empty for nobody
  * @param notice of the action before this page; may be empty
  */
 public record PageFrame(

@@ -32,9 +32,7 @@ final class PageRenderer {
     return frame(
         title,
         navigationItem,
-        visitor.by() == Visitor.By.SESSION
-            ? PageText.visible(visitor.name()) + " (" + visitor.role().label() + ")"
-            : "",
+        visitor.by() == Visitor.By.SESSION ? PageText.visible(visitor.name()) : "",
         visitor.forms().notice(request.path()));
   }
 

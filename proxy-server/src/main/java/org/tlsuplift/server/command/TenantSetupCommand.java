@@ -160,7 +160,7 @@ final class TenantSetupCommand implements Callable<Integer> {
       return 0;
     }
     SignInSection section =
-        new SignInSection(signIn, file == null ? Path.of("tls-uplift.yaml") : Path.of(file));
+        new SignInSection(signIn, Path.of(file == null ? "tls-uplift.yaml" : file), directory);
     if (write) {
       try {
         section.write(section.change(), commandOutput::line, Clock.systemUTC());

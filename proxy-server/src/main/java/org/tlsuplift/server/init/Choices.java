@@ -103,11 +103,6 @@ public record Choices(
     return ways.contains(way);
   }
 
-  /** The file for device accounts, next to the configuration. */
-  Path accountsFile() {
-    return config.resolveSibling("accounts.yaml");
-  }
-
   /** The directory of the configuration, which also gets the exported CA certificate. */
   Path directory() {
     return config.resolveSibling("");

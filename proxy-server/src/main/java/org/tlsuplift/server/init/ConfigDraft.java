@@ -131,12 +131,12 @@ final class ConfigDraft {
   private void signIn() {
     Choices.SignIn signIn = choices.signIn();
     if (signIn != null) {
-      text.append(signIn(signIn, choices.accountsFile()));
+      text.append(signIn(signIn, choices.data()));
     }
   }
 
   /** The section {@code signIn} alone, after an empty line. */
-  static String signIn(Choices.SignIn signIn, Path accountsFile) {
+  static String signIn(Choices.SignIn signIn, Path data) {
     ApplicationCertificate certificate = signIn.certificate();
     StringBuilder text = new StringBuilder();
     text.append(
@@ -174,9 +174,10 @@ final class ConfigDraft {
       String key = quoted(certificate.key().toString());
       text.append(line("    key: " + key, "the key stays on this machine"));
     }
-    String accounts = quoted(accountsFile.toString());
+    // Where the daemon may write, for the page.
+    String accounts = quoted(data.resolve("accounts.yaml").toString());
     text.append(
-        line("  accountsFile: " + accounts, "the device accounts: tls-uplift accounts add"));
+        line("  accountsFile: " + accounts, "the device accounts: the page, or 'accounts add'"));
     return text.toString();
   }
 

@@ -17,12 +17,12 @@ import org.tlsuplift.server.config.SignInConfig;
  * The section {@code signIn} of a configuration.
  *
  * @param config the file of the configuration
+ * @param data the directory of the daemon
  */
-public record SignInSection(Choices.SignIn signIn, Path config) {
+public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
   /** The YAML, after an empty line. */
   public String text() {
-    return ConfigDraft.signIn(
-        signIn, config.toAbsolutePath().normalize().resolveSibling("accounts.yaml"));
+    return ConfigDraft.signIn(signIn, data);
   }
 
   /**

@@ -135,7 +135,8 @@ public record TenantForm(Map<String, String> fields, Path data) {
               questions.find(TenantSetup.WHICH_CLOUD),
               null,
               certificate),
-          config);
+          config,
+          data);
     } catch (IllegalArgumentException wrong) {
       throw new OperatorException("expected " + TenantSetup.IDS + "; " + wrong.getMessage(), wrong);
     }

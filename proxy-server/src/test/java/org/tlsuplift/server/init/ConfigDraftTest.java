@@ -63,7 +63,7 @@ class ConfigDraftTest {
         .containsExactly("submission", "smtps", "imaps", "pop3s", "antique-mail");
     assertThat(config.signIn()).isNotNull();
     assertThat(config.signIn().tenants().get(0).tenant()).isEqualTo("contoso.com");
-    assertThat(config.signIn().accountsFile()).isEqualTo(FILE.resolveSibling("accounts.yaml"));
+    assertThat(config.signIn().accountsFile()).isEqualTo(FILE.resolveSibling("data/accounts.yaml"));
   }
 
   @Test

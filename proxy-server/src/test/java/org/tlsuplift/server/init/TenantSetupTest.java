@@ -107,7 +107,7 @@ class TenantSetupTest {
   void configurationReadsTheCertificate() throws Exception {
     Choices.SignIn signIn = run(Map.of(Interview.APPLICATION_ID, APPLICATION));
     Path config = directory.resolve("tls-uplift.yaml");
-    String text = ConfigLoader.defaultText() + new SignInSection(signIn, config).text();
+    String text = ConfigLoader.defaultText() + new SignInSection(signIn, config, data()).text();
 
     SignInTenant tenant =
         ConfigLoader.parse(text, config.toString()).config().signIn().tenants().get(0);

@@ -129,8 +129,8 @@ class AccountsPageIT {
   /** Adds an account as its page asks for it, and reads the password. */
   private static Account add(String login, String mailbox) {
     browser.open("/accounts");
-    if (browser.element("details.card").getDomAttribute("open") == null) {
-      browser.element("details.card summary").click();
+    if (browser.element("main details").getDomAttribute("open") == null) {
+      browser.element("main details summary").click();
     }
     type("login", login);
     type("mailbox", mailbox);

@@ -130,6 +130,9 @@ public final class AccountsEditor {
 
   private <T, X extends Exception> T locked(Work<T, X> work)
       throws IOException, InvalidConfigException, X {
+    // It may be the data directory before the daemon's first start.
+    FileModes.directory(
+        Objects.requireNonNull(file.toAbsolutePath().getParent()), FileModes.Readers.OWNER);
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
     try (FileChannel channel = FileModes.open(lockFile, FileModes.Readers.OWNER);
         FileLock lock = channel.lock()) {

@@ -57,6 +57,15 @@ class AccountsEditorTest {
   }
 
   @Test
+  void makesTheDirectoryOfTheFileForItsOwnerAlone() throws Exception {
+    Path data = file.resolveSibling("data");
+    AccountsEditor editor = new AccountsEditor(data.resolve("accounts.yaml"), NONE);
+    assertThat(editor.add(account("scanner")).accounts()).isOne();
+    assertThat(Files.getPosixFilePermissions(data))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
   void keepsCommentsAndOtherEntries() throws Exception {
     write(
         """

@@ -19,6 +19,7 @@ import java.util.logging.Level;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -179,9 +180,16 @@ public final class Browser implements AutoCloseable {
     return driver.findElement(By.cssSelector(selector));
   }
 
-  /** The texts of all that a selector of CSS finds. */
+  /** The texts of all that a selector of CSS finds, also while a script replaces it. */
   public List<String> texts(String selector) {
-    return driver.findElements(By.cssSelector(selector)).stream().map(WebElement::getText).toList();
+    return await()
+        .ignoreException(StaleElementReferenceException.class)
+        .until(
+            () ->
+                driver.findElements(By.cssSelector(selector)).stream()
+                    .map(WebElement::getText)
+                    .toList(),
+            found -> true);
   }
 
   /** An attribute of all that a selector of CSS finds and that has it. */

@@ -1,14 +1,12 @@
 package org.tlsuplift.server.daemon;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -166,16 +164,13 @@ final class AccountChanges implements AccountControl {
 
   /** Differs if anything differs, also the password. */
   private static String version(Account account) {
-    return digest(
+    return Digests.sha256(
         fields(account).toString() + account.key() + account.passwordHash() + account.upstream());
   }
 
   private static String version(List<Account> accounts) {
-    return digest(accounts.stream().map(AccountChanges::version).collect(Collectors.joining(",")));
-  }
-
-  private static String digest(String text) {
-    return HexFormat.of().formatHex(Digests.sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    return Digests.sha256(
+        accounts.stream().map(AccountChanges::version).collect(Collectors.joining(",")));
   }
 
   @Override

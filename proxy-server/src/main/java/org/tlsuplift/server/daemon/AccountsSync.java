@@ -4,16 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
@@ -62,7 +60,7 @@ public final class AccountsSync {
     private static final Pattern LINE = Pattern.compile("(\\d{1,18}) (\\p{XDigit}{64})\\s*");
 
     static Common of(SharedAccounts.Copy copy) {
-      return new Common(copy.version(), AccountsSync.digest(copy.text()));
+      return new Common(copy.version(), Digests.sha256(copy.text()));
     }
 
     static Optional<Common> parse(String line) {
@@ -210,7 +208,7 @@ public final class AccountsSync {
     String text = Files.exists(file) ? AccountsFile.text(file) : null;
     long version = shared.version();
     refuseOlder(version, last);
-    boolean changed = text != null && (version == 0 || !digest(text).equals(last.digest()));
+    boolean changed = text != null && (version == 0 || !Digests.sha256(text).equals(last.digest()));
     if (version != 0 && (version != last.version() || text == null)) {
       take(text, changed, last);
     } else if (text != null && changed && text.equals(waiting)) {
@@ -277,15 +275,5 @@ public final class AccountsSync {
   private void remember(Common now) throws IOException {
     common = now;
     OwnerOnlyFile.replace(state, now.toString().getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private static String digest(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("SHA-256 is in every Java runtime", impossible);
-    }
   }
 }

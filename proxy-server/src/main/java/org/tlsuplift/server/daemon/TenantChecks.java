@@ -40,7 +40,8 @@ public final class TenantChecks {
   private Steps.Work work(LoadedConfig loaded, Optional<String> mailbox) throws OperatorException {
     SignInConfig signIn = loaded.config().signIn();
     if (signIn == null) {
-      throw new OperatorException("no tenant is connected yet; begin with the page Connect");
+      throw new OperatorException(
+          "no tenant is connected yet; begin on the page Connect Microsoft 365");
     }
     TenantCheck check =
         new TenantCheck(

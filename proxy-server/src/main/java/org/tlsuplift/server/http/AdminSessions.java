@@ -1,12 +1,10 @@
 package org.tlsuplift.server.http;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -108,13 +106,13 @@ final class AdminSessions {
       open.remove(last);
     }
     String id = randomText();
-    open.put(hash(id), new Session(user, grant, age));
+    open.put(Digests.sha256(id), new Session(user, grant, age));
     return id;
   }
 
   /** The user of a session, which counts as used; empty if it has ended. */
   synchronized Optional<Visitor> find(String id, AdminAccess access) {
-    String key = hash(id);
+    String key = Digests.sha256(id);
     Session session = open.get(key);
     if (session == null) {
       return Optional.empty();
@@ -131,7 +129,7 @@ final class AdminSessions {
   }
 
   synchronized void end(String id) {
-    open.remove(hash(id));
+    open.remove(Digests.sha256(id));
   }
 
   private Visitor.Forms forms(String key) {
@@ -150,7 +148,7 @@ final class AdminSessions {
 
   /** Keeps the result of an action for the page that follows. */
   synchronized void keepNotice(String id, String page, String notice) {
-    Session session = open.get(hash(id));
+    Session session = open.get(Digests.sha256(id));
     if (session != null) {
       session.noticePage = page;
       session.notice = notice;
@@ -182,13 +180,13 @@ final class AdminSessions {
 
   /** Whether this session has a form with this token for this path, which it has no longer. */
   synchronized boolean takeForm(String id, String path, String token) {
-    Session session = open.get(hash(id));
+    Session session = open.get(Digests.sha256(id));
     return session != null && session.forms.remove(token, path);
   }
 
   /** Whether the password was entered within the last five minutes. */
   synchronized boolean isFresh(String id) {
-    Session session = open.get(hash(id));
+    Session session = open.get(Digests.sha256(id));
     return session != null && clock.read() - session.authenticated < FRESH.toNanos();
   }
 
@@ -196,9 +194,5 @@ final class AdminSessions {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-  }
-
-  private static String hash(String id) {
-    return HexFormat.of().formatHex(Digests.sha256().digest(id.getBytes(StandardCharsets.UTF_8)));
   }
 }

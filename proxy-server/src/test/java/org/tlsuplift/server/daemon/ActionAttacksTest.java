@@ -166,7 +166,7 @@ class ActionAttacksTest {
   }
 
   @Test
-  void nobodyChangesAnythingWithoutTheRoleAFormAndTheRightSite() throws Exception {
+  void refusesEveryActionToAttackers() throws Exception {
     List<Target> targets = targets();
     assertThat(targets).isNotEmpty();
     String own = "Sec-Fetch-Site: same-origin";

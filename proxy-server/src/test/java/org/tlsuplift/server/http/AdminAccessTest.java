@@ -144,7 +144,7 @@ class AdminAccessTest {
   }
 
   @Test
-  void withoutUsersNobodyHasMoreThanAViewer() throws Exception {
+  void withoutUsersEveryVisitorIsAViewer() throws Exception {
     try (RunningAdmin open = new RunningAdmin(AdminLimits.DEFAULT, PAGE)) {
       assertThat(open.get("/page").statusCode()).isEqualTo(200);
       assertThat(open.get("/work").statusCode()).isEqualTo(403);

@@ -249,7 +249,7 @@ class OpenIdSignInTest {
   }
 
   @Test
-  void nobodyGetsTheNameOfAnotherUser() throws Exception {
+  void marksANameThatAConfiguredUserHas() throws Exception {
     idp.claims = claims -> claims.setStringClaim("preferred_username", "boss");
     assertThat(who(cookie(signIn()))).isEqualTo("boss (OpenID Connect) operator");
   }

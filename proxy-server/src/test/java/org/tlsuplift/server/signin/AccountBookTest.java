@@ -268,7 +268,7 @@ class AccountBookTest {
   }
 
   @Test
-  void aDisabledAccountAdmitsNobody() {
+  void refusesADisabledAccount() {
     AccountResult.Known scanner = (AccountResult.Known) check("10.0.0.1", "scanner", "secret");
     AccountResult.Known lab = (AccountResult.Known) check("10.9.0.1", null, "");
     book.replace(

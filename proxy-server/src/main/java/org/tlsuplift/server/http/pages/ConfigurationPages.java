@@ -55,9 +55,11 @@ final class ConfigurationPages {
   }
 
   private Response page(Request request) {
+    ActionForm form = renderer.form(request, reload);
     return page(
         request,
-        renderer.form(request, reload).isAllowed()
+        form,
+        form.isAllowed()
             ? sources.reload().preview()
             : new ReloadControl.Result(List.of(), sources.configuration().get().problems()),
         200);
@@ -68,7 +70,8 @@ final class ConfigurationPages {
         sources.reload().reload(form.visitor().name() + " at the admin port");
     if (!result.problems().isEmpty()) {
       return Action.Done.of(
-          page(form, result, 409), Change.refused("", result.problems().size() + " problems"));
+          page(form, renderer.form(form, reload), result, 409),
+          Change.refused("", result.problems().size() + " problems"));
     }
     String keys = String.join(", ", result.changed());
     return keys.isEmpty()
@@ -80,7 +83,7 @@ final class ConfigurationPages {
             Change.done("", "", "changed: " + keys));
   }
 
-  private Response page(Request request, ReloadControl.Result result, int status) {
+  private Response page(Request request, ActionForm form, ReloadControl.Result result, int status) {
     ConfigurationState state = sources.configuration().get();
     return renderer.page(
         "configuration",
@@ -92,10 +95,10 @@ final class ConfigurationPages {
                 + PageText.minute(state.loadedAt())
                 + " UTC.",
             status == 409,
-            renderer.form(request, reload),
+            form,
             result.changed().stream().map(PageText::visible).toList(),
             result.problems().stream().map(PageText::visible).toList(),
-            renderer.form(request, reload).isAllowed() ? sources.configurationText().get() : ""),
+            form.isAllowed() ? sources.configurationText().get() : ""),
         status);
   }
 }

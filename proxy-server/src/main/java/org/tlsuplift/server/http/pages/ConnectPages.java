@@ -1,13 +1,11 @@
 package org.tlsuplift.server.http.pages;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -209,7 +207,7 @@ final class ConnectPages {
                 ? null
                 : new Addition(
                     sources.tenant().configuration().orElseThrow().toString(),
-                    hash(change),
+                    Digests.sha256(change.before()),
                     change.added(),
                     change.warning())),
         status);
@@ -256,11 +254,6 @@ final class ConnectPages {
                     new OperatorException(
                         "the daemon runs with the built-in configuration; write a file with 'tls-uplift init', and start the daemon with it"));
     return form.section(ids, file);
-  }
-
-  private static String hash(SignInSection.Change change) {
-    return HexFormat.of()
-        .formatHex(Digests.sha256().digest(change.before().getBytes(StandardCharsets.UTF_8)));
   }
 
   private Response download(Request request, String file) throws BadRequestException {
@@ -312,7 +305,7 @@ final class ConnectPages {
     } catch (OperatorException | IOException wrong) {
       return refused(form, name, IDS.name(), String.valueOf(wrong.getMessage()));
     }
-    if (!hash(change).equals(form.parameter("seen").orElse(""))) {
+    if (!Digests.sha256(change.before()).equals(form.parameter("seen").orElse(""))) {
       return refused(
           form, name, "", "the configuration has changed meanwhile; check the change again");
     }

@@ -125,6 +125,14 @@ final class InitCommand implements Callable<Integer> {
   private @Nullable String antiqueUntil;
 
   @Option(
+      names = Interview.ADMIN_USER,
+      paramLabel = "NAME",
+      description =
+          "The user who may change everything on the web pages. The command prints a new password"
+              + " once. Default: admin at a terminal, otherwise none.")
+  private @Nullable String adminUser;
+
+  @Option(
       names = {"-y", "--yes"},
       description = "Ask nothing, and use the defaults for values that no option sets.")
   private boolean yes;

@@ -129,6 +129,14 @@ final class TenantSetupCommand implements Callable<Integer> {
   private boolean write;
 
   @Option(
+      names = "--listeners",
+      paramLabel = "NAME,...",
+      description =
+          "With --write: the listeners for mail that get 'signIn: true', or all. Their devices then"
+              + " need an account of TLS Uplift. Default: none.")
+  private String listeners = "none";
+
+  @Option(
       names = {"-y", "--yes"},
       description = "Ask nothing, and use the defaults for values that no option sets.")
   private boolean yes;
@@ -163,7 +171,7 @@ final class TenantSetupCommand implements Callable<Integer> {
         new SignInSection(signIn, Path.of(file == null ? "tls-uplift.yaml" : file), directory);
     if (write) {
       try {
-        section.write(section.change(), commandOutput::line, Clock.systemUTC());
+        section.write(section.change(listeners), commandOutput::line, Clock.systemUTC());
       } catch (IOException failed) {
         throw new OperatorException(
             "--config: got a file that cannot be written (" + failed + "); check its directory");

@@ -47,6 +47,8 @@ public record AdminConfig(
     @Nullable OpenIdConnectConfig openIdConnect,
     boolean openMetrics)
     implements Checked {
+  public static final String ENTRY_NAME = "1 to 64 visible ASCII characters without a colon";
+
   private static final int MAX_ENTRIES = 100;
 
   AdminConfig onPort(int port) {
@@ -170,10 +172,8 @@ public record AdminConfig(
   }
 
   /** The name of a user or token. RFC 7617 section 2: a colon ends the name. */
-  @Form.Rules(
-      expected = "1 to 64 visible ASCII characters without a colon",
-      pattern = "^[!-9;-~]{1,64}$")
-  static final class EntryName implements Form<String> {
+  @Form.Rules(expected = ENTRY_NAME, pattern = "^[!-9;-~]{1,64}$")
+  public static final class EntryName implements Form<String> {
     private static final Pattern NAME = Pattern.compile("[\\p{Graph}&&[^:]]{1,64}");
 
     @Override

@@ -3,7 +3,6 @@ package org.tlsuplift.server.daemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,12 +42,6 @@ import org.tlsuplift.server.signin.SignInTimes.SignedIn;
 final class AccountChanges implements AccountControl {
   /** Each password costs a hash. */
   private static final int MAX_PASSWORDS = 200;
-
-  /** Without letters that look like others. 16 of 31 characters are 79 bits. */
-  private static final String LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
-
-  private static final int LENGTH = 16;
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final ServerConfig config;
   private final @Nullable AccountsSync sync;
@@ -279,18 +272,11 @@ final class AccountChanges implements AccountControl {
       if (account.login() == null) {
         return account;
       }
-      password = given.isEmpty() ? made() : given;
+      password = given.isEmpty() ? PasswordHash.newPassword() : given;
       if (password.chars().anyMatch(Character::isISOControl)) {
         throw new BadRequestException(400, "password: got control characters; expected one line");
       }
       return account.withPasswordHash(PasswordHash.of(password.toCharArray()).encoded());
-    }
-
-    private static String made() {
-      return RANDOM
-          .ints(LENGTH, 0, LETTERS.length())
-          .mapToObj(i -> LETTERS.substring(i, i + 1))
-          .collect(Collectors.joining());
     }
   }
 

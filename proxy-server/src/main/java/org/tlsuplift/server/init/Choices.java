@@ -21,6 +21,7 @@ import org.tlsuplift.server.microsoft365.Cloud;
  * @param signIn null without sign-in
  * @param directSend null without direct send
  * @param antique null without antique listeners
+ * @param administrator the user of the pages who may change everything; null for none
  */
 public record Choices(
     Path config,
@@ -29,7 +30,8 @@ public record Choices(
     Set<WayIn> ways,
     @Nullable SignIn signIn,
     @Nullable DirectSend directSend,
-    @Nullable Antique antique) {
+    @Nullable Antique antique,
+    @Nullable String administrator) {
   public Choices {
     names = List.copyOf(names);
     ways = Set.copyOf(ways);

@@ -7,22 +7,29 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.signin.PasswordHash;
 
 /** Writes the chosen configuration as YAML; comments explain each key where it appears first. */
 final class ConfigDraft {
   private static final String COMMENTED = "%-41s # %s";
 
   private final Choices choices;
+  private final PasswordHash password;
   private final StringBuilder text = new StringBuilder();
   private final Set<String> explained = new HashSet<>();
 
-  private ConfigDraft(Choices choices) {
+  private ConfigDraft(Choices choices, PasswordHash password) {
     this.choices = choices;
+    this.password = password;
   }
 
-  /** The YAML; it omits all other keys, which then have their defaults. */
-  static String of(Choices choices) {
-    ConfigDraft draft = new ConfigDraft(choices);
+  /**
+   * The YAML; it omits all other keys, which then have their defaults.
+   *
+   * @param password of the administrator, if there is one
+   */
+  static String of(Choices choices, PasswordHash password) {
+    ConfigDraft draft = new ConfigDraft(choices, password);
     draft.head();
     draft.listeners();
     draft.routes();
@@ -192,6 +199,16 @@ final class ConfigDraft {
         "admin:",
         "  # Names by which browsers and Prometheus reach this machine. The CA permits them too.",
         "  serverNames: " + serverNames());
+    if (choices.administrator() != null) {
+      lines(
+          "  # Who may change things on the pages. More users: tls-uplift admin hash",
+          "  users:",
+          "    - name: " + quoted(choices.administrator()),
+          "      passwordHash: " + quoted(password.encoded()),
+          "      role: administrator",
+          "  # Prometheus of this machine reads the metrics without a sign-in.",
+          "  openMetrics: true");
+    }
   }
 
   private String serverNames() {

@@ -28,6 +28,7 @@ import org.tlsuplift.server.daemon.mapping.TlsRuntime;
 import org.tlsuplift.server.process.DataDirectory;
 import org.tlsuplift.server.process.FileModes;
 import org.tlsuplift.server.process.OwnerOnlyFile;
+import org.tlsuplift.server.signin.PasswordHash;
 
 /** Writes the configuration, checks it, makes the CA, and exports its certificate. */
 public final class FirstSetup {
@@ -68,7 +69,8 @@ public final class FirstSetup {
    *     then no file is written
    */
   public void run() throws IOException, OperatorException {
-    String text = ConfigDraft.of(choices);
+    String password = PasswordHash.newPassword();
+    String text = ConfigDraft.of(choices, PasswordHash.of(password.toCharArray()));
     ConfigMapper.map(checked(ConfigLoader.parse(text, choices.config().toString())));
     write(choices.config(), text, output, clock);
     LoadedConfig loaded = ConfigLoader.load(choices.config());
@@ -80,6 +82,12 @@ public final class FirstSetup {
       Path file = choices.directory().resolve(EXPORTED + "." + format.extension());
       CaExport.write(ca.anchor(), format, file);
       output.accept("Exported        " + file);
+    }
+    if (choices.administrator() != null) {
+      output.accept("Pages           http://127.0.0.1:9464/connect");
+      output.accept(
+          "                user %s, password %s: it is not shown again"
+              .formatted(choices.administrator(), password));
     }
     NextSteps.of(choices, choices.directory().resolve(EXPORTED), isOfService()).forEach(output);
   }

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
@@ -33,8 +34,10 @@ public final class Interview {
   public static final String ALLOWED_SENDERS = "--allowed-senders";
   public static final String ANTIQUE_DEVICES = "--antique-devices";
   public static final String ANTIQUE_UNTIL = "--antique-until";
+  public static final String ADMIN_USER = "--admin-user";
 
   private static final String NEW = "new";
+  private static final String NOBODY = "none";
   private static final String FILE = "tls-uplift.yaml";
   private static final int ANTIQUE_DAYS = 180;
 
@@ -114,7 +117,8 @@ public final class Interview {
         ways,
         ways.contains(WayIn.SIGN_IN) ? signIn(data) : null,
         ways.contains(WayIn.DIRECT_SEND) ? directSend() : null,
-        ways.contains(WayIn.ANTIQUE) ? antique() : null);
+        ways.contains(WayIn.ANTIQUE) ? antique() : null,
+        administrator());
   }
 
   private static Set<WayIn> ways(String text) {
@@ -153,6 +157,18 @@ public final class Interview {
             flow == SignInConfig.Flow.DEVICE_CODE
                 ? null
                 : questions.find(TenantSetup.WHICH_SECRET_FILE));
+  }
+
+  private @Nullable String administrator() throws OperatorException {
+    String name =
+        questions.find(
+            new Question<>(
+                ADMIN_USER,
+                "Which user may change things on the web pages? The password is made for you",
+                questions.asks(ADMIN_USER) ? "admin" : NOBODY,
+                AdminConfig.ENTRY_NAME + ", or " + NOBODY,
+                new AdminConfig.EntryName()::parse));
+    return name.equals(NOBODY) ? null : name;
   }
 
   private Choices.DirectSend directSend() throws OperatorException {

@@ -5,13 +5,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
+import org.tlsuplift.server.config.binding.Position;
+import org.tlsuplift.server.config.binding.Positions;
+import org.tlsuplift.server.config.binding.Problems;
+import org.tlsuplift.server.config.binding.YamlTree;
 
 /**
  * The section {@code signIn} of a configuration.
@@ -20,6 +27,8 @@ import org.tlsuplift.server.config.SignInConfig;
  * @param data the directory of the daemon
  */
 public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
+  private static final Pattern NAMES = Pattern.compile("[,\\s]+");
+
   /** The YAML, after an empty line. */
   public String text() {
     return ConfigDraft.signIn(signIn, data);
@@ -30,9 +39,10 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
    *
    * @param before the text of the file
    * @param after the text with the section
+   * @param listeners which listeners get {@code signIn: true}
    * @param warning what the operator must do too; empty for nothing
    */
-  public record Change(String before, String after, String warning) {
+  public record Change(String before, String after, List<String> listeners, String warning) {
     /** The lines that the change adds. */
     public List<String> added() {
       List<String> old = before.lines().toList();
@@ -40,40 +50,98 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
     }
   }
 
+  /** The listeners for mail on which devices do not sign in yet. */
+  public static List<String> candidates(ServerConfig config) {
+    return config.listeners().stream()
+        .filter(listener -> listener.service().protocol() != ListenerConfig.Protocol.TLS)
+        .filter(listener -> !listener.signIn())
+        .map(ListenerConfig::name)
+        .toList();
+  }
+
   /**
-   * What {@link #write} would change: it adds the section, or sets the ID that is missing in it.
+   * What {@link #write} would change: it adds the section, or sets the ID that is missing in it,
+   * and lets devices sign in on listeners.
    *
+   * @param listeners names separated by commas, {@code all} or {@code none}
    * @throws IOException if the file cannot be read
-   * @throws OperatorException if the file has another section, or the daemon could not run with the
-   *     result
+   * @throws OperatorException if the file has another section or no such listener, or the daemon
+   *     could not run with the result
    */
-  public Change change() throws IOException, OperatorException {
+  public Change change(String listeners) throws IOException, OperatorException {
     String before = Files.readString(config, StandardCharsets.UTF_8);
-    SignInConfig existing = ConfigLoader.parse(before, config.toString()).config().signIn();
-    String after =
-        existing == null
-            ? before + (before.isEmpty() || before.endsWith("\n") ? "" : "\n") + text()
-            : before.replace(Choices.SignIn.PENDING, signIn.applicationId());
-    LoadedConfig result = ConfigLoader.parse(after, config.toString());
-    if (existing != null && !lacksOnly(existing)) {
+    ServerConfig old = ConfigLoader.parse(before, config.toString()).config();
+    List<String> chosen = chosen(listeners, candidates(old));
+    String after = signingIn(before, old, chosen);
+    SignInConfig existing = old.signIn();
+    if (existing == null) {
+      after += (after.isEmpty() || after.endsWith("\n") ? "" : "\n") + text();
+    } else if (isOf(existing, Choices.SignIn.PENDING)) {
+      after = after.replace(Choices.SignIn.PENDING, signIn.applicationId());
+    } else if (!isOf(existing, signIn.applicationId()) || chosen.isEmpty()) {
       throw new OperatorException(
           config
               + " has a section 'signIn' already; change it by hand: 'tls-uplift tenant setup' without --write shows the keys");
     }
+    LoadedConfig result = ConfigLoader.parse(after, config.toString());
     return new Change(
         before,
         after,
+        chosen,
         result.config().listeners().stream().noneMatch(ListenerConfig::signIn)
-            ? "no listener has 'signIn: true'; add it to the mail listeners of these devices"
+            ? "no listener has 'signIn: true'; choose the mail listeners of these devices (--listeners), or add it there"
             : "");
   }
 
-  /** Whether it is the section of this tenant, without the ID of the application. */
-  private boolean lacksOnly(SignInConfig existing) {
+  private static List<String> chosen(String words, List<String> candidates)
+      throws OperatorException {
+    List<String> names =
+        NAMES.splitAsStream(words.strip()).filter(name -> !name.isEmpty()).toList();
+    if (names.equals(List.of("all"))) {
+      return candidates;
+    }
+    if (names.equals(List.of("none"))) {
+      return List.of();
+    }
+    for (String name : names) {
+      if (!candidates.contains(name)) {
+        throw new OperatorException(
+            "--listeners: got '%s'; expected all, none, or listeners for mail without signIn: %s"
+                .formatted(
+                    name, candidates.isEmpty() ? "there is none" : String.join(", ", candidates)));
+      }
+    }
+    return names;
+  }
+
+  /** The text with {@code signIn: true} before the key {@code protocol} of these listeners. */
+  private static String signingIn(String text, ServerConfig config, List<String> names) {
+    Positions positions = YamlTree.parse(text, new Problems()).positions();
+    List<String> lines = new ArrayList<>(List.of(text.split("(?<=\n)", -1)));
+    // From the last to the first, so that the positions stay true.
+    for (int i = config.listeners().size() - 1; i >= 0; i--) {
+      Position key = positions.of("listeners[" + i + "].protocol");
+      if (key != null && names.contains(config.listeners().get(i).name())) {
+        String line = lines.get(key.line() - 1);
+        int at = line.offsetByCodePoints(0, key.column() - 1);
+        String start = line.substring(0, at);
+        boolean ofItsOwn = start.replaceFirst("-", "").isBlank();
+        lines.set(
+            key.line() - 1,
+            start
+                + (ofItsOwn ? "signIn: true\n" + " ".repeat(key.column() - 1) : "signIn: true, ")
+                + line.substring(at));
+      }
+    }
+    return String.join("", lines);
+  }
+
+  /** Whether it is the section of this tenant with this ID of the application. */
+  private boolean isOf(SignInConfig existing, String applicationId) {
     return existing.tenants().size() == 1
         && existing.tenants().get(0).tenant().equals(signIn.tenant())
         && existing.tenants().get(0).flow() == signIn.flow()
-        && existing.tenants().get(0).applicationId().equals(Choices.SignIn.PENDING);
+        && existing.tenants().get(0).applicationId().equals(applicationId);
   }
 
   /**
@@ -85,6 +153,12 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
   public void write(Change change, Consumer<String> output, Clock clock) throws IOException {
     FirstSetup.write(config, change.after(), output, clock);
     output.accept("Configuration   " + config + " (checked)");
+    if (!change.listeners().isEmpty()) {
+      output.accept(
+          "Sign-in         devices sign in on "
+              + String.join(", ", change.listeners())
+              + "; mailbox passwords no longer work there");
+    }
     if (!change.warning().isEmpty()) {
       output.accept("warning: " + change.warning());
     }

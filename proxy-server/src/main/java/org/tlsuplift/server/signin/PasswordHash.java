@@ -6,6 +6,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * A password hash: Argon2id (RFC 9106) or bcrypt.
@@ -16,6 +17,15 @@ import java.util.Arrays;
 public sealed interface PasswordHash permits Argon2Hash, BcryptHash {
   /** The longest compared password, in bytes of UTF-8. */
   int MAX_PASSWORD = 1024;
+
+  /** A new password to be typed: 16 of 31 letters that do not look like others, 79 bits. */
+  static String newPassword() {
+    String letters = "abcdefghjkmnpqrstuvwxyz23456789";
+    return new SecureRandom()
+        .ints(16, 0, letters.length())
+        .mapToObj(i -> letters.substring(i, i + 1))
+        .collect(Collectors.joining());
+  }
 
   /**
    * Parses a hash as in files: {@code $argon2id$v=19$m=19456,t=2,p=1$...}, or bcrypt's {@code

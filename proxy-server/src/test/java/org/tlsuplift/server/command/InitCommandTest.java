@@ -7,11 +7,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.config.ConfigLoader;
 
 /** The command {@code init}, without a terminal. */
 class InitCommandTest {
@@ -50,6 +53,28 @@ class InitCommandTest {
     CommandRun check = CommandRun.of("check", "-c", config.toString());
     assertThat(check.exit()).as(check.err()).isZero();
     assertThat(check.out()).doesNotContain("warning");
+  }
+
+  @Test
+  void printsThePasswordOfANewUserOnce() throws Exception {
+    CommandRun run = init("--admin-user", "boss");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    Matcher printed =
+        Pattern.compile("user boss, password ([a-z2-9]{16}): it is not shown again")
+            .matcher(run.out());
+    assertThat(printed.find()).as(run.out()).isTrue();
+    assertThat(run.out()).contains("http://127.0.0.1:9464/connect");
+    assertThat(Files.readString(config)).doesNotContain(printed.group(1));
+    assertThat(
+            ConfigLoader.load(config)
+                .config()
+                .admin()
+                .users()
+                .get(0)
+                .passwordHash()
+                .matches(printed.group(1).toCharArray()))
+        .isTrue();
   }
 
   /** Antique listeners need a process of their own: see {@code InitIT}. */

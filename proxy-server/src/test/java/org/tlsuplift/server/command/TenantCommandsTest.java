@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.ListenerConfig;
 
 /** The commands for a tenant; {@code DoctorIT} checks one. */
 class TenantCommandsTest {
@@ -50,6 +52,51 @@ class TenantCommandsTest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains("has a section 'signIn' already");
     assertThat(Files.readString(config)).isEqualTo(before);
+  }
+
+  @Test
+  void setupLetsDevicesSignInOnListeners() throws Exception {
+    Path config = config("");
+    String before = Files.readString(config);
+
+    CommandRun wrong = setup(config, "--application-id", ID, "--write", "--listeners", "web");
+    assertThat(wrong.err())
+        .contains(
+            "--listeners: got 'web'; expected all, none, or listeners for mail without signIn: mail");
+    assertThat(Files.readString(config)).isEqualTo(before);
+
+    CommandRun run = setup(config, "--application-id", ID, "--write", "--listeners", "mail");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("devices sign in on mail; mailbox passwords no longer work there")
+        .doesNotContain("warning: no listener");
+    assertThat(Files.readString(config))
+        .contains("587\", signIn: true, protocol: smtp, profile: legacy")
+        .startsWith(before.substring(0, before.indexOf("protocol")));
+    assertThat(CommandRun.of("check", "-c", config.toString()).exit()).isZero();
+    assertThat(setup(config, "--application-id", ID, "--write", "--listeners", "all").err())
+        .contains("has a section 'signIn' already");
+  }
+
+  /** For a section that was written without them. */
+  @Test
+  void setupAddsListenersToASectionOfTheSameApplication() throws Exception {
+    String own =
+        "  - name: imaps\n    bind: 127.0.0.1:0\n    accept: fixed\n    origin: outlook.office365.com:993\n    protocol: imap # ü\n    profile: legacy\n";
+    Path config = config("");
+    Files.writeString(config, Files.readString(config).replace("routes:", own + "routes:"));
+    setup(config, "--application-id", ID, "--write");
+    String before = Files.readString(config);
+
+    CommandRun run = setup(config, "--application-id", ID, "--write", "--listeners", "all");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(Files.readString(config))
+        .isEqualTo(
+            before
+                .replace("protocol: smtp", "signIn: true, protocol: smtp")
+                .replace("    protocol: imap # ü", "    signIn: true\n    protocol: imap # ü"));
+    assertThat(ConfigLoader.load(config).config().listeners()).allMatch(ListenerConfig::signIn);
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.proxy.route.Cidr;
+import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -19,9 +21,11 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
+import org.tlsuplift.server.signin.PasswordHash;
 
 /** The configuration that is written. */
 class ConfigDraftTest {
+  private static final PasswordHash PASSWORD = PasswordHash.of("made".toCharArray());
   private static final Path FILE = Path.of("/etc/it's here/tls-uplift.yaml");
   private static final String MX_HOST = "contoso-com.mail.protection.outlook.com";
 
@@ -128,18 +132,48 @@ class ConfigDraftTest {
             EnumSet.of(WayIn.HTTPS),
             null,
             null,
+            null,
             null);
     assertThat(parse(choices).config().listeners().get(0).bind()).hasToString("[[::]:8443]");
   }
 
   @Test
   void explainsEachKeyOnceAndStaysShort() {
-    String text = ConfigDraft.of(choices(WayIn.usual()));
+    String text = ConfigDraft.of(choices(WayIn.usual()), PASSWORD);
 
     assertThat(text.lines().filter(line -> line.contains("accept:"))).hasSize(4);
     assertThat(text.lines().filter(line -> line.contains("# address and port"))).hasSize(1);
     assertThat(text).contains("tls-uplift manual configuration");
     assertThat(text.lines()).hasSizeLessThan(60).allMatch(line -> line.length() <= 120);
+  }
+
+  @Test
+  void hasTheAdministratorOfThePages() throws Exception {
+    Choices choices = choices(WayIn.usual());
+    AdminConfig admin =
+        parse(
+                new Choices(
+                    FILE,
+                    choices.data(),
+                    choices.names(),
+                    choices.ways(),
+                    null,
+                    null,
+                    null,
+                    "o'neil"))
+            .config()
+            .admin();
+
+    assertThat(admin.users())
+        .singleElement()
+        .satisfies(
+            user -> {
+              assertThat(user.name()).isEqualTo("o'neil");
+              assertThat(user.role()).isEqualTo(Role.ADMINISTRATOR);
+              assertThat(user.passwordHash().matches("made".toCharArray())).isTrue();
+            });
+    assertThat(admin.openMetrics()).as("Prometheus reads on as before").isTrue();
+    assertThat(parse(choices).config().admin().users()).isEmpty();
   }
 
   private static List<String> senders(ListenerConfig listener) {
@@ -164,7 +198,7 @@ class ConfigDraftTest {
   }
 
   private static LoadedConfig parse(Choices choices) throws InvalidConfigException {
-    return ConfigLoader.parse(ConfigDraft.of(choices), "the draft");
+    return ConfigLoader.parse(ConfigDraft.of(choices, PASSWORD), "the draft");
   }
 
   private static Choices choices(Set<WayIn> ways) {
@@ -181,7 +215,8 @@ class ConfigDraftTest {
             ? new Choices.Antique(
                 List.of(Cidr.parse("10.1.2.0/28")),
                 LocalDate.now(ZoneId.systemDefault()).plusDays(9))
-            : null);
+            : null,
+        null);
   }
 
   private static Choices.@Nullable SignIn signIn(Set<WayIn> ways) {

@@ -42,6 +42,7 @@ class InterviewTest {
                 Set.of(WayIn.PROXY, WayIn.HTTPS, WayIn.SCAN_TO_MAIL),
                 null,
                 null,
+                null,
                 null));
     assertThat(terminal.prompts().get(2))
         .isEqualTo(
@@ -394,6 +395,28 @@ class InterviewTest {
         .withMessageContaining("--data: got the end of the input");
   }
 
+  @Test
+  void makesAUserOfThePagesAtATerminal() throws Exception {
+    ScriptedTerminal terminal = new ScriptedTerminal(file(), "", "", "proxy", "two words", "");
+    Interview interview = new Interview(Map.of(), terminal, false, List.of("uplift"), TODAY);
+    assertThat(interview.choose().administrator()).isEqualTo("admin");
+    assertThat(terminal.prompts())
+        .last()
+        .isEqualTo(
+            "Which user may change things on the web pages? The password is made for you [admin]: ");
+    assertThat(terminal.lines())
+        .last()
+        .asString()
+        .startsWith("--admin-user: got 'two words'; expected 1 to 64 visible ASCII characters");
+
+    Map<String, String> alone = Map.of(Interview.CONFIG, file());
+    assertThat(new Interview(alone, null, false, List.of("uplift"), TODAY).choose().administrator())
+        .as("nobody reads the password")
+        .isNull();
+    Map<String, String> named = Map.of(Interview.CONFIG, file(), Interview.ADMIN_USER, "boss");
+    assertThat(interview(named, null).choose().administrator()).isEqualTo("boss");
+  }
+
   private void refused(String message, String... options) {
     Map<String, String> given = new HashMap<>(Map.of(Interview.CONFIG, file()));
     for (int i = 0; i < options.length; i += 2) {
@@ -408,7 +431,10 @@ class InterviewTest {
     return directory.resolve("tls-uplift.yaml").toString();
   }
 
+  /** Without a user of the pages, unless an option names one. */
   private static Interview interview(Map<String, String> options, @Nullable Terminal terminal) {
-    return new Interview(options, terminal, false, List.of("uplift", "192.168.1.5"), TODAY);
+    Map<String, String> given = new HashMap<>(options);
+    given.putIfAbsent(Interview.ADMIN_USER, "none");
+    return new Interview(given, terminal, false, List.of("uplift", "192.168.1.5"), TODAY);
   }
 }

@@ -8,14 +8,17 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.microsoft365.Cloud;
+import org.tlsuplift.server.signin.PasswordHash;
 
 class NextStepsTest {
+  private static final PasswordHash PASSWORD = PasswordHash.of("made".toCharArray());
   private static final Choices CHOICES =
       new Choices(
           Path.of("/etc/tls-uplift/tls-uplift.yaml"),
           Path.of("/var/lib/tls-uplift"),
           List.of("uplift.corp.example"),
           Set.of(WayIn.PROXY),
+          null,
           null,
           null,
           null);
@@ -44,6 +47,7 @@ class NextStepsTest {
                 null,
                 ApplicationCertificate.of(CHOICES.data(), "contoso.com")),
             null,
+            null,
             null);
     assertThat(NextSteps.of(pending, Path.of("ca"), false))
         .anyMatch(
@@ -53,7 +57,7 @@ class NextStepsTest {
                         "tls-uplift tenant setup --yes --write --tenant contoso.com --application-id ID"
                             + " --config /etc/tls-uplift/tls-uplift.yaml"))
         .anyMatch(line -> line.strip().startsWith("tls-uplift tenant check --wait --config "));
-    assertThat(ConfigDraft.of(pending))
+    assertThat(ConfigDraft.of(pending, PASSWORD))
         .contains("# replace it with the application ID of the script", "  cloud: gcc-high ");
   }
 

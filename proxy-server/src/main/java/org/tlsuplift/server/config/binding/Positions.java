@@ -26,9 +26,14 @@ public final class Positions {
         .toList();
   }
 
+  /** The position of a key or entry, such as {@code listeners[0].name}; null if it has none. */
+  public @Nullable Position of(String path) {
+    return byPath.get(path);
+  }
+
   private @Nullable Position nearest(String path) {
     for (String at = path; !at.isEmpty(); at = parent(at)) {
-      Position found = byPath.get(at);
+      Position found = of(at);
       if (found != null) {
         return found;
       }

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.http.pages;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.LocalDate;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.Digests;
@@ -16,6 +18,8 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.config.ConfigLoader;
+import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Action.Field;
 import org.tlsuplift.server.http.BadRequestException;
@@ -48,6 +52,12 @@ final class ConnectPages {
   private static final Field IDS =
       Field.required("ids", "the line with three IDs that the script printed", 256);
 
+  private static final Field LISTENERS =
+      Field.optional(
+          "listeners",
+          "the listeners for mail on which devices sign in from now on: names, all or none (default)",
+          1000);
+
   private final PageSources sources;
   private final PageRenderer renderer;
   private final Action prepare =
@@ -62,7 +72,10 @@ final class ConnectPages {
           NavigationItem.CONNECT.path() + "/write",
           NavigationItem.CONNECT.path(),
           "Write the section signIn into the configuration, and reload it.",
-          with(IDS, Field.required("seen", "SHA-256 of the file to change, in hexadecimal", 64)),
+          with(
+              IDS,
+              LISTENERS,
+              Field.required("seen", "SHA-256 of the file to change, in hexadecimal", 64)),
           this::write);
   private final Action check =
       action(
@@ -94,6 +107,7 @@ final class ConnectPages {
    * @param answers by field
    * @param problems by field; without a field for the page
    * @param scripts for the administrator of the tenant; null before the first step
+   * @param listeners for mail, on which devices do not sign in yet
    * @param configuration its change; null before the IDs are known
    */
   record ConnectPage(
@@ -103,6 +117,7 @@ final class ConnectPages {
       Map<String, String> answers,
       Map<String, String> problems,
       @Nullable Scripts scripts,
+      List<String> listeners,
       @Nullable Addition configuration) {
     String answer(String field) {
       return answers.getOrDefault(field, "");
@@ -159,7 +174,7 @@ final class ConnectPages {
   }
 
   private static Map<String, String> answers(Request request) {
-    return with(IDS).stream()
+    return with(IDS, LISTENERS).stream()
         .filter(field -> request.parameter(field.name()).isPresent())
         .collect(
             Collectors.toMap(
@@ -188,11 +203,12 @@ final class ConnectPages {
           && form.problems().isEmpty()
           && (form.isForUsers() || form.files().exists())) {
         scripts = scripts(form, answers);
-        change = ids.isEmpty() ? null : section(form, ids).change();
+        change = ids.isEmpty() ? null : section(form, ids).change(listeners(answers));
       }
     } catch (OperatorException | IOException wrong) {
       problems.putIfAbsent(
-          scripts == null ? "" : IDS.name(), PageText.visible(String.valueOf(wrong.getMessage())));
+          scripts == null ? "" : IDS.name(),
+          PageText.visible(String.valueOf(wrong.getMessage()).replaceAll("\\s+", " ")));
     }
     return renderer.page(
         "connect",
@@ -203,13 +219,8 @@ final class ConnectPages {
             answers,
             problems,
             scripts,
-            change == null
-                ? null
-                : new Addition(
-                    sources.tenant().configuration().orElseThrow().toString(),
-                    Digests.sha256(change.before()),
-                    change.added(),
-                    change.warning())),
+            candidates(),
+            change == null ? null : addition(change, answers)),
         status);
   }
 
@@ -217,8 +228,59 @@ final class ConnectPages {
    * A change of the configuration.
    *
    * @param seen the hash of the file
+   * @param listeners on which devices sign in from now on
+   * @param command what writes it; empty if the daemon can write the file
    */
-  record Addition(String file, String seen, List<String> added, String warning) {}
+  record Addition(
+      String file,
+      String seen,
+      List<String> added,
+      String listeners,
+      String warning,
+      String command) {}
+
+  private Addition addition(SignInSection.Change change, Map<String, String> answers) {
+    Path file = sources.tenant().configuration().orElseThrow();
+    return new Addition(
+        file.toString(),
+        Digests.sha256(change.before()),
+        change.added(),
+        String.join(", ", change.listeners()),
+        change.warning(),
+        Files.isWritable(file.resolveSibling("")) ? "" : command(file, answers));
+  }
+
+  /** The command that does the same, for a daemon that may not write its configuration. */
+  static String command(Path file, Map<String, String> answers) {
+    StringBuilder command =
+        new StringBuilder("tls-uplift tenant setup --yes --write --config " + quoted(file));
+    for (String option : List.of("tenant", "flow", "cloud", LISTENERS.name())) {
+      String answer = answers.getOrDefault(option, "");
+      command.append(answer.isEmpty() ? "" : " --" + option + " " + quoted(answer));
+    }
+    return command.append(" --application-id ").append(quoted(answers.get(IDS.name()))).toString();
+  }
+
+  private static String quoted(@Nullable Object word) {
+    return "'" + String.valueOf(word).replace("'", "'\\''") + "'";
+  }
+
+  /** The listeners on which devices could sign in; none if the file cannot be read. */
+  private List<String> candidates() {
+    try {
+      Optional<Path> file = sources.tenant().configuration();
+      return file.isEmpty()
+          ? List.of()
+          : SignInSection.candidates(ConfigLoader.load(file.get()).config());
+    } catch (InvalidConfigException wrong) {
+      // The change of the file says why.
+      return List.of();
+    }
+  }
+
+  private static String listeners(Map<String, String> answers) {
+    return answers.getOrDefault(LISTENERS.name(), "none");
+  }
 
   private static Scripts scripts(TenantForm form, Map<String, String> answers)
       throws OperatorException {
@@ -301,7 +363,7 @@ final class ConnectPages {
     SignInSection.Change change;
     try {
       section = section(form(answers), answers.getOrDefault(IDS.name(), ""));
-      change = section.change();
+      change = section.change(listeners(answers));
     } catch (OperatorException | IOException wrong) {
       return refused(form, name, IDS.name(), String.valueOf(wrong.getMessage()));
     }

@@ -183,6 +183,50 @@ class ConnectPagesTest {
     assertThat(text("/connect", known)).contains("has a section 'signIn' already");
   }
 
+  @Test
+  void letsDevicesSignInOnTheListenersThatWereChosen() throws Exception {
+    Files.writeString(
+        config,
+        """
+        routes: [{to: [microsoft365], action: bridge}]
+        listeners:
+          - name: submission
+            bind: 127.0.0.1:0
+            accept: fixed
+            origin: smtp.office365.com:587
+            protocol: smtp
+            profile: legacy
+        """);
+    post("/connect/prepare", ANSWERS);
+    Map<String, String> known = with(Map.of("ids", IDS, "listeners", "submission"));
+    String preview = text("/connect", known);
+    assertThat(preview)
+        .contains(
+            "<option value=\"submission\" selected>", "get <code>signIn: true</code>: submission")
+        .doesNotContain("No listener has");
+
+    Action.Done done = post("/connect/write", seen(known, preview));
+
+    assertThat(done.page()).isEqualTo("/connect/check");
+    assertThat(ConfigLoader.load(config).config().listeners().get(0).signIn()).isTrue();
+    assertThat(text("/connect", ANSWERS)).doesNotContain("name=\"listeners\"");
+  }
+
+  /** A package lets the daemon write in its data directory alone. */
+  @Test
+  void showsTheCommandIfTheDaemonMayNotWriteTheFile() throws Exception {
+    post("/connect/prepare", ANSWERS);
+    Map<String, String> known = with(Map.of("ids", IDS, "listeners", "none"));
+    assertThat(text("/connect", known)).doesNotContain("tls-uplift tenant setup --yes --write");
+    assertThat(ConnectPages.command(Path.of("/etc/it's/u.yaml"), known))
+        .isEqualTo(
+            "tls-uplift tenant setup --yes --write --config '/etc/it'\\''s/u.yaml' --tenant '"
+                + TENANT
+                + "' --flow 'application' --cloud 'worldwide' --listeners 'none' --application-id '"
+                + IDS
+                + "'");
+  }
+
   /** Two people at once: the second sees that the first has changed the file. */
   @Test
   void refusesToWriteAFileThatHasChangedSinceThePreview() throws Exception {

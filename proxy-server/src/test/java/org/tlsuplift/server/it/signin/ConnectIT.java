@@ -33,6 +33,7 @@ import org.tlsuplift.server.signin.PasswordHash;
 class ConnectIT {
   @RegisterExtension static final Lab lab = new Lab();
 
+  private static final String LISTENER = "smtp-starttls-starttls";
   private static final String SETUP = "tls-uplift-tenant-setup.ps1";
 
   @Test
@@ -84,6 +85,7 @@ class ConnectIT {
         .element("input[name=ids]")
         .sendKeys(
             tenant.platform().tenant() + " " + tenant.app().id() + " " + tenant.app().objectId());
+    browser.element("select[name=listeners] option[value='" + LISTENER + "']").click();
     browser.element("form[action^='/connect#'] button").click();
     browser.awaitPath("ids=");
     assertThat(browser.texts("section:has(#ids-title) pre").get(0))
@@ -93,6 +95,15 @@ class ConnectIT {
     browser.awaitPath("/connect/check");
     assertThat(browser.texts(".notice").get(0)).contains("is written and in use");
 
+    String login = LocalLogins.account(0).address();
+    browser.open("/accounts");
+    browser.element("form[action='/accounts/add'] input[name=login]").sendKeys(login);
+    browser.element("form[action='/accounts/add'] input[name=mailbox]").sendKeys(mailbox);
+    browser.element("form[action='/accounts/add'] button[type=submit]").click();
+    await().atMost(Duration.ofMinutes(1)).until(() -> browser.title().startsWith("New passwords"));
+    Account account = new Account(login, browser.element("code.password").getText());
+
+    browser.open("/connect/check");
     browser.element("form[action='/connect/check/run'] button").click();
     await()
         .atMost(Duration.ofMinutes(1))
@@ -102,10 +113,9 @@ class ConnectIT {
     assertThat(browser.texts(".steps .badge")).containsExactly("ok", "ok", "ok", "ok", "ok", "ok");
     look(browser, "connect-check");
 
-    Account account = LocalLogins.account(0);
-    Letter letter = Letter.small(account);
+    Letter letter = Letter.small(new Account(mailbox, ""));
     new CurlMailDevice(lab, "1.0")
-        .visit(Way.fixed(daemon, "smtp-starttls", Mail.SMTP, TlsForm.STARTTLS), account, letter);
+        .visit(Way.fixed(daemon, LISTENER, Mail.SMTP, TlsForm.STARTTLS), account, letter);
     assertThat(letter.isWholeIn(Letter.read(office.mails().awaitMail(account)))).isTrue();
     assertThat(browser.complaints())
         .as("but the wrong tenant")
@@ -159,8 +169,7 @@ class ConnectIT {
       CloudTenant tenant, CloudOffice office, Path folder, InetSocketAddress admin) {
     return MailListener.yaml(
             tenant.ca(),
-            MailListener.signingIn(
-                TlsForm.STARTTLS, office.mails().origin(Mail.SMTP, TlsForm.STARTTLS)))
+            MailListener.to(office.mails().origin(Mail.SMTP, TlsForm.STARTTLS), "starttls", ""))
         + """
         signIn:
           tenant: %1$s
@@ -169,19 +178,17 @@ class ConnectIT {
           certificate:
             certificate: %3$s/sign-in/%1$s.application.crt.pem
             key: %3$s/sign-in/%1$s.application.key.pem
-          accounts:
-            - %4$s
+          accountsFile: %3$s/accounts.yaml
         admin:
-          bind: "%5$s"
+          bind: "%4$s"
           users:
-            - {name: boss, role: administrator, passwordHash: '%6$s'}
+            - {name: boss, role: administrator, passwordHash: '%5$s'}
         devices: {reverseDns: false}
         """
             .formatted(
                 tenant.platform().tenant(),
                 tenant.platform().url(),
                 Daemon.data(folder),
-                LocalLogins.create().accounts(1).get(0),
                 Loopback.text(admin),
                 PasswordHash.of("correct horse".toCharArray()).encoded());
   }

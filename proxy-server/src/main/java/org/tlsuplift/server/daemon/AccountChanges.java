@@ -44,17 +44,19 @@ final class AccountChanges implements AccountControl {
   private static final int MAX_PASSWORDS = 200;
 
   private final ServerConfig config;
-  private final @Nullable AccountsSync sync;
+  private final @Nullable SignInGeneration generation;
   private final Supplier<Map<String, SignedIn>> latest;
 
   /**
-   * @param sync shares the accounts with other instances; null if they are not shared
+   * @param generation uses the accounts; null if no device can sign in
    * @param latest the latest sign-ins, by account
    */
   AccountChanges(
-      ServerConfig config, @Nullable AccountsSync sync, Supplier<Map<String, SignedIn>> latest) {
+      ServerConfig config,
+      @Nullable SignInGeneration generation,
+      Supplier<Map<String, SignedIn>> latest) {
     this.config = config;
-    this.sync = sync;
+    this.generation = generation;
     this.latest = latest;
   }
 
@@ -247,11 +249,15 @@ final class AccountChanges implements AccountControl {
       throws BadRequestException {
     Path file = file();
     AccountsEditor editor = new AccountsEditor(file, signIn());
+    AccountsSync sync = generation == null ? null : generation.sync();
     try {
       if (sync == null) {
         editor.change(decision);
       } else {
         sync.<BadRequestException>change(() -> editor.change(decision));
+      }
+      if (generation != null) {
+        generation.readAccounts();
       }
     } catch (InvalidConfigException wrong) {
       throw new BadRequestException(400, first(wrong));

@@ -123,10 +123,7 @@ final class AdminPort implements AutoCloseable {
             generation.endpoints(),
             instances,
             reload,
-            new AccountChanges(
-                generation.config(),
-                generation.signIn() == null ? null : generation.signIn().sync(),
-                records::latestSignIns),
+            new AccountChanges(generation.config(), generation.signIn(), records::latestSignIns),
             checks,
             tenantChecks);
     Pages pages = new Pages(sources);

@@ -166,6 +166,11 @@ public final class SignInGeneration {
     return sync;
   }
 
+  /** Reads the accounts file, which this process has just written. */
+  void readAccounts() {
+    watch.read();
+  }
+
   public OriginAccesses accesses() {
     return accesses;
   }

@@ -55,9 +55,14 @@ public final class AccountsWatch {
     if (!Files.exists(file)) {
       taker.accept(config.accounts());
     }
-    seen = FileStamp.of(file);
-    look();
+    read();
     schedule.every(PERIOD, PERIOD, "accounts: reload", this::look);
+  }
+
+  /** Reads the file at once if it has changed; it is complete. */
+  public synchronized void read() {
+    seen = file == null ? null : FileStamp.of(file);
+    look();
   }
 
   /** Whether the file has errors and older accounts are in use. */

@@ -94,6 +94,17 @@ class AccountsWatchTest {
   }
 
   @Test
+  void readsAtOnceWhatThisProcessHasWritten() throws Exception {
+    write("fax");
+    AccountsWatch watch = started();
+    write("fax", "copier");
+    watch.read();
+    assertThat(last()).containsExactly("guest", "fax", "copier");
+    watch.read();
+    assertThat(taken).hasSize(2);
+  }
+
+  @Test
   void waitsUntilAFileNoLongerChanges() throws Exception {
     write("fax", "copier");
     AccountsWatch watch = started();

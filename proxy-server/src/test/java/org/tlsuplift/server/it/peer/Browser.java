@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.logging.Level;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
@@ -175,9 +176,12 @@ public final class Browser implements AutoCloseable {
     return driver.getTitle();
   }
 
-  /** The first element that a selector of CSS finds. */
+  /** The first element that a selector of CSS finds, also on a page that is still loading. */
   public WebElement element(String selector) {
-    return driver.findElement(By.cssSelector(selector));
+    return await()
+        .atMost(TIMEOUT)
+        .ignoreException(NoSuchElementException.class)
+        .until(() -> driver.findElement(By.cssSelector(selector)), Objects::nonNull);
   }
 
   /** The texts of all that a selector of CSS finds, also while a script replaces it. */

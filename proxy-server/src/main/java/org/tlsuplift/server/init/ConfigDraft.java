@@ -14,11 +14,11 @@ final class ConfigDraft {
   private static final String COMMENTED = "%-41s # %s";
 
   private final Choices choices;
-  private final PasswordHash password;
+  private final String password;
   private final StringBuilder text = new StringBuilder();
   private final Set<String> explained = new HashSet<>();
 
-  private ConfigDraft(Choices choices, PasswordHash password) {
+  private ConfigDraft(Choices choices, String password) {
     this.choices = choices;
     this.password = password;
   }
@@ -28,7 +28,7 @@ final class ConfigDraft {
    *
    * @param password of the administrator, if there is one
    */
-  static String of(Choices choices, PasswordHash password) {
+  static String of(Choices choices, String password) {
     ConfigDraft draft = new ConfigDraft(choices, password);
     draft.head();
     draft.listeners();
@@ -204,7 +204,7 @@ final class ConfigDraft {
           "  # Who may change things on the pages. More users: tls-uplift admin hash",
           "  users:",
           "    - name: " + quoted(choices.administrator()),
-          "      passwordHash: " + quoted(password.encoded()),
+          "      passwordHash: " + quoted(PasswordHash.of(password.toCharArray()).encoded()),
           "      role: administrator",
           "  # Prometheus of this machine reads the metrics without a sign-in.",
           "  openMetrics: true");

@@ -70,7 +70,7 @@ public final class FirstSetup {
    */
   public void run() throws IOException, OperatorException {
     String password = PasswordHash.newPassword();
-    String text = ConfigDraft.of(choices, PasswordHash.of(password.toCharArray()));
+    String text = ConfigDraft.of(choices, password);
     ConfigMapper.map(checked(ConfigLoader.parse(text, choices.config().toString())));
     write(choices.config(), text, output, clock);
     LoadedConfig loaded = ConfigLoader.load(choices.config());

@@ -21,11 +21,10 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.ConfigProblem;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
-import org.tlsuplift.server.signin.PasswordHash;
 
 /** The configuration that is written. */
 class ConfigDraftTest {
-  private static final PasswordHash PASSWORD = PasswordHash.of("made".toCharArray());
+  private static final String PASSWORD = "made";
   private static final Path FILE = Path.of("/etc/it's here/tls-uplift.yaml");
   private static final String MX_HOST = "contoso-com.mail.protection.outlook.com";
 

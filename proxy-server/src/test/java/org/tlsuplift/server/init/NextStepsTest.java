@@ -8,10 +8,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.microsoft365.Cloud;
-import org.tlsuplift.server.signin.PasswordHash;
 
 class NextStepsTest {
-  private static final PasswordHash PASSWORD = PasswordHash.of("made".toCharArray());
+  private static final String PASSWORD = "made";
   private static final Choices CHOICES =
       new Choices(
           Path.of("/etc/tls-uplift/tls-uplift.yaml"),

@@ -77,7 +77,7 @@ class ArchitectureTest {
               "microsoft365",
               "notify"),
           entry("manual", "command", "pages"),
-          entry("signin", "cluster", "command", "config", "daemon", "http", "inventory"),
+          entry("signin", "cluster", "command", "config", "daemon", "http", "init", "inventory"),
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
           entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
           entry("backup", "command"),

@@ -50,8 +50,16 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
     }
   }
 
-  /** The listeners for mail on which devices do not sign in yet. */
-  public static List<String> candidates(ServerConfig config) {
+  /**
+   * The listeners for mail on which devices do not sign in yet.
+   *
+   * @throws OperatorException if the file cannot be used
+   */
+  public static List<String> candidates(Path file) throws OperatorException {
+    return candidates(ConfigLoader.load(file).config());
+  }
+
+  private static List<String> candidates(ServerConfig config) {
     return config.listeners().stream()
         .filter(listener -> listener.service().protocol() != ListenerConfig.Protocol.TLS)
         .filter(listener -> !listener.signIn())

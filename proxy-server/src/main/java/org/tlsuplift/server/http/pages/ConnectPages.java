@@ -18,8 +18,6 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.Role;
-import org.tlsuplift.server.config.ConfigLoader;
-import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Action.Field;
 import org.tlsuplift.server.http.BadRequestException;
@@ -269,10 +267,8 @@ final class ConnectPages {
   private List<String> candidates() {
     try {
       Optional<Path> file = sources.tenant().configuration();
-      return file.isEmpty()
-          ? List.of()
-          : SignInSection.candidates(ConfigLoader.load(file.get()).config());
-    } catch (InvalidConfigException wrong) {
+      return file.isEmpty() ? List.of() : SignInSection.candidates(file.get());
+    } catch (OperatorException wrong) {
       // The change of the file says why.
       return List.of();
     }

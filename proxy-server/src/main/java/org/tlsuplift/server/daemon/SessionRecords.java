@@ -39,6 +39,7 @@ public final class SessionRecords {
   private final @Nullable DeviceInventory inventory;
   private final MessagesConfig messages;
   private final AuditJournal audit;
+  private final AuditTrail trail;
   private final EcRefusals ecRefusals = new EcRefusals();
   private final LiveSessions live;
   private final FirstSessions first;
@@ -50,19 +51,21 @@ public final class SessionRecords {
       @Nullable DeviceInventory inventory,
       MessagesConfig messages,
       AuditJournal audit,
-      ResolvedConfig resolved) {
+      ResolvedConfig resolved,
+      String instance) {
     this.metrics = metrics;
     this.accessLogs = accessLogs;
     this.inventory = inventory;
     this.messages = messages;
     this.audit = audit;
+    this.trail = new AuditTrail(audit, accessLogs, instance);
     this.live = new LiveSessions(resolved.limits().maxSessions(), Clock.systemUTC());
     this.first = new FirstSessions(resolved.limits().networks());
   }
 
   /** Writes sessions to the inventory; those until now wait in its queue. */
   public void start(Schedule schedule) {
-    new AuditTrail(audit, accessLogs).start(inventory, schedule);
+    trail.start(inventory, schedule);
     if (inventory != null) {
       inventory.start();
       inventory.keepSignIns(signIns);
@@ -82,6 +85,8 @@ public final class SessionRecords {
     opened.add(metrics::close);
     AccessLogs accessLogs = AccessLogs.open(config);
     opened.add(accessLogs::close);
+    AuditJournal audit = new AuditJournal(config.dataDirectory());
+    opened.add(audit::close);
     DeviceInventory inventory = InventorySource.open(config, metrics, schedule);
     if (inventory != null) {
       opened.add(inventory::close);
@@ -91,8 +96,9 @@ public final class SessionRecords {
         accessLogs,
         inventory,
         config.messages(),
-        new AuditJournal(config.dataDirectory()),
-        resolved);
+        audit,
+        resolved,
+        InstancesSource.name(config));
   }
 
   /**

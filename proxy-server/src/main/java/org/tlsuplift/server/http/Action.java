@@ -67,12 +67,31 @@ public record Action(
 
   /**
    * It was done, or refused for a reason that the page explains. Programs get the change as JSON.
+   * The audit log gets the records: the change, or each one of many; none if nothing has changed.
    *
    * @param response for people; null for the page with the notice
    * @param page that shows the notice; empty for the page of the action
    * @param notice shown once
    */
-  public record Done(@Nullable Response response, String page, String notice, Change change) {
+  public record Done(
+      @Nullable Response response,
+      String page,
+      String notice,
+      Change change,
+      List<Change> records) {
+    public Done {
+      records = List.copyOf(records);
+    }
+
+    private Done(@Nullable Response response, String page, String notice, Change change) {
+      this(response, page, notice, change, List.of(change));
+    }
+
+    /** With these records instead of the change. */
+    public Done recording(List<Change> each) {
+      return new Done(response, page, notice, change, each);
+    }
+
     /** The page of the action follows, with this notice. */
     public static Done back(String notice, Change change) {
       return new Done(null, "", notice, change);

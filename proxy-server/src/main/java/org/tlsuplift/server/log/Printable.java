@@ -40,6 +40,11 @@ public final class Printable {
     return escape(shortened(text), true);
   }
 
+  /** Escapes like {@link #quoted}, without a length limit. */
+  static String quotedWhole(String text) {
+    return escape(text, true);
+  }
+
   static String shortened(String text) {
     return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + CUT : text;
   }

@@ -15,6 +15,7 @@ import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Action.Field;
@@ -329,12 +330,19 @@ final class ConnectPages {
                 + (change.warning().isEmpty() ? "" : PageText.whole(change.warning()) + " ")
                 + "Add an account for each device, and check the steps.",
             Change.done(name, "", "section signIn"))
-        : refused(form, name, "", "written, but not reloaded: " + result.problems().get(0));
+        : notDone(
+            form,
+            "",
+            new Change(
+                name, "", "written, but not reloaded: " + result.problems().get(0), Result.FAILED));
   }
 
   private Action.Done refused(Request form, String object, String field, String why) {
-    return Action.Done.of(
-        page(form, Map.of(field, PageText.visible(why)), 409), Change.refused(object, why));
+    return notDone(form, field, Change.refused(object, why));
+  }
+
+  private Action.Done notDone(Request form, String field, Change change) {
+    return Action.Done.of(page(form, Map.of(field, PageText.visible(change.after())), 409), change);
   }
 
   private Response checkPage(Request request) {

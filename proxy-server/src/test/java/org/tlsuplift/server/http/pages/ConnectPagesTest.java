@@ -217,7 +217,7 @@ class ConnectPagesTest {
     Action.Done done = post("/connect/write", seen(known, text("/connect", known)));
     assertThat(PagesRig.text(done.response()))
         .contains("Written, but not reloaded: listeners[0].bind: needs a restart");
-    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.FAILED);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.init.Choices;
@@ -164,6 +165,11 @@ final class TenantSetupCommand implements Callable<Integer> {
     if (write) {
       try {
         section.write(section.change(), commandOutput::line, Clock.systemUTC());
+        CommandAudit.record(
+            commandOutput,
+            config.dataDirectory(),
+            "connect.write",
+            Change.done(signIn.tenant(), "", "section signIn"));
       } catch (IOException failed) {
         throw new OperatorException(
             "--config: got a file that cannot be written (" + failed + "); check its directory");

@@ -37,7 +37,7 @@ public final class AuditJournal implements AutoCloseable {
   private static final long MAX_BYTES = 16 << 20;
 
   /** What {@link #check} finds on the disk for the records of the largest import. */
-  private static final byte[] ROOM = "\n".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
+  private static final int ROOM = 1 << 20;
 
   /** A file lock belongs to the whole process, so threads need another lock. */
   private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
@@ -69,7 +69,7 @@ public final class AuditJournal implements AutoCloseable {
         locked(
             channel -> {
               long size = channel.size();
-              write(channel, ROOM, false);
+              write(channel, "\n".repeat(ROOM), false);
               return channel.truncate(size);
             });
   }
@@ -86,7 +86,7 @@ public final class AuditJournal implements AutoCloseable {
     var unused =
         locked(
             channel -> {
-              write(channel, lines.getBytes(StandardCharsets.UTF_8), true);
+              write(channel, lines, true);
               return channel;
             });
   }
@@ -96,13 +96,13 @@ public final class AuditJournal implements AutoCloseable {
     append(List.of(written));
   }
 
-  private static void write(FileChannel channel, byte[] lines, boolean toDisk) throws IOException {
+  private static void write(FileChannel channel, String lines, boolean toDisk) throws IOException {
     long size = channel.size();
     if (size > MAX_BYTES) {
       throw new IOException("it is full, because the daemon could not pass on its records");
     }
     try {
-      ByteBuffer left = ByteBuffer.wrap(lines);
+      ByteBuffer left = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
       channel.position(size);
       while (left.hasRemaining()) {
         channel.write(left);

@@ -143,7 +143,7 @@ public record AuditRecord(
   }
 
   /** This record, in the log of this daemon. */
-  public AuditRecord of(String daemon) {
+  public AuditRecord withInstance(String daemon) {
     return new AuditRecord(
         id, at, who, role, from, via, action, object, before, after, result, subject, part, daemon);
   }

@@ -55,7 +55,8 @@ final class AuditTrail {
     boolean emptied =
         journal.drain(
             waiting -> {
-              List<AuditRecord> records = waiting.stream().map(each -> each.of(instance)).toList();
+              List<AuditRecord> records =
+                  waiting.stream().map(each -> each.withInstance(instance)).toList();
               write(records);
               database.receive(records);
             });

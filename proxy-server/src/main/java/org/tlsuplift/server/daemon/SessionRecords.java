@@ -39,7 +39,6 @@ public final class SessionRecords {
   private final @Nullable DeviceInventory inventory;
   private final MessagesConfig messages;
   private final AuditJournal audit;
-  private final AuditTrail trail;
   private final EcRefusals ecRefusals = new EcRefusals();
   private final LiveSessions live;
   private final FirstSessions first;
@@ -51,21 +50,19 @@ public final class SessionRecords {
       @Nullable DeviceInventory inventory,
       MessagesConfig messages,
       AuditJournal audit,
-      ResolvedConfig resolved,
-      String instance) {
+      ResolvedConfig resolved) {
     this.metrics = metrics;
     this.accessLogs = accessLogs;
     this.inventory = inventory;
     this.messages = messages;
     this.audit = audit;
-    this.trail = new AuditTrail(audit, accessLogs, instance);
     this.live = new LiveSessions(resolved.limits().maxSessions(), Clock.systemUTC());
     this.first = new FirstSessions(resolved.limits().networks());
   }
 
   /** Writes sessions to the inventory; those until now wait in its queue. */
-  public void start(Schedule schedule) {
-    trail.start(inventory, schedule);
+  public void start(ServerConfig config, Schedule schedule) {
+    new AuditTrail(audit, accessLogs, InstancesSource.name(config)).start(inventory, schedule);
     if (inventory != null) {
       inventory.start();
       inventory.keepSignIns(signIns);
@@ -91,14 +88,7 @@ public final class SessionRecords {
     if (inventory != null) {
       opened.add(inventory::close);
     }
-    return new SessionRecords(
-        metrics,
-        accessLogs,
-        inventory,
-        config.messages(),
-        audit,
-        resolved,
-        InstancesSource.name(config));
+    return new SessionRecords(metrics, accessLogs, inventory, config.messages(), audit, resolved);
   }
 
   /**

@@ -83,10 +83,6 @@ public record Action(
       records = List.copyOf(records);
     }
 
-    private Done(@Nullable Response response, String page, String notice, Change change) {
-      this(response, page, notice, change, List.of(change));
-    }
-
     /** With these records instead of the change. */
     public Done recording(List<Change> each) {
       return new Done(response, page, notice, change, each);
@@ -94,17 +90,17 @@ public record Action(
 
     /** The page of the action follows, with this notice. */
     public static Done back(String notice, Change change) {
-      return new Done(null, "", notice, change);
+      return new Done(null, "", notice, change, List.of(change));
     }
 
     /** Another page follows, with this notice. */
     public static Done to(String page, String notice, Change change) {
-      return new Done(null, page, notice, change);
+      return new Done(null, page, notice, change, List.of(change));
     }
 
     /** This response is shown, which cannot be shown again. */
     public static Done of(Response response, Change change) {
-      return new Done(response, "", "", change);
+      return new Done(response, "", "", change, List.of(change));
     }
   }
 

@@ -40,16 +40,12 @@ public final class Printable {
     return escape(shortened(text), true);
   }
 
-  /** Escapes like {@link #quoted}, without a length limit. */
-  static String quotedWhole(String text) {
-    return escape(text, true);
-  }
-
   static String shortened(String text) {
     return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + CUT : text;
   }
 
-  private static String escape(String text, boolean quoted) {
+  /** Escapes like {@link #text} or {@link #quoted}, without a length limit. */
+  static String escape(String text, boolean quoted) {
     if (text.codePoints().allMatch(each -> isPlain(each, quoted))) {
       return text;
     }

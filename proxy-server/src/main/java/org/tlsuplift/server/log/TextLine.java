@@ -116,7 +116,7 @@ final class TextLine implements LineFormat {
 
   private static void add(StringJoiner words, String name, String text) {
     if (!text.isEmpty()) {
-      words.add(name + "=\"" + Printable.quotedWhole(text) + "\"");
+      words.add(name + "=\"" + Printable.escape(text, true) + "\"");
     }
   }
 

@@ -106,7 +106,9 @@ class AccountsSyncTest {
     }
 
     void remove(String login) throws Exception {
-      new AccountsEditor(file, signIn).remove(account -> login.equals(account.login()));
+      new AccountsEditor(file, signIn)
+          .change(
+              now -> AccountsEditor.Edits.remove(now, account -> login.equals(account.login())));
     }
 
     /** Two checks, because a file must be the same twice. */

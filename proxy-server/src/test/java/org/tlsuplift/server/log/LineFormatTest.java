@@ -238,7 +238,7 @@ class LineFormatTest {
                     AuditRecord.Change.done("fax", "", "x".repeat(9_000)),
                     AuditRecord.Change.done("one", "a", "b")))
             .get(0)
-            .of("gate-1:9464");
+            .withInstance("gate-1:9464");
     JsonNode parsed = new ObjectMapper().readTree(json.line(written));
     assertThat(parsed.get("subject").asText()).isEqualTo("https://idp.example a \"b");
     assertThat(parsed.get("part").asText()).isEqualTo("1 of 2");

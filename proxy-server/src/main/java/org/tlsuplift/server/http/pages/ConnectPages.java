@@ -32,6 +32,7 @@ import org.tlsuplift.server.init.TenantForm;
  */
 final class ConnectPages {
   private static final String CHECK = NavigationItem.CONNECT.path() + "/check";
+  private static final String WRITTEN = "written, but not reloaded: ";
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   /** A list of mailboxes fits into the query; scripts of several lists add up. */
@@ -330,19 +331,14 @@ final class ConnectPages {
                 + (change.warning().isEmpty() ? "" : PageText.whole(change.warning()) + " ")
                 + "Add an account for each device, and check the steps.",
             Change.done(name, "", "section signIn"))
-        : notDone(
-            form,
-            "",
-            new Change(
-                name, "", "written, but not reloaded: " + result.problems().get(0), Result.FAILED));
+        : refused(form, name, "", WRITTEN + result.problems().get(0))
+            .recording(
+                List.of(new Change(name, "", WRITTEN + result.problems().get(0), Result.FAILED)));
   }
 
   private Action.Done refused(Request form, String object, String field, String why) {
-    return notDone(form, field, Change.refused(object, why));
-  }
-
-  private Action.Done notDone(Request form, String field, Change change) {
-    return Action.Done.of(page(form, Map.of(field, PageText.visible(change.after())), 409), change);
+    return Action.Done.of(
+        page(form, Map.of(field, PageText.visible(why)), 409), Change.refused(object, why));
   }
 
   private Response checkPage(Request request) {

@@ -217,7 +217,15 @@ class ConnectPagesTest {
     Action.Done done = post("/connect/write", seen(known, text("/connect", known)));
     assertThat(PagesRig.text(done.response()))
         .contains("Written, but not reloaded: listeners[0].bind: needs a restart");
-    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.FAILED);
+    assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(done.records())
+        .as("the file has changed")
+        .containsExactly(
+            new AuditRecord.Change(
+                known.get("tenant"),
+                "",
+                "written, but not reloaded: listeners[0].bind: needs a restart",
+                AuditRecord.Result.FAILED));
   }
 
   @Test

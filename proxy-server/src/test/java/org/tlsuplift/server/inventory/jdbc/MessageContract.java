@@ -310,7 +310,7 @@ abstract class MessageContract {
                     AuditRecord.Change.done("first", "", "a"),
                     AuditRecord.Change.done("second", "", "b")))
             .stream()
-            .map(each -> each.of("gate-1:9464"))
+            .map(each -> each.withInstance("gate-1:9464"))
             .toList();
     audit.add(List.of(audit("ops", "accounts.add", Duration.ofHours(1))));
     audit.add(imported);

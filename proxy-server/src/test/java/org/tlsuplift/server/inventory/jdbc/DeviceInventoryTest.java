@@ -120,7 +120,7 @@ class DeviceInventoryTest {
   }
 
   @Test
-  void auditRecordsArePassedOnWhileTheDatabaseIsAway() throws Exception {
+  void auditRecordsArePassedOnWhileTheDatabaseIsUnreachable() throws Exception {
     CountDownLatch received = new CountDownLatch(2);
     Path missing = folder.resolve("missing/inventory.db");
     try (DeviceInventory inventory = start(new InventoryPlace.Embedded(missing))) {

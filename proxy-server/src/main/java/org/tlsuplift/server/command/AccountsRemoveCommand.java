@@ -29,7 +29,6 @@ final class AccountsRemoveCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
     AccountsEditor editor = ConfiguredSignIn.editor(loaded);
-    SignInConfig signIn = ConfiguredSignIn.of(loaded);
     List<Change> removed = new ArrayList<>();
     AccountsEditor.Changed changed =
         editor.change(

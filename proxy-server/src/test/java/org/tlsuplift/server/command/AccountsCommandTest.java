@@ -242,7 +242,14 @@ class AccountsCommandTest {
       platform.approve(code.group(1), "lab@corp.example");
       assertThat(exit.get(60, TimeUnit.SECONDS)).isZero();
       assertThat(out.toString()).contains("lab@corp.example has signed in for Lab@corp.example");
-      assertThat(directory.resolve("data").resolve("sign-in")).isNotEmptyDirectory();
+      Path data = directory.resolve("data");
+      assertThat(data.resolve("sign-in")).isNotEmptyDirectory();
+      List<AuditRecord> records = new ArrayList<>();
+      new AuditJournal(data).drain(records::addAll);
+      assertThat(records)
+          .extracting(AuditRecord::action, AuditRecord::object, AuditRecord::after)
+          .containsExactly(
+              tuple("accounts.sign-in", "Lab@corp.example", "lab@corp.example has signed in"));
     }
   }
 

@@ -414,6 +414,11 @@ class AccountsSyncTest {
     assertThat(CommandRun.of("accounts", "share", "--from-database", "-c", config.toString()).out())
         .startsWith("saved the accounts of the database as version 3;");
     assertThat(version()).contains("3");
+    assertThat(Files.createDirectory(home.resolve("data"))).isDirectory();
+    CommandRun.of("accounts", "share", "--config", config.toString());
+    assertThat(home.resolve("data/audit.journal"))
+        .content()
+        .contains("\taccounts.share\tversion+4\t\tthe+accounts+in+");
   }
 
   @Test

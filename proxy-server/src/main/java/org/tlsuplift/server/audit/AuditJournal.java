@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.process.FileModes;
@@ -26,7 +27,7 @@ import org.tlsuplift.server.process.FileModes;
  * is on the disk when {@link #append} returns. The daemon moves the records to where they are kept.
  * Thread-safe.
  */
-public final class AuditJournal {
+public final class AuditJournal implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AuditJournal.class);
 
   /** Its name in the data directory. */
@@ -34,6 +35,9 @@ public final class AuditJournal {
 
   /** What waits while the database is unreachable; then nothing can be changed by the pages. */
   private static final long MAX_BYTES = 16 << 20;
+
+  /** What {@link #check} finds on the disk for the records of the largest import. */
+  private static final int ROOM = 1 << 20;
 
   /** A file lock belongs to the whole process, so threads need another lock. */
   private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
@@ -51,36 +55,65 @@ public final class AuditJournal {
     void receive(List<AuditRecord> records) throws E;
   }
 
-  private interface Work {
-    void run(FileChannel channel) throws IOException;
+  private interface Work<T> {
+    T run(FileChannel channel) throws IOException;
   }
 
   /**
-   * Returns if a record can be written.
+   * Returns if records can be written: the disk has room for them.
    *
    * @throws IOException if not; the message names the file
    */
   public void check() throws IOException {
-    locked(channel -> {});
+    var unused =
+        locked(
+            channel -> {
+              long size = channel.size();
+              write(channel, "\n".repeat(ROOM), false);
+              return channel.truncate(size);
+            });
   }
 
   /**
-   * Writes a record to the disk. Blocks.
+   * Writes records to the disk: all or, if that fails, none. Blocks.
    *
-   * @throws IOException if it cannot be written; the message names the file
+   * @throws IOException if they cannot be written; the message names the file
    */
+  public void append(List<AuditRecord> together) throws IOException {
+    // The line before may have been cut by a crash.
+    String lines =
+        together.stream().map(AuditRecord::line).collect(Collectors.joining("\n", "\n", "\n"));
+    var unused =
+        locked(
+            channel -> {
+              write(channel, lines, true);
+              return channel;
+            });
+  }
+
+  /** Writes one record, as {@link #append(List)} does. */
   public void append(AuditRecord written) throws IOException {
-    locked(
-        channel -> {
-          // The line before may have been cut by a full disk.
-          ByteBuffer line =
-              ByteBuffer.wrap(("\n" + written.line() + "\n").getBytes(StandardCharsets.UTF_8));
-          channel.position(channel.size());
-          while (line.hasRemaining()) {
-            channel.write(line);
-          }
-          channel.force(false);
-        });
+    append(List.of(written));
+  }
+
+  private static void write(FileChannel channel, String lines, boolean toDisk) throws IOException {
+    long size = channel.size();
+    if (size > MAX_BYTES) {
+      throw new IOException("it is full, because the daemon could not pass on its records");
+    }
+    try {
+      ByteBuffer left = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
+      channel.position(size);
+      while (left.hasRemaining()) {
+        channel.write(left);
+      }
+      if (toDisk) {
+        channel.force(false);
+      }
+    } catch (IOException failed) {
+      channel.truncate(size);
+      throw failed;
+    }
   }
 
   /** Counts a refused sign-in. Never blocks; {@link #drain} passes on the count of each minute. */
@@ -88,20 +121,27 @@ public final class AuditJournal {
     refused.add(from, Instant.now());
   }
 
-  private void locked(Work work) throws IOException {
+  private void writeRefused(Instant until) throws IOException {
+    List<AuditRecord> minutes = refused.ended(until);
+    if (!minutes.isEmpty()) {
+      append(minutes);
+      refused.written(minutes);
+    }
+  }
+
+  private <T> T locked(Work<T> work) throws IOException {
     IN_THIS_PROCESS.lock();
     try {
       boolean isNew = !Files.exists(file);
-      try (FileChannel channel = FileModes.open(file, FileModes.Readers.OWNER);
+      FileModes.prepare(file, FileModes.Readers.OWNER);
+      try (FileChannel channel =
+              FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
           FileLock lock = channel.lock()) {
         assert lock.isValid();
         if (isNew) {
           giveToOwnerOfDirectory();
         }
-        if (channel.size() > MAX_BYTES) {
-          throw new IOException("it is full, because the daemon could not pass on its records");
-        }
-        work.run(channel);
+        return work.run(channel);
       }
     } catch (IOException failed) {
       throw new IOException(file + " cannot be written: " + failed.getMessage(), failed);
@@ -119,30 +159,40 @@ public final class AuditJournal {
   }
 
   /**
-   * Passes on the records, and empties the journal if the receiver does not fail. Blocks.
+   * Passes on the records, and empties the journal if the receiver does not fail and nothing was
+   * written meanwhile. Otherwise the next call passes on the same records again, and those after
+   * them. Blocks, but not the writers.
    *
+   * @return whether the journal was emptied
    * @throws IOException if the journal cannot be read
    * @throws E that of the receiver
    */
-  public <E extends Exception> void drain(Receiver<E> receiver) throws IOException, E {
-    for (AuditRecord each : refused.take(Instant.now())) {
-      append(each);
+  public <E extends Exception> boolean drain(Receiver<E> receiver) throws IOException, E {
+    boolean emptied = true;
+    if (Files.exists(file) && Files.size(file) > 0) {
+      byte[] content = locked(channel -> Channels.newInputStream(channel).readAllBytes());
+      receiver.receive(records(new String(content, StandardCharsets.UTF_8)));
+      emptied =
+          locked(
+              channel -> {
+                if (channel.size() != content.length) {
+                  return false;
+                }
+                channel.truncate(0);
+                return true;
+              });
     }
-    IN_THIS_PROCESS.lock();
+    writeRefused(Instant.now());
+    return emptied;
+  }
+
+  /** Writes the refused sign-ins of the last minute. */
+  @Override
+  public void close() {
     try {
-      if (!Files.exists(file) || Files.size(file) == 0) {
-        return;
-      }
-      try (FileChannel channel =
-              FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-          FileLock lock = channel.lock()) {
-        assert lock.isValid();
-        byte[] content = Channels.newInputStream(channel).readAllBytes();
-        receiver.receive(records(new String(content, StandardCharsets.UTF_8)));
-        channel.truncate(0);
-      }
-    } finally {
-      IN_THIS_PROCESS.unlock();
+      writeRefused(Instant.MAX);
+    } catch (IOException failed) {
+      log.error("the last refused sign-ins are missing: {}", failed.getMessage());
     }
   }
 

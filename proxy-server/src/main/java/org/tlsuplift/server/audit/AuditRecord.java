@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,8 @@ import org.tlsuplift.proxy.model.Labelled;
 /**
  * Somebody has changed something, or has tried to. Has no secrets.
  *
- * @param id begins with the time in hexadecimal digits, so that the order of ids is that of time
+ * @param id begins with the time in hexadecimal digits, so that the order of ids is that of time;
+ *     the ids of what one action changed differ in their last four digits only
  * @param who the user, token or operating system's user; empty if unknown
  * @param role of that user or token; empty if it has none
  * @param from the address; empty for a command
@@ -23,6 +25,10 @@ import org.tlsuplift.proxy.model.Labelled;
  * @param object the changed object; may be empty
  * @param before in words; may be empty
  * @param after in words; may be empty
+ * @param subject the issuer and the subject of a user of OpenID Connect, whose name may change;
+ *     otherwise empty
+ * @param part such as {@code 12 of 340}, if the action changed several objects; otherwise empty
+ * @param instance the daemon that has the record; empty before, and for records of old versions
  */
 public record AuditRecord(
     String id,
@@ -35,13 +41,19 @@ public record AuditRecord(
     String object,
     String before,
     String after,
-    Result result) {
-  /** Longer texts are cut. */
-  static final int MAX_TEXT = 2_000;
+    Result result,
+    String subject,
+    String part,
+    String instance) {
+  /** Longer texts are cut. Enough for an account with all that a form can send. */
+  static final int MAX_TEXT = 10_000;
 
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final HexFormat HEX = HexFormat.of();
-  private static final int FIELDS = 11;
+  private static final int FIELDS = 13;
+
+  /** Those of earlier versions, and without a subject and a part. */
+  private static final int LEAST_FIELDS = 11;
 
   public AuditRecord {
     who = cut(who);
@@ -86,30 +98,61 @@ public record AuditRecord(
     }
   }
 
+  /**
+   * Somebody who acts.
+   *
+   * @param who as {@link AuditRecord#who}
+   * @param subject as {@link AuditRecord#subject}
+   * @param role as {@link AuditRecord#role}
+   * @param from as {@link AuditRecord#from}
+   */
+  public record Actor(String who, String subject, String role, String from, Via via) {}
+
   /** A record of now or of an earlier time. */
   public static AuditRecord of(
       Instant at, String who, String role, String from, Via via, String action, Change change) {
-    byte[] random = new byte[8];
+    return of(at, new Actor(who, "", role, from, via), action, List.of(change)).get(0);
+  }
+
+  /** The records of all that one action changed, in their order. */
+  public static List<AuditRecord> of(Instant at, Actor actor, String action, List<Change> changes) {
+    byte[] random = new byte[6];
     RANDOM.nextBytes(random);
+    String ids = HEX.toHexDigits(at.toEpochMilli(), 12) + HEX.formatHex(random);
+    List<AuditRecord> records = new ArrayList<>();
+    for (Change change : changes) {
+      int number = records.size() + 1;
+      records.add(
+          new AuditRecord(
+              ids + HEX.toHexDigits((short) number),
+              at,
+              actor.who,
+              actor.role,
+              actor.from,
+              actor.via,
+              action,
+              change.object,
+              change.before,
+              change.after,
+              change.result,
+              actor.subject,
+              changes.size() == 1 ? "" : number + " of " + changes.size(),
+              ""));
+    }
+    return records;
+  }
+
+  /** This record, in the log of this daemon. */
+  public AuditRecord withInstance(String daemon) {
     return new AuditRecord(
-        HEX.toHexDigits(at.toEpochMilli(), 12) + HEX.formatHex(random),
-        at,
-        who,
-        role,
-        from,
-        via,
-        action,
-        change.object(),
-        change.before(),
-        change.after(),
-        change.result());
+        id, at, who, role, from, via, action, object, before, after, result, subject, part, daemon);
   }
 
   private static String cut(String text) {
     return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT - 3) + "...";
   }
 
-  /** One line for the journal. */
+  /** One line for the journal, which is that of one daemon. */
   String line() {
     return List.of(
             id,
@@ -122,10 +165,13 @@ public record AuditRecord(
             object,
             before,
             after,
-            result.label())
+            result.label(),
+            subject,
+            part)
         .stream()
         .map(field -> URLEncoder.encode(field, StandardCharsets.UTF_8))
-        .collect(Collectors.joining("\t"));
+        .collect(Collectors.joining("\t"))
+        .stripTrailing();
   }
 
   /**
@@ -138,9 +184,10 @@ public record AuditRecord(
     for (String field : line.split("\t", -1)) {
       fields.add(URLDecoder.decode(field, StandardCharsets.UTF_8));
     }
-    if (fields.size() != FIELDS) {
+    if (fields.size() < LEAST_FIELDS || fields.size() > FIELDS) {
       throw new IllegalArgumentException("got " + fields.size() + " fields; expected " + FIELDS);
     }
+    fields.addAll(Collections.nCopies(FIELDS - fields.size(), ""));
     return new AuditRecord(
         fields.get(0),
         Instant.ofEpochMilli(Long.parseLong(fields.get(1))),
@@ -152,6 +199,9 @@ public record AuditRecord(
         fields.get(7),
         fields.get(8),
         fields.get(9),
-        Result.valueOf(fields.get(10).toUpperCase(Locale.ROOT)));
+        Result.valueOf(fields.get(10).toUpperCase(Locale.ROOT)),
+        fields.get(11),
+        fields.get(12),
+        "");
   }
 }

@@ -37,12 +37,14 @@ final class RefusedSignIns {
     }
   }
 
-  /** The records of the minutes that have ended, each once. */
-  synchronized List<AuditRecord> take(Instant now) {
+  /** The records of the minutes that have ended and are not {@link #written}. */
+  synchronized List<AuditRecord> ended(Instant now) {
     endMinute(now);
-    List<AuditRecord> taken = List.copyOf(ended);
-    ended.clear();
-    return taken;
+    return List.copyOf(ended);
+  }
+
+  synchronized void written(List<AuditRecord> records) {
+    ended.removeAll(records);
   }
 
   private void endMinute(Instant now) {

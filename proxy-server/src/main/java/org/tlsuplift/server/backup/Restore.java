@@ -91,9 +91,10 @@ public final class Restore {
    * Restores the backup.
    *
    * @param progress receives lines for the operator
+   * @return the data directory
    * @throws OperatorException if something is in the way; the data directory is then unchanged
    */
-  public void run(Choices choices, Consumer<String> progress) throws OperatorException {
+  public Path run(Choices choices, Consumer<String> progress) throws OperatorException {
     if (decryption.isByPublicKey() && !choices.unverified()) {
       checked.refuseOtherSigner(choices.signedBy());
     }
@@ -120,6 +121,7 @@ public final class Restore {
           files.refuseExisting();
         }
         restore(directory, files, progress);
+        return directory;
       }
     } catch (IOException failed) {
       throw new OperatorException("the restore failed: " + failed, failed);

@@ -66,22 +66,27 @@ final class AccountsAddCommand implements Callable<Integer> {
     if (login == null && devices.isEmpty()) {
       throw new OperatorException("no LOGIN and no --device; give at least one of them");
     }
-    AccountsEditor.Changed changed;
+    SignInConfig.Account asked;
     try {
-      changed = add(editor);
+      asked =
+          AccountsReader.of(
+              login,
+              login == null ? null : "",
+              devices,
+              mailbox,
+              tenant,
+              upstream.read(mailbox),
+              senders);
     } catch (IllegalArgumentException wrong) {
       throw new OperatorException(String.valueOf(wrong.getMessage()));
     }
+    AccountsEditor.Changed changed = add(editor, asked);
     CommandAudit.record(
         commandOutput,
         loaded.config().dataDirectory(),
         "accounts.add",
         Change.done(
-            login == null ? String.join(", ", devices) : login,
-            "",
-            "mailbox "
-                + mailbox
-                + (devices.isEmpty() ? "" : ", devices " + String.join(", ", devices))));
+            asked.key(), "", asked.words() + (asked.login() == null ? "" : " (new password)")));
     commandOutput.line(
         "added; %s in %s"
             .formatted(changed.thereAre(), ConfiguredSignIn.of(loaded).accountsFile()));
@@ -89,16 +94,8 @@ final class AccountsAddCommand implements Callable<Integer> {
     return 0;
   }
 
-  private AccountsEditor.Changed add(AccountsEditor editor) throws Exception {
-    SignInConfig.Account asked =
-        AccountsReader.of(
-            login,
-            login == null ? null : "",
-            devices,
-            mailbox,
-            tenant,
-            upstream.read(mailbox),
-            senders);
+  private AccountsEditor.Changed add(AccountsEditor editor, SignInConfig.Account asked)
+      throws Exception {
     SignInConfig.Account account = login == null ? asked : asked.withPasswordHash(password.hash());
     boolean created = upstream.createFile(asked.upstream(), password, commandOutput);
     try {

@@ -19,6 +19,8 @@ public final class AccountsCommand implements Callable<Integer> {
         .addSubcommand(new AccountsAddCommand())
         .addSubcommand(new AccountsListCommand())
         .addSubcommand(new AccountsRemoveCommand())
+        .addSubcommand(new AccountsDisableCommand())
+        .addSubcommand(new AccountsDisableCommand.AccountsEnableCommand())
         .addSubcommand(new AccountsShareCommand())
         .addSubcommand(new AccountsHashCommand())
         .addSubcommand(new AccountsSignInCommand());

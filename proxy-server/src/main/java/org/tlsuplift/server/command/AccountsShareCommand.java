@@ -3,6 +3,7 @@ package org.tlsuplift.server.command;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
@@ -42,6 +43,14 @@ final class AccountsShareCommand implements Callable<Integer> {
                 + "; each instance has its own accounts, and there is nothing to save");
       }
       long version = new AccountsSync(file, signIn, shared.accounts()).share(fromDatabase);
+      CommandAudit.record(
+          commandOutput,
+          loaded.config().dataDirectory(),
+          "accounts.share",
+          Change.done(
+              "version " + version,
+              "",
+              "the accounts " + (fromDatabase ? "of the database" : "in " + file)));
       commandOutput.line(
           "saved the accounts %s as version %d; all daemons use them within seconds"
               .formatted(fromDatabase ? "of the database" : "in " + file, version));

@@ -1,11 +1,13 @@
 package org.tlsuplift.server.command;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
@@ -69,17 +71,26 @@ final class AccountsSignInCommand implements Callable<Integer> {
     TlsRuntime.prove(loaded);
     ResolvedConfig resolvedConfig = ConfigMapper.map(loaded);
     try (TokenDatabase shared = TokenSource.database(loaded.config())) {
-      return signIn(new TokenSource(loaded.config(), of, shared), resolvedConfig);
+      return signIn(
+          new TokenSource(loaded.config(), of, shared),
+          resolvedConfig,
+          loaded.config().dataDirectory());
     }
   }
 
-  private int signIn(TokenSource source, ResolvedConfig resolvedConfig) throws Exception {
+  private int signIn(TokenSource source, ResolvedConfig resolvedConfig, Path dataDirectory)
+      throws Exception {
     try (PlatformHttp http = source.platform(resolvedConfig)) {
       BrowserSignIn browser = source.browser(http);
       String user =
           byBrowser
               ? byBrowser(browser)
               : browser.signIn(mailbox.toLowerCase(Locale.ROOT), this::show);
+      CommandAudit.record(
+          commandOutput,
+          dataDirectory,
+          "accounts.sign-in",
+          Change.done(mailbox, "", user + " has signed in"));
       commandOutput.line("%s has signed in for %s".formatted(user, mailbox));
       if (!user.equalsIgnoreCase(mailbox)) {
         commandOutput.line(

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.audit.AuditRecord.Actor;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Via;
 import org.tlsuplift.server.command.text.CommandOutput;
@@ -25,12 +27,20 @@ final class CommandAudit {
    * @param action such as {@code accounts.add}
    */
   static void record(CommandOutput output, Path dataDirectory, String action, Change change) {
+    record(output, dataDirectory, action, List.of(change));
+  }
+
+  /** Records several changes, as for one. */
+  static void record(
+      CommandOutput output, Path dataDirectory, String action, List<Change> changes) {
     if (!Files.isDirectory(dataDirectory)) {
       return;
     }
     try {
       new AuditJournal(dataDirectory)
-          .append(AuditRecord.of(Instant.now(), user(), "", "", Via.COMMAND, action, change));
+          .append(
+              AuditRecord.of(
+                  Instant.now(), new Actor(user(), "", "", "", Via.COMMAND), action, changes));
     } catch (IOException failed) {
       output
           .commandLine()

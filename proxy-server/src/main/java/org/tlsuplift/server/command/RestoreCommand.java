@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.backup.Decryption;
 import org.tlsuplift.server.backup.Manifest;
 import org.tlsuplift.server.backup.Restore;
@@ -106,10 +107,16 @@ public final class RestoreCommand implements Callable<Integer> {
       if (list) {
         restore.backup().manifest().entries().forEach(this::list);
       } else {
-        restore.run(
-            new Restore.Choices(
-                dataDirectory, filesTo, force, replaceNewerCa, signedBy, unverified),
-            commandOutput::line);
+        Path directory =
+            restore.run(
+                new Restore.Choices(
+                    dataDirectory, filesTo, force, replaceNewerCa, signedBy, unverified),
+                commandOutput::line);
+        CommandAudit.record(
+            commandOutput,
+            directory,
+            "backup.restore",
+            Change.done(file.toString(), "", "backup of " + restore.backup().manifest().created()));
       }
       return 0;
     } finally {

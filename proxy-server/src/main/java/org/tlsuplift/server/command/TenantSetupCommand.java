@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.init.Choices;
@@ -171,7 +172,13 @@ final class TenantSetupCommand implements Callable<Integer> {
         new SignInSection(signIn, Path.of(file == null ? "tls-uplift.yaml" : file), directory);
     if (write) {
       try {
-        section.write(section.change(listeners), commandOutput::line, Clock.systemUTC());
+        SignInSection.Change change = section.change(listeners);
+        section.write(change, commandOutput::line, Clock.systemUTC());
+        CommandAudit.record(
+            commandOutput,
+            config.dataDirectory(),
+            "connect.write",
+            Change.done(signIn.tenant(), "", change.summary()));
       } catch (IOException failed) {
         throw new OperatorException(
             "--config: got a file that cannot be written (" + failed + "); check its directory");

@@ -100,11 +100,6 @@ public final class AccountsEditor {
     return change(now -> new Edits(new TreeMap<>(), List.of(account)));
   }
 
-  public Changed remove(Predicate<SignInConfig.Account> meant)
-      throws IOException, InvalidConfigException {
-    return change(now -> Edits.remove(now, meant));
-  }
-
   /**
    * Replaces the whole file, if nobody has changed it.
    *

@@ -2,9 +2,12 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.Labelled;
@@ -229,6 +232,31 @@ public record SignInConfig(
     /** What no other account has: the login or, without one, the addresses. */
     public String key() {
       return AccountEntry.key(login, devices);
+    }
+
+    /** Its texts, by the names that pages and tables use. */
+    public Map<String, String> fields() {
+      Map<String, String> fields = new LinkedHashMap<>();
+      fields.put("login", login == null ? "" : login);
+      fields.put("mailbox", mailbox);
+      fields.put("networks", joined(devices));
+      fields.put("allowed-senders", joined(allowedSenders));
+      fields.put("tenant", tenant == null ? "" : tenant);
+      fields.put("disabled", String.valueOf(disabled));
+      return fields;
+    }
+
+    private static String joined(List<?> values) {
+      return values.stream().map(Object::toString).collect(Collectors.joining(" "));
+    }
+
+    /** For the audit log: without the login, which is its key, and without a password. */
+    public String words() {
+      return fields().entrySet().stream()
+              .filter(field -> !field.getValue().isEmpty() && !field.getKey().equals("login"))
+              .map(field -> field.getKey() + " " + field.getValue())
+              .collect(Collectors.joining(", "))
+          + (upstream == null ? "" : ", upstream " + upstream.origin + " as " + upstream.user);
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -110,7 +109,7 @@ final class AccountChanges implements AccountControl {
           new Entry(
               each.key(),
               version(each),
-              fields(each),
+              each.fields(),
               signIn().access(each),
               each.disabled(),
               !signIn().accounts().contains(each),
@@ -135,32 +134,10 @@ final class AccountChanges implements AccountControl {
     return (key.isEmpty() ? "" : key + ": ") + problem.message();
   }
 
-  private static Map<String, String> fields(Account account) {
-    Map<String, String> fields = new LinkedHashMap<>();
-    fields.put("login", account.login() == null ? "" : account.login());
-    fields.put("mailbox", account.mailbox());
-    fields.put("networks", joined(account.devices()));
-    fields.put("allowed-senders", joined(account.allowedSenders()));
-    fields.put("tenant", account.tenant() == null ? "" : account.tenant());
-    fields.put("disabled", String.valueOf(account.disabled()));
-    return fields;
-  }
-
-  private static String joined(List<?> values) {
-    return values.stream().map(Object::toString).collect(Collectors.joining(" "));
-  }
-
-  private static String words(Account account) {
-    return fields(account).entrySet().stream()
-        .filter(field -> !field.getValue().isEmpty() && !field.getKey().equals("login"))
-        .map(field -> field.getKey() + " " + field.getValue())
-        .collect(Collectors.joining(", "));
-  }
-
   /** Differs if anything differs, also the password. */
   private static String version(Account account) {
     return Digests.sha256(
-        fields(account).toString() + account.key() + account.passwordHash() + account.upstream());
+        account.fields().toString() + account.key() + account.passwordHash() + account.upstream());
   }
 
   private static String version(List<Account> accounts) {
@@ -193,7 +170,7 @@ final class AccountChanges implements AccountControl {
     Secret secret = new Secret();
     Account added = secret.into(read(fields, null), fields.getOrDefault("password", ""));
     edit(now -> new Edits(new TreeMap<>(), List.of(added)));
-    return new Changed(added.key(), "", words(added), secret.password);
+    return new Changed(added.key(), "", added.words(), secret.password);
   }
 
   @Override
@@ -237,8 +214,8 @@ final class AccountChanges implements AccountControl {
           changed.add(
               new Changed(
                   after.orElse(before).key(),
-                  words(before),
-                  after.map(AccountChanges::words).orElse(""),
+                  before.words(),
+                  after.map(Account::words).orElse(""),
                   secret.password));
           return new Edits(new TreeMap<>(Map.of(now.indexOf(before), after)), List.of());
         });
@@ -289,7 +266,7 @@ final class AccountChanges implements AccountControl {
   /** An account with the fields that are present, and the others as they were. */
   private static Account read(Map<String, String> fields, @Nullable Account before)
       throws BadRequestException {
-    Map<String, String> all = new HashMap<>(before == null ? Map.of() : fields(before));
+    Map<String, String> all = new HashMap<>(before == null ? Map.of() : before.fields());
     all.putAll(fields);
     String login = all.getOrDefault("login", "").strip();
     String tenant = all.getOrDefault("tenant", "").strip();
@@ -380,10 +357,10 @@ final class AccountChanges implements AccountControl {
       throw new BadRequestException(400, words(problems.errors().get(0)));
     }
     return before == null
-        ? new Fate(key, "added", words(after))
+        ? new Fate(key, "added", after.words())
         : after.equals(before)
             ? new Fate(key, "unchanged", "")
-            : new Fate(key, "changed", difference(fields(before), fields(after)));
+            : new Fate(key, "changed", difference(before.fields(), after.fields()));
   }
 
   private static String difference(Map<String, String> before, Map<String, String> after) {
@@ -423,8 +400,8 @@ final class AccountChanges implements AccountControl {
                 changed.add(
                     new Changed(
                         after.orElseThrow().key(),
-                        words(seen.get(index)),
-                        words(after.orElseThrow()),
+                        seen.get(index).words(),
+                        after.orElseThrow().words(),
                         "")));
     Map<String, String> passwords = new HashMap<>();
     lines.forEach(
@@ -436,7 +413,7 @@ final class AccountChanges implements AccountControl {
     for (Account each : edits.added()) {
       Secret secret = new Secret();
       added.add(secret.into(each, passwords.getOrDefault(each.key(), "")));
-      changed.add(new Changed(each.key(), "", words(each), secret.password));
+      changed.add(new Changed(each.key(), "", each.words(), secret.password));
     }
     edit(
         now -> {

@@ -21,39 +21,47 @@ final class AuditTrail {
 
   private final AuditJournal journal;
   private final AccessLogs accessLogs;
+  private final String instance;
 
-  /** The records of the journal that the access log has, because the database failed after it. */
+  /** The records of the journal that the access log has, but that are still in the journal. */
   private int logged;
 
-  AuditTrail(AuditJournal journal, AccessLogs accessLogs) {
+  /**
+   * @param instance the name of this daemon
+   */
+  AuditTrail(AuditJournal journal, AccessLogs accessLogs, String instance) {
     this.journal = journal;
     this.accessLogs = accessLogs;
+    this.instance = instance;
   }
 
   void start(@Nullable DeviceInventory inventory, Schedule schedule) {
     if (inventory == null) {
       schedule.every(PERIOD, "audit log", this::moveToAccessLog);
     } else {
-      inventory.keepAudit(
-          writer ->
-              journal.drain(
-                  records -> {
-                    write(records);
-                    writer.write(records);
-                    logged = 0;
-                  }));
+      inventory.keepAudit(this::move);
     }
   }
 
   private void moveToAccessLog() {
     try {
-      journal.drain(
-          records -> {
-            write(records);
-            logged = 0;
-          });
+      this.<IOException>move(records -> {});
     } catch (IOException failed) {
       log.error("the audit log cannot be read: {}", failed.getMessage());
+    }
+  }
+
+  private <E extends Exception> void move(AuditJournal.Receiver<E> database) throws IOException, E {
+    boolean emptied =
+        journal.drain(
+            waiting -> {
+              List<AuditRecord> records =
+                  waiting.stream().map(each -> each.withInstance(instance)).toList();
+              write(records);
+              database.receive(records);
+            });
+    if (emptied) {
+      logged = 0;
     }
   }
 

@@ -103,7 +103,7 @@ public final class Components implements AutoCloseable {
       instances.start();
     }
     // Only here, because the database and its driver are not needed to accept connections.
-    records.start(schedule);
+    records.start(config(), schedule);
     health.ready();
     status.ready();
   }

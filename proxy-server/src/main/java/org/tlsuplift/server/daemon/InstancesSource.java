@@ -34,11 +34,15 @@ final class InstancesSource {
     if (database == null) {
       return null;
     }
-    // Several instances of one machine have different admin ports.
-    String name = ConfiguredNames.thisHost() + ":" + config.admin().bind().port();
+    String name = name(config);
     String version = Version.current().number();
     return Instances.open(
         SharedDatabase.place(database), () -> report(name, version, live.get()), schedule);
+  }
+
+  /** The name of this daemon: several on one machine have different admin ports. */
+  static String name(ServerConfig config) {
+    return ConfiguredNames.thisHost() + ":" + config.admin().bind().port();
   }
 
   /**

@@ -61,8 +61,8 @@ public final class SessionRecords {
   }
 
   /** Writes sessions to the inventory; those until now wait in its queue. */
-  public void start(Schedule schedule) {
-    new AuditTrail(audit, accessLogs).start(inventory, schedule);
+  public void start(ServerConfig config, Schedule schedule) {
+    new AuditTrail(audit, accessLogs, InstancesSource.name(config)).start(inventory, schedule);
     if (inventory != null) {
       inventory.start();
       inventory.keepSignIns(signIns);
@@ -82,17 +82,13 @@ public final class SessionRecords {
     opened.add(metrics::close);
     AccessLogs accessLogs = AccessLogs.open(config);
     opened.add(accessLogs::close);
+    AuditJournal audit = new AuditJournal(config.dataDirectory());
+    opened.add(audit::close);
     DeviceInventory inventory = InventorySource.open(config, metrics, schedule);
     if (inventory != null) {
       opened.add(inventory::close);
     }
-    return new SessionRecords(
-        metrics,
-        accessLogs,
-        inventory,
-        config.messages(),
-        new AuditJournal(config.dataDirectory()),
-        resolved);
+    return new SessionRecords(metrics, accessLogs, inventory, config.messages(), audit, resolved);
   }
 
   /**

@@ -67,25 +67,40 @@ public record Action(
 
   /**
    * It was done, or refused for a reason that the page explains. Programs get the change as JSON.
+   * The audit log gets the records: the change, or each one of many; none if nothing has changed.
    *
    * @param response for people; null for the page with the notice
    * @param page that shows the notice; empty for the page of the action
    * @param notice shown once
    */
-  public record Done(@Nullable Response response, String page, String notice, Change change) {
+  public record Done(
+      @Nullable Response response,
+      String page,
+      String notice,
+      Change change,
+      List<Change> records) {
+    public Done {
+      records = List.copyOf(records);
+    }
+
+    /** With these records instead of the change. */
+    public Done recording(List<Change> each) {
+      return new Done(response, page, notice, change, each);
+    }
+
     /** The page of the action follows, with this notice. */
     public static Done back(String notice, Change change) {
-      return new Done(null, "", notice, change);
+      return new Done(null, "", notice, change, List.of(change));
     }
 
     /** Another page follows, with this notice. */
     public static Done to(String page, String notice, Change change) {
-      return new Done(null, page, notice, change);
+      return new Done(null, page, notice, change, List.of(change));
     }
 
     /** This response is shown, which cannot be shown again. */
     public static Done of(Response response, Change change) {
-      return new Done(response, "", "", change);
+      return new Done(response, "", "", change, List.of(change));
     }
   }
 

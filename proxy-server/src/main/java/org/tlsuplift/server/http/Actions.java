@@ -18,6 +18,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.audit.AuditRecord;
+import org.tlsuplift.server.audit.AuditRecord.Actor;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.AuditRecord.Via;
@@ -125,7 +126,7 @@ final class Actions {
 
   private CompletableFuture<Response> byPerson(Request form, String session, InetAddress from) {
     Visitor visitor = form.visitor();
-    if (!rates.allows(visitor.name())) {
+    if (!rates.allows(visitor.key())) {
       return tooMany(form);
     }
     Action action = byPath.get(form.path());
@@ -142,7 +143,7 @@ final class Actions {
       sessions.end(session);
       return onThread(
           () -> {
-            log(visitor, from, Via.PAGES, "sign-out", Change.done("", "", ""));
+            log(visitor, from, Via.PAGES, "sign-out", List.of(Change.done("", "", "")));
             return to(SIGN_IN + "?problem=out")
                 .with("Set-Cookie", Cookies.delete(spec.tls() != null));
           });
@@ -190,7 +191,7 @@ final class Actions {
     String why = form.visitor().lacks(action.role());
     return onThread(
         () -> {
-          log(form.visitor(), from, via, action.name(), Change.refused("", why));
+          log(form.visitor(), from, via, action.name(), List.of(Change.refused("", why)));
           return refusal(form, 403, why);
         });
   }
@@ -210,36 +211,37 @@ final class Actions {
             return refusal(
                 form, 503, "nothing was changed, because the audit log cannot be written");
           }
-          Change change = new Change("", "", "", Result.FAILED);
+          List<Change> changes = List.of(new Change("", "", "", Result.FAILED));
           try {
             Map<String, List<String>> fields = new LinkedHashMap<>(form.parameters());
             fields.remove(TOKEN);
             action.check(fields);
             Action.Done done = action.work().act(form);
-            change = done.change();
+            changes = done.records();
             return response.apply(done);
           } catch (BadRequestException refused) {
             String why = String.valueOf(refused.getMessage());
-            change = Change.refused("", why);
+            changes = List.of(Change.refused("", why));
             return refusal(form, refused.status(), why);
           } finally {
-            log(form.visitor(), from, via, action.name(), change);
+            log(form.visitor(), from, via, action.name(), changes);
           }
         });
   }
 
-  void log(Visitor visitor, InetAddress from, Via via, String action, Change change) {
-    AuditRecord written =
-        AuditRecord.of(
-            clock.instant(),
+  void log(Visitor visitor, InetAddress from, Via via, String action, List<Change> changes) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    Actor actor =
+        new Actor(
             visitor.name(),
-            visitor.role().label(),
+            visitor.subject(),
+            visitor.by() == Visitor.By.NOTHING ? "" : visitor.role().label(),
             from.getHostAddress(),
-            via,
-            action,
-            change);
+            via);
     try {
-      spec.journal().append(written);
+      spec.journal().append(AuditRecord.of(clock.instant(), actor, action, changes));
     } catch (IOException failed) {
       log.atError()
           .addKeyValue("action", action)
@@ -299,7 +301,7 @@ final class Actions {
               from,
               Via.PAGES,
               "sign-in",
-              Change.done("", "", ""));
+              List.of(Change.done("", "", "")));
           return to(next)
               .with("Set-Cookie", Cookies.set(sessions.begin(user.get()), spec.tls() != null));
         });

@@ -42,7 +42,7 @@ final class AdminSessions {
   }
 
   private final class Session {
-    private final String user;
+    private final Visitor user;
     private final Grant grant;
     private final long begun = clock.read();
     private final long authenticated;
@@ -54,7 +54,7 @@ final class AdminSessions {
     private String noticePage = "";
     private String notice = "";
 
-    Session(String user, Grant grant, Duration age) {
+    Session(Visitor user, Grant grant, Duration age) {
       this.user = user;
       this.grant = grant;
       this.authenticated = begun - age.toNanos();
@@ -74,7 +74,7 @@ final class AdminSessions {
   /** Begins a session of a user who has just entered the password. */
   String begin(AdminAccess.User user) {
     return begin(
-        user.name(),
+        new Visitor(user.name(), user.role(), Visitor.By.SESSION),
         access ->
             access.users().stream()
                 .filter(each -> each.name().equals(user.name()))
@@ -90,16 +90,16 @@ final class AdminSessions {
    * @param age the time since the user entered a password
    * @return its id, for the cookie only
    */
-  synchronized String begin(String user, Grant grant, Duration age) {
+  synchronized String begin(Visitor user, Grant grant, Duration age) {
     long now = clock.read();
     open.values().removeIf(session -> session.isOver(now));
     Map<String, Integer> counts = new HashMap<>();
-    open.values().forEach(session -> counts.merge(session.user, 1, Integer::sum));
-    boolean ofUser = counts.getOrDefault(user, 0) >= MAX_PER_USER;
+    open.values().forEach(session -> counts.merge(session.user.key(), 1, Integer::sum));
+    boolean ofUser = counts.getOrDefault(user.key(), 0) >= MAX_PER_USER;
     if (ofUser || open.size() >= MAX) {
       String last =
           open.entrySet().stream()
-              .filter(each -> !ofUser || each.getValue().user.equals(user))
+              .filter(each -> !ofUser || each.getValue().user.key().equals(user.key()))
               .findFirst()
               .orElseThrow()
               .getKey();
@@ -125,7 +125,13 @@ final class AdminSessions {
       return Optional.empty();
     }
     session.used = now;
-    return Optional.of(new Visitor(session.user, role.get(), Visitor.By.SESSION, forms(key)));
+    return Optional.of(
+        new Visitor(
+            session.user.name(),
+            session.user.subject(),
+            role.get(),
+            Visitor.By.SESSION,
+            forms(key)));
   }
 
   synchronized void end(String id) {

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -160,10 +161,10 @@ final class OpenIdSignIn {
           "the identity provider did not ask for your password again, which this change needs",
           "the ID token has no auth_time of the last 5 minutes; let the provider add that claim");
     }
-    actions.log(visitor, from, Via.PAGES, "sign-in", Change.done(user.subject(), "", ""));
+    actions.log(visitor, from, Via.PAGES, "sign-in", List.of(Change.done(user.subject(), "", "")));
     String session =
         actions.sessions.begin(
-            visitor.name(),
+            visitor,
             access ->
                 settings.equals(access.openIdConnect())
                     ? Optional.of(visitor.role())
@@ -181,23 +182,24 @@ final class OpenIdSignIn {
         spec.access().users().stream().anyMatch(each -> each.name().equals(user.name()))
             || spec.access().tokens().stream().anyMatch(each -> each.name().equals(user.name()));
     String name = taken ? user.name() + " (OpenID Connect)" : user.name();
+    String subject = settings.client().issuer() + " " + user.subject();
     Optional<Role> role =
         user.roles().stream()
             .map(settings.roles()::get)
             .filter(Objects::nonNull)
             .max(Comparator.naturalOrder());
     if (role.isPresent()) {
-      return new Visitor(name, role.get(), Visitor.By.SESSION);
+      return new Visitor(name, subject, role.get(), Visitor.By.SESSION, path -> "");
     }
     String shown =
         "you have no role here: ask for one of "
             + ShortText.list(new TreeSet<>(settings.roles().keySet()), ", ", 10);
     actions.log(
-        new Visitor(name, Role.VIEWER, Visitor.By.NOTHING),
+        new Visitor(name, subject, Role.VIEWER, Visitor.By.NOTHING, path -> ""),
         from,
         Via.PAGES,
         "sign-in",
-        Change.refused(user.subject(), shown));
+        List.of(Change.refused(user.subject(), shown)));
     String claim = settings.client().rolesClaim();
     throw OpenIdException.refused(
         shown,

@@ -6,10 +6,11 @@ import org.tlsuplift.server.audit.Role;
  * Who sent a request.
  *
  * @param name of the user or token; empty where no sign-in is needed
+ * @param subject the issuer and the subject of a user of OpenID Connect; otherwise empty
  * @param by how the visitor signed in
  * @param forms for the forms on a page
  */
-public record Visitor(String name, Role role, By by, Forms forms) {
+public record Visitor(String name, String subject, Role role, By by, Forms forms) {
   /** Everyone, where no sign-in is needed. */
   public static final Visitor ANYONE = new Visitor("", Role.VIEWER, By.NOTHING);
 
@@ -36,6 +37,15 @@ public record Visitor(String name, Role role, By by, Forms forms) {
 
   Visitor(String name, Role role, By by) {
     this(name, role, by, path -> "");
+  }
+
+  public Visitor(String name, Role role, By by, Forms forms) {
+    this(name, "", role, by, forms);
+  }
+
+  /** What no other user has: users of OpenID Connect may have the same name. */
+  String key() {
+    return subject.isEmpty() ? name : subject;
   }
 
   /** The reason why a request is refused that needs another role. */

@@ -43,6 +43,13 @@ public record SignInSection(Choices.SignIn signIn, Path config, Path data) {
    * @param warning what the operator must do too; empty for nothing
    */
   public record Change(String before, String after, List<String> listeners, String warning) {
+    /** For the audit log. */
+    public String summary() {
+      return listeners.isEmpty()
+          ? "section signIn"
+          : "section signIn; signIn: true on " + String.join(", ", listeners);
+    }
+
     /** The lines that the change adds. */
     public List<String> added() {
       List<String> old = before.lines().toList();

@@ -10,14 +10,16 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes devices as CSV (RFC 4180) for spreadsheets.
  *
- * <p>Spreadsheets run a cell as a formula if it begins with certain characters, and devices choose
- * some of the texts. This class puts an apostrophe before such a cell (OWASP, "CSV Injection").
+ * <p>Spreadsheets run a cell as a formula if it begins with certain characters, and devices and
+ * users choose some of the texts. This class puts an apostrophe before these characters, also after
+ * a semicolon, because in many countries Excel begins a cell there (OWASP, "CSV Injection").
  *
  * <p>This class quotes cells only where RFC 4180 requires it. Commons CSV would also quote other
  * cells, such as those that begin with a space, and so change the files.
@@ -31,7 +33,10 @@ public final class DeviceCsv {
           + "introduction,latest_failure,latest_failure_at,trusts_ca,listeners,ways_in,"
           + "destinations,owner,place,tags,note";
 
-  private static final String FORMULA = "=+-@\t\r\n";
+  private static final String FORMULA = "(?=[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-])";
+
+  private static final Pattern UNSAFE = Pattern.compile("(^|;)" + FORMULA);
+  private static final Pattern MARKED = Pattern.compile("(^|;)'" + FORMULA);
 
   private DeviceCsv() {}
 
@@ -94,8 +99,13 @@ public final class DeviceCsv {
 
   /** A text as one cell that no spreadsheet runs as a formula. */
   static String cell(String text) {
-    String safe = !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+    String safe = UNSAFE.matcher(text).replaceAll("$1'");
     boolean plain = safe.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
     return plain ? safe : '"' + safe.replace("\"", "\"\"") + '"';
+  }
+
+  /** A text without the apostrophes that {@link #row} puts before formulas. */
+  public static String plain(String cell) {
+    return MARKED.matcher(cell).replaceAll("$1");
   }
 }

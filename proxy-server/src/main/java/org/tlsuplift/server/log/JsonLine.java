@@ -172,6 +172,9 @@ final class JsonLine implements LineFormat {
       @Nullable String object,
       @Nullable String before,
       @Nullable String after,
+      @Nullable String subject,
+      @Nullable String part,
+      @Nullable String instance,
       String type) {}
 
   @Override
@@ -190,6 +193,9 @@ final class JsonLine implements LineFormat {
             known(written.object()),
             known(written.before()),
             known(written.after()),
+            known(written.subject()),
+            known(written.part()),
+            known(written.instance()),
             "audit"));
   }
 

@@ -44,7 +44,8 @@ public final class Printable {
     return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + CUT : text;
   }
 
-  private static String escape(String text, boolean quoted) {
+  /** Escapes like {@link #text} or {@link #quoted}, without a length limit. */
+  static String escape(String text, boolean quoted) {
     if (text.codePoints().allMatch(each -> isPlain(each, quoted))) {
       return text;
     }

@@ -104,15 +104,19 @@ final class TextLine implements LineFormat {
         .add("role=" + (written.role().isEmpty() ? NONE : written.role()))
         .add("from=" + (written.from().isEmpty() ? NONE : written.from()))
         .add("via=" + written.via().label());
+    add(words, "subject", written.subject());
+    add(words, "instance", written.instance());
     add(words, "object", written.object());
+    add(words, "part", written.part());
     add(words, "before", written.before());
     add(words, "after", written.after());
-    return (Printable.text(words.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
+    // A record limits its texts itself.
+    return (Printable.line(words.toString()) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   private static void add(StringJoiner words, String name, String text) {
     if (!text.isEmpty()) {
-      words.add(name + "=\"" + Printable.quoted(text) + "\"");
+      words.add(name + "=\"" + Printable.escape(text, true) + "\"");
     }
   }
 

@@ -15,10 +15,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.audit.AuditRecord.Actor;
 import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Via;
 
@@ -110,7 +113,87 @@ class AuditJournalTest {
 
   @Test
   void cutsLongTexts() {
-    assertThat(written("x".repeat(5000)).object()).hasSize(AuditRecord.MAX_TEXT).endsWith("...");
+    assertThat(written("x".repeat(50_000)).object()).hasSize(AuditRecord.MAX_TEXT).endsWith("...");
+  }
+
+  @Test
+  void keepsAllThatAFormCanSend() {
+    String networks = "10.1.2.0/24 ".repeat(700);
+    assertThat(written(networks).object()).isEqualTo(networks);
+  }
+
+  @Test
+  void writesTheRecordsOfOneActionTogetherInTheirOrder() throws Exception {
+    List<AuditRecord> together =
+        AuditRecord.of(
+            AT,
+            new Actor("alice", "issuer sub", "operator", "10.1.2.3", Via.PAGES),
+            "accounts.import",
+            IntStream.rangeClosed(1, 1000)
+                .mapToObj(i -> Change.done("device-" + i, "", "x"))
+                .toList());
+    assertThat(together).extracting(AuditRecord::at).containsOnly(AT);
+    assertThat(together).extracting(AuditRecord::subject).containsOnly("issuer sub");
+    assertThat(together.get(11).part()).isEqualTo("12 of 1000");
+    assertThat(together).extracting(AuditRecord::id).doesNotHaveDuplicates().isSorted();
+    assertThat(together.get(0).id()).startsWith(together.get(999).id().substring(0, 24));
+    assertThat(written("alone").part()).isEmpty();
+    journal.append(together);
+    assertThat(drained(journal)).isEqualTo(together);
+  }
+
+  @Test
+  void readsRecordsOfEarlierVersions() throws Exception {
+    Files.writeString(
+        file(),
+        "0199d0000000aaaaaaaaaaaaaaaa\t1764504000123\tboss\tadministrator\t10.1.2.3\tpages\t"
+            + "accounts.add\tfax\t\tmailbox+fax%40contoso.com\tdone\n");
+    AuditRecord read = drained(journal).get(0);
+    assertThat(read.after()).isEqualTo("mailbox fax@contoso.com");
+    assertThat(read.subject() + read.part() + read.instance()).isEmpty();
+  }
+
+  @Test
+  void writersDoNotWaitForTheReceiverAndLoseNothing() throws Exception {
+    journal.append(written("one"));
+    List<AuditRecord> received = new ArrayList<>();
+    boolean emptied =
+        journal.<IOException>drain(
+            records -> {
+              received.addAll(records);
+              journal.append(written("meanwhile"));
+            });
+    assertThat(emptied).isFalse();
+    assertThat(received).extracting(AuditRecord::object).containsExactly("one");
+    assertThat(drained(journal))
+        .extracting(AuditRecord::object)
+        .containsExactly("one", "meanwhile");
+    assertThat(drained(journal)).isEmpty();
+  }
+
+  @Test
+  void passesOnItsRecordsWhenItIsFull() throws Exception {
+    String large = "x".repeat(AuditRecord.MAX_TEXT);
+    while (Files.notExists(file()) || Files.size(file()) <= 16 << 20) {
+      journal.append(Collections.nCopies(500, written(large)));
+    }
+    journal.signInRefused(InetAddress.getByName("10.9.9.9"));
+    journal.close();
+    assertThat(drained(journal)).hasSizeGreaterThan(1000);
+    journal.close();
+    assertThat(drained(journal)).extracting(AuditRecord::from).containsExactly("10.9.9.9");
+  }
+
+  @Test
+  void theRefusedSignInsOfTheLastMinuteAreRecordedAtTheEnd() throws Exception {
+    journal.signInRefused(InetAddress.getByName("10.9.9.9"));
+    journal.close();
+    assertThat(drained(new AuditJournal(directory)))
+        .singleElement()
+        .extracting(AuditRecord::after)
+        .isEqualTo("1 in this minute, 1 of them from 10.9.9.9");
+    journal.close();
+    assertThat(drained(journal)).as("written once").isEmpty();
   }
 
   @Test
@@ -121,14 +204,18 @@ class AuditJournalTest {
       refused.add(guesser, AT.plusSeconds(i));
     }
     refused.add(InetAddress.getByName("10.1.1.1"), AT);
-    assertThat(refused.take(AT.plusSeconds(30))).as("the minute has not ended").isEmpty();
+    assertThat(refused.ended(AT.plusSeconds(30))).as("the minute has not ended").isEmpty();
     refused.add(guesser, AT.plus(Duration.ofMinutes(1)));
-    AuditRecord minute = refused.take(AT.plus(Duration.ofMinutes(1))).get(0);
+    AuditRecord minute = refused.ended(AT.plus(Duration.ofMinutes(1))).get(0);
+    refused.written(List.of(minute));
     assertThat(minute.at()).isEqualTo("2026-11-30T12:00:00Z");
     assertThat(minute.from()).isEqualTo("10.9.9.9");
     assertThat(minute.after()).isEqualTo("8 in this minute, 7 of them from 10.9.9.9");
     assertThat(minute.result()).isEqualTo(AuditRecord.Result.REFUSED);
-    assertThat(refused.take(AT.plus(Duration.ofMinutes(2)))).hasSize(1);
-    assertThat(refused.take(AT.plus(Duration.ofMinutes(3)))).isEmpty();
+    List<AuditRecord> second = refused.ended(AT.plus(Duration.ofMinutes(2)));
+    assertThat(second).hasSize(1);
+    assertThat(refused.ended(AT.plus(Duration.ofMinutes(3)))).as("not written").isEqualTo(second);
+    refused.written(second);
+    assertThat(refused.ended(AT.plus(Duration.ofMinutes(3)))).isEmpty();
   }
 }

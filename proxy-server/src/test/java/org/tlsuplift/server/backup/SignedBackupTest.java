@@ -155,6 +155,10 @@ class SignedBackupTest {
     String typed = signer().fingerprint().toLowerCase(Locale.ROOT).replaceAll("(....)", "$1 ");
     CommandRun run = restore(backup, "--signed-by", typed);
     assertThat(run.exit()).as(run.toString()).isZero();
+    assertThat(folder.resolve("new/audit.journal"))
+        .as("a restore replaces the audit log, which says so")
+        .content()
+        .contains("\tcommand\tbackup.restore\t", "\tdone");
     assertThat(run.out()).contains("signed by       " + signer().fingerprint());
     assertThat(BackupSigner.of(folder.resolve("new")).fingerprint())
         .as("the next backup has the same signer")

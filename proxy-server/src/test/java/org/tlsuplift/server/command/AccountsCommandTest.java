@@ -242,7 +242,14 @@ class AccountsCommandTest {
       platform.approve(code.group(1), "lab@corp.example");
       assertThat(exit.get(60, TimeUnit.SECONDS)).isZero();
       assertThat(out.toString()).contains("lab@corp.example has signed in for Lab@corp.example");
-      assertThat(directory.resolve("data").resolve("sign-in")).isNotEmptyDirectory();
+      Path data = directory.resolve("data");
+      assertThat(data.resolve("sign-in")).isNotEmptyDirectory();
+      List<AuditRecord> records = new ArrayList<>();
+      new AuditJournal(data).drain(records::addAll);
+      assertThat(records)
+          .extracting(AuditRecord::action, AuditRecord::object, AuditRecord::after)
+          .containsExactly(
+              tuple("accounts.sign-in", "Lab@corp.example", "lab@corp.example has signed in"));
     }
   }
 
@@ -413,6 +420,8 @@ class AccountsCommandTest {
             "scanner@contoso.example",
             "-d",
             "10.1.2.0/24",
+            "-s",
+            "@contoso.example",
             "--password-stdin");
     assertThat(added.err()).isEmpty();
     assertThat(CommandRun.of("accounts", "remove", "-c", config.toString(), "scanner").exit())
@@ -427,7 +436,89 @@ class AccountsCommandTest {
                 "accounts.add",
                 "scanner",
                 "",
-                "mailbox scanner@contoso.example, devices 10.1.2.0/24"),
-            tuple("accounts.remove", "scanner", "mailbox scanner@contoso.example", ""));
+                "mailbox scanner@contoso.example, networks 10.1.2.0/24, allowed-senders"
+                    + " @contoso.example, disabled false (new password)"),
+            tuple(
+                "accounts.remove",
+                "scanner",
+                "mailbox scanner@contoso.example, networks 10.1.2.0/24, allowed-senders"
+                    + " @contoso.example, disabled false",
+                ""));
+  }
+
+  private CommandRun switched(String command, String... names) {
+    List<String> arguments = new ArrayList<>(List.of("accounts", command, "-c", config.toString()));
+    arguments.addAll(List.of(names));
+    return CommandRun.of(arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void disablesAndEnablesAccountsAndRecordsEach() throws IOException {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    Files.writeString(
+        accounts,
+        """
+        accounts:
+          # The scanner in the hall.
+          - login: scanner
+            passwordHash: '%s'
+            mailbox: scanner@contoso.example
+          - {devices: [10.9.0.0/16], mailbox: lab@contoso.example}
+        """
+            .formatted(PasswordHash.of("Pa55word".toCharArray()).encoded()));
+    Files.setPosixFilePermissions(accounts, PosixFilePermissions.fromString("rw-------"));
+    String before = Files.readString(accounts);
+
+    CommandRun unknown = switched("disable", "scanner", "fax");
+    assertThat(unknown.exit()).isEqualTo(1);
+    assertThat(unknown.err()).contains("no account in " + accounts + " has the login 'fax'");
+    assertThat(Files.readString(accounts)).as("nothing is changed").isEqualTo(before);
+    assertThat(switched("disable").exit()).as("no name").isEqualTo(2);
+    assertThat(switched("enable", "scanner").out())
+        .isEqualTo("nothing has changed: already enabled\n");
+    assertThat(Files.readString(accounts)).isEqualTo(before);
+
+    CommandRun disabled = switched("disable", "SCANNER", "lab@contoso.example", "scanner");
+    assertThat(disabled.err()).isEmpty();
+    assertThat(disabled.out())
+        .isEqualTo(
+            """
+            disabled: scanner, 10.9.0.0/16
+            A running daemon reads the file within seconds. It refuses their devices and ends their open sessions.
+            """);
+    assertThat(Files.readString(accounts)).contains("# The scanner in the hall.", "$argon2id$");
+    assertThat(CommandRun.of("accounts", "list", "-c", config.toString()).out())
+        .contains("scanner@contoso.example (disabled)", "lab@contoso.example (disabled)");
+    assertThat(switched("enable", "scanner").out())
+        .isEqualTo(
+            """
+            enabled: scanner
+            A running daemon reads the file within seconds. Then their devices can sign in again.
+            """);
+    assertThat(CommandRun.of("accounts", "list", "-c", config.toString()).out())
+        .doesNotContain("scanner@contoso.example (disabled)");
+
+    List<AuditRecord> records = new ArrayList<>();
+    new AuditJournal(data).drain(records::addAll);
+    String lab = "mailbox lab@contoso.example, networks 10.9.0.0/16, disabled ";
+    String scanner = "mailbox scanner@contoso.example, disabled ";
+    assertThat(records)
+        .extracting(
+            AuditRecord::action, AuditRecord::object, AuditRecord::before, AuditRecord::after)
+        .containsExactly(
+            tuple("accounts.change", "scanner", scanner + "false", scanner + "true"),
+            tuple("accounts.change", "10.9.0.0/16", lab + "false", lab + "true"),
+            tuple("accounts.change", "scanner", scanner + "true", scanner + "false"));
+    assertThat(records).extracting(AuditRecord::part).containsExactly("1 of 2", "2 of 2", "");
+  }
+
+  @Test
+  void doesNotDisableAnAccountOfTheConfigurationItself() throws IOException {
+    Files.writeString(
+        config,
+        Files.readString(config)
+            + "  accounts: [{devices: [10.9.0.0/16], mailbox: lab@contoso.example}]\n");
+    assertThat(switched("disable", "lab@contoso.example").err())
+        .contains("; it is in " + config + ": edit that file");
   }
 }

@@ -33,6 +33,9 @@ class TenantCommandsTest {
     assertThat(Files.readString(config))
         .startsWith(before)
         .contains("signIn:\n", "applicationId: '" + ID + "'", "application.key.pem'");
+    assertThat(directory.resolve("data/audit.journal"))
+        .content()
+        .contains("\tcommand\tconnect.write\tcontoso.com\t\tsection+signIn\tdone");
     assertThat(CommandRun.of("check", "-c", config.toString()).exit()).isZero();
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files.filter(file -> file.toString().contains(".yaml.")))

@@ -85,7 +85,12 @@ class AccountsEditorTest {
     assertThat(editor().add(account("c"))).isEqualTo(new AccountsEditor.Changed(3, true));
     assertThat(Files.readString(file))
         .contains("# Ours.", "# The second floor.", "# Anna's", "# The third floor.", "# The end.");
-    assertThat(editor().remove(account -> account.mailbox().startsWith("a@")))
+    assertThat(
+            editor()
+                .change(
+                    now ->
+                        AccountsEditor.Edits.remove(
+                            now, account -> account.mailbox().startsWith("a@"))))
         .isEqualTo(new AccountsEditor.Changed(2, true));
     assertThat(Files.readString(file))
         .isEqualTo(
@@ -131,7 +136,9 @@ class AccountsEditorTest {
         .contains("    tenant: 'fabrikam'\n")
         .contains(
             "    upstream: {origin: 'smtp.azurecomm.net:587', user: 'it''s|me', passwordFile: '/etc/b.password'}\n");
-    assertThat(editor.remove(account -> "a".equals(account.login())))
+    assertThat(
+            editor.change(
+                now -> AccountsEditor.Edits.remove(now, account -> "a".equals(account.login()))))
         .isEqualTo(new AccountsEditor.Changed(1, true));
     assertThat(AccountsFile.read(file, two)).containsExactly(password);
   }
@@ -150,7 +157,8 @@ class AccountsEditorTest {
   @Test
   void canBeEmptiedAndFilledAgain() throws Exception {
     editor().add(account("a"));
-    assertThat(editor().remove(account -> true)).isEqualTo(new AccountsEditor.Changed(0, true));
+    assertThat(editor().change(now -> AccountsEditor.Edits.remove(now, account -> true)))
+        .isEqualTo(new AccountsEditor.Changed(0, true));
     assertThat(AccountsFile.read(file, NONE)).isEmpty();
     assertThat(editor().add(account("b"))).isEqualTo(new AccountsEditor.Changed(1, true));
   }

@@ -489,6 +489,14 @@ class AccountActionsTest {
     assertThat(program("deploy", "remove", "account=fax").statusCode()).isEqualTo(404);
   }
 
+  /** The only new password on a page. */
+  private static String generated(String page) {
+    Matcher password =
+        Pattern.compile("<code class=\"copy password\">([a-z2-9]{16})<").matcher(page);
+    assertThat(password.find()).isTrue();
+    return password.group(1);
+  }
+
   @Test
   void anImportShowsTheFateOfEachLineBeforeItIsApplied() throws Exception {
     String ops = session("ops");
@@ -542,6 +550,20 @@ class AccountActionsTest {
     assertThat(stale.body())
         .contains("another person has changed an account since the preview", "3 refused")
         .contains("3 unchanged");
+
+    String boss = session("boss");
+    String audit = "/audit.csv?action=accounts.import";
+    await().atMost(TIMEOUT).until(() -> page(audit, boss).contains(",refused,"));
+    List<String> records = page(audit, boss).lines().skip(1).toList();
+    assertThat(records).as("a record for each account, and none for a preview").hasSize(4);
+    assertThat(records.get(0)).contains(",refused,");
+    assertThat(records.get(1)).contains(",10.3.0.0/16,,\"mailbox hall@corp.example,", ",3 of 3,");
+    assertThat(records.get(2)).contains(",fax,,\"", "(new password)\",done,,2 of 3,");
+    assertThat(records.get(3))
+        .contains(",one,\"mailbox one@corp.example, disabled false, upstream localhost:")
+        .contains(",\"mailbox one@corp.example, networks 10.1.2.0/24, disabled false, upstream ")
+        .contains(",done,,1 of 3,");
+    assertThat(String.join("", records)).doesNotContain(generated(applied.body()));
 
     String csv = page("/accounts.csv", ops);
     assertThat(csv)

@@ -106,7 +106,9 @@ class AccountsSyncTest {
     }
 
     void remove(String login) throws Exception {
-      new AccountsEditor(file, signIn).remove(account -> login.equals(account.login()));
+      new AccountsEditor(file, signIn)
+          .change(
+              now -> AccountsEditor.Edits.remove(now, account -> login.equals(account.login())));
     }
 
     /** Two checks, because a file must be the same twice. */
@@ -412,6 +414,11 @@ class AccountsSyncTest {
     assertThat(CommandRun.of("accounts", "share", "--from-database", "-c", config.toString()).out())
         .startsWith("saved the accounts of the database as version 3;");
     assertThat(version()).contains("3");
+    assertThat(Files.createDirectory(home.resolve("data"))).isDirectory();
+    CommandRun.of("accounts", "share", "--config", config.toString());
+    assertThat(home.resolve("data/audit.journal"))
+        .content()
+        .contains("\taccounts.share\tversion+4\t\tthe+accounts+in+");
   }
 
   @Test

@@ -135,6 +135,9 @@ class AdminActionsTest {
       }
       done.incrementAndGet();
       Change change = Change.done("thing", "a", form.parameter("to").orElse("b"));
+      if (form.parameter("to").filter("none"::equals).isPresent()) {
+        return Action.Done.of(Response.line(200, "a preview"), change).recording(List.of());
+      }
       return form.parameter("back").isPresent()
           ? Action.Done.back("It was done.", change)
           : Action.Done.of(Response.line(200, "done"), change);
@@ -390,6 +393,20 @@ class AdminActionsTest {
         .containsExactly(
             "ops", "operator", "127.0.0.1", "pages", "operate", "thing", "a", "c", "done");
     assertThat(records.get(1).result()).isEqualTo(AuditRecord.Result.REFUSED);
+  }
+
+  @Test
+  void recordsNothingForAPreviewAndAnswersProgramsWithIt() throws Exception {
+    HttpResponse<String> preview =
+        admin.send(
+            with(
+                admin
+                    .request("/api/operate")
+                    .header("Authorization", "Bearer " + TOKEN + Role.OPERATOR),
+                "to",
+                "none"));
+    assertThat(preview.body()).contains("\"after\":\"none\"");
+    assertThat(audit()).isEmpty();
   }
 
   @Test

@@ -57,6 +57,8 @@ class OpenIdSignInTest {
                           + request.visitor().role().label()
                           + " "
                           + request.visitor().forms().token("/replace"))),
+          new ResourcePath(
+              "/out", request -> Response.line(200, request.visitor().forms().token("/sign-out"))),
           ResourcePath.open("/sign-in", request -> Response.line(200, "the page to sign in")));
 
   private RunningAdmin admin;
@@ -249,6 +251,41 @@ class OpenIdSignInTest {
   }
 
   @Test
+  void eachRecordOfASessionHasTheSubjectBecauseNamesChange() throws Exception {
+    String subject = StandInProvider.ISSUER + " subject-1";
+    idp.claims =
+        claims -> {
+          claims.setStringClaim("preferred_username", "boss");
+          claims.setClaim("auth_time", java.time.Instant.now().getEpochSecond());
+        };
+    String cookie = cookie(new Browser("/sign-in/openid?again=yes").comeBack());
+    assertThat(replace(cookie).statusCode()).isEqualTo(303);
+    admin.send(form("/sign-out", cookie, get("/out", cookie).body().strip()));
+    idp.claims = claims -> claims.setStringListClaim("roles", "others");
+    signIn();
+    List<AuditRecord> records = audit();
+    assertThat(records)
+        .extracting(AuditRecord::action)
+        .containsExactly("sign-in", "replace", "sign-out", "sign-in");
+    assertThat(records).extracting(AuditRecord::subject).containsOnly(subject);
+    assertThat(records)
+        .extracting(AuditRecord::who)
+        .startsWith("boss (OpenID Connect)")
+        .endsWith("alice@corp.example");
+    assertThat(records.get(3).role()).as("someone without a role").isEmpty();
+  }
+
+  @Test
+  void someoneWithTheSameNameEndsNoSessionOfAnotherUser() throws Exception {
+    String first = cookie(signIn());
+    idp.claims = claims -> claims.setSubject("subject-2");
+    for (int i = 0; i <= AdminSessions.MAX_PER_USER; i++) {
+      assertThat(signIn().statusCode()).isEqualTo(200);
+    }
+    assertThat(who(first)).isEqualTo("alice@corp.example operator");
+  }
+
+  @Test
   void marksANameThatAConfiguredUserHas() throws Exception {
     idp.claims = claims -> claims.setStringClaim("preferred_username", "boss");
     assertThat(who(cookie(signIn()))).isEqualTo("boss (OpenID Connect) operator");
@@ -265,15 +302,17 @@ class OpenIdSignInTest {
 
   private HttpResponse<String> replace(String cookie) throws Exception {
     String token = get("/who", cookie).body().replaceAll("(?s).* |\n", "");
-    HttpRequest.Builder request =
-        admin
-            .request("/replace")
-            .header("Sec-Fetch-Site", "same-origin")
-            .header("Origin", "null")
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .header("Cookie", cookie)
-            .POST(BodyPublishers.ofString("form-token=" + token));
-    return admin.send(request);
+    return admin.send(form("/replace", cookie, token));
+  }
+
+  private HttpRequest.Builder form(String path, String cookie, String token) {
+    return admin
+        .request(path)
+        .header("Sec-Fetch-Site", "same-origin")
+        .header("Origin", "null")
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Cookie", cookie)
+        .POST(BodyPublishers.ofString("form-token=" + token));
   }
 
   @Test

@@ -223,6 +223,37 @@ class LineFormatTest {
   }
 
   @Test
+  void anAuditRecordHasTheSubjectThePartAndTheInstance() throws IOException {
+    AuditRecord written =
+        AuditRecord.of(
+                Instant.parse("2026-11-24T09:15:02.120Z"),
+                new AuditRecord.Actor(
+                    "=cmd role=x",
+                    "https://idp.example a \"b",
+                    "operator",
+                    "10.1.2.3",
+                    AuditRecord.Via.PAGES),
+                "accounts.import",
+                List.of(
+                    AuditRecord.Change.done("fax", "", "x".repeat(9_000)),
+                    AuditRecord.Change.done("one", "a", "b")))
+            .get(0)
+            .withInstance("gate-1:9464");
+    JsonNode parsed = new ObjectMapper().readTree(json.line(written));
+    assertThat(parsed.get("subject").asText()).isEqualTo("https://idp.example a \"b");
+    assertThat(parsed.get("part").asText()).isEqualTo("1 of 2");
+    assertThat(parsed.get("instance").asText()).isEqualTo("gate-1:9464");
+    assertThat(parsed.get("after").asText()).hasSize(9_000);
+    assertThat(new String(text.line(written), StandardCharsets.UTF_8))
+        .isEqualTo(
+            "2026-11-24T09:15:02.120Z audit accounts.import done who==cmd_role=x role=operator"
+                + " from=10.1.2.3 via=pages subject=\"https://idp.example a \\\"b\""
+                + " instance=\"gate-1:9464\" object=\"fax\" part=\"1 of 2\" after=\""
+                + "x".repeat(9_000)
+                + "\"\n");
+  }
+
+  @Test
   void anAuditRecordIsOneLineForHostileInput() {
     AuditRecord written = audit(HOSTILE, HOSTILE);
     assertThat(new String(json.line(written), StandardCharsets.UTF_8).lines()).hasSize(1);

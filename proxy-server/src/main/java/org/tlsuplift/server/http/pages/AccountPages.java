@@ -421,11 +421,13 @@ final class AccountPages {
     String apply = form.parameter("apply").orElse("");
     if (apply.isEmpty() || (!apply.equals("yes") && !apply.equals(preview.version()))) {
       boolean stale = !apply.isEmpty();
-      return Done.of(
-          table(form, csv, preview, table.lines(), stale ? 409 : 200),
-          stale
-              ? Change.refused("", "another person has changed an account since the preview")
-              : Change.done("", "", "preview " + preview.version() + ": " + words(preview)));
+      Response page = table(form, csv, preview, table.lines(), stale ? 409 : 200);
+      return stale
+          ? Done.of(
+              page, Change.refused("", "another person has changed an account since the preview"))
+          : Done.of(
+                  page, Change.done("", "", "preview " + preview.version() + ": " + words(preview)))
+              .recording(List.of());
     }
     List<Changed> changed = sources.accounts().apply(lines, preview.version());
     Change done =
@@ -433,9 +435,10 @@ final class AccountPages {
             PageText.count(changed.size(), "account"),
             joined(changed, Changed::before),
             joined(changed, Changed::after));
-    return changed.stream().allMatch(each -> each.password().isEmpty())
-        ? Done.back(PageText.count(changed.size(), "account") + " changed.", done)
-        : Done.of(sheets(form, "Imported: " + words(preview) + ".", changed), done);
+    return (changed.stream().allMatch(each -> each.password().isEmpty())
+            ? Done.back(PageText.count(changed.size(), "account") + " changed.", done)
+            : Done.of(sheets(form, "Imported: " + words(preview) + ".", changed), done))
+        .recording(changed.stream().map(AccountPages::recorded).toList());
   }
 
   private static String joined(List<Changed> changed, Function<Changed, String> words) {

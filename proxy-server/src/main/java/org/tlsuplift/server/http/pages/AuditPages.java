@@ -26,7 +26,8 @@ import org.tlsuplift.server.inventory.messages.MessageTimes;
 final class AuditPages {
   private static final String PATH = "/audit";
   private static final String CSV = "/audit.csv";
-  private static final String HEADER = "at,who,role,from,via,action,object,before,after,result";
+  private static final String HEADER =
+      "at,who,role,from,via,action,object,before,after,result,subject,part,instance,id";
   private static final List<String> FIELDS = List.of("who", "action", "from", "to");
   private static final int SIZE = 50;
   private static final int MAX_TEXT = 320;
@@ -79,7 +80,10 @@ final class AuditPages {
       String before,
       String after,
       String result,
-      String tone) {}
+      String tone,
+      String subject,
+      String part,
+      String instance) {}
 
   List<ResourcePath> routes() {
     return List.of(
@@ -172,7 +176,10 @@ final class AuditPages {
         PageText.visible(each.before()),
         PageText.visible(each.after()),
         each.result().label(),
-        each.result() == AuditRecord.Result.DONE ? "good" : "bad");
+        each.result() == AuditRecord.Result.DONE ? "good" : "bad",
+        PageText.visible(each.subject()),
+        each.part(),
+        PageText.visible(each.instance()));
   }
 
   private static String link(String path, Map<String, String> fields, long page) {
@@ -216,7 +223,11 @@ final class AuditPages {
                         each.object(),
                         each.before(),
                         each.after(),
-                        each.result().label())
+                        each.result().label(),
+                        each.subject(),
+                        each.part(),
+                        each.instance(),
+                        each.id())
                     + "\r\n"));
     writer.flush();
   }

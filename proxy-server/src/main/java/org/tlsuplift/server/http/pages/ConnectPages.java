@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Action.Field;
@@ -33,6 +34,7 @@ import org.tlsuplift.server.init.TenantForm;
  */
 final class ConnectPages {
   private static final String CHECK = NavigationItem.CONNECT.path() + "/check";
+  private static final String WRITTEN = "written, but not reloaded: ";
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   /** A list of mailboxes fits into the query; scripts of several lists add up. */
@@ -386,8 +388,10 @@ final class ConnectPages {
             "The configuration is written and in use. "
                 + (change.warning().isEmpty() ? "" : PageText.whole(change.warning()) + " ")
                 + "Add an account for each device, and check the steps.",
-            Change.done(name, "", "section signIn"))
-        : refused(form, name, "", "written, but not reloaded: " + result.problems().get(0));
+            Change.done(name, "", change.summary()))
+        : refused(form, name, "", WRITTEN + result.problems().get(0))
+            .recording(
+                List.of(new Change(name, "", WRITTEN + result.problems().get(0), Result.FAILED)));
   }
 
   private Action.Done refused(Request form, String object, String field, String why) {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.tlsuplift.server.http.BadRequestException;
+import org.tlsuplift.server.inventory.DeviceCsv;
 
 /**
  * A table that a person sends. Spreadsheets write it with commas, semicolons or tabs, with or
@@ -17,8 +18,6 @@ import org.tlsuplift.server.http.BadRequestException;
  * @param lines that are not empty
  */
 record CsvForm(List<String> columns, List<Line> lines) {
-  private static final String FORMULA = "=+-@\t\r\n";
-
   /**
    * A line.
    *
@@ -91,7 +90,7 @@ record CsvForm(List<String> columns, List<Line> lines) {
           quoted = !quoted;
         }
       } else if (i == text.length() || (!quoted && (c == separator || lineEnd))) {
-        row.add(plain(cell.toString()));
+        row.add(DeviceCsv.plain(cell.toString()));
         cell.setLength(0);
         if (c != separator) {
           if (!row.stream().allMatch(String::isBlank)) {
@@ -106,12 +105,5 @@ record CsvForm(List<String> columns, List<Line> lines) {
       }
       number += lineEnd ? 1 : 0;
     }
-  }
-
-  /** A cell without the apostrophe that exports put before formulas. */
-  private static String plain(String cell) {
-    boolean marked =
-        cell.length() > 1 && cell.charAt(0) == '\'' && FORMULA.indexOf(cell.charAt(1)) >= 0;
-    return marked ? cell.substring(1) : cell;
   }
 }

@@ -27,6 +27,9 @@ final class DeviceNotesPages {
   private static final String IMPORT = "/devices/import";
   private static final int MAX_TABLE = 1 << 18;
 
+  /** Each line may become a record of the audit log, which must fit into the access log's queue. */
+  private static final int MAX_LINES = 5000;
+
   private final PageSources sources;
   private final PageRenderer renderer;
   private final DevicePage devicePage;
@@ -164,13 +167,17 @@ final class DeviceNotesPages {
           devicePage.show(inventory(), form, address, typed),
           Change.refused(address, "another person has changed it since this form was opened"));
     }
-    return Done.to(
-        DeviceListReader.link(address),
-        change.before().equals(change.after()) ? "Nothing has changed." : "Saved.",
-        Change.done(
-            address,
-            words(List.of(change), Difference::before),
-            words(List.of(change), Difference::after)));
+    boolean same = change.before().equals(change.after());
+    Change done = recorded(change);
+    return Done.to(DeviceListReader.link(address), same ? "Nothing has changed." : "Saved.", done)
+        .recording(same ? List.of() : List.of(done));
+  }
+
+  private static Change recorded(NotesChange change) {
+    return Change.done(
+        change.address(),
+        words(List.of(change), Difference::before),
+        words(List.of(change), Difference::after));
   }
 
   private static DeviceNotes with(DeviceNotes notes, Map<String, String> typed)
@@ -196,12 +203,18 @@ final class DeviceNotesPages {
 
   private Done load(Request form) throws Exception {
     String csv = form.parameter("file").or(() -> form.parameter("csv")).orElse("");
-    DeviceImport table = DeviceImport.read(CsvForm.read(csv), inventory(), sources.macs().call());
+    CsvForm lines = CsvForm.read(csv);
+    if (lines.lines().size() > MAX_LINES) {
+      throw new BadRequestException(
+          400, "expected at most " + MAX_LINES + " lines; import the others after them");
+    }
+    DeviceImport table = DeviceImport.read(lines, inventory(), sources.macs().call());
     String apply = form.parameter("apply").orElse("");
     if (apply.isEmpty() || table.changes().isEmpty()) {
       return Done.of(
-          page(form, csv, table, 200),
-          Change.done("", "", "preview " + table.version() + ": " + table.summary()));
+              page(form, csv, table, 200),
+              Change.done("", "", "preview " + table.version() + ": " + table.summary()))
+          .recording(List.of());
     }
     if (!apply.equals("yes") && !apply.equals(table.version())) {
       return Done.of(
@@ -212,16 +225,24 @@ final class DeviceNotesPages {
     List<NotesChange> done =
         table.changes().stream().filter(each -> !stale.contains(each.address())).toList();
     return Done.to(
-        NavigationItem.DEVICES.path(),
-        PageText.count(done.size(), "device")
-            + " changed."
-            + (stale.isEmpty()
-                ? ""
-                : " Another person has just changed these: " + String.join(", ", stale)),
-        Change.done(
-            PageText.count(done.size(), "device"),
-            words(done, Difference::before),
-            words(done, Difference::after)));
+            NavigationItem.DEVICES.path(),
+            PageText.count(done.size(), "device")
+                + " changed."
+                + (stale.isEmpty()
+                    ? ""
+                    : " Another person has just changed these: " + String.join(", ", stale)),
+            Change.done(
+                PageText.count(done.size(), "device"),
+                words(done, Difference::before),
+                words(done, Difference::after)))
+        .recording(
+            table.changes().stream()
+                .map(
+                    each ->
+                        stale.contains(each.address())
+                            ? Change.refused(each.address(), "another person has just changed it")
+                            : recorded(each))
+                .toList());
   }
 
   private Response page(Request request, String csv, DeviceImport table, int status) {

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.ProxyObserver;
+import org.tlsuplift.server.audit.AuditJournal;
 import org.tlsuplift.server.audit.AuditLog;
-import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.inventory.Acknowledgements;
 import org.tlsuplift.server.inventory.Acknowledgements.Kind;
@@ -151,14 +151,9 @@ public final class DeviceInventory implements AutoCloseable {
         Duration.ZERO);
   }
 
-  /** Writes audit records. */
-  public interface AuditWriter {
-    void write(List<AuditRecord> records) throws SQLException;
-  }
-
   /** Moves the audit records that wait to the writer, and keeps them if it fails. */
   public interface AuditSource {
-    void moveTo(AuditWriter writer) throws SQLException, IOException;
+    void moveTo(AuditJournal.Receiver<SQLException> writer) throws SQLException, IOException;
   }
 
   /** Keeps the audit records of a source, from now on. */
@@ -167,9 +162,12 @@ public final class DeviceInventory implements AutoCloseable {
         new AdaptiveInterval(AUDIT_INTERVAL, MAX_AUDIT_INTERVAL),
         "writing the audit log",
         () -> {
-          prepare();
           try {
-            source.moveTo(audit::add);
+            source.moveTo(
+                records -> {
+                  prepare();
+                  audit.add(records);
+                });
           } catch (IOException failed) {
             throw new SQLException(String.valueOf(failed.getMessage()), failed);
           }

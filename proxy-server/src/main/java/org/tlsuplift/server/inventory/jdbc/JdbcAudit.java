@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -21,8 +22,8 @@ final class JdbcAudit implements AuditLog {
   private static final int AT_ONCE = 500;
 
   private static final String SELECT =
-      "SELECT id, at, who, role, origin, via, action, object, before, after, result FROM audit"
-          + " WHERE ";
+      "SELECT id, at, who, role, origin, via, action, object, before, after, result, subject, part,"
+          + " instance FROM audit WHERE ";
   private static final String ORDER = " ORDER BY id DESC LIMIT ";
 
   private final Database database;
@@ -37,7 +38,8 @@ final class JdbcAudit implements AuditLog {
         sql -> {
           sql.batch(
               "INSERT INTO audit (id, at, who, role, origin, via, action, object, before, after,"
-                  + " result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                  + " result, subject, part, instance)"
+                  + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
               records,
               JdbcAudit::bind);
           return sql;
@@ -56,6 +58,9 @@ final class JdbcAudit implements AuditLog {
     statement.setString(9, text(written.before()));
     statement.setString(10, text(written.after()));
     statement.setString(11, written.result().label());
+    statement.setString(12, text(written.subject()));
+    statement.setString(13, written.part());
+    statement.setString(14, written.instance());
   }
 
   /** PostgreSQL refuses NUL. */
@@ -63,8 +68,15 @@ final class JdbcAudit implements AuditLog {
     return any.replace('\0', ' ');
   }
 
+  /**
+   * Deletes old records: at most those of one more day, because a clock that is wrong for some
+   * hours must not delete the whole log.
+   */
   static void deleteBefore(Sql sql, Instant oldest) throws SQLException {
-    sql.update("DELETE FROM audit WHERE id < ?", idBegin(oldest));
+    sql.update(
+        "DELETE FROM audit WHERE id < ? AND at < (SELECT min(at) FROM audit) + ?",
+        idBegin(oldest),
+        Duration.ofDays(1).toMillis());
   }
 
   private static String idBegin(Instant at) {
@@ -76,7 +88,7 @@ final class JdbcAudit implements AuditLog {
     static Selected of(Filter filter) {
       StringBuilder where = new StringBuilder("1 = 1");
       List<String> parameters = new ArrayList<>();
-      part(filter.who(), "lower(who)", where, parameters);
+      part(filter.who(), "lower(who || ' ' || subject)", where, parameters);
       part(filter.action(), "lower(action || ' ' || object)", where, parameters);
       bound(filter.from(), " AND id >= ?", where, parameters);
       bound(filter.to(), " AND id < ?", where, parameters);
@@ -87,7 +99,7 @@ final class JdbcAudit implements AuditLog {
         String text, String column, StringBuilder where, List<String> parameters) {
       if (!text.isEmpty()) {
         where.append(" AND ").append(column).append(" LIKE ? ESCAPE '!'");
-        parameters.add("%" + text.toLowerCase(Locale.ROOT).replaceAll("[!%_]", "!$0") + "%");
+        parameters.add(Selection.pattern(text));
       }
     }
 
@@ -149,6 +161,9 @@ final class JdbcAudit implements AuditLog {
         row.getString(8),
         row.getString(9),
         row.getString(10),
-        Result.valueOf(row.getString(11).toUpperCase(Locale.ROOT)));
+        Result.valueOf(row.getString(11).toUpperCase(Locale.ROOT)),
+        row.getString(12),
+        row.getString(13),
+        row.getString(14));
   }
 }

@@ -24,7 +24,8 @@ public record Schema(String location, String history, List<String> scripts) {
               "V6__audit.sql",
               "V7__device_notes.sql",
               "V8__account_sign_in.sql",
-              "V9__acknowledgements.sql"));
+              "V9__acknowledgements.sql",
+              "V10__audit_subjects.sql"));
 
   /** The instances that share a database. */
   public static final Schema INSTANCES =

@@ -135,7 +135,7 @@ record Selection(String where, List<String> parameters) {
   }
 
   /** A part of a text. Both databases lower only the letters A to Z. */
-  private static String pattern(String part) {
+  static String pattern(String part) {
     String lower = UPPER.matcher(part).replaceAll(each -> each.group().toLowerCase(Locale.ROOT));
     return "%" + lower.replaceAll("[!%_]", "!$0") + "%";
   }

@@ -209,6 +209,7 @@ class ConnectPagesTest {
 
     assertThat(done.page()).isEqualTo("/connect/check");
     assertThat(ConfigLoader.load(config).config().listeners().get(0).signIn()).isTrue();
+    assertThat(done.change().after()).isEqualTo("section signIn; signIn: true on submission");
     assertThat(text("/connect", ANSWERS)).doesNotContain("name=\"listeners\"");
   }
 
@@ -262,6 +263,14 @@ class ConnectPagesTest {
     assertThat(PagesRig.text(done.response()))
         .contains("Written, but not reloaded: listeners[0].bind: needs a restart");
     assertThat(done.change().result()).isEqualTo(AuditRecord.Result.REFUSED);
+    assertThat(done.records())
+        .as("the file has changed")
+        .containsExactly(
+            new AuditRecord.Change(
+                known.get("tenant"),
+                "",
+                "written, but not reloaded: listeners[0].bind: needs a restart",
+                AuditRecord.Result.FAILED));
   }
 
   @Test

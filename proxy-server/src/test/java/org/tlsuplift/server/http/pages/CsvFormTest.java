@@ -71,7 +71,7 @@ class CsvFormTest {
     // A line of blank cells is an empty line, and an apostrophe before a formula is the mark.
     List<String> row =
         Stream.concat(Stream.of("x"), texts.stream())
-            .map(text -> text.replace('\ufffd', '?').replaceFirst("^'+", ""))
+            .map(text -> text.replace('\ufffd', '?').replaceAll("(^|;)'+", "$1"))
             .toList();
     StringBuilder names = new StringBuilder();
     for (int i = 0; i < row.size(); i++) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.audit.AuditRecord.Result;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.http.Action;
@@ -113,7 +114,10 @@ class DeviceNotesPagesTest {
         edit("2001:db8::7", notes("2001:db8::7").version(), Map.of("place", "", "tags", "vip"));
     assertThat(cleared.change().before()).isEqualTo("place=2nd floor; tags=printers vip");
     assertThat(notes("2001:db8::7").values()).containsExactly("it@contoso.com", "", "vip", "");
-    assertThat(edit("2001:db8::7", "", Map.of()).notice()).isEqualTo("Nothing has changed.");
+    assertThat(cleared.records()).containsExactly(cleared.change());
+    Done same = edit("2001:db8::7", "", Map.of());
+    assertThat(same.notice()).isEqualTo("Nothing has changed.");
+    assertThat(same.records()).isEmpty();
   }
 
   @Test
@@ -164,6 +168,7 @@ class DeviceNotesPagesTest {
         .contains("Nothing has changed yet", "owner: <bdi>old</bdi> → <bdi>new</bdi>")
         .contains("10.0.0.1 PRN-1", MAC_DEVICE, "2 devices have this name; write the address")
         .contains("line 2 is about the same device", "tags: at most 8");
+    assertThat(preview.records()).as("a preview changes nothing").isEmpty();
     assertThat(notes("10.0.0.2").owner()).isEqualTo("old");
 
     Done applied = load(table, version(table));
@@ -174,6 +179,11 @@ class DeviceNotesPagesTest {
         .isEqualTo(
             "10.0.0.2 owner=old; 10.0.0.2 tags=; %s owner=; 10.0.0.1 owner=; 10.0.0.1 tags="
                 .formatted(MAC_DEVICE));
+    assertThat(applied.records())
+        .containsExactly(
+            Change.done("10.0.0.2", "owner=old; tags=", "owner=new; tags=vip"),
+            Change.done(MAC_DEVICE, "owner=", "owner=mac@contoso.com"),
+            Change.done("10.0.0.1", "owner=; tags=", "owner=named; tags=printers"));
     assertThat(notes("10.0.0.2").values()).containsExactly("new", "", "vip", "");
     assertThat(notes(MAC_DEVICE).owner()).isEqualTo("mac@contoso.com");
     assertThat(notes("10.0.0.1").tags()).containsExactly("printers");
@@ -187,11 +197,19 @@ class DeviceNotesPagesTest {
     String version = version(table);
     edit("10.0.0.1", "", Map.of("owner", "yours"));
     Done stale = load(table, version);
+    assertThat(stale.records()).extracting(Change::result).containsExactly(Result.REFUSED);
     assertThat(stale.change().result()).isEqualTo(Result.REFUSED);
     assertThat(text(stale))
         .contains("another person has changed a device since the preview", "yours");
     assertThat(notes("10.0.0.2").owner()).isEmpty();
     assertThat(load(table, version(table)).notice()).isEqualTo("2 devices changed.");
+  }
+
+  @Test
+  void refusesMoreLinesThanTheAuditLogTakesAtOnce() {
+    assertThatThrownBy(() -> load("address,owner\n" + "10.0.0.1,x\n".repeat(5001), ""))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessage("expected at most 5000 lines; import the others after them");
   }
 
   @Test

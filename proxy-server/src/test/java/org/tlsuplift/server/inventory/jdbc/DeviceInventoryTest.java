@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,20 @@ class DeviceInventoryTest {
         .atMost(Duration.ofSeconds(60))
         .ignoreExceptionsInstanceOf(SQLException.class)
         .untilAsserted(() -> assertThat(devices(inventory)).containsExactly(expected));
+  }
+
+  @Test
+  void auditRecordsArePassedOnWhileTheDatabaseIsUnreachable() throws Exception {
+    CountDownLatch received = new CountDownLatch(2);
+    Path missing = folder.resolve("missing/inventory.db");
+    try (DeviceInventory inventory = start(new InventoryPlace.Embedded(missing))) {
+      inventory.keepAudit(
+          database -> {
+            received.countDown();
+            database.receive(List.of());
+          });
+      assertThat(received.await(60, TimeUnit.SECONDS)).as("the access log gets them").isTrue();
+    }
   }
 
   @Test
@@ -335,7 +351,7 @@ class DeviceInventoryTest {
           Statement earlier = connection.createStatement()) {
         earlier.execute(
             "DELETE FROM tlsuplift_schema_history"
-                + " WHERE version IN ('4', '5', '6', '7', '8', '9')");
+                + " WHERE version IN ('4', '5', '6', '7', '8', '9', '10')");
         earlier.execute("DROP TABLE report_due");
         for (String column : List.of("owner", "place", "tags", "note")) {
           earlier.execute("ALTER TABLE device DROP COLUMN " + column);

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.inventory.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.tlsuplift.server.inventory.record.Sightings.NOW;
 
 import java.net.InetAddress;
@@ -290,6 +291,47 @@ abstract class MessageContract {
     List<AuditRecord> all = new ArrayList<>();
     audit.forEach(auditFilter("", ""), all::add);
     assertThat(all).containsExactly(second, first);
+  }
+
+  @Test
+  void auditRecordsAreFoundBySubjectAndByNamesInAnyAlphabet() throws Exception {
+    JdbcAudit audit = new JdbcAudit(database);
+    List<AuditRecord> imported =
+        AuditRecord.of(
+                NOW,
+                new AuditRecord.Actor(
+                    "\u00c9dith",
+                    "https://idp.example Sub-1\0",
+                    "operator",
+                    "",
+                    AuditRecord.Via.API),
+                "accounts.import",
+                List.of(
+                    AuditRecord.Change.done("first", "", "a"),
+                    AuditRecord.Change.done("second", "", "b")))
+            .stream()
+            .map(each -> each.withInstance("gate-1:9464"))
+            .toList();
+    audit.add(List.of(audit("ops", "accounts.add", Duration.ofHours(1))));
+    audit.add(imported);
+    List<AuditRecord> found = audit.page(auditFilter("sub-1", ""), 0, 10).records();
+    assertThat(found)
+        .extracting(AuditRecord::object, AuditRecord::part, AuditRecord::instance)
+        .containsExactly(
+            tuple("second", "2 of 2", "gate-1:9464"), tuple("first", "1 of 2", "gate-1:9464"));
+    assertThat(found).extracting(AuditRecord::subject).containsOnly("https://idp.example Sub-1 ");
+    assertThat(audit.page(auditFilter("\u00c9DITH", ""), 0, 10).total()).isEqualTo(2);
+  }
+
+  @Test
+  void aClockThatIsWrongForSomeHoursDoesNotDeleteTheAuditLog() throws Exception {
+    JdbcAudit audit = new JdbcAudit(database);
+    for (int day = 0; day < 30; day++) {
+      audit.add(List.of(audit("ops", "a.b", Duration.ofDays(day))));
+    }
+    Retention retention = new Retention(database, Duration.ofDays(30), Duration.ofDays(30));
+    retention.deleteExpired(NOW.plus(Duration.ofDays(3650)));
+    assertThat(audit.page(auditFilter("", ""), 0, 1).total()).isEqualTo(29);
   }
 
   @Test

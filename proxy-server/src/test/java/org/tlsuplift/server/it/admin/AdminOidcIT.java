@@ -110,6 +110,11 @@ class AdminOidcIT {
             () ->
                 assertThat(browser.open("/audit").element("main").getText())
                     .contains("boss@corp.example", "sign-in", "configuration.reload"));
+    assertThat(browser.texts("tbody td[data-label=Who]"))
+        .as("each record has issuer and sub, since the provider's users may change their names")
+        .contains("boss@corp.example administrator " + provider.issuer() + " boss")
+        .filteredOn(who -> who.startsWith("boss@corp.example"))
+        .allMatch(who -> who.endsWith(" " + provider.issuer() + " boss"));
 
     for (String scheme : List.of("light", "dark")) {
       browser.on(390, 900, scheme).open("/sign-in?problem=again&next=%2Faudit");

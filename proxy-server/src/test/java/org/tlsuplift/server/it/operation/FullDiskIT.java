@@ -6,19 +6,29 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.server.it.device.RawDevice;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
+import org.tlsuplift.server.it.lab.Loopback;
 import org.tlsuplift.server.it.lab.Machine;
 import org.tlsuplift.server.it.lab.Peers;
+import org.tlsuplift.server.signin.PasswordHash;
 
 /** The access log on a disk that is really full, and has room again later. */
 class FullDiskIT {
@@ -33,7 +43,7 @@ class FullDiskIT {
     Daemon daemon =
         Daemon.start(
             lab,
-            new SmallDisk(disk),
+            new SmallDisk(disk, KILOBYTES, 16),
             """
             listeners:
               - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
@@ -68,6 +78,70 @@ class FullDiskIT {
     assertThat(daemon.output()).doesNotContain("\tat ");
   }
 
+  @Test
+  void changesNothingWhileTheAuditLogHasNoRoom() throws Exception {
+    Peers.requireMounts();
+    String token = "tlsuplift_" + "deploy";
+    Path folder = lab.directory("audited");
+    Daemon daemon =
+        Daemon.start(
+            lab,
+            new SmallDisk(Files.createDirectory(Daemon.data(folder)), 8192, 1000),
+            folder,
+            """
+            listeners:
+              - {name: web, bind: "127.0.0.1:0", accept: http-connect, profile: legacy}
+            routes: [{to: ["localhost:1"], action: bridge}]
+            inventory: {enabled: false}
+            accessLog: {file: "%s/access.log"}
+            admin:
+              bind: "127.0.0.1:0"
+              users: [{name: boss, role: administrator, passwordHash: '%s'}]
+              tokens: [{name: deploy, role: administrator, sha256: %s}]
+            """
+                .formatted(
+                    folder,
+                    PasswordHash.of("any".toCharArray()).encoded(),
+                    HexFormat.of()
+                        .formatHex(
+                            Digests.sha256().digest(token.getBytes(StandardCharsets.US_ASCII)))));
+    Path disk = Path.of("/proc/" + daemon.pid() + "/root" + Daemon.data(folder));
+    assertThat(reload(daemon, token)).as("there is room").isEqualTo(200);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Files.readString(folder.resolve("access.log")).contains(RELOADED));
+    Path filler = disk.resolve("filler");
+    try (OutputStream all = Files.newOutputStream(filler)) {
+      while (true) {
+        all.write(new byte[1024]);
+      }
+    } catch (IOException full) {
+      assertThat(full).hasMessageContaining("No space left");
+    }
+    int mark = daemon.mark();
+    assertThat(reload(daemon, token)).isEqualTo(503);
+    assertThat(daemon.output().substring(mark))
+        .contains("the audit log cannot be written")
+        .doesNotContain("configuration reloaded");
+    Files.delete(filler);
+    assertThat(reload(daemon, token)).isEqualTo(200);
+  }
+
+  private static final String RELOADED = "\"action\":\"configuration.reload\"";
+
+  private static int reload(Daemon daemon, String token) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(
+                    URI.create(
+                        "http://" + Loopback.text(daemon.admin()) + "/api/configuration/reload"))
+                .header("Authorization", "Bearer " + token)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
   private static long lost(Daemon daemon) {
     return daemon.metrics().sum("tlsuplift_access_log_dropped_total");
   }
@@ -95,10 +169,11 @@ class FullDiskIT {
   }
 
   /** This machine, but with a small disk of its own in a directory. */
-  private record SmallDisk(Path directory) implements Machine {
+  private record SmallDisk(Path directory, int kilobytes, int files) implements Machine {
     @Override
     public List<String> command(List<String> program) {
-      String mount = "mount -t tmpfs -o size=" + KILOBYTES + "k,nr_inodes=16 small " + directory;
+      String mount =
+          "mount -t tmpfs -o size=%dk,nr_inodes=%d small %s".formatted(kilobytes, files, directory);
       List<String> command =
           new ArrayList<>(
               List.of(

@@ -99,6 +99,19 @@ class SharedAccountsIT {
         .atMost(Duration.ofSeconds(30))
         .until(() -> attempt(one, mailbox).exit() == 0);
 
+    int byCommand = one.mark();
+    Child connected = open(one);
+    assertThat(switched(other, "disable"))
+        .isEqualTo(
+            "disabled: scanner\nA running daemon reads the file within seconds."
+                + " It refuses their devices and ends their open sessions.\n");
+    connected.awaitExit();
+    one.awaitSessionLine(byCommand, "reason", "access_revoked");
+    assertThat(switched(other, "enable")).startsWith("enabled: scanner\n");
+    await("the account is enabled by a command")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> attempt(one, mailbox).exit() == 0);
+
     int mark = one.mark();
     Child open = open(one);
     CommandLineRun.of(
@@ -115,9 +128,16 @@ class SharedAccountsIT {
     one.awaitOutput(0, "the other instances get the accounts");
     await("the account in the database")
         .atMost(Duration.ofSeconds(30))
-        .until(() -> postgres.ask("SELECT version FROM uplift_accounts").contains("5"));
+        .until(() -> postgres.ask("SELECT version FROM uplift_accounts").contains("7"));
     Daemon fresh = Daemon.start(lab, yaml + accountsIn(lab.directory("fresh")));
     assertThat(attempt(fresh, "fax", mailbox).exit()).isZero();
+  }
+
+  private static String switched(Daemon daemon, String command) {
+    return CommandLineRun.of(
+            "accounts", command, "scanner", "--config", Daemon.config(daemon.folder()).toString())
+        .succeeded()
+        .output();
   }
 
   /** A device that has signed in and stays connected. */

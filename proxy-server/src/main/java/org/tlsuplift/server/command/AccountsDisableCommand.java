@@ -1,0 +1,88 @@
+package org.tlsuplift.server.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.tlsuplift.server.audit.AuditRecord.Change;
+import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.command.text.ConfigOption;
+import org.tlsuplift.server.config.AccountsEditor;
+import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.SignInConfig.Account;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "disable",
+    header = "Disable accounts in signIn.accountsFile; a running daemon ends their sessions.",
+    description =
+        "The accounts and their passwords stay in the file. 'accounts enable' enables them again. If a name is unknown, no account is changed.")
+final class AccountsDisableCommand implements Callable<Integer> {
+  @Mixin private final Switched switched = new Switched();
+  @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+  @Override
+  public Integer call() throws Exception {
+    return switched.set(
+        true, commandOutput, "It refuses their devices and ends their open sessions.");
+  }
+
+  @Command(
+      name = "enable",
+      header = "Enable disabled accounts in signIn.accountsFile.",
+      description = "If a name is unknown, no account is changed.")
+  static final class AccountsEnableCommand implements Callable<Integer> {
+    @Mixin private final Switched switched = new Switched();
+    @Mixin private final CommandOutput commandOutput = new CommandOutput();
+
+    @Override
+    public Integer call() throws Exception {
+      return switched.set(false, commandOutput, "Then their devices can sign in again.");
+    }
+  }
+
+  /** Which accounts both commands change. */
+  private static final class Switched {
+    @Mixin private final ConfigOption config = new ConfigOption();
+
+    @Parameters(
+        paramLabel = "LOGIN",
+        arity = "1..*",
+        description = "The login of an account; without a login, the address of its mailbox.")
+    private List<String> names = List.of();
+
+    int set(boolean disabled, CommandOutput output, String effect) throws Exception {
+      LoadedConfig loaded = config.load();
+      AccountsEditor editor = ConfiguredSignIn.editor(loaded);
+      List<Change> changes = new ArrayList<>();
+      AccountsEditor.Changed changed =
+          editor.change(
+              now -> {
+                TreeMap<Integer, Optional<Account>> replaced = new TreeMap<>();
+                for (String name : names) {
+                  for (Account each : ConfiguredSignIn.find(loaded, now, name)) {
+                    Account after = each.disabled(disabled);
+                    if (!after.equals(each)
+                        && replaced.put(now.indexOf(each), Optional.of(after)) == null) {
+                      changes.add(Change.done(each.key(), each.words(), after.words()));
+                    }
+                  }
+                }
+                return new AccountsEditor.Edits(replaced, List.of());
+              });
+      String state = disabled ? "disabled" : "enabled";
+      if (changes.isEmpty()) {
+        output.line("nothing has changed: already " + state);
+        return 0;
+      }
+      CommandAudit.record(output, loaded.config().dataDirectory(), "accounts.change", changes);
+      output.line(state + ": " + String.join(", ", changes.stream().map(Change::object).toList()));
+      output.line("A running daemon reads the file within seconds. " + effect);
+      AccountsRemoveCommand.noteLostComments(changed, output);
+      return 0;
+    }
+  }
+}

@@ -14,6 +14,7 @@ import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.MailAddresses;
+import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -44,14 +45,20 @@ final class DoctorRuns implements DoctorControl {
   @Override
   public Work examine(Optional<String> listener, Optional<String> account)
       throws InvalidConfigException {
-    List<Target> paths =
-        new DoctorTargets(loaded.config(), listener.orElse(null), account.orElse(null)).paths();
+    DoctorTargets targets =
+        new DoctorTargets(loaded.config(), listener.orElse(null), account.orElse(null));
+    List<Target> paths = targets.paths();
     return steps -> {
       try (DoctorSetup doctor =
           new DoctorSetup(loaded, Clock.systemUTC(), finding -> steps.accept(step(finding)))) {
         for (Target path : paths) {
           steps.accept(Step.heading(heading(path)));
           var unused = doctor.examine(path.listener().name(), path.account());
+        }
+        OpenIdConnectConfig openId = loaded.config().admin().openIdConnect();
+        if (targets.haveOpenId() && openId != null) {
+          steps.accept(Step.heading("Sign-in to the pages, at " + openId.issuer()));
+          var unused = doctor.examineOpenId();
         }
       }
     };
@@ -77,6 +84,7 @@ final class DoctorRuns implements DoctorControl {
   private static String name(org.tlsuplift.server.doctor.Step step) {
     return switch (step) {
       case STARTTLS, TLS, XOAUTH2 -> step.name();
+      case REDIRECT_URI -> "redirect URI";
       default -> step.label().replace('-', ' ');
     };
   }

@@ -52,6 +52,7 @@ final class DoctorPages {
    *
    * @param listeners that the doctor can check
    * @param submission the listeners for a test message
+   * @param provider where people sign in, which the doctor also checks; empty for none
    * @param run the latest check; null if there was none since the start
    */
   record DoctorPage(
@@ -60,6 +61,7 @@ final class DoctorPages {
       ActionForm send,
       List<String> listeners,
       List<String> submission,
+      String provider,
       Steps.@Nullable Run run) {}
 
   List<ResourcePath> routes() {
@@ -79,6 +81,7 @@ final class DoctorPages {
             renderer.form(request, send),
             sources.doctor().listeners(false),
             sources.doctor().listeners(true),
+            sources.identityProvider(),
             sources.checks().latest().orElse(null)));
   }
 

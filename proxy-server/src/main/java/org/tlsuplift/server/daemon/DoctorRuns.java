@@ -92,8 +92,13 @@ final class DoctorRuns implements DoctorControl {
   @Override
   public Work send(Letter wanted) throws InvalidConfigException {
     ServerConfig config = loaded.config();
+    boolean signIn =
+        DoctorTargets.submission(config).stream()
+            .anyMatch(each -> each.name().equals(wanted.listener()) && each.signIn());
     Target path =
-        new DoctorTargets(config, wanted.listener(), wanted.account().orElse(null)).ofTestMail();
+        new DoctorTargets(
+                config, wanted.listener(), signIn ? wanted.account().orElse(null) : null)
+            .ofTestMail();
     String from =
         wanted.from().orElseGet(() -> TestMailSetup.sender(path.listener(), path.account()));
     if (from == null) {
@@ -108,10 +113,16 @@ final class DoctorRuns implements DoctorControl {
                 + "), an administrator any address");
       }
     }
-    String login = path.account() == null ? null : path.account().login();
+    // Without 'signIn', the device signs in at the origin, with a name that is no account here.
+    String login =
+        path.account() == null ? wanted.account().orElse(null) : path.account().login();
     String password = wanted.password().orElse(null);
-    if (login != null && password == null) {
-      throw new IllegalArgumentException("password: '" + login + "' signs in with a password");
+    if ((login == null) != (password == null)) {
+      throw new IllegalArgumentException(
+          login != null
+              ? "password: '" + login + "' signs in with a password"
+              : "password: this device does not sign in; "
+                  + (signIn ? "leave it empty" : "enter its login, or leave it empty"));
     }
     TestMail.Letter letter = new TestMail.Letter(from, wanted.to(), login, password);
     return steps -> {
@@ -121,7 +132,7 @@ final class DoctorRuns implements DoctorControl {
               letter,
               (step, seen) -> steps.accept(Step.of(Tone.OK, step, seen)));
       if (!outcome.accepted()) {
-        steps.accept(refused(outcome, path.listener().signIn()));
+        steps.accept(refused(outcome, signIn));
       }
     };
   }

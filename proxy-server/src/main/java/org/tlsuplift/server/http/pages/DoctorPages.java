@@ -31,7 +31,10 @@ final class DoctorPages {
           "Send a test message as a device does. GET /api/doctor has the steps.",
           List.of(
               Field.required("listener", "a listener for SMTP", 64),
-              ACCOUNT,
+              Field.optional(
+                  "account",
+                  "the login or mailbox of an account; without signIn, the login at the origin",
+                  254),
               Field.optional("password", "the password of the device", 1024),
               Field.optional("from", "the sender; default: the mailbox of the account", 254),
               Field.required("to", "the recipient", 254)),

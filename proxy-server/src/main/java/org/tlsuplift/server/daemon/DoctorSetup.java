@@ -28,7 +28,6 @@ import org.tlsuplift.server.doctor.CheckTarget;
 import org.tlsuplift.server.doctor.Doctor;
 import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.MailOriginConnection;
-import org.tlsuplift.server.doctor.OpenIdCheck;
 import org.tlsuplift.server.doctor.PasswordTarget;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;

@@ -180,7 +180,7 @@ class DeviceNotesIT {
 
   /** Umlauts are the longest of the usual characters, and browsers send CRLF for each line end. */
   @Test
-  void whatHasAPreviewCanBeApplied() {
+  void aTableWithAPreviewCanBeApplied() {
     signIn("help", "/devices/import");
     StringBuilder table = new StringBuilder("address;note\n" + device(35) + ";\u00c4nderung\n");
     String unknown = "192.0.2.7;" + "\u00fc".repeat(495) + "\n";

@@ -1,4 +1,4 @@
-package org.tlsuplift.server.doctor;
+package org.tlsuplift.server.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -8,7 +8,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlsuplift.server.doctor.CheckResult;
+import org.tlsuplift.server.doctor.FailureKind;
+import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.Finding.Outcome;
+import org.tlsuplift.server.doctor.FindingJson;
+import org.tlsuplift.server.doctor.FindingText;
+import org.tlsuplift.server.doctor.Step;
 import org.tlsuplift.server.signin.openid.StandInProvider;
 
 /** What the doctor finds out about the OpenID provider, and the remedy. */
@@ -26,7 +32,10 @@ class OpenIdCheckTest {
   private void failsAt(Step step, String seen, String remedy) {
     CheckResult result = examine();
     Finding failed =
-        result.findings().stream().filter(Finding::isFailure).findFirst().orElseThrow();
+        result.findings().stream()
+            .filter(each -> each.outcome() == Outcome.FAILED)
+            .findFirst()
+            .orElseThrow();
     assertThat(failed.step()).isEqualTo(step);
     assertThat(failed.seen()).contains(seen);
     assertThat(failed.remedy()).singleElement().asString().contains(remedy);

@@ -96,8 +96,7 @@ final class DoctorRuns implements DoctorControl {
         DoctorTargets.submission(config).stream()
             .anyMatch(each -> each.name().equals(wanted.listener()) && each.signIn());
     Target path =
-        new DoctorTargets(
-                config, wanted.listener(), signIn ? wanted.account().orElse(null) : null)
+        new DoctorTargets(config, wanted.listener(), signIn ? wanted.account().orElse(null) : null)
             .ofTestMail();
     String from =
         wanted.from().orElseGet(() -> TestMailSetup.sender(path.listener(), path.account()));
@@ -114,8 +113,7 @@ final class DoctorRuns implements DoctorControl {
       }
     }
     // Without 'signIn', the device signs in at the origin, with a name that is no account here.
-    String login =
-        path.account() == null ? wanted.account().orElse(null) : path.account().login();
+    String login = path.account() == null ? wanted.account().orElse(null) : path.account().login();
     String password = wanted.password().orElse(null);
     if ((login == null) != (password == null)) {
       throw new IllegalArgumentException(

@@ -46,23 +46,18 @@ final class OpenIdCheck {
   private void provider(OpenIdProvider provider) {
     Step step = Step.DISCOVERY;
     try {
-      ok(step, provider.checkDocument() + " has the issuer of the configuration");
+      String document = provider.checkDocument() + " has the issuer of the configuration";
+      add(step, Outcome.OK, document, null);
       step = Step.ALGORITHM;
       List<String> algorithms = provider.checkAlgorithms();
-      if (algorithms.isEmpty()) {
-        add(step, Outcome.NOTE, "the discovery document lists none", null);
-      } else {
-        ok(step, String.join(", ", algorithms));
-      }
+      boolean listed = !algorithms.isEmpty();
+      String seen = listed ? String.join(", ", algorithms) : "the discovery document lists none";
+      add(step, listed ? Outcome.OK : Outcome.NOTE, seen, null);
       step = Step.KEYS;
-      ok(step, provider.checkKeys() + " for ID tokens");
+      add(step, Outcome.OK, provider.checkKeys() + " for ID tokens", null);
     } catch (OpenIdException failed) {
       add(step, Outcome.FAILED, failed.reason(), FailureKind.OPENID_UNUSABLE, failed.remedy());
     }
-  }
-
-  private void ok(Step step, String seen) {
-    add(step, Outcome.OK, seen, null);
   }
 
   private void add(

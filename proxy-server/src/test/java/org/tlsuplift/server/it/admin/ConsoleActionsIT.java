@@ -210,7 +210,9 @@ class ConsoleActionsIT {
     for (String password : List.of(account.password() + "x", account.password())) {
       browser.open("/doctor");
       browser.element("form[action='/doctor/send'] option[value=own]").click();
-      browser.element("form[action='/doctor/send'] input[name=account]").sendKeys(account.address());
+      browser
+          .element("form[action='/doctor/send'] input[name=account]")
+          .sendKeys(account.address());
       browser.element("input[name=password]").sendKeys(password);
       browser.element("input[name=from]").sendKeys(account.address());
       browser.element("input[name=to]").sendKeys(account.address());

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
     name = "doctor",
     header = "Find out why mail does not reach Microsoft 365, and what to do.",
     description = {
-      "Tests each step as the daemon performs it: name, connection, STARTTLS, TLS, certificate, token, permissions, sign-in, sender. Sends no mail, except with --send-to, and prints no secret. Run it on the daemon's machine, with the daemon's configuration and as the daemon's user."
+      "Tests each step as the daemon performs it: name, connection, STARTTLS, TLS, certificate, token, permissions, sign-in, sender. Sends no mail, except with --send-to, and prints no secret. Without ACCOUNT and --listener, it also tests the provider of 'admin.openIdConnect'. Run it on the daemon's machine, with the daemon's configuration and as the daemon's user."
     },
     exitCodeList = {
       "0:all steps succeeded",
@@ -62,7 +62,8 @@ import picocli.CommandLine.Parameters;
       "35:the password for the origin cannot be read",
       "36:the origin refuses the user or the password",
       "40:the origin refuses the sender",
-      "41:the message of --send-to was not accepted"
+      "41:the message of --send-to was not accepted",
+      "42:people cannot sign in to the pages at the OpenID provider"
     })
 public final class DoctorCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -99,6 +100,9 @@ public final class DoctorCommand implements Callable<Integer> {
     try (DoctorSetup visit = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {})) {
       for (Target path : paths) {
         add(examinations, visit.examine(path.listener().name(), path.account()));
+      }
+      if (targets(loaded.config()).haveOpenId()) {
+        add(examinations, visit.examineOpenId());
       }
     }
     if (json) {

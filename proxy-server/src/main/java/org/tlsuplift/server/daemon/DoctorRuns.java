@@ -14,6 +14,7 @@ import org.tlsuplift.server.config.AccountsFile;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.MailAddresses;
+import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.binding.InvalidConfigException;
@@ -44,14 +45,20 @@ final class DoctorRuns implements DoctorControl {
   @Override
   public Work examine(Optional<String> listener, Optional<String> account)
       throws InvalidConfigException {
-    List<Target> paths =
-        new DoctorTargets(loaded.config(), listener.orElse(null), account.orElse(null)).paths();
+    DoctorTargets targets =
+        new DoctorTargets(loaded.config(), listener.orElse(null), account.orElse(null));
+    List<Target> paths = targets.paths();
     return steps -> {
       try (DoctorSetup doctor =
           new DoctorSetup(loaded, Clock.systemUTC(), finding -> steps.accept(step(finding)))) {
         for (Target path : paths) {
           steps.accept(Step.heading(heading(path)));
           var unused = doctor.examine(path.listener().name(), path.account());
+        }
+        OpenIdConnectConfig openId = loaded.config().admin().openIdConnect();
+        if (targets.haveOpenId() && openId != null) {
+          steps.accept(Step.heading("Sign-in to the pages, at " + openId.issuer()));
+          var unused = doctor.examineOpenId();
         }
       }
     };
@@ -77,6 +84,7 @@ final class DoctorRuns implements DoctorControl {
   private static String name(org.tlsuplift.server.doctor.Step step) {
     return switch (step) {
       case STARTTLS, TLS, XOAUTH2 -> step.name();
+      case REDIRECT_URI -> "redirect URI";
       default -> step.label().replace('-', ' ');
     };
   }
@@ -84,8 +92,12 @@ final class DoctorRuns implements DoctorControl {
   @Override
   public Work send(Letter wanted) throws InvalidConfigException {
     ServerConfig config = loaded.config();
+    boolean signIn =
+        DoctorTargets.submission(config).stream()
+            .anyMatch(each -> each.name().equals(wanted.listener()) && each.signIn());
     Target path =
-        new DoctorTargets(config, wanted.listener(), wanted.account().orElse(null)).ofTestMail();
+        new DoctorTargets(config, wanted.listener(), signIn ? wanted.account().orElse(null) : null)
+            .ofTestMail();
     String from =
         wanted.from().orElseGet(() -> TestMailSetup.sender(path.listener(), path.account()));
     if (from == null) {
@@ -100,10 +112,15 @@ final class DoctorRuns implements DoctorControl {
                 + "), an administrator any address");
       }
     }
-    String login = path.account() == null ? null : path.account().login();
+    // Without 'signIn', the device signs in at the origin, with a name that is no account here.
+    String login = path.account() == null ? wanted.account().orElse(null) : path.account().login();
     String password = wanted.password().orElse(null);
-    if (login != null && password == null) {
-      throw new IllegalArgumentException("password: '" + login + "' signs in with a password");
+    if ((login == null) != (password == null)) {
+      throw new IllegalArgumentException(
+          login != null
+              ? "password: '" + login + "' signs in with a password"
+              : "password: this device does not sign in; "
+                  + (signIn ? "leave it empty" : "enter its login, or leave it empty"));
     }
     TestMail.Letter letter = new TestMail.Letter(from, wanted.to(), login, password);
     return steps -> {
@@ -113,7 +130,7 @@ final class DoctorRuns implements DoctorControl {
               letter,
               (step, seen) -> steps.accept(Step.of(Tone.OK, step, seen)));
       if (!outcome.accepted()) {
-        steps.accept(refused(outcome, path.listener().signIn()));
+        steps.accept(refused(outcome, signIn));
       }
     };
   }

@@ -15,7 +15,9 @@ import org.tlsuplift.proxy.negotiate.AcceptMode;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.cluster.TokenDatabase;
+import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.LoadedConfig;
+import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
@@ -37,6 +39,8 @@ public final class DoctorSetup implements AutoCloseable {
   private final IdentityWatch identities;
   private final @Nullable SignInConfig signIn;
   private final @Nullable TokenDatabase shared;
+  private final AdminConfig admin;
+  private final Consumer<Finding> progress;
   private final Map<String, PlatformHttp> platforms = new HashMap<>();
   private final Map<String, CachedTokens> tokens = new HashMap<>();
   private final Doctor doctor;
@@ -70,6 +74,18 @@ public final class DoctorSetup implements AutoCloseable {
       tokens.put(tenant.name(), source.tokens(platform, outcome -> {}));
     }
     doctor = new Doctor(tokens, clock, progress);
+    admin = loaded.config().admin();
+    this.progress = progress;
+  }
+
+  /** Checks the OpenID provider of the configuration. */
+  public CheckResult examineOpenId() {
+    OpenIdConnectConfig openId = Objects.requireNonNull(admin.openIdConnect(), "openIdConnect");
+    return OpenIdCheck.examine(
+        Objects.requireNonNull(OpenIdSource.provider(openId, resolvedConfig), "provider"),
+        openId.issuer(),
+        OpenIdSource.redirectUris(admin),
+        progress);
   }
 
   /**

@@ -21,6 +21,7 @@ public final class Notifications implements AutoCloseable {
   private static final Duration REPORTS = Duration.ofMinutes(1);
 
   private final NotificationSource source;
+  private final NotificationCounts counts = new NotificationCounts();
   private final Notifier notifier;
   private final Schedule schedule;
   private @Nullable NotifyConfig used;
@@ -28,7 +29,6 @@ public final class Notifications implements AutoCloseable {
   private Notifications(NotificationSource source, Schedule schedule) {
     this.source = source;
     this.schedule = schedule;
-    NotificationCounts counts = new NotificationCounts();
     for (Channel channel : Channel.values()) {
       for (Outcome outcome : Outcome.values()) {
         source
@@ -52,7 +52,7 @@ public final class Notifications implements AutoCloseable {
   /** Starts checking. */
   public void begin() {
     schedule.every(PERIOD, "the check of conditions", this::look);
-    schedule.every(REPORTS, "the weekly report", () -> WeeklyReports.sendDue(source));
+    schedule.every(REPORTS, "the weekly report", () -> WeeklyReports.sendDue(source, counts));
   }
 
   private void look() {

@@ -3,10 +3,12 @@ package org.tlsuplift.server.daemon;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.OpenIdConnectConfig;
 import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
@@ -38,6 +40,22 @@ final class OpenIdSource {
         ? null
         : new AdminAccess.OpenIdConnect(
             client(config), config.externalUrl(), config.roles().byValue());
+  }
+
+  /** The redirect URIs for the names of the pages, which the provider must have. */
+  static List<String> redirectUris(AdminConfig admin) {
+    AdminAccess.OpenIdConnect access = access(admin.openIdConnect());
+    String scheme = admin.tls() == null ? "http://" : "https://";
+    String port = admin.bind().port() == 443 ? "" : ":" + admin.bind().port();
+    List<String> names = admin.certificateNames();
+    return access == null
+        ? List.of()
+        : (names.isEmpty() ? List.of("NAME") : names)
+            .stream()
+                .map(name -> scheme + (name.indexOf(':') < 0 ? name : "[" + name + "]") + port)
+                .map(access::redirectUri)
+                .distinct()
+                .toList();
   }
 
   /** Sends nothing yet. Its connections leave as those to origins do, each request by its own. */

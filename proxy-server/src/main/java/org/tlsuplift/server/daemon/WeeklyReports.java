@@ -33,7 +33,10 @@ import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.jdbc.DeviceInventory;
+import org.tlsuplift.server.notify.Delivery.Channel;
 import org.tlsuplift.server.notify.MailDelivery.Letter;
+import org.tlsuplift.server.notify.NotificationCounts;
+import org.tlsuplift.server.notify.NotificationCounts.Outcome;
 
 /** Mails each week how many devices of a tag still need TLS Uplift. Blocks. */
 public final class WeeklyReports {
@@ -45,7 +48,7 @@ public final class WeeklyReports {
   private WeeklyReports() {}
 
   /** Sends the reports that are due, unless another instance does. */
-  static void sendDue(NotificationSource source) {
+  static void sendDue(NotificationSource source, NotificationCounts counts) {
     ServerConfig config = source.config();
     DeviceInventory inventory = source.inventory();
     NotifyConfig notify = config.notifications();
@@ -58,10 +61,12 @@ public final class WeeklyReports {
       try {
         if (inventory.reports().take(report, next(now), now, now.plus(AGAIN))) {
           send(config, source.resolved(), inventory.inventory(), weekly);
+          counts.count(Channel.SMTP, Outcome.SENT);
           inventory.reports().sent(report, next(now));
           log.info("the weekly report about '{}' was sent to {}", weekly.tag(), weekly.to());
         }
       } catch (OperatorException failed) {
+        counts.count(Channel.SMTP, Outcome.RETRIED);
         log.warn(
             "the weekly report about '{}' did not reach {}: {}; the daemon tries again in {}"
                 + " minutes; try it with 'tls-uplift notify weekly'",
@@ -110,6 +115,9 @@ public final class WeeklyReports {
                 ? "None of your " + all + " " + tag + " needs TLS Uplift"
                 : needed + " of your " + all + " " + tag + " still need TLS Uplift";
     List<String> lines = new ArrayList<>(List.of(subject + ".", ""));
+    if (all == 0) {
+      lines.add("Give devices this tag on their pages, or remove the report from notify.weekly.");
+    }
     verdicts.forEach(
         (verdict, count) -> {
           if (count > 0) {

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The findings for one listener and one mailbox.
+ * The findings for one listener and one mailbox, or for the OpenID provider.
  *
+ * @param listener empty for the OpenID provider, whose issuer is the origin
  * @param mailbox empty if devices sign in themselves
  * @param tenant the name of the tenant that issues the token; empty without a token
  */

@@ -54,12 +54,20 @@ public final class DoctorTargets {
         .toList();
   }
 
+  /** Whether all is checked, and people sign in at an OpenID provider. */
+  public boolean haveOpenId() {
+    return listener == null && account == null && all.admin().openIdConnect() != null;
+  }
+
   /**
    * The paths of the chosen listeners and accounts.
    *
-   * @throws IllegalArgumentException if there is none, with the reason
+   * @throws IllegalArgumentException if there is nothing to check, with the reason
    */
   public List<Target> paths() throws InvalidConfigException {
+    if (haveOpenId() && listeners(all).isEmpty()) {
+      return List.of();
+    }
     List<ListenerConfig> chosen = chosen(account != null);
     List<SignInConfig.Account> accounts = accounts();
     List<Target> paths = new ArrayList<>();
@@ -70,7 +78,7 @@ public final class DoctorTargets {
         paths.add(new Target(each, null));
       }
     }
-    if (paths.isEmpty()) {
+    if (paths.isEmpty() && !haveOpenId()) {
       throw new IllegalArgumentException(
           "no listener to test leads to the origin of the account; add one with 'signIn: true' and that origin, or correct 'upstream.origin' or 'tenant' of the account");
     }
@@ -155,7 +163,7 @@ public final class DoctorTargets {
             each ->
                 meant.putIfAbsent(
                     Arrays.asList(each.mailbox(), each.tenant(), each.upstream()), each));
-    if (meant.isEmpty()) {
+    if (meant.isEmpty() && !haveOpenId()) {
       throw new IllegalArgumentException(
           account == null
               ? "there are no accounts; run 'tls-uplift accounts add'"

@@ -29,7 +29,9 @@ public enum FailureKind {
   MALFORMED(34, "the origin does not understand the sign-in"),
   PASSWORD_UNREADABLE(35, "the password for the origin cannot be read"),
   PASSWORD_REFUSED(36, "the origin refuses the user or the password"),
-  SENDER_REFUSED(40, "the origin refuses the sender");
+  SENDER_REFUSED(40, "the origin refuses the sender"),
+  /** 41 is that of a refused test message. */
+  OPENID_UNUSABLE(42, "people cannot sign in to the pages at the OpenID provider");
 
   private final int exitCode;
   private final String title;

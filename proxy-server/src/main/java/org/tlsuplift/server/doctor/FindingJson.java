@@ -11,7 +11,7 @@ public final class FindingJson {
   private FindingJson() {}
 
   private record Result(
-      String listener,
+      @Nullable String listener,
       String origin,
       @Nullable String mailbox,
       @Nullable String tenant,
@@ -21,7 +21,7 @@ public final class FindingJson {
     static Result of(CheckResult checkResult) {
       FailureKind failureKind = checkResult.failureKind().orElse(null);
       return new Result(
-          checkResult.listener(),
+          checkResult.listener().isEmpty() ? null : checkResult.listener(),
           checkResult.origin(),
           checkResult.mailbox().isEmpty() ? null : checkResult.mailbox(),
           checkResult.tenant().isEmpty() ? null : checkResult.tenant(),

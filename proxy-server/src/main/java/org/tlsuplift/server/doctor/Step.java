@@ -29,7 +29,15 @@ public enum Step {
   /** The origin accepts the token or password. */
   SIGN_IN,
   /** The origin accepts the sender. */
-  SENDER;
+  SENDER,
+  /** The discovery document of the OpenID provider is that of the configured issuer. */
+  DISCOVERY,
+  /** The OpenID provider signs ID tokens with an algorithm that is accepted. */
+  ALGORITHM,
+  /** The OpenID provider publishes its keys. */
+  KEYS,
+  /** The addresses that the OpenID provider must know. */
+  REDIRECT_URI;
 
   /** The name in text and in JSON. */
   public String label() {

@@ -68,6 +68,16 @@ public record AdminAccess(
     public OpenIdConnect {
       roles = Map.copyOf(roles);
     }
+
+    /**
+     * Where the provider sends browsers.
+     *
+     * @param site the address of the pages, as these browsers write it
+     */
+    public String redirectUri(String site) {
+      return (externalUrl == null ? site : externalUrl.replaceFirst("/$", ""))
+          + OpenIdSignIn.RETURN;
+    }
   }
 
   /**

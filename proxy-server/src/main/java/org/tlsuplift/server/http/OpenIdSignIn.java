@@ -74,11 +74,8 @@ final class OpenIdSignIn {
     }
     OpenIdProvider provider = Objects.requireNonNull(spec.openId());
     AdminAccess.OpenIdConnect settings = Objects.requireNonNull(spec.access().openIdConnect());
-    String host =
-        settings.externalUrl() == null
-            ? (tls ? "https://" : "http://") + headers.get(HttpHeaderNames.HOST)
-            : settings.externalUrl().replaceFirst("/$", "");
-    String redirectUri = host + RETURN;
+    String redirectUri =
+        settings.redirectUri((tls ? "https://" : "http://") + headers.get(HttpHeaderNames.HOST));
     return threads.call(
         () -> {
           try {

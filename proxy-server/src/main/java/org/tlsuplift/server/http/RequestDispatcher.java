@@ -226,7 +226,12 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter {
       if (discarded > AdminLimits.MAX_FORM) {
         return Optional.of(
             ErrorResponses.of(
-                path, 413, "a form may have " + AdminLimits.MAX_FORM + " bytes at most"));
+                path,
+                413,
+                "a form may have "
+                    + AdminLimits.MAX_FORM
+                    + " bytes at most; import a table in two parts, and let programs send it as"
+                    + " multipart/form-data"));
       }
       return complete
           ? Optional.empty()

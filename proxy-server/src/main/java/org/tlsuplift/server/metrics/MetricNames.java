@@ -254,9 +254,9 @@ public final class MetricNames {
       MeterName.counter(
           "tlsuplift.notifications",
           List.of("channel", OUTCOME),
-          "Notifications about critical conditions, by channel (smtp or webhook) and outcome: sent,"
-              + " retried (an attempt failed and another one follows), failed (given up after an"
-              + " hour) or dropped (too many were waiting).");
+          "Notifications about critical conditions and weekly reports, by channel (smtp or webhook)"
+              + " and outcome: sent, retried (an attempt failed and another one follows), failed"
+              + " (given up after an hour) or dropped (too many were waiting).");
 
   public static final MeterName READY =
       MeterName.gauge(

@@ -40,7 +40,8 @@ public final class NotificationCounts {
     }
   }
 
-  void count(Channel channel, Outcome outcome) {
+  /** Counts one more. */
+  public void count(Channel channel, Outcome outcome) {
     adder(channel, outcome).increment();
   }
 

@@ -21,6 +21,8 @@ class DoctorCommandTest {
   private String route = "localhost:1,26-65535";
   private String listener =
       "{name: web, bind: '127.0.0.1:0', accept: http-connect, profile: modern}";
+  private String mail =
+      "- {name: mail, bind: '127.0.0.1:0', accept: fixed, origin: 'localhost:1', protocol: smtp, profile: modern}";
   private String more = "";
 
   @Test
@@ -87,6 +89,27 @@ class DoctorCommandTest {
   }
 
   @Test
+  void checksTheOpenIdProviderUnlessAListenerIsChosen() throws Exception {
+    more =
+        """
+        admin:
+          bind: "127.0.0.1:9464"
+          openIdConnect: {issuer: "https://localhost:1/realm", clientId: x, roles: {viewer: v}}
+        """;
+    CommandRun all = run();
+    assertThat(all.out().replaceAll("\\s+", " "))
+        .contains("listener mail, to localhost:1", "sign-in to the pages, at https://localhost:1")
+        .contains("FAILED discovery ", "let this machine reach it")
+        .contains("the provider must have http://127.0.0.1:9464/sign-in/openid/return");
+    assertThat(run("--listener", "mail").out()).doesNotContain("sign-in to the pages");
+
+    mail = "";
+    CommandRun only = run();
+    assertThat(only.exit()).as(only.out()).isEqualTo(FailureKind.OPENID_UNUSABLE.exitCode());
+    assertThat(only.out()).startsWith("sign-in to the pages, at https://localhost:1/realm");
+  }
+
+  @Test
   void refusesAnAddressThatTheDaemonWouldRefuse() throws Exception {
     route = "*:1,26-65535";
     CommandRun run = run();
@@ -119,13 +142,13 @@ class DoctorCommandTest {
             """
             dataDirectory: %s
             listeners:
-              - {name: mail, bind: "127.0.0.1:0", accept: fixed, origin: "localhost:1", protocol: smtp, profile: modern}
+              %s
               - %s
             routes:
               - {to: ["%s"], action: bridge}
             %s
             """
-                .formatted(directory, listener, route, more));
+                .formatted(directory, mail, listener, route, more));
     List<String> all = new ArrayList<>(List.of("doctor", "--config", config.toString()));
     all.addAll(Arrays.asList(arguments));
     return CommandRun.of(all.toArray(String[]::new));

@@ -337,6 +337,14 @@ class ConsoleInDaemonTest {
     Map<String, String> other =
         Map.of("listener", "mail", "to", "a@contoso.com", "from", "boss@fabrikam.com");
     assertThat(api("/doctor/send", "desk", other).statusCode()).isEqualTo(400);
+    Map<String, String> forgotten =
+        Map.of("listener", "mail", "to", "a@contoso.com", "password", "secret");
+    assertThat(api("/doctor/send", "desk", forgotten).body())
+        .contains("password: this device does not sign in; enter its login, or leave it empty");
+    Map<String, String> half =
+        Map.of("listener", "mail", "to", "a@contoso.com", "account", "scanner@contoso.com");
+    assertThat(api("/doctor/send", "desk", half).body())
+        .contains("password: 'scanner@contoso.com' signs in with a password");
     assertThat(api("/doctor/send", "deploy", outside).statusCode()).isEqualTo(200);
     await().atMost(TIMEOUT).until(() -> page("/doctor", ops).contains("It has ended."));
     // The port of the listener is not known to a command either.

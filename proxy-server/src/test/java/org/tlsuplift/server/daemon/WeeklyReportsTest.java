@@ -31,7 +31,11 @@ class WeeklyReportsTest {
     "2026-11-30T06:00:00Z,2026-12-07T06:00:00Z",
     "2026-11-30T18:00:00Z,2026-12-07T06:00:00Z",
     "2026-12-06T23:59:59Z,2026-12-07T06:00:00Z",
-    "2026-12-01T03:00:00Z,2026-12-07T06:00:00Z"
+    "2026-12-01T03:00:00Z,2026-12-07T06:00:00Z",
+    // Clocks in Europe change on Sunday, 29 March and 25 October, those in the USA on 8 March.
+    "2026-03-23T06:00:01Z,2026-03-30T06:00:00Z",
+    "2026-10-19T06:00:01Z,2026-10-26T06:00:00Z",
+    "2026-03-08T09:59:59Z,2026-03-09T06:00:00Z"
   })
   void areDueOnMondayMornings(Instant now, Instant next) {
     assertThat(WeeklyReports.next(now)).isEqualTo(next);
@@ -84,6 +88,18 @@ class WeeklyReportsTest {
             "The list:"
                 + " https://uplift.corp.example:9464/devices?tag=printers&verdict=needs_upgrade")
         .noneMatch(line -> line.contains("10.0.1.1"));
+  }
+
+  @Test
+  void sayWhenNoDeviceHasTheTag() throws Exception {
+    Letter letter = letter("phones", admin("{bind: \"127.0.0.1:9464\"}"));
+    assertThat(letter.subject()).isEqualTo("No device has the tag phones");
+    assertThat(letter.lines())
+        .startsWith(
+            "No device has the tag phones.",
+            "",
+            "Give devices this tag on their pages, or remove the report from notify.weekly.")
+        .noneMatch(line -> line.contains("10.0."));
   }
 
   @Test

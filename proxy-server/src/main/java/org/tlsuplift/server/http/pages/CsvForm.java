@@ -1,5 +1,6 @@
 package org.tlsuplift.server.http.pages;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,6 +20,12 @@ import org.tlsuplift.server.inventory.DeviceCsv;
  */
 record CsvForm(List<String> columns, List<Line> lines) {
   /**
+   * As the form of a preview sends it, in UTF-8 and with CRLF. Below the bound on a form, which has
+   * other fields, too: what has a preview can be applied.
+   */
+  static final int MAX_BYTES = 240 * 1024;
+
+  /**
    * A line.
    *
    * @param number in the file, counted from 1
@@ -34,9 +41,19 @@ record CsvForm(List<String> columns, List<Line> lines) {
   /**
    * Reads a table.
    *
-   * @throws BadRequestException if it is empty or not in UTF-8
+   * @throws BadRequestException if it is empty, too large or not in UTF-8
    */
   static CsvForm read(String written) throws BadRequestException {
+    int bytes = written.replaceAll("\r\n?|\n", "\r\n").getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > MAX_BYTES) {
+      throw new BadRequestException(
+          413,
+          "the table has "
+              + bytes
+              + " bytes; "
+              + MAX_BYTES
+              + " are allowed; import it in two parts");
+    }
     String text = written.startsWith("\ufeff") ? written.substring(1) : written;
     if (text.indexOf('\ufffd') >= 0) {
       throw new BadRequestException(

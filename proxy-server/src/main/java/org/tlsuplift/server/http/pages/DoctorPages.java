@@ -31,7 +31,10 @@ final class DoctorPages {
           "Send a test message as a device does. GET /api/doctor has the steps.",
           List.of(
               Field.required("listener", "a listener for SMTP", 64),
-              ACCOUNT,
+              Field.optional(
+                  "account",
+                  "the login or mailbox of an account; without signIn, the login at the origin",
+                  254),
               Field.optional("password", "the password of the device", 1024),
               Field.optional("from", "the sender; default: the mailbox of the account", 254),
               Field.required("to", "the recipient", 254)),
@@ -52,6 +55,7 @@ final class DoctorPages {
    *
    * @param listeners that the doctor can check
    * @param submission the listeners for a test message
+   * @param provider where people sign in, which the doctor also checks; empty for none
    * @param run the latest check; null if there was none since the start
    */
   record DoctorPage(
@@ -60,6 +64,7 @@ final class DoctorPages {
       ActionForm send,
       List<String> listeners,
       List<String> submission,
+      String provider,
       Steps.@Nullable Run run) {}
 
   List<ResourcePath> routes() {
@@ -79,6 +84,7 @@ final class DoctorPages {
             renderer.form(request, send),
             sources.doctor().listeners(false),
             sources.doctor().listeners(true),
+            sources.identityProvider(),
             sources.checks().latest().orElse(null)));
   }
 

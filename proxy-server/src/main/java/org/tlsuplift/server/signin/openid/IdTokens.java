@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jwk.EllipticCurveJsonWebKey;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwk.RsaJsonWebKey;
+import org.jose4j.jwk.Use;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.NumericDate;
@@ -17,6 +20,7 @@ import org.jose4j.jwt.consumer.ErrorCodes;
 import org.jose4j.jwt.consumer.InvalidJwtException;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jose4j.jwt.consumer.JwtContext;
+import org.jose4j.keys.EllipticCurves;
 import org.jose4j.keys.resolvers.JwksVerificationKeyResolver;
 import org.jose4j.lang.InvalidAlgorithmException;
 import org.jose4j.lang.JoseException;
@@ -26,6 +30,8 @@ import org.tlsuplift.proxy.model.ShortText;
 
 /** Verifies ID tokens (OpenID Connect Core 1.0 section 3.1.3.7), and keeps the provider's keys. */
 final class IdTokens {
+  static final List<String> ALGORITHMS = List.of("RS256", "ES256", "PS256");
+
   private static final int SKEW = 60;
 
   /** The provider makes a token when it gets the code, so it is new. */
@@ -87,7 +93,7 @@ final class IdTokens {
     JwksVerificationKeyResolver resolver = new JwksVerificationKeyResolver(keys);
     resolver.setDisambiguateWithVerifySignature(true);
     return new JwtConsumerBuilder()
-        .setJwsAlgorithmConstraints(ConstraintType.PERMIT, "RS256", "ES256", "PS256")
+        .setJwsAlgorithmConstraints(ConstraintType.PERMIT, ALGORITHMS.toArray(String[]::new))
         .setVerificationKeyResolver(resolver)
         .setExpectedIssuer(client.issuer())
         .setExpectedAudience(client.clientId())
@@ -114,13 +120,37 @@ final class IdTokens {
   }
 
   private void readKeys(Instant now, KeySource source) throws OpenIdException {
-    String json = source.read();
-    try {
-      keys = new JsonWebKeySet(json).getJsonWebKeys();
-    } catch (JoseException malformed) {
-      throw OpenIdException.unusable("the keys at the provider's jwks_uri cannot be read");
-    }
+    keys = parse(source.read());
     read = now;
+  }
+
+  private static List<JsonWebKey> parse(String json) throws OpenIdException {
+    try {
+      return new JsonWebKeySet(json).getJsonWebKeys();
+    } catch (JoseException malformed) {
+      throw OpenIdException.unusable(
+          "the keys at the provider's jwks_uri cannot be read",
+          "check that no proxy on the way replaces them");
+    }
+  }
+
+  /** The number of keys for {@link #ALGORITHMS} in a key set: at least one. */
+  static int signing(String json) throws OpenIdException {
+    List<JsonWebKey> all = parse(json);
+    int usable = (int) all.stream().filter(IdTokens::signs).count();
+    if (usable == 0) {
+      throw OpenIdException.unusable(
+          "none of the provider's " + all.size() + " keys is for RS256, ES256 or PS256",
+          "let the provider sign ID tokens with one of these");
+    }
+    return usable;
+  }
+
+  private static boolean signs(JsonWebKey key) {
+    return !Use.ENCRYPTION.equals(key.getUse())
+        && (key instanceof RsaJsonWebKey
+            || (key instanceof EllipticCurveJsonWebKey curve
+                && EllipticCurves.P_256.equals(curve.getCurveName())));
   }
 
   private static String cause(InvalidJwtException invalid) {

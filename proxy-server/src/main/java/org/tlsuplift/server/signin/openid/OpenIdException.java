@@ -6,11 +6,15 @@ public final class OpenIdException extends Exception {
 
   private final boolean refusal;
   private final String shown;
+  private final String reason;
+  private final String remedy;
 
-  private OpenIdException(boolean refusal, String shown, String message) {
-    super(message);
+  private OpenIdException(boolean refusal, String shown, String reason, String remedy) {
+    super(remedy.isEmpty() ? reason : reason + "; " + remedy);
     this.refusal = refusal;
     this.shown = shown;
+    this.reason = reason;
+    this.remedy = remedy;
   }
 
   /**
@@ -19,15 +23,16 @@ public final class OpenIdException extends Exception {
    * @param shown what the person can do
    */
   public static OpenIdException refused(String shown, String message) {
-    return new OpenIdException(true, shown, message);
+    return new OpenIdException(true, shown, message, "");
   }
 
   /** The provider cannot be used now, or with this configuration. */
-  static OpenIdException unusable(String message) {
+  static OpenIdException unusable(String reason, String remedy) {
     return new OpenIdException(
         false,
         "the identity provider cannot be used now; the log has the cause; try again later",
-        message);
+        reason,
+        remedy);
   }
 
   /** Whether the sign-in counts as refused. */
@@ -38,5 +43,15 @@ public final class OpenIdException extends Exception {
   /** The sentence for the person, who may be anyone. */
   public String shown() {
     return shown;
+  }
+
+  /** The message without its remedy. */
+  public String reason() {
+    return reason;
+  }
+
+  /** The second part of the message, if the provider cannot be used. */
+  public String remedy() {
+    return remedy;
   }
 }

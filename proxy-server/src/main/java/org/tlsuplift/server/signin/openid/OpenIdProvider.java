@@ -95,9 +95,7 @@ public final class OpenIdProvider {
     if (!(answer.get("id_token") instanceof String token)) {
       throw refusal(answer, redirectUri);
     }
-    URI keys = endpoint("jwks_uri");
-    return tokens.verify(
-        token, request.nonce(), () -> send(keys, HttpsRequest.get(target(keys))).body());
+    return tokens.verify(token, request.nonce(), keys());
   }
 
   private void addSecret(Map<String, String> parameters, Map<String, String> headers)
@@ -116,7 +114,8 @@ public final class OpenIdProvider {
             "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8)));
       }
     } catch (OperatorException unreadable) {
-      throw OpenIdException.unusable("clientSecretFile: " + unreadable.getMessage());
+      throw OpenIdException.unusable(
+          "clientSecretFile: " + unreadable.getMessage(), "write the secret into its first line");
     }
   }
 
@@ -131,22 +130,66 @@ public final class OpenIdProvider {
     return "invalid_grant".equals(answer.get("error"))
         ? OpenIdException.refused("the sign-in took too long, or was repeated; sign in again", text)
         : OpenIdException.unusable(
-            text + "; check clientId, and whether the secret of clientSecretFile has expired");
+            text, "check clientId, and whether the secret of clientSecretFile has expired");
+  }
+
+  private URI discovery() {
+    return URI.create(client.issuer().replaceFirst("/$", "") + "/.well-known/openid-configuration");
+  }
+
+  /** Checks the discovery document, and returns its address. */
+  public URI checkDocument() throws OpenIdException {
+    for (String key : List.of("authorization_endpoint", "token_endpoint", "jwks_uri")) {
+      URI unused = endpoint(key);
+    }
+    return discovery();
+  }
+
+  /** The usable algorithms of ID tokens; empty if the discovery document lists none at all. */
+  public List<String> checkAlgorithms() throws OpenIdException {
+    if (!(document().get("id_token_signing_alg_values_supported") instanceof List<?> listed)) {
+      return List.of();
+    }
+    List<String> usable = IdTokens.ALGORITHMS.stream().filter(listed::contains).toList();
+    if (usable.isEmpty()) {
+      throw OpenIdException.unusable(
+          "the provider signs ID tokens with " + ShortText.printable(listed.toString(), MAX_QUOTED),
+          "let it use RS256, ES256 or PS256");
+    }
+    return usable;
+  }
+
+  /** The number of keys that can sign ID tokens: at least one. */
+  public int checkKeys() throws OpenIdException {
+    return IdTokens.signing(keys().read());
+  }
+
+  private IdTokens.KeySource keys() throws OpenIdException {
+    URI keys = endpoint("jwks_uri");
+    return () -> send(keys, HttpsRequest.get(target(keys))).body();
   }
 
   /** OpenID Connect Discovery 1.0 section 3. */
   private synchronized Map<String, Object> document() throws OpenIdException {
     Instant now = clock.instant();
     if (now.isAfter(read.plus(KEEP))) {
-      URI url =
-          URI.create(client.issuer().replaceFirst("/$", "") + "/.well-known/openid-configuration");
+      URI url = discovery();
       Map<String, Object> found = json(url, HttpsRequest.get(target(url)));
-      if (!client.issuer().equals(found.get("issuer"))) {
+      if (!found.containsKey("issuer")) {
         throw OpenIdException.unusable(
             url
-                + " has the issuer "
-                + ShortText.quoted(String.valueOf(found.get("issuer")))
-                + "; write it into admin.openIdConnect.issuer, for Microsoft with the tenant's ID");
+                + " is no discovery document: "
+                + ShortText.printable(
+                    String.valueOf(
+                        found.getOrDefault(
+                            "error_description", found.getOrDefault("error", "no issuer"))),
+                    MAX_QUOTED),
+            "correct admin.openIdConnect.issuer");
+      }
+      if (!client.issuer().equals(found.get("issuer"))) {
+        throw OpenIdException.unusable(
+            url + " has the issuer " + ShortText.quoted(String.valueOf(found.get("issuer"))),
+            "write it into admin.openIdConnect.issuer, for Microsoft with the tenant's ID");
       }
       document = found;
       read = now;
@@ -165,7 +208,8 @@ public final class OpenIdProvider {
       // Refused below.
     }
     throw OpenIdException.unusable(
-        key + " of the discovery document: got " + ShortText.quoted(value) + "; expected https://");
+        key + " of the discovery document: got " + ShortText.quoted(value) + "; expected https://",
+        "correct it at the provider");
   }
 
   private Map<String, Object> json(URI url, HttpsRequest request) throws OpenIdException {
@@ -174,10 +218,8 @@ public final class OpenIdProvider {
       return JsonUtil.parseJson(response.body());
     } catch (JoseException malformed) {
       throw OpenIdException.unusable(
-          url
-              + ": status "
-              + response.status()
-              + " without JSON; correct admin.openIdConnect.issuer, or a proxy on the way sent it");
+          url + ": status " + response.status() + " without JSON",
+          "correct admin.openIdConnect.issuer, or a proxy on the way sent it");
     }
   }
 
@@ -186,7 +228,8 @@ public final class OpenIdProvider {
       return web.send(url, request);
     } catch (OperatorException failed) {
       throw OpenIdException.unusable(
-          failed.getMessage() + "; let this machine reach it, or correct admin.openIdConnect");
+          String.valueOf(failed.getMessage()),
+          "let this machine reach it, or correct admin.openIdConnect");
     }
   }
 

@@ -65,6 +65,19 @@ class CsvFormTest {
         .hasMessageContaining("save it as 'CSV UTF-8'");
   }
 
+  @Test
+  void countsBytesAsTheFormOfAPreviewSendsThem() throws Exception {
+    String line = "\u00fc".repeat(499) + "\n";
+    String most = "note\n" + line.repeat(CsvForm.MAX_BYTES / 1000 - 1);
+    String rest = "x".repeat(CsvForm.MAX_BYTES - 6 - 1000 * (CsvForm.MAX_BYTES / 1000 - 1));
+    assertThat(CsvForm.read(most + rest).lines()).hasSize(CsvForm.MAX_BYTES / 1000);
+    assertThat(CsvForm.read(most.replace("\n", "\r\n") + rest).lines())
+        .hasSize(CsvForm.MAX_BYTES / 1000);
+    assertThatThrownBy(() -> CsvForm.read(most + rest + "x"))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessage("the table has 245761 bytes; 245760 are allowed; import it in two parts");
+  }
+
   @Property
   void readsWhatTheExportsWrite(@ForAll @Size(min = 1, max = 5) List<String> texts)
       throws Exception {

@@ -89,6 +89,7 @@ abstract class StoreContract {
           "device", "device_fact", "device_origin", "device_day", "device_need", "listener_slot");
 
   private final List<Database> opened = new ArrayList<>();
+  private InventoryPlace place;
   private Database database;
   private Store store;
   private Inventory inventory;
@@ -99,7 +100,7 @@ abstract class StoreContract {
 
   @BeforeEach
   void open() throws Exception {
-    InventoryPlace place = place();
+    place = place();
     database = database(place);
     database.migrate();
     store = new Store(database, 1000, 1000);
@@ -121,6 +122,37 @@ abstract class StoreContract {
     more.createFile();
     opened.add(more);
     return more;
+  }
+
+  @Test
+  void oneOfSeveralInstancesSendsAReport() throws Exception {
+    List<CompletableFuture<Boolean>> instances = new ArrayList<>();
+    Instant again = NOW.plusSeconds(900);
+    ReportTimes reports = new ReportTimes(database);
+    assertThat(reports.take("printers", NOW, NOW.minusSeconds(1), again)).as("too early").isFalse();
+    for (int i = 0; i < 4; i++) {
+      Database other = database(place);
+      other.migrate();
+      instances.add(
+          AtOnce.supply(
+              () -> {
+                try {
+                  return new ReportTimes(other).take("printers", NOW.plusSeconds(60), NOW, again);
+                } catch (SQLException failed) {
+                  throw new IllegalStateException(failed);
+                }
+              }));
+    }
+    assertThat(instances.stream().map(CompletableFuture::join)).containsOnlyOnce(true).hasSize(4);
+    assertThat(reports.take("printers", NOW, again.minusSeconds(1), again)).isFalse();
+    assertThat(reports.take("printers", NOW, again, again.plusSeconds(900)))
+        .as("if the instance that took it has died or failed")
+        .isTrue();
+    reports.sent("printers", again.plusSeconds(7000));
+    assertThat(reports.take("printers", NOW, again.plusSeconds(6999), again)).isFalse();
+    assertThat(reports.take("printers", NOW, again.plusSeconds(90_000), again))
+        .as("after weeks without a daemon")
+        .isTrue();
   }
 
   private void write(Sighting... sightings) throws SQLException {

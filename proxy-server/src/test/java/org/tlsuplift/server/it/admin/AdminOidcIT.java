@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.it.lab.CommandLineRun;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
 import org.tlsuplift.server.it.lab.Loopback;
@@ -129,6 +130,24 @@ class AdminOidcIT {
     browser.open("/configuration");
     assertThat(browser.path()).startsWith("/sign-in?next=");
     assertThat(daemon.output()).doesNotContain(OidcProvider.SECRET).doesNotContain("eyJ");
+  }
+
+  @Test
+  void theDoctorChecksTheProvider() {
+    browser.open("/doctor");
+    signIn("boss");
+    browser.awaitPath("/doctor");
+    browser.element("form[action='/doctor/run'] button").click();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(browser.texts("#steps").toString()).contains("has ended"));
+    assertThat(browser.texts("#steps").toString())
+        .contains("has the issuer of the configuration", "PS256", "for ID tokens")
+        .contains("the provider must have https://localhost:")
+        .contains("/sign-in/openid/return");
+    assertThat(browser.texts("#steps .badge")).doesNotContain("failed");
+    assertThat(CommandLineRun.of("doctor", "--config", config.toString()).succeeded().output())
+        .contains("sign-in to the pages, at " + provider.issuer());
   }
 
   @Test

@@ -59,8 +59,10 @@ class ConsoleActionsIT {
         MailListener.yaml(
                 ca,
                 listener("open", open.byName(), mail),
+                listener("own", office.origin(Mail.SMTP, TlsForm.STARTTLS).byName(), mail),
                 listener("slow", "localhost:" + slow.getLocalPort(), ""))
-            .replaceFirst("127.0.0.1:0", "127.0.0.1:" + Loopback.freePort(Loopback.V4));
+            .replaceFirst("127.0.0.1:0", "127.0.0.1:" + Loopback.freePort(Loopback.V4))
+            .replaceFirst("127.0.0.1:0\\b", "127.0.0.1:" + Loopback.freePort(Loopback.V4));
     Daemon.start(
         lab,
         Machine.HERE,
@@ -197,6 +199,30 @@ class ConsoleActionsIT {
     assertThat(browser.texts("#steps").toString())
         .contains("Test message to " + account.address(), "TLSv1.2, TLS_", "250 2.0.0 Ok: queued");
     assertThat(browser.texts("#steps .badge")).doesNotContain("failed");
+    assertThat(Letter.read(office.awaitMail(account))).contains("Test message of TLS Uplift");
+  }
+
+  /** A device that signs in at the origin itself has no account here. */
+  @Test
+  void anOperatorSendsATestMessageAsADeviceThatSignsInAtTheOrigin() {
+    Account account = office.newAccount();
+    signIn("ops", "/doctor");
+    for (String password : List.of(account.password() + "x", account.password())) {
+      browser.open("/doctor");
+      browser.element("form[action='/doctor/send'] option[value=own]").click();
+      browser
+          .element("form[action='/doctor/send'] input[name=account]")
+          .sendKeys(account.address());
+      browser.element("input[name=password]").sendKeys(password);
+      browser.element("input[name=from]").sendKeys(account.address());
+      browser.element("input[name=to]").sendKeys(account.address());
+      click("/doctor/send");
+      awaitText("It has ended.");
+      boolean right = password.equals(account.password());
+      assertThat(browser.texts("#steps").toString())
+          .contains("AUTH", right ? "250 2.0.0 Ok: queued" : "535 ")
+          .doesNotContain(account.password());
+    }
     assertThat(Letter.read(office.awaitMail(account))).contains("Test message of TLS Uplift");
   }
 

@@ -3,6 +3,7 @@ package org.tlsuplift.server.it.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -175,6 +176,42 @@ class DeviceNotesIT {
         .containsExactly("2 devices changed.");
     browser.open("/devices?tag=phones&sort=owner");
     assertThat(browser.texts("td.owner")).containsExactly("M\u00fcller", "facility@contoso.com");
+  }
+
+  /** Umlauts are the longest of the usual characters, and browsers send CRLF for each line end. */
+  @Test
+  void aTableWithAPreviewCanBeApplied() {
+    signIn("help", "/devices/import");
+    StringBuilder table = new StringBuilder("address;note\n" + device(35) + ";\u00c4nderung\n");
+    String unknown = "192.0.2.7;" + "\u00fc".repeat(495) + "\n";
+    while (bytes(table + unknown) <= 240 * 1024) {
+      table.append(unknown);
+    }
+    table.append("x".repeat(240 * 1024 - bytes(table.toString())));
+    upload("fits.csv", table.toString());
+    assertThat(browser.element("#summary").getText()).contains("1 line changed", "unknown");
+    click();
+    browser.awaitPath("/devices");
+    assertThat(browser.texts("main .notice[role=status] strong"))
+        .containsExactly("1 device changed.");
+    browser.open("/devices/import");
+    upload("large.csv", table + "x");
+    assertThat(browser.element("main").getText())
+        .contains("The table has 245761 bytes; 245760 are allowed; import it in two parts");
+    assertThat(browser.complaints()).singleElement().asString().contains("413");
+  }
+
+  private static int bytes(String table) {
+    return table.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static void upload(String name, String table) {
+    browser.element("input[type=file]").sendKeys(lab.file(name, table).toString());
+    click();
+  }
+
+  private static void click() {
+    browser.element("form[action='/devices/import'] button").click();
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
+import org.tlsuplift.server.http.pages.PagePaths;
 import org.tlsuplift.server.inventory.jdbc.Fleet;
 import org.tlsuplift.server.it.lab.Daemon;
 import org.tlsuplift.server.it.lab.Lab;
@@ -45,16 +47,14 @@ class PagesIT {
 
   private static final int DEVICES = 10_000;
   private static final String HOSTILE = Fleet.address(0).getHostAddress();
-  private static final List<String> PAGES =
-      List.of(
-          "/",
-          "/devices",
-          "/devices/" + HOSTILE,
-          "/messages",
-          "/switch-off",
-          "/ca",
-          "/manual",
-          "/manual/configuration");
+  private static final List<String> PATHS =
+      PagePaths.all(
+          Map.of(
+              "/devices/{address}", "/devices/" + HOSTILE,
+              "/accounts/account/{account}", "/accounts/account/scanner",
+              "/ca/{file}", "/ca/tls-uplift-ca.pem",
+              "/manual/*", "/manual/configuration",
+              "/*", "/nowhere"));
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -362,26 +362,26 @@ class PagesIT {
    * WCAG 2.1, levels A and AA, with contrasts; and nothing moves sideways but tables of figures.
    */
   @Test
-  void pagesAreAccessibleInEachSizeAndColorScheme() {
-    for (String page :
+  void pagesAreAccessibleInEachSizeAndColorScheme() throws Exception {
+    List<String> all = new ArrayList<>(pages());
+    assertThat(all)
+        .contains("/accounts", "/doctor", "/connect", "/connect/check", "/audit", "/configuration")
+        .contains("/", "/devices/" + HOSTILE, "/messages", "/ca", "/manual/configuration");
+    all.addAll(
         List.of(
-            "/",
             "/devices?subnet=10.1.0.0/28",
             "/devices?subnet=nonsense",
-            "/devices/" + HOSTILE,
             "/devices/192.0.2.1",
-            "/messages",
             "/messages?from=nonsense",
             "/switch-off?listener=web",
-            "/ca",
             "/manual?q=metrics",
-            "/manual/handshake-matrix",
-            "/manual/configuration")) {
+            "/manual/handshake-matrix"));
+    for (String page : all) {
       isAccessible(page, 1280, "light");
       isAccessible(page, 360, "dark");
       assertThat(darkness("getComputedStyle(document.body).backgroundColor")).isLessThan(60);
     }
-    browser.complaints(); // The status of two answers.
+    browser.complaints(); // The statuses of some answers.
     browser.on(360, 1300, "light").open("/switch-off").picture("switch-off-phone");
     browser.on(360, 1300, "light").open("/").picture("overview-phone");
     browser.on(360, 1300, "dark").open("/devices").picture("devices-phone");
@@ -391,8 +391,40 @@ class PagesIT {
     browser.on(1280, 1500, "dark").open("/").picture("overview-dark");
   }
 
+  /** The paths with a page, and not with a file. */
+  private static List<String> pages() throws Exception {
+    List<String> pages = new ArrayList<>();
+    for (String path : PATHS) {
+      String type = careful(path).firstValue("Content-Type").orElse("");
+      // Files that are refused here have a page instead: they need a tenant or a user.
+      if (type.startsWith("text/html") && !path.matches(".*[.](ps1|csv)")) {
+        pages.add(path);
+      }
+    }
+    return pages;
+  }
+
+  /** Where a list of devices with chips of all kinds is cut on a usual screen. */
+  @Test
+  void theListOfDevicesFitsIntoAUsualScreen() {
+    browser.open("/devices?trust=no");
+    assertThat(
+            (Boolean)
+                browser.script(
+                    "const list = document.querySelector('.scroll');"
+                        + "return list.scrollWidth <= list.clientWidth"))
+        .isTrue();
+  }
+
   private static void isAccessible(String page, int width, String scheme) {
     browser.on(width, 900, scheme).open(page);
+    assertThat(
+            (Boolean)
+                browser.script(
+                    "return [...document.querySelectorAll('select')]"
+                        + ".every(each => getComputedStyle(each).appearance == 'auto')"))
+        .as("the arrow of each select of " + page)
+        .isTrue();
     String where = page + " at " + width + ", " + scheme;
     assertThat(browser.barriers()).as(where).isEmpty();
     assertThat((Long) browser.script("return document.documentElement.scrollWidth"))
@@ -420,9 +452,9 @@ class PagesIT {
 
   @Test
   void everyResponseHasSecurityHeaders() throws Exception {
-    List<String> paths = new ArrayList<>(PAGES);
-    paths.addAll(
-        List.of("/devices.csv", "/api/overview", "/ca/tls-uplift-ca.pem", "/metrics", "/nowhere"));
+    List<String> paths = new ArrayList<>(PATHS);
+    paths.removeIf(path -> path.startsWith("/assets/") || path.equals("/favicon.ico"));
+    paths.addAll(List.of("/api/overview", "/metrics"));
     paths.addAll(List.of("/manual/nowhere", "/manual/config/tls-uplift.yaml"));
     for (String path : paths) {
       assertThat(careful(path).firstValue("Cache-Control")).as(path).contains("no-store");
@@ -469,7 +501,9 @@ class PagesIT {
   /** Generous, for machines that do other things at the same time; the promise is 200 ms. */
   @Test
   void pagesOfTenThousandDevicesComeAtOnce() throws Exception {
-    List<String> paths = new ArrayList<>(PAGES);
+    List<String> paths = new ArrayList<>(pages());
+    // There is no such account or page, and the audit log needs a user.
+    paths.removeAll(List.of("/accounts/account/scanner", "/nowhere", "/audit"));
     paths.add("/?span=month");
     paths.add("/devices?search=floor3&verdict=needs_upgrade&subnet=10.0.0.0/8&listener=web&page=2");
     paths.add("/devices.csv");

@@ -272,6 +272,11 @@ class NotifyIT {
         .atMost(Duration.ofSeconds(60))
         .until(() -> daemon.output().contains("the weekly report about 'printers' was sent to"));
     assertThat(office.hasMail(sender)).as("a report that is due on Monday").isFalse();
+    assertThat(
+            daemon
+                .metrics()
+                .sum("tlsuplift_notifications_total", "outcome", "sent", "channel", "smtp"))
+        .isEqualTo(1);
 
     Account tester = office.newAccount();
     Run run =
@@ -309,6 +314,11 @@ class NotifyIT {
     assertThat(daemon.output())
         .contains("the server refused the sign-in; check user and passwordFile")
         .contains("tries again in 15 minutes; try it with 'tls-uplift notify weekly'");
+    assertThat(
+            daemon
+                .metrics()
+                .sum("tlsuplift_notifications_total", "outcome", "retried", "channel", "smtp"))
+        .isEqualTo(1);
   }
 
   private static Path daemonConfig(String yaml) {

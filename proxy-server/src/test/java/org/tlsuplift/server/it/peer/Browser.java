@@ -7,15 +7,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.logging.Level;
+import java.util.regex.Pattern;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoSuchElementException;
@@ -159,6 +162,33 @@ public final class Browser implements AutoCloseable {
   public Browser open(String path) {
     driver.get(site + path);
     return this;
+  }
+
+  /** Reads the page again, and sends its form again if it is the response to one. */
+  public void reload() {
+    driver.navigate().refresh();
+  }
+
+  public void back() {
+    driver.navigate().back();
+  }
+
+  /** The text that is printed. */
+  public String printedText() {
+    command("Emulation.setEmulatedMedia", Map.of("media", "print"));
+    String text = element("body").getText();
+    command("Emulation.setEmulatedMedia", Map.of("media", ""));
+    return text;
+  }
+
+  /** The number of pages that are printed. */
+  public long printedPages() {
+    String pdf =
+        new String(
+            Base64.getDecoder()
+                .decode((String) driver.executeCdpCommand("Page.printToPDF", Map.of()).get("data")),
+            StandardCharsets.ISO_8859_1);
+    return Pattern.compile("/Type\\s*/Page\\b").matcher(pdf).results().count();
   }
 
   /** Path and query of where it is. */

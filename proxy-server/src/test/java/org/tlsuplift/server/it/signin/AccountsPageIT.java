@@ -7,10 +7,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.tlsuplift.server.http.pages.PagePaths;
 import org.tlsuplift.server.it.lab.Account;
 import org.tlsuplift.server.it.lab.Child;
 import org.tlsuplift.server.it.lab.CommandLineRun;
@@ -252,12 +254,96 @@ class AccountsPageIT {
   }
 
   @Test
+  void aPasswordIsPrintedAndNotShownAgain() {
+    String mailbox = LocalLogins.mailbox(2).address();
+    signIn("ops");
+    Account account = add("plotter", mailbox);
+    assertThat(browser.printedText())
+        .contains("Device account plotter", account.password(), mailbox)
+        .contains("Outgoing mail server (SMTP)", "STARTTLS, leads to localhost")
+        .doesNotContain("Sign out", "Overview", "This page is shown once", "Done");
+    assertThat(browser.printedPages()).isEqualTo(1);
+    browser.reload();
+    assertNotShown(account);
+    browser.open("/accounts/account/plotter");
+    assertNotShown(account);
+    browser.back();
+    assertNotShown(account);
+    browser.open("/accounts/account/plotter");
+    browser.element("section[aria-labelledby=delete] button").click();
+    awaitText("The account plotter was deleted.");
+
+    browser.open("/accounts/table");
+    browser.element("textarea").sendKeys("login,mailbox\na1," + mailbox + "\na2," + mailbox + "\n");
+    press("form[action='/accounts/import']");
+    awaitText("Preview: 2 added.");
+    press("form[action='/accounts/import']");
+    awaitText("Imported: 2 added.");
+    assertThat(browser.printedPages()).as("a page for each device").isEqualTo(2);
+    for (String login : List.of("a1", "a2")) {
+      browser.open("/accounts/account/" + login);
+      browser.element("section[aria-labelledby=delete] button").click();
+      awaitText("The account " + login + " was deleted.");
+    }
+    signOut();
+  }
+
+  private static void assertNotShown(Account account) {
+    assertThat((String) browser.script("return document.documentElement.outerHTML"))
+        .doesNotContain(account.password());
+  }
+
+  @Test
+  void everyPageIsAccessibleForAnAdministrator() {
+    String login = "r".repeat(64);
+    String page = "/accounts/account/" + login;
+    signIn("boss");
+    add(login, "m".repeat(64) + "@" + "d".repeat(55) + ".example");
+    browser.scripts(true);
+    for (int width : List.of(1280, 390)) {
+      browser.on(width, 1000, "light").open(page);
+      assertThat(
+              (Boolean)
+                  browser.script(
+                      "const it = document.querySelector('.scroll');"
+                          + "return it.scrollWidth <= it.clientWidth"))
+          .as("the settings of the device fit into " + width)
+          .isTrue();
+    }
+    for (String path :
+        PagePaths.all(
+            Map.of(
+                "/devices/{address}", "/devices/127.0.0.1",
+                "/accounts/account/{account}", page,
+                "/ca/{file}", "/ca",
+                "/manual/*", "/manual/sign-in",
+                "/*", "/nowhere"))) {
+      // Files are downloaded, and leave the browser where it is.
+      if (!path.matches("/(assets|manual)/.*|.*\\.[a-z][a-z0-9]*")) {
+        browser.open(path);
+        assertNoBarriers(390, 844, "dark");
+        assertThat((Long) browser.script("return document.documentElement.scrollWidth"))
+            .as(path)
+            .isLessThanOrEqualTo(390);
+      }
+    }
+    browser.on(1280, 1000, "light").scripts(false);
+    browser.open(page);
+    browser.element("section[aria-labelledby=delete] button").click();
+    awaitText("The account " + login + " was deleted.");
+    signOut();
+  }
+
+  @Test
   void aViewerChangesNothing() {
     signIn("intern");
     browser.open("/accounts/table");
     assertThat(text()).contains("This needs the role operator; you have the role viewer.");
     assertThat(browser.texts("main button")).isEmpty();
     browser.open("/accounts");
+    assertThat(text())
+        .contains("This needs the role operator; you have the role viewer.")
+        .doesNotContain("Add an account");
     browser.scripts(true);
     for (int width : List.of(1280, 390)) {
       assertNoBarriers(width, 1000, "light");

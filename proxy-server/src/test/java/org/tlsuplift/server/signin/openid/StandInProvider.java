@@ -18,6 +18,7 @@ import org.jose4j.jwk.EcJwkGenerator;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.jose4j.jwk.RsaJwkGenerator;
+import org.jose4j.jwk.Use;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.NumericDate;
@@ -110,6 +111,21 @@ public final class StandInProvider implements OpenIdProvider.Web {
 
   public OpenIdProvider provider() {
     return new OpenIdProvider(client(), this, () -> null, clock());
+  }
+
+  public void unreachable() {
+    unreachable = true;
+  }
+
+  /** Publishes a key for encryption and one of another curve. */
+  public void publishKeysForOtherUses() {
+    try {
+      PublicJsonWebKey encryption = rsa("encryption");
+      encryption.setUse(Use.ENCRYPTION);
+      published = List.of(encryption, EcJwkGenerator.generateJwk(EllipticCurves.P384));
+    } catch (JoseException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   /** The user signs in at this address; the result is what the browser takes back. */

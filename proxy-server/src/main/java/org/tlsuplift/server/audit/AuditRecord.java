@@ -1,15 +1,18 @@
 package org.tlsuplift.server.audit;
 
+import java.lang.reflect.RecordComponent;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.Labelled;
 
 /**
@@ -36,12 +39,15 @@ public record AuditRecord(
     String before,
     String after,
     Result result) {
+  /** The names of the fields, in their order. */
+  public static final List<String> FIELDS =
+      Stream.of(AuditRecord.class.getRecordComponents()).map(RecordComponent::getName).toList();
+
   /** Longer texts are cut. */
   static final int MAX_TEXT = 2_000;
 
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final HexFormat HEX = HexFormat.of();
-  private static final int FIELDS = 11;
 
   public AuditRecord {
     who = cut(who);
@@ -109,21 +115,57 @@ public record AuditRecord(
     return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT - 3) + "...";
   }
 
+  /** The fields as texts, in the order of {@link #FIELDS}; the time in milliseconds. */
+  public List<String> texts() {
+    return List.of(
+        id,
+        Long.toString(at.toEpochMilli()),
+        who,
+        role,
+        from,
+        via.label(),
+        action,
+        object,
+        before,
+        after,
+        result.label());
+  }
+
+  /** The same, by their names. */
+  public Map<String, String> fields() {
+    Map<String, String> fields = new LinkedHashMap<>();
+    List<String> texts = texts();
+    FIELDS.forEach(name -> fields.put(name, texts.get(fields.size())));
+    return fields;
+  }
+
+  /**
+   * The record with these texts.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static AuditRecord of(List<String> texts) {
+    if (texts.size() != FIELDS.size()) {
+      throw new IllegalArgumentException(
+          "got " + texts.size() + " fields; expected " + FIELDS.size());
+    }
+    return new AuditRecord(
+        texts.get(0),
+        Instant.ofEpochMilli(Long.parseLong(texts.get(1))),
+        texts.get(2),
+        texts.get(3),
+        texts.get(4),
+        Via.valueOf(texts.get(5).toUpperCase(Locale.ROOT)),
+        texts.get(6),
+        texts.get(7),
+        texts.get(8),
+        texts.get(9),
+        Result.valueOf(texts.get(10).toUpperCase(Locale.ROOT)));
+  }
+
   /** One line for the journal. */
   String line() {
-    return List.of(
-            id,
-            Long.toString(at.toEpochMilli()),
-            who,
-            role,
-            from,
-            via.label(),
-            action,
-            object,
-            before,
-            after,
-            result.label())
-        .stream()
+    return texts().stream()
         .map(field -> URLEncoder.encode(field, StandardCharsets.UTF_8))
         .collect(Collectors.joining("\t"));
   }
@@ -134,24 +176,9 @@ public record AuditRecord(
    * @throws IllegalArgumentException if it is none
    */
   static AuditRecord parse(String line) {
-    List<String> fields = new ArrayList<>();
-    for (String field : line.split("\t", -1)) {
-      fields.add(URLDecoder.decode(field, StandardCharsets.UTF_8));
-    }
-    if (fields.size() != FIELDS) {
-      throw new IllegalArgumentException("got " + fields.size() + " fields; expected " + FIELDS);
-    }
-    return new AuditRecord(
-        fields.get(0),
-        Instant.ofEpochMilli(Long.parseLong(fields.get(1))),
-        fields.get(2),
-        fields.get(3),
-        fields.get(4),
-        Via.valueOf(fields.get(5).toUpperCase(Locale.ROOT)),
-        fields.get(6),
-        fields.get(7),
-        fields.get(8),
-        fields.get(9),
-        Result.valueOf(fields.get(10).toUpperCase(Locale.ROOT)));
+    return of(
+        Stream.of(line.split("\t", -1))
+            .map(field -> URLDecoder.decode(field, StandardCharsets.UTF_8))
+            .toList());
   }
 }

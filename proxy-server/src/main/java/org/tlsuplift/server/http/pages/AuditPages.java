@@ -26,7 +26,11 @@ import org.tlsuplift.server.inventory.messages.MessageTimes;
 final class AuditPages {
   private static final String PATH = "/audit";
   private static final String CSV = "/audit.csv";
-  private static final String HEADER = "at,who,role,from,via,action,object,before,after,result";
+
+  /** The columns of the export: all fields but the id. */
+  private static final List<String> COLUMNS =
+      AuditRecord.FIELDS.subList(1, AuditRecord.FIELDS.size());
+
   private static final List<String> FIELDS = List.of("who", "action", "from", "to");
   private static final int SIZE = 50;
   private static final int MAX_TEXT = 320;
@@ -201,23 +205,14 @@ final class AuditPages {
   private static void write(AuditLog source, AuditLog.Filter filter, OutputStream out)
       throws SQLException, IOException {
     Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-    writer.write(HEADER + "\r\n");
+    writer.write(String.join(",", COLUMNS) + "\r\n");
     source.forEach(
         filter,
-        each ->
-            writer.write(
-                DeviceCsv.row(
-                        each.at(),
-                        each.who(),
-                        each.role(),
-                        each.from(),
-                        each.via().label(),
-                        each.action(),
-                        each.object(),
-                        each.before(),
-                        each.after(),
-                        each.result().label())
-                    + "\r\n"));
+        each -> {
+          Map<String, String> fields = each.fields();
+          fields.put("at", each.at().toString());
+          writer.write(DeviceCsv.row(COLUMNS.stream().map(fields::get).toArray()) + "\r\n");
+        });
     writer.flush();
   }
 }

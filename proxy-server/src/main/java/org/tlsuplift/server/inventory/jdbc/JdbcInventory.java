@@ -70,10 +70,7 @@ public final class JdbcInventory implements Inventory {
     return database.read(
         sql ->
             new DevicePage(
-                reader.read(sql, selection, order, now),
-                selection
-                    .list(sql, "SELECT count(*) FROM device", "", row -> row.getLong(1))
-                    .get(0)));
+                reader.read(sql, selection, order, now), selection.count(sql, "device")));
   }
 
   @Override

@@ -135,6 +135,10 @@ public final class Sql {
 
   /** A condition with this many question marks, at least one. */
   static String in(int values) {
-    return "IN (" + "?, ".repeat(values - 1) + "?)";
+    return "IN (" + marks(values) + ")";
+  }
+
+  static String marks(int values) {
+    return "?, ".repeat(values - 1) + "?";
   }
 }

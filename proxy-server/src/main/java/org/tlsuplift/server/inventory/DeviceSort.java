@@ -33,6 +33,19 @@ public enum DeviceSort implements Labelled {
     return Labelled.super.label().replace('_', '-');
   }
 
+  /**
+   * The direction that a person has written.
+   *
+   * @throws IllegalArgumentException if it is another word
+   */
+  public static boolean isDescending(String word) {
+    return switch (word) {
+      case "asc" -> false;
+      case "desc" -> true;
+      default -> throw FilterWords.wrong(word, "asc, desc");
+    };
+  }
+
   /** The ORDER BY clause of a query. The address decides between equal devices. */
   public String clause(boolean descending, VerdictRules rules, Instant now) {
     String direction = descending ? " DESC" : "";

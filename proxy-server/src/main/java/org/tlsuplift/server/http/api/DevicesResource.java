@@ -100,17 +100,9 @@ final class DevicesResource implements Resource {
         parameters
             .value("sort", word -> FilterWords.parse(DeviceSort.values(), word))
             .orElse(DeviceSort.ADDRESS),
-        parameters.value("order", DevicesResource::descending).orElse(false),
+        parameters.value("order", DeviceSort::isDescending).orElse(false),
         parameters.number("offset", 0, 0, Integer.MAX_VALUE / 2),
         parameters.number("limit", DeviceQuery.MAX_LIMIT, 1, DeviceQuery.MAX_LIMIT));
-  }
-
-  private static boolean descending(String word) {
-    return switch (word) {
-      case "asc" -> false;
-      case "desc" -> true;
-      default -> throw FilterWords.wrong(word, "asc, desc");
-    };
   }
 
   /** Runs before the response begins, so that its status can report an unreachable database. */

@@ -33,6 +33,7 @@ final class AccountPages {
   private static final String TABLE = LIST + "/table";
   private static final List<String> COLUMNS =
       List.of("login", "mailbox", "networks", "allowed-senders", "tenant", "disabled", "password");
+  private static final ListForm ALL = new ListForm(LIST, List.of("search"));
   private static final int SIZE = 200;
   private static final int MAX_LINES = 1000;
   private static final int MAX_TABLE = 1 << 18;
@@ -200,13 +201,9 @@ final class AccountPages {
       List<Line> lines) {}
 
   private Response list(Request request) {
-    String search = request.parameter("search").orElse("").strip();
-    int number =
-        request
-            .parameter("page")
-            .filter(text -> text.matches("[1-9][0-9]{0,3}"))
-            .map(Integer::parseInt)
-            .orElse(1);
+    ListForm form = ALL.of(request);
+    String search = form.value("search");
+    int number = form.page(new HashMap<>());
     String problem = "";
     List<Row> rows = List.of();
     try {
@@ -237,11 +234,7 @@ final class AccountPages {
                 : ListParts.summary("account", number, SIZE, shown.size(), rows.size()),
             shown,
             sources.accounts().tenants(),
-            ListParts.steps(
-                number,
-                SIZE,
-                rows.size(),
-                to -> LIST + "?page=" + to + "&search=" + PageText.encoded(search))));
+            ListParts.steps(number, SIZE, rows.size(), to -> form.onPage(to).link())));
   }
 
   private static Row row(Entry account, Instant now) {

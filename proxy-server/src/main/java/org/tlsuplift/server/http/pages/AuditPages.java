@@ -11,8 +11,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.audit.Role;
@@ -20,18 +18,17 @@ import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.DeviceCsv;
-import org.tlsuplift.server.inventory.messages.MessageTimes;
 
 /** The page of the audit log and its export. Thread-safe. */
 final class AuditPages {
-  private static final String PATH = "/audit";
+  private static final List<String> FIELDS = List.of("who", "action", "from", "to");
+  private static final ListForm ALL = new ListForm("/audit", FIELDS);
   private static final String CSV = "/audit.csv";
 
   /** The columns of the export: all fields but the id. */
   private static final List<String> COLUMNS =
       AuditRecord.FIELDS.subList(1, AuditRecord.FIELDS.size());
 
-  private static final List<String> FIELDS = List.of("who", "action", "from", "to");
   private static final int SIZE = 50;
   private static final int MAX_TEXT = 320;
 
@@ -46,21 +43,21 @@ final class AuditPages {
   /**
    * The texts of the page.
    *
-   * @param fields of the form, by name
    * @param problems of the form, by field
    * @param summary the number of records, in words
    * @param csv address of the same list as CSV
    */
   record AuditPage(
       PageFrame frame,
-      Map<String, String> fields,
+      ListForm form,
       Map<String, String> problems,
       String summary,
       List<Row> rows,
       List<DeviceListPage.Step> pages,
       String csv) {
-    String field(String name) {
-      return fields.getOrDefault(name, "");
+    /** Whether the form selects some records. */
+    boolean narrows() {
+      return form.has(FIELDS);
     }
 
     String problem(String name) {
@@ -88,7 +85,7 @@ final class AuditPages {
   List<ResourcePath> routes() {
     return List.of(
         new ResourcePath(
-            PATH,
+            ALL.path(),
             Role.ADMINISTRATOR,
             request -> renderer.ask(sources.audit(), request, this::list)),
         new ResourcePath(
@@ -97,48 +94,19 @@ final class AuditPages {
             request -> renderer.ask(sources.audit(), request, this::export)));
   }
 
-  private static Map<String, String> fields(Request request) {
-    Map<String, String> fields = new LinkedHashMap<>();
-    FIELDS.forEach(
-        name -> request.parameter(name).ifPresent(value -> fields.put(name, value.strip())));
-    return fields;
-  }
-
-  private AuditLog.Filter filter(Map<String, String> fields, Map<String, String> problems) {
-    fields.forEach(
-        (name, value) -> {
-          if (value.length() > MAX_TEXT) {
-            problems.put(name, "no more than " + MAX_TEXT + " characters are allowed");
-          }
-        });
+  private AuditLog.Filter filter(ListForm form, Map<String, String> problems) {
     return new AuditLog.Filter(
-        fields.getOrDefault("who", ""),
-        fields.getOrDefault("action", ""),
-        time("from", fields, problems),
-        time("to", fields, problems));
-  }
-
-  private Optional<Instant> time(
-      String name, Map<String, String> fields, Map<String, String> problems) {
-    try {
-      return Optional.ofNullable(fields.get(name))
-          .map(text -> MessageTimes.parse(text, sources.clock().instant()));
-    } catch (IllegalArgumentException wrong) {
-      problems.put(name, String.valueOf(wrong.getMessage()));
-      return Optional.empty();
-    }
+        form.read("who", "", MAX_TEXT, text -> text, problems),
+        form.read("action", "", MAX_TEXT, text -> text, problems),
+        MessageForm.time(form, "from", sources.clock().instant(), problems),
+        MessageForm.time(form, "to", sources.clock().instant(), problems));
   }
 
   private Response list(AuditLog source, Request request) throws SQLException {
-    Map<String, String> fields = fields(request);
+    ListForm form = ALL.of(request);
     Map<String, String> problems = new LinkedHashMap<>();
-    AuditLog.Filter filter = filter(fields, problems);
-    int number =
-        request
-            .parameter("page")
-            .filter(text -> text.matches("[1-9][0-9]{0,5}"))
-            .map(Integer::parseInt)
-            .orElse(1);
+    AuditLog.Filter filter = filter(form, problems);
+    int number = form.page(new LinkedHashMap<>());
     AuditLog.Page found =
         problems.isEmpty()
             ? source.page(filter, (number - 1) * SIZE, SIZE)
@@ -147,12 +115,12 @@ final class AuditPages {
     AuditPage page =
         new AuditPage(
             renderer.frame(request, "Audit log", NavigationItem.CONFIGURATION),
-            fields,
+            form,
             problems,
             summary(problems.isEmpty(), number, found),
             found.records().stream().map(each -> row(each, now)).toList(),
-            ListParts.steps(number, SIZE, found.total(), to -> link(PATH, fields, to)),
-            link(CSV, fields, 1));
+            ListParts.steps(number, SIZE, found.total(), to -> form.onPage(to).link()),
+            form.onPage(1).link(CSV));
     return renderer.page("audit", page, problems.isEmpty() ? 200 : 400);
   }
 
@@ -179,21 +147,9 @@ final class AuditPages {
         each.result() == AuditRecord.Result.DONE ? "good" : "bad");
   }
 
-  private static String link(String path, Map<String, String> fields, long page) {
-    Map<String, String> all = new LinkedHashMap<>(fields);
-    if (page > 1) {
-      all.put("page", Long.toString(page));
-    }
-    String query =
-        all.entrySet().stream()
-            .map(field -> field.getKey() + "=" + PageText.encoded(field.getValue()))
-            .collect(Collectors.joining("&"));
-    return query.isEmpty() ? path : path + "?" + query;
-  }
-
   private Response export(AuditLog source, Request request) {
     Map<String, String> problems = new LinkedHashMap<>();
-    AuditLog.Filter filter = filter(fields(request), problems);
+    AuditLog.Filter filter = filter(ALL.of(request), problems);
     if (!problems.isEmpty()) {
       return renderer.nothingExported(problems);
     }

@@ -39,7 +39,7 @@ final class DeviceDetailsReader {
         PageText.visible(device.address()),
         PageText.visible(device.name()),
         device.isRefusingCa(),
-        DeviceChips.of(device, new DeviceForm()),
+        DeviceChips.of(device, DeviceForm.ALL),
         notes,
         PageText.sentence(PageText.visible(device.verdictText())),
         VerdictLabels.tone(device.verdict()),
@@ -47,7 +47,7 @@ final class DeviceDetailsReader {
         traits(device, now),
         lists(history, now),
         MessageListReader.rows(messages, now),
-        MessageForm.ofDevice(device.address()).link("/messages"),
+        MessageForm.ALL.with("device", device.address()).link(),
         chart(history, LocalDate.ofInstant(now, ZoneOffset.UTC)),
         history.days().stream().map(DeviceDetailsReader::day).toList());
   }

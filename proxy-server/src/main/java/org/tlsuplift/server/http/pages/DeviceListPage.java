@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DeviceListPage(
     PageFrame frame,
-    DeviceForm form,
+    ListForm form,
     Map<String, String> problems,
     List<Chip> chips,
     String note,
@@ -95,6 +95,16 @@ record DeviceListPage(
   private static final List<String> MORE =
       List.of("owner", "place", "tag", "failure", "reply", "ended", "subnet", "listener", "size");
 
+  /** Whether a field filters the list. */
+  boolean narrows() {
+    return DeviceForm.narrows(form);
+  }
+
+  /** The fields that the page does not show, but sends again. */
+  List<String> hidden() {
+    return DeviceForm.hidden(form);
+  }
+
   /** The problem of a field; empty for none. */
   String problem(String field) {
     return problems.getOrDefault(field, "");
@@ -102,7 +112,7 @@ record DeviceListPage(
 
   /** Whether a field is set that is not always visible. */
   boolean hasMore() {
-    return MORE.stream().anyMatch(field -> !form.value(field).isEmpty());
+    return form.has(MORE);
   }
 
   /** The invalid fields without an input; the page shows their problems above the list. */
@@ -112,6 +122,6 @@ record DeviceListPage(
 
   /** Whether there is no device at all. */
   boolean none() {
-    return rows.isEmpty() && problems.isEmpty() && !form.narrows() && pages.isEmpty();
+    return rows.isEmpty() && problems.isEmpty() && !narrows() && pages.isEmpty();
   }
 }

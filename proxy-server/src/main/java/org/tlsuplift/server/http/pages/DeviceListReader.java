@@ -12,6 +12,7 @@ import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceProblem;
+import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FactKind;
@@ -34,13 +35,15 @@ final class DeviceListReader {
   }
 
   /** Reads the list; it is empty if the form has problems. */
-  DeviceListPage read(Inventory inventory, DeviceForm form, PageFrame pageFrame, Instant now)
+  DeviceListPage read(Inventory inventory, ListForm form, PageFrame pageFrame, Instant now)
       throws SQLException {
-    DeviceForm.Reading asked = form.read();
+    DeviceForm.Reading asked = DeviceForm.read(form);
     boolean sound = asked.problems().isEmpty();
     DevicePage page = sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0);
     List<DeviceGroup> groups =
-        sound ? inventory.groups(form.withoutChips().read().query().filter()) : List.of();
+        sound
+            ? inventory.groups(DeviceForm.read(DeviceForm.withoutChips(form)).query().filter())
+            : List.of();
     return new DeviceListPage(
         pageFrame,
         form,
@@ -51,14 +54,16 @@ final class DeviceListReader {
         sizes(asked.query().limit()),
         problems(inventory, FactKind.FAILURE, form.value("failure")),
         problems(inventory, FactKind.REPLY, form.value("reply")),
-        sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
-        columns(form),
+        sound
+            ? summary(asked, page, DeviceForm.narrows(form))
+            : "Nothing is listed: correct the form.",
+        columns(form, asked.query()),
         page.devices().stream().map(device -> row(device, form, now)).toList(),
         ListParts.steps(
             asked.page(),
             asked.query().limit(),
             page.total(),
-            number -> form.with("page", number == 1 ? "" : String.valueOf(number)).link()),
+            number -> form.onPage(number).link()),
         sound ? form.with("size", "").link("/devices.csv") : "",
         sound ? form.with("size", "").link("/devices.json") : "");
   }
@@ -116,33 +121,38 @@ final class DeviceListReader {
         "device", asked.page(), asked.query().limit(), page.devices().size(), page.total());
   }
 
-  private static List<DeviceListPage.Column> columns(DeviceForm form) {
+  private static List<DeviceListPage.Column> columns(ListForm form, DeviceQuery query) {
     return List.of(
-        column(form, "Name", DeviceSort.NAME, false, false),
-        column(form, "Address", DeviceSort.ADDRESS, false, false),
-        column(form, "Owner", DeviceSort.OWNER, false, false),
-        column(form, "Place", DeviceSort.PLACE, false, false),
+        column(form, query, "Name", DeviceSort.NAME, false, false),
+        column(form, query, "Address", DeviceSort.ADDRESS, false, false),
+        column(form, query, "Owner", DeviceSort.OWNER, false, false),
+        column(form, query, "Place", DeviceSort.PLACE, false, false),
         new DeviceListPage.Column("Latest problem", "", "", false, false),
-        column(form, "Last seen", DeviceSort.LAST_SEEN, false, false),
-        column(form, "Sessions", DeviceSort.SESSIONS, true, true),
-        column(form, "Failures", DeviceSort.FAILURES, true, true),
+        column(form, query, "Last seen", DeviceSort.LAST_SEEN, false, false),
+        column(form, query, "Sessions", DeviceSort.SESSIONS, true, true),
+        column(form, query, "Failures", DeviceSort.FAILURES, true, true),
         new DeviceListPage.Column("Listeners", "", "", false, true),
-        column(form, "State", DeviceSort.VERDICT, false, false));
+        column(form, query, "State", DeviceSort.VERDICT, false, false));
   }
 
   private static DeviceListPage.Column column(
-      DeviceForm form, String label, DeviceSort sort, boolean figures, boolean detail) {
-    boolean sorted = form.sort() == sort;
-    boolean next = sorted ? !form.descending() : GREATEST_FIRST.contains(sort);
+      ListForm form,
+      DeviceQuery query,
+      String label,
+      DeviceSort sort,
+      boolean figures,
+      boolean detail) {
+    boolean sorted = query.sort() == sort;
+    boolean next = sorted ? !query.descending() : GREATEST_FIRST.contains(sort);
     return new DeviceListPage.Column(
         label,
         form.with("sort", sort.label()).with("order", next ? "desc" : "asc").link(),
-        !sorted ? "" : form.descending() ? "descending" : "ascending",
+        !sorted ? "" : query.descending() ? "descending" : "ascending",
         figures,
         detail);
   }
 
-  private static DeviceListPage.Row row(DeviceRecord device, DeviceForm form, Instant now) {
+  private static DeviceListPage.Row row(DeviceRecord device, ListForm form, Instant now) {
     return new DeviceListPage.Row(
         PageText.visible(device.address()),
         link(device.address()),

@@ -86,7 +86,7 @@ final class DevicePages {
 
   private Response export(Inventory inventory, Request request, String type, String name, Form form)
       throws SQLException {
-    DeviceForm.Reading asked = DeviceForm.of(request).read();
+    DeviceForm.Reading asked = DeviceForm.read(DeviceForm.of(request));
     if (!asked.problems().isEmpty()) {
       return renderer.nothingExported(asked.problems());
     }

@@ -20,7 +20,7 @@ import java.util.Map;
  */
 record MessageListPage(
     PageFrame frame,
-    MessageForm form,
+    ListForm form,
     Map<String, String> problems,
     List<DeviceListPage.Option> outcomes,
     List<DeviceListPage.Option> listeners,
@@ -66,6 +66,11 @@ record MessageListPage(
       String name,
       When latest,
       AcknowledgementForms.Shown acknowledgement) {}
+
+  /** Whether a field filters the list. */
+  boolean narrows() {
+    return form.has(MessageForm.FIELDS);
+  }
 
   /** The problem of a field; empty for none. */
   String problem(String field) {

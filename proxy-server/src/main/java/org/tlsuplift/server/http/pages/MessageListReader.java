@@ -28,12 +28,12 @@ final class MessageListReader {
   MessageListPage read(
       Messages messages,
       List<SilentSender> silent,
-      MessageForm form,
+      ListForm form,
       PageFrame frame,
       AcknowledgementForms.OnPage acknowledgements,
       Instant now)
       throws SQLException {
-    MessageForm.Reading asked = form.read(now);
+    MessageForm.Reading asked = MessageForm.read(form, now);
     boolean sound = asked.problems().isEmpty();
     MessagePage page =
         sound
@@ -49,13 +49,12 @@ final class MessageListReader {
             .limit(MAX_SILENT)
             .map(sender -> silent(sender, acknowledgements, now))
             .toList(),
-        sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
+        sound
+            ? summary(asked, page, form.has(MessageForm.FIELDS))
+            : "Nothing is listed: correct the form.",
         rows(page.messages(), now),
         ListParts.steps(
-            asked.page(),
-            MessageForm.SIZE,
-            page.total(),
-            number -> form.onPage(number).link("/messages")),
+            asked.page(), MessageForm.SIZE, page.total(), number -> form.onPage(number).link()),
         form.onPage(1).link("/messages.csv"),
         form.onPage(1).link("/messages.json"));
   }

@@ -68,7 +68,7 @@ final class MessagePages {
         list.read(
             source,
             sources.silentSenders().get(),
-            MessageForm.of(request),
+            MessageForm.ALL.of(request),
             renderer.frame(request, "Messages", NavigationItem.MESSAGES),
             acknowledgements.onPage(request),
             sources.clock().instant());
@@ -84,7 +84,8 @@ final class MessagePages {
 
   /** All matching messages, written as they are read. */
   private Response export(Messages source, Request request, Export format) {
-    MessageForm.Reading asked = MessageForm.of(request).read(sources.clock().instant());
+    MessageForm.Reading asked =
+        MessageForm.read(MessageForm.ALL.of(request), sources.clock().instant());
     if (!asked.problems().isEmpty()) {
       return renderer.nothingExported(asked.problems());
     }

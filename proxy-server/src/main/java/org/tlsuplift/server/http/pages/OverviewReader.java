@@ -294,7 +294,7 @@ final class OverviewReader {
                     problem.apply(each.value()),
                     PageText.count(each.devices(), "device"),
                     When.of(each.latest(), now),
-                    new DeviceForm().with("failure", each.value()).link()))
+                    DeviceForm.ALL.with("failure", each.value()).link()))
         .toList();
   }
 
@@ -304,7 +304,7 @@ final class OverviewReader {
         date.title(),
         when(date, LocalDate.ofInstant(now, ZoneOffset.UTC)),
         PageText.count(affectedDevices.devices(), "device"),
-        new DeviceForm().with("search", date.search()).link(),
+        DeviceForm.ALL.with("search", date.search()).link(),
         date.advice(),
         date.source());
   }

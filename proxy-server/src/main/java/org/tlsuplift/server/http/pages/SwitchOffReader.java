@@ -75,7 +75,7 @@ final class SwitchOffReader {
       String subnet,
       PageFrame pageFrame) {
     boolean one = !subnet.isEmpty();
-    DeviceForm form = new DeviceForm().with("subnet", subnet);
+    ListForm form = DeviceForm.ALL.with("subnet", subnet);
     return new SwitchOffPage(
         pageFrame,
         answer(results.listeners(), listener),
@@ -98,7 +98,7 @@ final class SwitchOffReader {
                     reply(
                         each,
                         results.at(),
-                        new DeviceForm().with("listener", listener),
+                        DeviceForm.ALL.with("listener", listener),
                         List.of(),
                         one))
             .toList(),
@@ -163,7 +163,7 @@ final class SwitchOffReader {
     return PageText.count(time.toDays(), "day");
   }
 
-  private static SwitchOffPage.NeedGroup group(NeedCount count, DeviceForm form) {
+  private static SwitchOffPage.NeedGroup group(NeedCount count, ListForm form) {
     return new SwitchOffPage.NeedGroup(
         PageText.count(count.devices(), "device"),
         form(count, form).link(),
@@ -171,7 +171,7 @@ final class SwitchOffReader {
         PageText.sentence(NeedText.remedy(count.need())) + ".");
   }
 
-  private static DeviceForm form(NeedCount count, DeviceForm form) {
+  private static ListForm form(NeedCount count, ListForm form) {
     return form.with("need", count.need().label())
         .with("version", count.newest().map(TlsVersion::label).orElse(""));
   }
@@ -201,10 +201,10 @@ final class SwitchOffReader {
    * @param each whether each device is shown
    */
   private static SwitchOffPage.Reply reply(
-      SwitchOffResult result, Instant now, DeviceForm form, List<NeedCount> counts, boolean each) {
+      SwitchOffResult result, Instant now, ListForm form, List<NeedCount> counts, boolean each) {
     Scope scope = result.scope();
     String name = scope.name();
-    DeviceForm here = form.with(scope.isListener() ? "listener" : "subnet", name);
+    ListForm here = form.with(scope.isListener() ? "listener" : "subnet", name);
     int listed = each ? result.blockingDevices().size() : 0;
     return new SwitchOffPage.Reply(
         name,

@@ -75,7 +75,7 @@ final class JdbcAcknowledgements implements Acknowledgements {
   }
 
   private void change(String statement, Object... parameters) throws SQLException {
-    int unused = database.read(sql -> sql.update(statement, parameters));
+    database.change(sql -> sql.update(statement, parameters));
     read();
   }
 

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.inventory.jdbc;
 
 import java.io.IOException;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -33,24 +32,21 @@ final class JdbcAudit implements AuditLog {
 
   /** Adds records, unless the database already has them. Blocks. */
   void add(List<AuditRecord> records) throws SQLException {
-    database.runTogether(
-        sql -> {
-          sql.batch(
-              "INSERT INTO audit (%s) VALUES (%s) ON CONFLICT (id) DO NOTHING"
-                  .formatted(COLUMNS, Sql.marks(AuditRecord.FIELDS.size())),
-              records,
-              JdbcAudit::bind);
-          return sql;
-        });
+    database.change(
+        sql ->
+            sql.batch(
+                "INSERT INTO audit (%s) VALUES (%s) ON CONFLICT (id) DO NOTHING"
+                    .formatted(COLUMNS, Sql.marks(AuditRecord.FIELDS.size())),
+                records,
+                JdbcAudit::values));
   }
 
-  private static void bind(PreparedStatement statement, AuditRecord written) throws SQLException {
-    int column = 1;
-    for (String text : written.texts()) {
-      // PostgreSQL refuses NUL.
-      statement.setString(column++, text.replace('\0', ' '));
-    }
-    statement.setLong(2, written.at().toEpochMilli());
+  private static List<?> values(AuditRecord written) {
+    List<Object> values = new ArrayList<>();
+    // PostgreSQL refuses NUL.
+    written.texts().forEach(text -> values.add(text.replace('\0', ' ')));
+    values.set(1, written.at().toEpochMilli());
+    return values;
   }
 
   static void deleteBefore(Sql sql, Instant oldest) throws SQLException {

@@ -31,10 +31,8 @@ public final class CaUndoCommand implements Callable<Integer> {
       commandOutput.line(
           "signs now  SHA-256 " + Fingerprint.sha256(CaOption.existing(source).anchor()));
       commandOutput.line(
-          "A running daemon uses it within two seconds and logs the change. The CA that signed"
-              + " until now is staged again: '"
-              + source.command("activate")
-              + "'");
+          "A running daemon uses it within two seconds and logs the change. The CA that signed until now is staged again: '%s'"
+              .formatted(source.command("activate")));
     }
     return 0;
   }

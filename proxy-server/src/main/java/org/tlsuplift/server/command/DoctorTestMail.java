@@ -95,12 +95,8 @@ final class DoctorTestMail {
       throw new OperatorException("test message: " + failed.getMessage());
     }
     commandOutput.line(
-        "test message through "
-            + listener.name()
-            + ", "
-            + through.address()
-            + ", with "
-            + outcome.tls());
+        "test message through %s, %s, with %s"
+            .formatted(listener.name(), through.address(), outcome.tls()));
     commandOutput.line(
         "%-12s %s: %s"
             .formatted(
@@ -169,10 +165,8 @@ final class DoctorTestMail {
       }
       if (found.isEmpty()) {
         commandOutput.line(
-            "record       none after "
-                + longest.toSeconds()
-                + " s; check that the daemon runs with this configuration, and that the origin or"
-                + " the sign-in did not refuse the device before MAIL");
+            "record       none after %s s; check that the daemon runs with this configuration, and that the origin or the sign-in did not refuse the device before MAIL"
+                .formatted(longest.toSeconds()));
       } else {
         commandOutput.line("its record in the message trail:");
         MessageText.lines(found.get(0)).forEach(line -> commandOutput.line("  " + line));

@@ -153,10 +153,8 @@ final class MessagesCommand implements Callable<Integer> {
     if (device.contains(",")
         && Stream.of(device.split(",", -1)).allMatch(MessagesCommand::isBlock)) {
       throw commandOutput.wrong(
-          "--device: got '"
-              + device
-              + "'; expected one address or one address block; run the command for each, or give a"
-              + " block that has all");
+          "--device: got '%s'; expected one address or one address block; run the command for each, or give a block that has all"
+              .formatted(device));
     }
     ParseResult given = commandOutput.commandLine().getParseResult();
     for (String option : FOR_MESSAGES) {

@@ -115,11 +115,8 @@ final class ProbeCommand implements Callable<Integer> {
           : new HostPort(target, HTTPS);
     } catch (IllegalArgumentException wrong) {
       throw commandOutput.wrong(
-          "'"
-              + target
-              + "' is "
-              + wrong.getMessage()
-              + "; write HOST or HOST:PORT, such as outlook.office365.com:443");
+          "'%s' is %s; write HOST or HOST:PORT, such as outlook.office365.com:443"
+              .formatted(target, wrong.getMessage()));
     }
   }
 

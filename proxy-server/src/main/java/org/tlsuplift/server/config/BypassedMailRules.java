@@ -44,21 +44,14 @@ final class BypassedMailRules {
       if (server != null) {
         problems.warning(
             path,
-            "listener '"
-                + other.name()
-                + "' also leads to "
-                + server
-                + " without these rules of listener '"
-                + ruled.name()
-                + "': "
-                + String.join(", ", missing),
-            (isFixed(other) && other.service().protocol() != ListenerConfig.Protocol.SMTP
-                    ? "write 'protocol: smtp' in '" + other.name() + "', and "
-                    : "")
-                + "set them in 'mail' of '"
-                + other.name()
-                + "' or in 'mail' of all listeners, or let your firewall keep the devices away from"
-                + " its port");
+            "listener '%s' also leads to %s without these rules of listener '%s': %s"
+                .formatted(other.name(), server, ruled.name(), String.join(", ", missing)),
+            "%sset them in 'mail' of '%s' or in 'mail' of all listeners, or let your firewall keep the devices away from its port"
+                .formatted(
+                    isFixed(other) && other.service().protocol() != ListenerConfig.Protocol.SMTP
+                        ? "write 'protocol: smtp' in '" + other.name() + "', and "
+                        : "",
+                    other.name()));
       }
     }
   }

@@ -72,10 +72,8 @@ final class MailPolicyChecks {
     if (certificate != null) {
       problems.error(
           path + ".mail.allowedSenders",
-          "missing, and the route to "
-              + certificate
-              + " presents a client certificate: each device could send as anyone in your"
-              + " organization",
+          "missing, and the route to %s presents a client certificate: each device could send as anyone in your organization"
+              .formatted(certificate),
           "a list of mail addresses",
           (protocol.isEmpty() ? "" : "write " + protocol)
               + "list the senders of these devices, such as [scanner@contoso.com]");

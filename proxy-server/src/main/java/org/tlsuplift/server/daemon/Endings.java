@@ -65,12 +65,8 @@ public final class Endings {
                         new ExpiringItem(
                             "the CA of the listener " + listener,
                             ca.expiresAt(),
-                            "run 'tls-uplift ca stage --listener "
-                                + listener
-                                + "', install the staged CA on its devices, and run 'tls-uplift ca"
-                                + " activate --listener "
-                                + listener
-                                + "'"),
+                            "run 'tls-uplift ca stage --listener %s', install the staged CA on its devices, and run 'tls-uplift ca activate --listener %s'"
+                                .formatted(listener, listener)),
                         AUTHORITY)));
     identities
         .sources()

@@ -49,11 +49,8 @@ public enum DeviceSort implements Labelled {
   /** The ORDER BY clause of a query. The address decides between equal devices. */
   public String clause(boolean descending, VerdictRules rules, Instant now) {
     String direction = descending ? " DESC" : "";
-    return " ORDER BY "
-        + (this == VERDICT ? rank(rules, now) : sql)
-        + direction
-        + ", device.address_key"
-        + direction;
+    return " ORDER BY %s%s, device.address_key%s"
+        .formatted(this == VERDICT ? rank(rules, now) : sql, direction, direction);
   }
 
   /** An SQL expression that ranks verdicts in the order of the enum. */

@@ -404,10 +404,8 @@ final class AccountPages {
     if (!COLUMNS.containsAll(table.columns()) || table.lines().size() > MAX_LINES) {
       throw new BadRequestException(
           400,
-          "expected at most "
-              + MAX_LINES
-              + " lines with these columns: "
-              + String.join(", ", COLUMNS));
+          "expected at most %s lines with these columns: %s"
+              .formatted(MAX_LINES, String.join(", ", COLUMNS)));
     }
     List<Map<String, String>> lines = table.lines().stream().map(CsvForm.Line::cells).toList();
     Preview preview = sources.accounts().preview(lines);

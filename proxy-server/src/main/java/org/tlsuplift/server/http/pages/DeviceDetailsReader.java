@@ -75,19 +75,17 @@ final class DeviceDetailsReader {
     add(
         traits,
         "Handshakes",
-        PageText.number(device.legacyHandshakes())
-            + " legacy, "
-            + PageText.number(device.modernHandshakes())
-            + " modern");
+        "%s legacy, %s modern"
+            .formatted(
+                PageText.number(device.legacyHandshakes()),
+                PageText.number(device.modernHandshakes())));
     add(traits, "Sessions without TLS", PageText.number(device.plaintextSessions()));
     add(traits, "Failures", PageText.number(device.failures()));
     add(
         traits,
         "Payload",
-        PageText.bytes(device.bytesUp())
-            + " sent, "
-            + PageText.bytes(device.bytesDown())
-            + " received");
+        "%s sent, %s received"
+            .formatted(PageText.bytes(device.bytesUp()), PageText.bytes(device.bytesDown())));
     add(traits, "Reaches TLS Uplift by", String.join(", ", device.waysIn()));
     return traits;
   }

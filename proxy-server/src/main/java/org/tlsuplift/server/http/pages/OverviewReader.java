@@ -185,12 +185,13 @@ final class OverviewReader {
     ConfigurationState state = sources.configuration().get();
     int reloads = state.generation() - 1;
     return new Overview.Reload(
-        "The configuration was loaded at "
-            + PageText.minute(state.loadedAt())
-            + (reloads == 0
-                ? ", when the daemon started."
-                : ", by reload " + reloads + " since the start.")
-            + earlier(state.earlierSessions()),
+        "The configuration was loaded at %s%s%s"
+            .formatted(
+                PageText.minute(state.loadedAt()),
+                reloads == 0
+                    ? ", when the daemon started."
+                    : ", by reload " + reloads + " since the start.",
+                earlier(state.earlierSessions())),
         state.problems().stream().map(PageText::visible).toList());
   }
 
@@ -211,12 +212,12 @@ final class OverviewReader {
     String span = handshakes.span().label().toLowerCase(Locale.ROOT);
     return all == 0
         ? "No handshakes in the " + span + "."
-        : percent(legacy, all)
-            + " of "
-            + PageText.count(all, "handshake")
-            + " in the "
-            + span
-            + (legacy == 1 ? " was legacy." : " were legacy.");
+        : "%s of %s in the %s%s"
+            .formatted(
+                percent(legacy, all),
+                PageText.count(all, "handshake"),
+                span,
+                legacy == 1 ? " was legacy." : " were legacy.");
   }
 
   private static String percent(long part, long all) {
@@ -252,14 +253,11 @@ final class OverviewReader {
   }
 
   private String covers(HandshakeTotals handshakes) {
-    return "In "
-        + handshakes.span().unit()
-        + " since "
-        + PageText.minute(handshakes.from())
-        + " UTC. The last bar is not complete. All daemons that share the inventory are counted,"
-        + " before and after restarts. They write every "
-        + PageText.duration(sources.flushInterval())
-        + ".";
+    return "In %s since %s UTC. The last bar is not complete. All daemons that share the inventory are counted, before and after restarts. They write every %s."
+        .formatted(
+            handshakes.span().unit(),
+            PageText.minute(handshakes.from()),
+            PageText.duration(sources.flushInterval()));
   }
 
   /** The devices that need the upgrade, those that are ready, and the others. */
@@ -312,9 +310,9 @@ final class OverviewReader {
   private static String when(MicrosoftDate date, LocalDate today) {
     return today.isAfter(date.ends())
         ? date.announced() + " (has passed)"
-        : date.announced()
-            + " ("
-            + PageText.count(ChronoUnit.DAYS.between(today, date.ends()), "day")
-            + " left)";
+        : "%s (%s left)"
+            .formatted(
+                date.announced(),
+                PageText.count(ChronoUnit.DAYS.between(today, date.ends()), "day"));
   }
 }

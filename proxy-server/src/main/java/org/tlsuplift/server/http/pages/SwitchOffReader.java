@@ -121,11 +121,8 @@ final class SwitchOffReader {
         ? OLD_TLS
             + " are switched off on "
             + (asked.isEmpty() ? "all listeners" : "listener " + asked)
-        : OLD_TLS
-            + " can be switched off on "
-            + PageText.number(ready)
-            + " of "
-            + PageText.count(old.size(), "listener");
+        : "%s can be switched off on %s of %s"
+            .formatted(OLD_TLS, PageText.number(ready), PageText.count(old.size(), "listener"));
   }
 
   private static String more(SwitchOffResults results) {
@@ -136,10 +133,8 @@ final class SwitchOffReader {
             : modern == 1
                 ? " 1 listener has it already."
                 : " " + modern + " listeners have it already.";
-    return "When no device of a listener has needed TLS below 1.2 for "
-        + days(results.settings().rules().notSeenAfter())
-        + ", set profile: modern on it."
-        + already;
+    return "When no device of a listener has needed TLS below 1.2 for %s, set profile: modern on it.%s"
+        .formatted(days(results.settings().rules().notSeenAfter()), already);
   }
 
   private List<DeviceListPage.Option> options(String chosen) {
@@ -150,13 +145,8 @@ final class SwitchOffReader {
   }
 
   private static String rule(VerdictRules rules) {
-    return "Yes: the daemon has watched for "
-        + days(rules.notSeenAfter())
-        + ", and no device needed more than a listener with profile: modern offers. No: a device"
-        + " needed more in the last "
-        + days(rules.readyAfter())
-        + ". Not yet: neither. A listener with profile: modern always shows Yes, even if it refuses"
-        + " devices.";
+    return "Yes: the daemon has watched for %s, and no device needed more than a listener with profile: modern offers. No: a device needed more in the last %s. Not yet: neither. A listener with profile: modern always shows Yes, even if it refuses devices."
+        .formatted(days(rules.notSeenAfter()), days(rules.readyAfter()));
   }
 
   private static String days(Duration time) {

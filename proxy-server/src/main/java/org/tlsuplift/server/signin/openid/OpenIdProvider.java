@@ -123,11 +123,11 @@ public final class OpenIdProvider {
   /** RFC 6749 section 5.2. */
   private static OpenIdException refusal(Map<String, Object> answer, String redirectUri) {
     String text =
-        "the provider refuses the code: "
-            + ShortText.printable(
-                answer.get("error") + " " + answer.get("error_description"), MAX_QUOTED)
-            + "; it must have the redirect URI "
-            + redirectUri;
+        "the provider refuses the code: %s; it must have the redirect URI %s"
+            .formatted(
+                ShortText.printable(
+                    answer.get("error") + " " + answer.get("error_description"), MAX_QUOTED),
+                redirectUri);
     return "invalid_grant".equals(answer.get("error"))
         ? OpenIdException.refused("the sign-in took too long, or was repeated; sign in again", text)
         : OpenIdException.unusable(
@@ -143,10 +143,8 @@ public final class OpenIdProvider {
       Map<String, Object> found = json(url, HttpsRequest.get(target(url)));
       if (!client.issuer().equals(found.get("issuer"))) {
         throw OpenIdException.unusable(
-            url
-                + " has the issuer "
-                + ShortText.quoted(String.valueOf(found.get("issuer")))
-                + "; write it into admin.openIdConnect.issuer, for Microsoft with the tenant's ID");
+            "%s has the issuer %s; write it into admin.openIdConnect.issuer, for Microsoft with the tenant's ID"
+                .formatted(url, ShortText.quoted(String.valueOf(found.get("issuer")))));
       }
       document = found;
       read = now;
@@ -174,10 +172,8 @@ public final class OpenIdProvider {
       return JsonUtil.parseJson(response.body());
     } catch (JoseException malformed) {
       throw OpenIdException.unusable(
-          url
-              + ": status "
-              + response.status()
-              + " without JSON; correct admin.openIdConnect.issuer, or a proxy on the way sent it");
+          "%s: status %s without JSON; correct admin.openIdConnect.issuer, or a proxy on the way sent it"
+              .formatted(url, response.status()));
     }
   }
 

@@ -14,17 +14,7 @@ import org.tlsuplift.server.config.binding.Problems;
  * Warns about rules for messages of one listener that do not hold on another one, if both lead to
  * the same mail server: each device may use both ports.
  */
-final class BypassedMailRules {
-  private final List<ListenerConfig> listeners;
-  private final RouteTable table;
-  private final Problems problems;
-
-  private BypassedMailRules(List<ListenerConfig> listeners, RouteTable table, Problems problems) {
-    this.listeners = listeners;
-    this.table = table;
-    this.problems = problems;
-  }
-
+record BypassedMailRules(List<ListenerConfig> listeners, RouteTable table, Problems problems) {
   static void check(List<ListenerConfig> listeners, RouteTable table, Problems problems) {
     BypassedMailRules rules = new BypassedMailRules(listeners, table, problems);
     for (int i = 0; i < listeners.size(); i++) {

@@ -39,8 +39,15 @@ import org.tlsuplift.server.http.pages.AccountControl;
 import org.tlsuplift.server.signin.PasswordHash;
 import org.tlsuplift.server.signin.SignInTimes.SignedIn;
 
-/** Changes the accounts file of a configuration for the pages, as the commands do. */
-final class AccountChanges implements AccountControl {
+/**
+ * Changes the accounts file of a configuration for the pages, as the commands do.
+ *
+ * @param sync shares the accounts with other instances; null if they are not shared
+ * @param latest the latest sign-ins, by account
+ */
+record AccountChanges(
+    ServerConfig config, @Nullable AccountsSync sync, Supplier<Map<String, SignedIn>> latest)
+    implements AccountControl {
   /** Each password costs a hash. */
   private static final int MAX_PASSWORDS = 200;
 
@@ -49,21 +56,6 @@ final class AccountChanges implements AccountControl {
 
   private static final int LENGTH = 16;
   private static final SecureRandom RANDOM = new SecureRandom();
-
-  private final ServerConfig config;
-  private final @Nullable AccountsSync sync;
-  private final Supplier<Map<String, SignedIn>> latest;
-
-  /**
-   * @param sync shares the accounts with other instances; null if they are not shared
-   * @param latest the latest sign-ins, by account
-   */
-  AccountChanges(
-      ServerConfig config, @Nullable AccountsSync sync, Supplier<Map<String, SignedIn>> latest) {
-    this.config = config;
-    this.sync = sync;
-    this.latest = latest;
-  }
 
   @Override
   public String missing() {

@@ -8,17 +8,11 @@ import java.util.Optional;
 import org.tlsuplift.server.inventory.VerdictRules;
 
 /** Explains a result in one sentence. Dates are in UTC. */
-final class Reasons {
+record Reasons(VerdictRules rules) {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter DATE_AND_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
-
-  private final VerdictRules rules;
-
-  Reasons(VerdictRules rules) {
-    this.rules = rules;
-  }
 
   static String moment(Instant at) {
     return DATE_AND_TIME.format(at);

@@ -25,7 +25,7 @@ import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.Inventory;
 
 /** The devices: one page if there is a limit, otherwise all of them, written as they are read. */
-final class DevicesResource implements Resource {
+record DevicesResource(Inventory inventory) implements Resource {
   static final String JSON = "application/json";
   private static final String CSV = "text/csv; charset=utf-8; header=present";
   private static final int MAX_TEXT = 200;
@@ -36,12 +36,6 @@ final class DevicesResource implements Resource {
       Stream.concat(
               NARROWING.stream(), Stream.of("q", "subnet", "sort", "order", "limit", "offset"))
           .collect(Collectors.toSet());
-
-  private final Inventory inventory;
-
-  DevicesResource(Inventory inventory) {
-    this.inventory = inventory;
-  }
 
   @Override
   public Response answer(Request request) throws BadRequestException, SQLException, IOException {

@@ -22,19 +22,11 @@ import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
 
 /** The messages: one page if there is a limit, otherwise all of them, written as they are read. */
-final class MessagesResource implements Resource {
+record MessagesResource(Messages messages, Clock clock) implements Resource {
   private static final String CSV = "text/csv; charset=utf-8; header=present";
   private static final Set<String> KNOWN =
       Set.of(
           "sender", "recipient", "device", "listener", "outcome", "from", "to", "limit", "offset");
-
-  private final Messages messages;
-  private final Clock clock;
-
-  MessagesResource(Messages messages, Clock clock) {
-    this.messages = messages;
-    this.clock = clock;
-  }
 
   @Override
   public Response answer(Request request) throws Exception {

@@ -20,7 +20,7 @@ import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.DeviceCsv;
 
 /** The page of the audit log and its export. Thread-safe. */
-final class AuditPages {
+record AuditPages(PageSources sources, PageRenderer renderer) {
   private static final List<String> FIELDS = List.of("who", "action", "from", "to");
   private static final ListForm ALL = new ListForm("/audit", FIELDS);
   private static final String CSV = "/audit.csv";
@@ -31,14 +31,6 @@ final class AuditPages {
 
   private static final int SIZE = 50;
   private static final int MAX_TEXT = 320;
-
-  private final PageSources sources;
-  private final PageRenderer renderer;
-
-  AuditPages(PageSources sources, PageRenderer renderer) {
-    this.sources = sources;
-    this.renderer = renderer;
-  }
 
   /**
    * The texts of the page.

@@ -20,19 +20,13 @@ import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
 
 /** Reads the content of the device list. */
-final class DeviceListReader {
+record DeviceListReader(List<String> listeners) {
   /** Columns whose first sort is descending. */
   private static final List<DeviceSort> GREATEST_FIRST =
       List.of(DeviceSort.LAST_SEEN, DeviceSort.SESSIONS, DeviceSort.FAILURES);
 
   /** Marks a problem that a later success has ended. */
   static final String ENDED = " (works again)";
-
-  private final List<String> listeners;
-
-  DeviceListReader(List<String> listeners) {
-    this.listeners = listeners;
-  }
 
   /** Reads the list; it is empty if the form has problems. */
   DeviceListPage read(Inventory inventory, ListForm form, PageFrame pageFrame, Instant now)

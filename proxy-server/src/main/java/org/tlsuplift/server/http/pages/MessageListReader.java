@@ -14,15 +14,9 @@ import org.tlsuplift.server.inventory.messages.SilentSender;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
 
 /** Reads the content of the message list. */
-final class MessageListReader {
+record MessageListReader(List<String> listeners) {
   /** More would hide the list; the command shows all. */
   private static final int MAX_SILENT = 20;
-
-  private final List<String> listeners;
-
-  MessageListReader(List<String> listeners) {
-    this.listeners = listeners;
-  }
 
   /** Reads the list; it is empty if the form has problems. */
   MessageListPage read(

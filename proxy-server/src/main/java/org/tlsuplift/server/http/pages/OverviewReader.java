@@ -30,7 +30,7 @@ import org.tlsuplift.server.readiness.MicrosoftDate;
 import org.tlsuplift.server.readiness.TimeRange;
 
 /** Reads the content of the overview. */
-final class OverviewReader {
+record OverviewReader(PageSources sources, CertificatesResource certificates) {
   private static final int MAX_ROWS = 12;
 
   static final List<Chart.Series> SERIES =
@@ -38,14 +38,6 @@ final class OverviewReader {
           new Chart.Series("Legacy, below TLS 1.2", "legacy"),
           new Chart.Series("Modern, TLS 1.2 and 1.3", "modern"),
           new Chart.Series("Without TLS", "plaintext"));
-
-  private final PageSources sources;
-  private final CertificatesResource certificates;
-
-  OverviewReader(PageSources sources, CertificatesResource certificates) {
-    this.sources = sources;
-    this.certificates = certificates;
-  }
 
   /**
    * Reads the overview; without an inventory, only the data from other sources.

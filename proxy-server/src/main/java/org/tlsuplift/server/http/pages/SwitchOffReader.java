@@ -26,17 +26,11 @@ import org.tlsuplift.server.readiness.SwitchOffResult;
 import org.tlsuplift.server.readiness.SwitchOffResults;
 
 /** Reads the content of the page about switching off. */
-final class SwitchOffReader {
+record SwitchOffReader(List<String> names) {
   private static final String OLD_TLS = "TLS 1.0 and 1.1";
   private static final String PATH = NavigationItem.SWITCH_OFF.path();
   private static final List<Chart.Series> SERIES =
       List.of(new Chart.Series("Devices that needed TLS Uplift", "legacy"));
-
-  private final List<String> names;
-
-  SwitchOffReader(List<String> names) {
-    this.names = names;
-  }
 
   /** Reads the results; for an invalid query there are none. */
   SwitchOffPage read(SwitchOff switchOff, Request request, PageFrame pageFrame)

@@ -24,7 +24,6 @@ import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.MessageCsv;
 import org.tlsuplift.server.inventory.MessageJson;
-import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.MessagePage;
 import org.tlsuplift.server.inventory.messages.MessageTimes;
@@ -126,23 +125,19 @@ final class MessagesCommand implements Callable<Integer> {
     Instant now = Instant.now();
     MessageFilter filter = filter(now);
     ServerConfig loaded = config.load().config();
-    if (!loaded.inventory().enabled()) {
-      throw new OperatorException(
-          "inventory.enabled is false, so there is no inventory; set it to true");
-    }
     if (!loaded.messages().enabled()) {
       throw new OperatorException(
           "messages.enabled is false, so no messages are recorded; set it to true");
     }
-    try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
-      if (silent) {
-        silent(inventory.messages(), now);
-      } else {
-        list(inventory.messages(), filter);
-      }
-    } catch (SQLException failed) {
-      throw InventorySource.unreadable(failed);
-    }
+    InventorySource.read(
+        loaded,
+        inventory -> {
+          if (silent) {
+            silent(inventory.messages(), now);
+          } else {
+            list(inventory.messages(), filter);
+          }
+        });
     return 0;
   }
 

@@ -74,27 +74,28 @@ final class Selection {
                         ? ProblemReader.condition(open, "value = ?")
                         : seen(FactKind.FAILURE, FactKind.REPLY),
                     label));
-    String reply = filter.texts().get("reply");
-    if (reply != null) {
-      selection.and(
-          filter.stillFailing()
-              ? ProblemReader.condition(
-                  open, "kind = " + quoted(FactKind.REPLY) + " AND problem.value = ?")
-              : seen(FactKind.REPLY),
-          reply);
-    } else if (filter.stillFailing() && filter.failure().isEmpty()) {
+    filter
+        .text("reply")
+        .ifPresent(
+            reply ->
+                selection.and(
+                    filter.stillFailing()
+                        ? ProblemReader.condition(
+                            open, "kind = " + quoted(FactKind.REPLY) + " AND problem.value = ?")
+                        : seen(FactKind.REPLY),
+                    reply));
+    if (filter.stillFailing() && filter.failure().isEmpty() && filter.text("reply").isEmpty()) {
       selection.and(ProblemReader.condition(open, "value <> ''"));
     }
     for (String column : List.of("owner", "place")) {
-      String text = filter.texts().get(column);
-      if (text != null) {
-        selection.containing(lower(text), "device." + column);
-      }
+      filter.text(column).ifPresent(text -> selection.containing(lower(text), "device." + column));
     }
-    String tag = filter.texts().get("tag");
-    if (tag != null) {
-      selection.and("' ' || device.tags || ' ' LIKE ? ESCAPE '!'", part(" " + lower(tag) + " "));
-    }
+    filter
+        .text("tag")
+        .ifPresent(
+            tag ->
+                selection.and(
+                    "' ' || device.tags || ' ' LIKE ? ESCAPE '!'", part(" " + lower(tag) + " ")));
     filter
         .newest()
         .ifPresent(version -> selection.and("device.too_old_version = " + version.code()));

@@ -46,7 +46,7 @@ public final class CertificatesResource {
         address.orElse(""),
         address.map(QrImage::of).orElse(null),
         reach.local(),
-        InstallGuide.ALL.stream().map(guide -> guide(guide, all)).toList());
+        InstallGuide.all().stream().map(guide -> guide(guide, all)).toList());
   }
 
   private static boolean isAlone(TrustedAuthority authority, List<TrustedAuthority> all) {

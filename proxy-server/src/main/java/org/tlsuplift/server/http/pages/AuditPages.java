@@ -44,9 +44,10 @@ record AuditPages(PageSources sources, PageRenderer renderer) {
       ListForm form,
       Map<String, String> problems,
       String summary,
-      List<Row> rows,
+      List<AuditRecord> records,
       List<DeviceListPage.Step> pages,
-      String csv) {
+      String csv,
+      Instant now) {
     /** Whether the form selects some records. */
     boolean narrows() {
       return form.has(FIELDS);
@@ -56,23 +57,6 @@ record AuditPages(PageSources sources, PageRenderer renderer) {
       return problems.getOrDefault(name, "");
     }
   }
-
-  /**
-   * A record.
-   *
-   * @param tone the class of the result's colour
-   */
-  record Row(
-      When at,
-      String who,
-      String role,
-      String from,
-      String action,
-      String object,
-      String before,
-      String after,
-      String result,
-      String tone) {}
 
   List<ResourcePath> routes() {
     return List.of(
@@ -103,16 +87,16 @@ record AuditPages(PageSources sources, PageRenderer renderer) {
         problems.isEmpty()
             ? source.page(filter, (number - 1) * SIZE, SIZE)
             : new AuditLog.Page(List.of(), 0);
-    Instant now = sources.clock().instant();
     AuditPage page =
         new AuditPage(
             renderer.frame(request, "Audit log", NavigationItem.CONFIGURATION),
             form,
             problems,
             summary(problems.isEmpty(), number, found),
-            found.records().stream().map(each -> row(each, now)).toList(),
+            found.records(),
             ListParts.steps(number, SIZE, found.total(), to -> form.onPage(to).link()),
-            form.onPage(1).link(CSV));
+            form.onPage(1).link(CSV),
+            sources.clock().instant());
     return renderer.page("audit", page, problems.isEmpty() ? 200 : 400);
   }
 
@@ -123,20 +107,6 @@ record AuditPages(PageSources sources, PageRenderer renderer) {
     return found.total() == 0
         ? "Nothing is recorded, or nothing matches."
         : ListParts.summary("record", number, SIZE, found.records().size(), found.total());
-  }
-
-  private static Row row(AuditRecord each, Instant now) {
-    return new Row(
-        When.of(each.at(), now),
-        each.who().isEmpty() ? "unknown" : PageText.visible(each.who()),
-        each.role(),
-        each.from().isEmpty() ? each.via().label() : each.from() + " (" + each.via().label() + ")",
-        each.action(),
-        PageText.visible(each.object()),
-        PageText.visible(each.before()),
-        PageText.visible(each.after()),
-        each.result().label(),
-        each.result() == AuditRecord.Result.DONE ? "good" : "bad");
   }
 
   private Response export(AuditLog source, Request request) {

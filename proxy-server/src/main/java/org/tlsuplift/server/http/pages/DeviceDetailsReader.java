@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -49,7 +48,7 @@ final class DeviceDetailsReader {
         MessageListReader.rows(messages, now),
         MessageForm.ALL.with("device", device.address()).link(),
         chart(history, LocalDate.ofInstant(now, ZoneOffset.UTC)),
-        history.days().stream().map(DeviceDetailsReader::day).toList());
+        history.days());
   }
 
   private static List<DeviceDetails.Trait> traits(DeviceRecord device, Instant now) {
@@ -197,16 +196,5 @@ final class DeviceDetailsReader {
     return day == null
         ? List.of(0L, 0L, 0L)
         : List.of(day.legacyHandshakes(), day.modernHandshakes(), day.plaintextSessions());
-  }
-
-  private static DeviceDetails.Day day(DeviceHistory.Day day) {
-    return new DeviceDetails.Day(
-        day.day().toString(),
-        PageText.number(day.sessions()),
-        PageText.number(day.legacyHandshakes()),
-        PageText.number(day.modernHandshakes()),
-        PageText.number(day.plaintextSessions()),
-        PageText.number(day.failures()),
-        Optional.ofNullable(day.worstVersion()).orElse(""));
   }
 }

@@ -6,9 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tlsuplift.proxy.model.MessageOutcome;
-import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.messages.MessagePage;
-import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.inventory.messages.SilentSender;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
@@ -64,63 +62,16 @@ record MessageListReader(List<String> listeners) {
   }
 
   static List<MessageListPage.Row> rows(List<StoredMessage> messages, Instant now) {
-    return messages.stream().map(message -> row(message, now)).toList();
+    return messages.stream().map(message -> new MessageListPage.Row(message, now)).toList();
   }
 
-  private static MessageListPage.Row row(StoredMessage stored, Instant now) {
-    MessageRecord message = stored.message();
-    String address = DeviceAddress.of(message.device()).text();
-    ProblemText refusal =
-        message.refusal().isEmpty() ? null : ProblemText.ofRefusal(message.refusal());
-    return new MessageListPage.Row(
-        When.of(message.at(), now),
-        PageText.visible(address),
-        DeviceListReader.link(address),
-        PageText.shortened(PageText.visible(stored.deviceName())),
-        PageText.visible(message.listener()),
-        PageText.visible(message.account()),
-        message.sender().isEmpty() ? "<>" : PageText.visible(message.sender()),
-        recipients(message),
-        PageText.bytes(message.size()),
-        words(message.outcome()),
-        tone(message.outcome()),
-        refusal == null ? "" : refusal.words(),
-        refusal == null ? "" : refusal.manual(),
-        PageText.visible(message.reply()),
-        tls(message));
-  }
-
-  private static String recipients(MessageRecord message) {
-    String count = PageText.number(message.recipientCount());
-    String accepted =
-        message.acceptedRecipients() == message.recipientCount()
-            ? ""
-            : ", " + PageText.number(message.acceptedRecipients()) + " accepted";
-    String stored = String.join(", ", message.recipients());
-    return count + accepted + (stored.isEmpty() ? "" : ": " + PageText.visible(stored));
-  }
-
-  private static String tls(MessageRecord message) {
-    String device =
-        message.deviceTls().equals(MessageRecord.NO_TLS) ? "no TLS" : message.deviceTls();
-    return device + " → " + (message.originTls().isEmpty() ? "unknown" : message.originTls());
-  }
-
-  private static String words(MessageOutcome outcome) {
+  static String words(MessageOutcome outcome) {
     return switch (outcome) {
       case ACCEPTED -> "Accepted";
       case DEFERRED -> "Deferred by the origin";
       case REJECTED -> "Rejected by the origin";
       case REFUSED -> "Refused by TLS Uplift";
       case ABANDONED -> "Abandoned";
-    };
-  }
-
-  private static String tone(MessageOutcome outcome) {
-    return switch (outcome) {
-      case ACCEPTED -> "good";
-      case DEFERRED, ABANDONED -> "calm";
-      case REJECTED, REFUSED -> "bad";
     };
   }
 

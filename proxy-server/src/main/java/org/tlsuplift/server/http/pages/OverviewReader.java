@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DeviceQuery;
@@ -51,54 +52,43 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
       AcknowledgementForms.OnPage acknowledgements) {
     Instant now = sources.clock().instant();
     if (sources.inventory().isEmpty()) {
-      return without(
-          timeRange,
+      return page(
           pageFrame,
           acknowledgements,
           now,
-          "No inventory is kept: inventory.enabled is false in the configuration.");
+          "No inventory is kept: inventory.enabled is false in the configuration.",
+          null);
     }
     try {
-      return with(sources.inventory().get(), timeRange, host, pageFrame, acknowledgements, now);
+      Overview.Devices devices =
+          devices(sources.inventory().get(), timeRange, host, acknowledgements, now);
+      return page(pageFrame, acknowledgements, now, null, devices);
     } catch (SQLException failed) {
-      return without(timeRange, pageFrame, acknowledgements, now, PageText.unreadable(failed));
+      return page(pageFrame, acknowledgements, now, PageText.unreadable(failed), null);
     }
   }
 
-  private Overview without(
-      TimeRange timeRange,
+  private Overview page(
       PageFrame pageFrame,
       AcknowledgementForms.OnPage acknowledgements,
       Instant now,
-      String trouble) {
+      @Nullable String trouble,
+      Overview.@Nullable Devices devices) {
     return new Overview(
         pageFrame,
         reload(),
         trouble,
-        "Overview",
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        null,
-        spans(timeRange),
-        timeRange,
-        new Chart("", "", SERIES, List.of()),
-        "",
-        "",
+        devices,
         sessions(),
-        List.of(),
-        List.of(),
         ExpiringSoon.of(sources.endings().get(), acknowledgements, now),
-        List.of(),
-        InstanceRow.of(sources.instances().get(), now));
+        InstanceRow.of(sources.instances().get()),
+        now);
   }
 
-  private Overview with(
+  private Overview.Devices devices(
       Inventory inventory,
       TimeRange timeRange,
       String host,
-      PageFrame pageFrame,
       AcknowledgementForms.OnPage acknowledgements,
       Instant now)
       throws SQLException {
@@ -107,12 +97,8 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
     List<DeviceGroup> groups = inventory.groups(DeviceFilter.ALL);
     DeviceTotals totals = DeviceTotals.of(groups);
     FirstSteps first = totals.all() > 1 ? null : firstSteps(inventory, host, now);
-    return new Overview(
-        pageFrame,
-        reload(),
-        null,
-        totals.answer(),
-        totals.more(),
+    return new Overview.Devices(
+        totals,
         shares(groups),
         totals.all() == 0 ? List.of() : DeviceChips.of(groups),
         first == null || first.working()
@@ -127,16 +113,12 @@ record OverviewReader(PageSources sources, CertificatesResource certificates) {
             : List.of(),
         first,
         spans(timeRange),
-        timeRange,
         chart(handshakes),
         legacy(handshakes),
         covers(handshakes),
-        sessions(),
         mishaps(activitySnapshot.failures(), ProblemText::ofFailure, now),
         mishaps(activitySnapshot.refusals(), ProblemText::ofReply, now),
-        ExpiringSoon.of(sources.endings().get(), acknowledgements, now),
-        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList(),
-        InstanceRow.of(sources.instances().get(), now));
+        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList());
   }
 
   /** The most common open problem of each kind. */

@@ -184,7 +184,16 @@ final class AccountPages {
   record SheetsPage(PageFrame frame, String summary, List<Sheet> sheets) {}
 
   /** A line of a table. */
-  record Line(int number, String name, String result, String tone, String why) {}
+  record Line(int number, Fate fate) {
+    /** The class of the result's colour. */
+    String tone() {
+      return switch (fate.result()) {
+        case "refused" -> "bad";
+        case "unchanged" -> "";
+        default -> "good";
+      };
+    }
+  }
 
   /**
    * The page for a table.
@@ -458,17 +467,8 @@ final class AccountPages {
             status == 409,
             words(preview),
             IntStream.range(0, lines.size())
-                .mapToObj(i -> line(lines.get(i).number(), preview.fates().get(i)))
+                .mapToObj(i -> new Line(lines.get(i).number(), preview.fates().get(i)))
                 .toList()),
         status);
-  }
-
-  private static Line line(int number, Fate fate) {
-    return new Line(
-        number,
-        PageText.visible(fate.key()),
-        fate.result(),
-        fate.result().equals("refused") ? "bad" : fate.result().equals("unchanged") ? "" : "good",
-        PageText.visible(fate.why()));
   }
 }

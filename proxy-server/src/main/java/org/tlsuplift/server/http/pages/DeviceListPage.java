@@ -2,6 +2,8 @@ package org.tlsuplift.server.http.pages;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +48,18 @@ record DeviceListPage(
    * @param label the text that the browser shows
    * @param chosen whether it is chosen
    */
-  record Option(String value, String label, boolean chosen) {}
+  record Option(String value, String label, boolean chosen) {
+    /** The options for these values; an empty value stands for any. */
+    static List<Option> of(Stream<String> values, String chosen, UnaryOperator<String> label) {
+      return values
+          .distinct()
+          .map(
+              value ->
+                  new Option(
+                      value, value.isEmpty() ? "any" : label.apply(value), value.equals(chosen)))
+          .toList();
+    }
+  }
 
   /**
    * A heading.

@@ -2,9 +2,7 @@ package org.tlsuplift.server.http.pages;
 
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +13,7 @@ import org.tlsuplift.server.inventory.DeviceProblem;
 import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
@@ -45,7 +44,10 @@ record DeviceListReader(List<String> listeners) {
         groups.isEmpty() ? List.of() : DeviceChips.of(groups, form),
         note(asked.query().filter()),
         ListParts.listeners(listeners, form.value("listener")),
-        sizes(asked.query().limit()),
+        DeviceListPage.Option.of(
+            DeviceForm.SIZES.stream().map(String::valueOf),
+            String.valueOf(asked.query().limit()),
+            size -> PageText.number(Long.parseLong(size))),
         problems(inventory, FactKind.FAILURE, form.value("failure")),
         problems(inventory, FactKind.REPLY, form.value("reply")),
         sound
@@ -84,27 +86,12 @@ record DeviceListReader(List<String> listeners) {
   /** The problems that devices had, the most common first, and the chosen one. */
   private static List<DeviceListPage.Option> problems(
       Inventory inventory, FactKind kind, String chosen) throws SQLException {
-    Set<String> labels = new LinkedHashSet<>(List.of("", chosen));
-    inventory.counts(kind, Instant.EPOCH).forEach(count -> labels.add(count.value()));
-    return labels.stream()
-        .map(
-            label ->
-                new DeviceListPage.Option(
-                    label,
-                    label.isEmpty()
-                        ? "any"
-                        : PageText.shortened(PageText.visible(ProblemText.of(label).words())),
-                    label.equals(chosen)))
-        .toList();
-  }
-
-  private static List<DeviceListPage.Option> sizes(int chosen) {
-    return DeviceForm.SIZES.stream()
-        .map(
-            size ->
-                new DeviceListPage.Option(
-                    String.valueOf(size), PageText.number(size), size == chosen))
-        .toList();
+    return DeviceListPage.Option.of(
+        Stream.concat(
+            Stream.of("", chosen),
+            inventory.counts(kind, Instant.EPOCH).stream().map(FactCount::value)),
+        chosen,
+        label -> PageText.shortened(PageText.visible(ProblemText.of(label).words())));
   }
 
   private static String summary(DeviceForm.Reading asked, DevicePage page, boolean narrowed) {

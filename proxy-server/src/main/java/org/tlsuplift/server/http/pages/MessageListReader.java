@@ -2,10 +2,10 @@ package org.tlsuplift.server.http.pages;
 
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.messages.MessagePage;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.inventory.messages.SilentSender;
@@ -76,17 +76,15 @@ record MessageListReader(List<String> listeners) {
   }
 
   private static List<DeviceListPage.Option> outcomes(String chosen) {
-    List<DeviceListPage.Option> options = new ArrayList<>();
-    options.add(new DeviceListPage.Option("", "any", chosen.isEmpty()));
-    options.add(
-        new DeviceListPage.Option(
-            MessageForm.FAILED, "Not accepted", chosen.equals(MessageForm.FAILED)));
-    Arrays.stream(MessageOutcome.values())
-        .map(
-            each ->
-                new DeviceListPage.Option(each.label(), words(each), each.label().equals(chosen)))
-        .forEach(options::add);
-    return options;
+    return DeviceListPage.Option.of(
+        Stream.concat(
+            Stream.of("", MessageForm.FAILED),
+            Stream.of(MessageOutcome.values()).map(MessageOutcome::label)),
+        chosen,
+        label ->
+            label.equals(MessageForm.FAILED)
+                ? "Not accepted"
+                : words(FilterWords.parse(MessageOutcome.values(), label)));
   }
 
   private static String summary(MessageForm.Reading asked, MessagePage page, boolean narrowed) {

@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +51,7 @@ record SwitchOffReader(List<String> names) {
           listener,
           subnet,
           PageText.visible(String.valueOf(wrong.getMessage())),
-          options(listener),
+          ListParts.listeners(names, listener),
           "",
           List.of(),
           new Chart("", "", SERIES, List.of()),
@@ -77,7 +76,7 @@ record SwitchOffReader(List<String> names) {
         listener,
         subnet,
         "",
-        options(listener),
+        ListParts.listeners(names, listener),
         rule(results.settings().rules()),
         totals.together().stream()
             .map(count -> group(count, form.with("listener", listener)))
@@ -129,13 +128,6 @@ record SwitchOffReader(List<String> names) {
                 : " " + modern + " listeners have it already.";
     return "When no device of a listener has needed TLS below 1.2 for %s, set profile: modern on it.%s"
         .formatted(days(results.settings().rules().notSeenAfter()), already);
-  }
-
-  private List<DeviceListPage.Option> options(String chosen) {
-    List<DeviceListPage.Option> options = new ArrayList<>();
-    options.add(new DeviceListPage.Option("", "all", chosen.isEmpty()));
-    names.forEach(name -> options.add(new DeviceListPage.Option(name, name, name.equals(chosen))));
-    return options;
   }
 
   private static String rule(VerdictRules rules) {

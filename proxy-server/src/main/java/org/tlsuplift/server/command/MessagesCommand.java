@@ -199,7 +199,7 @@ final class MessagesCommand implements Callable<Integer> {
   private void list(Messages messages, MessageFilter filter) throws SQLException, IOException {
     if (form.json()) {
       PrintWriter target = commandOutput.commandLine().getOut();
-      MessageJson.write(consumer -> messages.forEach(filter, most(), consumer), target);
+      MessageJson.write(consumer -> messages.forEach(filter, most(), consumer::accept), target);
       target.println();
       target.flush();
     } else if (form.csv()) {

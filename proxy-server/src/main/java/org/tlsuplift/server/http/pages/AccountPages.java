@@ -25,6 +25,7 @@ import org.tlsuplift.server.http.pages.AccountControl.Entry;
 import org.tlsuplift.server.http.pages.AccountControl.Fate;
 import org.tlsuplift.server.http.pages.AccountControl.Preview;
 import org.tlsuplift.server.inventory.DeviceCsv;
+import org.tlsuplift.server.inventory.Rows;
 
 /** The device accounts, which operators change. Thread-safe. */
 final class AccountPages {
@@ -271,15 +272,14 @@ final class AccountPages {
 
   private Response csv(Request request) throws BadRequestException {
     List<String> columns = COLUMNS.subList(0, COLUMNS.size() - 1);
-    String lines =
-        sources.accounts().accounts().stream()
-            .map(each -> DeviceCsv.row(columns.stream().map(each::field).toArray()) + "\r\n")
-            .collect(Collectors.joining());
-    return Response.text(
-            200,
-            "text/csv; charset=utf-8; header=present",
-            String.join(",", columns) + "\r\n" + lines)
-        .with("Content-Disposition", "attachment; filename=\"accounts.csv\"");
+    Rows<Entry> rows = Rows.of(sources.accounts().accounts());
+    return Response.csv(
+        "accounts.csv",
+        out ->
+            rows.csv(
+                String.join(",", columns),
+                each -> DeviceCsv.row(columns.stream().map(each::field).toArray()),
+                out));
   }
 
   private Entry find(String key) throws BadRequestException {

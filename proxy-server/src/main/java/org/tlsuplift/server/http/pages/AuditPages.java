@@ -1,11 +1,5 @@
 package org.tlsuplift.server.http.pages;
 
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -18,6 +12,7 @@ import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.DeviceCsv;
+import org.tlsuplift.server.inventory.Rows;
 
 /** The page of the audit log and its export. Thread-safe. */
 record AuditPages(PageSources sources, PageRenderer renderer) {
@@ -115,22 +110,14 @@ record AuditPages(PageSources sources, PageRenderer renderer) {
     if (!problems.isEmpty()) {
       return renderer.nothingExported(problems);
     }
-    return Response.streamed(
-            "text/csv; charset=utf-8; header=present", out -> write(source, filter, out))
-        .with("Content-Disposition", "attachment; filename=\"audit.csv\"");
+    Rows<AuditRecord> records = receiver -> source.forEach(filter, receiver::accept);
+    return Response.csv(
+        "audit.csv", out -> records.csv(String.join(",", COLUMNS), AuditPages::line, out));
   }
 
-  private static void write(AuditLog source, AuditLog.Filter filter, OutputStream out)
-      throws SQLException, IOException {
-    Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-    writer.write(String.join(",", COLUMNS) + "\r\n");
-    source.forEach(
-        filter,
-        each -> {
-          Map<String, String> fields = each.fields();
-          fields.put("at", each.at().toString());
-          writer.write(DeviceCsv.row(COLUMNS.stream().map(fields::get).toArray()) + "\r\n");
-        });
-    writer.flush();
+  private static String line(AuditRecord written) {
+    Map<String, String> fields = written.fields();
+    fields.put("at", written.at().toString());
+    return DeviceCsv.row(COLUMNS.stream().map(fields::get).toArray());
   }
 }

@@ -131,9 +131,7 @@ public final class CertificatesResource {
   private static Response answer(TrustedAuthority trustedAuthority, CaExport.Format format) {
     return Response.bytes(
             200, type(format), CaExport.encode(trustedAuthority.ca().anchor(), format))
-        .with(
-            "Content-Disposition",
-            "attachment; filename=\"" + file(trustedAuthority, format) + "\"");
+        .asFile(file(trustedAuthority, format));
   }
 
   /**

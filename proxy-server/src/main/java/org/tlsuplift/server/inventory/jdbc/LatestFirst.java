@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
+import org.tlsuplift.server.inventory.Rows;
 
 /**
  * Reads a table whose ids begin with the time, the latest rows first.
@@ -20,11 +21,6 @@ record LatestFirst<T>(
   /** Rows per read of a long list. */
   static final int AT_ONCE = 500;
 
-  /** Receives rows one by one. */
-  interface Receiver<T> {
-    void accept(T row) throws IOException;
-  }
-
   private String order(long limit) {
     return " ORDER BY " + table + ".id DESC LIMIT " + limit;
   }
@@ -34,7 +30,7 @@ record LatestFirst<T>(
   }
 
   /** Passes on rows as they are read, a few hundred at a time. */
-  void forEach(Selection selection, long most, Receiver<T> receiver)
+  void forEach(Selection selection, long most, Rows.Receiver<T> receiver)
       throws SQLException, IOException {
     String last = "~";
     for (long left = most; left > 0; ) {

@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.tlsuplift.proxy.model.Labelled;
 
 /** The order of devices. */
-public enum DeviceSort implements Labelled {
+public enum DeviceSort implements Labelled.WithDashes {
   /** Numerically. */
   ADDRESS("device.address_key"),
   /** Devices without a name come first. */
@@ -25,12 +25,6 @@ public enum DeviceSort implements Labelled {
 
   DeviceSort(String sql) {
     this.sql = sql;
-  }
-
-  /** The label on the command line and in URLs. */
-  @Override
-  public String label() {
-    return Labelled.super.label().replace('_', '-');
   }
 
   /**

@@ -63,8 +63,7 @@ final class ProbeCommand implements Callable<Integer> {
     if (certificate != null) {
       commandOutput.line("  presents  the client certificate of its route, if requested");
     }
-    Egress egress =
-        resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress());
+    Egress egress = resolvedConfig.egress(origin);
     if (egress.via() != null) {
       commandOutput.line("  through   %s, which resolves the name".formatted(egress.via()));
     }

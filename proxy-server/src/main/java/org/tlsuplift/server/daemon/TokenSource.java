@@ -74,8 +74,7 @@ public record TokenSource(
         resolvedConfig.transport(),
         resolvedConfig.upstream(),
         new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream()),
-        origin ->
-            resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
+        resolvedConfig::egress);
   }
 
   /** The cached tokens. Requests no token yet. */

@@ -175,11 +175,8 @@ public final class Proxy implements AutoCloseable {
   public synchronized CompletionStage<Void> apply(ProxySpec spec) throws BindFailedException {
     if (spec.transport() != transport) {
       throw new IllegalArgumentException(
-          "got transport '"
-              + spec.transport().label()
-              + "'; expected '"
-              + transport.label()
-              + "', because a running proxy cannot change it");
+          "got transport '%s'; expected '%s', because a running proxy cannot change it"
+              .formatted(spec.transport().label(), transport.label()));
     }
     if (stopping) {
       throw new IllegalStateException("the proxy is stopping");

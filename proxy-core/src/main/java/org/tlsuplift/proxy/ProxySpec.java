@@ -88,10 +88,8 @@ public record ProxySpec(
     for (Route route : routes.routes()) {
       if (route.clientCertificate() != null && !known.contains(route.clientCertificate())) {
         throw new IllegalArgumentException(
-            "a route has client certificate '"
-                + route.clientCertificate()
-                + "'; expected one of "
-                + known);
+            "a route has client certificate '%s'; expected one of %s"
+                .formatted(route.clientCertificate(), known));
       }
     }
   }

@@ -44,11 +44,8 @@ public final class AcceptFailures extends ChannelInboundHandlerAdapter {
 
   private static String text(Throwable cause) {
     return OpenFiles.areTooMany(cause)
-        ? "cannot accept connections: this process has too many open files; "
-            + OpenFiles.REMEDY
-            + ". The limit is "
-            + OpenFiles.limit().orElse(0)
-            + ". Accepting resumes when files are closed"
+        ? "cannot accept connections: this process has too many open files; %s. The limit is %s. Accepting resumes when files are closed"
+            .formatted(OpenFiles.REMEDY, OpenFiles.limit().orElse(0))
         : "cannot accept connections: " + cause.getMessage() + "; retrying each second";
   }
 }

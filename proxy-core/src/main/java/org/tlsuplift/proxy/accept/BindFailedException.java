@@ -47,10 +47,8 @@ public final class BindFailedException extends OperatorException {
             address ->
                 new BindFailedException(
                     problem,
-                    "; this daemon itself listens on "
-                        + text(address)
-                        + ", and a reload binds new ports before it closes old ones; restart the"
-                        + " daemon, or set another 'bind'",
+                    "; this daemon itself listens on %s, and a reload binds new ports before it closes old ones; restart the daemon, or set another 'bind'"
+                        .formatted(text(address)),
                     getCause(),
                     port))
         .orElse(this);

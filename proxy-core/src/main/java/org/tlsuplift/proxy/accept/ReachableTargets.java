@@ -13,15 +13,7 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.upstream.dial.SelfAddresses;
 
 /** The targets that devices may request: those that the routes allow, except this proxy itself. */
-public final class ReachableTargets implements TargetPolicy {
-  private final RouteTable routes;
-  private final SelfAddresses self;
-
-  public ReachableTargets(RouteTable routes, SelfAddresses self) {
-    this.routes = routes;
-    this.self = self;
-  }
-
+public record ReachableTargets(RouteTable routes, SelfAddresses self) implements TargetPolicy {
   @Override
   public Optional<NegotiationRefused> refusal(HostPort target) {
     return loop(target).or(() -> refusal(target, routes.precheck(target)));

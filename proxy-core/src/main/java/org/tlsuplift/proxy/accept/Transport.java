@@ -31,17 +31,17 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.netty.EpollHandlers;
 import org.tlsuplift.proxy.netty.EventLoops;
 import org.tlsuplift.proxy.netty.UringHandlers;
 import org.tlsuplift.proxy.netty.UringProbe;
 
 /** The system interface that polls sockets: native on Linux and macOS, Java NIO everywhere. */
-public enum Transport {
+public enum Transport implements Labelled {
   EPOLL(
       Epoll::isAvailable,
       EpollHandlers::new,
@@ -137,11 +137,6 @@ public enum Transport {
   /** Whether several processes can listen on one port and the kernel distributes connections. */
   public boolean sharesPorts() {
     return this == EPOLL || this == IO_URING;
-  }
-
-  /** The name in the configuration. */
-  public String label() {
-    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Starts event loops; the caller must call {@code shutdownGracefully}. */

@@ -24,13 +24,7 @@ import org.tlsuplift.proxy.outcome.OperatorException;
  * The names that the issuers of a leaf permit, read from their certificates (RFC 5280 section
  * 4.2.1.10). All issuers must permit a name.
  */
-final class NameConstraintRules {
-  private final List<Rules> levels;
-
-  private NameConstraintRules(List<Rules> levels) {
-    this.levels = levels;
-  }
-
+record NameConstraintRules(List<Rules> levels) {
   /**
    * Reads the constraints of these issuers, the nearest one first.
    *

@@ -48,11 +48,8 @@ public record Provenance(
   }
 
   private static String staging(String option) {
-    return "run '"
-        + command("stage", option)
-        + "', install the staged CA on the devices, and run '"
-        + command("activate", option)
-        + "'";
+    return "run '%s', install the staged CA on the devices, and run '%s'"
+        .formatted(command("stage", option), command("activate", option));
   }
 
   private static String command(String verb, String option) {

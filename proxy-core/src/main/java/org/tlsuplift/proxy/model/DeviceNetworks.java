@@ -25,12 +25,8 @@ public record DeviceNetworks(int ipv6PrefixLength) {
   public DeviceNetworks {
     if (ipv6PrefixLength < MIN_PREFIX || ipv6PrefixLength > MAX_PREFIX) {
       throw new IllegalArgumentException(
-          "got IPv6 prefix length "
-              + ipv6PrefixLength
-              + "; expected "
-              + MIN_PREFIX
-              + " to "
-              + MAX_PREFIX);
+          "got IPv6 prefix length %s; expected %s to %s"
+              .formatted(ipv6PrefixLength, MIN_PREFIX, MAX_PREFIX));
     }
   }
 

@@ -13,4 +13,12 @@ public interface Labelled {
   default String label() {
     return name().toLowerCase(Locale.ROOT);
   }
+
+  /** The same, with a dash between words. */
+  interface WithDashes extends Labelled {
+    @Override
+    default String label() {
+      return Labelled.super.label().replace('_', '-');
+    }
+  }
 }

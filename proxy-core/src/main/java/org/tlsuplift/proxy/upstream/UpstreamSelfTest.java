@@ -128,12 +128,11 @@ public final class UpstreamSelfTest {
     }
     if (got != CloseReason.ORIGIN_BELOW_FLOOR) {
       throw failed(
-          "an origin that chooses "
-              + legacy
-              + ": got "
-              + (got == null ? "success" : got.label())
-              + "; expected "
-              + CloseReason.ORIGIN_BELOW_FLOOR.label());
+          "an origin that chooses %s: got %s; expected %s"
+              .formatted(
+                  legacy,
+                  got == null ? "success" : got.label(),
+                  CloseReason.ORIGIN_BELOW_FLOOR.label()));
     }
   }
 
@@ -160,13 +159,12 @@ public final class UpstreamSelfTest {
     }
     if (got != expected) {
       throw failed(
-          "handshake with origin "
-              + name
-              + ": got "
-              + (got == null ? "success" : got.label())
-              + why
-              + "; expected "
-              + (expected == null ? "success" : expected.label()));
+          "handshake with origin %s: got %s%s; expected %s"
+              .formatted(
+                  name,
+                  got == null ? "success" : got.label(),
+                  why,
+                  expected == null ? "success" : expected.label()));
     }
   }
 

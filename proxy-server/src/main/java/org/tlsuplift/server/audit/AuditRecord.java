@@ -1,5 +1,6 @@
 package org.tlsuplift.server.audit;
 
+import java.lang.reflect.RecordComponent;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +9,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.Labelled;
 
 /**
@@ -45,14 +49,17 @@ public record AuditRecord(
     String subject,
     String part,
     String instance) {
+  /** The names of the fields, in their order. */
+  public static final List<String> FIELDS =
+      Stream.of(AuditRecord.class.getRecordComponents()).map(RecordComponent::getName).toList();
+
   /** Longer texts are cut. Enough for an account with all that a form can send. */
   static final int MAX_TEXT = 10_000;
 
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final HexFormat HEX = HexFormat.of();
-  private static final int FIELDS = 13;
 
-  /** Those of earlier versions, and without a subject and a part. */
+  /** Lines of earlier versions, and those without a subject and a part. */
   private static final int LEAST_FIELDS = 11;
 
   public AuditRecord {
@@ -152,23 +159,59 @@ public record AuditRecord(
     return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT - 3) + "...";
   }
 
+  /** The fields as texts, in the order of {@link #FIELDS}; the time in milliseconds. */
+  public List<String> texts() {
+    return List.of(
+        id,
+        Long.toString(at.toEpochMilli()),
+        who,
+        role,
+        from,
+        via.label(),
+        action,
+        object,
+        before,
+        after,
+        result.label(),
+        subject,
+        part,
+        instance);
+  }
+
+  /** The same, by their names. */
+  public Map<String, String> fields() {
+    Map<String, String> fields = new LinkedHashMap<>();
+    List<String> texts = texts();
+    FIELDS.forEach(name -> fields.put(name, texts.get(fields.size())));
+    return fields;
+  }
+
+  /**
+   * The record with these texts, one for each field.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static AuditRecord of(List<String> texts) {
+    return new AuditRecord(
+        texts.get(0),
+        Instant.ofEpochMilli(Long.parseLong(texts.get(1))),
+        texts.get(2),
+        texts.get(3),
+        texts.get(4),
+        Via.valueOf(texts.get(5).toUpperCase(Locale.ROOT)),
+        texts.get(6),
+        texts.get(7),
+        texts.get(8),
+        texts.get(9),
+        Result.valueOf(texts.get(10).toUpperCase(Locale.ROOT)),
+        texts.get(11),
+        texts.get(12),
+        texts.get(13));
+  }
+
   /** One line for the journal, which is that of one daemon. */
   String line() {
-    return List.of(
-            id,
-            Long.toString(at.toEpochMilli()),
-            who,
-            role,
-            from,
-            via.label(),
-            action,
-            object,
-            before,
-            after,
-            result.label(),
-            subject,
-            part)
-        .stream()
+    return texts().subList(0, FIELDS.size() - 1).stream()
         .map(field -> URLEncoder.encode(field, StandardCharsets.UTF_8))
         .collect(Collectors.joining("\t"))
         .stripTrailing();
@@ -180,28 +223,15 @@ public record AuditRecord(
    * @throws IllegalArgumentException if it is none
    */
   static AuditRecord parse(String line) {
-    List<String> fields = new ArrayList<>();
-    for (String field : line.split("\t", -1)) {
-      fields.add(URLDecoder.decode(field, StandardCharsets.UTF_8));
+    List<String> texts = new ArrayList<>();
+    for (String text : line.split("\t", -1)) {
+      texts.add(URLDecoder.decode(text, StandardCharsets.UTF_8));
     }
-    if (fields.size() < LEAST_FIELDS || fields.size() > FIELDS) {
-      throw new IllegalArgumentException("got " + fields.size() + " fields; expected " + FIELDS);
+    if (texts.size() < LEAST_FIELDS || texts.size() >= FIELDS.size()) {
+      throw new IllegalArgumentException(
+          "got " + texts.size() + " fields; expected " + (FIELDS.size() - 1));
     }
-    fields.addAll(Collections.nCopies(FIELDS - fields.size(), ""));
-    return new AuditRecord(
-        fields.get(0),
-        Instant.ofEpochMilli(Long.parseLong(fields.get(1))),
-        fields.get(2),
-        fields.get(3),
-        fields.get(4),
-        Via.valueOf(fields.get(5).toUpperCase(Locale.ROOT)),
-        fields.get(6),
-        fields.get(7),
-        fields.get(8),
-        fields.get(9),
-        Result.valueOf(fields.get(10).toUpperCase(Locale.ROOT)),
-        fields.get(11),
-        fields.get(12),
-        "");
+    texts.addAll(Collections.nCopies(FIELDS.size() - texts.size(), ""));
+    return of(texts);
   }
 }

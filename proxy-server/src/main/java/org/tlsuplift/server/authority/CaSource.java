@@ -83,10 +83,8 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
    * one.
    */
   default String staging() {
-    return (isStaged() ? "" : "run '" + command("stage") + "', ")
-        + "install the staged CA on the devices, and run '"
-        + command("activate")
-        + "'";
+    return "%sinstall the staged CA on the devices, and run '%s'"
+        .formatted(isStaged() ? "" : "run '" + command("stage") + "', ", command("activate"));
   }
 
   private boolean isStaged() {
@@ -113,21 +111,16 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
     List<String> missing = CaDifferences.missingLimits(ca);
     if (!missing.isEmpty()) {
       notes.add(
-          "a new CA would be limited "
-              + String.join(", and ", missing)
-              + "; "
-              + store.certificateFile()
-              + " works without these limits, and the next '"
-              + source.command("stage")
-              + "' adds them");
+          "a new CA would be limited %s; %s works without these limits, and the next '%s' adds them"
+              .formatted(
+                  String.join(", and ", missing),
+                  store.certificateFile(),
+                  source.command("stage")));
     }
     for (Path retired : store.retiredKeys()) {
       notes.add(
-          retired
-              + " is the key of a retired CA, which devices may still trust;"
-              + " erase it with '"
-              + source.command("retire")
-              + "'");
+          "%s is the key of a retired CA, which devices may still trust; erase it with '%s'"
+              .formatted(retired, source.command("retire")));
     }
     return notes;
   }
@@ -137,12 +130,8 @@ public sealed interface CaSource permits CommonCaSource, ListenerCaSource {
     return differences.isEmpty()
         ? List.of()
         : List.of(
-            "the CA "
-                + source.file()
-                + " was created with other settings: "
-                + String.join(", ", differences)
-                + "; to use the current settings, "
-                + source.staging());
+            "the CA %s was created with other settings: %s; to use the current settings, %s"
+                .formatted(source.file(), String.join(", ", differences), source.staging()));
   }
 
   LeafSettings leafSettings();

@@ -1,11 +1,12 @@
 package org.tlsuplift.server.authority;
 
 import java.util.function.Consumer;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
 
 /** A step of the replacement of a CA; see {@link CaRotation}. */
-public enum CaStep {
+public enum CaStep implements Labelled {
   STAGE,
   ACTIVATE,
   UNDO,
@@ -16,7 +17,7 @@ public enum CaStep {
    *
    * @return what holds now, for the audit log
    */
-  String take(CaSource source, Consumer<String> progress) throws OperatorException {
+  public String take(CaSource source, Consumer<String> progress) throws OperatorException {
     return switch (this) {
       case STAGE -> "staged SHA-256 " + source.stage(progress).sha256();
       case ACTIVATE ->

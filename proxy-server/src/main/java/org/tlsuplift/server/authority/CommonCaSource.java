@@ -136,14 +136,8 @@ final class CommonCaSource implements CaSource {
     Duration left = Duration.between(clock.instant(), ca.expiresAt());
     if (left.compareTo(NOTICE) < 0) {
       warnings.add(
-          "the CA "
-              + file()
-              + " expires on "
-              + ca.expiresAt()
-              + ", in "
-              + Math.max(0, left.toDays())
-              + " days; from then on devices refuse its certificates: "
-              + staging());
+          "the CA %s expires on %s, in %s days; from then on devices refuse its certificates: %s"
+              .formatted(file(), ca.expiresAt(), Math.max(0, left.toDays()), staging()));
     }
     if (!isOperators()) {
       warnings.addAll(

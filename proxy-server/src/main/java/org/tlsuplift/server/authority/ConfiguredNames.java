@@ -59,10 +59,8 @@ public final class ConfiguredNames {
     return missing.isEmpty()
         ? List.of()
         : List.of(
-            "the CA may not sign for names that the routes allow: "
-                + String.join(", ", missing)
-                + "; the daemon refuses devices that request these names; "
-                + remedy);
+            "the CA may not sign for names that the routes allow: %s; the daemon refuses devices that request these names; %s"
+                .formatted(String.join(", ", missing), remedy));
   }
 
   /** The name of this machine, as part of a new CA's subject. */

@@ -117,14 +117,8 @@ public final class ListenerCaSource implements CaSource {
     List<String> warnings = new ArrayList<>();
     if (ca.expiresAt().isBefore(expiry.end())) {
       warnings.add(
-          "the CA of the listener "
-              + listener()
-              + " expires on "
-              + ca.expiresAt()
-              + ", before the last day of the listener ("
-              + expiry.until()
-              + "); from then on its devices refuse the listener: "
-              + staging());
+          "the CA of the listener %s expires on %s, before the last day of the listener (%s); from then on its devices refuse the listener: %s"
+              .formatted(listener(), ca.expiresAt(), expiry.until(), staging()));
     }
     warnings.addAll(ConfiguredNames.warnings(names, ca, staging()));
     warnings.addAll(

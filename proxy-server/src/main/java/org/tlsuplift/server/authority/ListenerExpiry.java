@@ -53,15 +53,9 @@ public record ListenerExpiry(String listener, LocalDate until) {
   public String text(Instant now) {
     String which = "the antique listener " + listener;
     return isOver(now)
-        ? which
-            + " has stopped accepting: its last day was "
-            + until
-            + " (until); replace its devices, or set a later day and reload"
-        : which
-            + " stops accepting after "
-            + until
-            + ", in "
-            + Duration.between(now, end()).toDays()
-            + " days; replace its devices before that day";
+        ? "%s has stopped accepting: its last day was %s (until); replace its devices, or set a later day and reload"
+            .formatted(which, until)
+        : "%s stops accepting after %s, in %s days; replace its devices before that day"
+            .formatted(which, until, Duration.between(now, end()).toDays());
   }
 }

@@ -16,14 +16,8 @@ import java.util.zip.ZipFile;
  * <p>The list is a zip file with an entry for each top-level domain. Each line of an entry is a
  * rule; a first character of 0 marks a registry's rule.
  */
-final class PublicSuffixes {
+record PublicSuffixes(Path list) {
   private static final char OF_A_REGISTRY = '\0';
-
-  private final Path list;
-
-  PublicSuffixes(Path list) {
-    this.list = list;
-  }
 
   /** The list in this process's Java runtime. */
   static PublicSuffixes ofThisJava() {

@@ -74,11 +74,8 @@ public final class BackupSigner {
       }
     } catch (IOException | PGPException | RuntimeException failed) {
       throw new OperatorException(
-          file
-              + " cannot be used to sign the backup ("
-              + failed
-              + "); run the command as the daemon's user or as root; if the file is damaged, move"
-              + " it away",
+          "%s cannot be used to sign the backup (%s); run the command as the daemon's user or as root; if the file is damaged, move it away"
+              .formatted(file, failed),
           failed);
     }
   }

@@ -178,10 +178,8 @@ public final class Restore {
       String recorded = checked.manifest().dataDirectory();
       if (!recorded.equals(directory.toString())) {
         progress.accept(
-            "set 'dataDirectory: "
-                + directory
-                + "' in the configuration: the backup is of "
-                + recorded);
+            "set 'dataDirectory: %s' in the configuration: the backup is of %s"
+                .formatted(directory, recorded));
       }
       OwnerOnlyFile.force(directory);
     } finally {

@@ -70,29 +70,23 @@ final class InstanceStore {
         "INSERT INTO uplift_mailbox_session (id, mailbox, instance) VALUES (?, ?, ?)"
             + " ON CONFLICT (id) DO NOTHING",
         held.entrySet(),
-        (insert, session) -> {
-          insert.setObject(1, session.getKey());
-          insert.setString(2, session.getValue());
-          insert.setObject(3, self);
-        });
+        session -> List.of(session.getKey(), session.getValue(), self));
   }
 
   /** Removes instances that were last seen a day ago, and messages that count no more. */
   void clean() throws SQLException {
-    var unused =
-        database.runTogether(
-            sql -> {
-              sql.update("DELETE FROM uplift_instance WHERE " + FORGOTTEN);
-              return sql.update(
-                  "DELETE FROM uplift_mailbox_message"
-                      + " WHERE sent <= clock_timestamp() - interval '60 seconds'");
-            });
+    database.change(
+        sql -> {
+          sql.update("DELETE FROM uplift_instance WHERE " + FORGOTTEN);
+          sql.update(
+              "DELETE FROM uplift_mailbox_message"
+                  + " WHERE sent <= clock_timestamp() - interval '60 seconds'");
+        });
   }
 
   /** Ends this instance: the others get its sessions at once. */
   void leave() throws SQLException {
-    var unused =
-        database.runTogether(sql -> sql.update("DELETE FROM uplift_instance WHERE id = ?", self));
+    database.change(sql -> sql.update("DELETE FROM uplift_instance WHERE id = ?", self));
   }
 
   /**
@@ -124,23 +118,20 @@ final class InstanceStore {
 
   /** Gives sessions back; those that are not taken are ignored. */
   void endSessions(Collection<UUID> ids) throws SQLException {
-    var unused =
-        database.runTogether(
-            sql ->
-                sql.update(
-                    "DELETE FROM uplift_mailbox_session WHERE id = ANY (?)",
-                    sql.array("uuid", ids)));
+    database.change(
+        sql ->
+            sql.update(
+                "DELETE FROM uplift_mailbox_session WHERE id = ANY (?)", sql.array("uuid", ids)));
   }
 
   /** Gives back all sessions of this instance that are not among these. */
   void keepSessions(Collection<UUID> ids) throws SQLException {
-    var unused =
-        database.runTogether(
-            sql ->
-                sql.update(
-                    "DELETE FROM uplift_mailbox_session WHERE instance = ? AND id <> ALL (?)",
-                    self,
-                    sql.array("uuid", ids)));
+    database.change(
+        sql ->
+            sql.update(
+                "DELETE FROM uplift_mailbox_session WHERE instance = ? AND id <> ALL (?)",
+                self,
+                sql.array("uuid", ids)));
   }
 
   /**
@@ -172,19 +163,13 @@ final class InstanceStore {
 
   /** Counts messages that were sent while the database did not respond, whatever the limit is. */
   void countMessages(Collection<UncountedMessages.Sent> sent) throws SQLException {
-    var unused =
-        database.runTogether(
-            sql -> {
-              sql.batch(
-                  "INSERT INTO uplift_mailbox_message (mailbox, sent)"
-                      + " VALUES (?, clock_timestamp() - ? * interval '1 millisecond')",
-                  sent,
-                  (insert, each) -> {
-                    insert.setString(1, each.mailbox());
-                    insert.setLong(2, each.age().toMillis());
-                  });
-              return sql;
-            });
+    database.change(
+        sql ->
+            sql.batch(
+                "INSERT INTO uplift_mailbox_message (mailbox, sent)"
+                    + " VALUES (?, clock_timestamp() - ? * interval '1 millisecond')",
+                sent,
+                each -> List.of(each.mailbox(), each.age().toMillis())));
   }
 
   /** One transaction after the other decides about a mailbox. */

@@ -87,11 +87,8 @@ public final class SharedAccounts {
             sql -> sql.find("SELECT version, key_id, content FROM uplift_accounts", Row::new));
     if (found.isPresent() && !found.get().keyId.equals(key.id())) {
       throw new TokenStoreException(
-          "the database has accounts for key "
-              + found.get().keyId
-              + ", and database.keyFile is "
-              + key
-              + "; use the key file of the other instances",
+          "the database has accounts for key %s, and database.keyFile is %s; use the key file of the other instances"
+              .formatted(found.get().keyId, key),
           false);
     }
     return found;

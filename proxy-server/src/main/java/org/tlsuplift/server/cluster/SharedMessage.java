@@ -49,11 +49,8 @@ final class SharedMessage implements Permit {
     } else if (waited.plus(wait).compareTo(timeout) > 0) {
       answer.complete(
           new PermitResult.Busy(
-              "this mailbox has sent its "
-                  + limit
-                  + " messages per minute at all instances, and the next one is allowed in "
-                  + (wait.toSeconds() + 1)
-                  + " s"));
+              "this mailbox has sent its %s messages per minute at all instances, and the next one is allowed in %s s"
+                  .formatted(limit, wait.toSeconds() + 1)));
     } else {
       instances.schedule(this::ask, wait);
     }

@@ -61,11 +61,8 @@ final class SharedSession implements Permit {
       own.end();
       answer.complete(
           new PermitResult.Busy(
-              "this mailbox already has its "
-                  + all
-                  + " sessions at all instances, and none was free within "
-                  + timeout.toSeconds()
-                  + " s"));
+              "this mailbox already has its %s sessions at all instances, and none was free within %s s"
+                  .formatted(all, timeout.toSeconds())));
     } else {
       int pause = ThreadLocalRandom.current().nextInt(SHORTEST_PAUSE, LONGEST_PAUSE);
       instances.schedule(this::ask, Duration.ofMillis(pause));

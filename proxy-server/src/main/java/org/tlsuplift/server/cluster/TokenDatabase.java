@@ -142,11 +142,8 @@ public final class TokenDatabase implements AutoCloseable {
       return new TokenStoreException("the request to the database was interrupted", true);
     }
     String now =
-        "the database with the tokens does not respond: "
-            + place
-            + ": "
-            + Recorder.reason(failed)
-            + "; check 'database'";
+        "the database with the tokens does not respond: %s: %s; check 'database'"
+            .formatted(place, Recorder.reason(failed));
     if (reason == null && !closing) {
       outages.accept(now + "; each instance uses the tokens that it has until they expire");
     }

@@ -62,10 +62,8 @@ final class AccountsSignInCommand implements Callable<Integer> {
     SignInTenant of = tenant(signIn);
     if (of.flow() != SignInConfig.Flow.DEVICE_CODE) {
       throw new OperatorException(
-          signIn.path(of)
-              + ".flow is '"
-              + of.flow().label()
-              + "': the application signs in by itself, and users need not sign in");
+          "%s.flow is '%s': the application signs in by itself, and users need not sign in"
+              .formatted(signIn.path(of), of.flow().label()));
     }
     TlsRuntime.prepare(loaded.config());
     TlsRuntime.prove(loaded);
@@ -135,9 +133,9 @@ final class AccountsSignInCommand implements Callable<Integer> {
     throw new OperatorException(
         signIn.tenants().isEmpty()
             ? "'signIn' has no tenant: its accounts sign in with passwords"
-            : "--tenant: got "
-                + (tenant == null ? "nothing" : "'" + tenant + "'")
-                + "; expected "
-                + String.join(", ", signIn.tenantNames()));
+            : "--tenant: got %s; expected %s"
+                .formatted(
+                    tenant == null ? "nothing" : "'" + tenant + "'",
+                    String.join(", ", signIn.tenantNames())));
   }
 }

@@ -42,11 +42,8 @@ final class AdminHashCommand implements Callable<Integer> {
     try {
       if (password.length < MIN_LENGTH) {
         throw new OperatorException(
-            "the password has "
-                + password.length
-                + " characters; "
-                + MIN_LENGTH
-                + " or more are required; a few words together are hard to guess");
+            "the password has %s characters; %s or more are required; a few words together are hard to guess"
+                .formatted(password.length, MIN_LENGTH));
       }
       if (password.length > PasswordHash.MAX_PASSWORD / 3) {
         throw new OperatorException(

@@ -3,11 +3,10 @@ package org.tlsuplift.server.command;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
-import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
-import org.tlsuplift.server.config.ServerConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -28,14 +27,8 @@ public final class CaActivateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ServerConfig loaded = config.load().config();
-    CaSource source = which.source(loaded);
-    IssuingCa ca = source.rotation().activate(commandOutput::line);
-    CommandAudit.record(
-        commandOutput,
-        loaded.dataDirectory(),
-        "ca.activate",
-        Change.done(source.scope(), "", "signs now SHA-256 " + Fingerprint.sha256(ca.anchor())));
+    CaSource source = which.take(CaStep.ACTIVATE, config);
+    IssuingCa ca = CaOption.existing(source);
     commandOutput.line("signs now  SHA-256 " + Fingerprint.sha256(ca.anchor()));
     commandOutput.line("A running daemon uses it within two seconds and logs the change. Next:");
     commandOutput.line("  " + source.command("show"));

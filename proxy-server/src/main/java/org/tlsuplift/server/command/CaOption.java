@@ -6,9 +6,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.ListenerCaSource;
 import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.ServerConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,6 +69,19 @@ final class CaOption {
                                 + own.stream()
                                     .map(ListenerCaSource::listener)
                                     .collect(Collectors.joining(", ")))));
+  }
+
+  /** Takes a step of the replacement of the selected CA, and records it in the audit log. */
+  CaSource take(CaStep step, ConfigOption config) throws Exception {
+    ServerConfig loaded = config.load().config();
+    CaSource source = source(loaded);
+    String result = step.take(source, commandOutput::line);
+    CommandAudit.record(
+        commandOutput,
+        loaded.dataDirectory(),
+        "ca." + step.label(),
+        Change.done(source.scope(), "", result));
+    return source;
   }
 
   /** The CA of a source, which must exist already. */

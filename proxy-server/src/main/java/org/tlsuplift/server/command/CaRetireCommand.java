@@ -1,11 +1,9 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
-import org.tlsuplift.server.config.ServerConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -25,14 +23,7 @@ public final class CaRetireCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ServerConfig loaded = config.load().config();
-    CaSource source = which.source(loaded);
-    source.rotation().retire(commandOutput::line);
-    CommandAudit.record(
-        commandOutput,
-        loaded.dataDirectory(),
-        "ca.retire",
-        Change.done(source.scope(), "the key of the previous CA", "erased"));
+    var unused = which.take(CaStep.RETIRE, config);
     commandOutput.line("remove the previous CA from the devices, and its key from your backups");
     return 0;
   }

@@ -5,12 +5,11 @@ import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
-import org.tlsuplift.server.audit.AuditRecord.Change;
 import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.authority.CaStep;
 import org.tlsuplift.server.authority.KeptCa;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
-import org.tlsuplift.server.config.ServerConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -34,17 +33,11 @@ public final class CaStageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ServerConfig loaded = config.load().config();
-    CaSource source = which.source(loaded);
-    KeptCa staged = source.stage(commandOutput::line);
-    CommandAudit.record(
-        commandOutput,
-        loaded.dataDirectory(),
-        "ca.stage",
-        Change.done(source.scope(), "", "staged SHA-256 " + staged.sha256()));
+    CaSource source = which.take(CaStep.STAGE, config);
     commandOutput.line("");
     commandOutput.line("signs now  " + present(source));
-    commandOutput.line("staged     SHA-256 " + staged.sha256());
+    commandOutput.line(
+        "staged     SHA-256 " + source.kept(KeptCa.Role.STAGED).orElseThrow().sha256());
     commandOutput.line("");
     commandOutput.line("Nothing has changed for the devices yet. Next:");
     commandOutput.line("1. " + source.command("export"));

@@ -2,12 +2,11 @@ package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.tls.chain.Fingerprint;
-import org.tlsuplift.server.audit.AuditRecord.Change;
-import org.tlsuplift.server.authority.CaRotation;
 import org.tlsuplift.server.authority.CaSource;
+import org.tlsuplift.server.authority.CaStep;
+import org.tlsuplift.server.authority.KeptCa;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
-import org.tlsuplift.server.config.ServerConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -27,27 +26,13 @@ public final class CaUndoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ServerConfig loaded = config.load().config();
-    CaSource source = which.source(loaded);
-    CaRotation.Undone undone = source.rotation().undo(commandOutput::line);
-    CommandAudit.record(
-        commandOutput,
-        loaded.dataDirectory(),
-        "ca.undo",
-        Change.done(
-            source.scope(),
-            "",
-            undone == CaRotation.Undone.WENT_BACK
-                ? "the previous CA signs again"
-                : "the staged CA is dropped"));
-    if (undone == CaRotation.Undone.WENT_BACK) {
+    CaSource source = which.take(CaStep.UNDO, config);
+    if (source.kept(KeptCa.Role.STAGED).isPresent()) {
       commandOutput.line(
           "signs now  SHA-256 " + Fingerprint.sha256(CaOption.existing(source).anchor()));
       commandOutput.line(
-          "A running daemon uses it within two seconds and logs the change. The CA that signed"
-              + " until now is staged again: '"
-              + source.command("activate")
-              + "'");
+          "A running daemon uses it within two seconds and logs the change. The CA that signed until now is staged again: '%s'"
+              .formatted(source.command("activate")));
     }
     return 0;
   }

@@ -5,9 +5,8 @@ import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.route.Cidr;
@@ -26,10 +25,10 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.Inventory;
-import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
@@ -41,14 +40,22 @@ import picocli.CommandLine.ParseResult;
     description = {
       "Reads the inventory, whether the daemon runs or not. Sessions of the last inventory.flushInterval may be missing."
     })
+// Picocli fills the fields of the conditions; the filter takes them from its parse result.
+@SuppressWarnings("UnusedVariable")
 final class DevicesCommand implements Callable<Integer> {
-  private static final List<String> FOR_LISTS =
+  /** The options with conditions, which are fields of the filter. */
+  private static final List<String> CONDITIONS =
       List.of(
-          ("--verdict --subnet --listener --owner --place --tag --problem --reply --search --sort"
-                  + " --descending --limit")
-              .split(" ", -1));
+          "--verdict",
+          "--subnet",
+          "--listener",
+          "--owner",
+          "--place",
+          "--tag",
+          "--problem",
+          "--reply",
+          "--search");
 
-  private final Map<String, String> conditions = new TreeMap<>();
   @Mixin private final ConfigOption config = new ConfigOption();
   @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
@@ -84,45 +91,35 @@ final class DevicesCommand implements Callable<Integer> {
       names = "--owner",
       paramLabel = "TEXT",
       description = "Only devices with this text in the owner.")
-  void owner(String text) {
-    conditions.put("owner", text);
-  }
+  private @Nullable String owner;
 
   @Option(
       names = "--place",
       paramLabel = "TEXT",
       description = "Only devices with this text in the place.")
-  void place(String text) {
-    conditions.put("place", text);
-  }
+  private @Nullable String place;
 
   @Option(names = "--tag", paramLabel = "TAG", description = "Only devices with this tag.")
-  void tag(String text) {
-    conditions.put("tag", text);
-  }
+  private @Nullable String tag;
 
   @Option(
       names = "--problem",
       paramLabel = "LABEL",
       description = "Only devices that had this problem or reply: its label in log and metrics.")
-  void problem(String text) {
-    conditions.put("problem", text);
-  }
+  private @Nullable String problem;
 
   @Option(
       names = "--reply",
       paramLabel = "LABEL",
       description = "Only devices that got this reply of Microsoft 365, such as \"535 5.7.3\".")
-  void reply(String text) {
-    conditions.put("reply", text);
-  }
+  private @Nullable String reply;
 
   @Option(
       names = "--search",
       paramLabel = "TEXT",
       description =
           "Only devices with this text in the address, name, owner, place, note, server name, HELO name, JA4 or destination.")
-  private String search = "";
+  private @Nullable String search;
 
   @Option(
       names = "--sort",
@@ -149,19 +146,15 @@ final class DevicesCommand implements Callable<Integer> {
     DeviceSort order =
         commandOutput.parsed("--sort", () -> FilterWords.parse(DeviceSort.values(), sort));
     ServerConfig loaded = config.load().config();
-    if (!loaded.inventory().enabled()) {
-      throw new OperatorException(
-          "inventory.enabled is false, so there is no inventory; set it to true");
-    }
-    try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
-      if (address != null) {
-        show(inventory.inventory(), address);
-      } else {
-        list(inventory.inventory(), filter, order);
-      }
-    } catch (SQLException failed) {
-      throw InventorySource.unreadable(failed);
-    }
+    InventorySource.read(
+        loaded,
+        inventory -> {
+          if (address != null) {
+            show(inventory.inventory(), address);
+          } else {
+            list(inventory.inventory(), filter, order);
+          }
+        });
     return 0;
   }
 
@@ -170,7 +163,9 @@ final class DevicesCommand implements Callable<Integer> {
       throw commandOutput.wrong("--limit: got '" + limit + "'; expected 1 or more");
     }
     ParseResult given = commandOutput.commandLine().getParseResult();
-    for (String option : FOR_LISTS) {
+    for (String option :
+        Stream.concat(CONDITIONS.stream(), Stream.of("--sort", "--descending", "--limit"))
+            .toList()) {
       if (address != null && given.hasMatchedOption(option)) {
         throw commandOutput.wrong(option + ": has no effect for one device; remove it");
       }
@@ -216,20 +211,19 @@ final class DevicesCommand implements Callable<Integer> {
   }
 
   private DeviceFilter filter() {
-    DeviceFilter filter = DeviceFilter.ALL.searching(search);
-    if (!verdicts.isEmpty()) {
-      DeviceFilter all = filter;
-      filter =
-          commandOutput.parsed(
-              "--verdict", () -> all.narrowed("verdict", String.join(",", verdicts)));
+    DeviceFilter filter = DeviceFilter.ALL;
+    for (String option : CONDITIONS) {
+      OptionSpec given = commandOutput.commandLine().getParseResult().matchedOption(option);
+      if (given != null) {
+        String text = String.join(",", given.stringValues());
+        DeviceFilter before = filter;
+        filter =
+            option.equals("--subnet")
+                ? before.in(block(text, commandOutput))
+                : commandOutput.parsed(option, () -> before.narrowed(option.substring(2), text));
+      }
     }
-    if (subnet != null) {
-      filter = filter.in(block(subnet, commandOutput));
-    }
-    for (Map.Entry<String, String> each : conditions.entrySet()) {
-      filter = filter.narrowed(each.getKey(), each.getValue());
-    }
-    return listener == null ? filter : filter.at(listener);
+    return filter;
   }
 
   /** Parses {@code --subnet}. */

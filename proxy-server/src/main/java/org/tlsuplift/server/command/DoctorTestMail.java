@@ -1,7 +1,6 @@
 package org.tlsuplift.server.command;
 
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +18,6 @@ import org.tlsuplift.server.config.secret.PasswordFile;
 import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.TestMailSetup;
 import org.tlsuplift.server.doctor.TestMail;
-import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
 import picocli.CommandLine.Option;
@@ -95,12 +93,8 @@ final class DoctorTestMail {
       throw new OperatorException("test message: " + failed.getMessage());
     }
     commandOutput.line(
-        "test message through "
-            + listener.name()
-            + ", "
-            + through.address()
-            + ", with "
-            + outcome.tls());
+        "test message through %s, %s, with %s"
+            .formatted(listener.name(), through.address(), outcome.tls()));
     commandOutput.line(
         "%-12s %s: %s"
             .formatted(
@@ -161,24 +155,22 @@ final class DoctorTestMail {
             Optional.empty());
     Duration longest = config.inventory().flushInterval().plus(WRITING);
     long deadline = System.nanoTime() + longest.toNanos();
-    try (ReadOnlyInventory inventory = InventorySource.read(config)) {
-      List<StoredMessage> found = List.of();
-      while (found.isEmpty() && System.nanoTime() < deadline) {
-        Thread.sleep(POLL_INTERVAL.toMillis());
-        found = inventory.messages().page(filter, 0, 1).messages();
-      }
-      if (found.isEmpty()) {
-        commandOutput.line(
-            "record       none after "
-                + longest.toSeconds()
-                + " s; check that the daemon runs with this configuration, and that the origin or"
-                + " the sign-in did not refuse the device before MAIL");
-      } else {
-        commandOutput.line("its record in the message trail:");
-        MessageText.lines(found.get(0)).forEach(line -> commandOutput.line("  " + line));
-      }
-    } catch (SQLException failed) {
-      throw InventorySource.unreadable(failed);
-    }
+    InventorySource.read(
+        config,
+        inventory -> {
+          List<StoredMessage> found = List.of();
+          while (found.isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(POLL_INTERVAL.toMillis());
+            found = inventory.messages().page(filter, 0, 1).messages();
+          }
+          if (found.isEmpty()) {
+            commandOutput.line(
+                "record       none after %s s; check that the daemon runs with this configuration, and that the origin or the sign-in did not refuse the device before MAIL"
+                    .formatted(longest.toSeconds()));
+          } else {
+            commandOutput.line("its record in the message trail:");
+            MessageText.lines(found.get(0)).forEach(line -> commandOutput.line("  " + line));
+          }
+        });
   }
 }

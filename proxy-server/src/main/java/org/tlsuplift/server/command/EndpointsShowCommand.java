@@ -78,10 +78,8 @@ final class EndpointsShowCommand implements Callable<Integer> {
     Optional<ListName> known = ListName.of(name);
     if (known.isEmpty()) {
       throw commandOutput.wrong(
-          "no endpoint list has the name '"
-              + name
-              + "'; expected "
-              + String.join(", ", ListName.labels()));
+          "no endpoint list has the name '%s'; expected %s"
+              .formatted(name, String.join(", ", ListName.labels())));
     }
     return known;
   }

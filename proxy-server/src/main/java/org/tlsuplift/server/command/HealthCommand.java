@@ -71,11 +71,8 @@ final class HealthCommand implements Callable<Integer> {
       return tls ? AdminPage.readByTls(address, "/readyz") : AdminPage.read(address, "/readyz");
     } catch (IOException failed) {
       throw new OperatorException(
-          "no response from "
-              + address
-              + ": "
-              + failed.getMessage()
-              + "; check that the daemon is running");
+          "no response from %s: %s; check that the daemon is running"
+              .formatted(address, failed.getMessage()));
     }
   }
 }

@@ -125,10 +125,8 @@ final class ManualCommand implements Callable<Integer> {
         .orElseThrow(
             () ->
                 commandOutput.wrong(
-                    "--file: got '"
-                        + name
-                        + "'; expected one of "
-                        + String.join(", ", manual.files())));
+                    "--file: got '%s'; expected one of %s"
+                        .formatted(name, String.join(", ", manual.files()))));
   }
 
   /**

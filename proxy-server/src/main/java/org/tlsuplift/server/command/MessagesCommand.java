@@ -24,7 +24,6 @@ import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.MessageCsv;
 import org.tlsuplift.server.inventory.MessageJson;
-import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.MessagePage;
 import org.tlsuplift.server.inventory.messages.MessageTimes;
@@ -126,23 +125,19 @@ final class MessagesCommand implements Callable<Integer> {
     Instant now = Instant.now();
     MessageFilter filter = filter(now);
     ServerConfig loaded = config.load().config();
-    if (!loaded.inventory().enabled()) {
-      throw new OperatorException(
-          "inventory.enabled is false, so there is no inventory; set it to true");
-    }
     if (!loaded.messages().enabled()) {
       throw new OperatorException(
           "messages.enabled is false, so no messages are recorded; set it to true");
     }
-    try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
-      if (silent) {
-        silent(inventory.messages(), now);
-      } else {
-        list(inventory.messages(), filter);
-      }
-    } catch (SQLException failed) {
-      throw InventorySource.unreadable(failed);
-    }
+    InventorySource.read(
+        loaded,
+        inventory -> {
+          if (silent) {
+            silent(inventory.messages(), now);
+          } else {
+            list(inventory.messages(), filter);
+          }
+        });
     return 0;
   }
 
@@ -153,10 +148,8 @@ final class MessagesCommand implements Callable<Integer> {
     if (device.contains(",")
         && Stream.of(device.split(",", -1)).allMatch(MessagesCommand::isBlock)) {
       throw commandOutput.wrong(
-          "--device: got '"
-              + device
-              + "'; expected one address or one address block; run the command for each, or give a"
-              + " block that has all");
+          "--device: got '%s'; expected one address or one address block; run the command for each, or give a block that has all"
+              .formatted(device));
     }
     ParseResult given = commandOutput.commandLine().getParseResult();
     for (String option : FOR_MESSAGES) {
@@ -206,7 +199,7 @@ final class MessagesCommand implements Callable<Integer> {
   private void list(Messages messages, MessageFilter filter) throws SQLException, IOException {
     if (form.json()) {
       PrintWriter target = commandOutput.commandLine().getOut();
-      MessageJson.write(consumer -> messages.forEach(filter, most(), consumer), target);
+      MessageJson.write(consumer -> messages.forEach(filter, most(), consumer::accept), target);
       target.println();
       target.flush();
     } else if (form.csv()) {

@@ -1,7 +1,7 @@
 package org.tlsuplift.server.command;
 
-import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,6 @@ import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.NotificationSource;
 import org.tlsuplift.server.daemon.WeeklyReports;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
-import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.notify.Delivery;
 import org.tlsuplift.server.notify.Notification;
 import picocli.CommandLine;
@@ -103,24 +102,25 @@ public final class NotifyCommand implements Callable<Integer> {
       if (notify == null || notify.weekly().isEmpty()) {
         throw new OperatorException("the configuration has no report; add notify.weekly");
       }
-      int failed = 0;
-      try (ReadOnlyInventory inventory = InventorySource.read(loaded.config())) {
-        for (NotifyConfig.Weekly each : notify.weekly()) {
-          NotifyConfig.Weekly weekly = to == null ? each : new NotifyConfig.Weekly(each.tag(), to);
-          String report = weekly.tag() + " to " + weekly.to();
-          try {
-            WeeklyReports.send(
-                loaded.config(), ConfigMapper.map(loaded), inventory.inventory(), weekly);
-            commandOutput.line(report + ": sent");
-          } catch (OperatorException refused) {
-            failed++;
-            commandOutput.line(report + " failed: " + refused.getMessage());
-          }
-        }
-      } catch (SQLException unreadable) {
-        throw InventorySource.unreadable(unreadable);
-      }
-      return failed == 0 ? 0 : 1;
+      List<String> failed = new ArrayList<>();
+      InventorySource.read(
+          loaded.config(),
+          inventory -> {
+            for (NotifyConfig.Weekly each : notify.weekly()) {
+              NotifyConfig.Weekly weekly =
+                  to == null ? each : new NotifyConfig.Weekly(each.tag(), to);
+              String report = weekly.tag() + " to " + weekly.to();
+              try {
+                WeeklyReports.send(
+                    loaded.config(), ConfigMapper.map(loaded), inventory.inventory(), weekly);
+                commandOutput.line(report + ": sent");
+              } catch (OperatorException refused) {
+                failed.add(report);
+                commandOutput.line(report + " failed: " + refused.getMessage());
+              }
+            }
+          });
+      return failed.isEmpty() ? 0 : 1;
     }
   }
 }

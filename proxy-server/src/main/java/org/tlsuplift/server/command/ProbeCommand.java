@@ -63,8 +63,7 @@ final class ProbeCommand implements Callable<Integer> {
     if (certificate != null) {
       commandOutput.line("  presents  the client certificate of its route, if requested");
     }
-    Egress egress =
-        resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress());
+    Egress egress = resolvedConfig.egress(origin);
     if (egress.via() != null) {
       commandOutput.line("  through   %s, which resolves the name".formatted(egress.via()));
     }
@@ -115,11 +114,8 @@ final class ProbeCommand implements Callable<Integer> {
           : new HostPort(target, HTTPS);
     } catch (IllegalArgumentException wrong) {
       throw commandOutput.wrong(
-          "'"
-              + target
-              + "' is "
-              + wrong.getMessage()
-              + "; write HOST or HOST:PORT, such as outlook.office365.com:443");
+          "'%s' is %s; write HOST or HOST:PORT, such as outlook.office365.com:443"
+              .formatted(target, wrong.getMessage()));
     }
   }
 

@@ -81,11 +81,8 @@ final class ReloadCommand implements Callable<Integer> {
       return ReloadRequest.send(socket);
     } catch (IOException failed) {
       throw new OperatorException(
-          socket
-              + ": no daemon responds ("
-              + failed.getMessage()
-              + "); check that it is running, that this is its user, and that 'dataDirectory' is"
-              + " its own");
+          "%s: no daemon responds (%s); check that it is running, that this is its user, and that 'dataDirectory' is its own"
+              .formatted(socket, failed.getMessage()));
     }
   }
 }

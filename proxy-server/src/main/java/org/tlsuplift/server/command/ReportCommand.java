@@ -2,7 +2,6 @@ package org.tlsuplift.server.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,6 @@ import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.daemon.InventorySource;
 import org.tlsuplift.server.daemon.SwitchOffSource;
-import org.tlsuplift.server.inventory.jdbc.ReadOnlyInventory;
 import org.tlsuplift.server.process.Version;
 import org.tlsuplift.server.readiness.SwitchOffQuery;
 import org.tlsuplift.server.readiness.SwitchOffReport;
@@ -64,10 +62,6 @@ final class ReportCommand implements Callable<Integer> {
             Optional.ofNullable(listener),
             Optional.ofNullable(subnet).map(text -> DevicesCommand.block(text, commandOutput)));
     ServerConfig loaded = config.load().config();
-    if (!loaded.inventory().enabled()) {
-      throw new OperatorException(
-          "inventory.enabled is false, so there is no inventory; set it to true");
-    }
     if (listener != null && loaded.listeners().stream().noneMatch(this::isMeant)) {
       throw commandOutput.wrong(
           "--listener: got '"
@@ -75,13 +69,15 @@ final class ReportCommand implements Callable<Integer> {
               + "'; expected "
               + String.join(", ", loaded.listeners().stream().map(ListenerConfig::name).toList()));
     }
-    try (ReadOnlyInventory inventory = InventorySource.read(loaded)) {
-      SwitchOffReport report =
-          new SwitchOffReport(
-              SwitchOffSource.of(loaded, inventory.inventory()), Version.current().toString());
-      print(report.write(directory, switchOffQuery, force));
-    } catch (SQLException failed) {
-      throw InventorySource.unreadable(failed);
+    try {
+      InventorySource.read(
+          loaded,
+          inventory ->
+              print(
+                  new SwitchOffReport(
+                          SwitchOffSource.of(loaded, inventory.inventory()),
+                          Version.current().toString())
+                      .write(directory, switchOffQuery, force)));
     } catch (IOException failed) {
       throw new OperatorException(
           failed.getMessage() + "; choose another directory with --output" + remedy(failed));

@@ -127,10 +127,8 @@ public final class AccountChecks {
             path.apply(inner.account()) + ".devices",
             Problems.got(inner.devices()),
             "address blocks that no other account without 'login' has",
-            path.apply(outer.account())
-                + " has "
-                + outer.devices()
-                + " without 'login' too; give one of the two a login, or separate the blocks");
+            "%s has %s without 'login' too; give one of the two a login, or separate the blocks"
+                .formatted(path.apply(outer.account()), outer.devices()));
       }
     }
   }

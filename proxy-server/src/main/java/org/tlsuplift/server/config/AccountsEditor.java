@@ -21,11 +21,10 @@ import org.tlsuplift.server.process.OwnerOnlyFile;
 /**
  * Changes an accounts file: one writer at a time; the file is replaced atomically with mode 0600.
  * Comments stay if each key has its own line. Blocks on the disk and on other writers.
+ *
+ * @param signIn has the accounts that the file must not repeat, and the tenants
  */
-public final class AccountsEditor {
-  private final Path file;
-  private final SignInConfig signIn;
-
+public record AccountsEditor(Path file, SignInConfig signIn) {
   /**
    * The result of a change.
    *
@@ -81,14 +80,6 @@ public final class AccountsEditor {
      * @throws X to change nothing
      */
     Edits of(List<SignInConfig.Account> now) throws X;
-  }
-
-  /**
-   * @param signIn has the accounts that the file must not repeat, and the tenants
-   */
-  public AccountsEditor(Path file, SignInConfig signIn) {
-    this.file = file;
-    this.signIn = signIn;
   }
 
   /**

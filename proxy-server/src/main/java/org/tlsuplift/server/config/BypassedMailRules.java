@@ -14,17 +14,7 @@ import org.tlsuplift.server.config.binding.Problems;
  * Warns about rules for messages of one listener that do not hold on another one, if both lead to
  * the same mail server: each device may use both ports.
  */
-final class BypassedMailRules {
-  private final List<ListenerConfig> listeners;
-  private final RouteTable table;
-  private final Problems problems;
-
-  private BypassedMailRules(List<ListenerConfig> listeners, RouteTable table, Problems problems) {
-    this.listeners = listeners;
-    this.table = table;
-    this.problems = problems;
-  }
-
+record BypassedMailRules(List<ListenerConfig> listeners, RouteTable table, Problems problems) {
   static void check(List<ListenerConfig> listeners, RouteTable table, Problems problems) {
     BypassedMailRules rules = new BypassedMailRules(listeners, table, problems);
     for (int i = 0; i < listeners.size(); i++) {
@@ -44,21 +34,14 @@ final class BypassedMailRules {
       if (server != null) {
         problems.warning(
             path,
-            "listener '"
-                + other.name()
-                + "' also leads to "
-                + server
-                + " without these rules of listener '"
-                + ruled.name()
-                + "': "
-                + String.join(", ", missing),
-            (isFixed(other) && other.service().protocol() != ListenerConfig.Protocol.SMTP
-                    ? "write 'protocol: smtp' in '" + other.name() + "', and "
-                    : "")
-                + "set them in 'mail' of '"
-                + other.name()
-                + "' or in 'mail' of all listeners, or let your firewall keep the devices away from"
-                + " its port");
+            "listener '%s' also leads to %s without these rules of listener '%s': %s"
+                .formatted(other.name(), server, ruled.name(), String.join(", ", missing)),
+            "%sset them in 'mail' of '%s' or in 'mail' of all listeners, or let your firewall keep the devices away from its port"
+                .formatted(
+                    isFixed(other) && other.service().protocol() != ListenerConfig.Protocol.SMTP
+                        ? "write 'protocol: smtp' in '" + other.name() + "', and "
+                        : "",
+                    other.name()));
       }
     }
   }

@@ -140,11 +140,8 @@ public final class CertificateChecks {
     X509Certificate certificate = identity.certificate();
     if (!certificate.getPublicKey().getAlgorithm().equals("RSA")) {
       throw new OperatorException(
-          "the certificate of "
-              + identity.subject()
-              + " has a key of type "
-              + certificate.getPublicKey().getAlgorithm()
-              + "; old devices need RSA; get a certificate with an RSA key");
+          "the certificate of %s has a key of type %s; old devices need RSA; get a certificate with an RSA key"
+              .formatted(identity.subject(), certificate.getPublicKey().getAlgorithm()));
     }
     CertificateNames names = CertificateNames.of(certificate);
     if (names.hosts().isEmpty() && names.addresses().isEmpty()) {
@@ -224,11 +221,8 @@ public final class CertificateChecks {
       if (purposes != null && !purposes.contains(purpose.oid) && !purposes.contains(Purpose.ANY)) {
         problems.warning(
             at,
-            "the certificate of "
-                + identity.subject()
-                + " has no "
-                + purpose.name
-                + " in its extended key usage",
+            "the certificate of %s has no %s in its extended key usage"
+                .formatted(identity.subject(), purpose.name),
             ifMissing);
       }
     } catch (CertificateParsingException malformed) {

@@ -449,21 +449,15 @@ public record ListenerConfig(
       @Key(inline = true) ListenerCertificate form, @Key(inline = true) KeyFiles files) {}
 
   /** How a device names its destination. */
-  public enum Accept implements Labelled {
+  public enum Accept implements Labelled.WithDashes {
     /** With the CONNECT method of an HTTP proxy (RFC 9110 section 9.3.6). */
-    HTTP_CONNECT("http-connect"),
+    HTTP_CONNECT,
     /** With the command CONNECT of a SOCKS proxy: version 5 (RFC 1928) or 4a. */
-    SOCKS("socks"),
+    SOCKS,
     /** It names none: the packet filter redirects its connections. */
-    TRANSPARENT("transparent"),
+    TRANSPARENT,
     /** It names none: the port is for one origin. */
-    FIXED("fixed");
-
-    private final String label;
-
-    Accept(String label) {
-      this.label = label;
-    }
+    FIXED;
 
     /**
      * The default for devices whose ClientHello names another host. Devices reach a fixed listener
@@ -471,11 +465,6 @@ public record ListenerConfig(
      */
     public ServerNameMismatch mismatch() {
       return this == FIXED ? ServerNameMismatch.USE_TARGET : ServerNameMismatch.REFUSE;
-    }
-
-    @Override
-    public String label() {
-      return label;
     }
   }
 

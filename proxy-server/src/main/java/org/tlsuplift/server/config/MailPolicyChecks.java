@@ -16,24 +16,10 @@ import org.tlsuplift.server.config.binding.Problems;
  * <p>An origin that recognises this machine by a client certificate accepts every sender of the
  * organisation, and an origin that receives mail on port 25 may accept every sender. So a listener
  * that leads there must name the senders of its devices.
+ *
+ * @param inherits whether the rules are those of all listeners
  */
-final class MailPolicyChecks {
-  private final String path;
-  private final ListenerConfig listener;
-
-  /** Whether the rules are those of all listeners. */
-  private final boolean inherits;
-
-  private final Problems problems;
-
-  private MailPolicyChecks(
-      String path, ListenerConfig listener, boolean inherits, Problems problems) {
-    this.path = path;
-    this.listener = listener;
-    this.inherits = inherits;
-    this.problems = problems;
-  }
-
+record MailPolicyChecks(String path, ListenerConfig listener, boolean inherits, Problems problems) {
   /**
    * Checks one listener.
    *
@@ -72,10 +58,8 @@ final class MailPolicyChecks {
     if (certificate != null) {
       problems.error(
           path + ".mail.allowedSenders",
-          "missing, and the route to "
-              + certificate
-              + " presents a client certificate: each device could send as anyone in your"
-              + " organization",
+          "missing, and the route to %s presents a client certificate: each device could send as anyone in your organization"
+              .formatted(certificate),
           "a list of mail addresses",
           (protocol.isEmpty() ? "" : "write " + protocol)
               + "list the senders of these devices, such as [scanner@contoso.com]");

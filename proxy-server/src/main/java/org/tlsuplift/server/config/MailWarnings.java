@@ -6,18 +6,8 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.server.config.binding.Problems;
 
 /** Warns about mail listeners that probably reach no origin, or that expose passwords. */
-final class MailWarnings {
+record MailWarnings(String path, ListenerConfig listener, Problems problems) {
   private static final HostPort NO_SUCH_PORT = new HostPort("smtp.office365.com", 465);
-
-  private final String path;
-  private final ListenerConfig listener;
-  private final Problems problems;
-
-  private MailWarnings(String path, ListenerConfig listener, Problems problems) {
-    this.path = path;
-    this.listener = listener;
-    this.problems = problems;
-  }
 
   static void check(String path, ListenerConfig listener, Problems problems) {
     MailWarnings warnings = new MailWarnings(path, listener, problems);

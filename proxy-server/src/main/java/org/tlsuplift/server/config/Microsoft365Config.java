@@ -69,12 +69,7 @@ public record Microsoft365Config(
         throw new IllegalArgumentException(
             "the list decides what devices reach, so it is never fetched in plaintext; write https://");
       }
-      if (!"https".equals(url.getScheme())
-          || url.getHost() == null
-          || url.getUserInfo() != null
-          || url.getRawQuery() != null
-          || url.getRawFragment() != null
-          || url.getPort() > 65_535) {
+      if (!Forms.isPlainHttps(url)) {
         throw new IllegalArgumentException(
             "write the part before /version and /endpoints, without a query");
       }

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.config;
 
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -76,13 +75,7 @@ public record OpenIdConnectConfig(
   static final class Address implements Form<String> {
     @Override
     public String parse(String text) {
-      URI url = Forms.url(text);
-      if (!"https".equals(url.getScheme())
-          || url.getHost() == null
-          || url.getUserInfo() != null
-          || url.getRawQuery() != null
-          || url.getRawFragment() != null
-          || url.getPort() > 65_535) {
+      if (!Forms.isPlainHttps(Forms.url(text))) {
         throw new IllegalArgumentException("");
       }
       return text;

@@ -11,17 +11,9 @@ import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.PasswordFile;
 
 /** Checks that listeners and sign-in match, and checks the files of sign-in. */
-final class SignInChecks {
+record SignInChecks(ServerConfig config, Problems problems) {
   /** Each tenant has its own threads. */
   private static final int MAX_TENANTS = 50;
-
-  private final ServerConfig config;
-  private final Problems problems;
-
-  private SignInChecks(ServerConfig config, Problems problems) {
-    this.config = config;
-    this.problems = problems;
-  }
 
   static void check(ServerConfig config, Problems problems) {
     SignInChecks checks = new SignInChecks(config, problems);

@@ -131,22 +131,11 @@ public record SignInConfig(
   }
 
   /** How the daemon gets tokens. */
-  public enum Flow implements Labelled {
+  public enum Flow implements Labelled.WithDashes {
     /** The application signs in by itself, for each mailbox that it may open. */
-    APPLICATION("application"),
+    APPLICATION,
     /** A user signs in once for each mailbox, in a browser. */
-    DEVICE_CODE("device-code");
-
-    private final String label;
-
-    Flow(String label) {
-      this.label = label;
-    }
-
-    @Override
-    public String label() {
-      return label;
-    }
+    DEVICE_CODE;
 
     /**
      * The permission of Office 365 Exchange Online that a token needs (Microsoft, "Authenticate an

@@ -247,13 +247,7 @@ public record SignInTenant(
         throw new IllegalArgumentException(
             "tokens are never requested in plaintext; write https://");
       }
-      if (!"https".equals(uri.getScheme())
-          || uri.getHost() == null
-          || uri.getUserInfo() != null
-          || !String.valueOf(uri.getRawPath()).isEmpty()
-          || uri.getRawQuery() != null
-          || uri.getRawFragment() != null
-          || uri.getPort() > 65_535) {
+      if (!Forms.isPlainHttps(uri) || !uri.getRawPath().isEmpty()) {
         throw new IllegalArgumentException("write only host and port: the daemon adds the tenant");
       }
       return uri;

@@ -37,27 +37,19 @@ import org.tlsuplift.server.http.pages.AccountControl;
 import org.tlsuplift.server.signin.PasswordHash;
 import org.tlsuplift.server.signin.SignInTimes.SignedIn;
 
-/** Changes the accounts file of a configuration for the pages, as the commands do. */
-final class AccountChanges implements AccountControl {
+/**
+ * Changes the accounts file of a configuration for the pages, as the commands do.
+ *
+ * @param generation uses the accounts; null if no device can sign in
+ * @param latest the latest sign-ins, by account
+ */
+record AccountChanges(
+    ServerConfig config,
+    @Nullable SignInGeneration generation,
+    Supplier<Map<String, SignedIn>> latest)
+    implements AccountControl {
   /** Each password costs a hash. */
   private static final int MAX_PASSWORDS = 200;
-
-  private final ServerConfig config;
-  private final @Nullable SignInGeneration generation;
-  private final Supplier<Map<String, SignedIn>> latest;
-
-  /**
-   * @param generation uses the accounts; null if no device can sign in
-   * @param latest the latest sign-ins, by account
-   */
-  AccountChanges(
-      ServerConfig config,
-      @Nullable SignInGeneration generation,
-      Supplier<Map<String, SignedIn>> latest) {
-    this.config = config;
-    this.generation = generation;
-    this.latest = latest;
-  }
 
   @Override
   public String missing() {

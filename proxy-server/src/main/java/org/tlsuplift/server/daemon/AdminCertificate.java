@@ -51,11 +51,8 @@ final class AdminCertificate implements AdminTls {
     List<String> forbidden = names.stream().filter(name -> !authority.maySign(name)).toList();
     if (!forbidden.isEmpty()) {
       throw failed(
-          "the CA may not sign for "
-              + String.join(", ", forbidden)
-              + "; set a certificate and key in admin.tls, or run"
-              + " 'tls-uplift ca stage', install the staged CA on the devices, and run"
-              + " 'tls-uplift ca activate'",
+          "the CA may not sign for %s; set a certificate and key in admin.tls, or run 'tls-uplift ca stage', install the staged CA on the devices, and run 'tls-uplift ca activate'"
+              .formatted(String.join(", ", forbidden)),
           null);
     }
     try {

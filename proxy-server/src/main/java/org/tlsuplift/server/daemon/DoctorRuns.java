@@ -28,13 +28,7 @@ import org.tlsuplift.server.http.pages.Steps.Tone;
 import org.tlsuplift.server.http.pages.Steps.Work;
 
 /** Runs the doctor and sends test messages for the pages, as the commands do. */
-final class DoctorRuns implements DoctorControl {
-  private final LoadedConfig loaded;
-
-  DoctorRuns(LoadedConfig loaded) {
-    this.loaded = loaded;
-  }
-
+record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
   @Override
   public List<String> listeners(boolean submission) {
     ServerConfig config = loaded.config();

@@ -12,7 +12,6 @@ import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.negotiate.AcceptMode;
-import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.tls.TlsContexts;
 import org.tlsuplift.server.cluster.TokenDatabase;
 import org.tlsuplift.server.config.AdminConfig;
@@ -102,8 +101,6 @@ public final class DoctorSetup implements AutoCloseable {
             .orElseThrow();
     MailService mail = Objects.requireNonNull(spec.mail(), "mail");
     HostPort origin = ((AcceptMode.Fixed) spec.accept()).origin();
-    Egress egress =
-        resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress());
     try (MailOriginConnection way =
         new MailOriginConnection(
             resolvedConfig.transport(),
@@ -111,7 +108,7 @@ public final class DoctorSetup implements AutoCloseable {
             contexts,
             origin,
             mail,
-            egress,
+            resolvedConfig.egress(origin),
             resolvedConfig.routes().scope(origin, resolvedConfig.upstream().privateAddresses()),
             identities.sources(),
             resolvedConfig.routes().clientCertificate(origin).orElse(null))) {

@@ -29,6 +29,8 @@ public final class Endings {
   /** Same threshold as TlsUpliftListenerCertificateExpiresSoon in config/alerts.yml. */
   private static final Duration CERTIFICATE = Duration.ofDays(3);
 
+  private static final String RENEW = "replace its files with the renewed certificate";
+
   private Endings() {}
 
   /**
@@ -37,6 +39,10 @@ public final class Endings {
    * @param critical how long before its end it is critical; null if it never is
    */
   public record Ending(ExpiringItem item, @Nullable Duration critical) {
+    private Ending(String what, Instant at, String remedy, @Nullable Duration critical) {
+      this(new ExpiringItem(what, at, remedy), critical);
+    }
+
     public boolean isCritical(Instant now) {
       return critical != null && !item.at().minus(critical).isAfter(now);
     }
@@ -50,11 +56,10 @@ public final class Endings {
     List<Ending> endings = new ArrayList<>();
     endings.add(
         new Ending(
-            new ExpiringItem(
-                "the CA that devices trust",
-                certificateAuthorities.common().expiresAt(),
-                "run 'tls-uplift ca stage', install the staged CA on the devices, and run"
-                    + " 'tls-uplift ca activate'"),
+            "the CA that devices trust",
+            certificateAuthorities.common().expiresAt(),
+            "run 'tls-uplift ca stage', install the staged CA on the devices, and run"
+                + " 'tls-uplift ca activate'",
             AUTHORITY));
     certificateAuthorities
         .own()
@@ -62,15 +67,10 @@ public final class Endings {
             (listener, ca) ->
                 endings.add(
                     new Ending(
-                        new ExpiringItem(
-                            "the CA of the listener " + listener,
-                            ca.expiresAt(),
-                            "run 'tls-uplift ca stage --listener "
-                                + listener
-                                + "', install the staged CA on its devices, and run 'tls-uplift ca"
-                                + " activate --listener "
-                                + listener
-                                + "'"),
+                        "the CA of the listener " + listener,
+                        ca.expiresAt(),
+                        "run 'tls-uplift ca stage --listener %s', install the staged CA on its devices, and run 'tls-uplift ca activate --listener %s'"
+                            .formatted(listener, listener),
                         AUTHORITY)));
     identities
         .sources()
@@ -78,10 +78,9 @@ public final class Endings {
             each ->
                 endings.add(
                     new Ending(
-                        new ExpiringItem(
-                            "the client certificate for " + each.name(),
-                            each.current().expiresAt(),
-                            "replace its files with the renewed certificate"),
+                        "the client certificate for " + each.name(),
+                        each.current().expiresAt(),
+                        RENEW,
                         CERTIFICATE)));
     identities
         .listeners()
@@ -89,10 +88,9 @@ public final class Endings {
             each ->
                 endings.add(
                     new Ending(
-                        new ExpiringItem(
-                            "the certificate of the listener " + each.name(),
-                            each.current().expiresAt(),
-                            "replace its files with the renewed certificate"),
+                        "the certificate of the listener " + each.name(),
+                        each.current().expiresAt(),
+                        RENEW,
                         CERTIFICATE)));
     identities
         .applications()
@@ -100,51 +98,43 @@ public final class Endings {
             each ->
                 endings.add(
                     new Ending(
-                        new ExpiringItem(
-                            "the certificate of the application of tenant " + each.name(),
-                            each.current().expiresAt(),
-                            "upload a renewed certificate to the application, and then replace the"
-                                + " files"),
+                        "the certificate of the application of tenant " + each.name(),
+                        each.current().expiresAt(),
+                        "upload a renewed certificate to the application, and then replace the"
+                            + " files",
                         CERTIFICATE)));
     SecretExpiry.of(config)
         .forEach(
             each ->
                 endings.add(
                     new Ending(
-                        new ExpiringItem(
-                            "the secret of the application of tenant " + each.tenant().name(),
-                            each.at(),
-                            SecretExpiry.REMEDY),
+                        "the secret of the application of tenant " + each.tenant().name(),
+                        each.at(),
+                        SecretExpiry.REMEDY,
                         CERTIFICATE)));
     TokenExpiry.of(config.admin())
         .forEach(
             each ->
                 endings.add(
                     new Ending(
-                        new ExpiringItem(
-                            "the token " + each.name() + " of the admin port",
-                            each.at(),
-                            TokenExpiry.REMEDY),
+                        "the token " + each.name() + " of the admin port",
+                        each.at(),
+                        TokenExpiry.REMEDY,
                         null)));
     OriginIdentitySource admin = identities.admin();
     if (admin != null) {
       endings.add(
           new Ending(
-              new ExpiringItem(
-                  "the certificate of the admin port",
-                  admin.current().expiresAt(),
-                  "replace its files with the renewed certificate"),
-              null));
+              "the certificate of the admin port", admin.current().expiresAt(), RENEW, null));
     }
     if (list.isUsed() && list.age().compareTo(UNCHECKED) > 0) {
       endings.add(
           new Ending(
-              new ExpiringItem(
-                  "the endpoint list " + list.current().version() + " of Microsoft 365",
-                  list.currentAt().plus(TOO_OLD),
-                  config.microsoft365().refresh() == null
-                      ? "set 'microsoft365.refresh: 1h', or run 'tls-uplift endpoints refresh'"
-                      : "run 'tls-uplift endpoints refresh', and do what it says"),
+              "the endpoint list " + list.current().version() + " of Microsoft 365",
+              list.currentAt().plus(TOO_OLD),
+              config.microsoft365().refresh() == null
+                  ? "set 'microsoft365.refresh: 1h', or run 'tls-uplift endpoints refresh'"
+                  : "run 'tls-uplift endpoints refresh', and do what it says",
               null));
     }
     ListenerExpiry.of(config)
@@ -152,10 +142,9 @@ public final class Endings {
             each ->
                 endings.add(
                     new Ending(
-                        new ExpiringItem(
-                            "the antique listener " + each.listener(),
-                            each.end(),
-                            "replace its devices, or set a later 'until' and reload"),
+                        "the antique listener " + each.listener(),
+                        each.end(),
+                        "replace its devices, or set a later 'until' and reload",
                         null)));
     return endings;
   }

@@ -50,8 +50,7 @@ public final class EndpointListSource {
             resolvedConfig.transport(),
             resolvedConfig.upstream(),
             contexts,
-            origin ->
-                resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
+            resolvedConfig::egress);
     return new ListService(https, url, config.microsoft365().cloud(), contexts::close);
   }
 

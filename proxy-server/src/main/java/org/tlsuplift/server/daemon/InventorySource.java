@@ -95,8 +95,30 @@ public final class InventorySource {
     return ReadOnlyInventory.open(place(config), rules(config.inventory()), waysIn(config));
   }
 
+  /** Reads the inventory. */
+  public interface Reader {
+    void read(ReadOnlyInventory inventory) throws Exception;
+  }
+
+  /**
+   * Opens the inventory while a reader reads it.
+   *
+   * @throws OperatorException if there is none, or it cannot be read
+   */
+  public static void read(ServerConfig config, Reader reader) throws Exception {
+    if (!config.inventory().enabled()) {
+      throw new OperatorException(
+          "inventory.enabled is false, so there is no inventory; set it to true");
+    }
+    try (ReadOnlyInventory inventory = read(config)) {
+      reader.read(inventory);
+    } catch (SQLException failed) {
+      throw unreadable(failed);
+    }
+  }
+
   /** The exception for an inventory that cannot be read. */
-  public static OperatorException unreadable(SQLException failed) {
+  private static OperatorException unreadable(SQLException failed) {
     return new OperatorException(
         "the inventory cannot be read: " + String.valueOf(failed.getMessage()).strip());
   }

@@ -82,7 +82,7 @@ public final class NotificationSource {
         resolved.upstream(),
         resolved.trust(),
         resolved.maximumUpstream(),
-        server -> resolved.routes().egress(server).orElse(resolved.upstream().egress()));
+        resolved::egress);
   }
 
   private static List<Delivery> deliveries(ServerConfig config, Supplier<Outgoing> outgoing) {

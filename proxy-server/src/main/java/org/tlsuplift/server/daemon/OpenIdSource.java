@@ -82,11 +82,7 @@ final class OpenIdSource {
             resolvedConfig.transport(),
             resolvedConfig.upstream(),
             contexts,
-            origin ->
-                resolvedConfig
-                    .routes()
-                    .egress(origin)
-                    .orElse(resolvedConfig.upstream().egress()))) {
+            resolvedConfig::egress)) {
       return https.send(request);
     } finally {
       contexts.close();

@@ -56,10 +56,8 @@ public final class TestMailSetup {
     }
     if (listener.proxyProtocol() != null) {
       throw new OperatorException(
-          "listener "
-              + listener.name()
-              + " expects a PROXY header, which no device sends; send a message through the load"
-              + " balancer instead");
+          "listener %s expects a PROXY header, which no device sends; send a message through the load balancer instead"
+              .formatted(listener.name()));
     }
     InetAddress host =
         bind.isEveryAddress()

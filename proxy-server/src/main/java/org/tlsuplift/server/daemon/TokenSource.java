@@ -34,21 +34,13 @@ import org.tlsuplift.server.signin.token.TokenStore;
 import org.tlsuplift.server.signin.token.TokenStoreException;
 import org.tlsuplift.server.signin.token.UserTokens;
 
-/** Creates the tokens of one tenant of a checked configuration. */
-public final class TokenSource {
-  private final ServerConfig config;
-  private final SignInTenant tenant;
-  private final @Nullable TokenDatabase shared;
-
-  /**
-   * @param shared the database of {@link #database}, or null
-   */
-  public TokenSource(ServerConfig config, SignInTenant tenant, @Nullable TokenDatabase shared) {
-    this.config = config;
-    this.tenant = tenant;
-    this.shared = shared;
-  }
-
+/**
+ * Creates the tokens of one tenant of a checked configuration.
+ *
+ * @param shared the database of {@link #database}, or null
+ */
+public record TokenSource(
+    ServerConfig config, SignInTenant tenant, @Nullable TokenDatabase shared) {
   /** Opens the database for the tokens of users, for a daemon, which logs outages. */
   static @Nullable TokenDatabase databaseOfDaemon(ServerConfig config, Schedule schedule)
       throws OperatorException {
@@ -82,8 +74,7 @@ public final class TokenSource {
         resolvedConfig.transport(),
         resolvedConfig.upstream(),
         new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream()),
-        origin ->
-            resolvedConfig.routes().egress(origin).orElse(resolvedConfig.upstream().egress()));
+        resolvedConfig::egress);
   }
 
   /** The cached tokens. Requests no token yet. */

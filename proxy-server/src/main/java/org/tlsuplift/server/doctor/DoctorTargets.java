@@ -17,22 +17,11 @@ import org.tlsuplift.server.config.binding.InvalidConfigException;
 /**
  * Chooses what the doctor checks, for the command and the page. Messages about a wrong choice name
  * the options of the command.
+ *
+ * @param listener the name of a listener; null for all
+ * @param account the login or mailbox of an account; null for all
  */
-public final class DoctorTargets {
-  private final ServerConfig all;
-  private final @Nullable String listener;
-  private final @Nullable String account;
-
-  /**
-   * @param listener the name of a listener; null for all
-   * @param account the login or mailbox of an account; null for all
-   */
-  public DoctorTargets(ServerConfig all, @Nullable String listener, @Nullable String account) {
-    this.all = all;
-    this.listener = listener;
-    this.account = account;
-  }
-
+public record DoctorTargets(ServerConfig all, @Nullable String listener, @Nullable String account) {
   /**
    * A path to check.
    *

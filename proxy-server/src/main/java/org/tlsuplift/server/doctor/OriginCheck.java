@@ -20,16 +20,8 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.OriginUnavailableException;
 
 /** Checks the steps from an origin's name to its capabilities under TLS. */
-final class OriginCheck {
+record OriginCheck(MailOriginConnection way, Findings findings) {
   private static final Pattern XOAUTH2 = Pattern.compile("\\bXOAUTH2\\b", Pattern.CASE_INSENSITIVE);
-
-  private final MailOriginConnection way;
-  private final Findings findings;
-
-  OriginCheck(MailOriginConnection way, Findings findings) {
-    this.way = way;
-    this.findings = findings;
-  }
 
   /**
    * Checks all steps up to the first failure.

@@ -89,17 +89,13 @@ public final class OriginProbe implements AutoCloseable {
     Future<List<InetSocketAddress>> answer = dialer.resolve(origin);
     if (!answer.isDone()) {
       throw new OperatorException(
-          origin.host()
-              + " cannot be resolved: no DNS response in "
-              + spec.resolveTimeout().toMillis()
-              + " ms; check the name and the DNS of this machine");
+          "%s cannot be resolved: no DNS response in %s ms; check the name and the DNS of this machine"
+              .formatted(origin.host(), spec.resolveTimeout().toMillis()));
     }
     if (!answer.isSuccess()) {
       throw new OperatorException(
-          origin.host()
-              + " cannot be resolved: "
-              + String.valueOf(answer.cause().getMessage()).strip()
-              + "; check the name and the DNS of this machine");
+          "%s cannot be resolved: %s; check the name and the DNS of this machine"
+              .formatted(origin.host(), String.valueOf(answer.cause().getMessage()).strip()));
     }
     return answer.getNow().stream()
         .map(address -> new HostPort(literal(address.getAddress()), origin.port()))

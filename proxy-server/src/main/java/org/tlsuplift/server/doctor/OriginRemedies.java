@@ -68,11 +68,9 @@ record OriginRemedies(CheckTarget target) implements Remedies {
             "the mailbox has no permission to send as "
                 + sender
                 + "; grant it, or change the device's sender:",
-            "  Add-RecipientPermission -Identity "
-                + sender
-                + " -Trustee "
-                + (target.isApplication() ? "<service principal>" : target.mailbox())
-                + " -AccessRights SendAs");
+            "  Add-RecipientPermission -Identity %s -Trustee %s -AccessRights SendAs"
+                .formatted(
+                    sender, target.isApplication() ? "<service principal>" : target.mailbox()));
   }
 
   private Diagnosis smtpAuthDisabled() {

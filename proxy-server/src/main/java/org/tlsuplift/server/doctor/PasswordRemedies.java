@@ -15,11 +15,8 @@ record PasswordRemedies(PasswordTarget target) implements Remedies {
               ? Diagnosis.of(FailureKind.PASSWORD_REFUSED, refused.known().remedy())
               : Diagnosis.of(
                   FailureKind.PASSWORD_REFUSED,
-                  "check the user ("
-                      + target.upstream().user()
-                      + ") and the first line of "
-                      + target.upstream().passwordFile()
-                      + "; a new password is used at the next sign-in, without a restart");
+                  "check the user (%s) and the first line of %s; a new password is used at the next sign-in, without a restart"
+                      .formatted(target.upstream().user(), target.upstream().passwordFile()));
     };
   }
 
@@ -35,10 +32,7 @@ record PasswordRemedies(PasswordTarget target) implements Remedies {
         ? Diagnosis.of(FailureKind.BUSY, "try again in a few minutes")
         : Diagnosis.of(
             FailureKind.SENDER_REFUSED,
-            "the user "
-                + target.upstream().user()
-                + " may not send as "
-                + sender
-                + "; allow it at the origin, or set the device's sender");
+            "the user %s may not send as %s; allow it at the origin, or set the device's sender"
+                .formatted(target.upstream().user(), sender));
   }
 }

@@ -10,11 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.tlsuplift.proxy.model.HostPort;
 
 /**
@@ -22,7 +21,7 @@ import org.tlsuplift.proxy.model.HostPort;
  *
  * <p>The handshake never completes, because the trust manager refuses every certificate.
  */
-final class RefusedCertificates extends X509ExtendedTrustManager {
+final class RefusedCertificates implements X509TrustManager {
   private List<X509Certificate> shown = List.of();
 
   private RefusedCertificates() {}
@@ -52,43 +51,15 @@ final class RefusedCertificates extends X509ExtendedTrustManager {
     return look.shown;
   }
 
-  private void look(X509Certificate[] chain) throws CertificateException {
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
     shown = List.of(chain);
     throw new CertificateException("the probe reads certificates and accepts none");
   }
 
   @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-      throws CertificateException {
-    look(chain);
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-      throws CertificateException {
-    look(chain);
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    look(chain);
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-      throws CertificateException {
-    look(chain);
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-      throws CertificateException {
-    look(chain);
-  }
-
-  @Override
   public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    look(chain);
+    checkServerTrusted(chain, type);
   }
 
   @Override

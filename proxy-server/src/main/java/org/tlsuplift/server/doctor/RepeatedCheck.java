@@ -8,17 +8,18 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Repeats a check until it succeeds, while Microsoft's servers may not know a change yet. */
-public final class RepeatedCheck {
+/**
+ * Repeats a check until it succeeds, while Microsoft's servers may not know a change yet.
+ *
+ * @param results receives what the operator has not seen yet
+ * @param lines receives sentences for the operator
+ */
+public record RepeatedCheck(
+    Consumer<TenantStep.Checked> results, Consumer<String> lines, Clock clock, Pause pause) {
   /** Microsoft's servers usually need 15 to 30 minutes, and sometimes an hour or more. */
   static final int MOST = 25;
 
   static final Duration INTERVAL = Duration.ofMinutes(5);
-
-  private final Consumer<TenantStep.Checked> results;
-  private final Consumer<String> lines;
-  private final Clock clock;
-  private final Pause pause;
 
   /** Checks all mailboxes. */
   public interface Check {
@@ -32,18 +33,6 @@ public final class RepeatedCheck {
   /** Waits on the calling thread. */
   public interface Pause {
     void sleep(Duration time) throws InterruptedException;
-  }
-
-  /**
-   * @param results receives what the operator has not seen yet
-   * @param lines receives sentences for the operator
-   */
-  public RepeatedCheck(
-      Consumer<TenantStep.Checked> results, Consumer<String> lines, Clock clock, Pause pause) {
-    this.results = results;
-    this.lines = lines;
-    this.clock = clock;
-    this.pause = pause;
   }
 
   /**

@@ -12,31 +12,16 @@ import org.tlsuplift.server.notify.SmtpCommands;
 
 /**
  * Signs in as the proxy does for a device, and checks the senders with MAIL FROM. Sends no mail.
+ *
+ * @param mailbox the address of the account's mail
  */
-final class SignInCheck {
+record SignInCheck(
+    MailOriginConnection way,
+    String mailbox,
+    MailProtocol protocol,
+    Remedies remedies,
+    Findings findings) {
   private static final int MAX_SENDERS = 10;
-
-  private final MailOriginConnection way;
-  private final String mailbox;
-  private final MailProtocol protocol;
-  private final Remedies remedies;
-  private final Findings findings;
-
-  /**
-   * @param mailbox the address of the account's mail
-   */
-  SignInCheck(
-      MailOriginConnection way,
-      String mailbox,
-      MailProtocol protocol,
-      Remedies remedies,
-      Findings findings) {
-    this.way = way;
-    this.mailbox = mailbox;
-    this.protocol = protocol;
-    this.remedies = remedies;
-    this.findings = findings;
-  }
 
   /**
    * Signs in and checks the senders.

@@ -1,9 +1,9 @@
 package org.tlsuplift.server.doctor;
 
-import java.util.Locale;
+import org.tlsuplift.proxy.model.Labelled;
 
 /** The steps of the path, in order. */
-public enum Step {
+public enum Step implements Labelled.WithDashes {
   /** The listener, origin and account to check. */
   ACCOUNT,
   /** The origin's name has addresses. */
@@ -37,10 +37,5 @@ public enum Step {
   /** The OpenID provider publishes its keys. */
   KEYS,
   /** The addresses that the OpenID provider must know. */
-  REDIRECT_URI;
-
-  /** The name in text and in JSON. */
-  public String label() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
+  REDIRECT_URI
 }

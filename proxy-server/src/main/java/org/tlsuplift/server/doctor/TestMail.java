@@ -126,19 +126,13 @@ public final class TestMail {
       }
     } catch (SSLException failed) {
       throw new OperatorException(
-          step
-              + ": "
-              + failed.getMessage()
-              + "; check that the daemon runs with this configuration. If the listener tunnels modern"
-              + " devices, set 'whenModern: bridge' for the test",
+          "%s: %s; check that the daemon runs with this configuration. If the listener tunnels modern devices, set 'whenModern: bridge' for the test"
+              .formatted(step, failed.getMessage()),
           failed);
     } catch (IOException | GeneralSecurityException failed) {
       throw new OperatorException(
-          step
-              + ": "
-              + failed.getMessage()
-              + "; check that the daemon runs with this configuration, and that 'devices.allow' and"
-              + " 'devices' of the listener admit this machine",
+          "%s: %s; check that the daemon runs with this configuration, and that 'devices.allow' and 'devices' of the listener admit this machine"
+              .formatted(step, failed.getMessage()),
           failed);
     }
   }

@@ -11,17 +11,9 @@ import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.server.microsoft365.Cloud;
 
 /** Checks a token's audience, rights and times as Exchange Online does. */
-final class TokenCheck {
+record TokenCheck(CheckTarget checkTarget, Clock clock) {
   /** The application ID of Office 365 Exchange Online, the same in every tenant. */
   private static final String EXCHANGE = "00000002-0000-0ff1-ce00-000000000000";
-
-  private final CheckTarget checkTarget;
-  private final Clock clock;
-
-  TokenCheck(CheckTarget checkTarget, Clock clock) {
-    this.checkTarget = checkTarget;
-    this.clock = clock;
-  }
 
   Finding examine(AccessToken token) {
     Optional<TokenPayload> readable = TokenPayload.read(token.value());

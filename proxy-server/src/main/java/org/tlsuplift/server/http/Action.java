@@ -121,12 +121,8 @@ public record Action(
       if (length > field.maxLength()) {
         throw new BadRequestException(
             400,
-            field.name()
-                + ": got "
-                + length
-                + " characters; "
-                + field.maxLength()
-                + " are allowed");
+            "%s: got %s characters; %s are allowed"
+                .formatted(field.name(), length, field.maxLength()));
       }
     }
     for (Field field : fields) {

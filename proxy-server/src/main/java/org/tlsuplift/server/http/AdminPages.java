@@ -18,43 +18,22 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
 import org.tlsuplift.server.audit.Role;
 import org.tlsuplift.server.http.AdminAccessFilter.Admission;
 
-/** Finds the resource of a request, and runs it on a thread that may block. */
-final class AdminPages {
+/**
+ * Finds the resource of a request, and runs it on a thread that may block.
+ *
+ * @param threads run the resources, which may block
+ * @param begin how long they may take
+ */
+record AdminPages(
+    AdminAccessFilter adminAccessFilter,
+    MetricsResource metricsResource,
+    HealthState health,
+    ResourceTable resourceTable,
+    Actions actions,
+    OpenIdSignIn openIdSignIn,
+    AdminThreads.Pool threads,
+    Duration begin) {
   private static final Logger log = LoggerFactory.getLogger(AdminPages.class);
-
-  private final AdminAccessFilter adminAccessFilter;
-  private final MetricsResource metricsResource;
-  private final HealthState health;
-  private final ResourceTable resourceTable;
-  private final Actions actions;
-  private final OpenIdSignIn openIdSignIn;
-  private final AdminThreads.Pool threads;
-  private final Duration begin;
-
-  /**
-   * Serves these sources.
-   *
-   * @param threads run the resources, which may block
-   * @param begin how long they may take
-   */
-  AdminPages(
-      AdminAccessFilter adminAccessFilter,
-      MetricsResource metricsResource,
-      HealthState health,
-      ResourceTable resourceTable,
-      Actions actions,
-      OpenIdSignIn openIdSignIn,
-      AdminThreads.Pool threads,
-      Duration begin) {
-    this.adminAccessFilter = adminAccessFilter;
-    this.metricsResource = metricsResource;
-    this.health = health;
-    this.resourceTable = resourceTable;
-    this.actions = actions;
-    this.openIdSignIn = openIdSignIn;
-    this.threads = threads;
-    this.begin = begin;
-  }
 
   /**
    * Whether a request may have a body: the fields of a form.

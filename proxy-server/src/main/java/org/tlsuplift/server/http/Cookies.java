@@ -56,13 +56,8 @@ final class Cookies {
    * that the response belongs to a sign-in of this browser.
    */
   static String setOpenId(String value, boolean tls) {
-    return name(OPEN_ID, tls)
-        + "="
-        + value
-        + "; Max-Age=600"
-        + ATTRIBUTES
-        + "Lax"
-        + (tls ? "; Secure" : "");
+    return "%s=%s; Max-Age=600%sLax%s"
+        .formatted(name(OPEN_ID, tls), value, ATTRIBUTES, tls ? "; Secure" : "");
   }
 
   static String delete(boolean tls) {

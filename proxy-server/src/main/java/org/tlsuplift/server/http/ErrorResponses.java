@@ -23,13 +23,9 @@ final class ErrorResponses {
       return Response.line(status, detail);
     }
     String problem =
-        "{\"title\":"
-            + quoted(HttpResponseStatus.valueOf(status).reasonPhrase())
-            + ",\"status\":"
-            + status
-            + ",\"detail\":"
-            + quoted(detail)
-            + "}\n";
+        "{\"title\":%s,\"status\":%s,\"detail\":%s}\n"
+            .formatted(
+                quoted(HttpResponseStatus.valueOf(status).reasonPhrase()), status, quoted(detail));
     return Response.text(status, "application/problem+json", problem);
   }
 

@@ -9,24 +9,15 @@ import org.slf4j.LoggerFactory;
 import org.tlsuplift.server.metrics.Exposition;
 import org.tlsuplift.server.metrics.ServerMetrics;
 
-/** The metrics as Prometheus reads them. */
-final class MetricsResource {
+/**
+ * The metrics as Prometheus reads them.
+ *
+ * @param threads read the meters, which may block
+ */
+record MetricsResource(ServerMetrics metrics, AdminThreads.Pool threads) {
   private static final Logger log = LoggerFactory.getLogger(MetricsResource.class);
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
-
-  private final ServerMetrics metrics;
-  private final AdminThreads.Pool threads;
-
-  /**
-   * A resource that serves these metrics.
-   *
-   * @param threads read the meters, which may block
-   */
-  MetricsResource(ServerMetrics metrics, AdminThreads.Pool threads) {
-    this.metrics = metrics;
-    this.threads = threads;
-  }
 
   /** The response; never fails. */
   CompletableFuture<Response> answer(String accept) {

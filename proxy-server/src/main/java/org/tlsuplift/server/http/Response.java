@@ -58,6 +58,16 @@ public record Response(
     return new Response(200, contentType, Map.of(), new ResponseBody.Streamed(writing));
   }
 
+  /** CSV with a line that names the columns (RFC 4180), to be saved as a file. */
+  public static Response csv(String file, ResponseBody.Writing writing) {
+    return streamed("text/csv; charset=utf-8; header=present", writing).asFile(file);
+  }
+
+  /** This response, to be saved as a file. */
+  public Response asFile(String name) {
+    return with("Content-Disposition", "attachment; filename=\"" + name + "\"");
+  }
+
   public Response with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);

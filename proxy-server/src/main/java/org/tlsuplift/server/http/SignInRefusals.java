@@ -8,16 +8,8 @@ import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.metrics.SignInRefusal;
 
 /** Counts and logs sign-ins that were refused. */
-final class SignInRefusals {
+record SignInRefusals(ServerMetrics metrics, AuditJournal journal) {
   private static final Logger log = LoggerFactory.getLogger(SignInRefusals.class);
-
-  private final ServerMetrics metrics;
-  private final AuditJournal journal;
-
-  SignInRefusals(ServerMetrics metrics, AuditJournal journal) {
-    this.metrics = metrics;
-    this.journal = journal;
-  }
 
   /** Logs neither name nor password, because people type passwords into the field for the name. */
   void refused(InetAddress from, SignInRefusal why) {

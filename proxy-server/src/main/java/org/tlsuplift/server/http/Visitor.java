@@ -52,12 +52,7 @@ public record Visitor(String name, String subject, Role role, By by, Forms forms
   String lacks(Role needed) {
     return name.isEmpty()
         ? "this needs a user with the role " + needed.label() + "; add one to admin.users"
-        : "this needs the role "
-            + needed.label()
-            + "; "
-            + name
-            + " has the role "
-            + role.label()
-            + ": an administrator can change it in admin.users, admin.tokens or admin.openIdConnect";
+        : "this needs the role %s; %s has the role %s: an administrator can change it in admin.users, admin.tokens or admin.openIdConnect"
+            .formatted(needed.label(), name, role.label());
   }
 }

@@ -111,10 +111,8 @@ public record ApplicationCertificate(Path certificate, Path key) {
       return made;
     } catch (IOException | GeneralSecurityException | OperatorCreationException failed) {
       throw new OperatorException(
-          key
-              + " cannot be written ("
-              + failed
-              + "); run this command as the daemon's user, or set another --data",
+          "%s cannot be written (%s); run this command as the daemon's user, or set another --data"
+              .formatted(key, failed),
           failed);
     }
   }

@@ -58,7 +58,7 @@ final class ConfigDraft {
     String any = choices.names().stream().anyMatch(name -> name.contains(":")) ? "[::]" : "0.0.0.0";
     for (Port port : Port.of(choices)) {
       lines("  # " + port.purpose());
-      key("  - ", "name", port.listener(), "its name in the metrics and in the log");
+      key("  - ", "name", port.label(), "its name in the metrics and in the log");
       key("    ", "bind", quoted(any + ":" + port.number()), "address and port on this machine");
       key("    ", "accept", port.accept(), accept(port));
       String origin = port.origin(choices);

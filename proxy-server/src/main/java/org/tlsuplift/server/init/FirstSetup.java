@@ -30,8 +30,12 @@ import org.tlsuplift.server.process.FileModes;
 import org.tlsuplift.server.process.OwnerOnlyFile;
 import org.tlsuplift.server.signin.PasswordHash;
 
-/** Writes the configuration, checks it, makes the CA, and exports its certificate. */
-public final class FirstSetup {
+/**
+ * Writes the configuration, checks it, makes the CA, and exports its certificate.
+ *
+ * @param output receives lines for the operator
+ */
+public record FirstSetup(Choices choices, Consumer<String> output, Clock clock) {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
   private static final String EXPORTED = "tls-uplift-ca";
@@ -44,21 +48,6 @@ public final class FirstSetup {
       Stream.of("/usr/lib/systemd/system", "/lib/systemd/system", "/etc/systemd/system")
           .map(directory -> Path.of(directory, "tls-uplift.service"))
           .toList();
-
-  private final Choices choices;
-  private final Consumer<String> output;
-  private final Clock clock;
-
-  /**
-   * A setup.
-   *
-   * @param output receives lines for the operator
-   */
-  public FirstSetup(Choices choices, Consumer<String> output, Clock clock) {
-    this.choices = choices;
-    this.output = output;
-    this.clock = clock;
-  }
 
   /**
    * Performs the setup. An existing CA stays as it is.

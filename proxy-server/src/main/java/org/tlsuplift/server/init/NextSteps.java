@@ -28,12 +28,8 @@ final class NextSteps {
       if (signIn.isPending()) {
         steps.add(
             "Set the application ID when the tenant's administrator has sent it:",
-            "tls-uplift tenant setup --yes --write --tenant "
-                + signIn.tenant()
-                + " "
-                + Interview.APPLICATION_ID
-                + " ID"
-                + config);
+            "tls-uplift tenant setup --yes --write --tenant %s %s ID%s"
+                .formatted(signIn.tenant(), Interview.APPLICATION_ID, config));
       }
       steps.add(
           "Add an account for a device:",

@@ -4,27 +4,19 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.Labelled;
 
-/** The listeners that {@code init} can write, in the order of the file. */
-enum Port {
+/** The listeners that {@code init} can write, in the order of the file; labels are names. */
+enum Port implements Labelled.WithDashes {
   WEB(
-      "web",
       3128,
       "http-connect",
       null,
       null,
       "For devices with a setting for an HTTP or HTTPS proxy.",
       "HTTP or HTTPS proxy"),
-  SOCKS(
-      "socks",
-      1080,
-      "socks",
-      null,
-      null,
-      "For devices with a setting for a SOCKS proxy.",
-      "SOCKS proxy"),
+  SOCKS(1080, "socks", null, null, "For devices with a setting for a SOCKS proxy.", "SOCKS proxy"),
   OUTLOOK(
-      "outlook",
       8443,
       "fixed",
       "outlook.office365.com:443",
@@ -32,7 +24,6 @@ enum Port {
       "For devices with a setting for a server name and a port.",
       "Instead of outlook.office365.com"),
   SUBMISSION(
-      "submission",
       2587,
       "smtp",
       "smtp.office365.com:587",
@@ -40,7 +31,6 @@ enum Port {
       "For printers that send mail with STARTTLS.",
       "Mail server (SMTP), encryption STARTTLS"),
   SMTPS(
-      "smtps",
       2465,
       "smtp",
       "smtp.office365.com:587",
@@ -48,7 +38,6 @@ enum Port {
       "For printers that send mail with SSL/TLS.",
       "Mail server (SMTP), encryption SSL/TLS"),
   IMAPS(
-      "imaps",
       2993,
       "imap",
       "outlook.office365.com:993",
@@ -56,7 +45,6 @@ enum Port {
       "For programs that read mail by IMAP.",
       "Mailbox server (IMAP), encryption SSL/TLS"),
   POP3S(
-      "pop3s",
       2995,
       "pop3",
       "outlook.office365.com:995",
@@ -64,7 +52,6 @@ enum Port {
       "For programs that read mail by POP3.",
       "Mailbox server (POP3), encryption SSL/TLS"),
   DIRECT_SEND(
-      "direct-send",
       2525,
       "smtp",
       null,
@@ -72,7 +59,6 @@ enum Port {
       "For printers that send mail without a sign-in, with STARTTLS or SSL/TLS.",
       "Mail server (SMTP) without user and password, encryption STARTTLS or SSL/TLS"),
   REDIRECTED(
-      "redirected",
       8444,
       "transparent",
       null,
@@ -80,7 +66,6 @@ enum Port {
       "For devices that nftables redirects here: tls-uplift manual redirected-devices",
       "Redirected devices: nothing; nftables redirects them to port"),
   ANTIQUE_WEB(
-      "antique-web",
       3129,
       "http-connect",
       null,
@@ -88,7 +73,6 @@ enum Port {
       "For antique devices with a setting for an HTTP or HTTPS proxy.",
       "Antique device, HTTP or HTTPS proxy"),
   ANTIQUE_OUTLOOK(
-      "antique-outlook",
       8445,
       "fixed",
       "outlook.office365.com:443",
@@ -96,7 +80,6 @@ enum Port {
       "For antique devices with a setting for a server name and a port.",
       "Antique device, instead of outlook.office365.com"),
   ANTIQUE_MAIL(
-      "antique-mail",
       2588,
       "smtp",
       "smtp.office365.com:587",
@@ -104,7 +87,6 @@ enum Port {
       "For antique printers that send mail, with STARTTLS or SSL/TLS.",
       "Antique device, mail server (SMTP), encryption STARTTLS or SSL/TLS"),
   ANTIQUE_DIRECT_SEND(
-      "antique-direct-send",
       2526,
       "smtp",
       null,
@@ -115,7 +97,6 @@ enum Port {
 
   private static final Set<String> MAIL = Set.of("smtp", "imap", "pop3");
 
-  private final String listener;
   private final int number;
   private final String kind;
   private final @Nullable String origin;
@@ -124,14 +105,12 @@ enum Port {
   private final String setting;
 
   Port(
-      String listener,
       int number,
       String kind,
       @Nullable String origin,
       @Nullable String downstreamTls,
       String purpose,
       String setting) {
-    this.listener = listener;
     this.number = number;
     this.kind = kind;
     this.origin = origin;
@@ -174,10 +153,6 @@ enum Port {
     return ports;
   }
 
-  String listener() {
-    return listener;
-  }
-
   int number() {
     return number;
   }
@@ -218,10 +193,7 @@ enum Port {
   }
 
   boolean isAntique() {
-    return this == ANTIQUE_WEB
-        || this == ANTIQUE_OUTLOOK
-        || this == ANTIQUE_MAIL
-        || this == ANTIQUE_DIRECT_SEND;
+    return name().startsWith("ANTIQUE");
   }
 
   /** The devices that the port is for, as a sentence. */

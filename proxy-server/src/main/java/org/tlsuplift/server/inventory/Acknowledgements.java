@@ -3,23 +3,14 @@ package org.tlsuplift.server.inventory;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
+import org.tlsuplift.proxy.model.Labelled;
 
 /** What operators know about, so that it is no problem until it changes. Thread-safe. */
 public interface Acknowledgements {
   /** What can be acknowledged. */
-  enum Kind {
-    SILENT_SENDER("silent-sender"),
-    EXPIRY("expiry");
-
-    private final String label;
-
-    Kind(String label) {
-      this.label = label;
-    }
-
-    public String label() {
-      return label;
-    }
+  enum Kind implements Labelled.WithDashes {
+    SILENT_SENDER,
+    EXPIRY
   }
 
   /**

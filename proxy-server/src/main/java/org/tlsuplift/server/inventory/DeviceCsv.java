@@ -1,11 +1,7 @@
 package org.tlsuplift.server.inventory;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
@@ -41,12 +37,9 @@ public final class DeviceCsv {
   private DeviceCsv() {}
 
   /** Writes the header, then one line for each device while the devices are read. */
-  public static void write(DeviceJson.Devices devices, OutputStream target)
+  public static void write(Rows<DeviceRecord> devices, OutputStream target)
       throws SQLException, IOException {
-    Writer writer = new BufferedWriter(new OutputStreamWriter(target, StandardCharsets.UTF_8));
-    writer.write(HEADER + "\r\n");
-    devices.forEach(device -> writer.write(line(device) + "\r\n"));
-    writer.flush();
+    devices.csv(HEADER, DeviceCsv::line, target);
   }
 
   /** One device as a line, without the line end. */

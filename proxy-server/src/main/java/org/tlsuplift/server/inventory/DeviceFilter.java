@@ -12,55 +12,59 @@ import org.tlsuplift.proxy.route.Cidr;
 /**
  * Selects devices.
  *
- * @param search text in the address, name, server name, introduction, JA4 or destination, ignoring
- *     case; empty for all devices
  * @param verdicts only devices with one of these verdicts; empty for all devices
  * @param subnet only devices in this subnet
- * @param listener only devices that ever used this listener
- * @param failure only devices that ever had this failure, or this refusal by their mail origin: a
- *     label from log and metrics
- * @param stillFailing only devices whose {@code failure} and reply of the last 24 hours have not
- *     ended; without both, devices with any such problem
  * @param newest only devices whose last ClientHello without TLS 1.2 or later had this as its newest
  *     version
+ * @param need only devices that recently had this need, at {@link #listener} if that is set
+ * @param stillFailing only devices whose {@link #failure} and reply of the last 24 hours have not
+ *     ended; without both, devices with any such problem
  * @param refusesCa only devices that were seen recently and do not trust our CA
- * @param need only devices that recently had this need, at {@code listener} if that is set
- * @param texts parts of {@code owner} and {@code place}, a {@code tag}, and the label of a {@code
- *     reply} of its mail origin that the device had; by these words
+ * @param texts by these words: {@code search}, a {@code listener}, a {@code failure}, parts of
+ *     {@code owner} and {@code place}, a {@code tag}, and the label of a {@code reply} of its mail
+ *     origin that the device had
  */
 public record DeviceFilter(
-    String search,
     Set<Verdict> verdicts,
     Optional<Cidr> subnet,
-    Optional<String> listener,
-    Optional<String> failure,
-    boolean stillFailing,
     Optional<TlsVersion> newest,
-    boolean refusesCa,
     Optional<Need> need,
+    boolean stillFailing,
+    boolean refusesCa,
     Map<String, String> texts) {
   public static final DeviceFilter ALL =
-      new DeviceFilter("", Set.of(), Optional.empty(), Optional.empty());
-
-  /** A filter with the most common conditions. */
-  public DeviceFilter(
-      String search, Set<Verdict> verdicts, Optional<Cidr> subnet, Optional<String> listener) {
-    this(
-        search,
-        verdicts,
-        subnet,
-        listener,
-        Optional.empty(),
-        false,
-        Optional.empty(),
-        false,
-        Optional.empty(),
-        Map.of());
-  }
+      new DeviceFilter(
+          Set.of(), Optional.empty(), Optional.empty(), Optional.empty(), false, false, Map.of());
 
   public DeviceFilter {
     verdicts = Set.copyOf(verdicts);
     texts = Map.copyOf(texts);
+  }
+
+  /** A text by its word; empty for all devices. */
+  public Optional<String> text(String word) {
+    return Optional.ofNullable(texts.get(word));
+  }
+
+  /**
+   * A text in the address, name, server name, introduction, JA4 or destination, ignoring case;
+   * empty for all devices.
+   */
+  public String search() {
+    return text("search").orElse("");
+  }
+
+  /** Only devices that ever used this listener. */
+  public Optional<String> listener() {
+    return text("listener");
+  }
+
+  /**
+   * Only devices that ever had this failure, or this refusal by their mail origin: a label from log
+   * and metrics.
+   */
+  public Optional<String> failure() {
+    return text("failure");
   }
 
   /**
@@ -71,11 +75,9 @@ public record DeviceFilter(
    */
   public DeviceFilter narrowed(String field, String value) {
     return switch (field) {
-      case "search" -> searching(value);
       case "verdict" -> with(Verdict.parseAll(value));
       case "subnet" -> in(Cidr.parse(value));
-      case "listener" -> at(value);
-      case "owner", "place", "tag", "reply" -> having(field, value);
+      case "search", "listener", "owner", "place", "tag", "reply" -> having(field, value);
       case "failure", "problem" -> failedBy(value);
       case "ended" -> only("no", value, onlyOpen());
       case "version" ->
@@ -97,55 +99,25 @@ public record DeviceFilter(
 
   public DeviceFilter with(Collection<Verdict> some) {
     Set<Verdict> wanted = some.isEmpty() ? Set.of() : EnumSet.copyOf(some);
-    return new DeviceFilter(
-        search, wanted, subnet, listener, failure, stillFailing, newest, refusesCa, need, texts);
+    return new DeviceFilter(wanted, subnet, newest, need, stillFailing, refusesCa, texts);
   }
 
   public DeviceFilter searching(String text) {
-    return new DeviceFilter(
-        text, verdicts, subnet, listener, failure, stillFailing, newest, refusesCa, need, texts);
+    return having("search", text);
   }
 
   public DeviceFilter in(Cidr block) {
     return new DeviceFilter(
-        search,
-        verdicts,
-        Optional.of(block),
-        listener,
-        failure,
-        stillFailing,
-        newest,
-        refusesCa,
-        need,
-        texts);
+        verdicts, Optional.of(block), newest, need, stillFailing, refusesCa, texts);
   }
 
   public DeviceFilter at(String name) {
-    return new DeviceFilter(
-        search,
-        verdicts,
-        subnet,
-        Optional.of(name),
-        failure,
-        stillFailing,
-        newest,
-        refusesCa,
-        need,
-        texts);
+    return having("listener", name);
   }
 
   public DeviceFilter failedBy(String label) {
-    return new DeviceFilter(
-        search,
-        verdicts,
-        subnet,
-        listener,
-        Optional.of(label),
-        false,
-        newest,
-        refusesCa,
-        need,
-        texts);
+    return new DeviceFilter(verdicts, subnet, newest, need, false, refusesCa, texts)
+        .having("failure", label);
   }
 
   public DeviceFilter stillFailingBy(String label) {
@@ -153,47 +125,26 @@ public record DeviceFilter(
   }
 
   private DeviceFilter onlyOpen() {
-    return new DeviceFilter(
-        search, verdicts, subnet, listener, failure, true, newest, refusesCa, need, texts);
+    return new DeviceFilter(verdicts, subnet, newest, need, true, refusesCa, texts);
   }
 
   public DeviceFilter offering(TlsVersion version) {
     return new DeviceFilter(
-        search,
-        verdicts,
-        subnet,
-        listener,
-        failure,
-        stillFailing,
-        Optional.of(version),
-        refusesCa,
-        need,
-        texts);
+        verdicts, subnet, Optional.of(version), need, stillFailing, refusesCa, texts);
   }
 
   public DeviceFilter refusingCa() {
-    return new DeviceFilter(
-        search, verdicts, subnet, listener, failure, stillFailing, newest, true, need, texts);
+    return new DeviceFilter(verdicts, subnet, newest, need, stillFailing, true, texts);
   }
 
   public DeviceFilter needing(Need some) {
     return new DeviceFilter(
-        search,
-        verdicts,
-        subnet,
-        listener,
-        failure,
-        stillFailing,
-        newest,
-        refusesCa,
-        Optional.of(some),
-        texts);
+        verdicts, subnet, newest, Optional.of(some), stillFailing, refusesCa, texts);
   }
 
-  private DeviceFilter having(String field, String text) {
+  private DeviceFilter having(String word, String text) {
     Map<String, String> more = new TreeMap<>(texts);
-    more.put(field, text);
-    return new DeviceFilter(
-        search, verdicts, subnet, listener, failure, stillFailing, newest, refusesCa, need, more);
+    more.put(word, text);
+    return new DeviceFilter(verdicts, subnet, newest, need, stillFailing, refusesCa, more);
   }
 }

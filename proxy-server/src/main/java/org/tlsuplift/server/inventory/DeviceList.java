@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * consumer holds no transaction and no connection. The list omits devices that are deleted in the
  * meantime. It needs 16 bytes of memory per device. Not thread-safe.
  */
-public final class DeviceList {
+public final class DeviceList implements Rows<DeviceRecord> {
   /** Devices per read. */
   public static final int AT_ONCE = 500;
 
@@ -32,15 +32,6 @@ public final class DeviceList {
   /** Reads devices by their addresses. */
   public interface AddressReader {
     List<DeviceRecord> read(List<String> addresses) throws SQLException;
-  }
-
-  /** Receives devices one by one. */
-  @FunctionalInterface
-  public interface DeviceConsumer {
-    /**
-     * @throws IOException if the device cannot be written
-     */
-    void accept(DeviceRecord device) throws IOException;
   }
 
   /** Adds the next device, by the key of its address. */
@@ -60,7 +51,8 @@ public final class DeviceList {
   }
 
   /** Passes all devices to the consumer, in their order. */
-  public void forEach(DeviceConsumer consumer) throws SQLException, IOException {
+  @Override
+  public void forEach(Rows.Receiver<DeviceRecord> consumer) throws SQLException, IOException {
     forEach(0, Integer.MAX_VALUE, consumer);
   }
 
@@ -70,7 +62,7 @@ public final class DeviceList {
    * @param from the number of devices to skip
    * @param most the largest number of devices to pass
    */
-  public void forEach(int from, int most, DeviceConsumer consumer)
+  public void forEach(int from, int most, Rows.Receiver<DeviceRecord> consumer)
       throws SQLException, IOException {
     int end = (int) Math.min(size, (long) from + most);
     for (int start = from; start < end; ) {

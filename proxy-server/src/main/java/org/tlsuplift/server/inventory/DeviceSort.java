@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.tlsuplift.proxy.model.Labelled;
 
 /** The order of devices. */
-public enum DeviceSort implements Labelled {
+public enum DeviceSort implements Labelled.WithDashes {
   /** Numerically. */
   ADDRESS("device.address_key"),
   /** Devices without a name come first. */
@@ -27,20 +27,24 @@ public enum DeviceSort implements Labelled {
     this.sql = sql;
   }
 
-  /** The label on the command line and in URLs. */
-  @Override
-  public String label() {
-    return Labelled.super.label().replace('_', '-');
+  /**
+   * The direction that a person has written.
+   *
+   * @throws IllegalArgumentException if it is another word
+   */
+  public static boolean isDescending(String word) {
+    return switch (word) {
+      case "asc" -> false;
+      case "desc" -> true;
+      default -> throw FilterWords.wrong(word, "asc, desc");
+    };
   }
 
   /** The ORDER BY clause of a query. The address decides between equal devices. */
   public String clause(boolean descending, VerdictRules rules, Instant now) {
     String direction = descending ? " DESC" : "";
-    return " ORDER BY "
-        + (this == VERDICT ? rank(rules, now) : sql)
-        + direction
-        + ", device.address_key"
-        + direction;
+    return " ORDER BY %s%s, device.address_key%s"
+        .formatted(this == VERDICT ? rank(rules, now) : sql, direction, direction);
   }
 
   /** An SQL expression that ranks verdicts in the order of the enum. */

@@ -1,11 +1,7 @@
 package org.tlsuplift.server.inventory;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
@@ -20,12 +16,9 @@ public final class MessageCsv {
   private MessageCsv() {}
 
   /** Writes the header, then one line for each message while the messages are read. */
-  public static void write(MessageJson.Source messages, OutputStream target)
+  public static void write(Rows<StoredMessage> messages, OutputStream target)
       throws SQLException, IOException {
-    Writer writer = new BufferedWriter(new OutputStreamWriter(target, StandardCharsets.UTF_8));
-    writer.write(HEADER + "\r\n");
-    messages.forEach(message -> writer.write(line(message) + "\r\n"));
-    writer.flush();
+    messages.csv(HEADER, MessageCsv::line, target);
   }
 
   /** One message as a line, without the line end. */

@@ -2,6 +2,7 @@ package org.tlsuplift.server.inventory;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Collectors;
 
 /**
  * The rules for verdicts.
@@ -40,11 +41,11 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
 
   /** An SQL condition that a device was seen recently and does not trust our CA. */
   public String refusesCa(Instant now) {
-    return "device.distrusted_at > 0 AND device.distrusted_at >= device.trusted_at AND NOT"
-        + " (device.failure = '"
-        + Failures.LEFT_UNUSED
-        + "' AND device.failed_at >= device.distrusted_at) AND device.last_seen >= "
-        + gone(now);
+    return """
+        device.distrusted_at > 0 AND device.distrusted_at >= device.trusted_at
+        AND NOT (device.failure = '%s' AND device.failed_at >= device.distrusted_at)
+        AND device.last_seen >= %s"""
+        .formatted(Failures.LEFT_UNUSED, gone(now));
   }
 
   /**
@@ -62,28 +63,20 @@ public record VerdictRules(Duration readyAfter, Duration notSeenAfter) {
 
   /** The rule of {@link #judge} as an SQL expression over the columns of a device. */
   public String sql(Instant now) {
-    StringBuilder sql =
-        new StringBuilder("CASE WHEN device.last_seen < " + gone(now) + " THEN ")
-            .append(Verdict.NOT_SEEN.quoted());
-    for (Verdict need : Verdict.NEEDS) {
-      String at = "device." + need.column();
-      sql.append(" WHEN ")
-          .append(at)
-          .append(" > 0 AND (")
-          .append(at)
-          .append(" = device.shown_at OR ")
-          .append(at)
-          .append(" >= ")
-          .append(recent(now))
-          .append(") THEN ")
-          .append(need.quoted());
-    }
-    return sql.append(" WHEN device.ready_at > 0 THEN ")
-        .append(Verdict.READY.quoted())
-        .append(" ELSE ")
-        .append(Verdict.UNKNOWN.quoted())
-        .append(" END")
-        .toString();
+    String needs =
+        Verdict.NEEDS.stream()
+            .map(
+                need ->
+                    " WHEN device.%1$s > 0 AND (device.%1$s = device.shown_at OR device.%1$s >= %2$s) THEN %3$s"
+                        .formatted(need.column(), recent(now), need.quoted()))
+            .collect(Collectors.joining());
+    return "CASE WHEN device.last_seen < %s THEN %s%s WHEN device.ready_at > 0 THEN %s ELSE %s END"
+        .formatted(
+            gone(now),
+            Verdict.NOT_SEEN.quoted(),
+            needs,
+            Verdict.READY.quoted(),
+            Verdict.UNKNOWN.quoted());
   }
 
   /**

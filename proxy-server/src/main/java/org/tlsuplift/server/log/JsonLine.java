@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.DeviceHandshake;
@@ -38,7 +40,6 @@ final class JsonLine implements LineFormat {
   private static final ObjectWriter JSON = Json.LINE.with(Json.escaping("\u007f"));
 
   private static final ObjectWriter SESSION = JSON.forType(Line.class);
-  private static final ObjectWriter AUDIT = JSON.forType(Audit.class);
   private static final ObjectWriter MESSAGE = JSON.forType(MessageFields.class);
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
@@ -160,47 +161,16 @@ final class JsonLine implements LineFormat {
     return written(MESSAGE, MessageFields.ofLine(message, waysIn.get(message.listener())));
   }
 
-  private record Audit(
-      Instant at,
-      String id,
-      String action,
-      String result,
-      @Nullable String who,
-      @Nullable String role,
-      @Nullable String from,
-      String via,
-      @Nullable String object,
-      @Nullable String before,
-      @Nullable String after,
-      @Nullable String subject,
-      @Nullable String part,
-      @Nullable String instance,
-      String type) {}
-
   @Override
   public byte[] line(AuditRecord written) {
-    return written(
-        AUDIT,
-        new Audit(
-            written.at(),
-            written.id(),
-            written.action(),
-            written.result().label(),
-            known(written.who()),
-            known(written.role()),
-            known(written.from()),
-            written.via().label(),
-            known(written.object()),
-            known(written.before()),
-            known(written.after()),
-            known(written.subject()),
-            known(written.part()),
-            known(written.instance()),
-            "audit"));
-  }
-
-  private static @Nullable String known(String text) {
-    return text.isEmpty() ? null : text;
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("at", written.at());
+    Map<String, String> fields = written.fields();
+    Stream.concat(Stream.of("id", "action", "result"), fields.keySet().stream())
+        .filter(name -> !fields.get(name).isEmpty())
+        .forEach(name -> line.putIfAbsent(name, fields.get(name)));
+    line.put("type", "audit");
+    return written(JSON, line);
   }
 
   private byte[] written(ObjectWriter writer, Object line) {

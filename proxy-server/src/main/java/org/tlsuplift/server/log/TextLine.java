@@ -21,14 +21,8 @@ import org.tlsuplift.server.inventory.messages.MessageRecord;
  * 2026-11-24T09:15:02.120Z audit configuration.reload done who=boss role=administrator from=10.1.2.3 via=pages after="listeners[0].profile"
  * </pre>
  */
-final class TextLine implements LineFormat {
+record TextLine(Map<String, String> waysIn) implements LineFormat {
   private static final String NONE = "-";
-
-  private final Map<String, String> waysIn;
-
-  TextLine(Map<String, String> waysIn) {
-    this.waysIn = waysIn;
-  }
 
   @Override
   public byte[] line(SessionSummary session) {

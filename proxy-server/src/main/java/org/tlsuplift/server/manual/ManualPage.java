@@ -33,6 +33,12 @@ public record ManualPage(
    */
   public record Section(int level, String title, String anchor) {}
 
+  /** The content of a section up to the next heading, as HTML. */
+  public String html(Section section) {
+    String below = html.substring(html.indexOf("id=\"" + section.anchor() + "\""));
+    return below.substring(below.indexOf('\n') + 1).split("<h[1-6] id=", 2)[0];
+  }
+
   /** The section with this anchor; empty if there is none. */
   public Optional<Section> section(String anchor) {
     return sections.stream().filter(section -> section.anchor().equals(anchor)).findFirst();

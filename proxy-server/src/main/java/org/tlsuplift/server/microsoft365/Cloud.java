@@ -14,31 +14,27 @@ import org.tlsuplift.proxy.route.HostPattern;
  * scopes of the other clouds than the worldwide one come from programs of 2026, not from a page of
  * Microsoft; for DoD, a few of them use GCC High's.
  */
-public enum Cloud implements Labelled {
+public enum Cloud implements Labelled.WithDashes {
   /** All others, and GCC. */
   WORLDWIDE(
-      "worldwide",
       "Worldwide",
       "https://login.microsoftonline.com",
       "https://outlook.office365.com",
       "https://outlook.office.com"),
   /** The US government's GCC High. */
   GCC_HIGH(
-      "gcc-high",
       "USGovGCCHigh",
       "https://login.microsoftonline.us",
       "https://outlook.office365.us",
       "https://outlook.office365.us"),
   /** The US Department of Defense's. */
   DOD(
-      "dod",
       "USGovDoD",
       "https://login.microsoftonline.us",
       "https://outlook-dod.office365.us",
       "https://outlook-dod.office365.us"),
   /** China's, operated by 21Vianet. */
   CHINA(
-      "china",
       "China",
       "https://login.partner.microsoftonline.cn",
       "https://partner.outlook.cn",
@@ -61,23 +57,16 @@ public enum Cloud implements Labelled {
           "login.partner.microsoftonline.cn",
           "login.chinacloudapi.cn");
 
-  private final String label;
   private final String instance;
   private final String authority;
   private final String application;
   private final String delegated;
 
-  Cloud(String label, String instance, String authority, String application, String delegated) {
-    this.label = label;
+  Cloud(String instance, String authority, String application, String delegated) {
     this.instance = instance;
     this.authority = authority;
     this.application = application;
     this.delegated = delegated;
-  }
-
-  @Override
-  public String label() {
-    return label;
   }
 
   /** The name of the cloud's list at the endpoints web service. */

@@ -15,21 +15,10 @@ import org.tlsuplift.proxy.outcome.OperatorException;
  * often; Microsoft allows one check an hour.
  *
  * <p>The methods block for up to two requests. One thread at a time.
+ *
+ * @param services opens the web service for one refresh
  */
-public final class ListRefresher {
-  private final Supplier<ListService> services;
-  private final ListStore store;
-  private final Clock clock;
-
-  /**
-   * @param services opens the web service for one refresh
-   */
-  public ListRefresher(Supplier<ListService> services, ListStore store, Clock clock) {
-    this.services = services;
-    this.store = store;
-    this.clock = clock;
-  }
-
+public record ListRefresher(Supplier<ListService> services, ListStore store, Clock clock) {
   /**
    * Checks once, and stores a newer list.
    *

@@ -1,5 +1,6 @@
 package org.tlsuplift.server.notify;
 
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.outcome.OperatorException;
 
 /** A receiver of notifications. Blocks; called by one thread at a time. */
@@ -18,18 +19,8 @@ public interface Delivery {
   void send(Notification notification) throws OperatorException;
 
   /** The kinds of receivers. */
-  enum Channel {
-    SMTP("smtp"),
-    WEBHOOK("webhook");
-
-    private final String label;
-
-    Channel(String label) {
-      this.label = label;
-    }
-
-    public String label() {
-      return label;
-    }
+  enum Channel implements Labelled {
+    SMTP,
+    WEBHOOK
   }
 }

@@ -45,9 +45,7 @@ public record Notification(
   /** One line. */
   String title() {
     String summary = condition.summary();
-    return "TLS Uplift "
-        + instance
-        + ": "
-        + (event == Event.ENDED ? "no longer: " + summary : summary);
+    return "TLS Uplift %s: %s"
+        .formatted(instance, event == Event.ENDED ? "no longer: " + summary : summary);
   }
 }

@@ -3,6 +3,7 @@ package org.tlsuplift.server.notify;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.server.notify.Delivery.Channel;
 
 /** Counts notifications by channel and outcome, for all configurations. Thread-safe. */
@@ -10,24 +11,14 @@ public final class NotificationCounts {
   private final Map<Channel, Map<Outcome, LongAdder>> counts = new EnumMap<>(Channel.class);
 
   /** What became of a notification. */
-  public enum Outcome {
-    SENT("sent"),
+  public enum Outcome implements Labelled {
+    SENT,
     /** An attempt failed, and another one follows. */
-    RETRIED("retried"),
+    RETRIED,
     /** No attempt succeeded within an hour. */
-    FAILED("failed"),
+    FAILED,
     /** Too many were waiting. */
-    DROPPED("dropped");
-
-    private final String label;
-
-    Outcome(String label) {
-      this.label = label;
-    }
-
-    public String label() {
-      return label;
-    }
+    DROPPED
   }
 
   public NotificationCounts() {

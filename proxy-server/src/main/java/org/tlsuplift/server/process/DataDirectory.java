@@ -28,11 +28,8 @@ public final class DataDirectory {
         throw FullDisk.at(directory, failed);
       }
       throw new OperatorException(
-          "dataDirectory: '"
-              + directory
-              + "' cannot be created ("
-              + failed
-              + "); create it for the user that runs TLS Uplift, or set another directory",
+          "dataDirectory: '%s' cannot be created (%s); create it for the user that runs TLS Uplift, or set another directory"
+              .formatted(directory, failed),
           failed);
     }
   }

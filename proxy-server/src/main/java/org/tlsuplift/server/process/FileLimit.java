@@ -45,17 +45,8 @@ public final class FileLimit {
     }
     long needed = own + (long) PER_SESSION * configured;
     String text =
-        "this process may open only "
-            + limit
-            + " files, but limits.maxSessions "
-            + configured
-            + " needs "
-            + needed
-            + "; set LimitNOFILE="
-            + needed
-            + " (systemd) or 'ulimit -n "
-            + needed
-            + "' (shell), or lower limits.maxSessions";
+        "this process may open only %s files, but limits.maxSessions %s needs %s; set LimitNOFILE=%s (systemd) or 'ulimit -n %s' (shell), or lower limits.maxSessions"
+            .formatted(limit, configured, needed, needed, needed);
     if (possible < 1) {
       throw new OperatorException(text, null);
     }

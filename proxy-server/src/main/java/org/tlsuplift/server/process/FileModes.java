@@ -198,11 +198,8 @@ public final class FileModes {
   public static String remedy(Path path, String mode) throws IOException {
     if (!areKnown(path) && AccessList.of(path).isPresent()) {
       // By SIDs, because Windows translates the names of these two groups.
-      return "run: icacls \""
-          + path
-          + "\" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F \""
-          + Files.getOwner(path).getName()
-          + ":F\"";
+      return "run: icacls \"%s\" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F \"%s:F\""
+          .formatted(path, Files.getOwner(path).getName());
     }
     return isOnReadOnlyMount(path)
         ? "mount it with mode 0440 for the group of this user (Kubernetes: defaultMode, fsGroup)"

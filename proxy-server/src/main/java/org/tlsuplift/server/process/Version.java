@@ -29,14 +29,7 @@ public record Version(String number, String netty, String tcnative) {
 
   @Override
   public String toString() {
-    return "tls-uplift "
-        + number
-        + " (Netty "
-        + netty
-        + ", BoringSSL of netty-tcnative "
-        + tcnative
-        + ", Java "
-        + Runtime.version()
-        + ")";
+    return "tls-uplift %s (Netty %s, BoringSSL of netty-tcnative %s, Java %s)"
+        .formatted(number, netty, tcnative, Runtime.version());
   }
 }

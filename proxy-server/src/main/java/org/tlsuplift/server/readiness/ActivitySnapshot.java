@@ -13,13 +13,14 @@ import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.ListenerTotal;
 import org.tlsuplift.server.inventory.Verdict;
 
-/** The inventory's figures at one time. Queries the inventory on the calling thread. */
-public final class ActivitySnapshot {
+/**
+ * The inventory's figures at one time. Queries the inventory on the calling thread.
+ *
+ * @param now the end of all periods
+ */
+public record ActivitySnapshot(Inventory inventory, Instant now) {
   private static final Duration RECENT_PERIOD = Duration.ofHours(24);
   private static final Duration USE_PERIOD = Duration.ofDays(30);
-
-  private final Inventory inventory;
-  private final Instant now;
 
   /**
    * A date that Microsoft announced, and the number of devices that it may affect.
@@ -27,16 +28,6 @@ public final class ActivitySnapshot {
    * @param devices the devices that used its destinations in the last 30 days
    */
   public record AffectedDevices(MicrosoftDate date, long devices) {}
-
-  /**
-   * Reads an inventory.
-   *
-   * @param now the end of all periods
-   */
-  public ActivitySnapshot(Inventory inventory, Instant now) {
-    this.inventory = inventory;
-    this.now = now;
-  }
 
   /** The number of devices per verdict; every verdict is a key. */
   public Map<Verdict, Long> verdicts() throws SQLException {

@@ -1,18 +1,13 @@
 package org.tlsuplift.server.readiness;
 
-import java.util.Locale;
+import org.tlsuplift.proxy.model.Labelled;
 
 /** Whether a listener could be {@code profile: modern} from now on. */
-public enum Readiness {
+public enum Readiness implements Labelled {
   /** A device recently needed more. */
   NO,
   /** No device needed more recently, but it is too early to be sure. */
   NOT_YET,
   /** No device needed more during the whole observation period. */
-  YES;
-
-  /** The value in JSON and CSV. */
-  public String label() {
-    return name().toLowerCase(Locale.ROOT);
-  }
+  YES
 }

@@ -8,17 +8,11 @@ import java.util.Optional;
 import org.tlsuplift.server.inventory.VerdictRules;
 
 /** Explains a result in one sentence. Dates are in UTC. */
-final class Reasons {
+record Reasons(VerdictRules rules) {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter DATE_AND_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'").withZone(ZoneOffset.UTC);
-
-  private final VerdictRules rules;
-
-  Reasons(VerdictRules rules) {
-    this.rules = rules;
-  }
 
   static String moment(Instant at) {
     return DATE_AND_TIME.format(at);
@@ -49,21 +43,19 @@ final class Reasons {
   private String unneeded(ScopeCounter scopeCounter) {
     return scopeCounter.devices() == 0
         ? "no device connected in the last " + days(rules.notSeenAfter())
-        : "none of "
-            + devices(scopeCounter.devices())
-            + " needed it in the last "
-            + days(rules.notSeenAfter());
+        : "none of %s needed it in the last %s"
+            .formatted(devices(scopeCounter.devices()), days(rules.notSeenAfter()));
   }
 
   /** How many of the devices need it, or need more, and the day of the latest need. */
   private static String needs(ScopeCounter scopeCounter, String what) {
-    return scopeCounter.standing()
-        + " of "
-        + devices(scopeCounter.devices())
-        + (scopeCounter.standing() == 1 ? " needs " : " need ")
-        + what
-        + ", the latest on "
-        + DATE.format(scopeCounter.latestNeed());
+    return "%s of %s%s%s, the latest on %s"
+        .formatted(
+            scopeCounter.standing(),
+            devices(scopeCounter.devices()),
+            scopeCounter.standing() == 1 ? " needs " : " need ",
+            what,
+            DATE.format(scopeCounter.latestNeed()));
   }
 
   private String notYet(
@@ -71,11 +63,11 @@ final class Reasons {
     String seen =
         scopeCounter.standing() == 0
             ? "no device has needed it"
-            : devices(scopeCounter.standing())
-                + " needed it in the last "
-                + days(rules.notSeenAfter())
-                + ", the latest on "
-                + DATE.format(scopeCounter.latestNeed());
+            : "%s needed it in the last %s, the latest on %s"
+                .formatted(
+                    devices(scopeCounter.standing()),
+                    days(rules.notSeenAfter()),
+                    DATE.format(scopeCounter.latestNeed()));
     String observed =
         since.isEmpty()
             ? ", but no daemon is watching"

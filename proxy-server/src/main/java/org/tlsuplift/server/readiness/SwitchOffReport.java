@@ -12,8 +12,10 @@ import java.util.stream.Stream;
 
 /**
  * Writes the report: an HTML page, and CSV files with the results and all blocking devices. Blocks.
+ *
+ * @param version of this program, in words
  */
-public final class SwitchOffReport {
+public record SwitchOffReport(SwitchOff switchOff, String version) {
   /** For people. */
   public static final String PAGE = "switch-off.html";
 
@@ -24,19 +26,6 @@ public final class SwitchOffReport {
   public static final String DEVICES = "switch-off-devices.csv";
 
   private static final String LINE_END = "\r\n";
-
-  private final SwitchOff switchOff;
-  private final String version;
-
-  /**
-   * Reports the results of a switch-off query.
-   *
-   * @param version of this program, in words
-   */
-  public SwitchOffReport(SwitchOff switchOff, String version) {
-    this.switchOff = switchOff;
-    this.version = version;
-  }
 
   /** Writes to a file, line by line. */
   private interface Content {

@@ -153,11 +153,10 @@ public final class AccountBook implements Accounts, AutoCloseable {
       return known(entry.get(), device);
     } else if (verdict instanceof PasswordVerdict.Slowed slowed) {
       return new AccountResult.Unavailable(
-          "too many wrong passwords "
-              + (slowed.byLogin() ? "for this login" : "from " + device.getHostAddress())
-              + "; passwords are not checked for another "
-              + (slowed.left().toSeconds() + 1)
-              + " s");
+          "too many wrong passwords %s; passwords are not checked for another %s s"
+              .formatted(
+                  slowed.byLogin() ? "for this login" : "from " + device.getHostAddress(),
+                  slowed.left().toSeconds() + 1));
     } else if (verdict instanceof PasswordVerdict.Busy) {
       return new AccountResult.Unavailable(BUSY);
     } else if (verdict instanceof PasswordVerdict.Right
@@ -176,11 +175,8 @@ public final class AccountBook implements Accounts, AutoCloseable {
                         ? off(known)
                         : known.serves(device)
                             ? "wrong password for account " + known.account().mailbox()
-                            : "account "
-                                + known.account().mailbox()
-                                + " is not allowed for address "
-                                + device.getHostAddress()
-                                + "; see its 'devices'")
+                            : "account %s is not allowed for address %s; see its 'devices'"
+                                .formatted(known.account().mailbox(), device.getHostAddress()))
             .orElse("no account has this login"));
   }
 

@@ -95,16 +95,8 @@ final class Argon2Hash implements PasswordHash {
   @Override
   public String encoded() {
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
-    return "$argon2id$v=19$m="
-        + memory
-        + ",t="
-        + passes
-        + ",p="
-        + lanes
-        + "$"
-        + base64.encodeToString(salt)
-        + "$"
-        + base64.encodeToString(hash);
+    return "$argon2id$v=19$m=%s,t=%s,p=%s$%s$%s"
+        .formatted(memory, passes, lanes, base64.encodeToString(salt), base64.encodeToString(hash));
   }
 
   @Override

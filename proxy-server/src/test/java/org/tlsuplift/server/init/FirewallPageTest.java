@@ -35,8 +35,7 @@ class FirewallPageTest {
     assertThat(rows("To TLS Uplift"))
         .anySatisfy(
             row ->
-                assertThat(row)
-                    .containsSubsequence(String.valueOf(port.number()), port.listener()));
+                assertThat(row).containsSubsequence(String.valueOf(port.number()), port.label()));
   }
 
   @Test

@@ -14,7 +14,12 @@ import org.tlsuplift.proxy.model.UnhandledVariantException;
  * sends one. A command whose meaning depends on a reply that has not come waits for it, and a
  * command that needs a message and has none does not pass.
  */
-final class CommandRules {
+record CommandRules(
+    MailPolicy policy,
+    MessageRules rules,
+    Messages messages,
+    CapabilityFilter capabilities,
+    GuardCallbacks callbacks) {
   private static final String NO_MESSAGE = "503 5.5.1 No message has begun; send MAIL first";
 
   /** What happens to a command. */
@@ -45,25 +50,6 @@ final class CommandRules {
     record Ask(Permit permit, Command.Mail mail) implements Decision {}
 
     record End(Command.End why) implements Decision {}
-  }
-
-  private final MailPolicy policy;
-  private final MessageRules rules;
-  private final Messages messages;
-  private final CapabilityFilter capabilities;
-  private final GuardCallbacks callbacks;
-
-  CommandRules(
-      MailPolicy policy,
-      MessageRules rules,
-      Messages messages,
-      CapabilityFilter capabilities,
-      GuardCallbacks callbacks) {
-    this.policy = policy;
-    this.rules = rules;
-    this.messages = messages;
-    this.capabilities = capabilities;
-    this.callbacks = callbacks;
   }
 
   /**

@@ -132,10 +132,8 @@ final class ImapSignIn implements SignInDialect {
     }
     Matcher code = CODE.matcher(ofOrigin.get(ofOrigin.size() - 1));
     reply.add(
-        tag
-            + " OK "
-            + (code.find() ? withoutLoginDisabled(code.group()) + " " : "")
-            + "Signed in\r\n");
+        "%s OK %sSigned in\r\n"
+            .formatted(tag, code.find() ? withoutLoginDisabled(code.group()) + " " : ""));
     return String.join("", reply);
   }
 

@@ -19,13 +19,8 @@ public record MailboxLimits(
   public MailboxLimits {
     if (sessions < 1 || messagesPerMinute < 1 || maximumWaiting < 0) {
       throw new IllegalArgumentException(
-          "got "
-              + sessions
-              + " sessions, "
-              + messagesPerMinute
-              + " messages per minute and a queue of "
-              + maximumWaiting
-              + "; expected at least 1, 1 and 0");
+          "got %s sessions, %s messages per minute and a queue of %s; expected at least 1, 1 and 0"
+              .formatted(sessions, messagesPerMinute, maximumWaiting));
     }
     if (maximumWait.isNegative() || maximumWait.compareTo(LONGEST_WAIT) > 0) {
       throw new IllegalArgumentException(

@@ -84,10 +84,8 @@ final class Ssl2Hello {
     }
     if (suites == 0 || suites % SUITE != 0) {
       throw new MalformedHelloException(
-          "cipher suites in SSLv2 framing: got "
-              + suites
-              + " bytes; expected a multiple of "
-              + SUITE);
+          "cipher suites in SSLv2 framing: got %s bytes; expected a multiple of %s"
+              .formatted(suites, SUITE));
     }
     if (sessionId != 0 && sessionId != SESSION_ID) {
       throw new MalformedHelloException(
@@ -100,11 +98,8 @@ final class Ssl2Hello {
     int needed = HEADER - LENGTH_FIELD + suites + sessionId + challenge;
     if (length != needed) {
       throw new MalformedHelloException(
-          "ClientHello in SSLv2 framing: got "
-              + length
-              + " bytes; expected "
-              + needed
-              + " by its fields");
+          "ClientHello in SSLv2 framing: got %s bytes; expected %s by its fields"
+              .formatted(length, needed));
     }
   }
 }

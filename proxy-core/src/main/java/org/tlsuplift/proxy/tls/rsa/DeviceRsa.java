@@ -3,11 +3,11 @@ package org.tlsuplift.proxy.tls.rsa;
 import io.netty.handler.ssl.OpenSslPrivateKeyMethod;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.model.Labelled;
 
 /**
  * The library that uses the RSA keys of the certificates for devices. Elliptic curves, and all RSA
@@ -20,13 +20,9 @@ public final class DeviceRsa {
   private final @Nullable Libcrypto libcrypto;
 
   /** The libraries. */
-  public enum Library {
+  public enum Library implements Labelled {
     BORINGSSL,
-    LIBCRYPTO;
-
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    LIBCRYPTO
   }
 
   private DeviceRsa(@Nullable Libcrypto libcrypto) {

@@ -36,12 +36,8 @@ public record ConfigProblem(
     if (position == null) {
       return toString();
     }
-    return source
-        + ":"
-        + position.line()
-        + (path.isEmpty() ? ":" + position.column() : "")
-        + ": "
-        + this;
+    return "%s:%s%s: %s"
+        .formatted(source, position.line(), path.isEmpty() ? ":" + position.column() : "", this);
   }
 
   @Override

@@ -35,6 +35,16 @@ public final class Forms {
     }
   }
 
+  /** Whether a URL is https with a host, and has neither user, query nor fragment. */
+  public static boolean isPlainHttps(URI url) {
+    return "https".equals(url.getScheme())
+        && url.getHost() != null
+        && url.getUserInfo() == null
+        && url.getRawQuery() == null
+        && url.getRawFragment() == null
+        && url.getPort() <= 65_535;
+  }
+
   static boolean has(Class<?> type) {
     return type == HostPort.class || type == Cidr.class;
   }

@@ -163,11 +163,8 @@ final class Setting {
       return "a number from " + key.min() + " to " + key.max();
     }
     if (isTime()) {
-      return "a time from "
-          + key.min()
-          + " to "
-          + key.max()
-          + ", such as 500ms, 10s, 10m, 2h or 30d";
+      return "a time from %s to %s, such as 500ms, 10s, 10m, 2h or 30d"
+          .formatted(key.min(), key.max());
     }
     return Forms.expected(form());
   }

@@ -37,11 +37,8 @@ public final class HeadersFile {
       int colon = line.indexOf(':');
       if (colon < 1 || !isUsable(line.substring(0, colon), line.substring(colon + 1).strip())) {
         throw new OperatorException(
-            "line "
-                + (i + 1)
-                + " of "
-                + file
-                + " is not a valid header; write 'Name: value', such as 'Authorization: Bearer ...'; connection headers are not allowed");
+            "line %s of %s is not a valid header; write 'Name: value', such as 'Authorization: Bearer ...'; connection headers are not allowed"
+                .formatted(i + 1, file));
       }
       headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
     }

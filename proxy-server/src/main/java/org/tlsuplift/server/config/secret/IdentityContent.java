@@ -114,16 +114,12 @@ public final class IdentityContent {
             .orElseThrow(
                 () ->
                     new OperatorException(
-                        keyFrom
-                            + " does not match "
-                            + from
-                            + ": the key belongs to another certificate; set the matching pair"));
+                        "%s does not match %s: the key belongs to another certificate; set the matching pair"
+                            .formatted(keyFrom, from)));
     if (!CertificatePath.isStrong(path.get(0).getPublicKey())) {
       throw new OperatorException(
-          from
-              + " has a key of type "
-              + path.get(0).getPublicKey().getAlgorithm()
-              + " that is too weak or not supported; get a certificate with an RSA key of 2048 bits or more, or an EC key of 256 bits or more");
+          "%s has a key of type %s that is too weak or not supported; get a certificate with an RSA key of 2048 bits or more, or an EC key of 256 bits or more"
+              .formatted(from, path.get(0).getPublicKey().getAlgorithm()));
     }
     Optional<X509Certificate> damaged = CertificatePath.damaged(path, certificates);
     if (damaged.isPresent()) {

@@ -75,11 +75,8 @@ public final class PassedListeners {
               .orElseThrow(
                   () ->
                       new OperatorException(
-                          "transport: got '"
-                              + transport.label()
-                              + "', which cannot use the sockets of systemd; expected epoll or"
-                              + " io_uring; write 'transport: auto', or start the service without"
-                              + " its .socket unit",
+                          "transport: got '%s', which cannot use the sockets of systemd; expected epoll or io_uring; write 'transport: auto', or start the service without its .socket unit"
+                              .formatted(transport.label()),
                           null));
       if (channel.localAddress() == null || !is(channel, SOL_SOCKET, SO_ACCEPTCONN)) {
         throw new OperatorException(
@@ -91,10 +88,8 @@ public final class PassedListeners {
       return channel;
     } catch (IOException | ChannelException | ClassCastException unusable) {
       throw new OperatorException(
-          text(socket)
-              + " cannot be used ("
-              + unusable.getMessage()
-              + "); expected ListenStream= with address and port; correct the .socket unit",
+          "%s cannot be used (%s); expected ListenStream= with address and port; correct the .socket unit"
+              .formatted(text(socket), unusable.getMessage()),
           unusable);
     }
   }
@@ -137,12 +132,12 @@ public final class PassedListeners {
         .filter(each -> socket.isUnnamed() || each.name().equals(socket.name()))
         .map(
             each ->
-                "FileDescriptorName="
-                    + each.name()
-                    + " with ListenStream="
-                    + each.bind().stream()
-                        .map(NetUtil::toSocketAddressString)
-                        .collect(Collectors.joining(" or ")))
+                "FileDescriptorName=%s with ListenStream=%s"
+                    .formatted(
+                        each.name(),
+                        each.bind().stream()
+                            .map(NetUtil::toSocketAddressString)
+                            .collect(Collectors.joining(" or "))))
         .reduce((one, other) -> one + ", " + other)
         .orElseGet(
             () ->
@@ -159,13 +154,8 @@ public final class PassedListeners {
   private static OperatorException refused(
       PassedSocket socket, InetSocketAddress address, String expected, String remedy) {
     return new OperatorException(
-        text(socket)
-            + ": got the address "
-            + NetUtil.toSocketAddressString(address)
-            + "; expected "
-            + expected
-            + "; "
-            + remedy,
+        "%s: got the address %s; expected %s; %s"
+            .formatted(text(socket), NetUtil.toSocketAddressString(address), expected, remedy),
         null);
   }
 

@@ -11,8 +11,10 @@ import org.tlsuplift.proxy.context.DeviceAdmission;
 import org.tlsuplift.proxy.context.EcRefusals;
 import org.tlsuplift.proxy.context.Limits;
 import org.tlsuplift.proxy.context.ListenerSpec;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.ProxyObserver;
 import org.tlsuplift.proxy.model.TlsVersion;
+import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginIdentitySource;
@@ -61,6 +63,11 @@ public record ResolvedConfig(
   /** The routes in use now. */
   public RouteTable routes() {
     return table.routes;
+  }
+
+  /** How connections to an origin leave: as its route or, without one, all others do. */
+  public Egress egress(HostPort origin) {
+    return routes().egress(origin).orElse(upstream.egress());
   }
 
   /** A copy without the listeners of these names. */

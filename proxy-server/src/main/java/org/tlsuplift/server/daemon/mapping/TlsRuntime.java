@@ -83,16 +83,13 @@ public final class TlsRuntime {
     List<String> forbidden = RelaxedRuntime.disabling(missing);
     return new ConfigProblem(
         path,
-        "'"
-            + listener.tls().profile().label()
-            + "' of the listener "
-            + listener.name()
-            + " needs versions or suites that Java "
-            + Runtime.version()
-            + " in "
-            + System.getProperty("java.home")
-            + " does not support: "
-            + String.join(", ", missing),
+        "'%s' of the listener %s needs versions or suites that Java %s in %s does not support: %s"
+            .formatted(
+                listener.tls().profile().label(),
+                listener.name(),
+                Runtime.version(),
+                System.getProperty("java.home"),
+                String.join(", ", missing)),
         "",
         forbidden.isEmpty()
             ? "use a Java runtime that supports it, such as OpenJDK 17 or 25"

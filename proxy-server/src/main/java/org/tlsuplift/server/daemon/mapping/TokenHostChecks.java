@@ -49,10 +49,8 @@ final class TokenHostChecks {
                         .map(TokenHosts::names)
                         .distinct()
                         .collect(Collectors.joining(", ")),
-                "set 'signIn: false' here, or add an account with 'upstream' for this origin; if"
-                    + " the mailboxes are there, add the host to '"
-                    + tokens.get(0).key()
-                    + "'"));
+                "set 'signIn: false' here, or add an account with 'upstream' for this origin; if the mailboxes are there, add the host to '%s'"
+                    .formatted(tokens.get(0).key())));
       }
     }
   }

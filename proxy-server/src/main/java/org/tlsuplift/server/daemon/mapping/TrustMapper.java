@@ -23,10 +23,8 @@ final class TrustMapper {
       problems.accept(
           new ConfigProblem(
               "upstream.trust",
-              "'"
-                  + (bundle == null ? "system" : bundle)
-                  + "' cannot be used: "
-                  + unusable.getMessage(),
+              "'%s' cannot be used: %s"
+                  .formatted(bundle == null ? "system" : bundle, unusable.getMessage()),
               "'system' or a PEM file with root certificates",
               ""));
       return null;

@@ -42,13 +42,8 @@ public record CertificateExpiry(State state, String text) {
         ? new CertificateExpiry(State.GOOD, "")
         : new CertificateExpiry(
             State.ENDING,
-            which
-                + " expires on "
-                + identity.expiresAt()
-                + ", in "
-                + left.toDays()
-                + " days"
-                + remedy);
+            "%s expires on %s, in %s days%s"
+                .formatted(which, identity.expiresAt(), left.toDays(), remedy));
   }
 
   private static Duration notice(OriginIdentity identity) {

@@ -56,21 +56,11 @@ public record SecretExpiry(SignInTenant tenant, String path, LocalDate day) {
     return switch (state(now)) {
       case GOOD -> "";
       case ENDING ->
-          which
-              + " expires on "
-              + day
-              + ", in "
-              + Math.max(0, Duration.between(now, at()).toDays())
-              + " days; "
-              + REMEDY;
+          "%s expires on %s, in %s days; %s"
+              .formatted(which, day, Math.max(0, Duration.between(now, at()).toDays()), REMEDY);
       case EXPIRED ->
-          which
-              + " expired on "
-              + day
-              + ", by "
-              + path
-              + ".secretExpires; if it was replaced, set the new day; otherwise "
-              + REMEDY;
+          "%s expired on %s, by %s.secretExpires; if it was replaced, set the new day; otherwise %s"
+              .formatted(which, day, path, REMEDY);
     };
   }
 }

@@ -60,21 +60,11 @@ public record TokenExpiry(String name, String path, LocalDate last) {
     return switch (state(now)) {
       case GOOD -> "";
       case ENDING ->
-          "the token "
-              + name
-              + " of the admin port expires after "
-              + last
-              + ", in "
-              + Duration.between(now, at()).toDays()
-              + " days; "
-              + REMEDY;
+          "the token %s of the admin port expires after %s, in %s days; %s"
+              .formatted(name, last, Duration.between(now, at()).toDays(), REMEDY);
       case EXPIRED ->
-          "the token "
-              + name
-              + " of the admin port expired after "
-              + last
-              + " and is refused; "
-              + REMEDY;
+          "the token %s of the admin port expired after %s and is refused; %s"
+              .formatted(name, last, REMEDY);
     };
   }
 }

@@ -23,11 +23,11 @@ import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.Rows;
 
 /** The devices: one page if there is a limit, otherwise all of them, written as they are read. */
-final class DevicesResource implements Resource {
+record DevicesResource(Inventory inventory) implements Resource {
   static final String JSON = "application/json";
-  private static final String CSV = "text/csv; charset=utf-8; header=present";
   private static final int MAX_TEXT = 200;
   private static final String SUBNET = "an address block, such as 10.1.2.0/24";
   private static final List<String> NARROWING =
@@ -36,12 +36,6 @@ final class DevicesResource implements Resource {
       Stream.concat(
               NARROWING.stream(), Stream.of("q", "subnet", "sort", "order", "limit", "offset"))
           .collect(Collectors.toSet());
-
-  private final Inventory inventory;
-
-  DevicesResource(Inventory inventory) {
-    this.inventory = inventory;
-  }
 
   @Override
   public Response answer(Request request) throws BadRequestException, SQLException, IOException {
@@ -52,7 +46,7 @@ final class DevicesResource implements Resource {
     if (request.parameter("limit").isPresent()) {
       DevicePage page = inventory.devices(query);
       StringWriter text = new StringWriter();
-      DeviceJson.write(consumer -> each(page, consumer), text);
+      DeviceJson.write(Rows.of(page.devices()), text);
       return NextPage.counted(
           Response.text(200, JSON, text + "\n"),
           request,
@@ -69,20 +63,19 @@ final class DevicesResource implements Resource {
   /** Answers with the devices as CSV (RFC 4180). */
   Response csv(Request request) throws BadRequestException, SQLException {
     DeviceQuery query = query(request);
-    DeviceJson.Devices devices;
+    Rows<DeviceRecord> devices;
     long total;
     if (request.parameter("limit").isPresent()) {
       DevicePage page = inventory.devices(query);
-      devices = consumer -> each(page, consumer);
+      devices = Rows.of(page.devices());
       total = page.total();
     } else {
       DeviceList list = list(query);
       devices = consumer -> all(list, query, consumer);
       total = list.size();
     }
-    return Response.streamed(CSV, out -> DeviceCsv.write(devices, out))
-        .with(NextPage.TOTAL, Long.toString(total))
-        .with("Content-Disposition", "attachment; filename=\"devices.csv\"");
+    return Response.csv("devices.csv", out -> DeviceCsv.write(devices, out))
+        .with(NextPage.TOTAL, Long.toString(total));
   }
 
   /** The devices that a request selects, with the filters of {@code tls-uplift devices}. */
@@ -100,17 +93,9 @@ final class DevicesResource implements Resource {
         parameters
             .value("sort", word -> FilterWords.parse(DeviceSort.values(), word))
             .orElse(DeviceSort.ADDRESS),
-        parameters.value("order", DevicesResource::descending).orElse(false),
+        parameters.value("order", DeviceSort::isDescending).orElse(false),
         parameters.number("offset", 0, 0, Integer.MAX_VALUE / 2),
         parameters.number("limit", DeviceQuery.MAX_LIMIT, 1, DeviceQuery.MAX_LIMIT));
-  }
-
-  private static boolean descending(String word) {
-    return switch (word) {
-      case "asc" -> false;
-      case "desc" -> true;
-      default -> throw FilterWords.wrong(word, "asc, desc");
-    };
   }
 
   /** Runs before the response begins, so that its status can report an unreachable database. */
@@ -118,15 +103,9 @@ final class DevicesResource implements Resource {
     return inventory.list(query.filter(), query.sort(), query.descending());
   }
 
-  private static void all(DeviceList list, DeviceQuery query, DeviceList.DeviceConsumer consumer)
+  private static void all(DeviceList list, DeviceQuery query, Rows.Receiver<DeviceRecord> consumer)
       throws SQLException, IOException {
     list.forEach(query.offset(), Integer.MAX_VALUE, consumer);
-  }
-
-  private static void each(DevicePage page, DeviceList.DeviceConsumer consumer) throws IOException {
-    for (DeviceRecord device : page.devices()) {
-      consumer.accept(device);
-    }
   }
 
   /** One device with its history. */

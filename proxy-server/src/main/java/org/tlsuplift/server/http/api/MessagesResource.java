@@ -15,6 +15,7 @@ import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.MessageCsv;
 import org.tlsuplift.server.inventory.MessageJson;
+import org.tlsuplift.server.inventory.Rows;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.MessagePage;
 import org.tlsuplift.server.inventory.messages.MessageTimes;
@@ -22,19 +23,10 @@ import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
 
 /** The messages: one page if there is a limit, otherwise all of them, written as they are read. */
-final class MessagesResource implements Resource {
-  private static final String CSV = "text/csv; charset=utf-8; header=present";
+record MessagesResource(Messages messages, Clock clock) implements Resource {
   private static final Set<String> KNOWN =
       Set.of(
           "sender", "recipient", "device", "listener", "outcome", "from", "to", "limit", "offset");
-
-  private final Messages messages;
-  private final Clock clock;
-
-  MessagesResource(Messages messages, Clock clock) {
-    this.messages = messages;
-    this.clock = clock;
-  }
 
   @Override
   public Response answer(Request request) throws Exception {
@@ -45,7 +37,7 @@ final class MessagesResource implements Resource {
     Optional<Paged> paged = page(request, filter);
     if (paged.isPresent()) {
       StringWriter text = new StringWriter();
-      MessageJson.write(source(paged.get().page()), text);
+      MessageJson.write(Rows.of(paged.get().page().messages()), text);
       return counted(Response.text(200, DevicesResource.JSON, text + "\n"), request, paged.get());
     }
     return Response.streamed(DevicesResource.JSON, out -> MessageJson.write(all(filter), out));
@@ -55,10 +47,9 @@ final class MessagesResource implements Resource {
   Response csv(Request request) throws BadRequestException, SQLException {
     MessageFilter filter = filter(request);
     Optional<Paged> paged = page(request, filter);
-    MessageJson.Source source = paged.isPresent() ? source(paged.get().page()) : all(filter);
-    Response response =
-        Response.streamed(CSV, out -> MessageCsv.write(source, out))
-            .with("Content-Disposition", "attachment; filename=\"messages.csv\"");
+    Rows<StoredMessage> source =
+        paged.isPresent() ? Rows.of(paged.get().page().messages()) : all(filter);
+    Response response = Response.csv("messages.csv", out -> MessageCsv.write(source, out));
     return paged.isPresent() ? counted(response, request, paged.get()) : response;
   }
 
@@ -74,16 +65,8 @@ final class MessagesResource implements Resource {
         : Optional.of(new Paged(messages.page(filter, offset, limit), offset, limit));
   }
 
-  private static MessageJson.Source source(MessagePage page) {
-    return consumer -> {
-      for (StoredMessage message : page.messages()) {
-        consumer.accept(message);
-      }
-    };
-  }
-
-  private MessageJson.Source all(MessageFilter filter) {
-    return consumer -> messages.forEach(filter, Long.MAX_VALUE, consumer);
+  private Rows<StoredMessage> all(MessageFilter filter) {
+    return consumer -> messages.forEach(filter, Long.MAX_VALUE, consumer::accept);
   }
 
   private static Response counted(Response response, Request request, Paged paged) {

@@ -23,18 +23,9 @@ import org.tlsuplift.server.readiness.HandshakeTotals;
 import org.tlsuplift.server.readiness.TimeRange;
 
 /** The data of the overview page. Without an inventory, the data from it is omitted. */
-final class OverviewResource implements Resource {
-  private final @Nullable Inventory inventory;
-  private final LiveSessions sessions;
-  private final Supplier<List<ExpiringItem>> endings;
-
-  OverviewResource(
-      @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<ExpiringItem>> endings) {
-    this.inventory = inventory;
-    this.sessions = sessions;
-    this.endings = endings;
-  }
-
+record OverviewResource(
+    @Nullable Inventory inventory, LiveSessions sessions, Supplier<List<ExpiringItem>> endings)
+    implements Resource {
   private record Overview(
       Instant at,
       int sessions,

@@ -25,6 +25,7 @@ import org.tlsuplift.server.http.pages.AccountControl.Entry;
 import org.tlsuplift.server.http.pages.AccountControl.Fate;
 import org.tlsuplift.server.http.pages.AccountControl.Preview;
 import org.tlsuplift.server.inventory.DeviceCsv;
+import org.tlsuplift.server.inventory.Rows;
 
 /** The device accounts, which operators change. Thread-safe. */
 final class AccountPages {
@@ -33,6 +34,7 @@ final class AccountPages {
   private static final String TABLE = LIST + "/table";
   private static final List<String> COLUMNS =
       List.of("login", "mailbox", "networks", "allowed-senders", "tenant", "disabled", "password");
+  private static final ListForm ALL = new ListForm(LIST, List.of("search"));
   private static final int SIZE = 200;
   private static final int MAX_LINES = 1000;
   private static final int MAX_TABLE = 1 << 18;
@@ -183,7 +185,16 @@ final class AccountPages {
   record SheetsPage(PageFrame frame, String summary, List<Sheet> sheets) {}
 
   /** A line of a table. */
-  record Line(int number, String name, String result, String tone, String why) {}
+  record Line(int number, Fate fate) {
+    /** The class of the result's colour. */
+    String tone() {
+      return switch (fate.result()) {
+        case "refused" -> "bad";
+        case "unchanged" -> "";
+        default -> "good";
+      };
+    }
+  }
 
   /**
    * The page for a table.
@@ -200,13 +211,9 @@ final class AccountPages {
       List<Line> lines) {}
 
   private Response list(Request request) {
-    String search = request.parameter("search").orElse("").strip();
-    int number =
-        request
-            .parameter("page")
-            .filter(text -> text.matches("[1-9][0-9]{0,3}"))
-            .map(Integer::parseInt)
-            .orElse(1);
+    ListForm form = ALL.of(request);
+    String search = form.value("search");
+    int number = form.page(new HashMap<>());
     String problem = "";
     List<Row> rows = List.of();
     try {
@@ -237,11 +244,7 @@ final class AccountPages {
                 : ListParts.summary("account", number, SIZE, shown.size(), rows.size()),
             shown,
             sources.accounts().tenants(),
-            ListParts.steps(
-                number,
-                SIZE,
-                rows.size(),
-                to -> LIST + "?page=" + to + "&search=" + PageText.encoded(search))));
+            ListParts.steps(number, SIZE, rows.size(), to -> form.onPage(to).link())));
   }
 
   private static Row row(Entry account, Instant now) {
@@ -269,15 +272,14 @@ final class AccountPages {
 
   private Response csv(Request request) throws BadRequestException {
     List<String> columns = COLUMNS.subList(0, COLUMNS.size() - 1);
-    String lines =
-        sources.accounts().accounts().stream()
-            .map(each -> DeviceCsv.row(columns.stream().map(each::field).toArray()) + "\r\n")
-            .collect(Collectors.joining());
-    return Response.text(
-            200,
-            "text/csv; charset=utf-8; header=present",
-            String.join(",", columns) + "\r\n" + lines)
-        .with("Content-Disposition", "attachment; filename=\"accounts.csv\"");
+    Rows<Entry> rows = Rows.of(sources.accounts().accounts());
+    return Response.csv(
+        "accounts.csv",
+        out ->
+            rows.csv(
+                String.join(",", columns),
+                each -> DeviceCsv.row(columns.stream().map(each::field).toArray()),
+                out));
   }
 
   private Entry find(String key) throws BadRequestException {
@@ -411,10 +413,8 @@ final class AccountPages {
     if (!COLUMNS.containsAll(table.columns()) || table.lines().size() > MAX_LINES) {
       throw new BadRequestException(
           400,
-          "expected at most "
-              + MAX_LINES
-              + " lines with these columns: "
-              + String.join(", ", COLUMNS));
+          "expected at most %s lines with these columns: %s"
+              .formatted(MAX_LINES, String.join(", ", COLUMNS)));
     }
     List<Map<String, String>> lines = table.lines().stream().map(CsvForm.Line::cells).toList();
     Preview preview = sources.accounts().preview(lines);
@@ -470,17 +470,8 @@ final class AccountPages {
             status == 409,
             words(preview),
             IntStream.range(0, lines.size())
-                .mapToObj(i -> line(lines.get(i).number(), preview.fates().get(i)))
+                .mapToObj(i -> new Line(lines.get(i).number(), preview.fates().get(i)))
                 .toList()),
         status);
-  }
-
-  private static Line line(int number, Fate fate) {
-    return new Line(
-        number,
-        PageText.visible(fate.key()),
-        fate.result(),
-        fate.result().equals("refused") ? "bad" : fate.result().equals("unchanged") ? "" : "good",
-        PageText.visible(fate.why()));
   }
 }

@@ -1,18 +1,11 @@
 package org.tlsuplift.server.http.pages;
 
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.audit.AuditRecord;
 import org.tlsuplift.server.audit.Role;
@@ -20,44 +13,40 @@ import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.DeviceCsv;
-import org.tlsuplift.server.inventory.messages.MessageTimes;
+import org.tlsuplift.server.inventory.Rows;
 
 /** The page of the audit log and its export. Thread-safe. */
-final class AuditPages {
-  private static final String PATH = "/audit";
-  private static final String CSV = "/audit.csv";
-  private static final String HEADER =
-      "at,who,role,from,via,action,object,before,after,result,subject,part,instance,id";
+record AuditPages(PageSources sources, PageRenderer renderer) {
   private static final List<String> FIELDS = List.of("who", "action", "from", "to");
+  private static final ListForm ALL = new ListForm("/audit", FIELDS);
+  private static final String CSV = "/audit.csv";
+
+  /** The columns of the export; the id is the last. */
+  private static final List<String> COLUMNS =
+      Stream.concat(AuditRecord.FIELDS.stream().skip(1), Stream.of("id")).toList();
+
   private static final int SIZE = 50;
   private static final int MAX_TEXT = 320;
-
-  private final PageSources sources;
-  private final PageRenderer renderer;
-
-  AuditPages(PageSources sources, PageRenderer renderer) {
-    this.sources = sources;
-    this.renderer = renderer;
-  }
 
   /**
    * The texts of the page.
    *
-   * @param fields of the form, by name
    * @param problems of the form, by field
    * @param summary the number of records, in words
    * @param csv address of the same list as CSV
    */
   record AuditPage(
       PageFrame frame,
-      Map<String, String> fields,
+      ListForm form,
       Map<String, String> problems,
       String summary,
-      List<Row> rows,
+      List<AuditRecord> records,
       List<DeviceListPage.Step> pages,
-      String csv) {
-    String field(String name) {
-      return fields.getOrDefault(name, "");
+      String csv,
+      Instant now) {
+    /** Whether the form selects some records. */
+    boolean narrows() {
+      return form.has(FIELDS);
     }
 
     String problem(String name) {
@@ -65,30 +54,10 @@ final class AuditPages {
     }
   }
 
-  /**
-   * A record.
-   *
-   * @param tone the class of the result's colour
-   */
-  record Row(
-      When at,
-      String who,
-      String role,
-      String from,
-      String action,
-      String object,
-      String before,
-      String after,
-      String result,
-      String tone,
-      String subject,
-      String part,
-      String instance) {}
-
   List<ResourcePath> routes() {
     return List.of(
         new ResourcePath(
-            PATH,
+            ALL.path(),
             Role.ADMINISTRATOR,
             request -> renderer.ask(sources.audit(), request, this::list)),
         new ResourcePath(
@@ -97,62 +66,33 @@ final class AuditPages {
             request -> renderer.ask(sources.audit(), request, this::export)));
   }
 
-  private static Map<String, String> fields(Request request) {
-    Map<String, String> fields = new LinkedHashMap<>();
-    FIELDS.forEach(
-        name -> request.parameter(name).ifPresent(value -> fields.put(name, value.strip())));
-    return fields;
-  }
-
-  private AuditLog.Filter filter(Map<String, String> fields, Map<String, String> problems) {
-    fields.forEach(
-        (name, value) -> {
-          if (value.length() > MAX_TEXT) {
-            problems.put(name, "no more than " + MAX_TEXT + " characters are allowed");
-          }
-        });
+  private AuditLog.Filter filter(ListForm form, Map<String, String> problems) {
     return new AuditLog.Filter(
-        fields.getOrDefault("who", ""),
-        fields.getOrDefault("action", ""),
-        time("from", fields, problems),
-        time("to", fields, problems));
-  }
-
-  private Optional<Instant> time(
-      String name, Map<String, String> fields, Map<String, String> problems) {
-    try {
-      return Optional.ofNullable(fields.get(name))
-          .map(text -> MessageTimes.parse(text, sources.clock().instant()));
-    } catch (IllegalArgumentException wrong) {
-      problems.put(name, String.valueOf(wrong.getMessage()));
-      return Optional.empty();
-    }
+        form.read("who", "", MAX_TEXT, text -> text, problems),
+        form.read("action", "", MAX_TEXT, text -> text, problems),
+        MessageForm.time(form, "from", sources.clock().instant(), problems),
+        MessageForm.time(form, "to", sources.clock().instant(), problems));
   }
 
   private Response list(AuditLog source, Request request) throws SQLException {
-    Map<String, String> fields = fields(request);
+    ListForm form = ALL.of(request);
     Map<String, String> problems = new LinkedHashMap<>();
-    AuditLog.Filter filter = filter(fields, problems);
-    int number =
-        request
-            .parameter("page")
-            .filter(text -> text.matches("[1-9][0-9]{0,5}"))
-            .map(Integer::parseInt)
-            .orElse(1);
+    AuditLog.Filter filter = filter(form, problems);
+    int number = form.page(new LinkedHashMap<>());
     AuditLog.Page found =
         problems.isEmpty()
             ? source.page(filter, (number - 1) * SIZE, SIZE)
             : new AuditLog.Page(List.of(), 0);
-    Instant now = sources.clock().instant();
     AuditPage page =
         new AuditPage(
             renderer.frame(request, "Audit log", NavigationItem.CONFIGURATION),
-            fields,
+            form,
             problems,
             summary(problems.isEmpty(), number, found),
-            found.records().stream().map(each -> row(each, now)).toList(),
-            ListParts.steps(number, SIZE, found.total(), to -> link(PATH, fields, to)),
-            link(CSV, fields, 1));
+            found.records(),
+            ListParts.steps(number, SIZE, found.total(), to -> form.onPage(to).link()),
+            form.onPage(1).link(CSV),
+            sources.clock().instant());
     return renderer.page("audit", page, problems.isEmpty() ? 200 : 400);
   }
 
@@ -165,70 +105,20 @@ final class AuditPages {
         : ListParts.summary("record", number, SIZE, found.records().size(), found.total());
   }
 
-  private static Row row(AuditRecord each, Instant now) {
-    return new Row(
-        When.of(each.at(), now),
-        each.who().isEmpty() ? "unknown" : PageText.visible(each.who()),
-        each.role(),
-        each.from().isEmpty() ? each.via().label() : each.from() + " (" + each.via().label() + ")",
-        each.action(),
-        PageText.visible(each.object()),
-        PageText.visible(each.before()),
-        PageText.visible(each.after()),
-        each.result().label(),
-        each.result() == AuditRecord.Result.DONE ? "good" : "bad",
-        PageText.visible(each.subject()),
-        each.part(),
-        PageText.visible(each.instance()));
-  }
-
-  private static String link(String path, Map<String, String> fields, long page) {
-    Map<String, String> all = new LinkedHashMap<>(fields);
-    if (page > 1) {
-      all.put("page", Long.toString(page));
-    }
-    String query =
-        all.entrySet().stream()
-            .map(field -> field.getKey() + "=" + PageText.encoded(field.getValue()))
-            .collect(Collectors.joining("&"));
-    return query.isEmpty() ? path : path + "?" + query;
-  }
-
   private Response export(AuditLog source, Request request) {
     Map<String, String> problems = new LinkedHashMap<>();
-    AuditLog.Filter filter = filter(fields(request), problems);
+    AuditLog.Filter filter = filter(ALL.of(request), problems);
     if (!problems.isEmpty()) {
       return renderer.nothingExported(problems);
     }
-    return Response.streamed(
-            "text/csv; charset=utf-8; header=present", out -> write(source, filter, out))
-        .with("Content-Disposition", "attachment; filename=\"audit.csv\"");
+    Rows<AuditRecord> records = receiver -> source.forEach(filter, receiver::accept);
+    return Response.csv(
+        "audit.csv", out -> records.csv(String.join(",", COLUMNS), AuditPages::line, out));
   }
 
-  private static void write(AuditLog source, AuditLog.Filter filter, OutputStream out)
-      throws SQLException, IOException {
-    Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-    writer.write(HEADER + "\r\n");
-    source.forEach(
-        filter,
-        each ->
-            writer.write(
-                DeviceCsv.row(
-                        each.at(),
-                        each.who(),
-                        each.role(),
-                        each.from(),
-                        each.via().label(),
-                        each.action(),
-                        each.object(),
-                        each.before(),
-                        each.after(),
-                        each.result().label(),
-                        each.subject(),
-                        each.part(),
-                        each.instance(),
-                        each.id())
-                    + "\r\n"));
-    writer.flush();
+  private static String line(AuditRecord written) {
+    Map<String, String> fields = written.fields();
+    fields.put("at", written.at().toString());
+    return DeviceCsv.row(COLUMNS.stream().map(fields::get).toArray());
   }
 }

@@ -1,7 +1,6 @@
 package org.tlsuplift.server.http.pages;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.audit.AuditRecord.Change;
@@ -30,7 +29,7 @@ final class CaForms {
 
   private Action action(CaStep step, String summary) {
     return new Action(
-        "/ca/" + step.name().toLowerCase(Locale.ROOT),
+        "/ca/" + step.label(),
         NavigationItem.CERTIFICATES.path(),
         Role.ADMINISTRATOR,
         true,

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.tls.chain.Fingerprint;
 import org.tlsuplift.server.authority.CaExport;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.Response;
@@ -41,12 +40,14 @@ public final class CertificatesResource {
     Optional<String> address = reach.address(host, NavigationItem.CERTIFICATES.path());
     return new CertificatePage(
         pageFrame,
-        all.stream().map(each -> shown(each, forms.state(each), isAlone(each, all))).toList(),
+        all.stream()
+            .map(each -> new CertificatePage.Shown(each, forms.state(each), isAlone(each, all)))
+            .toList(),
         forms.onPage(request),
         address.orElse(""),
         address.map(QrImage::of).orElse(null),
         reach.local(),
-        InstallGuide.ALL.stream().map(guide -> guide(guide, all)).toList());
+        InstallGuide.all().stream().map(guide -> guide(guide, all)).toList());
   }
 
   private static boolean isAlone(TrustedAuthority authority, List<TrustedAuthority> all) {
@@ -71,69 +72,11 @@ public final class CertificatesResource {
             .toList());
   }
 
-  private static CertificatePage.Shown shown(
-      TrustedAuthority trustedAuthority, String version, boolean alone) {
-    X509Certificate anchor = trustedAuthority.ca().anchor();
-    List<String> constraints = trustedAuthority.ca().nameConstraints();
-    return new CertificatePage.Shown(
-        title(trustedAuthority),
-        note(trustedAuthority),
-        tone(trustedAuthority),
-        anchor.getSubjectX500Principal().toString(),
-        day(anchor.getNotBefore().toInstant()) + " to " + day(trustedAuthority.ca().expiresAt()),
-        Fingerprint.sha256(anchor),
-        Fingerprint.sha1(anchor),
-        constraints.isEmpty() ? List.of("any name: it has no name constraints") : constraints,
-        formats(trustedAuthority)
-            .map(format -> new CertificatePage.File(label(format), link(trustedAuthority, format)))
-            .toList(),
-        trustedAuthority,
-        version,
-        alone);
-  }
-
-  private static String title(TrustedAuthority trustedAuthority) {
-    String scope =
-        trustedAuthority.listener().map(name -> "the listener " + name).orElse("all listeners");
-    return switch (trustedAuthority.state()) {
-      case SIGNING -> "Signs now, for " + scope;
-      case STAGED -> "Staged, for " + scope;
-      case PREVIOUS -> "Signed before, for " + scope;
-    };
-  }
-
-  private static String note(TrustedAuthority trustedAuthority) {
-    String since =
-        Optional.ofNullable(trustedAuthority.since()).map(PageText::minute).orElse("") + " UTC";
-    String option = trustedAuthority.listener().map(name -> " --listener " + name).orElse("");
-    return switch (trustedAuthority.state()) {
-      case SIGNING ->
-          trustedAuthority
-              .listener()
-              .map(name -> "Only devices of this listener need it.")
-              .orElse("Devices need it unless their listener has its own CA.");
-      case STAGED ->
-          "Staged since %s. It does not sign yet: install it in addition to the one that signs now, then run 'tls-uplift ca activate%s'."
-              .formatted(since, option);
-      case PREVIOUS ->
-          "It stopped signing on %s. 'tls-uplift ca undo%s' goes back to it; 'tls-uplift ca retire%s' erases its key."
-              .formatted(since, option, option);
-    };
-  }
-
   /** None for the previous CA, because no device needs it any longer. */
   private static Stream<CaExport.Format> formats(TrustedAuthority trustedAuthority) {
     return trustedAuthority.state() == TrustedAuthority.State.PREVIOUS
         ? Stream.empty()
         : Arrays.stream(CaExport.Format.values());
-  }
-
-  private static String tone(TrustedAuthority trustedAuthority) {
-    return switch (trustedAuthority.state()) {
-      case SIGNING -> "good";
-      case STAGED -> "warn";
-      case PREVIOUS -> "calm";
-    };
   }
 
   private static String day(Instant moment) {
@@ -188,9 +131,7 @@ public final class CertificatesResource {
   private static Response answer(TrustedAuthority trustedAuthority, CaExport.Format format) {
     return Response.bytes(
             200, type(format), CaExport.encode(trustedAuthority.ca().anchor(), format))
-        .with(
-            "Content-Disposition",
-            "attachment; filename=\"" + file(trustedAuthority, format) + "\"");
+        .asFile(file(trustedAuthority, format));
   }
 
   /**
@@ -222,32 +163,73 @@ public final class CertificatesResource {
     /**
      * A CA.
      *
-     * @param title whether it signs, and for which listeners
-     * @param note which devices need it
-     * @param tone the class of its colour
-     * @param subject its name
-     * @param validity the first and the last day
-     * @param sha256 fingerprint
-     * @param sha1 fingerprint, to compare on older devices
-     * @param signs the names that it may sign, each one line
-     * @param files to download
-     * @param authority itself
      * @param version changes with the CA; empty if it cannot be replaced here
      * @param alone whether no other CA is kept for the same listeners
      */
-    public record Shown(
-        String title,
-        String note,
-        String tone,
-        String subject,
-        String validity,
-        String sha256,
-        String sha1,
-        List<String> signs,
-        List<File> files,
-        TrustedAuthority authority,
-        String version,
-        boolean alone) {}
+    public record Shown(TrustedAuthority authority, String version, boolean alone) {
+      X509Certificate anchor() {
+        return authority.ca().anchor();
+      }
+
+      /** Whether it signs, and for which listeners. */
+      String title() {
+        String scope =
+            authority.listener().map(name -> "the listener " + name).orElse("all listeners");
+        return switch (authority.state()) {
+          case SIGNING -> "Signs now, for " + scope;
+          case STAGED -> "Staged, for " + scope;
+          case PREVIOUS -> "Signed before, for " + scope;
+        };
+      }
+
+      /** Which devices need it. */
+      String note() {
+        String since =
+            Optional.ofNullable(authority.since()).map(PageText::minute).orElse("") + " UTC";
+        String option = authority.listener().map(name -> " --listener " + name).orElse("");
+        return switch (authority.state()) {
+          case SIGNING ->
+              authority.listener().isPresent()
+                  ? "Only devices of this listener need it."
+                  : "Devices need it unless their listener has its own CA.";
+          case STAGED ->
+              "Staged since %s. It does not sign yet: install it in addition to the one that signs now, then run 'tls-uplift ca activate%s'."
+                  .formatted(since, option);
+          case PREVIOUS ->
+              "It stopped signing on %s. 'tls-uplift ca undo%s' goes back to it; 'tls-uplift ca retire%s' erases its key."
+                  .formatted(since, option, option);
+        };
+      }
+
+      /** The class of its colour. */
+      String tone() {
+        return switch (authority.state()) {
+          case SIGNING -> "good";
+          case STAGED -> "warn";
+          case PREVIOUS -> "calm";
+        };
+      }
+
+      /** The first and the last day. */
+      String validity() {
+        return day(anchor().getNotBefore().toInstant()) + " to " + day(authority.ca().expiresAt());
+      }
+
+      /** The names that it may sign, each one line. */
+      List<String> signs() {
+        List<String> constraints = authority.ca().nameConstraints();
+        return constraints.isEmpty()
+            ? List.of("any name: it has no name constraints")
+            : constraints;
+      }
+
+      /** To download. */
+      List<File> files() {
+        return formats(authority)
+            .map(format -> new File(label(format), link(authority, format)))
+            .toList();
+      }
+    }
 
     /**
      * A file with the certificate.

@@ -89,11 +89,8 @@ final class ConfigurationPages {
         "configuration",
         new ConfigurationPage(
             renderer.frame(request, "Configuration", NavigationItem.CONFIGURATION),
-            "Generation "
-                + state.generation()
-                + ", in use since "
-                + PageText.minute(state.loadedAt())
-                + " UTC.",
+            "Generation %s, in use since %s UTC."
+                .formatted(state.generation(), PageText.minute(state.loadedAt())),
             status == 409,
             form,
             result.changed().stream().map(PageText::visible).toList(),

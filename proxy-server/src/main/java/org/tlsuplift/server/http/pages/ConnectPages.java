@@ -320,8 +320,7 @@ final class ConnectPages {
     TenantForm form = form(answers(request));
     try {
       if (form.problems().isEmpty() && (form.isForUsers() || form.files().exists())) {
-        return Response.text(200, "text/plain; charset=utf-8", form.script(file))
-            .with("Content-Disposition", "attachment; filename=\"" + file + "\"");
+        return Response.text(200, "text/plain; charset=utf-8", form.script(file)).asFile(file);
       }
     } catch (OperatorException unreadable) {
       throw new BadRequestException(409, String.valueOf(unreadable.getMessage()));

@@ -31,7 +31,7 @@ final class DeviceChips {
 
   /** All chips that select at least one device; none is chosen. */
   static List<Chip> of(List<DeviceGroup> groups) {
-    return of(groups, new DeviceForm()).stream()
+    return of(groups, DeviceForm.ALL).stream()
         .map(chip -> new Chip(chip.label(), chip.devices(), chip.link(), chip.tone(), false))
         .toList();
   }
@@ -41,10 +41,10 @@ final class DeviceChips {
    *
    * @param groups the devices that the rest of the form selects
    */
-  static List<Chip> of(List<DeviceGroup> groups, DeviceForm form) {
+  static List<Chip> of(List<DeviceGroup> groups, ListForm form) {
     List<Chip> chips = new ArrayList<>();
     DeviceTotals totals = DeviceTotals.of(groups);
-    DeviceForm all = form.withoutChips();
+    ListForm all = DeviceForm.withoutChips(form);
     chips.add(chip("all", totals.all(), all, form, "all"));
     chips.add(
         chip(
@@ -72,25 +72,25 @@ final class DeviceChips {
   }
 
   private static Chip chip(
-      String label, long devices, DeviceForm selecting, DeviceForm form, String tone) {
-    boolean chosen = selecting.hasSameChips(form);
+      String label, long devices, ListForm selecting, ListForm form, String tone) {
+    boolean chosen = DeviceForm.haveSameChips(selecting, form);
     return new Chip(
         label,
         PageText.number(devices),
-        (chosen ? form.withoutChips() : selecting).link(),
+        (chosen ? DeviceForm.withoutChips(form) : selecting).link(),
         tone,
         chosen);
   }
 
-  private static DeviceForm form(DeviceForm form, Kind kind) {
+  private static ListForm form(ListForm form, Kind kind) {
     return form.with("verdict", kind.verdict().label())
         .with("version", kind.newest().map(TlsVersion::label).orElse(""));
   }
 
   /** The chips of one device, which select devices like it. */
-  static List<Chip> of(DeviceRecord device, DeviceForm form) {
+  static List<Chip> of(DeviceRecord device, ListForm form) {
     List<Chip> chips = new ArrayList<>();
-    DeviceForm all = form.withoutChips();
+    ListForm all = DeviceForm.withoutChips(form);
     if (device.isRefusingCa()) {
       chips.add(new Chip(REFUSES, "", all.with("trust", "no").link(), "warn", false));
     }

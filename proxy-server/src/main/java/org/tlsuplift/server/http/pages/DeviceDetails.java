@@ -2,6 +2,7 @@ package org.tlsuplift.server.http.pages;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.DeviceHistory;
 
 /**
  * The texts of the page about one device.
@@ -37,7 +38,7 @@ record DeviceDetails(
     List<MessageListPage.Row> messages,
     String allMessages,
     Chart chart,
-    List<Day> days) {
+    List<DeviceHistory.Day> days) {
   /**
    * A fact with one value.
    *
@@ -73,24 +74,4 @@ record DeviceDetails(
       String times,
       When first,
       When last) {}
-
-  /**
-   * A day.
-   *
-   * @param day of UTC
-   * @param sessions how many
-   * @param legacy handshakes
-   * @param modern handshakes
-   * @param plaintext sessions without TLS
-   * @param failures how many
-   * @param worst version; may be empty
-   */
-  record Day(
-      String day,
-      String sessions,
-      String legacy,
-      String modern,
-      String plaintext,
-      String failures,
-      String worst) {}
 }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -39,7 +38,7 @@ final class DeviceDetailsReader {
         PageText.visible(device.address()),
         PageText.visible(device.name()),
         device.isRefusingCa(),
-        DeviceChips.of(device, new DeviceForm()),
+        DeviceChips.of(device, DeviceForm.ALL),
         notes,
         PageText.sentence(PageText.visible(device.verdictText())),
         VerdictLabels.tone(device.verdict()),
@@ -47,9 +46,9 @@ final class DeviceDetailsReader {
         traits(device, now),
         lists(history, now),
         MessageListReader.rows(messages, now),
-        MessageForm.ofDevice(device.address()).link("/messages"),
+        MessageForm.ALL.with("device", device.address()).link(),
         chart(history, LocalDate.ofInstant(now, ZoneOffset.UTC)),
-        history.days().stream().map(DeviceDetailsReader::day).toList());
+        history.days());
   }
 
   private static List<DeviceDetails.Trait> traits(DeviceRecord device, Instant now) {
@@ -75,19 +74,17 @@ final class DeviceDetailsReader {
     add(
         traits,
         "Handshakes",
-        PageText.number(device.legacyHandshakes())
-            + " legacy, "
-            + PageText.number(device.modernHandshakes())
-            + " modern");
+        "%s legacy, %s modern"
+            .formatted(
+                PageText.number(device.legacyHandshakes()),
+                PageText.number(device.modernHandshakes())));
     add(traits, "Sessions without TLS", PageText.number(device.plaintextSessions()));
     add(traits, "Failures", PageText.number(device.failures()));
     add(
         traits,
         "Payload",
-        PageText.bytes(device.bytesUp())
-            + " sent, "
-            + PageText.bytes(device.bytesDown())
-            + " received");
+        "%s sent, %s received"
+            .formatted(PageText.bytes(device.bytesUp()), PageText.bytes(device.bytesDown())));
     add(traits, "Reaches TLS Uplift by", String.join(", ", device.waysIn()));
     return traits;
   }
@@ -199,16 +196,5 @@ final class DeviceDetailsReader {
     return day == null
         ? List.of(0L, 0L, 0L)
         : List.of(day.legacyHandshakes(), day.modernHandshakes(), day.plaintextSessions());
-  }
-
-  private static DeviceDetails.Day day(DeviceHistory.Day day) {
-    return new DeviceDetails.Day(
-        day.day().toString(),
-        PageText.number(day.sessions()),
-        PageText.number(day.legacyHandshakes()),
-        PageText.number(day.modernHandshakes()),
-        PageText.number(day.plaintextSessions()),
-        PageText.number(day.failures()),
-        Optional.ofNullable(day.worstVersion()).orElse(""));
   }
 }

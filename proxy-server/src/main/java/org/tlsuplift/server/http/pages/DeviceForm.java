@@ -3,8 +3,7 @@ package org.tlsuplift.server.http.pages;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.inventory.DeviceFilter;
@@ -12,10 +11,7 @@ import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceSort;
 import org.tlsuplift.server.inventory.FilterWords;
 
-/**
- * The fields of the device list's form. They are also the parameters of its address, so that people
- * can bookmark and send a list. Immutable.
- */
+/** The form of the device list. */
 final class DeviceForm {
   /** The numbers of devices on a page: the default needs little scrolling. */
   static final List<Integer> SIZES = List.of(50, 200, DeviceQuery.MAX_LIMIT);
@@ -37,8 +33,7 @@ final class DeviceForm {
           "trust",
           "sort",
           "order",
-          "size",
-          "page");
+          "size");
 
   /** The fields that filter the list. */
   private static final List<String> FILTERS = FIELDS.subList(0, 13);
@@ -50,172 +45,103 @@ final class DeviceForm {
           "ended", "only no is allowed",
           "version", "there is no such TLS version",
           "trust", "only no is allowed",
-          "need", "there is no such need");
+          "need", "there is no such need",
+          "sort", "there is no such column",
+          "order", "only asc and desc are allowed");
 
   /** The fields that a chip sets. */
   private static final List<String> CHIPS = FIELDS.subList(9, 13);
 
-  private static final Optional<String> USUAL_SIZE = Optional.of(SIZES.get(0).toString());
   private static final int MAX_TEXT = 255;
-  private static final int MAX_PAGE = 1_000_000;
-
-  private final Map<String, String> values;
 
   /** Selects all devices. */
-  DeviceForm() {
-    this(Map.of());
-  }
+  static final ListForm ALL = new ListForm(NavigationItem.DEVICES.path(), FIELDS);
 
-  private DeviceForm(Map<String, String> values) {
-    this.values = values;
-  }
+  private DeviceForm() {}
 
   /** The form of a request, without unknown parameters and the default size. */
-  static DeviceForm of(Request request) {
-    DeviceForm form = new DeviceForm();
-    for (String field : FIELDS) {
-      Optional<String> value = request.parameter(field).map(String::strip);
-      boolean usual = field.equals("size") && value.equals(USUAL_SIZE);
-      if (value.isPresent() && !usual) {
-        form = form.with(field, value.get());
-      }
-    }
-    return form;
-  }
-
-  /** This form with another value; an empty value removes the field. Returns to the first page. */
-  DeviceForm with(String field, String value) {
-    Map<String, String> changed = new LinkedHashMap<>(values);
-    if (!field.equals("page")) {
-      changed.remove("page");
-    }
-    if (value.isEmpty()) {
-      changed.remove(field);
-    } else {
-      changed.put(field, value);
-    }
-    return new DeviceForm(changed);
-  }
-
-  /** The value of a field; empty for none. */
-  String value(String field) {
-    return values.getOrDefault(field, "");
+  static ListForm of(Request request) {
+    ListForm form = ALL.of(request);
+    return form.value("size").equals(SIZES.get(0).toString())
+        ? form.with("size", "").with("page", form.value("page"))
+        : form;
   }
 
   /** Whether a field filters the list. */
-  boolean narrows() {
-    return FILTERS.stream().anyMatch(values::containsKey);
+  static boolean narrows(ListForm form) {
+    return form.has(FILTERS);
   }
 
-  /** This form without the fields that a chip sets. */
-  DeviceForm withoutChips() {
-    DeviceForm form = this;
+  /** A form without the fields that a chip sets. */
+  static ListForm withoutChips(ListForm form) {
+    ListForm without = form;
     for (String field : CHIPS) {
-      form = form.with(field, "");
+      without = without.with(field, "");
     }
-    return form;
+    return without;
   }
 
-  /** Whether another form has the same chip. */
-  boolean hasSameChips(DeviceForm other) {
-    return CHIPS.stream().allMatch(field -> value(field).equals(other.value(field)));
+  /** Whether two forms have the same chip. */
+  static boolean haveSameChips(ListForm one, ListForm other) {
+    return CHIPS.stream().allMatch(field -> one.value(field).equals(other.value(field)));
   }
 
   /** The fields that the page does not show, but sends again. */
-  List<String> hidden() {
+  static List<String> hidden(ListForm form) {
     return Stream.concat(CHIPS.stream(), Stream.of("sort", "order"))
-        .filter(values::containsKey)
+        .filter(form.values()::containsKey)
         .toList();
   }
 
-  /** The address of the list. */
-  String link() {
-    return link("/devices");
-  }
-
-  /** The address of another path with the same parameters. */
-  String link(String path) {
-    String query =
-        FIELDS.stream()
-            .filter(values::containsKey)
-            .map(field -> field + "=" + PageText.encoded(value(field)))
-            .collect(Collectors.joining("&"));
-    return query.isEmpty() ? path : path + "?" + query;
-  }
-
   /** The query for the inventory, and the problems of invalid fields. */
-  Reading read() {
+  static Reading read(ListForm form) {
     Map<String, String> problems = new LinkedHashMap<>();
     DeviceFilter filter = DeviceFilter.ALL;
     for (String field : FILTERS) {
-      if (value(field).length() > MAX_TEXT) {
-        problems.put(field, "no more than " + MAX_TEXT + " characters are allowed");
-      } else if (!value(field).isEmpty()) {
-        try {
-          filter = filter.narrowed(field, value(field));
-        } catch (IllegalArgumentException wrong) {
-          problems.put(field, PROBLEMS.getOrDefault(field, String.valueOf(wrong.getMessage())));
-        }
-      }
+      DeviceFilter before = filter;
+      filter = read(form, field, before, text -> before.narrowed(field, text), problems);
     }
-    int size = number("size", SIZES.get(0), DeviceQuery.MAX_LIMIT, problems);
-    int page = number("page", 1, MAX_PAGE, problems);
+    int size = form.number("size", SIZES.get(0), DeviceQuery.MAX_LIMIT, problems);
+    int page = form.page(problems);
+    DeviceSort sort =
+        read(
+            form,
+            "sort",
+            DeviceSort.VERDICT,
+            word -> FilterWords.parse(DeviceSort.values(), word),
+            problems);
+    boolean descending = read(form, "order", false, DeviceSort::isDescending, problems);
     return new Reading(
-        new DeviceQuery(filter, sort(problems), descending(problems), (page - 1) * size, size),
-        page,
+        new DeviceQuery(filter, sort, descending, (page - 1) * size, size), page, problems);
+  }
+
+  private static <T> T read(
+      ListForm form,
+      String field,
+      T none,
+      Function<String, T> meaning,
+      Map<String, String> problems) {
+    return form.read(
+        field,
+        none,
+        MAX_TEXT,
+        text -> {
+          try {
+            return meaning.apply(text);
+          } catch (IllegalArgumentException wrong) {
+            throw new IllegalArgumentException(
+                PROBLEMS.getOrDefault(field, String.valueOf(wrong.getMessage())), wrong);
+          }
+        },
         problems);
   }
 
   /**
    * The content of a form.
    *
-   * @param query without the fields that have problems
+   * @param query without the fields that have problems; the worst verdict first by default
    * @param page counted from 1
    * @param problems by field, each one line
    */
   record Reading(DeviceQuery query, int page, Map<String, String> problems) {}
-
-  /** The sort order of the list: the worst verdict first by default. */
-  DeviceSort sort() {
-    return sort(new LinkedHashMap<>());
-  }
-
-  private DeviceSort sort(Map<String, String> problems) {
-    if (value("sort").isEmpty()) {
-      return DeviceSort.VERDICT;
-    }
-    try {
-      return FilterWords.parse(DeviceSort.values(), value("sort"));
-    } catch (IllegalArgumentException wrong) {
-      problems.put("sort", "there is no such column");
-      return DeviceSort.VERDICT;
-    }
-  }
-
-  boolean descending() {
-    return value("order").equals("desc");
-  }
-
-  private boolean descending(Map<String, String> problems) {
-    if (!List.of("", "asc", "desc").contains(value("order"))) {
-      problems.put("order", "only asc and desc are allowed");
-    }
-    return descending();
-  }
-
-  private int number(String field, int none, int most, Map<String, String> problems) {
-    if (value(field).isEmpty()) {
-      return none;
-    }
-    try {
-      int number = Integer.parseInt(value(field));
-      if (number >= 1 && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException wrong) {
-      // Reported below.
-    }
-    problems.put(field, "a number from 1 to " + most + " is allowed");
-    return none;
-  }
 }

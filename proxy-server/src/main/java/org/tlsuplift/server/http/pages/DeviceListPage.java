@@ -2,6 +2,8 @@ package org.tlsuplift.server.http.pages;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 record DeviceListPage(
     PageFrame frame,
-    DeviceForm form,
+    ListForm form,
     Map<String, String> problems,
     List<Chip> chips,
     String note,
@@ -46,7 +48,18 @@ record DeviceListPage(
    * @param label the text that the browser shows
    * @param chosen whether it is chosen
    */
-  record Option(String value, String label, boolean chosen) {}
+  record Option(String value, String label, boolean chosen) {
+    /** The options for these values; an empty value stands for any. */
+    static List<Option> of(Stream<String> values, String chosen, UnaryOperator<String> label) {
+      return values
+          .distinct()
+          .map(
+              value ->
+                  new Option(
+                      value, value.isEmpty() ? "any" : label.apply(value), value.equals(chosen)))
+          .toList();
+    }
+  }
 
   /**
    * A heading.
@@ -95,6 +108,16 @@ record DeviceListPage(
   private static final List<String> MORE =
       List.of("owner", "place", "tag", "failure", "reply", "ended", "subnet", "listener", "size");
 
+  /** Whether a field filters the list. */
+  boolean narrows() {
+    return DeviceForm.narrows(form);
+  }
+
+  /** The fields that the page does not show, but sends again. */
+  List<String> hidden() {
+    return DeviceForm.hidden(form);
+  }
+
   /** The problem of a field; empty for none. */
   String problem(String field) {
     return problems.getOrDefault(field, "");
@@ -102,7 +125,7 @@ record DeviceListPage(
 
   /** Whether a field is set that is not always visible. */
   boolean hasMore() {
-    return MORE.stream().anyMatch(field -> !form.value(field).isEmpty());
+    return form.has(MORE);
   }
 
   /** The invalid fields without an input; the page shows their problems above the list. */
@@ -112,6 +135,6 @@ record DeviceListPage(
 
   /** Whether there is no device at all. */
   boolean none() {
-    return rows.isEmpty() && problems.isEmpty() && !form.narrows() && pages.isEmpty();
+    return rows.isEmpty() && problems.isEmpty() && !narrows() && pages.isEmpty();
   }
 }

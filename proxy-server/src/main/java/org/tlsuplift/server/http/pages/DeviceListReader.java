@@ -2,9 +2,7 @@ package org.tlsuplift.server.http.pages;
 
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +10,16 @@ import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DevicePage;
 import org.tlsuplift.server.inventory.DeviceProblem;
+import org.tlsuplift.server.inventory.DeviceQuery;
 import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.DeviceSort;
+import org.tlsuplift.server.inventory.FactCount;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Failures;
 import org.tlsuplift.server.inventory.Inventory;
 
 /** Reads the content of the device list. */
-final class DeviceListReader {
+record DeviceListReader(List<String> listeners) {
   /** Columns whose first sort is descending. */
   private static final List<DeviceSort> GREATEST_FIRST =
       List.of(DeviceSort.LAST_SEEN, DeviceSort.SESSIONS, DeviceSort.FAILURES);
@@ -27,20 +27,16 @@ final class DeviceListReader {
   /** Marks a problem that a later success has ended. */
   static final String ENDED = " (works again)";
 
-  private final List<String> listeners;
-
-  DeviceListReader(List<String> listeners) {
-    this.listeners = listeners;
-  }
-
   /** Reads the list; it is empty if the form has problems. */
-  DeviceListPage read(Inventory inventory, DeviceForm form, PageFrame pageFrame, Instant now)
+  DeviceListPage read(Inventory inventory, ListForm form, PageFrame pageFrame, Instant now)
       throws SQLException {
-    DeviceForm.Reading asked = form.read();
+    DeviceForm.Reading asked = DeviceForm.read(form);
     boolean sound = asked.problems().isEmpty();
     DevicePage page = sound ? inventory.devices(asked.query()) : new DevicePage(List.of(), 0);
     List<DeviceGroup> groups =
-        sound ? inventory.groups(form.withoutChips().read().query().filter()) : List.of();
+        sound
+            ? inventory.groups(DeviceForm.read(DeviceForm.withoutChips(form)).query().filter())
+            : List.of();
     return new DeviceListPage(
         pageFrame,
         form,
@@ -48,17 +44,22 @@ final class DeviceListReader {
         groups.isEmpty() ? List.of() : DeviceChips.of(groups, form),
         note(asked.query().filter()),
         ListParts.listeners(listeners, form.value("listener")),
-        sizes(asked.query().limit()),
+        DeviceListPage.Option.of(
+            DeviceForm.SIZES.stream().map(String::valueOf),
+            String.valueOf(asked.query().limit()),
+            size -> PageText.number(Long.parseLong(size))),
         problems(inventory, FactKind.FAILURE, form.value("failure")),
         problems(inventory, FactKind.REPLY, form.value("reply")),
-        sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
-        columns(form),
+        sound
+            ? summary(asked, page, DeviceForm.narrows(form))
+            : "Nothing is listed: correct the form.",
+        columns(form, asked.query()),
         page.devices().stream().map(device -> row(device, form, now)).toList(),
         ListParts.steps(
             asked.page(),
             asked.query().limit(),
             page.total(),
-            number -> form.with("page", number == 1 ? "" : String.valueOf(number)).link()),
+            number -> form.onPage(number).link()),
         sound ? form.with("size", "").link("/devices.csv") : "",
         sound ? form.with("size", "").link("/devices.json") : "");
   }
@@ -85,27 +86,12 @@ final class DeviceListReader {
   /** The problems that devices had, the most common first, and the chosen one. */
   private static List<DeviceListPage.Option> problems(
       Inventory inventory, FactKind kind, String chosen) throws SQLException {
-    Set<String> labels = new LinkedHashSet<>(List.of("", chosen));
-    inventory.counts(kind, Instant.EPOCH).forEach(count -> labels.add(count.value()));
-    return labels.stream()
-        .map(
-            label ->
-                new DeviceListPage.Option(
-                    label,
-                    label.isEmpty()
-                        ? "any"
-                        : PageText.shortened(PageText.visible(ProblemText.of(label).words())),
-                    label.equals(chosen)))
-        .toList();
-  }
-
-  private static List<DeviceListPage.Option> sizes(int chosen) {
-    return DeviceForm.SIZES.stream()
-        .map(
-            size ->
-                new DeviceListPage.Option(
-                    String.valueOf(size), PageText.number(size), size == chosen))
-        .toList();
+    return DeviceListPage.Option.of(
+        Stream.concat(
+            Stream.of("", chosen),
+            inventory.counts(kind, Instant.EPOCH).stream().map(FactCount::value)),
+        chosen,
+        label -> PageText.shortened(PageText.visible(ProblemText.of(label).words())));
   }
 
   private static String summary(DeviceForm.Reading asked, DevicePage page, boolean narrowed) {
@@ -116,33 +102,38 @@ final class DeviceListReader {
         "device", asked.page(), asked.query().limit(), page.devices().size(), page.total());
   }
 
-  private static List<DeviceListPage.Column> columns(DeviceForm form) {
+  private static List<DeviceListPage.Column> columns(ListForm form, DeviceQuery query) {
     return List.of(
-        column(form, "Name", DeviceSort.NAME, false, false),
-        column(form, "Address", DeviceSort.ADDRESS, false, false),
-        column(form, "Owner", DeviceSort.OWNER, false, false),
-        column(form, "Place", DeviceSort.PLACE, false, false),
+        column(form, query, "Name", DeviceSort.NAME, false, false),
+        column(form, query, "Address", DeviceSort.ADDRESS, false, false),
+        column(form, query, "Owner", DeviceSort.OWNER, false, false),
+        column(form, query, "Place", DeviceSort.PLACE, false, false),
         new DeviceListPage.Column("Latest problem", "", "", false, false),
-        column(form, "Last seen", DeviceSort.LAST_SEEN, false, false),
-        column(form, "Sessions", DeviceSort.SESSIONS, true, true),
-        column(form, "Failures", DeviceSort.FAILURES, true, true),
+        column(form, query, "Last seen", DeviceSort.LAST_SEEN, false, false),
+        column(form, query, "Sessions", DeviceSort.SESSIONS, true, true),
+        column(form, query, "Failures", DeviceSort.FAILURES, true, true),
         new DeviceListPage.Column("Listeners", "", "", false, true),
-        column(form, "State", DeviceSort.VERDICT, false, false));
+        column(form, query, "State", DeviceSort.VERDICT, false, false));
   }
 
   private static DeviceListPage.Column column(
-      DeviceForm form, String label, DeviceSort sort, boolean figures, boolean detail) {
-    boolean sorted = form.sort() == sort;
-    boolean next = sorted ? !form.descending() : GREATEST_FIRST.contains(sort);
+      ListForm form,
+      DeviceQuery query,
+      String label,
+      DeviceSort sort,
+      boolean figures,
+      boolean detail) {
+    boolean sorted = query.sort() == sort;
+    boolean next = sorted ? !query.descending() : GREATEST_FIRST.contains(sort);
     return new DeviceListPage.Column(
         label,
         form.with("sort", sort.label()).with("order", next ? "desc" : "asc").link(),
-        !sorted ? "" : form.descending() ? "descending" : "ascending",
+        !sorted ? "" : query.descending() ? "descending" : "ascending",
         figures,
         detail);
   }
 
-  private static DeviceListPage.Row row(DeviceRecord device, DeviceForm form, Instant now) {
+  private static DeviceListPage.Row row(DeviceRecord device, ListForm form, Instant now) {
     return new DeviceListPage.Row(
         PageText.visible(device.address()),
         link(device.address()),

@@ -1,12 +1,11 @@
 package org.tlsuplift.server.http.pages;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.tlsuplift.server.http.Action;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
@@ -14,9 +13,10 @@ import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.DeviceCsv;
 import org.tlsuplift.server.inventory.DeviceHistory;
 import org.tlsuplift.server.inventory.DeviceJson;
-import org.tlsuplift.server.inventory.DeviceList;
 import org.tlsuplift.server.inventory.DeviceQuery;
+import org.tlsuplift.server.inventory.DeviceRecord;
 import org.tlsuplift.server.inventory.Inventory;
+import org.tlsuplift.server.inventory.Rows;
 
 /** The pages of devices, and the exports of their list. Thread-safe. */
 final class DevicePages {
@@ -63,37 +63,33 @@ final class DevicePages {
     return renderer.page("devices", page, page.problems().isEmpty() ? 200 : 400);
   }
 
-  /**
-   * All devices as CSV (RFC 4180), with a line that names the columns, written as they are read.
-   */
   private Response csv(Inventory inventory, Request request) throws SQLException {
     return export(
         inventory,
         request,
-        "text/csv; charset=utf-8; header=present",
-        "devices.csv",
-        DeviceCsv::write);
+        devices -> Response.csv("devices.csv", out -> DeviceCsv.write(devices, out)));
   }
 
   /** All devices as JSON, in the shape of {@code /api/devices}. */
   private Response json(Inventory inventory, Request request) throws SQLException {
-    return export(inventory, request, "application/json", "devices.json", DeviceJson::write);
+    return export(
+        inventory,
+        request,
+        devices ->
+            Response.streamed("application/json", out -> DeviceJson.write(devices, out))
+                .asFile("devices.json"));
   }
 
-  private interface Form {
-    void write(DeviceJson.Devices devices, OutputStream out) throws SQLException, IOException;
-  }
-
-  private Response export(Inventory inventory, Request request, String type, String name, Form form)
+  /** All matching devices, written as they are read. */
+  private Response export(
+      Inventory inventory, Request request, Function<Rows<DeviceRecord>, Response> file)
       throws SQLException {
-    DeviceForm.Reading asked = DeviceForm.of(request).read();
+    DeviceForm.Reading asked = DeviceForm.read(DeviceForm.of(request));
     if (!asked.problems().isEmpty()) {
       return renderer.nothingExported(asked.problems());
     }
     DeviceQuery query = asked.query();
-    DeviceList devices = inventory.list(query.filter(), query.sort(), query.descending());
-    return Response.streamed(type, out -> form.write(devices::forEach, out))
-        .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    return file.apply(inventory.list(query.filter(), query.sort(), query.descending()));
   }
 
   private Response device(Inventory inventory, Request request) throws SQLException {

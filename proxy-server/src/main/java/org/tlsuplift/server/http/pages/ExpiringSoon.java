@@ -36,13 +36,11 @@ final class ExpiringSoon {
         later
             .map(
                 item ->
-                    "Next: "
-                        + PageText.visible(item.what())
-                        + " on "
-                        + PageText.minute(item.at()).substring(0, 10)
-                        + " ("
-                        + left(item, now)
-                        + ").")
+                    "Next: %s on %s (%s)."
+                        .formatted(
+                            PageText.visible(item.what()),
+                            PageText.minute(item.at()).substring(0, 10),
+                            left(item, now)))
             .orElse(""));
   }
 

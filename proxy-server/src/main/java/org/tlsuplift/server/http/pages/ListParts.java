@@ -1,8 +1,8 @@
 package org.tlsuplift.server.http.pages;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /** The parts of a list in pages, whatever it lists. */
 final class ListParts {
@@ -10,17 +10,10 @@ final class ListParts {
 
   /** The configured listeners, and the chosen one, which an earlier configuration may have had. */
   static List<DeviceListPage.Option> listeners(List<String> configured, String chosen) {
-    List<String> names = new ArrayList<>(configured);
-    if (!chosen.isEmpty() && !names.contains(chosen)) {
-      names.add(chosen);
-    }
-    List<DeviceListPage.Option> options = new ArrayList<>();
-    options.add(new DeviceListPage.Option("", "any", chosen.isEmpty()));
-    names.forEach(
-        name ->
-            options.add(
-                new DeviceListPage.Option(name, PageText.visible(name), name.equals(chosen))));
-    return options;
+    return DeviceListPage.Option.of(
+        Stream.of(List.of(""), configured, List.of(chosen)).flatMap(List::stream),
+        chosen,
+        PageText::visible);
   }
 
   /**

@@ -1,7 +1,12 @@
 package org.tlsuplift.server.http.pages;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.messages.MessageRecord;
+import org.tlsuplift.server.inventory.messages.StoredMessage;
 
 /**
  * The texts of the message list.
@@ -20,7 +25,7 @@ import java.util.Map;
  */
 record MessageListPage(
     PageFrame frame,
-    MessageForm form,
+    ListForm form,
     Map<String, String> problems,
     List<DeviceListPage.Option> outcomes,
     List<DeviceListPage.Option> listeners,
@@ -30,34 +35,56 @@ record MessageListPage(
     List<DeviceListPage.Step> pages,
     String csv,
     String json) {
-  /**
-   * A message.
-   *
-   * @param link the address of the device's page
-   * @param account may be empty
-   * @param recipients their number and what is stored of them
-   * @param tone the class of the outcome's colour
-   * @param refusal why TLS Uplift refused it, in words; may be empty
-   * @param manual about the refusal; may be empty
-   * @param reply may be empty
-   * @param tls of both sides
-   */
-  record Row(
-      When at,
-      String device,
-      String link,
-      String name,
-      String listener,
-      String account,
-      String sender,
-      String recipients,
-      String size,
-      String outcome,
-      String tone,
-      String refusal,
-      String manual,
-      String reply,
-      String tls) {}
+  /** A message, as it is shown at this time. */
+  record Row(StoredMessage stored, Instant now) {
+    MessageRecord message() {
+      return stored.message();
+    }
+
+    When at() {
+      return When.of(message().at(), now);
+    }
+
+    String address() {
+      return DeviceAddress.of(message().device()).text();
+    }
+
+    /** Why TLS Uplift refused it; null if it did not. */
+    @Nullable ProblemText refusal() {
+      return message().refusal().isEmpty() ? null : ProblemText.ofRefusal(message().refusal());
+    }
+
+    /** The number of recipients, and what is stored of them. */
+    String recipients() {
+      String count = PageText.number(message().recipientCount());
+      String accepted =
+          message().acceptedRecipients() == message().recipientCount()
+              ? ""
+              : ", " + PageText.number(message().acceptedRecipients()) + " accepted";
+      String known = String.join(", ", message().recipients());
+      return count + accepted + (known.isEmpty() ? "" : ": " + PageText.visible(known));
+    }
+
+    /** The versions of both sides. */
+    String tls() {
+      String device =
+          message().deviceTls().equals(MessageRecord.NO_TLS) ? "no TLS" : message().deviceTls();
+      return device + " → " + (message().originTls().isEmpty() ? "unknown" : message().originTls());
+    }
+
+    String outcome() {
+      return MessageListReader.words(message().outcome());
+    }
+
+    /** The class of the outcome's colour. */
+    String tone() {
+      return switch (message().outcome()) {
+        case ACCEPTED -> "good";
+        case DEFERRED, ABANDONED -> "calm";
+        case REJECTED, REFUSED -> "bad";
+      };
+    }
+  }
 
   /** A device that has stopped sending. */
   record Silent(
@@ -66,6 +93,11 @@ record MessageListPage(
       String name,
       When latest,
       AcknowledgementForms.Shown acknowledgement) {}
+
+  /** Whether a field filters the list. */
+  boolean narrows() {
+    return form.has(MessageForm.FIELDS);
+  }
 
   /** The problem of a field; empty for none. */
   String problem(String field) {

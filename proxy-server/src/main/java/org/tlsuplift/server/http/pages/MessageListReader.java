@@ -2,38 +2,30 @@ package org.tlsuplift.server.http.pages;
 
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.model.MessageOutcome;
-import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.FilterWords;
 import org.tlsuplift.server.inventory.messages.MessagePage;
-import org.tlsuplift.server.inventory.messages.MessageRecord;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.inventory.messages.SilentSender;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
 
 /** Reads the content of the message list. */
-final class MessageListReader {
+record MessageListReader(List<String> listeners) {
   /** More would hide the list; the command shows all. */
   private static final int MAX_SILENT = 20;
-
-  private final List<String> listeners;
-
-  MessageListReader(List<String> listeners) {
-    this.listeners = listeners;
-  }
 
   /** Reads the list; it is empty if the form has problems. */
   MessageListPage read(
       Messages messages,
       List<SilentSender> silent,
-      MessageForm form,
+      ListForm form,
       PageFrame frame,
       AcknowledgementForms.OnPage acknowledgements,
       Instant now)
       throws SQLException {
-    MessageForm.Reading asked = form.read(now);
+    MessageForm.Reading asked = MessageForm.read(form, now);
     boolean sound = asked.problems().isEmpty();
     MessagePage page =
         sound
@@ -49,13 +41,12 @@ final class MessageListReader {
             .limit(MAX_SILENT)
             .map(sender -> silent(sender, acknowledgements, now))
             .toList(),
-        sound ? summary(asked, page, form.narrows()) : "Nothing is listed: correct the form.",
+        sound
+            ? summary(asked, page, form.has(MessageForm.FIELDS))
+            : "Nothing is listed: correct the form.",
         rows(page.messages(), now),
         ListParts.steps(
-            asked.page(),
-            MessageForm.SIZE,
-            page.total(),
-            number -> form.onPage(number).link("/messages")),
+            asked.page(), MessageForm.SIZE, page.total(), number -> form.onPage(number).link()),
         form.onPage(1).link("/messages.csv"),
         form.onPage(1).link("/messages.json"));
   }
@@ -71,49 +62,10 @@ final class MessageListReader {
   }
 
   static List<MessageListPage.Row> rows(List<StoredMessage> messages, Instant now) {
-    return messages.stream().map(message -> row(message, now)).toList();
+    return messages.stream().map(message -> new MessageListPage.Row(message, now)).toList();
   }
 
-  private static MessageListPage.Row row(StoredMessage stored, Instant now) {
-    MessageRecord message = stored.message();
-    String address = DeviceAddress.of(message.device()).text();
-    ProblemText refusal =
-        message.refusal().isEmpty() ? null : ProblemText.ofRefusal(message.refusal());
-    return new MessageListPage.Row(
-        When.of(message.at(), now),
-        PageText.visible(address),
-        DeviceListReader.link(address),
-        PageText.shortened(PageText.visible(stored.deviceName())),
-        PageText.visible(message.listener()),
-        PageText.visible(message.account()),
-        message.sender().isEmpty() ? "<>" : PageText.visible(message.sender()),
-        recipients(message),
-        PageText.bytes(message.size()),
-        words(message.outcome()),
-        tone(message.outcome()),
-        refusal == null ? "" : refusal.words(),
-        refusal == null ? "" : refusal.manual(),
-        PageText.visible(message.reply()),
-        tls(message));
-  }
-
-  private static String recipients(MessageRecord message) {
-    String count = PageText.number(message.recipientCount());
-    String accepted =
-        message.acceptedRecipients() == message.recipientCount()
-            ? ""
-            : ", " + PageText.number(message.acceptedRecipients()) + " accepted";
-    String stored = String.join(", ", message.recipients());
-    return count + accepted + (stored.isEmpty() ? "" : ": " + PageText.visible(stored));
-  }
-
-  private static String tls(MessageRecord message) {
-    String device =
-        message.deviceTls().equals(MessageRecord.NO_TLS) ? "no TLS" : message.deviceTls();
-    return device + " → " + (message.originTls().isEmpty() ? "unknown" : message.originTls());
-  }
-
-  private static String words(MessageOutcome outcome) {
+  static String words(MessageOutcome outcome) {
     return switch (outcome) {
       case ACCEPTED -> "Accepted";
       case DEFERRED -> "Deferred by the origin";
@@ -123,26 +75,16 @@ final class MessageListReader {
     };
   }
 
-  private static String tone(MessageOutcome outcome) {
-    return switch (outcome) {
-      case ACCEPTED -> "good";
-      case DEFERRED, ABANDONED -> "calm";
-      case REJECTED, REFUSED -> "bad";
-    };
-  }
-
   private static List<DeviceListPage.Option> outcomes(String chosen) {
-    List<DeviceListPage.Option> options = new ArrayList<>();
-    options.add(new DeviceListPage.Option("", "any", chosen.isEmpty()));
-    options.add(
-        new DeviceListPage.Option(
-            MessageForm.FAILED, "Not accepted", chosen.equals(MessageForm.FAILED)));
-    Arrays.stream(MessageOutcome.values())
-        .map(
-            each ->
-                new DeviceListPage.Option(each.label(), words(each), each.label().equals(chosen)))
-        .forEach(options::add);
-    return options;
+    return DeviceListPage.Option.of(
+        Stream.concat(
+            Stream.of("", MessageForm.FAILED),
+            Stream.of(MessageOutcome.values()).map(MessageOutcome::label)),
+        chosen,
+        label ->
+            label.equals(MessageForm.FAILED)
+                ? "Not accepted"
+                : words(FilterWords.parse(MessageOutcome.values(), label)));
   }
 
   private static String summary(MessageForm.Reading asked, MessagePage page, boolean narrowed) {

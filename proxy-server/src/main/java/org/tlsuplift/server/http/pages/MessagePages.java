@@ -1,14 +1,14 @@
 package org.tlsuplift.server.http.pages;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.Function;
 import org.tlsuplift.server.http.Request;
 import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.inventory.MessageCsv;
 import org.tlsuplift.server.inventory.MessageJson;
+import org.tlsuplift.server.inventory.Rows;
 import org.tlsuplift.server.inventory.messages.MessageFilter;
 import org.tlsuplift.server.inventory.messages.Messages;
 import org.tlsuplift.server.inventory.messages.StoredMessage;
@@ -17,11 +17,6 @@ import org.tlsuplift.server.inventory.messages.StoredMessage;
 final class MessagePages {
   /** The messages on the page of a device. */
   private static final int LATEST = 10;
-
-  private static final Export CSV =
-      new Export("text/csv; charset=utf-8; header=present", "messages.csv", MessageCsv::write);
-  private static final Export JSON =
-      new Export("application/json", "messages.json", MessageJson::write);
 
   private final PageSources sources;
   private final AcknowledgementForms acknowledgements;
@@ -38,12 +33,8 @@ final class MessagePages {
   List<ResourcePath> routes() {
     return List.of(
         new ResourcePath(NavigationItem.MESSAGES.path(), request -> ask(request, this::list)),
-        new ResourcePath(
-            "/messages.csv",
-            request -> ask(request, (source, asked) -> export(source, asked, CSV))),
-        new ResourcePath(
-            "/messages.json",
-            request -> ask(request, (source, asked) -> export(source, asked, JSON))));
+        new ResourcePath("/messages.csv", request -> ask(request, this::csv)),
+        new ResourcePath("/messages.json", request -> ask(request, this::json)));
   }
 
   /** The latest messages of a device; empty if none are recorded. */
@@ -68,29 +59,37 @@ final class MessagePages {
         list.read(
             source,
             sources.silentSenders().get(),
-            MessageForm.of(request),
+            MessageForm.ALL.of(request),
             renderer.frame(request, "Messages", NavigationItem.MESSAGES),
             acknowledgements.onPage(request),
             sources.clock().instant());
     return renderer.page("messages", page, page.problems().isEmpty() ? 200 : 400);
   }
 
-  /** A format of exported messages. */
-  private record Export(String type, String file, Writer writer) {}
+  private Response csv(Messages source, Request request) {
+    return export(
+        source,
+        request,
+        messages -> Response.csv("messages.csv", out -> MessageCsv.write(messages, out)));
+  }
 
-  private interface Writer {
-    void write(MessageJson.Source messages, OutputStream out) throws SQLException, IOException;
+  private Response json(Messages source, Request request) {
+    return export(
+        source,
+        request,
+        messages ->
+            Response.streamed("application/json", out -> MessageJson.write(messages, out))
+                .asFile("messages.json"));
   }
 
   /** All matching messages, written as they are read. */
-  private Response export(Messages source, Request request, Export format) {
-    MessageForm.Reading asked = MessageForm.of(request).read(sources.clock().instant());
+  private Response export(
+      Messages source, Request request, Function<Rows<StoredMessage>, Response> file) {
+    MessageForm.Reading asked =
+        MessageForm.read(MessageForm.ALL.of(request), sources.clock().instant());
     if (!asked.problems().isEmpty()) {
       return renderer.nothingExported(asked.problems());
     }
-    MessageJson.Source selected =
-        consumer -> source.forEach(asked.filter(), Long.MAX_VALUE, consumer);
-    return Response.streamed(format.type(), out -> format.writer().write(selected, out))
-        .with("Content-Disposition", "attachment; filename=\"" + format.file() + "\"");
+    return file.apply(receiver -> source.forEach(asked.filter(), Long.MAX_VALUE, receiver::accept));
   }
 }

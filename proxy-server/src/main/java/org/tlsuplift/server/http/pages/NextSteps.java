@@ -94,7 +94,7 @@ final class NextSteps {
         List.of(
             new Overview.Link(
                 devices == 1 ? "Show the device" : "Show the devices",
-                new DeviceForm().with("trust", "no").link()),
+                DeviceForm.ALL.with("trust", "no").link()),
             new Overview.Link("How to install the CA", NavigationItem.CERTIFICATES.path())));
   }
 
@@ -123,7 +123,7 @@ final class NextSteps {
         List.of(
             new Overview.Link(
                 count.devices() == 1 ? "Show the device" : "Show the devices",
-                new DeviceForm().with("failure", count.value()).with("ended", "no").link()),
+                DeviceForm.ALL.with("failure", count.value()).with("ended", "no").link()),
             new Overview.Link("Manual", text.manual())));
   }
 
@@ -176,7 +176,7 @@ final class NextSteps {
         List.of(
             new Overview.Link(
                 devices == 1 ? "Show the device" : "Show the devices",
-                new DeviceForm().with("verdict", group.getKey().label()).link()),
+                DeviceForm.ALL.with("verdict", group.getKey().label()).link()),
             new Overview.Link("Manual", "/manual/switch-off")));
   }
 

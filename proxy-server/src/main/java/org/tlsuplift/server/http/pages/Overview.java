@@ -1,8 +1,8 @@
 package org.tlsuplift.server.http.pages;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.server.readiness.TimeRange;
 
 /**
  * The texts of the overview.
@@ -10,45 +10,51 @@ import org.tlsuplift.server.readiness.TimeRange;
  * @param frame around it
  * @param reload the configuration in use, and why the latest reload was refused
  * @param trouble the reason why the inventory cannot be shown, or null
- * @param answer the number of devices that still need the upgrade, in words
- * @param more more facts, in sentences; may be empty
- * @param shares the parts of a bar of all devices
- * @param chips groups of devices, by what has to be done for them
- * @param next the most useful steps, the most urgent first
- * @param first the way to the first device; null when there are several
- * @param spans the ranges of time to choose from
- * @param span the range of time of this page
- * @param chart legacy against modern handshakes
- * @param handshakes the handshakes, in a sentence
- * @param covers the data of the chart, in a sentence
+ * @param devices what the inventory knows; null if it cannot be shown
  * @param sessions the number of open sessions, in a sentence
- * @param failures the problems of the last 24 hours
- * @param refusals the refusals of Microsoft 365 in the last 24 hours
  * @param expiring what expires
- * @param dates Microsoft's dates that affect devices seen in the last 30 days
  * @param instances those that share the database; empty without one
+ * @param now the time of the page
  */
 record Overview(
     PageFrame frame,
     Reload reload,
     @Nullable String trouble,
-    String answer,
-    String more,
-    List<Share> shares,
-    List<Chip> chips,
-    List<NextStep> next,
-    @Nullable FirstSteps first,
-    List<Choice> spans,
-    TimeRange span,
-    Chart chart,
-    String handshakes,
-    String covers,
+    @Nullable Devices devices,
     String sessions,
-    List<Mishap> failures,
-    List<Mishap> refusals,
     Expiring expiring,
-    List<Date> dates,
-    List<InstanceRow> instances) {
+    List<InstanceRow> instances,
+    Instant now) {
+  /**
+   * What the inventory knows.
+   *
+   * @param totals the numbers of devices
+   * @param shares the parts of a bar of all devices
+   * @param chips groups of devices, by what has to be done for them
+   * @param next the most useful steps, the most urgent first
+   * @param first the way to the first device; null when there are several
+   * @param spans the ranges of time to choose from
+   * @param chart legacy against modern handshakes
+   * @param handshakes the handshakes, in a sentence
+   * @param covers the data of the chart, in a sentence
+   * @param failures the problems of the last 24 hours
+   * @param refusals the refusals of Microsoft 365 in the last 24 hours
+   * @param dates Microsoft's dates that affect devices seen in the last 30 days
+   */
+  record Devices(
+      DeviceTotals totals,
+      List<Share> shares,
+      List<Chip> chips,
+      List<NextStep> next,
+      @Nullable FirstSteps first,
+      List<Choice> spans,
+      Chart chart,
+      String handshakes,
+      String covers,
+      List<Mishap> failures,
+      List<Mishap> refusals,
+      List<Date> dates) {}
+
   /**
    * The configuration in use.
    *

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.DeviceFilter;
 import org.tlsuplift.server.inventory.DeviceGroup;
 import org.tlsuplift.server.inventory.DeviceQuery;
@@ -30,7 +31,7 @@ import org.tlsuplift.server.readiness.MicrosoftDate;
 import org.tlsuplift.server.readiness.TimeRange;
 
 /** Reads the content of the overview. */
-final class OverviewReader {
+record OverviewReader(PageSources sources, CertificatesResource certificates) {
   private static final int MAX_ROWS = 12;
 
   static final List<Chart.Series> SERIES =
@@ -38,14 +39,6 @@ final class OverviewReader {
           new Chart.Series("Legacy, below TLS 1.2", "legacy"),
           new Chart.Series("Modern, TLS 1.2 and 1.3", "modern"),
           new Chart.Series("Without TLS", "plaintext"));
-
-  private final PageSources sources;
-  private final CertificatesResource certificates;
-
-  OverviewReader(PageSources sources, CertificatesResource certificates) {
-    this.sources = sources;
-    this.certificates = certificates;
-  }
 
   /**
    * Reads the overview; without an inventory, only the data from other sources.
@@ -59,54 +52,43 @@ final class OverviewReader {
       AcknowledgementForms.OnPage acknowledgements) {
     Instant now = sources.clock().instant();
     if (sources.inventory().isEmpty()) {
-      return without(
-          timeRange,
+      return page(
           pageFrame,
           acknowledgements,
           now,
-          "No inventory is kept: inventory.enabled is false in the configuration.");
+          "No inventory is kept: inventory.enabled is false in the configuration.",
+          null);
     }
     try {
-      return with(sources.inventory().get(), timeRange, host, pageFrame, acknowledgements, now);
+      Overview.Devices devices =
+          devices(sources.inventory().get(), timeRange, host, acknowledgements, now);
+      return page(pageFrame, acknowledgements, now, null, devices);
     } catch (SQLException failed) {
-      return without(timeRange, pageFrame, acknowledgements, now, PageText.unreadable(failed));
+      return page(pageFrame, acknowledgements, now, PageText.unreadable(failed), null);
     }
   }
 
-  private Overview without(
-      TimeRange timeRange,
+  private Overview page(
       PageFrame pageFrame,
       AcknowledgementForms.OnPage acknowledgements,
       Instant now,
-      String trouble) {
+      @Nullable String trouble,
+      Overview.@Nullable Devices devices) {
     return new Overview(
         pageFrame,
         reload(),
         trouble,
-        "Overview",
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        null,
-        spans(timeRange),
-        timeRange,
-        new Chart("", "", SERIES, List.of()),
-        "",
-        "",
+        devices,
         sessions(),
-        List.of(),
-        List.of(),
         ExpiringSoon.of(sources.endings().get(), acknowledgements, now),
-        List.of(),
-        InstanceRow.of(sources.instances().get(), now));
+        InstanceRow.of(sources.instances().get()),
+        now);
   }
 
-  private Overview with(
+  private Overview.Devices devices(
       Inventory inventory,
       TimeRange timeRange,
       String host,
-      PageFrame pageFrame,
       AcknowledgementForms.OnPage acknowledgements,
       Instant now)
       throws SQLException {
@@ -115,12 +97,8 @@ final class OverviewReader {
     List<DeviceGroup> groups = inventory.groups(DeviceFilter.ALL);
     DeviceTotals totals = DeviceTotals.of(groups);
     FirstSteps first = totals.all() > 1 ? null : firstSteps(inventory, host, now);
-    return new Overview(
-        pageFrame,
-        reload(),
-        null,
-        totals.answer(),
-        totals.more(),
+    return new Overview.Devices(
+        totals,
         shares(groups),
         totals.all() == 0 ? List.of() : DeviceChips.of(groups),
         first == null || first.working()
@@ -135,16 +113,12 @@ final class OverviewReader {
             : List.of(),
         first,
         spans(timeRange),
-        timeRange,
         chart(handshakes),
         legacy(handshakes),
         covers(handshakes),
-        sessions(),
         mishaps(activitySnapshot.failures(), ProblemText::ofFailure, now),
         mishaps(activitySnapshot.refusals(), ProblemText::ofReply, now),
-        ExpiringSoon.of(sources.endings().get(), acknowledgements, now),
-        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList(),
-        InstanceRow.of(sources.instances().get(), now));
+        activitySnapshot.concerns().stream().map(each -> date(each, now)).toList());
   }
 
   /** The most common open problem of each kind. */
@@ -185,12 +159,13 @@ final class OverviewReader {
     ConfigurationState state = sources.configuration().get();
     int reloads = state.generation() - 1;
     return new Overview.Reload(
-        "The configuration was loaded at "
-            + PageText.minute(state.loadedAt())
-            + (reloads == 0
-                ? ", when the daemon started."
-                : ", by reload " + reloads + " since the start.")
-            + earlier(state.earlierSessions()),
+        "The configuration was loaded at %s%s%s"
+            .formatted(
+                PageText.minute(state.loadedAt()),
+                reloads == 0
+                    ? ", when the daemon started."
+                    : ", by reload " + reloads + " since the start.",
+                earlier(state.earlierSessions())),
         state.problems().stream().map(PageText::visible).toList());
   }
 
@@ -211,12 +186,12 @@ final class OverviewReader {
     String span = handshakes.span().label().toLowerCase(Locale.ROOT);
     return all == 0
         ? "No handshakes in the " + span + "."
-        : percent(legacy, all)
-            + " of "
-            + PageText.count(all, "handshake")
-            + " in the "
-            + span
-            + (legacy == 1 ? " was legacy." : " were legacy.");
+        : "%s of %s in the %s%s"
+            .formatted(
+                percent(legacy, all),
+                PageText.count(all, "handshake"),
+                span,
+                legacy == 1 ? " was legacy." : " were legacy.");
   }
 
   private static String percent(long part, long all) {
@@ -252,14 +227,11 @@ final class OverviewReader {
   }
 
   private String covers(HandshakeTotals handshakes) {
-    return "In "
-        + handshakes.span().unit()
-        + " since "
-        + PageText.minute(handshakes.from())
-        + " UTC. The last bar is not complete. All daemons that share the inventory are counted,"
-        + " before and after restarts. They write every "
-        + PageText.duration(sources.flushInterval())
-        + ".";
+    return "In %s since %s UTC. The last bar is not complete. All daemons that share the inventory are counted, before and after restarts. They write every %s."
+        .formatted(
+            handshakes.span().unit(),
+            PageText.minute(handshakes.from()),
+            PageText.duration(sources.flushInterval()));
   }
 
   /** The devices that need the upgrade, those that are ready, and the others. */
@@ -294,7 +266,7 @@ final class OverviewReader {
                     problem.apply(each.value()),
                     PageText.count(each.devices(), "device"),
                     When.of(each.latest(), now),
-                    new DeviceForm().with("failure", each.value()).link()))
+                    DeviceForm.ALL.with("failure", each.value()).link()))
         .toList();
   }
 
@@ -304,7 +276,7 @@ final class OverviewReader {
         date.title(),
         when(date, LocalDate.ofInstant(now, ZoneOffset.UTC)),
         PageText.count(affectedDevices.devices(), "device"),
-        new DeviceForm().with("search", date.search()).link(),
+        DeviceForm.ALL.with("search", date.search()).link(),
         date.advice(),
         date.source());
   }
@@ -312,9 +284,9 @@ final class OverviewReader {
   private static String when(MicrosoftDate date, LocalDate today) {
     return today.isAfter(date.ends())
         ? date.announced() + " (has passed)"
-        : date.announced()
-            + " ("
-            + PageText.count(ChronoUnit.DAYS.between(today, date.ends()), "day")
-            + " left)";
+        : "%s (%s left)"
+            .formatted(
+                date.announced(),
+                PageText.count(ChronoUnit.DAYS.between(today, date.ends()), "day"));
   }
 }

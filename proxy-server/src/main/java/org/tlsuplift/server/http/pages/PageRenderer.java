@@ -64,11 +64,8 @@ final class PageRenderer {
     }
     return visitor.role().includes(needed)
         ? ""
-        : "This needs the role "
-            + needed.label()
-            + "; you have the role "
-            + visitor.role().label()
-            + ".";
+        : "This needs the role %s; you have the role %s."
+            .formatted(needed.label(), visitor.role().label());
   }
 
   /** The page for a request that was refused. */

@@ -121,10 +121,8 @@ public final class PageText {
 
   /** Why the inventory cannot be read, with the database's own message. */
   public static String unreadable(SQLException failed) {
-    return "The inventory cannot be read now ("
-        + visible(String.valueOf(failed.getMessage()).strip())
-        + "). Sessions continue. The daemon keeps new data in memory, and writes it when the"
-        + " database is back.";
+    return "The inventory cannot be read now (%s). Sessions continue. The daemon keeps new data in memory, and writes it when the database is back."
+        .formatted(visible(String.valueOf(failed.getMessage()).strip()));
   }
 
   /** A part of a path or query. */

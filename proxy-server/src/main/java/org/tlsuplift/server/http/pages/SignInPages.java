@@ -9,17 +9,9 @@ import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.Visitor;
 
 /** The page with the form to sign in, or to sign out. Thread-safe. */
-final class SignInPages {
+record SignInPages(PageSources sources, PageRenderer renderer) {
   private static final String PATH = "/sign-in";
   private static final String OUT = "/sign-out";
-
-  private final PageSources sources;
-  private final PageRenderer renderer;
-
-  SignInPages(PageSources sources, PageRenderer renderer) {
-    this.sources = sources;
-    this.renderer = renderer;
-  }
 
   /**
    * The texts of the page.

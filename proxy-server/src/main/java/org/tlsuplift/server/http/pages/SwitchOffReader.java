@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,17 +25,11 @@ import org.tlsuplift.server.readiness.SwitchOffResult;
 import org.tlsuplift.server.readiness.SwitchOffResults;
 
 /** Reads the content of the page about switching off. */
-final class SwitchOffReader {
+record SwitchOffReader(List<String> names) {
   private static final String OLD_TLS = "TLS 1.0 and 1.1";
   private static final String PATH = NavigationItem.SWITCH_OFF.path();
   private static final List<Chart.Series> SERIES =
       List.of(new Chart.Series("Devices that needed TLS Uplift", "legacy"));
-
-  private final List<String> names;
-
-  SwitchOffReader(List<String> names) {
-    this.names = names;
-  }
 
   /** Reads the results; for an invalid query there are none. */
   SwitchOffPage read(SwitchOff switchOff, Request request, PageFrame pageFrame)
@@ -58,7 +51,7 @@ final class SwitchOffReader {
           listener,
           subnet,
           PageText.visible(String.valueOf(wrong.getMessage())),
-          options(listener),
+          ListParts.listeners(names, listener),
           "",
           List.of(),
           new Chart("", "", SERIES, List.of()),
@@ -75,7 +68,7 @@ final class SwitchOffReader {
       String subnet,
       PageFrame pageFrame) {
     boolean one = !subnet.isEmpty();
-    DeviceForm form = new DeviceForm().with("subnet", subnet);
+    ListForm form = DeviceForm.ALL.with("subnet", subnet);
     return new SwitchOffPage(
         pageFrame,
         answer(results.listeners(), listener),
@@ -83,7 +76,7 @@ final class SwitchOffReader {
         listener,
         subnet,
         "",
-        options(listener),
+        ListParts.listeners(names, listener),
         rule(results.settings().rules()),
         totals.together().stream()
             .map(count -> group(count, form.with("listener", listener)))
@@ -98,7 +91,7 @@ final class SwitchOffReader {
                     reply(
                         each,
                         results.at(),
-                        new DeviceForm().with("listener", listener),
+                        DeviceForm.ALL.with("listener", listener),
                         List.of(),
                         one))
             .toList(),
@@ -121,11 +114,8 @@ final class SwitchOffReader {
         ? OLD_TLS
             + " are switched off on "
             + (asked.isEmpty() ? "all listeners" : "listener " + asked)
-        : OLD_TLS
-            + " can be switched off on "
-            + PageText.number(ready)
-            + " of "
-            + PageText.count(old.size(), "listener");
+        : "%s can be switched off on %s of %s"
+            .formatted(OLD_TLS, PageText.number(ready), PageText.count(old.size(), "listener"));
   }
 
   private static String more(SwitchOffResults results) {
@@ -136,34 +126,20 @@ final class SwitchOffReader {
             : modern == 1
                 ? " 1 listener has it already."
                 : " " + modern + " listeners have it already.";
-    return "When no device of a listener has needed TLS below 1.2 for "
-        + days(results.settings().rules().notSeenAfter())
-        + ", set profile: modern on it."
-        + already;
-  }
-
-  private List<DeviceListPage.Option> options(String chosen) {
-    List<DeviceListPage.Option> options = new ArrayList<>();
-    options.add(new DeviceListPage.Option("", "all", chosen.isEmpty()));
-    names.forEach(name -> options.add(new DeviceListPage.Option(name, name, name.equals(chosen))));
-    return options;
+    return "When no device of a listener has needed TLS below 1.2 for %s, set profile: modern on it.%s"
+        .formatted(days(results.settings().rules().notSeenAfter()), already);
   }
 
   private static String rule(VerdictRules rules) {
-    return "Yes: the daemon has watched for "
-        + days(rules.notSeenAfter())
-        + ", and no device needed more than a listener with profile: modern offers. No: a device"
-        + " needed more in the last "
-        + days(rules.readyAfter())
-        + ". Not yet: neither. A listener with profile: modern always shows Yes, even if it refuses"
-        + " devices.";
+    return "Yes: the daemon has watched for %s, and no device needed more than a listener with profile: modern offers. No: a device needed more in the last %s. Not yet: neither. A listener with profile: modern always shows Yes, even if it refuses devices."
+        .formatted(days(rules.notSeenAfter()), days(rules.readyAfter()));
   }
 
   private static String days(Duration time) {
     return PageText.count(time.toDays(), "day");
   }
 
-  private static SwitchOffPage.NeedGroup group(NeedCount count, DeviceForm form) {
+  private static SwitchOffPage.NeedGroup group(NeedCount count, ListForm form) {
     return new SwitchOffPage.NeedGroup(
         PageText.count(count.devices(), "device"),
         form(count, form).link(),
@@ -171,7 +147,7 @@ final class SwitchOffReader {
         PageText.sentence(NeedText.remedy(count.need())) + ".");
   }
 
-  private static DeviceForm form(NeedCount count, DeviceForm form) {
+  private static ListForm form(NeedCount count, ListForm form) {
     return form.with("need", count.need().label())
         .with("version", count.newest().map(TlsVersion::label).orElse(""));
   }
@@ -201,10 +177,10 @@ final class SwitchOffReader {
    * @param each whether each device is shown
    */
   private static SwitchOffPage.Reply reply(
-      SwitchOffResult result, Instant now, DeviceForm form, List<NeedCount> counts, boolean each) {
+      SwitchOffResult result, Instant now, ListForm form, List<NeedCount> counts, boolean each) {
     Scope scope = result.scope();
     String name = scope.name();
-    DeviceForm here = form.with(scope.isListener() ? "listener" : "subnet", name);
+    ListForm here = form.with(scope.isListener() ? "listener" : "subnet", name);
     int listed = each ? result.blockingDevices().size() : 0;
     return new SwitchOffPage.Reply(
         name,

@@ -184,6 +184,16 @@ public final class Database implements AutoCloseable {
         });
   }
 
+  /** Changes rows in one transaction, which is rolled back if a statement fails. */
+  public void change(Sql.Change statements) throws SQLException {
+    var unused =
+        runTogether(
+            sql -> {
+              statements.run(sql);
+              return sql;
+            });
+  }
+
   /**
    * Runs queries. A reader who comes before the tables waits for the first attempt to make them,
    * for a few seconds: the daemon listens before it opens its database.

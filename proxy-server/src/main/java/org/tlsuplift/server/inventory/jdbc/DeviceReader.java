@@ -22,21 +22,13 @@ import org.tlsuplift.server.inventory.VerdictRules;
 import org.tlsuplift.server.inventory.VerdictText;
 
 /** Reads devices with their listeners, destinations and problems. */
-final class DeviceReader {
+record DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
   private static final String FACTS =
       "SELECT address, kind, value FROM device_fact WHERE address IN (?) AND kind IN ("
           + Selection.quoted(FactKind.LISTENER)
           + ", "
           + Selection.quoted(FactKind.DESTINATION)
           + ") ORDER BY last_seen DESC, value";
-
-  private final VerdictRules rules;
-  private final Map<String, String> waysIn;
-
-  DeviceReader(VerdictRules rules, Map<String, String> waysIn) {
-    this.rules = rules;
-    this.waysIn = waysIn;
-  }
 
   /** A listener or destination of a device. */
   private record Fact(String address, String kind, String value) {}

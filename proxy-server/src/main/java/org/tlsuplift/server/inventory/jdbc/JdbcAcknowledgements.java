@@ -2,12 +2,12 @@ package org.tlsuplift.server.inventory.jdbc;
 
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.tlsuplift.server.inventory.Acknowledgements;
+import org.tlsuplift.server.inventory.FilterWords;
 
 /** Keeps acknowledgements in the database, and a copy in memory. */
 final class JdbcAcknowledgements implements Acknowledgements {
@@ -29,7 +29,7 @@ final class JdbcAcknowledgements implements Acknowledgements {
                         row ->
                             new Acknowledgement(
                                 new Subject(
-                                    kind(row.getString(1)),
+                                    FilterWords.parse(Kind.values(), row.getString(1)),
                                     row.getString(2),
                                     Instant.ofEpochMilli(row.getLong(3))),
                                 row.getString(4),
@@ -37,13 +37,6 @@ final class JdbcAcknowledgements implements Acknowledgements {
                                 row.getString(6))))
             .stream()
             .collect(Collectors.toUnmodifiableMap(Acknowledgement::subject, Function.identity()));
-  }
-
-  private static Kind kind(String label) throws SQLException {
-    return Arrays.stream(Kind.values())
-        .filter(kind -> kind.label().equals(label))
-        .findFirst()
-        .orElseThrow(() -> new SQLException("not a kind in table acknowledgement: " + label));
   }
 
   @Override
@@ -75,7 +68,7 @@ final class JdbcAcknowledgements implements Acknowledgements {
   }
 
   private void change(String statement, Object... parameters) throws SQLException {
-    int unused = database.read(sql -> sql.update(statement, parameters));
+    database.change(sql -> sql.update(statement, parameters));
     read();
   }
 

@@ -70,10 +70,7 @@ public final class JdbcInventory implements Inventory {
     return database.read(
         sql ->
             new DevicePage(
-                reader.read(sql, selection, order, now),
-                selection
-                    .list(sql, "SELECT count(*) FROM device", "", row -> row.getLong(1))
-                    .get(0)));
+                reader.read(sql, selection, order, now), selection.count(sql, "device")));
   }
 
   @Override
@@ -217,13 +214,11 @@ public final class JdbcInventory implements Inventory {
         sql ->
             selection.list(
                 sql,
-                "SELECT verdict, CASE WHEN verdict = "
-                    + Verdict.TOO_OLD.quoted()
-                    + " THEN version ELSE 0 END, refuses, count(*) FROM (SELECT "
-                    + rules.sql(now)
-                    + " AS verdict, device.too_old_version AS version, CASE WHEN "
-                    + rules.refusesCa(now)
-                    + " THEN 1 ELSE 0 END AS refuses FROM device",
+                """
+                SELECT verdict, CASE WHEN verdict = %s THEN version ELSE 0 END, refuses, count(*)
+                FROM (SELECT %s AS verdict, device.too_old_version AS version,
+                CASE WHEN %s THEN 1 ELSE 0 END AS refuses FROM device"""
+                    .formatted(Verdict.TOO_OLD.quoted(), rules.sql(now), rules.refusesCa(now)),
                 ") judged GROUP BY 1, 2, 3",
                 row ->
                     new DeviceGroup(

@@ -22,20 +22,24 @@ import org.tlsuplift.server.inventory.messages.StoredMessage;
 
 /** Reads messages from the database. */
 public final class JdbcMessages implements Messages {
-  /** Messages per read of a long list. */
-  static final int AT_ONCE = 500;
-
   private static final String SELECT =
       "SELECT message.id, ended_at, message.address, session, listener, account, sender,"
           + " recipients, recipient_count, accepted_count, size, millis, outcome, refusal, reply,"
           + " device_tls, origin_tls, COALESCE(device.name, '') FROM message LEFT JOIN device ON"
-          + " device.address = message.address WHERE ";
-  private static final String ORDER = " ORDER BY message.id DESC LIMIT ";
+          + " device.address = message.address";
 
   private final Database database;
+  private final LatestFirst<StoredMessage> rows;
 
   public JdbcMessages(Database database) {
     this.database = database;
+    rows =
+        new LatestFirst<>(
+            database,
+            "message",
+            SELECT,
+            row -> new StoredMessage(message(row), row.getString(18)),
+            stored -> stored.message().id());
   }
 
   @Override
@@ -44,45 +48,17 @@ public final class JdbcMessages implements Messages {
       throw new IllegalArgumentException(
           "limit must be 1 to " + MAX_LIMIT + ", and offset at least 0");
     }
-    MessageSelection selection = MessageSelection.of(filter);
+    Selection selection = MessageSelection.of(filter);
     return database.read(
         sql ->
             new MessagePage(
-                read(
-                    sql,
-                    selection.where() + ORDER + limit + " OFFSET " + offset,
-                    selection.parameters()),
-                sql.number(
-                    "SELECT count(*) FROM message WHERE " + selection.where(),
-                    selection.parameters().toArray())));
+                rows.page(sql, selection, offset, limit), selection.count(sql, "message")));
   }
 
   @Override
   public void forEach(MessageFilter filter, long most, MessageConsumer consumer)
       throws SQLException, IOException {
-    MessageSelection selection = MessageSelection.of(filter);
-    List<StoredMessage> part = List.of();
-    for (long left = most; left > 0; left -= part.size()) {
-      String before = part.isEmpty() ? "~" : part.get(part.size() - 1).message().id();
-      List<String> parameters = new ArrayList<>(selection.parameters());
-      parameters.add(before);
-      String rest = selection.where() + " AND message.id < ?" + ORDER + Math.min(left, AT_ONCE);
-      part = database.read(sql -> read(sql, rest, parameters));
-      for (StoredMessage message : part) {
-        consumer.accept(message);
-      }
-      if (part.isEmpty()) {
-        return;
-      }
-    }
-  }
-
-  private static List<StoredMessage> read(Sql sql, String rest, List<String> parameters)
-      throws SQLException {
-    return sql.list(
-        SELECT + rest,
-        row -> new StoredMessage(message(row), row.getString(18)),
-        parameters.toArray());
+    rows.forEach(MessageSelection.of(filter), most, consumer::accept);
   }
 
   private static MessageRecord message(ResultSet row) throws SQLException {

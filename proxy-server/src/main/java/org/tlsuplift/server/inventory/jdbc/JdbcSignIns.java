@@ -3,6 +3,7 @@ package org.tlsuplift.server.inventory.jdbc;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tlsuplift.server.signin.SignInTimes.SignedIn;
@@ -25,23 +26,18 @@ final class JdbcSignIns {
   }
 
   void write(Set<String> removed, Map<String, SignedIn> signedIn) throws SQLException {
-    database.runTogether(
+    database.change(
         sql -> {
-          sql.batch(
-              "DELETE FROM account_sign_in WHERE account = ?",
-              removed,
-              (statement, account) -> statement.setString(1, account));
+          sql.batch("DELETE FROM account_sign_in WHERE account = ?", removed, List::of);
           sql.batch(
               "INSERT INTO account_sign_in (account, at, address) VALUES (?, ?, ?) ON CONFLICT"
                   + " (account) DO UPDATE SET at = excluded.at, address = excluded.address"
                   + " WHERE excluded.at > account_sign_in.at",
               signedIn.entrySet(),
-              (statement, each) -> {
-                statement.setString(1, each.getKey());
-                statement.setLong(2, each.getValue().at().toEpochMilli());
-                statement.setString(3, each.getValue().from());
-              });
-          return sql.update(
+              each ->
+                  List.of(
+                      each.getKey(), each.getValue().at().toEpochMilli(), each.getValue().from()));
+          sql.update(
               "DELETE FROM account_sign_in WHERE account NOT IN"
                   + " (SELECT account FROM account_sign_in ORDER BY at DESC LIMIT "
                   + max

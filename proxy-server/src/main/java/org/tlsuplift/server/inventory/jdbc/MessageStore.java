@@ -1,6 +1,5 @@
 package org.tlsuplift.server.inventory.jdbc;
 
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -37,7 +36,7 @@ final class MessageStore {
     if (messages.isEmpty()) {
       return;
     }
-    sql.batch(INSERT, messages, MessageStore::bind);
+    sql.batch(INSERT, messages, MessageStore::values);
     unchecked += messages.size();
     if (unchecked > max / 20) {
       unchecked = 0;
@@ -47,26 +46,27 @@ final class MessageStore {
     }
   }
 
-  private static void bind(PreparedStatement statement, MessageRecord message) throws SQLException {
+  private static List<?> values(MessageRecord message) {
     DeviceAddress address = DeviceAddress.of(message.device());
-    statement.setString(1, message.id());
-    statement.setLong(2, message.at().toEpochMilli());
-    statement.setString(3, address.text());
-    statement.setString(4, address.key());
-    statement.setString(5, message.session());
-    statement.setString(6, message.listener());
-    statement.setString(7, message.account());
-    statement.setString(8, message.sender());
-    statement.setString(9, String.join("\n", message.recipients()));
-    statement.setLong(10, message.recipientCount());
-    statement.setLong(11, message.acceptedRecipients());
-    statement.setLong(12, message.size());
-    statement.setLong(13, message.duration().toMillis());
-    statement.setString(14, message.outcome().label());
-    statement.setString(15, message.refusal());
-    statement.setString(16, message.reply());
-    statement.setString(17, message.deviceTls());
-    statement.setString(18, message.originTls());
+    return List.of(
+        message.id(),
+        message.at().toEpochMilli(),
+        address.text(),
+        address.key(),
+        message.session(),
+        message.listener(),
+        message.account(),
+        message.sender(),
+        String.join("\n", message.recipients()),
+        message.recipientCount(),
+        message.acceptedRecipients(),
+        message.size(),
+        message.duration().toMillis(),
+        message.outcome().label(),
+        message.refusal(),
+        message.reply(),
+        message.deviceTls(),
+        message.originTls());
   }
 
   /** The rows whose devices are in the inventory: so their number is bounded as theirs is. */

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.server.inventory.DayCount;
-import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.FactKind;
 import org.tlsuplift.server.inventory.Inventory;
 import org.tlsuplift.server.inventory.ListenerNeed;
@@ -25,98 +24,82 @@ final class NeedReader {
 
   static void needs(Sql sql, NeedFilter filter, SqlConsumer<ListenerNeed> consumer)
       throws SQLException {
-    String query =
-        "SELECT address, listener, need, first_seen, last_seen, times FROM device_need WHERE"
-            + " last_seen >= ?"
-            + (filter.listener().isPresent() ? " AND listener = ?" : "")
-            + within("address_key", filter)
-            + " ORDER BY address";
-    sql.each(
-        query,
-        row ->
-            consumer.accept(
-                new ListenerNeed(
-                    row.getString(1),
-                    row.getString(2),
-                    Need.ofLabel(row.getString(3)),
-                    Instant.ofEpochMilli(row.getLong(4)),
-                    Instant.ofEpochMilli(row.getLong(5)),
-                    row.getLong(6))),
-        parameters(filter).toArray());
+    selection(filter, "last_seen", "listener", "address_key")
+        .each(
+            sql,
+            "SELECT address, listener, need, first_seen, last_seen, times FROM device_need",
+            " ORDER BY address",
+            row ->
+                consumer.accept(
+                    new ListenerNeed(
+                        row.getString(1),
+                        row.getString(2),
+                        Need.ofLabel(row.getString(3)),
+                        Instant.ofEpochMilli(row.getLong(4)),
+                        Instant.ofEpochMilli(row.getLong(5)),
+                        row.getLong(6))));
   }
 
   static List<NeedCount> counts(Sql sql, NeedFilter filter, boolean byListener)
       throws SQLException {
-    String query =
-        "SELECT "
-            + (byListener ? "need.listener" : "''")
-            + ", need.need, CASE WHEN need.need = '"
-            + Need.TOO_OLD.label()
-            + "' THEN device.too_old_version ELSE 0 END, count(DISTINCT need.address) FROM"
-            + " device_need need JOIN device ON device.address = need.address WHERE need.last_seen"
-            + " >= ?"
-            + (filter.listener().isPresent() ? " AND need.listener = ?" : "")
-            + within("need.address_key", filter)
-            + " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3";
-    return sql.list(
-        query,
-        row ->
-            new NeedCount(
-                row.getString(1),
-                Need.ofLabel(row.getString(2)),
-                TlsVersion.ofCode((int) row.getLong(3)),
-                row.getLong(4)),
-        parameters(filter).toArray());
+    return selection(filter, "need.last_seen", "need.listener", "need.address_key")
+        .list(
+            sql,
+            """
+            SELECT %s, need.need, CASE WHEN need.need = '%s' THEN device.too_old_version ELSE 0 END,
+            count(DISTINCT need.address)
+            FROM device_need need JOIN device ON device.address = need.address\
+            """
+                .formatted(byListener ? "need.listener" : "''", Need.TOO_OLD.label()),
+            " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3",
+            row ->
+                new NeedCount(
+                    row.getString(1),
+                    Need.ofLabel(row.getString(2)),
+                    TlsVersion.ofCode((int) row.getLong(3)),
+                    row.getLong(4)));
   }
 
   static List<DayCount> days(Sql sql, NeedFilter filter) throws SQLException {
     long width = Inventory.DAY.toMillis();
-    String query =
-        "SELECT seen.day, count(*) FROM (SELECT address, min(first_seen) AS begins, max(last_seen)"
-            + " AS ends FROM device_need WHERE last_seen >= ?"
-            + (filter.listener().isPresent() ? " AND listener = ?" : "")
-            + within("address_key", filter)
-            + " GROUP BY address) need JOIN device_day seen ON seen.address = need.address AND"
-            + " seen.day >= need.begins / "
-            + width
-            + " AND seen.day <= need.ends / "
-            + width
-            + " WHERE seen.day >= ? GROUP BY seen.day ORDER BY seen.day";
-    List<Object> parameters = parameters(filter);
-    parameters.add(Math.floorDiv(filter.since().toEpochMilli(), width));
-    return sql.list(
-        query,
-        row -> new DayCount(LocalDate.ofEpochDay(row.getLong(1)), row.getLong(2)),
-        parameters.toArray());
+    return selection(filter, "last_seen", "listener", "address_key")
+        .list(
+            sql,
+            """
+            SELECT seen.day, count(*) FROM (
+            SELECT address, min(first_seen) AS begins, max(last_seen) AS ends FROM device_need\
+            """,
+            """
+             GROUP BY address) need
+            JOIN device_day seen ON seen.address = need.address
+            AND seen.day >= need.begins / %1$s AND seen.day <= need.ends / %1$s
+            WHERE seen.day >= ? GROUP BY seen.day ORDER BY seen.day
+            """
+                .formatted(Long.toString(width)),
+            row -> new DayCount(LocalDate.ofEpochDay(row.getLong(1)), row.getLong(2)),
+            Math.floorDiv(filter.since().toEpochMilli(), width));
   }
 
   static void uses(Sql sql, NeedFilter filter, SqlConsumer<ListenerUse> consumer)
       throws SQLException {
-    String query =
-        "SELECT fact.address, fact.value FROM device_fact fact"
-            + (filter.subnet().isPresent() ? " JOIN device ON device.address = fact.address" : "")
-            + " WHERE fact.kind = "
-            + Selection.quoted(FactKind.LISTENER)
-            + " AND fact.last_seen >= ?"
-            + (filter.listener().isPresent() ? " AND fact.value = ?" : "")
-            + within("device.address_key", filter)
-            + " ORDER BY fact.address";
-    sql.each(
-        query,
-        row -> consumer.accept(new ListenerUse(row.getString(1), row.getString(2))),
-        parameters(filter).toArray());
+    selection(filter, "fact.last_seen", "fact.value", "device.address_key")
+        .and("fact.kind = " + Selection.quoted(FactKind.LISTENER))
+        .each(
+            sql,
+            "SELECT fact.address, fact.value FROM device_fact fact"
+                + (filter.subnet().isPresent()
+                    ? " JOIN device ON device.address = fact.address"
+                    : ""),
+            " ORDER BY fact.address",
+            row -> consumer.accept(new ListenerUse(row.getString(1), row.getString(2))));
   }
 
-  private static String within(String column, NeedFilter filter) {
-    return filter.subnet().map(block -> " AND " + DeviceAddress.within(column, block)).orElse("");
-  }
-
-  private static List<Object> parameters(NeedFilter filter) {
-    List<Object> parameters = new ArrayList<>();
-    parameters.add(filter.since().toEpochMilli());
-    filter.listener().ifPresent(parameters::add);
-    filter.subnet().map(DeviceAddress::bounds).ifPresent(parameters::addAll);
-    return parameters;
+  private static Selection selection(
+      NeedFilter filter, String lastSeen, String listener, String addressKey) {
+    Selection selection = new Selection().and(lastSeen + " >= ?", filter.since().toEpochMilli());
+    filter.listener().ifPresent(name -> selection.and(listener + " = ?", name));
+    filter.subnet().ifPresent(block -> selection.within(addressKey, block));
+    return selection;
   }
 
   /** The observation periods of all listeners, ordered by name. */

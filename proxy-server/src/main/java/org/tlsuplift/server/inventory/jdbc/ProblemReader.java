@@ -25,28 +25,25 @@ final class ProblemReader {
 
   /** A problem without a known origin ends with the success at any. */
   private static final String ENDED =
-      "EXISTS (SELECT 1 FROM device_origin success WHERE success.address = problem.address AND"
-          + " success.kind = '"
-          + Success.KIND
-          + "' AND success.value = CASE WHEN problem.kind = "
-          + Selection.quoted(FactKind.REPLY)
-          + " THEN CASE WHEN problem.value IN ("
-          + quoted(
-              Arrays.stream(OriginReply.values())
-                  .filter(OriginReply::isOfMailbox)
-                  .map(OriginReply::label))
-          + ") THEN "
-          + quoted(Success.SIGN_IN)
-          + " ELSE "
-          + quoted(Success.MESSAGE)
-          + " END WHEN problem.value IN ("
-          + quoted(Failures.OF_HANDSHAKES.stream())
-          + ") THEN "
-          + quoted(Success.HANDSHAKE)
-          + " ELSE "
-          + quoted(Success.SESSION)
-          + " END AND success.last_seen >= problem.last_seen AND (problem.origin = '' OR"
-          + " success.origin = problem.origin))";
+      """
+      EXISTS (SELECT 1 FROM device_origin success WHERE success.address = problem.address
+      AND success.kind = '%s' AND success.value = CASE
+      WHEN problem.kind = %s THEN CASE WHEN problem.value IN (%s) THEN %s ELSE %s END
+      WHEN problem.value IN (%s) THEN %s ELSE %s END
+      AND success.last_seen >= problem.last_seen
+      AND (problem.origin = '' OR success.origin = problem.origin))"""
+          .formatted(
+              Success.KIND,
+              Selection.quoted(FactKind.REPLY),
+              quoted(
+                  Arrays.stream(OriginReply.values())
+                      .filter(OriginReply::isOfMailbox)
+                      .map(OriginReply::label)),
+              quoted(Success.SIGN_IN),
+              quoted(Success.MESSAGE),
+              quoted(Failures.OF_HANDSHAKES.stream()),
+              quoted(Success.HANDSHAKE),
+              quoted(Success.SESSION));
 
   private static final String OPEN =
       PROBLEMS + " AND problem.last_seen >= %s AND NOT " + ENDED + " AND problem.";

@@ -37,6 +37,6 @@ public final class ReportTimes {
   /** A report was sent, and is due again at this time. */
   public void sent(String report, Instant next) throws SQLException {
     String move = "UPDATE report_due SET due = ? WHERE report = ?";
-    int unused = database.read(sql -> sql.update(move, next.toEpochMilli(), report));
+    database.change(sql -> sql.update(move, next.toEpochMilli(), report));
   }
 }

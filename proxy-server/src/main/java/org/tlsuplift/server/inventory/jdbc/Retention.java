@@ -6,25 +6,14 @@ import java.time.Instant;
 import org.tlsuplift.server.audit.AuditLog;
 import org.tlsuplift.server.inventory.Inventory;
 
-/** Deletes devices, totals, messages and audit records after their retention time. */
-public final class Retention {
+/**
+ * Deletes devices, totals, messages and audit records after their retention time.
+ *
+ * @param keep after a device was last seen
+ * @param keepMessages after a message ended
+ */
+public record Retention(Database database, Duration keep, Duration keepMessages) {
   private static final Duration KEEP_FINE = Duration.ofDays(3);
-
-  private final Database database;
-  private final Duration keep;
-  private final Duration keepMessages;
-
-  /**
-   * Deletes from this database.
-   *
-   * @param keep after a device was last seen
-   * @param keepMessages after a message ended
-   */
-  public Retention(Database database, Duration keep, Duration keepMessages) {
-    this.database = database;
-    this.keep = keep;
-    this.keepMessages = keepMessages;
-  }
 
   /**
    * Deletes all expired rows in one transaction. Blocks.

@@ -5,10 +5,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.inventory.DeviceAddress;
 import org.tlsuplift.server.inventory.DeviceFilter;
@@ -18,106 +20,113 @@ import org.tlsuplift.server.inventory.SqlConsumer;
 import org.tlsuplift.server.inventory.Verdict;
 import org.tlsuplift.server.inventory.VerdictRules;
 
-/**
- * An SQL condition that selects devices, with its parameters.
- *
- * @param where the condition, with question marks
- * @param parameters the values of the question marks
- */
-record Selection(String where, List<String> parameters) {
+/** Selects rows by conditions that must all hold, with the values of their question marks. */
+final class Selection {
   private static final Pattern UPPER = Pattern.compile("[A-Z]+");
 
+  private final List<String> conditions = new ArrayList<>();
+  private final List<Object> parameters = new ArrayList<>();
+
+  /** Adds a condition with the values of its question marks. */
+  Selection and(String condition, Object... values) {
+    conditions.add(condition);
+    parameters.addAll(List.of(values));
+    return this;
+  }
+
+  /** Adds the condition that a key column is inside a block. */
+  Selection within(String column, Cidr block) {
+    return and(DeviceAddress.within(column, block), DeviceAddress.bounds(block).toArray());
+  }
+
+  /**
+   * Adds the condition that one of the columns contains a text.
+   *
+   * @param lower the text, in lower case
+   */
+  Selection containing(String lower, String... columns) {
+    return and(
+        "(" + like(columns) + ")", Collections.nCopies(columns.length, part(lower)).toArray());
+  }
+
   static Selection of(DeviceFilter filter, VerdictRules rules, Instant now) {
-    List<String> conditions = new ArrayList<>();
-    List<String> parameters = new ArrayList<>();
+    Selection selection = new Selection();
     Instant open = now.minus(Inventory.PROBLEM_STAYS);
     if (!filter.search().isBlank()) {
-      String pattern = pattern(filter.search().strip());
-      List<String> columns =
-          List.of(
-              "address", "name", "server_name", "introduction", "ja4", "owner", "place", "note");
-      conditions.add(
-          columns.stream()
-              .map(column -> "lower(device." + column + ") LIKE ? ESCAPE '!'")
-              .collect(
-                  Collectors.joining(
-                      " OR ",
-                      "(",
-                      " OR device.address IN (SELECT address FROM device_fact WHERE kind = "
-                          + quoted(FactKind.DESTINATION)
-                          + " AND lower(value) LIKE ? ESCAPE '!'))")));
-      columns.forEach(column -> parameters.add(pattern));
-      parameters.add(pattern);
+      String[] columns =
+          Stream.of(
+                  "address", "name", "server_name", "introduction", "ja4", "owner", "place", "note")
+              .map(column -> "device." + column)
+              .toArray(String[]::new);
+      selection.and(
+          "(%s OR device.address IN (SELECT address FROM device_fact WHERE kind = %s AND %s))"
+              .formatted(like(columns), quoted(FactKind.DESTINATION), like("value")),
+          Collections.nCopies(columns.length + 1, part(lower(filter.search().strip()))).toArray());
     }
-    if (filter.subnet().isPresent()) {
-      Cidr block = filter.subnet().get();
-      conditions.add(DeviceAddress.within("device.address_key", block));
-      parameters.addAll(DeviceAddress.bounds(block));
-    }
-    if (filter.listener().isPresent()) {
-      conditions.add(seen(FactKind.LISTENER));
-      parameters.add(filter.listener().get());
-    }
-    if (filter.failure().isPresent()) {
-      conditions.add(
-          filter.stillFailing()
-              ? ProblemReader.condition(open, "value = ?")
-              : seen(FactKind.FAILURE, FactKind.REPLY));
-      parameters.add(filter.failure().get());
-    }
-    String reply = filter.texts().get("reply");
-    if (reply != null) {
-      conditions.add(
-          filter.stillFailing()
-              ? ProblemReader.condition(
-                  open, "kind = " + quoted(FactKind.REPLY) + " AND problem.value = ?")
-              : seen(FactKind.REPLY));
-      parameters.add(reply);
-    } else if (filter.stillFailing() && filter.failure().isEmpty()) {
-      conditions.add(ProblemReader.condition(open, "value <> ''"));
+    filter.subnet().ifPresent(block -> selection.within("device.address_key", block));
+    filter.listener().ifPresent(name -> selection.and(seen(FactKind.LISTENER), name));
+    filter
+        .failure()
+        .ifPresent(
+            label ->
+                selection.and(
+                    filter.stillFailing()
+                        ? ProblemReader.condition(open, "value = ?")
+                        : seen(FactKind.FAILURE, FactKind.REPLY),
+                    label));
+    filter
+        .text("reply")
+        .ifPresent(
+            reply ->
+                selection.and(
+                    filter.stillFailing()
+                        ? ProblemReader.condition(
+                            open, "kind = " + quoted(FactKind.REPLY) + " AND problem.value = ?")
+                        : seen(FactKind.REPLY),
+                    reply));
+    if (filter.stillFailing() && filter.failure().isEmpty() && filter.text("reply").isEmpty()) {
+      selection.and(ProblemReader.condition(open, "value <> ''"));
     }
     for (String column : List.of("owner", "place")) {
-      String text = filter.texts().get(column);
-      if (text != null) {
-        conditions.add("lower(device." + column + ") LIKE ? ESCAPE '!'");
-        parameters.add(pattern(text));
-      }
+      filter.text(column).ifPresent(text -> selection.containing(lower(text), "device." + column));
     }
-    String tag = filter.texts().get("tag");
-    if (tag != null) {
-      conditions.add("' ' || device.tags || ' ' LIKE ? ESCAPE '!'");
-      parameters.add(pattern(" " + tag + " "));
-    }
-    if (filter.newest().isPresent()) {
-      conditions.add("device.too_old_version = " + filter.newest().get().code());
-    }
+    filter
+        .text("tag")
+        .ifPresent(
+            tag ->
+                selection.and(
+                    "' ' || device.tags || ' ' LIKE ? ESCAPE '!'", part(" " + lower(tag) + " ")));
+    filter
+        .newest()
+        .ifPresent(version -> selection.and("device.too_old_version = " + version.code()));
     if (filter.refusesCa()) {
-      conditions.add(rules.refusesCa(now));
+      selection.and(rules.refusesCa(now));
     }
-    if (filter.need().isPresent()) {
-      conditions.add(
-          "device.address IN (SELECT address FROM device_need WHERE need = '"
-              + filter.need().get().label()
-              + "' AND last_seen >= "
-              + rules.needed(now)
-              + (filter.listener().isPresent() ? " AND listener = ?)" : ")"));
-      filter.listener().ifPresent(parameters::add);
-    }
+    filter
+        .need()
+        .ifPresent(
+            need ->
+                selection.and(
+                    "device.address IN (SELECT address FROM device_need WHERE need = '%s' AND last_seen >= %s%s)"
+                        .formatted(
+                            need.label(),
+                            rules.needed(now),
+                            filter.listener().isPresent() ? " AND listener = ?" : ""),
+                    filter.listener().stream().toArray()));
     if (!filter.verdicts().isEmpty()) {
-      conditions.add(
+      selection.and(
           rules.sql(now)
               + filter.verdicts().stream()
                   .map(Verdict::quoted)
                   .sorted()
                   .collect(Collectors.joining(", ", " IN (", ")")));
     }
-    return new Selection(
-        conditions.isEmpty() ? "1 = 1" : String.join(" AND ", conditions), parameters);
+    return selection;
   }
 
   /** Selects the devices with these addresses, at least one. */
   static Selection of(List<String> addresses) {
-    return new Selection("device.address " + Sql.in(addresses.size()), addresses);
+    return new Selection().and("device.address " + Sql.in(addresses.size()), addresses.toArray());
   }
 
   private static String seen(FactKind... kinds) {
@@ -134,26 +143,54 @@ record Selection(String where, List<String> parameters) {
     return "'" + kind.label() + "'";
   }
 
-  /** A part of a text. Both databases lower only the letters A to Z. */
-  static String pattern(String part) {
-    String lower = UPPER.matcher(part).replaceAll(each -> each.group().toLowerCase(Locale.ROOT));
-    return "%" + lower.replaceAll("[!%_]", "!$0") + "%";
+  /** Both databases lower only the letters A to Z. */
+  static String lower(String text) {
+    return UPPER.matcher(text).replaceAll(each -> each.group().toLowerCase(Locale.ROOT));
+  }
+
+  /** The condition that one of the columns contains a part, with a question mark for each. */
+  static String like(String... columns) {
+    return Stream.of(columns)
+        .map(column -> "lower(" + column + ") LIKE ? ESCAPE '!'")
+        .collect(Collectors.joining(" OR "));
+  }
+
+  /** The pattern of a part of a text. */
+  static String part(String text) {
+    return "%" + escaped(text) + "%";
+  }
+
+  static String escaped(String text) {
+    return text.replaceAll("[!%_]", "!$0");
+  }
+
+  private String where() {
+    return conditions.isEmpty() ? "1 = 1" : String.join(" AND ", conditions);
   }
 
   /**
-   * All rows of a query with this condition.
+   * All rows of a query with these conditions.
    *
    * @param select the part before WHERE
-   * @param rest the part after the condition, or an empty text
+   * @param rest the part after the conditions, or an empty text
    */
-  <T> List<T> list(Sql sql, String select, String rest, Sql.RowReader<T> reader)
+  <T> List<T> list(
+      Sql sql, String select, String rest, Sql.RowReader<T> reader, Object... parametersOfRest)
       throws SQLException {
-    return sql.list(select + " WHERE " + where + rest, reader, parameters.toArray());
+    return sql.list(
+        select + " WHERE " + where() + rest,
+        reader,
+        Stream.concat(parameters.stream(), Stream.of(parametersOfRest)).toArray());
   }
 
-  /** Passes on the rows of a query with this condition one by one. */
+  /** Passes on the rows of a query with these conditions one by one. */
   void each(Sql sql, String select, String rest, SqlConsumer<ResultSet> consumer)
       throws SQLException {
-    sql.each(select + " WHERE " + where + rest, consumer, parameters.toArray());
+    sql.each(select + " WHERE " + where() + rest, consumer, parameters.toArray());
+  }
+
+  /** The number of rows of a table. */
+  long count(Sql sql, String table) throws SQLException {
+    return list(sql, "SELECT count(*) FROM " + table, "", row -> row.getLong(1)).get(0);
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.server.inventory.SqlConsumer;
 
@@ -35,9 +36,9 @@ public final class Sql {
     T read(ResultSet row) throws SQLException;
   }
 
-  /** Sets the parameters of a statement. */
-  public interface Binder<T> {
-    void bind(PreparedStatement statement, T row) throws SQLException;
+  /** Statements without a result. */
+  public interface Change {
+    void run(Sql sql) throws SQLException;
   }
 
   /** Passes on the rows of a query one by one. */
@@ -84,14 +85,19 @@ public final class Sql {
     }
   }
 
-  /** Runs a statement once for each row, all together. */
-  public <T> void batch(String change, Collection<T> rows, Binder<T> binder) throws SQLException {
+  /**
+   * Runs a statement once for each row, all together.
+   *
+   * @param values of the statement's question marks
+   */
+  public <T> void batch(String change, Collection<T> rows, Function<T, List<?>> values)
+      throws SQLException {
     if (rows.isEmpty()) {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(change)) {
       for (T row : rows) {
-        binder.bind(statement, row);
+        set(statement, values.apply(row).toArray());
         statement.addBatch();
       }
       statement.executeBatch();
@@ -102,13 +108,18 @@ public final class Sql {
       throws SQLException {
     PreparedStatement statement = connection.prepareStatement(text);
     try {
-      for (int i = 0; i < parameters.length; i++) {
-        statement.setObject(i + 1, parameters[i]);
-      }
+      set(statement, parameters);
       return statement;
     } catch (SQLException | RuntimeException failed) {
       statement.close();
       throw failed;
+    }
+  }
+
+  private static void set(PreparedStatement statement, @Nullable Object... parameters)
+      throws SQLException {
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setObject(i + 1, parameters[i]);
     }
   }
 
@@ -135,6 +146,10 @@ public final class Sql {
 
   /** A condition with this many question marks, at least one. */
   static String in(int values) {
-    return "IN (" + "?, ".repeat(values - 1) + "?)";
+    return "IN (" + marks(values) + ")";
+  }
+
+  static String marks(int values) {
+    return "?, ".repeat(values - 1) + "?";
   }
 }

@@ -57,19 +57,13 @@ public final class Store {
 
   /** Sets the names of known devices, by address. */
   public void name(Map<String, String> names) throws SQLException {
-    database.runTogether(
-        sql -> {
-          sql.batch(
-              "UPDATE device SET name = ? WHERE address = ? AND name <> ?",
-              // In the order of addresses: Delta has the reason.
-              new TreeMap<>(names).entrySet(),
-              (update, named) -> {
-                update.setString(1, named.getValue());
-                update.setString(2, named.getKey());
-                update.setString(3, named.getValue());
-              });
-          return sql;
-        });
+    database.change(
+        sql ->
+            sql.batch(
+                "UPDATE device SET name = ? WHERE address = ? AND name <> ?",
+                // In the order of addresses: Delta has the reason.
+                new TreeMap<>(names).entrySet(),
+                named -> List.of(named.getValue(), named.getKey(), named.getValue())));
   }
 
   /** The address keys of the devices whose latest failure was with an EC key. */
@@ -118,7 +112,7 @@ public final class Store {
   }
 
   private static void upsert(Sql sql, MergeTable table, List<Row> rows) throws SQLException {
-    sql.batch(table.upsert(), rows, table::bind);
+    sql.batch(table.upsert(), rows, table::values);
   }
 
   /** A device with too many values of a kind. */
@@ -136,26 +130,20 @@ public final class Store {
             .collect(Collectors.joining(", "));
     List<Overfull> overfull =
         sql.listIn(
-            "SELECT address, kind FROM device_fact WHERE address IN (?) AND kind IN ("
-                + kinds
-                + ") GROUP BY address, kind HAVING count(*) > "
-                + FactKind.MAX_VALUES
-                + " ORDER BY address, kind",
+            """
+            SELECT address, kind FROM device_fact WHERE address IN (?) AND kind IN (%s)
+            GROUP BY address, kind HAVING count(*) > %s ORDER BY address, kind"""
+                .formatted(kinds, FactKind.MAX_VALUES),
             row -> new Overfull(row.getString(1), row.getString(2)),
             addresses);
     sql.batch(
-        "DELETE FROM device_fact WHERE address = ? AND kind = ? AND value IN (SELECT value FROM"
-            + " device_fact WHERE address = ? AND kind = ? ORDER BY last_seen DESC, value DESC"
-            + " LIMIT 1000000 OFFSET "
-            + FactKind.MAX_VALUES
-            + ")",
+        """
+        DELETE FROM device_fact WHERE address = ? AND kind = ? AND value IN (
+        SELECT value FROM device_fact WHERE address = ? AND kind = ?
+        ORDER BY last_seen DESC, value DESC LIMIT 1000000 OFFSET %s)"""
+            .formatted(FactKind.MAX_VALUES),
         overfull,
-        (delete, each) -> {
-          delete.setString(1, each.address());
-          delete.setString(2, each.kind());
-          delete.setString(3, each.address());
-          delete.setString(4, each.kind());
-        });
+        each -> List.of(each.address(), each.kind(), each.address(), each.kind()));
   }
 
   /**
@@ -165,33 +153,22 @@ public final class Store {
   private static void forgetOrigins(Sql sql, List<String> addresses) throws SQLException {
     List<String> overfull =
         sql.listIn(
-            "SELECT address FROM device_origin WHERE address IN (?) GROUP BY address HAVING"
-                + " count(DISTINCT origin) > "
-                + FactKind.MAX_VALUES
-                + " ORDER BY address",
+            """
+            SELECT address FROM device_origin WHERE address IN (?)
+            GROUP BY address HAVING count(DISTINCT origin) > %s ORDER BY address"""
+                .formatted(FactKind.MAX_VALUES),
             row -> row.getString(1),
             addresses);
     sql.batch(
-        "DELETE FROM device_origin WHERE address = ? AND origin IN (SELECT origin FROM"
-            + " device_origin WHERE address = ? GROUP BY origin ORDER BY"
-            + latest("<>")
-            + latest("=")
-            + " origin DESC LIMIT 1000000 OFFSET "
-            + FactKind.MAX_VALUES
-            + ")",
+        """
+        DELETE FROM device_origin WHERE address = ? AND origin IN (
+        SELECT origin FROM device_origin WHERE address = ? GROUP BY origin
+        ORDER BY max(CASE WHEN kind <> '%1$s' THEN last_seen ELSE 0 END) DESC,
+        max(CASE WHEN kind = '%1$s' THEN last_seen ELSE 0 END) DESC,
+        origin DESC LIMIT 1000000 OFFSET %2$s)"""
+            .formatted(Success.KIND, FactKind.MAX_VALUES),
         overfull,
-        (delete, address) -> {
-          delete.setString(1, address);
-          delete.setString(2, address);
-        });
-  }
-
-  private static String latest(String isSuccess) {
-    return " max(CASE WHEN kind "
-        + isSuccess
-        + " '"
-        + Success.KIND
-        + "' THEN last_seen ELSE 0 END) DESC,";
+        address -> List.of(address, address));
   }
 
   /** Those of these addresses that are in the inventory. */

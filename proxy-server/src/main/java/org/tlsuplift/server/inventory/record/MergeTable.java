@@ -1,7 +1,5 @@
 package org.tlsuplift.server.inventory.record;
 
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -220,16 +218,8 @@ public final class MergeTable {
             .filter(column -> column.rule() != Rule.KEY && column.rule() != Rule.OF_KEY)
             .map(column -> column.name() + " = " + merged(column))
             .collect(Collectors.joining(", "));
-    return "INSERT INTO "
-        + name
-        + " ("
-        + names
-        + ") VALUES ("
-        + marks
-        + ") ON CONFLICT ("
-        + keys
-        + ") DO UPDATE SET "
-        + sets;
+    return "INSERT INTO %s (%s) VALUES (%s) ON CONFLICT (%s) DO UPDATE SET %s"
+        .formatted(name, names, marks, keys, sets);
   }
 
   private String merged(Column column) {
@@ -255,16 +245,13 @@ public final class MergeTable {
         .collect(Collectors.joining(", ", "(", ")"));
   }
 
-  /** Sets the parameters of {@link #upsert}. */
-  public void bind(PreparedStatement statement, Row row) throws SQLException {
-    for (int i = 0; i < columns.size(); i++) {
-      Column column = columns.get(i);
-      if (column.text()) {
-        statement.setString(i + 1, row.texts()[column.at()]);
-      } else {
-        statement.setLong(i + 1, row.numbers()[column.at()]);
-      }
+  /** The parameters of {@link #upsert}. */
+  public List<Object> values(Row row) {
+    List<Object> values = new ArrayList<>();
+    for (Column column : columns) {
+      values.add(column.text() ? row.texts()[column.at()] : (Object) row.numbers()[column.at()]);
     }
+    return values;
   }
 
   @Override

@@ -122,11 +122,11 @@ public final class OpenIdProvider {
   /** RFC 6749 section 5.2. */
   private static OpenIdException refusal(Map<String, Object> answer, String redirectUri) {
     String text =
-        "the provider refuses the code: "
-            + ShortText.printable(
-                answer.get("error") + " " + answer.get("error_description"), MAX_QUOTED)
-            + "; it must have the redirect URI "
-            + redirectUri;
+        "the provider refuses the code: %s; it must have the redirect URI %s"
+            .formatted(
+                ShortText.printable(
+                    answer.get("error") + " " + answer.get("error_description"), MAX_QUOTED),
+                redirectUri);
     return "invalid_grant".equals(answer.get("error"))
         ? OpenIdException.refused("the sign-in took too long, or was repeated; sign in again", text)
         : OpenIdException.unusable(

@@ -13,23 +13,12 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 
 /** The application signs in by itself (RFC 6749 section 4.4): one token for all its mailboxes. */
-final class ApplicationGrant implements TokenGrant {
-  private final TokenAuthority tokenAuthority;
-  private final CredentialSource proofs;
-  private final PlatformAccess platform;
-  private final StoredToken kept;
-
-  ApplicationGrant(
-      TokenAuthority tokenAuthority,
-      CredentialSource proofs,
-      PlatformAccess platform,
-      StoredToken kept) {
-    this.tokenAuthority = tokenAuthority;
-    this.proofs = proofs;
-    this.platform = platform;
-    this.kept = kept;
-  }
-
+record ApplicationGrant(
+    TokenAuthority tokenAuthority,
+    CredentialSource proofs,
+    PlatformAccess platform,
+    StoredToken kept)
+    implements TokenGrant {
   @Override
   public CompletableFuture<AccessToken> ask(boolean fresh) {
     Optional<AccessToken> good = fresh ? Optional.empty() : kept.read();

@@ -101,11 +101,8 @@ public final class PlatformHttp implements IHttpClient, AutoCloseable {
     if (!body.startsWith("{") || !body.endsWith("}")) {
       // The library would log its content.
       throw new PlatformUnreachableException(
-          platform
-              + ": status "
-              + response.status()
-              + " without JSON; a proxy on the way may have sent it; check with: tls-uplift probe "
-              + platform,
+          "%s: status %s without JSON; a proxy on the way may have sent it; check with: tls-uplift probe %s"
+              .formatted(platform, response.status(), platform),
           response.headers());
     }
     return new Answer(response.status(), response.headers(), body);

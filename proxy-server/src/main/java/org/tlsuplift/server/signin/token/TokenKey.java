@@ -68,10 +68,8 @@ public final class TokenKey {
       // Wrong base64 and a wrong length get the same message.
     }
     throw new OperatorException(
-        file
-            + " is not a key: it needs 32 random bytes, or their base64 text; make one: openssl rand -out "
-            + file
-            + " 32");
+        "%s is not a key: it needs 32 random bytes, or their base64 text; make one: openssl rand -out %s 32"
+            .formatted(file, file));
   }
 
   /** Tells keys apart, and reveals nothing of them. */

@@ -498,9 +498,11 @@ class PagesTest {
         .contains("Signs now, for all listeners", "Signs now, for the listener antique", "certutil")
         .contains("Staged, for all listeners", "It does not sign yet", "tls-uplift ca activate")
         .contains("href=\"/ca/tls-uplift-staged-ca.pem\"");
-    assertThat(count(page, "<ol>")).as("one card for each maker").isEqualTo(15);
+    assertThat(count(page, "<section class=\"card\" id="))
+        .as("one card for each maker")
+        .isEqualTo(18);
     assertThat(found("href=\"/ca/tls-uplift-ca\\.([a-z0-9]+)\" download aria-label", page))
-        .hasSize(15)
+        .hasSize(18)
         .containsExactlyElementsOf(
             found("href=\"/ca/tls-uplift-staged-ca\\.([a-z0-9]+)\" download aria-label", page)
                 .toList());
@@ -567,7 +569,7 @@ class PagesTest {
                     .map(outcome -> ProblemText.ofFailure(outcome.label()).manual()),
                 Arrays.stream(OriginReply.values())
                     .map(reply -> ProblemText.ofReply(reply.label()).manual()),
-                InstallGuide.ALL.stream().map(guide -> "/manual/install-ca#" + guide.anchor()))
+                InstallGuide.all().stream().map(guide -> "/manual/install-ca#" + guide.anchor()))
             .flatMap(each -> each)
             .distinct()
             .toList();

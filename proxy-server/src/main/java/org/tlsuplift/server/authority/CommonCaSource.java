@@ -15,7 +15,6 @@ import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.KeyAlgorithm;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.AdminConfig;
 import org.tlsuplift.server.config.CertificateAuthorityConfig;
 import org.tlsuplift.server.config.ListenerConfig;
@@ -23,37 +22,35 @@ import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.config.secret.PasswordFile;
 
 /** The CA for all listeners: from the operator's files, or in the data directory. */
-final class CommonCaSource implements CaSource {
+final class CommonCaSource extends CaSource {
   /** The warning period, as in the alert: the operator must visit all devices. */
   private static final Duration NOTICE = Duration.ofDays(90);
 
-  private final ServerConfig server;
   private final CertificateAuthorityConfig config;
-  private final SignableNames names;
-  private final List<String> adminNames;
-  private final List<String> configuredNames;
-  private final CaStore store;
-  private final Clock clock;
 
   /** The CA of a checked configuration. */
   CommonCaSource(ServerConfig config, Clock clock) {
-    this.clock = clock;
-    this.server = config;
-    this.config = config.certificateAuthority();
-    List<ListenerConfig> listeners =
-        config.listeners().stream().filter(each -> each.certificate().ownCa() == null).toList();
-    List<String> ofAdmin =
-        config.admin().tls() instanceof AdminConfig.Tls.Auto
-            ? config.admin().certificateNames()
-            : List.of();
-    this.names = ConfiguredNames.of(config, listeners).with(ofAdmin);
-    this.adminNames = config.admin().serverNames();
-    this.configuredNames =
+    this(
+        config,
+        config.listeners().stream().filter(each -> each.certificate().ownCa() == null).toList(),
+        clock);
+  }
+
+  private CommonCaSource(ServerConfig config, List<ListenerConfig> listeners, Clock clock) {
+    super(
+        config,
+        ConfiguredNames.of(config, listeners)
+            .with(
+                config.admin().tls() instanceof AdminConfig.Tls.Auto
+                    ? config.admin().certificateNames()
+                    : List.of()),
         Stream.concat(
                 listeners.stream().flatMap(each -> each.certificate().serverNames().stream()),
-                adminNames.stream())
-            .toList();
-    this.store = new CaStore(config.dataDirectory().resolve("ca"));
+                config.admin().serverNames().stream())
+            .toList(),
+        new CaStore(config.dataDirectory().resolve("ca")),
+        clock);
+    this.config = config.certificateAuthority();
   }
 
   /** Whether the operator provided the CA. If not, TLS Uplift creates it in the data directory. */
@@ -65,20 +62,17 @@ final class CommonCaSource implements CaSource {
   public Path file() {
     return Optional.ofNullable(config.keyFiles().certificate())
         .or(() -> Optional.ofNullable(config.keyFiles().pkcs12()))
-        .orElse(store.certificateFile());
+        .orElse(super.file());
   }
 
   @Override
   public IssuingCa open(Consumer<String> progress) throws OperatorException {
-    return isOperators() ? operators() : store.open(this::settings, progress);
+    return isOperators() ? operators() : super.open(progress);
   }
 
   @Override
   public Optional<IssuingCa> find() throws OperatorException {
-    if (isOperators()) {
-      return Optional.of(operators());
-    }
-    return store.exists() ? Optional.of(store.load()) : Optional.empty();
+    return isOperators() ? Optional.of(operators()) : super.find();
   }
 
   @Override
@@ -87,22 +81,17 @@ final class CommonCaSource implements CaSource {
       throw new OperatorException(
           file() + " is your own CA, and TLS Uplift cannot stage the next one: " + replacing());
     }
-    return store.rotation();
-  }
-
-  @Override
-  public KeptCa stage(Consumer<String> progress) throws OperatorException {
-    return rotation().stage(settings(), progress);
+    return super.rotation();
   }
 
   @Override
   public Optional<KeptCa> kept(KeptCa.Role role) throws OperatorException {
-    return isOperators() ? Optional.empty() : store.rotation().kept(role);
+    return isOperators() ? Optional.empty() : super.kept(role);
   }
 
   @Override
   public List<Path> watched() {
-    return isOperators() ? List.of() : store.rotation().watched();
+    return isOperators() ? List.of() : super.watched();
   }
 
   @Override
@@ -116,13 +105,8 @@ final class CommonCaSource implements CaSource {
   }
 
   @Override
-  public List<String> machineNames() {
-    return ConfiguredNames.ofMachine(configuredNames);
-  }
-
-  @Override
   public String staging() {
-    return isOperators() ? replacing() : CaSource.super.staging();
+    return isOperators() ? replacing() : super.staging();
   }
 
   /** The daemon reads the operator's files only with its configuration. */
@@ -141,8 +125,7 @@ final class CommonCaSource implements CaSource {
     }
     if (!isOperators()) {
       warnings.addAll(
-          CaSource.madeOtherwise(
-              this,
+          madeOtherwise(
               CaDifferences.of(
                   ca,
                   config.keyAlgorithm(),
@@ -155,7 +138,7 @@ final class CommonCaSource implements CaSource {
 
   @Override
   public List<String> notes(IssuingCa ca) throws OperatorException {
-    return isOperators() ? List.of() : CaSource.notes(ca, store, this);
+    return isOperators() ? List.of() : super.notes(ca);
   }
 
   @Override
@@ -169,21 +152,17 @@ final class CommonCaSource implements CaSource {
         config.leafKeys().contains(KeyAlgorithm.EC_P256));
   }
 
-  private CaSettings settings() {
+  @Override
+  CaSettings settings() {
     return new CaSettings(
         config.keyAlgorithm(),
         config.signature(),
         nameConstraints(),
-        ConfiguredNames.ofNewAuthority(names.with(adminNames), server),
+        ConfiguredNames.ofNewAuthority(names.with(server.admin().serverNames()), server),
         CaSettings.commonNameFor(ConfiguredNames.thisHost()),
         CaSettings.DEFAULT_VALID_FROM,
         CaSettings.DEFAULT_LIFETIME,
         Extensions.ALL);
-  }
-
-  private boolean nameConstraints() {
-    // A name constraint cannot express a route to every host.
-    return config.nameConstraints() && !names.everything();
   }
 
   private IssuingCa operators() throws OperatorException {

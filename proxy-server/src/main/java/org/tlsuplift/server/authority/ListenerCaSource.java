@@ -1,21 +1,17 @@
 package org.tlsuplift.server.authority;
 
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.function.Consumer;
 import org.tlsuplift.proxy.ca.CaSettings;
 import org.tlsuplift.proxy.ca.Extensions;
 import org.tlsuplift.proxy.ca.IssuingCa;
 import org.tlsuplift.proxy.ca.LeafForm;
 import org.tlsuplift.proxy.ca.LeafSettings;
 import org.tlsuplift.proxy.outcome.OperatorException;
-import org.tlsuplift.proxy.route.SignableNames;
 import org.tlsuplift.server.config.ListenerCertificate;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.ServerConfig;
@@ -26,75 +22,30 @@ import org.tlsuplift.server.config.ServerConfig;
  * <p>The CA is weak, so it expires soon after the listener's last day: devices must not trust it
  * longer than necessary.
  */
-public final class ListenerCaSource implements CaSource {
+public final class ListenerCaSource extends CaSource {
   /** For devices whose clock is ahead. */
   private static final Duration MARGIN = Duration.ofDays(14);
 
   /** The most cached leaves, of a few kilobytes each. An antique listener has few devices. */
   private static final int CACHED = 1_000;
 
-  private final ServerConfig server;
   private final ListenerExpiry expiry;
   private final ListenerCertificate certificate;
-  private final boolean nameConstraints;
-  private final SignableNames names;
-  private final List<String> serverNames;
-  private final CaStore store;
-  private final Clock clock = Clock.systemUTC();
 
   ListenerCaSource(ServerConfig config, ListenerConfig listener) {
-    server = config;
+    super(
+        config,
+        ConfiguredNames.of(config, List.of(listener)),
+        listener.certificate().serverNames(),
+        CaStore.ofListener(
+            config.dataDirectory().resolve("listeners").resolve(listener.name()), listener.name()),
+        Clock.systemUTC());
     expiry = ListenerExpiry.of(listener);
     certificate = Objects.requireNonNull(listener.certificate().ownCa(), "certificate");
-    names = ConfiguredNames.of(config, List.of(listener));
-    serverNames = listener.certificate().serverNames();
-    // A name constraint cannot express a route to every host.
-    nameConstraints =
-        certificate.extensions() == Extensions.ALL
-            && config.certificateAuthority().nameConstraints()
-            && !names.everything();
-    store =
-        CaStore.ofListener(
-            config.dataDirectory().resolve("listeners").resolve(listener.name()), listener.name());
   }
 
   public String listener() {
     return expiry.listener();
-  }
-
-  @Override
-  public Path file() {
-    return store.certificateFile();
-  }
-
-  @Override
-  public IssuingCa open(Consumer<String> progress) throws OperatorException {
-    return store.open(this::settings, progress);
-  }
-
-  @Override
-  public Optional<IssuingCa> find() throws OperatorException {
-    return store.exists() ? Optional.of(store.load()) : Optional.empty();
-  }
-
-  @Override
-  public CaRotation rotation() {
-    return store.rotation();
-  }
-
-  @Override
-  public KeptCa stage(Consumer<String> progress) throws OperatorException {
-    return rotation().stage(settings(), progress);
-  }
-
-  @Override
-  public Optional<KeptCa> kept(KeptCa.Role role) throws OperatorException {
-    return rotation().kept(role);
-  }
-
-  @Override
-  public List<Path> watched() {
-    return rotation().watched();
   }
 
   @Override
@@ -108,11 +59,6 @@ public final class ListenerCaSource implements CaSource {
   }
 
   @Override
-  public List<String> machineNames() {
-    return ConfiguredNames.ofMachine(serverNames);
-  }
-
-  @Override
   public List<String> warnings(IssuingCa ca) {
     List<String> warnings = new ArrayList<>();
     if (ca.expiresAt().isBefore(expiry.end())) {
@@ -122,20 +68,19 @@ public final class ListenerCaSource implements CaSource {
     }
     warnings.addAll(ConfiguredNames.warnings(names, ca, staging()));
     warnings.addAll(
-        CaSource.madeOtherwise(
-            this,
+        madeOtherwise(
             CaDifferences.of(
                 ca,
                 certificate.keyAlgorithm(),
                 certificate.signature(),
-                nameConstraints,
+                nameConstraints(),
                 certificate.extensions())));
     return warnings;
   }
 
   @Override
-  public List<String> notes(IssuingCa ca) throws OperatorException {
-    return CaSource.notes(ca, store, this);
+  boolean nameConstraints() {
+    return certificate.extensions() == Extensions.ALL && super.nameConstraints();
   }
 
   @Override
@@ -150,7 +95,8 @@ public final class ListenerCaSource implements CaSource {
             certificate.extensions()));
   }
 
-  private CaSettings settings() throws OperatorException {
+  @Override
+  CaSettings settings() throws OperatorException {
     Instant now = clock.instant();
     if (expiry.isOver(now)) {
       throw new OperatorException(expiry.text(now));
@@ -158,7 +104,7 @@ public final class ListenerCaSource implements CaSource {
     return new CaSettings(
         certificate.keyAlgorithm(),
         certificate.signature(),
-        nameConstraints,
+        nameConstraints(),
         ConfiguredNames.ofNewAuthority(names, server),
         CaSettings.commonNameFor(ConfiguredNames.thisHost(), listener()),
         CaSettings.DEFAULT_VALID_FROM,

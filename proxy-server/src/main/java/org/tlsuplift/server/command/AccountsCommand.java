@@ -1,6 +1,7 @@
 package org.tlsuplift.server.command;
 
 import java.util.concurrent.Callable;
+import org.tlsuplift.server.command.text.CommandGroup;
 import org.tlsuplift.server.command.text.CommandOutput;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,11 +10,8 @@ import picocli.CommandLine.Mixin;
 /** Groups the commands for device accounts. */
 @Command(
     name = "accounts",
-    header = "Manage device accounts for sign-in, and sign in for mailboxes.",
-    synopsisSubcommandLabel = "COMMAND")
-public final class AccountsCommand implements Callable<Integer> {
-  @Mixin private final CommandOutput commandOutput = new CommandOutput();
-
+    header = "Manage device accounts for sign-in, and sign in for mailboxes.")
+public final class AccountsCommand extends CommandGroup {
   public static CommandLine line() {
     return new CommandLine(new AccountsCommand())
         .addSubcommand(new AccountsAddCommand())
@@ -24,11 +22,6 @@ public final class AccountsCommand implements Callable<Integer> {
         .addSubcommand(new AccountsShareCommand())
         .addSubcommand(new AccountsHashCommand())
         .addSubcommand(new AccountsSignInCommand());
-  }
-
-  @Override
-  public Integer call() {
-    return commandOutput.usage();
   }
 
   /** Hashes a password for the configuration. */

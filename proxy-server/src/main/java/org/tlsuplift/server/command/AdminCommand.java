@@ -1,49 +1,31 @@
 package org.tlsuplift.server.command;
 
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.server.command.text.CommandGroup;
 import org.tlsuplift.server.command.text.CommandOutput;
+import org.tlsuplift.server.signin.UrlSafe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Groups the commands for users and tokens of the admin port. */
-@Command(
-    name = "admin",
-    header = "Create entries for admin.users and admin.tokens.",
-    synopsisSubcommandLabel = "COMMAND")
-final class AdminCommand implements Callable<Integer> {
-  @Mixin private final CommandOutput commandOutput = new CommandOutput();
-
-  @Override
-  public Integer call() {
-    return commandOutput.usage();
-  }
-
+@Command(name = "admin", header = "Create entries for admin.users and admin.tokens.")
+final class AdminCommand extends CommandGroup {
   /** Creates a token and its line for the configuration. */
   @Command(
       name = "token",
       header = "Create a token for admin.tokens.",
       description = "Prints the token, which is not stored, and its digest for the configuration.")
   static final class AdminTokenCommand implements Callable<Integer> {
-    /** 256 bits cannot be guessed. */
-    private static final int BYTES = 32;
-
     @Mixin private final CommandOutput commandOutput = new CommandOutput();
 
     @Override
     public Integer call() throws Exception {
-      byte[] random = new byte[BYTES];
-      new SecureRandom().nextBytes(random);
       // The prefix lets people and secret scanners recognise the token.
-      String token = "tlsuplift_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-      byte[] digest = Digests.sha256().digest(token.getBytes(StandardCharsets.US_ASCII));
+      String token = "tlsuplift_" + UrlSafe.random();
       commandOutput.line("token: " + token);
       // In quotes, because digits alone would be a number.
-      commandOutput.line("sha256: \"" + HexFormat.of().formatHex(digest) + "\"");
+      commandOutput.line("sha256: \"" + Digests.sha256(token) + "\"");
       return 0;
     }
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.outcome.OperatorException;
+import org.tlsuplift.server.command.text.CommandGroup;
 import org.tlsuplift.server.command.text.CommandOutput;
 import org.tlsuplift.server.command.text.ConfigOption;
 import org.tlsuplift.server.config.LoadedConfig;
@@ -22,13 +23,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Groups the commands about notifications. */
-@Command(
-    name = "notify",
-    header = "Try the receivers of notifications.",
-    synopsisSubcommandLabel = "COMMAND")
-public final class NotifyCommand implements Callable<Integer> {
-  @Mixin private final CommandOutput commandOutput = new CommandOutput();
-
+@Command(name = "notify", header = "Try the receivers of notifications.")
+public final class NotifyCommand extends CommandGroup {
   private NotifyCommand() {}
 
   /** The command with its subcommands. */
@@ -36,11 +32,6 @@ public final class NotifyCommand implements Callable<Integer> {
     return new CommandLine(new NotifyCommand())
         .addSubcommand(new NotifyTestCommand())
         .addSubcommand(new NotifyWeeklyCommand());
-  }
-
-  @Override
-  public Integer call() {
-    return commandOutput.usage();
   }
 
   /** Sends a test notification to each receiver. */

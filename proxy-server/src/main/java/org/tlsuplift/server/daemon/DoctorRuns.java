@@ -44,7 +44,10 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
     List<Target> paths = targets.paths();
     return steps -> {
       try (DoctorSetup doctor =
-          new DoctorSetup(loaded, Clock.systemUTC(), finding -> steps.accept(step(finding)))) {
+          new DoctorSetup(
+              loaded,
+              Clock.systemUTC(),
+              finding -> steps.accept(step(name(finding.step()), finding)))) {
         for (Target path : paths) {
           steps.accept(Step.heading(heading(path)));
           var unused = doctor.examine(path.listener().name(), path.account());
@@ -66,10 +69,10 @@ record DoctorRuns(LoadedConfig loaded) implements DoctorControl {
         + (path.account() == null ? "" : ", as " + path.account().mailbox());
   }
 
-  private static Step step(Finding finding) {
+  static Step step(String name, Finding finding) {
     return new Step(
         Tone.valueOf(finding.outcome().name()),
-        name(finding.step()),
+        name,
         finding.seen(),
         finding.failureKind() == null ? "" : finding.failureKind().title(),
         finding.remedy());

@@ -11,7 +11,6 @@ import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.MailAddresses;
 import org.tlsuplift.server.config.SignInConfig;
-import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.RepeatedCheck;
 import org.tlsuplift.server.doctor.TenantStep;
 import org.tlsuplift.server.http.pages.Steps;
@@ -71,14 +70,7 @@ public final class TenantChecks {
   private static void show(TenantStep.Checked checked, Consumer<Steps.Step> out) {
     out.accept(Steps.Step.heading(checked.title()));
     for (TenantStep.Result result : checked.results()) {
-      Finding finding = result.finding();
-      out.accept(
-          new Steps.Step(
-              Steps.Tone.valueOf(finding.outcome().name()),
-              result.step().label(),
-              finding.seen(),
-              finding.failureKind() == null ? "" : finding.failureKind().title(),
-              finding.remedy()));
+      out.accept(DoctorRuns.step(result.step().label(), result.finding()));
     }
   }
 }

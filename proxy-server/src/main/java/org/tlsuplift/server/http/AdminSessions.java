@@ -1,15 +1,14 @@
 package org.tlsuplift.server.http;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.server.audit.Role;
+import org.tlsuplift.server.signin.UrlSafe;
 
 /**
  * The sessions of people who signed in. Only hashes of their ids are kept, in memory. A session
@@ -29,9 +28,6 @@ final class AdminSessions {
   /** Forms of a session that are open at once, in all its tabs. */
   static final int MAX_FORMS = 64;
 
-  private static final int BYTES = 32;
-
-  private final SecureRandom random = new SecureRandom();
   private final Ticker clock;
 
   /** By the hash of the id; the one that was used least recently is the first. */
@@ -105,7 +101,7 @@ final class AdminSessions {
               .getKey();
       open.remove(last);
     }
-    String id = randomText();
+    String id = UrlSafe.random();
     open.put(Digests.sha256(id), new Session(user, grant, age));
     return id;
   }
@@ -176,7 +172,7 @@ final class AdminSessions {
     if (session == null) {
       return "";
     }
-    String token = randomText();
+    String token = UrlSafe.random();
     session.forms.put(token, path);
     if (session.forms.size() > MAX_FORMS) {
       session.forms.remove(session.forms.keySet().iterator().next());
@@ -194,11 +190,5 @@ final class AdminSessions {
   synchronized boolean isFresh(String id) {
     Session session = open.get(Digests.sha256(id));
     return session != null && clock.read() - session.authenticated < FRESH.toNanos();
-  }
-
-  private String randomText() {
-    byte[] bytes = new byte[BYTES];
-    random.nextBytes(bytes);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 }

@@ -60,13 +60,6 @@ public final class CommandOutput {
     }
   }
 
-  /** Prints the usage of a command that needs a subcommand. */
-  public int usage() {
-    CommandLine line = commandLine();
-    line.usage(line.getErr());
-    return CommandFailures.CONFIGURATION;
-  }
-
   public CommandLine commandLine() {
     return Objects.requireNonNull(command, "command").commandLine();
   }

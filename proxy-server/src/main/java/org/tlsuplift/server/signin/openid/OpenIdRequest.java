@@ -1,13 +1,11 @@
 package org.tlsuplift.server.signin.openid;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlsuplift.proxy.model.Digests;
+import org.tlsuplift.server.signin.UrlSafe;
 
 /**
  * A sign-in that a browser has begun. Only its cookie has the key, from which state, nonce and the
@@ -21,14 +19,10 @@ import org.tlsuplift.proxy.model.Digests;
 public record OpenIdRequest(String key, boolean again, String next) {
   private static final Pattern COOKIE =
       Pattern.compile("([A-Za-z0-9_-]{43})\\.(again|any)\\.([A-Za-z0-9_-]{0,1400})");
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int BYTES = 32;
 
   /** A new sign-in. */
   public static OpenIdRequest begin(boolean again, String next) {
-    byte[] key = new byte[BYTES];
-    RANDOM.nextBytes(key);
-    return new OpenIdRequest(base64(key), again, next);
+    return new OpenIdRequest(UrlSafe.random(), again, next);
   }
 
   /** The sign-in of a cookie; empty if the value has another form. */
@@ -50,37 +44,28 @@ public record OpenIdRequest(String key, boolean again, String next) {
 
   /** The value of its cookie. */
   public String cookie() {
-    return key + (again ? ".again." : ".any.") + base64(next.getBytes(StandardCharsets.UTF_8));
+    return key + (again ? ".again." : ".any.") + UrlSafe.of(next.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whether a response is for this sign-in. */
   public boolean hasState(String got) {
-    return MessageDigest.isEqual(
-        got.getBytes(StandardCharsets.UTF_8), state().getBytes(StandardCharsets.UTF_8));
+    return UrlSafe.same(got, state());
   }
 
   String state() {
-    return hash("state " + key);
+    return UrlSafe.sha256("state " + key);
   }
 
   String nonce() {
-    return hash("nonce " + key);
+    return UrlSafe.sha256("nonce " + key);
   }
 
   String verifier() {
-    return hash("verifier " + key);
+    return UrlSafe.sha256("verifier " + key);
   }
 
   String challenge() {
-    return hash(verifier());
-  }
-
-  private static String hash(String text) {
-    return base64(Digests.sha256().digest(text.getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return UrlSafe.sha256(verifier());
   }
 
   /** Without the key. */

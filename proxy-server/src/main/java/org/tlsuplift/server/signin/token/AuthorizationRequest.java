@@ -5,9 +5,6 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,17 +12,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.PlatformRefusal;
+import org.tlsuplift.server.signin.UrlSafe;
 
 /**
  * A browser's request for an authorization code (RFC 6749 section 4.1), which PKCE binds to this
  * process (RFC 7636): the code is useless without the verifier, which stays in memory. Thread-safe.
  */
 public final class AuthorizationRequest {
-  /** RFC 7636 section 4.1 recommends this many bytes for the verifier. */
-  private static final int RANDOM_BYTES = 32;
-
   /** The longest address that is read. */
   public static final int MAX_ADDRESS = 16 * 1024;
 
@@ -35,13 +29,11 @@ public final class AuthorizationRequest {
   /** AADSTS65004: "User declined to consent to access the app." */
   private static final int DECLINED = 65004;
 
-  private static final SecureRandom RANDOM = new SecureRandom();
-
   private final TokenAuthority tokenAuthority;
   private final String redirectUri;
   private final String mailbox;
-  private final String state = random();
-  private final String verifier = random();
+  private final String state = UrlSafe.random();
+  private final String verifier = UrlSafe.random();
 
   /**
    * @param redirectUri where the browser goes after the sign-in; {@code http://localhost} with a
@@ -91,9 +83,7 @@ public final class AuthorizationRequest {
     parameters.put(
         "scope", String.join(" ", tokenAuthority.scopes()) + " openid profile offline_access");
     parameters.put("state", state);
-    parameters.put(
-        "code_challenge",
-        base64(Digests.sha256().digest(verifier.getBytes(StandardCharsets.US_ASCII))));
+    parameters.put("code_challenge", UrlSafe.sha256(verifier));
     parameters.put("code_challenge_method", "S256");
     // Otherwise the browser signs in with the user who is signed in already, such as an admin.
     parameters.put("prompt", "select_account");
@@ -124,21 +114,17 @@ public final class AuthorizationRequest {
     String got = values.getOrDefault("state", "");
     String code = values.getOrDefault("code", "");
     String error = values.getOrDefault("error", "");
-    if (isState(got) && !error.isEmpty()) {
+    boolean answered = UrlSafe.same(got, state);
+    if (answered && !error.isEmpty()) {
       return refused(error, values.getOrDefault("error_description", ""));
     }
-    if (isState(got) && !code.isEmpty()) {
+    if (answered && !code.isEmpty()) {
       return new Response.Granted(code);
     }
     if (!ours) {
       return new Response.Unknown();
     }
     return state.startsWith(got) ? new Response.Incomplete() : new Response.Foreign();
-  }
-
-  private boolean isState(String got) {
-    return MessageDigest.isEqual(
-        got.getBytes(StandardCharsets.UTF_8), state.getBytes(StandardCharsets.UTF_8));
   }
 
   private Response refused(String error, String description) {
@@ -174,16 +160,6 @@ public final class AuthorizationRequest {
       }
     }
     return Optional.of(values);
-  }
-
-  private static String random() {
-    byte[] bytes = new byte[RANDOM_BYTES];
-    RANDOM.nextBytes(bytes);
-    return base64(bytes);
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
   private static String encode(String value) {

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.DeviceHandshake;
@@ -166,9 +165,10 @@ final class JsonLine implements LineFormat {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("at", written.at());
     Map<String, String> fields = written.fields();
-    Stream.concat(Stream.of("id", "action", "result"), fields.keySet().stream())
-        .filter(name -> !fields.get(name).isEmpty())
-        .forEach(name -> line.putIfAbsent(name, fields.get(name)));
+    List.of("id", "action", "result")
+        .forEach(name -> line.put(name, fields.getOrDefault(name, "")));
+    fields.values().removeIf(String::isEmpty);
+    fields.forEach(line::putIfAbsent);
     line.put("type", "audit");
     return written(JSON, line);
   }

@@ -1,8 +1,10 @@
 package org.tlsuplift.server.command;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.tlsuplift.server.audit.AuditRecord.Change;
@@ -61,15 +63,16 @@ final class AccountsDisableCommand implements Callable<Integer> {
       AccountsEditor.Changed changed =
           editor.change(
               now -> {
-                TreeMap<Integer, Optional<Account>> replaced = new TreeMap<>();
+                Set<Account> found = new LinkedHashSet<>();
                 for (String name : names) {
-                  for (Account each : ConfiguredSignIn.find(loaded, now, name)) {
-                    Account after = each.disabled(disabled);
-                    if (!after.equals(each)
-                        && replaced.put(now.indexOf(each), Optional.of(after)) == null) {
-                      changes.add(Change.done(each.key(), each.words(), after.words()));
-                    }
-                  }
+                  found.addAll(ConfiguredSignIn.find(loaded, now, name));
+                }
+                found.removeIf(each -> each.disabled() == disabled);
+                TreeMap<Integer, Optional<Account>> replaced = new TreeMap<>();
+                for (Account each : found) {
+                  Account after = each.disabled(disabled);
+                  replaced.put(now.indexOf(each), Optional.of(after));
+                  changes.add(Change.done(each.key(), each.words(), after.words()));
                 }
                 return new AccountsEditor.Edits(replaced, List.of());
               });

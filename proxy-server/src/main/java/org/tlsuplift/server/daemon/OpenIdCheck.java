@@ -1,6 +1,5 @@
 package org.tlsuplift.server.daemon;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -8,17 +7,17 @@ import org.tlsuplift.server.doctor.CheckResult;
 import org.tlsuplift.server.doctor.FailureKind;
 import org.tlsuplift.server.doctor.Finding;
 import org.tlsuplift.server.doctor.Finding.Outcome;
+import org.tlsuplift.server.doctor.Findings;
 import org.tlsuplift.server.doctor.Step;
 import org.tlsuplift.server.signin.openid.OpenIdException;
 import org.tlsuplift.server.signin.openid.OpenIdProvider;
 
 /** Checks what people need to sign in to the pages at an OpenID provider. */
 final class OpenIdCheck {
-  private final List<Finding> findings = new ArrayList<>();
-  private final Consumer<Finding> progress;
+  private final Findings findings;
 
-  private OpenIdCheck(Consumer<Finding> progress) {
-    this.progress = progress;
+  private OpenIdCheck(Findings findings) {
+    this.findings = findings;
   }
 
   /**
@@ -32,7 +31,7 @@ final class OpenIdCheck {
       String issuer,
       List<String> redirectUris,
       Consumer<Finding> progress) {
-    OpenIdCheck check = new OpenIdCheck(progress);
+    OpenIdCheck check = new OpenIdCheck(new Findings(progress));
     check.provider(provider);
     check.add(
         Step.REDIRECT_URI,
@@ -40,7 +39,7 @@ final class OpenIdCheck {
         "the provider must have " + String.join(" and ", redirectUris),
         null,
         "only a sign-in shows whether it does: open the pages in a browser");
-    return new CheckResult("", issuer, "", "", check.findings);
+    return new CheckResult("", issuer, "", "", check.findings.all());
   }
 
   private void provider(OpenIdProvider provider) {
@@ -62,8 +61,6 @@ final class OpenIdCheck {
 
   private void add(
       Step step, Outcome outcome, String seen, @Nullable FailureKind kind, String... remedy) {
-    Finding finding = new Finding(step, outcome, seen, kind, List.of(remedy));
-    findings.add(finding);
-    progress.accept(finding);
+    findings.add(new Finding(step, outcome, seen, kind, List.of(remedy)));
   }
 }

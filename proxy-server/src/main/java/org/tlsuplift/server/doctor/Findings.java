@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The findings of a check, each of which is reported as soon as its step has ended. */
-final class Findings {
+public final class Findings {
   private final List<Finding> all = new ArrayList<>();
   private final Consumer<Finding> progress;
 
-  Findings(Consumer<Finding> progress) {
+  public Findings(Consumer<Finding> progress) {
     this.progress = progress;
   }
 
-  void add(Finding finding) {
+  public void add(Finding finding) {
     all.add(finding);
     progress.accept(finding);
   }
@@ -22,7 +22,7 @@ final class Findings {
     return all.stream().noneMatch(Finding::isFailure);
   }
 
-  List<Finding> all() {
+  public List<Finding> all() {
     return List.copyOf(all);
   }
 }

@@ -82,6 +82,11 @@ final class NextSteps {
   /** The path as an argument that can be pasted into a shell. */
   private static String shell(Path path) {
     String text = path.toString();
-    return text.matches("[A-Za-z0-9_./:\\\\-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    return text.matches("[A-Za-z0-9_./:\\\\-]+") ? text : quoted(text);
+  }
+
+  /** One argument of a shell, whatever is in it. */
+  static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
   }
 }

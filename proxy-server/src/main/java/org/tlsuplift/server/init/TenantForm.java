@@ -117,6 +117,24 @@ public record TenantForm(Map<String, String> fields, Path data) {
   }
 
   /**
+   * The command that writes the section, for a daemon that may not write its configuration.
+   *
+   * @param ids the line that the script printed
+   */
+  public String command(String ids, Path config) {
+    StringBuilder command =
+        new StringBuilder("tls-uplift tenant setup --yes --write --config ")
+            .append(NextSteps.quoted(config.toString()));
+    for (String option : List.of("tenant", "flow", "cloud", "listeners")) {
+      String answer = fields.getOrDefault(option, "");
+      if (!answer.isEmpty()) {
+        command.append(" --").append(option).append(' ').append(NextSteps.quoted(answer));
+      }
+    }
+    return command + " --application-id " + NextSteps.quoted(ids);
+  }
+
+  /**
    * The section for the configuration.
    *
    * @param ids the line that the script printed

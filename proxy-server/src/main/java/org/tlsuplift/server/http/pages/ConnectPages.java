@@ -219,7 +219,7 @@ final class ConnectPages {
             answers,
             problems,
             scripts,
-            candidates(),
+            scripts == null ? List.of() : candidates(),
             change == null ? null : addition(change, answers)),
         status);
   }
@@ -247,22 +247,9 @@ final class ConnectPages {
         change.added(),
         String.join(", ", change.listeners()),
         change.warning(),
-        Files.isWritable(file.resolveSibling("")) ? "" : command(file, answers));
-  }
-
-  /** The command that does the same, for a daemon that may not write its configuration. */
-  static String command(Path file, Map<String, String> answers) {
-    StringBuilder command =
-        new StringBuilder("tls-uplift tenant setup --yes --write --config " + quoted(file));
-    for (String option : List.of("tenant", "flow", "cloud", LISTENERS.name())) {
-      String answer = answers.getOrDefault(option, "");
-      command.append(answer.isEmpty() ? "" : " --" + option + " " + quoted(answer));
-    }
-    return command.append(" --application-id ").append(quoted(answers.get(IDS.name()))).toString();
-  }
-
-  private static String quoted(@Nullable Object word) {
-    return "'" + String.valueOf(word).replace("'", "'\\''") + "'";
+        Files.isWritable(file.resolveSibling(""))
+            ? ""
+            : form(answers).command(answers.getOrDefault(IDS.name(), ""), file));
   }
 
   /** The listeners on which devices could sign in; none if the file cannot be read. */

@@ -31,6 +31,7 @@ import org.tlsuplift.server.http.ResourcePath;
 import org.tlsuplift.server.http.Response;
 import org.tlsuplift.server.http.Visitor;
 import org.tlsuplift.server.init.ApplicationCertificate;
+import org.tlsuplift.server.init.TenantForm;
 
 /** The pages that connect a tenant, without a network. */
 class ConnectPagesTest {
@@ -219,7 +220,7 @@ class ConnectPagesTest {
     post("/connect/prepare", ANSWERS);
     Map<String, String> known = with(Map.of("ids", IDS, "listeners", "none"));
     assertThat(text("/connect", known)).doesNotContain("tls-uplift tenant setup --yes --write");
-    assertThat(ConnectPages.command(Path.of("/etc/it's/u.yaml"), known))
+    assertThat(new TenantForm(known, data()).command(IDS, Path.of("/etc/it's/u.yaml")))
         .isEqualTo(
             "tls-uplift tenant setup --yes --write --config '/etc/it'\\''s/u.yaml' --tenant '"
                 + TENANT

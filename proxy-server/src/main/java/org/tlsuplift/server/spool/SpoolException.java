@@ -1,0 +1,16 @@
+package org.tlsuplift.server.spool;
+
+import java.io.IOException;
+
+/** The database of the spool failed, or a message is damaged; one line for the operator. */
+public final class SpoolException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  public SpoolException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  public SpoolException(String message) {
+    super(message);
+  }
+}

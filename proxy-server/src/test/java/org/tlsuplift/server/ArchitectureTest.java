@@ -33,7 +33,8 @@ class ArchitectureTest {
           entry("http", "api", "command", "daemon", "demo", "pages"),
           entry("api", "daemon"),
           entry("pages", "daemon"),
-          entry("audit", "command", "config", "daemon", "http", "inventory", "log", "pages"),
+          entry(
+              "audit", "command", "config", "daemon", "http", "inventory", "log", "pages", "spool"),
           entry("readiness", "api", "command", "daemon", "pages"),
           entry("authority", "backup", "command", "daemon", "demo", "init", "pages"),
           entry(
@@ -64,7 +65,8 @@ class ArchitectureTest {
               "daemon",
               "log",
               "pages",
-              "readiness"),
+              "readiness",
+              "spool"),
           entry(
               "log",
               "api",
@@ -77,6 +79,7 @@ class ArchitectureTest {
               "microsoft365",
               "notify"),
           entry("manual", "command", "pages"),
+          entry("spool", "api", "command", "daemon", "pages"),
           entry("signin", "cluster", "command", "config", "daemon", "http", "init", "inventory"),
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
           entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),

@@ -3,6 +3,7 @@ package org.tlsuplift.server.daemon;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,14 @@ public final class Components implements AutoCloseable {
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
         AdminPort.start(
-            live.current(), records, health, proxy, live::state, this::knownInstances, reload);
+            live.current(),
+            records,
+            health,
+            proxy,
+            live::state,
+            this::knownInstances,
+            Optional::empty,
+            reload);
     opened.add(admin::close);
     live.open();
     JarWatch.ofThisProgram().start(schedule);

@@ -34,6 +34,7 @@ public final class SessionReporter {
   private final SessionLog log;
   private final Set<OriginReply> replies = EnumSet.noneOf(OriginReply.class);
   private boolean deviceRefused;
+  private boolean originLost;
 
   public SessionReporter(SessionFacts facts, SessionObserver observer) {
     this.facts = facts;
@@ -125,6 +126,14 @@ public final class SessionReporter {
   /** This proxy refused a message and ends the session, whose end is logged. */
   public void messageRefused(MessageRefusal refusal) {
     observer.messageRefused(refusal);
+  }
+
+  /** Logs once that the spool takes the messages of this session in place of its origin. */
+  public void originLost(String why) {
+    if (!originLost) {
+      originLost = true;
+      log.originLost(facts.target, why);
+    }
   }
 
   public void messageEnded(MailMessage message) {

@@ -6,6 +6,12 @@ import org.tlsuplift.proxy.outcome.MessageRefusal;
 public enum MessageOutcome implements Labelled {
   /** The origin has accepted the message (reply 2xx). */
   ACCEPTED,
+  /** This proxy keeps it and delivers it later. */
+  WAITING,
+  /** This proxy has delivered a message that it kept. */
+  DELIVERED,
+  /** This proxy could not deliver a message that it kept, and has notified its sender. */
+  RETURNED,
   /** The origin refused it for now (reply 4xx). */
   DEFERRED,
   /** The origin refused it for good (another reply). */

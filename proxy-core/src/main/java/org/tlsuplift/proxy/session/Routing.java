@@ -31,6 +31,7 @@ import org.tlsuplift.proxy.setup.BridgeSetup;
 import org.tlsuplift.proxy.setup.BridgeSetup.LeafNames;
 import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.SignInSetup;
+import org.tlsuplift.proxy.setup.SpooledOrigin;
 import org.tlsuplift.proxy.setup.TunnelSetup;
 import org.tlsuplift.proxy.tls.CertificateSource;
 import org.tlsuplift.proxy.tls.TlsPolicy;
@@ -107,8 +108,8 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
   /** Whether the origin can get the device's ClientHello: both sides start TLS in the same way. */
   private static boolean canTunnel(ListenerSpec spec, InspectingHello inspecting) {
     MailService mail = inspecting.mail();
-    if (spec.signIn() != null) {
-      // The origin does not accept the device's password.
+    if (spec.answersFirst()) {
+      // The origin does not accept the device's password, and a tunnel has no messages to keep.
       return false;
     }
     if (mail != null && mail.protocol() == MailProtocol.SMTP && spec.mailPolicy() != null) {
@@ -141,6 +142,16 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
    */
   Connecting bridge(RouteDecision.Bridge decision, Setup.Ending ending) {
     MailService mail = inspecting.mail();
+    if (mail != null && context.spec().signIn() == null && context.spec().spool() != null) {
+      boolean greets = inspecting.origin() == null;
+      return new Connecting(
+          termination(
+              decision,
+              List.of(),
+              () ->
+                  SpooledOrigin.dial(context, mail, inspecting.target(), decision, greets)),
+          mail.protocol());
+    }
     if (mail == null || context.spec().signIn() == null) {
       MailProtocol protocol = mail == null ? null : mail.protocol();
       List<String> protocols = protocols(hello, protocol);
@@ -207,8 +218,8 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
       RouteDecision.Bridge bridge,
       ClientHello hello,
       CertificateSource certificates) {
-    // With sign-in, the origin is dialled after the handshake, so its certificate is unknown here.
-    if (bridge.proof() instanceof NamedByCertificate proof && spec.signIn() == null) {
+    // The origin may be dialled after the handshake, so its certificate is unknown here.
+    if (bridge.proof() instanceof NamedByCertificate proof && !spec.answersFirst()) {
       return new LeafNames.OfOrigin(proof, certificates);
     }
     if (bridge.proof() instanceof NamedByList list) {

@@ -30,7 +30,7 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
 import org.tlsuplift.proxy.setup.SignInSetup;
-import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
+import org.tlsuplift.proxy.setup.SpooledOrigin;
 import org.tlsuplift.proxy.upstream.DeferredMailOrigin;
 import org.tlsuplift.proxy.upstream.MailOrigin;
 import org.tlsuplift.proxy.upstream.TlsMailOrigin;
@@ -225,8 +225,10 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
         () -> {
           if (reached instanceof TlsMailOrigin secured) {
             plaintextFollows(secured, beyond.line());
-          } else if (reached instanceof DeferredMailOrigin) {
+          } else if (context.spec().signIn() != null) {
             signInFollows(beyond.line());
+          } else if (reached instanceof DeferredMailOrigin) {
+            spoolFollows(beyond.line());
           } else {
             throw new UnhandledVariantException(reached);
           }
@@ -242,6 +244,17 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
               // The setup holds the command and all bytes after it.
               conversation.passOn(command);
               return secured.introduce(context.facts().introduction());
+            }));
+  }
+
+  private void spoolFollows(String command) {
+    session.plaintextFollows(
+        new PlaintextSetup(
+            context,
+            () -> {
+              conversation.passOn(command);
+              return SpooledOrigin.dial(
+                  context, mail, target, Objects.requireNonNull(route.bridge()), false);
             }));
   }
 
@@ -316,12 +329,9 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     }
 
     private MailOrigin dial() {
-      if (context.spec().signIn() != null) {
+      if (context.spec().answersFirst()) {
         return new DeferredMailOrigin(
-            context.device().eventLoop(),
-            DeviceCapabilities.of(
-                mail.protocol(),
-                context.services().learntCapabilities().of(context.spec().name())));
+            context.device().eventLoop(), SpooledOrigin.capabilities(context, mail.protocol()));
       }
       UpstreamConnector upstream = context.services().upstream();
       Consumer<OriginReply> replies = reply -> report.originReplied(mail.protocol(), reply);

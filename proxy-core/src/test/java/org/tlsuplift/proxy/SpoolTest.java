@@ -431,7 +431,7 @@ class SpoolTest {
   void rulesOfTheListenerApplyBeforeTheSpool() throws Exception {
     rig.settings.mailPolicy =
         new MailPolicy(
-            List.of("scans@contoso.example"), List.of(), 1000, 0, 0, 0, LineEnds.REPAIR, null);
+            List.of("scans@contoso.example"), List.of(), 0, 1000, 0, 0, LineEnds.REPAIR, null);
     MemorySpool spool = new MemorySpool(true);
     Uplift uplift = start(DeviceTls.IMPLICIT, false, spool, origin(null, null, null));
     try (MailTalk device = device(uplift, DeviceTls.IMPLICIT)) {
@@ -440,7 +440,7 @@ class SpoolTest {
       device.ask("MAIL FROM:<scans@contoso.example>");
       device.ask("RCPT TO:<a@b.example>");
       device.ask("DATA");
-      assertThat(device.send("bare\nends\n").say(".").hear()).isEqualTo(KEPT + 1);
+      assertThat(device.send("bare\nends\r\n").say(".").hear()).isEqualTo(KEPT + 1);
       device.ask("MAIL FROM:<scans@contoso.example>");
       device.ask("RCPT TO:<a@b.example>");
       device.ask("DATA");

@@ -9,8 +9,8 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MailText;
@@ -78,7 +78,8 @@ final class SpoolChannel extends AbstractChannel implements DuplexChannel {
       pipeline().fireChannelReadComplete();
     } else if (inputEnding && !inputEnded) {
       inputEnded = true;
-      pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+      // As an origin with TLS ends its stream, so that the device gets a close_notify.
+      pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
     }
   }
 

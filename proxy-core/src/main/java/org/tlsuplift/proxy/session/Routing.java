@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.context.SessionServices;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.ClientHello;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.LeafKey;
@@ -142,14 +143,15 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
    */
   Connecting bridge(RouteDecision.Bridge decision, Setup.Ending ending) {
     MailService mail = inspecting.mail();
-    if (mail != null && context.spec().signIn() == null && context.spec().spool() != null) {
+    MessageSpool spool = context.spec().spool();
+    if (mail != null && context.spec().signIn() == null && spool != null) {
       boolean greets = inspecting.origin() == null;
       return new Connecting(
           termination(
               decision,
               List.of(),
               () ->
-                  SpooledOrigin.dial(context, mail, inspecting.target(), decision, greets)),
+                  SpooledOrigin.dial(context, mail, inspecting.target(), decision, spool, greets)),
           mail.protocol());
     }
     if (mail == null || context.spec().signIn() == null) {

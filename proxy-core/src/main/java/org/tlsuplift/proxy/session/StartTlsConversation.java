@@ -17,6 +17,7 @@ import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.MailService.DeviceTls;
 import org.tlsuplift.proxy.mail.MailService.OriginTls;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.guard.GuardedCapabilities;
 import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.HostPort;
@@ -48,7 +49,8 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private static final Explanation UNENCRYPTED =
       Explanation.of(
           "the device does not encrypt, but this port needs TLS",
-          "enable STARTTLS in the device, or set 'downstreamTls: optional' and 'allowPlaintext: true'");
+          "enable STARTTLS in the device, or set 'downstreamTls: optional' and 'allowPlaintext:"
+              + " true'");
 
   private final SessionContext context;
   private final MailRoute route;
@@ -225,12 +227,12 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
         () -> {
           if (reached instanceof TlsMailOrigin secured) {
             plaintextFollows(secured, beyond.line());
+          } else if (!(reached instanceof DeferredMailOrigin)) {
+            throw new UnhandledVariantException(reached);
           } else if (context.spec().signIn() != null) {
             signInFollows(beyond.line());
-          } else if (reached instanceof DeferredMailOrigin) {
-            spoolFollows(beyond.line());
           } else {
-            throw new UnhandledVariantException(reached);
+            spoolFollows(Objects.requireNonNull(context.spec().spool()), beyond.line());
           }
         },
         this::end);
@@ -247,14 +249,14 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
             }));
   }
 
-  private void spoolFollows(String command) {
+  private void spoolFollows(MessageSpool spool, String command) {
     session.plaintextFollows(
         new PlaintextSetup(
             context,
             () -> {
               conversation.passOn(command);
               return SpooledOrigin.dial(
-                  context, mail, target, Objects.requireNonNull(route.bridge()), false);
+                  context, mail, target, Objects.requireNonNull(route.bridge()), spool, false);
             }));
   }
 

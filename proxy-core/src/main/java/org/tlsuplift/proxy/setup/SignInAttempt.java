@@ -3,6 +3,7 @@ package org.tlsuplift.proxy.setup;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -60,6 +61,14 @@ final class SignInAttempt {
    * @param why the explanation for the operator, without secrets
    */
   record Failure(SignInOutcome outcome, CloseReason reason, Explanation why) {}
+
+  /** The same sign-in may succeed later, without a change by an operator. */
+  private static final Set<SignInOutcome> PASSING =
+      Set.of(
+          SignInOutcome.MAILBOX_BUSY,
+          SignInOutcome.TOKEN_UNAVAILABLE,
+          SignInOutcome.ORIGIN_UNAVAILABLE,
+          SignInOutcome.ORIGIN_BUSY);
 
   private final SignInSetup.Plan plan;
   private final SessionContext context;
@@ -264,26 +273,14 @@ final class SignInAttempt {
     ended = true;
     endPermit();
     report(outcome, why);
-    if (spool != null && account != null && account.standing().holds() && isPassing(outcome)) {
+    if (spool != null
+        && account != null
+        && account.standing().holds()
+        && PASSING.contains(outcome)) {
       callbacks.spooled(account);
       return;
     }
     callbacks.failed(new Failure(outcome, reason, why));
-  }
-
-  /** Whether the same sign-in may succeed later, without a change by an operator. */
-  private static boolean isPassing(SignInOutcome outcome) {
-    return switch (outcome) {
-      case MAILBOX_BUSY, TOKEN_UNAVAILABLE, ORIGIN_UNAVAILABLE, ORIGIN_BUSY -> true;
-      case SIGNED_IN,
-              BAD_CREDENTIALS,
-              NOT_ADMITTED,
-              GUESSES_SLOWED,
-              TOKEN_REFUSED,
-              ORIGIN_REFUSED,
-              ABANDONED ->
-          false;
-    };
   }
 
   private void endPermit() {

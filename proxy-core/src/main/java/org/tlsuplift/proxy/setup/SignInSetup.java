@@ -180,12 +180,12 @@ public final class SignInSetup implements Setup, SignInDialogue.Callbacks, SignI
   }
 
   private OriginConnection spool(AccountResult.Known known, @Nullable OriginConnection live) {
-    return SpooledOrigin.open(
-        context, plan.target(), known.account().mailbox(), false, live, messagesOf(known));
+    String mailbox = known.account().mailbox();
+    return new SpoolSession(context, plan.target().host(), mailbox, messagesOf(known))
+        .start(false, live);
   }
 
-  private void opened(
-      AccountResult.Known known, List<String> reply, OriginConnection connection) {
+  private void opened(AccountResult.Known known, List<String> reply, OriginConnection connection) {
     attempt = null;
     context.facts().account(known);
     if (plan.mail().protocol() == MailProtocol.SMTP) {

@@ -1,16 +1,15 @@
-package org.tlsuplift.proxy.upstream;
+package org.tlsuplift.proxy.setup;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +18,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.context.SessionContext;
 import org.tlsuplift.proxy.mail.DeviceDialect;
 import org.tlsuplift.proxy.mail.KeptBytes;
 import org.tlsuplift.proxy.mail.MailLines;
@@ -40,48 +40,28 @@ import org.tlsuplift.proxy.upstream.dial.OriginConnection;
 import org.tlsuplift.proxy.upstream.dial.UpstreamInitializer;
 
 /**
- * The SMTP server of one session whose listener has a spool (RFC 5321). It gets what the guard of
- * the session has passed.
+ * The SMTP server for one device whose listener has a spool (RFC 5321), after the guard.
  *
  * <p>With a connection to the origin, each command passes there and its reply comes back, and the
  * data goes to both. If the origin replies with 4xx, is too slow or closes the connection, the
- * session goes on without it: the spool takes this message and later ones. The wait is the reply
- * timeout for each command and each piece of data, and twice that after the data. RFC 5321 section
- * 4.5.3.2.6 has 10 minutes there, because a message may arrive twice if the origin has accepted it
- * meanwhile; but devices do not wait that long.
+ * spool takes this message and later ones. The longest wait is the reply timeout for each command
+ * and each piece of data, and twice that after the data. RFC 5321 section 4.5.3.2.6 has 10 minutes
+ * there, because the origin may have accepted the message, which then arrives twice. But devices do
+ * not wait that long.
  *
- * <p>A device that closes its connection after the data and before the reply has its message kept,
- * so it may arrive twice if the device sends it again. For one event loop. Holds at most one read
- * of the device, besides what waits in the channel.
+ * <p>If a device leaves after the data and before the reply, its message is kept. It arrives twice
+ * if the device sends it again. Runs on one event loop. Holds one read of the device, besides what
+ * waits in the channel.
  */
-public final class SpoolSession {
-  /** What the device is offered. */
-  public static final List<String> CAPABILITIES =
+final class SpoolSession {
+  static final List<String> CAPABILITIES =
       List.of("SIZE", "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES");
 
-  /**
-   * The surroundings of a session.
-   *
-   * @param host the name of this server
-   * @param account the mailbox of a device that this proxy signed in, otherwise empty
-   * @param greets whether the device waits for a greeting
-   * @param permits requests the origin's permit for one more message
-   * @param replies receives known refusals that the device does not get
-   * @param lost receives why the spool takes over from the origin, in one line
-   */
-  public record Plan(
-      MessageSpool spool,
-      String listener,
-      InetAddress device,
-      String account,
-      String host,
-      boolean greets,
-      Supplier<Permit> permits,
-      Duration replyTimeout,
-      Consumer<OriginReply> replies,
-      Consumer<String> lost) {}
+  /** The lines of the reply to EHLO after the first. */
+  private static final String LIST =
+      "\r\n250-" + String.join("\r\n250-", CAPABILITIES).replace("-ENH", " ENH");
 
-  /** As many as Exchange Online accepts for a message. RFC 5321 section 4.5.3.1.8 requires 100. */
+  /** As many as Exchange Online accepts. RFC 5321 section 4.5.3.1.8 requires 100. */
   private static final int MAX_RECIPIENTS = 500;
 
   /** RFC 5321 section 4.5.3.1.3 has 256 bytes. */
@@ -92,24 +72,20 @@ public final class SpoolSession {
 
   private static final int END_OF_DATA = 3;
 
-  private static final Pattern PARAMETER =
-      Pattern.compile("SIZE=[0-9]+|BODY=(7BIT|8BITMIME)|SMTPUTF8|AUTH=.+");
-
-  /** The lines of the reply to EHLO after the first. */
-  private static final String LIST =
-      "\r\n250-" + String.join("\r\n250-", CAPABILITIES).replace("-ENH", " ENH");
+  /** The parameters of MAIL; RCPT has none. */
+  private static final Pattern PARAMETERS =
+      Pattern.compile("( +(SIZE=[0-9]+|BODY=(7BIT|8BITMIME)|SMTPUTF8|AUTH=\\S+))* *");
 
   private static final State IDLE = new State.Idle();
   private static final State ENDED = new State.Ended();
+  private static final State WAITING = new State.Waiting(null, false);
 
   private sealed interface State {
-    /** No message has begun. */
     record Idle() implements State {}
 
     /** MAIL was accepted, and these recipients. */
     record Begun(String sender, boolean utf8, List<String> recipients) implements State {}
 
-    /** The data of a message follows. */
     record Data(Incoming incoming) implements State {}
 
     /**
@@ -126,14 +102,18 @@ public final class SpoolSession {
 
   private record Origin(Channel channel, OriginConversation conversation) {}
 
-  private final Plan plan;
+  private final SessionContext context;
+  private final String host;
+  private final String account;
+  private final Supplier<Permit> permits;
+  private final Duration timeout;
   private final SpoolChannel channel = new SpoolChannel(this);
   private final KeptBytes held = new KeptBytes();
   private final MailLines lines = new MailLines(MAX_LINE);
   private final DataEnd end = new DataEnd();
   private State state = IDLE;
   private @Nullable Origin origin;
-  private @Nullable Permit permit;
+  private Permit permit = Permit.GRANTED;
 
   /** When the spool has taken the latest piece of data. */
   private CompletionStage<?> added = CompletableFuture.completedStage(null);
@@ -141,36 +121,46 @@ public final class SpoolSession {
   private boolean proceeding;
   private boolean deviceEnded;
 
-  private SpoolSession(Plan plan) {
-    this.plan = plan;
+  /**
+   * Creates a session that {@link #start} starts.
+   *
+   * @param host the name of this server
+   * @param account the mailbox of a device that this proxy signed in, otherwise empty
+   * @param permits requests the origin's permit for one more message
+   */
+  SpoolSession(SessionContext context, String host, String account, Supplier<Permit> permits) {
+    this.context = context;
+    this.host = host;
+    this.account = account;
+    this.permits = permits;
+    this.timeout = context.services().upstream().replyTimeout();
   }
 
   /**
-   * Starts a session.
+   * Starts the session.
    *
+   * @param greets whether the device waits for a greeting
    * @param live the connection to the origin, on which a message may begin; null for none
-   * @return the session's end of the relay
+   * @return the connection for the relay
    */
-  public static OriginConnection start(Plan plan, EventLoop loop, @Nullable OriginConnection live) {
-    SpoolSession session = new SpoolSession(plan);
-    SpoolChannel channel = session.channel;
+  OriginConnection start(boolean greets, @Nullable OriginConnection live) {
     channel.config().setAutoRead(false);
     channel.pipeline().addLast(UpstreamInitializer.HOLD, new HoldingHandler());
-    var unused = loop.register(channel);
+    var unused = context.device().eventLoop().register(channel);
     if (live != null && live.isUsable()) {
-      session.use(live.channel());
+      use(live.channel());
     } else if (live != null) {
-      plan.lost().accept("the origin closed the connection");
+      context.report().originLost("the origin closed the connection");
     }
-    if (plan.greets()) {
-      channel.reply(DeviceDialect.of(MailProtocol.SMTP).greeting(plan.host()));
+    if (greets) {
+      channel.reply(DeviceDialect.of(MailProtocol.SMTP).greeting(host));
     }
     return OriginConnection.of(channel, live == null ? null : live.handshake());
   }
 
   private void use(Channel live) {
     OriginConversation conversation =
-        new OriginConversation(MailProtocol.SMTP, plan.replyTimeout(), plan.replies());
+        new OriginConversation(MailProtocol.SMTP, timeout, this::recognised);
     // The end of the origin's stream ends the connection.
     live.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     live.pipeline().addLast("spool-conversation", conversation);
@@ -178,12 +168,15 @@ public final class SpoolSession {
     origin = new Origin(live, conversation);
   }
 
-  /** Whether the session takes more bytes now. */
+  private void recognised(OriginReply reply) {
+    context.report().originReplied(MailProtocol.SMTP, reply);
+  }
+
   boolean isReady() {
     return !(state instanceof State.Waiting);
   }
 
-  /** Takes over bytes of the device. Only while it is ready. */
+  /** Takes over bytes of the device, while it is ready. */
   void take(ByteBuf bytes) {
     held.add(channel.alloc(), bytes);
     proceed();
@@ -206,8 +199,8 @@ public final class SpoolSession {
       held.trim();
     }
     proceeding = false;
-    if (deviceEnded && isReady() && state != ENDED) {
-      drop();
+    if (isReady() && (deviceEnded || state == ENDED)) {
+      end();
       channel.endInput();
     }
   }
@@ -235,22 +228,15 @@ public final class SpoolSession {
     String verb = DeviceDialect.verb(line);
     String arguments = line.substring(verb.length());
     switch (verb) {
-      case "EHLO" -> reset("250-" + plan.host() + LIST);
-      case "HELO" -> reset("250 " + plan.host());
+      case "EHLO" -> reset("250-" + host + LIST);
+      case "HELO" -> reset("250 " + host);
       case "RSET" -> reset("250 2.0.0 OK");
       case "NOOP" -> answer("250 2.0.0 OK", state);
       case "VRFY" -> answer("252 2.1.5 Send the message to find out", state);
       case "MAIL" -> mail(line, Envelope.from(arguments));
       case "RCPT" -> recipient(line, Envelope.to(arguments));
       case "DATA" -> data(line);
-      case "QUIT" -> {
-        if (origin != null) {
-          var unused = origin.conversation().command("QUIT", plan.replyTimeout());
-        }
-        answer("221 2.0.0 Bye", ENDED);
-        drop();
-        channel.endInput();
-      }
+      case "QUIT" -> pass(line, "2", "221 2.0.0 Bye", accepted -> ENDED);
       case "AUTH" ->
           answer("503 5.5.1 No sign-in is needed here; turn off SMTP sign-in in the device", state);
       default -> answer("502 5.5.1 This command is not supported", state);
@@ -262,101 +248,65 @@ public final class SpoolSession {
     if (state == IDLE || origin == null) {
       done.run();
     } else {
-      state = new State.Waiting(null, false);
-      ask(origin, "RSET", "2", plan.replyTimeout(), theirs -> done.run(), done);
+      state = WAITING;
+      ask(origin, "RSET", "2", timeout, theirs -> done.run(), done);
     }
   }
 
   private void mail(String line, @Nullable Envelope from) {
-    if (state instanceof State.Begun) {
+    String parameters = from == null ? "" : from.parameters().toUpperCase(Locale.ROOT);
+    boolean utf8 = parameters.contains(" SMTPUTF8");
+    if (state != IDLE) {
       answer("503 5.5.1 A message has begun; send RSET first", state);
-      return;
-    }
-    if (from == null) {
+    } else if (from == null || isMalformed(from, utf8)) {
       answer("501 5.5.4 Expected MAIL FROM:<address>", state);
-      return;
+    } else if (!PARAMETERS.matcher(parameters).matches()) {
+      answer("555 5.5.4 A parameter of MAIL is not supported", state);
+    } else {
+      State begun = new State.Begun(from.text(), utf8, new ArrayList<>());
+      permit = origin == null ? Permit.GRANTED : permits.get();
+      state = WAITING;
+      then(
+          permit.answer(),
+          given -> {
+            permit = Permit.GRANTED;
+            if (given instanceof PermitResult.Busy busy) {
+              lose(busy.why());
+            }
+            pass(line, "2", "250 2.1.0 Sender OK", accepted -> accepted ? begun : IDLE);
+          });
     }
-    List<String> parameters = parameters(from);
-    boolean utf8 = parameters.contains("SMTPUTF8");
-    String fault =
-        parameters.stream().allMatch(each -> PARAMETER.matcher(each).matches())
-            ? fault(from, utf8)
-            : "555 5.5.4 A parameter of MAIL is not supported";
-    if (fault != null) {
-      answer(fault, state);
-      return;
-    }
-    State begun = new State.Begun(from.text(), utf8, new ArrayList<>());
-    Runnable pass =
-        () -> pass(line, "2", "250 2.1.0 Sender OK", accepted -> accepted ? begun : IDLE);
-    if (origin == null) {
-      pass.run();
-      return;
-    }
-    Permit asked = plan.permits().get();
-    permit = asked;
-    state = new State.Waiting(null, false);
-    then(
-        asked.answer(),
-        answer -> {
-          permit = null;
-          if (answer instanceof PermitResult.Busy busy) {
-            lose(busy.why());
-          } else if (!(answer instanceof PermitResult.Given)) {
-            throw new UnhandledVariantException(answer);
-          }
-          pass.run();
-        });
   }
 
   private void recipient(String line, @Nullable Envelope to) {
     if (!(state instanceof State.Begun begun)) {
       answer("503 5.5.1 No message has begun; send MAIL first", state);
-      return;
-    }
-    if (to == null || to.address().isEmpty()) {
+    } else if (to == null || to.address().isEmpty() || isMalformed(to, begun.utf8())) {
       answer("501 5.5.4 Expected RCPT TO:<address>", state);
-      return;
+    } else if (!to.parameters().isBlank()) {
+      answer("555 5.5.4 A parameter of RCPT is not supported", state);
+    } else if (begun.recipients().size() >= MAX_RECIPIENTS) {
+      answer("452 4.5.3 Too many recipients", state);
+    } else {
+      pass(
+          line,
+          "2",
+          "250 2.1.5 Recipient OK",
+          accepted -> {
+            if (accepted) {
+              begun.recipients().add(to.text());
+            }
+            return begun;
+          });
     }
-    String fault =
-        !parameters(to).isEmpty()
-            ? "555 5.5.4 A parameter of RCPT is not supported"
-            : begun.recipients().size() >= MAX_RECIPIENTS
-                ? "452 4.5.3 Too many recipients"
-                : fault(to, begun.utf8());
-    if (fault != null) {
-      answer(fault, state);
-      return;
-    }
-    pass(
-        line,
-        "2",
-        "250 2.1.5 Recipient OK",
-        accepted -> {
-          if (accepted) {
-            begun.recipients().add(to.text());
-          }
-          return begun;
-        });
   }
 
-  /** Why an address cannot be kept, as a reply; or null. */
-  private static @Nullable String fault(Envelope path, boolean utf8) {
+  /** Whether an address is too long, is not UTF-8, or needs SMTPUTF8 (RFC 6531). */
+  private static boolean isMalformed(Envelope path, boolean utf8) {
     String address = path.text();
-    if (address.length() > MAX_ADDRESS || address.indexOf('\ufffd') >= 0) {
-      return "501 5.1.3 The address is malformed";
-    }
-    return utf8 || address.chars().allMatch(c -> c < 0x80)
-        ? null
-        : "553 5.6.7 This address needs SMTPUTF8";
-  }
-
-  /** In capitals. */
-  private static List<String> parameters(Envelope path) {
-    return Pattern.compile(" +")
-        .splitAsStream(path.parameters().toUpperCase(Locale.ROOT))
-        .filter(each -> !each.isEmpty())
-        .toList();
+    return address.length() > MAX_ADDRESS
+        || address.indexOf('\ufffd') >= 0
+        || !(utf8 || address.chars().allMatch(c -> c < 0x80));
   }
 
   private void data(String line) {
@@ -373,12 +323,12 @@ public final class SpoolSession {
 
   private Incoming begin(State.Begun begun) {
     end.reset();
-    return plan.spool()
+    return Objects.requireNonNull(context.spec().spool())
         .begin(
             new MessageSpool.Envelope(
-                plan.listener(),
-                plan.device(),
-                plan.account(),
+                context.spec().name(),
+                context.address(),
+                account,
                 begun.sender(),
                 begun.recipients(),
                 begun.utf8()));
@@ -390,61 +340,47 @@ public final class SpoolSession {
     int found = end.find(piece);
     if (found == DataEnd.AMBIGUOUS) {
       piece.release();
-      channel.pipeline().fireExceptionCaught(new IllegalStateException("the guard passed a dot"));
-      return;
+      throw new IllegalStateException("the guard passed an ambiguous dot");
     }
     boolean last = found != DataEnd.NONE;
+    // If it is negative, the bytes that were held back belong to the end, or may still do so.
     int content =
         last ? found - piece.readerIndex() - END_OF_DATA : piece.readableBytes() - end.begun();
     if (last && found < piece.writerIndex()) {
       held.put(piece.retainedSlice(found, piece.writerIndex() - found));
     }
-    // If it is negative, the bytes that were held back belong to the end, or may still do so.
-    boolean dot = before > 0 && content >= 0;
     piece.writerIndex(piece.readerIndex() + Math.max(0, content));
-    add(incoming, dot ? Unpooled.wrappedBuffer(dot(), piece) : piece, last);
+    boolean dot = before > 0 && content >= 0;
+    add(
+        incoming,
+        dot ? Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(new byte[] {'.'}), piece) : piece,
+        last);
   }
 
-  private static ByteBuf dot() {
-    return Unpooled.wrappedBuffer(new byte[] {'.'});
-  }
-
+  /** Continues when the spool and the origin's socket have taken the bytes. */
   private void add(Incoming incoming, ByteBuf part, boolean last) {
     state = new State.Waiting(incoming, last);
-    Runnable next = last ? () -> complete(incoming) : () -> resume(new State.Data(incoming));
-    Origin live = origin;
-    Future<?> passed =
-        live == null ? null : live.channel().writeAndFlush(part.retainedDuplicate());
-    CompletionStage<?> stage = incoming.add(part);
-    added = stage;
+    CompletableFuture<Boolean> passed = new CompletableFuture<>();
+    if (origin == null) {
+      passed.complete(true);
+    } else {
+      origin
+          .channel()
+          .writeAndFlush(part.retainedDuplicate())
+          .addListener(done -> passed.complete(done.isSuccess()));
+      passed.completeOnTimeout(false, timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    added = incoming.add(part);
     then(
-        stage,
-        done -> {
-          if (live == null || passed == null) {
-            next.run();
-          } else {
-            afterPassed(live, passed, next);
+        added.thenCombine(passed, (done, all) -> all),
+        all -> {
+          if (!all) {
+            lose("the origin does not take the message");
           }
-        });
-  }
-
-  /** Continues when the origin's socket has taken the bytes, or without the origin. */
-  private void afterPassed(Origin live, Future<?> passed, Runnable next) {
-    Future<?> late =
-        live.channel()
-            .eventLoop()
-            .schedule(
-                () -> AbruptClose.close(live.channel()),
-                plan.replyTimeout().toMillis(),
-                TimeUnit.MILLISECONDS);
-    passed.addListener(
-        done -> {
-          late.cancel(false);
-          if (state instanceof State.Waiting) {
-            if (!passed.isSuccess()) {
-              lose("the origin does not read the message");
-            }
-            next.run();
+          if (last) {
+            complete(incoming);
+          } else {
+            resume(new State.Data(incoming));
           }
         });
   }
@@ -452,22 +388,22 @@ public final class SpoolSession {
   private void complete(Incoming incoming) {
     if (origin == null) {
       keep(incoming);
-    } else {
-      ask(
-          origin,
-          ".",
-          "2",
-          plan.replyTimeout().multipliedBy(2),
-          theirs -> {
-            incoming.discard();
-            answer(theirs, IDLE);
-          },
-          () -> keep(incoming));
+      return;
     }
+    ask(
+        origin,
+        ".",
+        "2",
+        timeout.multipliedBy(2),
+        theirs -> {
+          incoming.discard();
+          answer(theirs, IDLE);
+        },
+        () -> keep(incoming));
   }
 
   private void keep(Incoming incoming) {
-    state = new State.Waiting(null, true);
+    state = WAITING;
     then(
         incoming.keep(),
         result -> {
@@ -492,12 +428,12 @@ public final class SpoolSession {
       answer(ours, next.apply(true));
       return;
     }
-    state = new State.Waiting(null, false);
+    state = WAITING;
     ask(
         origin,
         line,
         positive,
-        plan.replyTimeout(),
+        timeout,
         theirs -> answer(theirs, next.apply(theirs.startsWith(positive))),
         () -> answer(ours, next.apply(true)));
   }
@@ -510,10 +446,10 @@ public final class SpoolSession {
       Origin live,
       String line,
       String positive,
-      Duration timeout,
+      Duration limit,
       Consumer<String> answered,
       Runnable lost) {
-    Future<List<String>> asked = live.conversation().command(line, timeout);
+    Future<List<String>> asked = live.conversation().command(line, limit);
     asked.addListener(
         done -> {
           if (!(state instanceof State.Waiting)) {
@@ -522,26 +458,23 @@ public final class SpoolSession {
           String reply = asked.isSuccess() ? String.join("\r\n", asked.getNow()) : "";
           if (reply.startsWith(positive) || reply.startsWith("5")) {
             answered.accept(reply);
-            return;
+          } else {
+            OriginReplies.recognise(MailProtocol.SMTP, reply).ifPresent(this::recognised);
+            lose(
+                asked.isSuccess()
+                    ? "the origin's reply is '" + MailText.printable(reply) + "'"
+                    : String.valueOf(asked.cause().getMessage()));
+            lost.run();
           }
-          if (asked.isSuccess()) {
-            OriginReplies.recognise(MailProtocol.SMTP, reply).ifPresent(plan.replies());
-          }
-          lose(
-              asked.isSuccess()
-                  ? "the origin's reply is '" + MailText.printable(reply) + "'"
-                  : String.valueOf(asked.cause().getMessage()));
-          lost.run();
         });
   }
 
   /** Goes on without the origin. */
   private void lose(String why) {
-    Origin live = origin;
-    origin = null;
-    if (live != null) {
-      AbruptClose.close(live.channel());
-      plan.lost().accept(why);
+    if (origin != null) {
+      AbruptClose.close(origin.channel());
+      origin = null;
+      context.report().originLost(why);
     }
   }
 
@@ -562,33 +495,20 @@ public final class SpoolSession {
 
   /** Continues on the event loop, unless the session has ended. */
   private <T> void then(CompletionStage<T> stage, Consumer<T> next) {
-    EventLoop loop = channel.eventLoop();
     var unused =
-        stage.whenComplete(
+        stage.whenCompleteAsync(
             (result, fault) -> {
-              Runnable step =
-                  () -> {
-                    if (fault != null) {
-                      channel.pipeline().fireExceptionCaught(fault);
-                    } else if (state instanceof State.Waiting) {
-                      next.accept(result);
-                    }
-                  };
-              if (loop.inEventLoop()) {
-                step.run();
-              } else {
-                loop.execute(step);
+              if (fault != null) {
+                channel.pipeline().fireExceptionCaught(fault);
+              } else if (state instanceof State.Waiting) {
+                next.accept(result);
               }
-            });
-  }
-
-  /** The channel is closed. */
-  void closed() {
-    drop();
+            },
+            channel.eventLoop());
   }
 
   /** Ends the session: keeps the message if its data is complete, and drops it otherwise. */
-  private void drop() {
+  void end() {
     State last = state;
     state = ENDED;
     if (last instanceof State.Data data) {
@@ -598,9 +518,7 @@ public final class SpoolSession {
       after(waiting.complete() ? incoming::keep : incoming::discard);
     }
     held.release();
-    if (permit != null) {
-      permit.end();
-    }
+    permit.end();
     if (origin != null) {
       AbruptClose.close(origin.channel());
       origin = null;

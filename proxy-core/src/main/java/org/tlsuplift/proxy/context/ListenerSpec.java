@@ -86,7 +86,7 @@ public record ListenerSpec(
     return with(by, spool);
   }
 
-  public ListenerSpec spooling(MessageSpool in) {
+  public ListenerSpec spooling(@Nullable MessageSpool in) {
     return with(signIn, in);
   }
 

@@ -34,7 +34,6 @@ public final class SessionReporter {
   private final SessionLog log;
   private final Set<OriginReply> replies = EnumSet.noneOf(OriginReply.class);
   private boolean deviceRefused;
-  private boolean originLost;
 
   public SessionReporter(SessionFacts facts, SessionObserver observer) {
     this.facts = facts;
@@ -128,12 +127,9 @@ public final class SessionReporter {
     observer.messageRefused(refusal);
   }
 
-  /** Logs once that the spool takes the messages of this session in place of its origin. */
-  public void originLost(String why) {
-    if (!originLost) {
-      originLost = true;
-      log.originLost(facts.target, why);
-    }
+  /** Logs that the spool takes the messages of this session in place of its origin. */
+  public void originLost(Explanation why) {
+    log.originLost(facts.target, why.text());
   }
 
   public void messageEnded(MailMessage message) {

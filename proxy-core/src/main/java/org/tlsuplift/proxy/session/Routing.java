@@ -143,17 +143,6 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
    */
   Connecting bridge(RouteDecision.Bridge decision, Setup.Ending ending) {
     MailService mail = inspecting.mail();
-    MessageSpool spool = context.spec().spool();
-    if (mail != null && context.spec().signIn() == null && spool != null) {
-      boolean greets = inspecting.origin() == null;
-      return new Connecting(
-          termination(
-              decision,
-              List.of(),
-              () ->
-                  SpooledOrigin.dial(context, mail, inspecting.target(), decision, spool, greets)),
-          mail.protocol());
-    }
     if (mail == null || context.spec().signIn() == null) {
       MailProtocol protocol = mail == null ? null : mail.protocol();
       List<String> protocols = protocols(hello, protocol);
@@ -289,10 +278,15 @@ record Routing(SessionContext context, InspectingHello inspecting, ClientHello h
    * @param protocols the ALPN names to offer
    */
   private Future<OriginConnection> originate(RouteDecision.Bridge bridge, List<String> protocols) {
+    MailService mail = inspecting.mail();
+    MessageSpool spool = context.spec().spool();
+    if (mail != null && spool != null) {
+      return SpooledOrigin.dial(
+          context, mail, inspecting.target(), bridge, spool, inspecting.origin() == null);
+    }
     if (inspecting.origin() != null) {
       return inspecting.origin().secured(bridge, protocols);
     }
-    MailService mail = inspecting.mail();
     if (mail == null || mail.originTls() == OriginTls.IMPLICIT) {
       return context.spec().accept() instanceof AcceptMode.Fixed
           ? upstream().connectFixed(context.dialContext(), bridge, protocols)

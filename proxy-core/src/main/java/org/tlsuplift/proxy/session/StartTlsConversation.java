@@ -30,6 +30,7 @@ import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.setup.LingeringClose;
 import org.tlsuplift.proxy.setup.PlaintextSetup;
+import org.tlsuplift.proxy.setup.Setup;
 import org.tlsuplift.proxy.setup.SignInSetup;
 import org.tlsuplift.proxy.setup.SpooledOrigin;
 import org.tlsuplift.proxy.upstream.DeferredMailOrigin;
@@ -49,8 +50,7 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
   private static final Explanation UNENCRYPTED =
       Explanation.of(
           "the device does not encrypt, but this port needs TLS",
-          "enable STARTTLS in the device, or set 'downstreamTls: optional' and 'allowPlaintext:"
-              + " true'");
+          "enable STARTTLS in the device, or set 'downstreamTls: optional' and 'allowPlaintext: true'");
 
   private final SessionContext context;
   private final MailRoute route;
@@ -225,38 +225,32 @@ final class StartTlsConversation implements DeviceConversation.Callbacks {
     origin.whenDone(
         reached.ready(),
         () -> {
+          MessageSpool spool = context.spec().spool();
           if (reached instanceof TlsMailOrigin secured) {
-            plaintextFollows(secured, beyond.line());
+            plaintextFollows(
+                beyond.line(), () -> secured.introduce(context.facts().introduction()));
           } else if (!(reached instanceof DeferredMailOrigin)) {
             throw new UnhandledVariantException(reached);
-          } else if (context.spec().signIn() != null) {
+          } else if (spool == null || context.spec().signIn() != null) {
             signInFollows(beyond.line());
           } else {
-            spoolFollows(Objects.requireNonNull(context.spec().spool()), beyond.line());
+            RouteDecision.Bridge bridge = Objects.requireNonNull(route.bridge());
+            plaintextFollows(
+                beyond.line(),
+                () -> SpooledOrigin.dial(context, mail, target, bridge, spool, false));
           }
         },
         this::end);
   }
 
-  private void plaintextFollows(TlsMailOrigin secured, String command) {
+  private void plaintextFollows(String command, Setup.Dial dial) {
     session.plaintextFollows(
         new PlaintextSetup(
             context,
             () -> {
               // The setup holds the command and all bytes after it.
               conversation.passOn(command);
-              return secured.introduce(context.facts().introduction());
-            }));
-  }
-
-  private void spoolFollows(MessageSpool spool, String command) {
-    session.plaintextFollows(
-        new PlaintextSetup(
-            context,
-            () -> {
-              conversation.passOn(command);
-              return SpooledOrigin.dial(
-                  context, mail, target, Objects.requireNonNull(route.bridge()), spool, false);
+              return dial.start();
             }));
   }
 

@@ -29,6 +29,7 @@ import org.tlsuplift.proxy.mail.OriginConversation;
 import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.mail.guard.DataEnd;
 import org.tlsuplift.proxy.mail.guard.Envelope;
+import org.tlsuplift.proxy.model.Explanation;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.model.PermitResult;
@@ -149,8 +150,6 @@ final class SpoolSession {
     var unused = context.device().eventLoop().register(channel);
     if (live != null && live.isUsable()) {
       use(live.channel());
-    } else if (live != null) {
-      context.report().originLost("the origin closed the connection");
     }
     if (greets) {
       channel.reply(DeviceDialect.of(MailProtocol.SMTP).greeting(host));
@@ -232,7 +231,6 @@ final class SpoolSession {
       case "HELO" -> reset("250 " + host);
       case "RSET" -> reset("250 2.0.0 OK");
       case "NOOP" -> answer("250 2.0.0 OK", state);
-      case "VRFY" -> answer("252 2.1.5 Send the message to find out", state);
       case "MAIL" -> mail(line, Envelope.from(arguments));
       case "RCPT" -> recipient(line, Envelope.to(arguments));
       case "DATA" -> data(line);
@@ -245,12 +243,7 @@ final class SpoolSession {
 
   private void reset(String reply) {
     Runnable done = () -> answer(reply, IDLE);
-    if (state == IDLE || origin == null) {
-      done.run();
-    } else {
-      state = WAITING;
-      ask(origin, "RSET", "2", timeout, theirs -> done.run(), done);
-    }
+    ask("RSET", "2", timeout, theirs -> done.run(), done);
   }
 
   private void mail(String line, @Nullable Envelope from) {
@@ -386,12 +379,7 @@ final class SpoolSession {
   }
 
   private void complete(Incoming incoming) {
-    if (origin == null) {
-      keep(incoming);
-      return;
-    }
     ask(
-        origin,
         ".",
         "2",
         timeout.multipliedBy(2),
@@ -424,13 +412,7 @@ final class SpoolSession {
    * @param next the state after a positive reply, or after 5xx
    */
   private void pass(String line, String positive, String ours, Function<Boolean, State> next) {
-    if (origin == null) {
-      answer(ours, next.apply(true));
-      return;
-    }
-    state = WAITING;
     ask(
-        origin,
         line,
         positive,
         timeout,
@@ -439,17 +421,21 @@ final class SpoolSession {
   }
 
   /**
+   * Sends a line to the origin, if it is there.
+   *
    * @param answered gets the origin's reply: a positive one, or 5xx
-   * @param lost called if the session goes on without the origin
+   * @param lost called if the session has no origin, or goes on without it
    */
   private void ask(
-      Origin live,
-      String line,
-      String positive,
-      Duration limit,
-      Consumer<String> answered,
-      Runnable lost) {
-    Future<List<String>> asked = live.conversation().command(line, limit);
+      String line, String positive, Duration limit, Consumer<String> answered, Runnable lost) {
+    if (origin == null) {
+      lost.run();
+      return;
+    }
+    if (isReady()) {
+      state = WAITING;
+    }
+    Future<List<String>> asked = origin.conversation().command(line, limit);
     asked.addListener(
         done -> {
           if (!(state instanceof State.Waiting)) {
@@ -474,7 +460,7 @@ final class SpoolSession {
     if (origin != null) {
       AbruptClose.close(origin.channel());
       origin = null;
-      context.report().originLost(why);
+      context.report().originLost(Explanation.of(why));
     }
   }
 

@@ -13,6 +13,7 @@ import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.route.RouteDecision;
 import org.tlsuplift.proxy.signin.dialogue.DeviceCapabilities;
 import org.tlsuplift.proxy.upstream.dial.OriginConnection;
+import org.tlsuplift.proxy.upstream.dial.Promises;
 
 /** The origin of a device that gets replies before its origin is dialled. Stateless. */
 public final class SpooledOrigin {
@@ -61,20 +62,16 @@ public final class SpooledOrigin {
             .introduce(context.facts().introduction());
     live.addListener(
         done -> {
-          if (live.isSuccess() && !opened.isDone()) {
-            opened.setSuccess(session.start(greets, live.getNow()));
-          } else if (!opened.isDone()) {
+          if (opened.isDone()) {
+            return;
+          }
+          if (!live.isSuccess()) {
             var unused = report.originFailed(live.cause());
-            report.originLost(SessionReporter.explanation(live.cause()).text());
-            opened.setSuccess(session.start(greets, null));
+            report.originLost(SessionReporter.explanation(live.cause()));
           }
+          opened.setSuccess(session.start(greets, live.isSuccess() ? live.getNow() : null));
         });
-    opened.addListener(
-        done -> {
-          if (opened.isCancelled()) {
-            Setup.drop(live);
-          }
-        });
+    Promises.onCancel(opened, () -> Setup.drop(live));
     return opened;
   }
 }

@@ -78,8 +78,12 @@ final class SpoolChannel extends LocalChannel implements HalfClosable {
 
   @Override
   protected void doWrite(ChannelOutboundBuffer out) {
-    for (Object next = out.current(); next != null && session.isReady(); next = out.current()) {
-      ByteBuf bytes = ((ByteBuf) next).retain();
+    for (Object next = out.current(); next != null; next = out.current()) {
+      ByteBuf bytes = (ByteBuf) next;
+      if (bytes.isReadable() && !session.isReady()) {
+        return;
+      }
+      bytes.retain();
       out.remove();
       session.take(bytes);
     }

@@ -128,7 +128,7 @@ class MailPolicyConfigTest {
             + " 'nobody'; expected none, original",
         "alowedSenders: a | alowedSenders: unknown key; expected allowedSenders, allowedRecipients,"
             + " maximumRecipients, maximumSize, messagesPerHour, recipientsPerDay, repairLineEnds,"
-            + " rewriteFrom; did you mean 'allowedSenders'?"
+            + " rewriteFrom, spool; did you mean 'allowedSenders'?"
       })
   void explainsErrors(String rule, String problem) {
     assertThat(

@@ -424,7 +424,7 @@ final class SpoolSession {
    * Sends a line to the origin, if it is there.
    *
    * @param answered gets the origin's reply: a positive one, or 5xx
-   * @param lost called if the session has no origin, or goes on without it
+   * @param lost called if the session has no origin, or continues without it
    */
   private void ask(
       String line, String positive, Duration limit, Consumer<String> answered, Runnable lost) {
@@ -455,7 +455,7 @@ final class SpoolSession {
         });
   }
 
-  /** Goes on without the origin. */
+  /** Continues without the origin. */
   private void lose(String why) {
     if (origin != null) {
       AbruptClose.close(origin.channel());

@@ -405,7 +405,7 @@ class MailPolicyConfigTest {
 
   @Test
   void spoolNeedsAListenerWithAFixedOrigin() throws Exception {
-    String route = "  - {to: ['mx.example:*'], action: bridge}\n";
+    String route = "  - {to: ['mx.example:587'], action: bridge}\n";
     String web = "{name: w, bind: '127.0.0.1:0', profile: legacy, accept: http-connect%s}";
     assertThat(
             load(SMTP.formatted(", mail: {spool: {when: always, keep: 4d}}"), route)

@@ -49,7 +49,7 @@ class SpoolTest {
   private static final String DATA =
       "Subject: scan\r\n\r\n..\r\n..a\r\n.b\r\n" + "page ".repeat(9000) + "\r\n.. \r\nlast\r\n";
 
-  private static final Duration SHORT = Duration.ofSeconds(1);
+  private static final Duration SHORT = Duration.ofMillis(400);
 
   /** Where the origin fails. */
   enum Step {

@@ -208,7 +208,8 @@ final class SessionLog {
     write(
         new SessionLine(
                 "the proxy keeps the mail of this session",
-                Explanation.of(why, "none: the proxy delivers it later; see 'tls-uplift spool list'"))
+                Explanation.of(
+                    why, "nothing to do: the proxy delivers it later; see 'tls-uplift spool list'"))
             .with("device", device)
             .withCut("target", target(target)),
         Level.WARN);

@@ -277,6 +277,7 @@ final class SignInAttempt {
         && account != null
         && account.standing().holds()
         && PASSING.contains(outcome)) {
+      account.standing().signedIn();
       callbacks.spooled(account);
       return;
     }

@@ -162,7 +162,7 @@ final class SpoolSession {
         new OriginConversation(MailProtocol.SMTP, timeout, this::recognised);
     // The end of the origin's stream ends the connection.
     live.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-    live.pipeline().addLast("spool-conversation", conversation);
+    live.pipeline().addLast(UpstreamInitializer.SPOOL, conversation);
     live.pipeline().remove(UpstreamInitializer.HOLD);
     origin = new Origin(live, conversation);
   }
@@ -234,7 +234,12 @@ final class SpoolSession {
       case "MAIL" -> mail(line, Envelope.from(arguments));
       case "RCPT" -> recipient(line, Envelope.to(arguments));
       case "DATA" -> data(line);
-      case "QUIT" -> pass(line, "2", "221 2.0.0 Bye", accepted -> ENDED);
+      case "QUIT" -> {
+        if (origin != null) {
+          var unused = origin.conversation().command(line, timeout);
+        }
+        answer("221 2.0.0 Bye", ENDED);
+      }
       case "AUTH" ->
           answer("503 5.5.1 No sign-in is needed here; turn off SMTP sign-in in the device", state);
       default -> answer("502 5.5.1 This command is not supported", state);

@@ -42,9 +42,8 @@ public interface SpoolStore extends AutoCloseable {
   void renew(Collection<String> ids) throws SpoolException;
 
   /**
-   * The data of a message, as on the wire.
-   *
-   * @throws IOException from reading it, if the database fails or the message is damaged
+   * The data of a message, as on the wire. Reading it throws an {@link IOException} if the database
+   * fails or the message is damaged.
    */
   InputStream content(SpooledMessage message) throws SpoolException;
 

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -31,8 +33,10 @@ import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.model.PermitResult;
 import org.tlsuplift.proxy.outcome.SignInOutcome;
+import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.testing.MailOriginServer;
 import org.tlsuplift.proxy.testing.MailTalk;
@@ -335,6 +339,52 @@ class SpoolTest {
           .containsExactly(SignInOutcome.BAD_CREDENTIALS, why);
     }
     assertThat(connections).hasValue(0);
+  }
+
+  @Test
+  void spoolTakesTheMessageIfTheMailboxIsAtItsMessageLimit() throws Exception {
+    desk.limiter =
+        new MailboxPermits() {
+          @Override
+          public Permit session(String mailbox, MailProtocol protocol, InetAddress device) {
+            return Permit.GRANTED;
+          }
+
+          @Override
+          public Permit message(String mailbox) {
+            return new Permit() {
+              @Override
+              public CompletionStage<PermitResult> answer() {
+                return CompletableFuture.completedStage(new PermitResult.Busy("30 per minute"));
+              }
+
+              @Override
+              public void end() {}
+            };
+          }
+        };
+    MemorySpool spool = new MemorySpool(false);
+    Uplift uplift = start(DeviceTls.STARTTLS, true, spool, origin(null, null, null));
+    try (MailTalk device = device(uplift, DeviceTls.STARTTLS)) {
+      signIn(device);
+      assertThat(send(device, DATA)).isEqualTo(KEPT + 1);
+    }
+    keptOnce(spool, SignInDesk.MAILBOX);
+    assertThat(connections).hasValue(1);
+    assertThat(taken).isEmpty();
+  }
+
+  @Test
+  void originThatStopsReadingDoesNotStopTheDevice() throws Exception {
+    rig.settings.replyTimeout = SHORT;
+    MemorySpool spool = new MemorySpool(false);
+    Uplift uplift =
+        start(DeviceTls.IMPLICIT, false, spool, origin(Step.CONTENT, Fault.SILENCE, null));
+    String data = ("y".repeat(998) + "\r\n").repeat(20_000);
+    try (MailTalk device = device(uplift, DeviceTls.IMPLICIT)) {
+      assertThat(send(device, data)).isEqualTo(KEPT + 1);
+    }
+    assertThat(spool.kept.get(0).data()).isEqualTo(data);
   }
 
   @Test

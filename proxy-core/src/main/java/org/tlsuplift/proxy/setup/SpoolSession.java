@@ -68,9 +68,6 @@ final class SpoolSession {
   /** RFC 5321 section 4.5.3.1.3 has 256 bytes. */
   private static final int MAX_ADDRESS = 320;
 
-  /** In bytes; the guard's lines are shorter. */
-  private static final int MAX_LINE = 16 * 1024;
-
   private static final int END_OF_DATA = 3;
 
   /** The parameters of MAIL; RCPT has none. */
@@ -110,7 +107,10 @@ final class SpoolSession {
   private final Duration timeout;
   private final SpoolChannel channel = new SpoolChannel(this);
   private final KeptBytes held = new KeptBytes();
-  private final MailLines lines = new MailLines(MAX_LINE);
+
+  /** The guard's lines are shorter. */
+  private final MailLines lines = new MailLines(16 * 1024);
+
   private final DataEnd end = new DataEnd();
   private State state = IDLE;
   private @Nullable Origin origin;
@@ -437,9 +437,7 @@ final class SpoolSession {
       lost.run();
       return;
     }
-    if (isReady()) {
-      state = WAITING;
-    }
+    state = isReady() ? WAITING : state;
     Future<List<String>> asked = origin.conversation().command(line, limit);
     asked.addListener(
         done -> {

@@ -21,14 +21,13 @@ public final class SpooledOrigin {
 
   /** The capabilities before the origin is dialled. */
   public static List<String> capabilities(SessionContext context, MailProtocol protocol) {
-    if (context.spec().spool() != null && context.spec().signIn() == null) {
-      return SpoolSession.CAPABILITIES;
-    }
-    return DeviceCapabilities.of(
-        protocol,
+    List<String> ofOrigin =
         context.spec().spool() == null
             ? context.services().learntCapabilities().of(context.spec().name())
-            : SpoolSession.CAPABILITIES);
+            : SpoolSession.CAPABILITIES;
+    return ofOrigin != null && context.spec().signIn() == null
+        ? ofOrigin
+        : DeviceCapabilities.of(protocol, ofOrigin);
   }
 
   /**

@@ -127,9 +127,7 @@ record MailPolicyChecks(String path, ListenerConfig listener, boolean inherits, 
           (inherits ? "" : path + ".") + "mail.spool",
           "listener '%s' has no fixed origin".formatted(listener.name()),
           "a listener with 'accept: fixed' and 'protocol: smtp'",
-          inherits
-              ? "move 'spool' to the listeners that keep mail, or give this one a 'mail' of its own"
-              : "move 'spool' to such a listener");
+          "move 'spool' to the 'mail' of such a listener");
     }
   }
 

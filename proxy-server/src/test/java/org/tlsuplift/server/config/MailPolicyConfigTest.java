@@ -419,7 +419,7 @@ class MailPolicyConfigTest {
     assertThat(problems(web.formatted(", mail: {spool: {when: unavailable}}"), route))
         .containsExactly(
             "listeners[0].mail.spool: listener 'w' has no fixed origin; expected a listener with"
-                + " 'accept: fixed' and 'protocol: smtp'; move 'spool' to such a listener");
+                + " 'accept: fixed' and 'protocol: smtp'; move 'spool' to the 'mail' of such a listener");
     assertThat(
             problems(
                 SMTP.formatted("") + "\n  - " + web.formatted(""),

@@ -79,7 +79,6 @@ public enum StoredRecipients implements Labelled {
       }
     }
     return message.outcome() == MessageOutcome.ACCEPTED
-            || message.outcome() == MessageOutcome.DELIVERED
         ? reply
         : ADDRESS
             .matcher(reply)

@@ -50,7 +50,7 @@ import org.tlsuplift.server.config.secret.PasswordFile;
         then:
           properties:
             {origin: false, serverNames: false, protocol: false, downstreamTls: false, upstreamTls: false,
-             allowPlaintext: false, signIn: false}
+             allowPlaintext: false, signIn: false, mail: {properties: {spool: false}}}
       - if: {required: [accept], properties: {accept: {const: http-connect}}}
         then: {properties: {transparent: false, users: false}}
       - if: {required: [accept], properties: {accept: {const: socks}}}

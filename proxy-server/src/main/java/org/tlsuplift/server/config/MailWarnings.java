@@ -16,6 +16,7 @@ record MailWarnings(String path, ListenerConfig listener, Problems problems) {
       warnings.origin(origin);
     }
     warnings.plaintext();
+    warnings.spool();
   }
 
   private void origin(HostPort origin) {
@@ -49,6 +50,15 @@ record MailWarnings(String path, ListenerConfig listener, Problems problems) {
           path + ".upstreamTls",
           "'" + upstreamTls.label() + "' does not fit port " + origin.port(),
           "write '" + usual.originTls().label() + "', which origins expect there");
+    }
+  }
+
+  private void spool() {
+    if (listener.mail() != null && listener.mail().spool() != null && !listener.signIn()) {
+      problems.warning(
+          path + ".signIn",
+          "missing, so devices cannot sign in: the spool knows no passwords",
+          "turn off SMTP sign-in in these devices, or write 'signIn: true' and give them accounts");
     }
   }
 

@@ -56,7 +56,7 @@ public final class MailMetricNames {
       MeterName.counter(
           "tlsuplift.messages",
           List.of(MetricNames.LISTENER, MetricNames.OUTCOME),
-          "Messages that devices began, by outcome: accepted, deferred or rejected by the origin, refused by this proxy, or abandoned.");
+          "Messages that devices began, by outcome: accepted, deferred or rejected by the origin, refused or kept (waiting) by this proxy, or abandoned.");
 
   public static final MeterName MESSAGE_SIZE =
       MeterName.sizes(

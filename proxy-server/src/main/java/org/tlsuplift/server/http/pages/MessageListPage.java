@@ -79,9 +79,9 @@ record MessageListPage(
     /** The class of the outcome's colour. */
     String tone() {
       return switch (message().outcome()) {
-        case ACCEPTED -> "good";
-        case DEFERRED, ABANDONED -> "calm";
-        case REJECTED, REFUSED -> "bad";
+        case ACCEPTED, DELIVERED -> "good";
+        case DEFERRED, ABANDONED, WAITING -> "calm";
+        case REJECTED, REFUSED, RETURNED -> "bad";
       };
     }
   }

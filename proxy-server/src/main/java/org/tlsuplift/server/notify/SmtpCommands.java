@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +27,7 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
   private final Channel channel;
   private final StringBuilder heard = new StringBuilder();
   private @Nullable Promise<String> answer;
+  private volatile boolean ended;
 
   private SmtpCommands(Channel channel) {
     this.channel = channel;
@@ -49,9 +52,14 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
   /**
    * Sends a command, and blocks until the reply.
    *
-   * @return the last line of the reply; empty if no reply comes in time
+   * @return the reply in one printable line; empty if no reply comes in time
    */
   public String ask(String command) throws InterruptedException {
+    return ask(command, TIMEOUT);
+  }
+
+  /** Sends a command as {@link #ask(String)} does, with another limit. */
+  public String ask(String command, Duration limit) throws InterruptedException {
     Promise<String> reply = channel.eventLoop().newPromise();
     Future<?> asked =
         channel
@@ -68,7 +76,27 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
                   }
                 });
     asked.await();
-    return reply.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS) ? reply.getNow() : "";
+    return reply.await(limit.toMillis(), TimeUnit.MILLISECONDS) ? reply.getNow() : "";
+  }
+
+  /**
+   * Sends a part of a message after the reply to DATA, and blocks until the system has it.
+   *
+   * @return false if the connection failed, or did not take the part in time
+   */
+  public boolean send(byte[] part, int length) throws InterruptedException {
+    Future<?> written = channel.writeAndFlush(channel.alloc().buffer(length).writeBytes(part, 0, length));
+    return written.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS) && written.isSuccess();
+  }
+
+  /** Whether both ends are open, so that another command can follow. */
+  public boolean isOpen() {
+    return channel.isActive() && !ended;
+  }
+
+  /** Completed when the connection has closed. */
+  public Future<?> closed() {
+    return channel.closeFuture();
   }
 
   @Override
@@ -80,30 +108,42 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
     int start = end < 0 ? 0 : heard.lastIndexOf("\r\n", end - 1);
     String last = end < 0 ? "" : heard.substring(start < 0 ? 0 : start + 2, end);
     if (end == heard.length() - 2 && !last.startsWith("-", 3)) {
-      answer(last);
+      answer(heard.substring(0, end).replaceAll("\r\n[0-9]{3}[ -]?", " ").replaceFirst("^([0-9]{3})-", "$1 "));
     } else if (heard.length() > MAX_REPLY) {
       answer("");
     }
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
+      ended = true;
+      answer("");
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    ended = true;
     answer("");
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ended = true;
     answer("");
   }
 
-  private void answer(String last) {
+  private void answer(String reply) {
     if (answer != null) {
-      answer.trySuccess(last.replaceAll("[^ -~]", "?"));
+      answer.trySuccess(reply.replaceAll("[^ -~]", "?"));
     }
   }
 
+  /** Begins to close the connection. */
   @Override
   public void close() {
-    channel.close().awaitUninterruptibly();
+    var unused = channel.close();
   }
 }

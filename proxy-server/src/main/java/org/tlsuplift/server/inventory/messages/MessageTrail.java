@@ -1,5 +1,6 @@
 package org.tlsuplift.server.inventory.messages;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -42,6 +43,48 @@ public final class MessageTrail implements ProxyObserver {
   @Override
   public SessionObserver sessionOpened(SessionId id, String listener, InetSocketAddress device) {
     return new Session(id, listener, device);
+  }
+
+  /**
+   * Makes a record of a message that this program has delivered or returned.
+   *
+   * @param id of the waiting message
+   * @param account may be empty
+   */
+  public void ended(
+      String id, String listener, InetAddress device, String account, MailMessage message) {
+    record(id, listener, device, account, message, "", "");
+  }
+
+  private void record(
+      String session,
+      String listener,
+      InetAddress device,
+      String account,
+      MailMessage message,
+      String deviceTls,
+      String originTls) {
+    Instant at = clock.instant();
+    MessageRecord made =
+        new MessageRecord(
+            id(at),
+            at,
+            session,
+            listener,
+            device,
+            account,
+            message.sender(),
+            stored.of(message),
+            message.recipientCount(),
+            message.acceptedRecipients(),
+            message.size(),
+            message.duration(),
+            message.outcome(),
+            message.refusal() == null ? "" : message.refusal().label(),
+            stored.reply(message, account),
+            deviceTls,
+            originTls);
+    receivers.forEach(each -> each.accept(made));
   }
 
   /** 12 hexadecimal digits of the time in milliseconds, 8 of the run and 8 of a counter. */
@@ -96,27 +139,7 @@ public final class MessageTrail implements ProxyObserver {
 
     @Override
     public void messageEnded(MailMessage message) {
-      Instant at = clock.instant();
-      MessageRecord made =
-          new MessageRecord(
-              id(at),
-              at,
-              id.toString(),
-              listener,
-              device.getAddress(),
-              account,
-              message.sender(),
-              stored.of(message),
-              message.recipientCount(),
-              message.acceptedRecipients(),
-              message.size(),
-              message.duration(),
-              message.outcome(),
-              message.refusal() == null ? "" : message.refusal().label(),
-              stored.reply(message, account),
-              deviceTls,
-              originTls);
-      receivers.forEach(each -> each.accept(made));
+      record(id.toString(), listener, device.getAddress(), account, message, deviceTls, originTls);
     }
   }
 }

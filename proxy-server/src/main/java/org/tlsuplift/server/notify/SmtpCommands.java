@@ -5,8 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +26,6 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
   private final Channel channel;
   private final StringBuilder heard = new StringBuilder();
   private @Nullable Promise<String> answer;
-  private volatile boolean ended;
 
   private SmtpCommands(Channel channel) {
     this.channel = channel;
@@ -43,6 +41,8 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
             () -> {
               channel.pipeline().addLast(talk);
               channel.pipeline().remove(UpstreamInitializer.HOLD);
+              // No command can follow after the end of the origin's output.
+              channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
               channel.config().setAutoRead(true);
             })
         .awaitUninterruptibly();
@@ -85,18 +85,9 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
    * @return false if the connection failed, or did not take the part in time
    */
   public boolean send(byte[] part, int length) throws InterruptedException {
-    Future<?> written = channel.writeAndFlush(channel.alloc().buffer(length).writeBytes(part, 0, length));
+    Future<?> written =
+        channel.writeAndFlush(channel.alloc().buffer(length).writeBytes(part, 0, length));
     return written.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS) && written.isSuccess();
-  }
-
-  /** Whether both ends are open, so that another command can follow. */
-  public boolean isOpen() {
-    return channel.isActive() && !ended;
-  }
-
-  /** Completed when the connection has closed. */
-  public Future<?> closed() {
-    return channel.closeFuture();
   }
 
   @Override
@@ -108,30 +99,23 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
     int start = end < 0 ? 0 : heard.lastIndexOf("\r\n", end - 1);
     String last = end < 0 ? "" : heard.substring(start < 0 ? 0 : start + 2, end);
     if (end == heard.length() - 2 && !last.startsWith("-", 3)) {
-      answer(heard.substring(0, end).replaceAll("\r\n[0-9]{3}[ -]?", " ").replaceFirst("^([0-9]{3})-", "$1 "));
+      answer(
+          heard
+              .substring(0, end)
+              .replaceAll("\r\n[0-9]{3}[ -]?", " ")
+              .replaceFirst("^([0-9]{3})-", "$1 "));
     } else if (heard.length() > MAX_REPLY) {
       answer("");
     }
   }
 
   @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
-      ended = true;
-      answer("");
-    }
-    ctx.fireUserEventTriggered(event);
-  }
-
-  @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    ended = true;
     answer("");
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    ended = true;
     answer("");
   }
 
@@ -141,9 +125,8 @@ public final class SmtpCommands extends ChannelInboundHandlerAdapter implements 
     }
   }
 
-  /** Begins to close the connection. */
   @Override
   public void close() {
-    var unused = channel.close();
+    channel.close().awaitUninterruptibly();
   }
 }

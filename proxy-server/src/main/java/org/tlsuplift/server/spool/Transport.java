@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A way in which waiting messages leave. Thread-safe; blocks. */
@@ -21,15 +20,16 @@ public interface Transport {
    * Tries once to deliver a message to its open recipients. Ends within some minutes.
    *
    * @param header lines to put before the data, each with CRLF; may be empty
+   * @throws IOException if the content cannot be read; nobody has got the message then
    */
-  Result send(SpooledMessage message, String header, Content content) throws InterruptedException;
+  Result send(SpooledMessage message, String header, Content content)
+      throws IOException, InterruptedException;
 
   /**
    * What became of it.
    *
-   * @param by how it went, such as {@code smtp.office365.com:587} or {@code Microsoft Graph}
-   * @param reply the reply that accepted the message, with its identifier there, in one printable
-   *     line; empty if there is none
+   * @param by how it went, such as {@code Microsoft Graph}, or {@code smtp.office365.com:587} with
+   *     the reply that accepted it
    * @param accepted the recipients for whom the destination accepted it
    * @param refused the recipients that will never get it, and why: one printable line each
    * @param deferred the recipients to try again, and why
@@ -37,31 +37,10 @@ public interface Transport {
    */
   record Result(
       String by,
-      String reply,
       List<String> accepted,
       Map<String, String> refused,
       Map<String, String> deferred,
       @Nullable Duration retryAfter) {
-    /** A result without a reply. */
-    public Result(
-        String by,
-        List<String> accepted,
-        Map<String, String> refused,
-        Map<String, String> deferred,
-        @Nullable Duration retryAfter) {
-      this(by, "", accepted, refused, deferred, retryAfter);
-    }
-
-    /** The same for all open recipients: try again. */
-    public static Result deferred(String by, SpooledMessage message, String why) {
-      return new Result(
-          by,
-          List.of(),
-          Map.of(),
-          message.open().stream().distinct().collect(Collectors.toMap(each -> each, each -> why)),
-          null);
-    }
-
     public Result {
       accepted = List.copyOf(accepted);
       refused = Map.copyOf(refused);

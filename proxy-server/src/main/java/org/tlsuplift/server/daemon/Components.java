@@ -2,7 +2,9 @@ package org.tlsuplift.server.daemon;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,7 @@ public final class Components implements AutoCloseable {
   private final HealthState health = new HealthState();
   private final SessionRecords records;
   private final @Nullable Instances instances;
+  private final SpoolDelivery spool;
   private final LiveConfiguration live;
   private final Proxy proxy;
   private final AdminPort admin;
@@ -69,9 +72,13 @@ public final class Components implements AutoCloseable {
     if (instances != null) {
       opened.add(instances::close);
     }
+    spool = new SpoolDelivery(SpoolDelivery::absent, this::live, records, schedule);
+    opened.add(spool::close);
+    spool.open(loaded.config());
     live =
         new LiveConfiguration(
-            loaded, resolved, authorities, records, instances, systemd, schedule, opened);
+            loaded, resolved, authorities, records, instances, spool, systemd, schedule, opened);
+    opened.add(spool::stop);
     proxy = live.proxy();
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
@@ -104,6 +111,7 @@ public final class Components implements AutoCloseable {
     }
     // Only here, because the database and its driver are not needed to accept connections.
     records.start(config(), schedule);
+    spool.start();
     health.ready();
     status.ready();
   }
@@ -267,7 +275,7 @@ public final class Components implements AutoCloseable {
 
   /** What operators are notified about, for all configurations. */
   public NotificationSource notifications() {
-    return new NotificationSource(live::current, records, health, live::state);
+    return new NotificationSource(live::current, records, health, live::state, spool);
   }
 
   /** The limits of the current configuration. */
@@ -302,13 +310,18 @@ public final class Components implements AutoCloseable {
   }
 
   /**
-   * Stops accepting sessions, and waits up to {@code limits.drainTimeout} for open sessions to end.
+   * Stops accepting sessions and delivering waiting mail, and waits up to {@code
+   * limits.drainTimeout} for open sessions and for messages that are being sent.
    *
    * @return the number of sessions that this method had to end
    */
   public int drain() {
     health.draining();
-    return proxy.drain(limits().drainTimeout());
+    Duration limit = limits().drainTimeout();
+    CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> spool.drain(limit));
+    int ended = proxy.drain(limit);
+    sent.join();
+    return ended;
   }
 
   /** Ends all sessions and stops all parts immediately. */

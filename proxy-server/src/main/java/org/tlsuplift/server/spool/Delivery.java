@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -256,6 +257,8 @@ public final class Delivery implements AutoCloseable {
   private String header(SpooledMessage message) throws IOException {
     try (InputStream data = store.content(message)) {
       String text = "\r\n" + new String(data.readNBytes(MAX_HEADER), StandardCharsets.ISO_8859_1);
+      // A damaged message is found before a part of it has left.
+      data.transferTo(OutputStream.nullOutputStream());
       int end = text.indexOf("\r\n\r\n");
       return text.substring(2, Math.max(0, end < 0 ? text.lastIndexOf("\r\n") : end) + 2);
     }
@@ -382,33 +385,32 @@ public final class Delivery implements AutoCloseable {
         .addKeyValue("account", message.envelope().account());
   }
 
-  /** Claims no more messages. Those that are being sent continue. */
-  public void retire() {
-    stopping = true;
-  }
-
-  /** Claims no more messages, and waits for those that are being sent. */
-  public void drain(Duration limit) {
-    retire();
+  /**
+   * Claims no more messages, and waits for those that are being sent.
+   *
+   * @return whether none is left
+   */
+  public boolean drain(Duration limit) {
     synchronized (this) {
-      // A claim that had begun has given its messages to the threads.
+      stopping = true;
       threads.shutdown();
     }
     try {
-      if (!threads.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        log.info("spool: messages that are being sent will be sent again after the stop");
-      }
+      return threads.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException sooner) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 
   /** Ends the sends that still run. Their messages are tried again when their claims have ended. */
   @Override
   public void close() {
-    retire();
-    threads.shutdownNow();
-    drain(END);
+    if (!drain(Duration.ZERO)) {
+      threads.shutdownNow();
+      var unused = drain(END);
+      log.info("spool: the stop has interrupted messages; they will be sent again");
+    }
     schedule.close();
   }
 }

@@ -117,22 +117,13 @@ public final class SmtpTransport implements Transport {
     }
   }
 
-  /** Why a message cannot be tried now, for the operator. */
-  private static final class Deferral extends Exception {
-    private static final long serialVersionUID = 1;
-
-    Deferral(String why) {
-      super(why, null, false, false);
-    }
-  }
-
   public SmtpTransport(Function<SpooledMessage, Way> ways) {
     this.ways = ways;
   }
 
   @Override
   public Result send(SpooledMessage message, String header, Content content)
-      throws IOException, InterruptedException {
+      throws InterruptedException {
     Way way = ways.apply(message);
     MailboxPermits permits =
         way.account().map(known -> known.access().permits()).orElse(MailboxPermits.UNLIMITED);
@@ -151,9 +142,14 @@ public final class SmtpTransport implements Transport {
       try (SmtpCommands commands = link.commands()) {
         return new Transaction(by, message, header).run(link, commands, content);
       }
-    } catch (Deferral deferral) {
+    } catch (IOException | ExecutionException deferral) {
       Map<String, String> all = new HashMap<>();
-      message.open().forEach(each -> all.put(each, words(String.valueOf(deferral.getMessage()))));
+      message
+          .open()
+          .forEach(
+              each ->
+                  all.put(
+                      each, ShortText.printable(String.valueOf(deferral.getMessage()), MAX_WORDS)));
       return new Result(by, List.of(), Map.of(), all, null);
     } finally {
       turn.end();
@@ -161,45 +157,47 @@ public final class SmtpTransport implements Transport {
     }
   }
 
-  private static Target target(SpooledMessage message, Way way) throws Deferral {
+  private static Target target(SpooledMessage message, Way way) throws IOException {
     ListenerSpec listener = way.listener();
     MailService service = listener == null ? null : listener.mail();
     String mailbox = message.envelope().account();
     if (service == null
         || service.protocol() != MailProtocol.SMTP
         || !(listener.accept() instanceof AcceptMode.Fixed fixed)) {
-      throw new Deferral(
+      throw new IOException(
           "there is no listener %s with an SMTP origin; add it again, or drop the message"
               .formatted(message.envelope().listener()));
     }
     RouteDecision decision = way.routes().decideBridge(fixed.origin());
     if (!(decision instanceof RouteDecision.Bridge bridge)) {
-      throw new Deferral(decision.detail());
+      throw new IOException(decision.detail());
     }
     if (!mailbox.isEmpty() && way.account().isEmpty()) {
-      throw new Deferral(
+      throw new IOException(
           "account %s was removed or is disabled; add or enable it, or drop the message"
               .formatted(mailbox));
     }
     Optional<Explanation> refusal =
         way.account().flatMap(known -> known.access().refusal(fixed.origin()));
     if (refusal.isPresent()) {
-      throw new Deferral(refusal.get().text());
+      throw new IOException(refusal.get().text());
     }
     return new Target(bridge, service);
   }
 
-  private static void grant(Permit permit) throws Deferral, InterruptedException {
-    if (completed(permit.answer()) instanceof PermitResult.Busy busy) {
-      throw new Deferral(busy.why());
+  private static void grant(Permit permit)
+      throws IOException, ExecutionException, InterruptedException {
+    if (permit.answer().toCompletableFuture().get() instanceof PermitResult.Busy busy) {
+      throw new IOException(busy.why());
     }
   }
 
-  private static Link open(Way way, Target target) throws Deferral, InterruptedException {
+  private static Link open(Way way, Target target)
+      throws IOException, ExecutionException, InterruptedException {
     DialContext dial = DialContext.itself(way.loop());
     if (way.account().isPresent()) {
       OriginExchanges exchanges = new OriginExchanges(MailProtocol.SMTP, way.account().get());
-      return signIn(way, target, exchanges, completed(exchanges.first()), true);
+      return signIn(way, target, exchanges, exchanges.first(), true);
     }
     TlsMailOrigin origin =
         way.onLoop(
@@ -213,14 +211,16 @@ public final class SmtpTransport implements Transport {
       Way way,
       Target target,
       OriginExchanges exchanges,
-      OriginExchanges.Result prepared,
+      CompletionStage<OriginExchanges.Result> prepared,
       boolean first)
-      throws Deferral, InterruptedException {
-    if (!(prepared instanceof OriginExchanges.Result.Ready ready)) {
-      throw new Deferral(((OriginExchanges.Result.Missing) prepared).why());
+      throws IOException, ExecutionException, InterruptedException {
+    OriginExchanges.Result result = prepared.toCompletableFuture().get();
+    if (result instanceof OriginExchanges.Result.Missing missing) {
+      throw new IOException(missing.why());
     }
+    OriginExchanges.Result.Ready ready = (OriginExchanges.Result.Ready) result;
     DialContext dial = DialContext.itself(way.loop());
-    OriginSignInResult result =
+    OriginSignInResult answer =
         completed(
             way.onLoop(
                 () ->
@@ -232,47 +232,34 @@ public final class SmtpTransport implements Transport {
                             null,
                             ready.exchange(),
                             reply -> {})));
-    if (result instanceof OriginSignInResult.SignedIn signedIn) {
+    if (answer instanceof OriginSignInResult.SignedIn signedIn) {
       return Link.on(signedIn.connection(), signedIn.capabilities());
     }
-    XoauthStep.Refused why = ((OriginSignInResult.Refused) result).refused();
+    XoauthStep.Refused why = ((OriginSignInResult.Refused) answer).refused();
     Optional<CompletionStage<OriginExchanges.Result>> renewed =
         first ? exchanges.renewed(ready, why) : Optional.empty();
     if (renewed.isPresent()) {
-      return signIn(way, target, exchanges, completed(renewed.get()), false);
+      return signIn(way, target, exchanges, renewed.get(), false);
     }
-    throw new Deferral(
+    throw new IOException(
         "the sign-in is refused: %s; %s"
             .formatted(
                 why.detail(),
                 why.known() == null ? "run 'tls-uplift doctor'" : why.known().signInRemedy()));
   }
 
-  /** The stages of permits and tokens never fail, and complete in time. */
-  private static <T> T completed(CompletionStage<T> stage) throws InterruptedException {
-    try {
-      return stage.toCompletableFuture().get();
-    } catch (ExecutionException fault) {
-      throw new IllegalStateException(fault.getCause());
-    }
-  }
-
-  private static <T> T completed(Future<T> future) throws Deferral, InterruptedException {
+  private static <T> T completed(Future<T> future) throws IOException, InterruptedException {
     try {
       if (future.await(CONNECT.toMillis(), TimeUnit.MILLISECONDS) && future.isSuccess()) {
         return future.getNow();
       }
-      throw new Deferral(
+      throw new IOException(
           future.cause() == null
               ? "the origin has not responded within " + CONNECT.toSeconds() + " s"
               : String.valueOf(future.cause().getMessage()));
     } finally {
       future.cancel(false);
     }
-  }
-
-  private static String words(String text) {
-    return ShortText.printable(text, MAX_WORDS);
   }
 
   /** One attempt. Not thread-safe. */
@@ -316,7 +303,12 @@ public final class SmtpTransport implements Transport {
       }
       reply = data(commands, content);
       return reply.startsWith("2")
-          ? new Result(by + ": " + words(reply), List.copyOf(recipients), refused, deferred, null)
+          ? new Result(
+              by + ": " + ShortText.printable(reply, MAX_WORDS),
+              List.copyOf(recipients),
+              refused,
+              deferred,
+              null)
           : failed("the data");
     }
 
@@ -375,7 +367,7 @@ public final class SmtpTransport implements Transport {
         why = reply + "; " + (signedIn ? known.signInRemedy() : known.remedy());
       }
       boolean lasting = reply.startsWith("5") && (known == null || !PASSING.contains(known));
-      (lasting ? refused : deferred).put(recipient, words(why));
+      (lasting ? refused : deferred).put(recipient, ShortText.printable(why, MAX_WORDS));
     }
   }
 }

@@ -36,8 +36,7 @@ final class StatusNotification {
       Message-ID: <%1$s@tls-uplift.invalid>
       Auto-Submitted: auto-replied
       MIME-Version: 1.0
-      Content-Type: multipart/report; report-type=delivery-status;
-      \tboundary="%1$s"
+      Content-Type: multipart/report; report-type=delivery-status; boundary="%1$s"
 
       --%1$s
       Content-Type: text/plain; charset=us-ascii
@@ -46,9 +45,7 @@ final class StatusNotification {
       recipients. It does not try again.
 
       %7$s
-      Device:   %4$s
-      Accepted: %8$s
-      Id:       %9$s
+      The message is %9$s of %8$s.
 
       --%1$s
       Content-Type: message/delivery-status
@@ -70,7 +67,6 @@ final class StatusNotification {
       Action: failed
       Status: %s
       Diagnostic-Code: smtp; %s
-      Last-Attempt-Date: %s
       """;
 
   private StatusNotification() {}
@@ -102,8 +98,7 @@ final class StatusNotification {
                   isAscii(recipient) ? "rfc822" : "utf-8",
                   ascii(recipient),
                   status.find() ? "5" + status.group().substring(1) : "5.0.0",
-                  ascii(why),
-                  date(now)));
+                  ascii(why)));
         });
     String text =
         TEXT.formatted(

@@ -20,10 +20,8 @@ public interface Transport {
    * Tries once to deliver a message to its open recipients. Ends within some minutes.
    *
    * @param header lines to put before the data, each with CRLF; may be empty
-   * @throws IOException if the content cannot be read; nobody has got the message then
    */
-  Result send(SpooledMessage message, String header, Content content)
-      throws IOException, InterruptedException;
+  Result send(SpooledMessage message, String header, Content content) throws InterruptedException;
 
   /**
    * What became of it.

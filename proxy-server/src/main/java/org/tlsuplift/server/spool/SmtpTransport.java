@@ -14,7 +14,6 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +38,7 @@ import org.tlsuplift.proxy.route.RouteTable;
 import org.tlsuplift.proxy.setup.OriginExchanges;
 import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailboxPermits;
+import org.tlsuplift.proxy.signin.dialogue.OriginExchange;
 import org.tlsuplift.proxy.signin.dialogue.XoauthStep;
 import org.tlsuplift.proxy.upstream.OriginSignInResult;
 import org.tlsuplift.proxy.upstream.TlsMailOrigin;
@@ -92,31 +92,6 @@ public final class SmtpTransport implements Transport {
     }
   }
 
-  /** What the configuration says now. */
-  private record Target(RouteDecision.Bridge bridge, MailService service) {}
-
-  /** A connection after EHLO and the sign-in, with the capabilities in upper case. */
-  private record Link(SmtpCommands commands, List<String> capabilities) {
-    static Link on(OriginConnection connection, List<String> capabilities) {
-      return new Link(
-          SmtpCommands.on(connection),
-          capabilities.stream().map(each -> each.toUpperCase(Locale.ROOT)).toList());
-    }
-
-    boolean offers(String keyword) {
-      return capabilities.stream().anyMatch(each -> (each + " ").startsWith(keyword + " "));
-    }
-
-    /** The largest message that the origin accepts, in bytes. */
-    long limit() {
-      return capabilities.stream()
-          .filter(each -> each.matches("SIZE [1-9][0-9]{0,17}"))
-          .mapToLong(each -> Long.parseLong(each.substring(5)))
-          .findFirst()
-          .orElse(Long.MAX_VALUE);
-    }
-  }
-
   public SmtpTransport(Function<SpooledMessage, Way> ways) {
     this.ways = ways;
   }
@@ -124,214 +99,207 @@ public final class SmtpTransport implements Transport {
   @Override
   public Result send(SpooledMessage message, String header, Content content)
       throws InterruptedException {
-    Way way = ways.apply(message);
-    MailboxPermits permits =
-        way.account().map(known -> known.access().permits()).orElse(MailboxPermits.UNLIMITED);
-    String mailbox = message.envelope().account();
-    String by = "SMTP";
-    Permit turn = Permit.GRANTED;
-    Permit session = Permit.GRANTED;
-    try {
-      Target target = target(message, way);
-      by = target.bridge().origin().toString();
-      turn = permits.message(mailbox);
-      grant(turn);
-      session = permits.session(mailbox, MailProtocol.SMTP, message.envelope().device());
-      grant(session);
-      Link link = open(way, target);
-      try (SmtpCommands commands = link.commands()) {
-        return new Transaction(by, message, header).run(link, commands, content);
-      }
-    } catch (IOException | ExecutionException deferral) {
-      Map<String, String> all = new HashMap<>();
-      message
-          .open()
-          .forEach(
-              each ->
-                  all.put(
-                      each, ShortText.printable(String.valueOf(deferral.getMessage()), MAX_WORDS)));
-      return new Result(by, List.of(), Map.of(), all, null);
-    } finally {
-      turn.end();
-      session.end();
-    }
+    return new Attempt(ways.apply(message), message, header.getBytes(US_ASCII)).run(content);
   }
 
-  private static Target target(SpooledMessage message, Way way) throws IOException {
-    ListenerSpec listener = way.listener();
-    MailService service = listener == null ? null : listener.mail();
-    String mailbox = message.envelope().account();
-    if (service == null
-        || service.protocol() != MailProtocol.SMTP
-        || !(listener.accept() instanceof AcceptMode.Fixed fixed)) {
-      throw new IOException(
-          "there is no listener %s with an SMTP origin; add it again, or drop the message"
-              .formatted(message.envelope().listener()));
-    }
-    RouteDecision decision = way.routes().decideBridge(fixed.origin());
-    if (!(decision instanceof RouteDecision.Bridge bridge)) {
-      throw new IOException(decision.detail());
-    }
-    if (!mailbox.isEmpty() && way.account().isEmpty()) {
-      throw new IOException(
-          "account %s was removed or is disabled; add or enable it, or drop the message"
-              .formatted(mailbox));
-    }
-    Optional<Explanation> refusal =
-        way.account().flatMap(known -> known.access().refusal(fixed.origin()));
-    if (refusal.isPresent()) {
-      throw new IOException(refusal.get().text());
-    }
-    return new Target(bridge, service);
-  }
-
-  private static void grant(Permit permit)
-      throws IOException, ExecutionException, InterruptedException {
-    if (permit.answer().toCompletableFuture().get() instanceof PermitResult.Busy busy) {
-      throw new IOException(busy.why());
-    }
-  }
-
-  private static Link open(Way way, Target target)
-      throws IOException, ExecutionException, InterruptedException {
-    DialContext dial = DialContext.itself(way.loop());
-    if (way.account().isPresent()) {
-      OriginExchanges exchanges = new OriginExchanges(MailProtocol.SMTP, way.account().get());
-      return signIn(way, target, exchanges, exchanges.first(), true);
-    }
-    TlsMailOrigin origin =
-        way.onLoop(
-            () ->
-                way.connector()
-                    .prepareSecuredMail(dial, target.bridge(), target.service(), reply -> {}));
-    return Link.on(completed(origin.connection()), origin.capabilities().getNow());
-  }
-
-  private static Link signIn(
-      Way way,
-      Target target,
-      OriginExchanges exchanges,
-      CompletionStage<OriginExchanges.Result> prepared,
-      boolean first)
-      throws IOException, ExecutionException, InterruptedException {
-    OriginExchanges.Result result = prepared.toCompletableFuture().get();
-    if (result instanceof OriginExchanges.Result.Missing missing) {
-      throw new IOException(missing.why());
-    }
-    OriginExchanges.Result.Ready ready = (OriginExchanges.Result.Ready) result;
-    DialContext dial = DialContext.itself(way.loop());
-    OriginSignInResult answer =
-        completed(
-            way.onLoop(
-                () ->
-                    way.connector()
-                        .signIn(
-                            dial,
-                            target.bridge(),
-                            target.service(),
-                            null,
-                            ready.exchange(),
-                            reply -> {})));
-    if (answer instanceof OriginSignInResult.SignedIn signedIn) {
-      return Link.on(signedIn.connection(), signedIn.capabilities());
-    }
-    XoauthStep.Refused why = ((OriginSignInResult.Refused) answer).refused();
-    Optional<CompletionStage<OriginExchanges.Result>> renewed =
-        first ? exchanges.renewed(ready, why) : Optional.empty();
-    if (renewed.isPresent()) {
-      return signIn(way, target, exchanges, renewed.get(), false);
-    }
-    throw new IOException(
-        "the sign-in is refused: %s; %s"
-            .formatted(
-                why.detail(),
-                why.known() == null ? "run 'tls-uplift doctor'" : why.known().signInRemedy()));
-  }
-
-  private static <T> T completed(Future<T> future) throws IOException, InterruptedException {
-    try {
-      if (future.await(CONNECT.toMillis(), TimeUnit.MILLISECONDS) && future.isSuccess()) {
-        return future.getNow();
-      }
-      throw new IOException(
-          future.cause() == null
-              ? "the origin has not responded within " + CONNECT.toSeconds() + " s"
-              : String.valueOf(future.cause().getMessage()));
-    } finally {
-      future.cancel(false);
-    }
-  }
-
-  /** One attempt. Not thread-safe. */
-  private static final class Transaction {
-    private final String by;
+  /** Tries to deliver one message. What cannot be tried is an {@link IOException}. */
+  private static final class Attempt {
+    private final Way way;
     private final SpooledMessage message;
+    private final String mailbox;
     private final byte[] header;
     private final Set<String> recipients;
     private final Map<String, String> refused = new HashMap<>();
     private final Map<String, String> deferred = new HashMap<>();
-    private String reply = "";
+    private List<String> capabilities = List.of();
+    private String by = "SMTP";
 
-    Transaction(String by, SpooledMessage message, String header) {
-      this.by = by;
+    Attempt(Way way, SpooledMessage message, byte[] header) {
+      this.way = way;
       this.message = message;
-      this.header = header.getBytes(US_ASCII);
+      this.mailbox = message.envelope().account();
+      this.header = header;
       this.recipients = new LinkedHashSet<>(message.open());
     }
 
-    Result run(Link link, SmtpCommands commands, Content content)
+    Result run(Content content) throws InterruptedException {
+      MailboxPermits permits =
+          way.account().map(known -> known.access().permits()).orElse(MailboxPermits.UNLIMITED);
+      Permit turn = Permit.GRANTED;
+      Permit session = Permit.GRANTED;
+      try {
+        MailService service = service();
+        RouteDecision.Bridge bridge = bridge();
+        by = bridge.origin().toString();
+        turn = permits.message(mailbox);
+        grant(turn);
+        session = permits.session(mailbox, MailProtocol.SMTP, message.envelope().device());
+        grant(session);
+        try (SmtpCommands commands = SmtpCommands.on(open(bridge, service))) {
+          String reply = transact(commands, content);
+          if (reply.startsWith("2")) {
+            String accepted = by + ": " + ShortText.printable(reply, MAX_WORDS);
+            return new Result(accepted, List.copyOf(recipients), refused, deferred, null);
+          }
+          recipients.forEach(each -> refuse(each, reply));
+        }
+      } catch (IOException | ExecutionException failed) {
+        String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WORDS);
+        recipients.forEach(each -> deferred.put(each, why));
+      } finally {
+        turn.end();
+        session.end();
+      }
+      return new Result(by, List.of(), refused, deferred, null);
+    }
+
+    private MailService service() throws IOException {
+      ListenerSpec listener = way.listener();
+      MailService service = listener == null ? null : listener.mail();
+      if (service == null || service.protocol() != MailProtocol.SMTP) {
+        throw new IOException(
+            "there is no SMTP listener %s; add it again, or drop the message"
+                .formatted(message.envelope().listener()));
+      }
+      return service;
+    }
+
+    private RouteDecision.Bridge bridge() throws IOException {
+      if (!mailbox.isEmpty() && way.account().isEmpty()) {
+        throw new IOException(
+            "account %s was removed or is disabled; add or enable it, or drop the message"
+                .formatted(mailbox));
+      }
+      if (way.listener() == null || !(way.listener().accept() instanceof AcceptMode.Fixed fixed)) {
+        throw new IOException("the listener has no fixed origin; set it, or drop the message");
+      }
+      Optional<Explanation> refusal =
+          way.account().flatMap(known -> known.access().refusal(fixed.origin()));
+      RouteDecision decision = way.routes().decideBridge(fixed.origin());
+      if (refusal.isEmpty() && decision instanceof RouteDecision.Bridge bridge) {
+        return bridge;
+      }
+      throw new IOException(refusal.map(Explanation::text).orElse(decision.detail()));
+    }
+
+    private static void grant(Permit permit)
+        throws IOException, ExecutionException, InterruptedException {
+      if (permit.answer().toCompletableFuture().get() instanceof PermitResult.Busy busy) {
+        throw new IOException(busy.why());
+      }
+    }
+
+    private OriginConnection open(RouteDecision.Bridge bridge, MailService service)
+        throws IOException, ExecutionException, InterruptedException {
+      UpstreamConnector connector = way.connector();
+      DialContext dial = DialContext.itself(way.loop());
+      if (way.account().isEmpty()) {
+        TlsMailOrigin origin =
+            way.onLoop(() -> connector.prepareSecuredMail(dial, bridge, service, reply -> {}));
+        OriginConnection connection = completed(origin.connection());
+        capabilities = origin.capabilities().getNow();
+        return connection;
+      }
+      OriginExchanges exchanges = new OriginExchanges(MailProtocol.SMTP, way.account().get());
+      Optional<CompletionStage<OriginExchanges.Result>> next = Optional.of(exchanges.first());
+      for (boolean renewed = false; ; renewed = true) {
+        OriginExchanges.Result prepared = next.get().toCompletableFuture().get();
+        if (prepared instanceof OriginExchanges.Result.Missing missing) {
+          throw new IOException(missing.why());
+        }
+        OriginExchanges.Result.Ready ready = (OriginExchanges.Result.Ready) prepared;
+        OriginExchange exchange = ready.exchange();
+        OriginSignInResult result =
+            completed(
+                way.onLoop(
+                    () -> connector.signIn(dial, bridge, service, null, exchange, reply -> {})));
+        if (result instanceof OriginSignInResult.SignedIn signedIn) {
+          capabilities = signedIn.capabilities();
+          return signedIn.connection();
+        }
+        XoauthStep.Refused why = ((OriginSignInResult.Refused) result).refused();
+        next = renewed ? Optional.empty() : exchanges.renewed(ready, why);
+        if (next.isEmpty()) {
+          String remedy =
+              why.known() == null ? "run 'tls-uplift doctor'" : why.known().signInRemedy();
+          throw new IOException("the sign-in is refused: " + why.detail() + "; " + remedy);
+        }
+      }
+    }
+
+    private static <T> T completed(Future<T> future) throws IOException, InterruptedException {
+      try {
+        if (future.await(CONNECT.toMillis(), TimeUnit.MILLISECONDS) && future.isSuccess()) {
+          return future.getNow();
+        }
+        throw new IOException(
+            future.cause() == null
+                ? "the origin has not responded within " + CONNECT.toSeconds() + " s"
+                : future.cause().getMessage());
+      } finally {
+        future.cancel(false);
+      }
+    }
+
+    /** Returns the last reply; empty for none. */
+    private String transact(SmtpCommands commands, Content content)
         throws IOException, InterruptedException {
-      reply = begin(link, commands);
+      String reply = begin(commands);
       if (!reply.startsWith("2")) {
-        return failed("MAIL");
+        return reply;
       }
       for (String each : List.copyOf(recipients)) {
         reply = commands.ask("RCPT TO:<" + each + ">", REPLY);
         if (reply.isEmpty() || reply.startsWith("421")) {
-          return failed("RCPT");
+          return reply;
         } else if (!reply.startsWith("2")) {
           recipients.remove(each);
-          refuse(each, "RCPT");
+          refuse(each, reply);
         }
       }
       if (recipients.isEmpty()) {
-        return failed("RCPT");
+        return "";
       }
       reply = commands.ask("DATA", REPLY);
       if (!reply.startsWith("3")) {
-        return failed("DATA");
+        return reply.startsWith("2") ? "" : reply;
       }
-      reply = data(commands, content);
-      return reply.startsWith("2")
-          ? new Result(
-              by + ": " + ShortText.printable(reply, MAX_WORDS),
-              List.copyOf(recipients),
-              refused,
-              deferred,
-              null)
-          : failed("the data");
+      return data(commands, content);
     }
 
     /** The reply to MAIL, or why it is not sent. */
-    private String begin(Link link, SmtpCommands commands) throws InterruptedException {
+    private String begin(SmtpCommands commands) throws InterruptedException {
       long size = header.length + message.size();
+      String limit = offer("SIZE");
       boolean utf8 = message.envelope().utf8();
-      if (utf8 && !link.offers("SMTPUTF8")) {
+      if (utf8 && offer("SMTPUTF8") == null) {
         return "553 5.6.7 " + by + " does not accept addresses outside ASCII (SMTPUTF8)";
-      } else if (size > link.limit()) {
-        return "552 5.3.4 the message has " + size + " bytes; " + by + " accepts " + link.limit();
+      } else if (limit != null
+          && limit.matches("[1-9][0-9]{0,17}")
+          && size > Long.parseLong(limit)) {
+        return "552 5.3.4 the message has " + size + " bytes; " + by + " accepts " + limit;
       }
-      // Exchange Online accepts no null sender from a signed-in mailbox. A notification about this
-      // message then goes to the mailbox, and not to this program, so there is no loop.
+      // Exchange Online may refuse the null sender of a signed-in mailbox. A notification about
+      // this message then goes to the mailbox, and not to this program, so there is no loop.
       String sender = message.envelope().sender();
       return commands.ask(
           "MAIL FROM:<%s>%s%s%s"
               .formatted(
-                  sender.isEmpty() ? message.envelope().account() : sender,
-                  link.offers("SIZE") ? " SIZE=" + size : "",
-                  link.offers("8BITMIME") ? " BODY=8BITMIME" : "",
+                  sender.isEmpty() ? mailbox : sender,
+                  limit == null ? "" : " SIZE=" + size,
+                  offer("8BITMIME") == null ? "" : " BODY=8BITMIME",
                   utf8 ? " SMTPUTF8" : ""),
           REPLY);
+    }
+
+    /** The parameters of a capability; null if the origin does not offer it. */
+    private @Nullable String offer(String keyword) {
+      return capabilities.stream()
+          .map(each -> (each + " ").split(" ", 2))
+          .filter(each -> each[0].equalsIgnoreCase(keyword))
+          .map(each -> each[1].strip())
+          .findFirst()
+          .orElse(null);
     }
 
     /** Returns the last reply. If the line that ends the data is missing, the origin drops them. */
@@ -352,19 +320,11 @@ public final class SmtpTransport implements Transport {
       }
     }
 
-    private Result failed(String step) {
-      recipients.forEach(each -> refuse(each, step));
-      return new Result(by, List.of(), refused, deferred, null);
-    }
-
-    private void refuse(String recipient, String step) {
+    private void refuse(String recipient, String reply) {
       OriginReply known = OriginReplies.recognise(MailProtocol.SMTP, reply).orElse(null);
-      String why = reply;
-      if (reply.isEmpty()) {
-        why = by + " closed the connection, or did not reply to " + step;
-      } else if (known != null) {
-        boolean signedIn = !message.envelope().account().isEmpty();
-        why = reply + "; " + (signedIn ? known.signInRemedy() : known.remedy());
+      String why = reply.isEmpty() ? by + " closed the connection or did not reply" : reply;
+      if (known != null) {
+        why += "; " + (mailbox.isEmpty() ? known.remedy() : known.signInRemedy());
       }
       boolean lasting = reply.startsWith("5") && (known == null || !PASSING.contains(known));
       (lasting ? refused : deferred).put(recipient, ShortText.printable(why, MAX_WORDS));

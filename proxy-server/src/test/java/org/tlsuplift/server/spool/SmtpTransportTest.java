@@ -341,7 +341,7 @@ class SmtpTransportTest {
             "account " + SignInDesk.MAILBOX + " was removed or is disabled; add or enable it");
     for (String listener : List.of("gone", "web")) {
       assertThat(send(message(listener, "", false, 1, BOB), "x").deferred().get(BOB))
-          .contains("no listener " + listener + " with an SMTP origin");
+          .contains("no SMTP listener " + listener);
     }
     assertThat(heard).isEmpty();
   }

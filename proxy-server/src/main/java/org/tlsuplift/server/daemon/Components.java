@@ -38,6 +38,8 @@ import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.process.ServiceStatus;
 import org.tlsuplift.server.process.Systemd;
 import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.spool.Delivery;
+import org.tlsuplift.server.spool.SpoolStore;
 
 /**
  * The parts of a running daemon. This class creates them, starts them, replaces those of a
@@ -72,13 +74,13 @@ public final class Components implements AutoCloseable {
     if (instances != null) {
       opened.add(instances::close);
     }
-    spool = new SpoolDelivery(SpoolDelivery::absent, this::live, records, schedule);
-    opened.add(spool::close);
-    spool.open(loaded.config());
+    spool = new SpoolDelivery(this::live, records, schedule);
+    opened.add(() -> spool.store().ifPresent(SpoolStore::close));
+    var unused = spool.open(loaded.config());
     live =
         new LiveConfiguration(
             loaded, resolved, authorities, records, instances, spool, systemd, schedule, opened);
-    opened.add(spool::stop);
+    opened.add(() -> spool.delivery().ifPresent(Delivery::close));
     proxy = live.proxy();
     // Ports accept connections from here on. All other steps that can fail come before.
     admin =
@@ -111,7 +113,7 @@ public final class Components implements AutoCloseable {
     }
     // Only here, because the database and its driver are not needed to accept connections.
     records.start(config(), schedule);
-    spool.start();
+    spool.delivery().ifPresent(Delivery::start);
     health.ready();
     status.ready();
   }
@@ -318,7 +320,8 @@ public final class Components implements AutoCloseable {
   public int drain() {
     health.draining();
     Duration limit = limits().drainTimeout();
-    CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> spool.drain(limit));
+    CompletableFuture<Void> sent =
+        CompletableFuture.runAsync(() -> spool.delivery().ifPresent(each -> each.drain(limit)));
     int ended = proxy.drain(limit);
     sent.join();
     return ended;

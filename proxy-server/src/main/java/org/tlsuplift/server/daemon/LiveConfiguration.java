@@ -33,6 +33,7 @@ import org.tlsuplift.server.process.MemoryLimit;
 import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.process.Systemd;
 import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.spool.Delivery;
 
 /**
  * The proxy and the configuration that its new sessions use. A reload replaces that configuration
@@ -151,7 +152,9 @@ final class LiveConfiguration {
     Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
-    spool.open(loaded.config());
+    if (spool.open(loaded.config())) {
+      spool.delivery().ifPresent(Delivery::start);
+    }
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
     Generation next =
         Generation.open(
@@ -172,7 +175,6 @@ final class LiveConfiguration {
       next.startSignIn();
     }
     recording.run();
-    spool.start();
     next.start(records.metrics().configuration(), records.accessLogs(), proxy::retire);
     serving.run();
     var unused = ended.thenRunAsync(() -> ended(before));

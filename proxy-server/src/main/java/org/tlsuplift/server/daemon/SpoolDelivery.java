@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageOutcome;
 import org.tlsuplift.proxy.model.ShortText;
@@ -30,63 +31,57 @@ import org.tlsuplift.server.spool.SpooledMessage;
  * The spool of the daemon and its delivery. They exist from the first configuration that needs them
  * until the daemon stops. Each attempt uses the configuration of its time.
  */
-final class SpoolDelivery implements AutoCloseable {
+final class SpoolDelivery {
   /** Same age as TlsUpliftMailWaits in config/alerts.yml. */
   private static final Duration LATE = Duration.ofHours(1);
 
   /** For the notifications of a listener that has no spool any more. */
   private static final Delivery.Rules GONE = new Delivery.Rules(null, Duration.ofDays(2));
 
-  private final Opening opening;
   private final Supplier<LiveConfiguration> live;
   private final SessionRecords records;
   private final Schedule schedule;
   private volatile Optional<SpoolStore> store = Optional.empty();
   private volatile Optional<Delivery> delivery = Optional.empty();
-  private boolean started;
-
-  /** Opens the store of a configuration. */
-  interface Opening {
-    SpoolStore open(ServerConfig config) throws OperatorException;
-  }
 
   /**
    * Opens nothing yet.
    *
    * @param live the configuration in use; not before {@link #start}
    */
-  SpoolDelivery(
-      Opening opening,
-      Supplier<LiveConfiguration> live,
-      SessionRecords records,
-      Schedule schedule) {
-    this.opening = opening;
+  SpoolDelivery(Supplier<LiveConfiguration> live, SessionRecords records, Schedule schedule) {
     this.live = live;
     this.records = records;
     this.schedule = schedule;
   }
 
-  /** Opens the spool if this configuration is the first that needs it. */
-  void open(ServerConfig config) throws OperatorException {
+  /**
+   * Opens the spool if this configuration is the first that needs it.
+   *
+   * @return whether it was opened, so that it must be started
+   */
+  boolean open(ServerConfig config) throws OperatorException {
     boolean waits =
         config.database() == null && Files.exists(config.dataDirectory().resolve("spool.db"));
-    if (store.isEmpty()
-        && (waits || config.listeners().stream().flatMap(SpoolDelivery::spool).count() > 0)) {
-      SpoolStore opened = opening.open(config);
-      store = Optional.of(opened);
-      SmtpTransport smtp = new SmtpTransport(this::way);
-      Delivery made =
-          new Delivery(
-              opened,
-              message -> smtp,
-              this::rules,
-              this::ended,
-              ConfiguredNames.thisHost(),
-              schedule,
-              Clock.systemUTC());
-      delivery = Optional.of(made);
-      observe(made, records.metrics().meters());
+    if (store.isPresent() || (!waits && spools(config).findAny().isEmpty())) {
+      return false;
     }
+    SpoolStore opened = store(config);
+    store = Optional.of(opened);
+    SmtpTransport smtp = new SmtpTransport(this::way);
+    String host = ConfiguredNames.thisHost();
+    Clock clock = Clock.systemUTC();
+    Delivery made =
+        new Delivery(opened, message -> smtp, this::rules, this::ended, host, schedule, clock);
+    delivery = Optional.of(made);
+    observe(made, records.metrics().meters());
+    return true;
+  }
+
+  /** The integrator replaces this by the store. */
+  private static SpoolStore store(ServerConfig config) throws OperatorException {
+    throw new OperatorException(
+        "mail.spool: no store is built in; remove it from " + config.dataDirectory());
   }
 
   private void observe(Delivery made, Meters meters) {
@@ -99,8 +94,7 @@ final class SpoolDelivery implements AutoCloseable {
     meters.gauge(
         MailMetricNames.SPOOL_LIMIT,
         () ->
-            config().listeners().stream()
-                .flatMap(SpoolDelivery::spool)
+            spools(live.get().current().config())
                 .mapToLong(MailConfig.Spool::maximumSize)
                 .min()
                 .orElse(0));
@@ -110,27 +104,19 @@ final class SpoolDelivery implements AutoCloseable {
     }
   }
 
-  /** Starts delivering, if the spool is open. The daemon has its first configuration now. */
-  synchronized void start() {
-    if (!started) {
-      delivery.ifPresent(Delivery::start);
-      started = delivery.isPresent();
-    }
-  }
-
-  /** The spool; empty if no configuration has needed it. */
+  /** The spool, which sessions need; empty if no configuration has needed it. */
   Optional<SpoolStore> store() {
     return store;
+  }
+
+  /** The delivery, which needs the proxy; empty without a spool. */
+  Optional<Delivery> delivery() {
+    return delivery;
   }
 
   /** Whether a message has waited for more than an hour. */
   boolean isLate() {
     return age().compareTo(LATE) > 0;
-  }
-
-  /** Until the store is there. */
-  static SpoolStore absent(ServerConfig config) throws OperatorException {
-    throw new OperatorException("mail.spool: this build has no store for waiting mail");
   }
 
   private Duration age() {
@@ -140,20 +126,20 @@ final class SpoolDelivery implements AutoCloseable {
         .orElse(Duration.ZERO);
   }
 
-  private ServerConfig config() {
-    return live.get().current().config();
+  private static Stream<MailConfig.Spool> spools(ServerConfig config) {
+    return config.listeners().stream().flatMap(SpoolDelivery::spool);
   }
 
   private static Stream<MailConfig.Spool> spool(ListenerConfig listener) {
     return Stream.ofNullable(listener.mail()).map(MailConfig::spool).filter(Objects::nonNull);
   }
 
-  private Delivery.Rules rules(String listener) {
-    return config().listeners().stream()
-        .filter(each -> each.name().equals(listener))
+  private Delivery.Rules rules(String name) {
+    return live.get().current().config().listeners().stream()
+        .filter(each -> each.name().equals(name))
         .flatMap(SpoolDelivery::spool)
-        .findFirst()
         .map(spool -> new Delivery.Rules(spool.returnTo(), spool.keep()))
+        .findFirst()
         .orElse(GONE);
   }
 
@@ -176,39 +162,24 @@ final class SpoolDelivery implements AutoCloseable {
   private void ended(
       SpooledMessage message, MessageOutcome outcome, List<String> recipients, String reply) {
     MessageTrail trail = records.trail();
+    Envelope envelope = message.envelope();
+    int delivered = outcome == MessageOutcome.DELIVERED ? recipients.size() : 0;
+    Duration age = Duration.between(message.accepted(), Instant.now());
     if (trail != null) {
-      trail.ended(
-          message.id(),
-          message.envelope().listener(),
-          message.envelope().device(),
-          message.envelope().account(),
+      MailMessage mail =
           new MailMessage(
-              message.envelope().sender(),
+              envelope.sender(),
               recipients,
               recipients.size(),
-              outcome == MessageOutcome.DELIVERED ? recipients.size() : 0,
+              delivered,
               message.size(),
-              Duration.between(message.accepted(), Instant.now()),
+              age,
               outcome,
               null,
               ShortText.printable(reply, MailMessage.MAX_REPLY - 3),
-              0));
+              0);
+      String account = envelope.account();
+      trail.ended(message.id(), envelope.listener(), envelope.device(), account, mail);
     }
-  }
-
-  /** Claims no more messages, and waits for those that are being sent. */
-  void drain(Duration limit) {
-    delivery.ifPresent(each -> each.drain(limit));
-  }
-
-  /** Ends the delivery, which needs the proxy. */
-  void stop() {
-    delivery.ifPresent(Delivery::close);
-  }
-
-  /** Closes the spool, which the sessions need. */
-  @Override
-  public void close() {
-    store.ifPresent(SpoolStore::close);
   }
 }

@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +30,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.Labelled;
 import org.tlsuplift.proxy.model.MessageOutcome;
+import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.server.background.Backoff;
 import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
@@ -55,6 +55,7 @@ public final class Delivery implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(2);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(30));
   private static final int MAX_HEADER = 64 * 1024;
+  private static final int MAX_WHY = 500;
   private static final Pattern MESSAGE_ID = Pattern.compile("(?im)^Message-ID[ \t]*:");
   private static final Pattern ADDRESS = Pattern.compile("[^\\s<>]+@[^\\s<>]+");
 
@@ -66,6 +67,7 @@ public final class Delivery implements AutoCloseable {
   private final Schedule schedule;
   private final Clock clock;
   private final Map<String, SpooledMessage> running = new ConcurrentHashMap<>();
+  private final Map<String, Pause> pauses = new ConcurrentHashMap<>();
   private final ExecutorService threads = Threads.upTo(SENDS, "uplift-delivery");
   private final AtomicLongArray counts = new AtomicLongArray(Outcome.values().length);
   private final Notice away = Notice.once();
@@ -98,6 +100,9 @@ public final class Delivery implements AutoCloseable {
     void ended(
         SpooledMessage message, MessageOutcome outcome, List<String> recipients, String reply);
   }
+
+  /** The messages of an account are not tried for a while. */
+  private record Pause(Instant until, String why) {}
 
   /** A step that uses the database. */
   private interface Step {
@@ -220,37 +225,35 @@ public final class Delivery implements AutoCloseable {
   }
 
   private void attempt(SpooledMessage message) throws InterruptedException {
+    Instant now = clock.instant();
+    Pause pause = pauses.get(way(message));
+    if (pause != null && now.isBefore(pause.until()) && now.isBefore(message.expires())) {
+      postpone(message, message.open(), Duration.between(now, pause.until()), pause.why());
+      return;
+    }
     try {
       String header = header(message);
-      settle(
-          message,
-          header,
-          transports
-              .apply(message)
-              .send(message, added(message, header), () -> store.content(message)));
+      String added = added(message, header);
+      Transport transport = transports.apply(message);
+      settle(message, header, transport.send(message, added, () -> store.content(message)));
     } catch (IOException | RuntimeException failed) {
-      String why = String.valueOf(failed.getMessage());
       if (failed instanceof RuntimeException) {
         on(log.atError(), message).setCause(failed).log("spool: delivery failed");
       }
+      String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WHY);
+      boolean damaged = failed instanceof SpoolException && failed.getCause() == null;
       if (postpone(message, message.open(), null, why)
-          && isDamaged(failed)
+          && damaged
           && persist(message, () -> store.hold(message.id(), true))) {
         on(log.atError(), message)
             .addKeyValue("detail", why)
-            .addKeyValue("remedy", "restore the database from a backup, or drop the message")
             .log("spool: a damaged message is held back");
       }
     }
   }
 
-  /** A failure of the database has an {@link SQLException} as its cause. */
-  private static boolean isDamaged(Exception failure) {
-    Throwable cause = failure;
-    while (cause != null && !(cause instanceof SQLException)) {
-      cause = cause.getCause();
-    }
-    return cause == null && failure instanceof SpoolException;
+  private static String way(SpooledMessage message) {
+    return message.envelope().listener() + " " + message.envelope().account();
   }
 
   /** The header as on the wire, at most {@link #MAX_HEADER}. */
@@ -287,11 +290,9 @@ public final class Delivery implements AutoCloseable {
     List<String> open = new ArrayList<>();
     for (String each : message.open()) {
       String refusal = result.refused().get(each);
-      if (result.accepted().contains(each)) {
-        continue;
-      } else if (refusal != null || expired) {
+      if (!result.accepted().contains(each) && (refusal != null || expired)) {
         failed.put(each, refusal == null ? result.deferred().getOrDefault(each, "") : refusal);
-      } else {
+      } else if (!result.accepted().contains(each)) {
         open.add(each);
       }
     }
@@ -305,6 +306,9 @@ public final class Delivery implements AutoCloseable {
       }
     } else {
       String reply = result.deferred().getOrDefault(open.get(0), "");
+      if (result.retryAfter() != null) {
+        pauses.put(way(message), new Pause(clock.instant().plus(result.retryAfter()), reply));
+      }
       if (notice != null && !isKept(notice)) {
         // The spool is full, so its sender is notified at the end.
         open.addAll(failed.keySet());
@@ -366,9 +370,9 @@ public final class Delivery implements AutoCloseable {
       List<String> recipients = List.copyOf(failed.keySet());
       ended(message, Outcome.RETURNED, recipients, failed.getOrDefault(recipients.get(0), ""));
       on(log.atWarn(), message)
+          .addKeyValue("remedy", "see its reply and its recipients on the page Messages")
           .addKeyValue("recipients", recipients.size())
           .addKeyValue("notified", notice != null)
-          .addKeyValue("remedy", "see its reply and its recipients on the page Messages")
           .log("spool: a message cannot be delivered");
     }
   }

@@ -27,6 +27,7 @@ import org.tlsuplift.proxy.context.ListenerSpec;
 import org.tlsuplift.proxy.mail.MailService;
 import org.tlsuplift.proxy.mail.OriginReplies;
 import org.tlsuplift.proxy.model.Explanation;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.model.Permit;
 import org.tlsuplift.proxy.model.PermitResult;
@@ -60,6 +61,9 @@ public final class SmtpTransport implements Transport {
 
   /** RFC 5321 section 4.5.3.2.6 recommends 10 minutes, because giving up makes a duplicate. */
   private static final Duration LAST_REPLY = Duration.ofMinutes(10);
+
+  /** After a failure that each message of the account would meet. */
+  private static final Duration PAUSE = Duration.ofMinutes(1);
 
   private static final int PART = 32 * 1024;
   private static final int MAX_WORDS = 500;
@@ -128,8 +132,16 @@ public final class SmtpTransport implements Transport {
       Permit turn = Permit.GRANTED;
       Permit session = Permit.GRANTED;
       try {
-        MailService service = service();
-        RouteDecision.Bridge bridge = bridge();
+        ListenerSpec listener = way.listener();
+        MailService service = listener == null ? null : listener.mail();
+        if (service == null
+            || service.protocol() != MailProtocol.SMTP
+            || !(listener.accept() instanceof AcceptMode.Fixed fixed)) {
+          String name = message.envelope().listener();
+          throw new IOException(
+              "there is no SMTP listener " + name + "; add it again, or drop the message");
+        }
+        RouteDecision.Bridge bridge = bridge(fixed.origin());
         by = bridge.origin().toString();
         turn = permits.message(mailbox);
         grant(turn);
@@ -146,6 +158,7 @@ public final class SmtpTransport implements Transport {
       } catch (IOException | ExecutionException failed) {
         String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WORDS);
         recipients.forEach(each -> deferred.put(each, why));
+        return new Result(by, List.of(), refused, deferred, PAUSE);
       } finally {
         turn.end();
         session.end();
@@ -153,29 +166,14 @@ public final class SmtpTransport implements Transport {
       return new Result(by, List.of(), refused, deferred, null);
     }
 
-    private MailService service() throws IOException {
-      ListenerSpec listener = way.listener();
-      MailService service = listener == null ? null : listener.mail();
-      if (service == null || service.protocol() != MailProtocol.SMTP) {
-        throw new IOException(
-            "there is no SMTP listener %s; add it again, or drop the message"
-                .formatted(message.envelope().listener()));
-      }
-      return service;
-    }
-
-    private RouteDecision.Bridge bridge() throws IOException {
+    private RouteDecision.Bridge bridge(HostPort origin) throws IOException {
       if (!mailbox.isEmpty() && way.account().isEmpty()) {
         throw new IOException(
-            "account %s was removed or is disabled; add or enable it, or drop the message"
-                .formatted(mailbox));
-      }
-      if (way.listener() == null || !(way.listener().accept() instanceof AcceptMode.Fixed fixed)) {
-        throw new IOException("the listener has no fixed origin; set it, or drop the message");
+            "account " + mailbox + " is gone or disabled; add or enable it, or drop the message");
       }
       Optional<Explanation> refusal =
-          way.account().flatMap(known -> known.access().refusal(fixed.origin()));
-      RouteDecision decision = way.routes().decideBridge(fixed.origin());
+          way.account().flatMap(known -> known.access().refusal(origin));
+      RouteDecision decision = way.routes().decideBridge(origin);
       if (refusal.isEmpty() && decision instanceof RouteDecision.Bridge bridge) {
         return bridge;
       }

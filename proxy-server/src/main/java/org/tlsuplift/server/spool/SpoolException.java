@@ -2,7 +2,10 @@ package org.tlsuplift.server.spool;
 
 import java.io.IOException;
 
-/** The database of the spool failed, or a message is damaged; one line for the operator. */
+/**
+ * The database of the spool failed, or, without a cause, a message is damaged. One line for the
+ * operator.
+ */
 public final class SpoolException extends IOException {
   private static final long serialVersionUID = 1;
 

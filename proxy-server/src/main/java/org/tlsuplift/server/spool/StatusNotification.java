@@ -95,7 +95,7 @@ final class StatusNotification {
           people.append("  ").append(ascii(recipient)).append(": ").append(ascii(why)).append('\n');
           programs.append(
               RECIPIENT.formatted(
-                  isAscii(recipient) ? "rfc822" : "utf-8",
+                  ascii(recipient).equals(recipient) ? "rfc822" : "utf-8",
                   ascii(recipient),
                   status.find() ? "5" + status.group().substring(1) : "5.0.0",
                   ascii(why)));
@@ -114,24 +114,16 @@ final class StatusNotification {
             programs);
     String data =
         text.replace("\n", "\r\n").replace(HEADER, header.replaceAll("[^\r\n\t -~]", "?"));
+    String account = envelope.account();
+    boolean utf8 = !ascii(to).equals(to);
     return new SpoolStore.Notice(
-        new Envelope(
-            envelope.listener(),
-            envelope.device(),
-            envelope.account(),
-            "",
-            List.of(to),
-            !isAscii(to)),
+        new Envelope(envelope.listener(), envelope.device(), account, "", List.of(to), utf8),
         data.getBytes(StandardCharsets.US_ASCII),
         keep);
   }
 
   static String date(Instant at) {
     return DateTimeFormatter.RFC_1123_DATE_TIME.format(at.atZone(ZoneOffset.UTC));
-  }
-
-  private static boolean isAscii(String text) {
-    return text.chars().allMatch(each -> each < 0x80);
   }
 
   /** Characters outside ASCII as in RFC 6533 section 3; control characters as question marks. */

@@ -171,6 +171,34 @@ class DeliveryTest {
   }
 
   @Test
+  void pausesAnAccountWhoseDestinationAsksForIt() throws Exception {
+    String first = put("a@x", "scanner@x", BOB);
+    transport =
+        (message, header, content) -> {
+          sent.add(message.id());
+          return new Transport.Result(
+              "to",
+              List.of(),
+              Map.of(),
+              Map.of(BOB, "the token is refused"),
+              Duration.ofMinutes(5));
+        };
+    delivery.start();
+    await().until(() -> store.get(first).attempts() == 1);
+    String second = put("a@x", "scanner@x", BOB);
+    String other = put("b@x", "scanner@x", BOB);
+    await().until(() -> store.get(second).attempts() == 1);
+    await().until(() -> store.get(other).attempts() == 1);
+    assertThat(sent).containsExactly(first, other);
+    assertThat(store.get(second).lastReply()).isEqualTo("the token is refused");
+    assertThat(store.get(second).nextAttempt()).isEqualTo(START.plus(Duration.ofMinutes(5)));
+
+    transport = this::deliver;
+    clock.advance(Duration.ofMinutes(5));
+    await().until(() -> store.finished.containsAll(List.of(first, second, other)));
+  }
+
+  @Test
   void slowAccountDelaysNoOtherAndKeepsItsClaim() throws Exception {
     put("slow@x", "scanner@x", BOB);
     CountDownLatch end = new CountDownLatch(1);

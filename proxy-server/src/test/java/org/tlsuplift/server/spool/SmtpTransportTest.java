@@ -288,6 +288,9 @@ class SmtpTransportTest {
     String why =
         String.valueOf((outcome.equals("refused") ? result.refused() : result.deferred()).get(BOB));
     assertThat(why).contains(reply.equals(CLOSE) ? "clos" : reply);
+    assertThat(result.retryAfter() != null)
+        .as("concerns the account")
+        .isEqualTo(step.equals("AUTH"));
   }
 
   @Test
@@ -337,8 +340,7 @@ class SmtpTransportTest {
   void defersWhatTheConfigurationNoLongerAllows() throws Exception {
     account = null;
     assertThat(send(SignInDesk.MAILBOX, BOB).deferred().get(BOB))
-        .contains(
-            "account " + SignInDesk.MAILBOX + " was removed or is disabled; add or enable it");
+        .contains("account " + SignInDesk.MAILBOX + " is gone or disabled; add or enable it");
     for (String listener : List.of("gone", "web")) {
       assertThat(send(message(listener, "", false, 1, BOB), "x").deferred().get(BOB))
           .contains("no SMTP listener " + listener);

@@ -152,9 +152,7 @@ final class LiveConfiguration {
     Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
-    if (spool.open(loaded.config())) {
-      spool.delivery().ifPresent(Delivery::start);
-    }
+    spool.open(loaded.config()).ifPresent(Delivery::start);
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
     Generation next =
         Generation.open(

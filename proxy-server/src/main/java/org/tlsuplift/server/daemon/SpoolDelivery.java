@@ -58,13 +58,13 @@ final class SpoolDelivery {
   /**
    * Opens the spool if this configuration is the first that needs it.
    *
-   * @return whether it was opened, so that it must be started
+   * @return the delivery if it is new, so that it must be started
    */
-  boolean open(ServerConfig config) throws OperatorException {
+  Optional<Delivery> open(ServerConfig config) throws OperatorException {
     boolean waits =
         config.database() == null && Files.exists(config.dataDirectory().resolve("spool.db"));
     if (store.isPresent() || (!waits && spools(config).findAny().isEmpty())) {
-      return false;
+      return Optional.empty();
     }
     SpoolStore opened = store(config);
     store = Optional.of(opened);
@@ -75,13 +75,12 @@ final class SpoolDelivery {
         new Delivery(opened, message -> smtp, this::rules, this::ended, host, schedule, clock);
     delivery = Optional.of(made);
     observe(made, records.metrics().meters());
-    return true;
+    return delivery;
   }
 
   /** The integrator replaces this by the store. */
   private static SpoolStore store(ServerConfig config) throws OperatorException {
-    throw new OperatorException(
-        "mail.spool: no store is built in; remove it from " + config.dataDirectory());
+    throw new OperatorException("mail.spool: there is no store");
   }
 
   private void observe(Delivery made, Meters meters) {
@@ -179,7 +178,7 @@ final class SpoolDelivery {
               ShortText.printable(reply, MailMessage.MAX_REPLY - 3),
               0);
       String account = envelope.account();
-      trail.ended(message.id(), envelope.listener(), envelope.device(), account, mail);
+      trail.ended(message.id(), envelope.listener(), envelope.device(), account, mail, "", "");
     }
   }
 }

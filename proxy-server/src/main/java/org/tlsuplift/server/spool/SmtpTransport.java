@@ -2,6 +2,10 @@ package org.tlsuplift.server.spool;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.tlsuplift.proxy.outcome.OriginReply.NOT_AUTHENTICATED;
+import static org.tlsuplift.proxy.outcome.OriginReply.QUOTA_EXCEEDED;
+import static org.tlsuplift.proxy.outcome.OriginReply.TENANT_QUOTA_EXCEEDED;
+import static org.tlsuplift.proxy.outcome.OriginReply.TRIAL_QUOTA_EXCEEDED;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -70,11 +74,7 @@ public final class SmtpTransport implements Transport {
 
   /** They have a code 5xx, but end by themselves, or when the operator corrects the account. */
   private static final Set<OriginReply> PASSING =
-      EnumSet.of(
-          OriginReply.NOT_AUTHENTICATED,
-          OriginReply.QUOTA_EXCEEDED,
-          OriginReply.TENANT_QUOTA_EXCEEDED,
-          OriginReply.TRIAL_QUOTA_EXCEEDED);
+      EnumSet.of(NOT_AUTHENTICATED, QUOTA_EXCEEDED, TENANT_QUOTA_EXCEEDED, TRIAL_QUOTA_EXCEEDED);
 
   private final Function<SpooledMessage, Way> ways;
 

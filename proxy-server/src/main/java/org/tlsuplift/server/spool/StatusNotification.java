@@ -24,9 +24,7 @@ import org.tlsuplift.proxy.model.ShortText;
 final class StatusNotification {
   private static final Pattern STATUS = Pattern.compile("\\b[45]\\.[0-9]{1,3}\\.[0-9]{1,3}\\b");
 
-  /** In place of the header of the message, which may have anything. */
-  private static final String HEADER = "\0";
-
+  /** The header of the message, which may have anything, replaces the character NUL. */
   private static final String TEXT =
       """
       From: TLS Uplift <%2$s>
@@ -112,8 +110,7 @@ final class StatusNotification {
             date(message.accepted()),
             message.id(),
             programs);
-    String data =
-        text.replace("\n", "\r\n").replace(HEADER, header.replaceAll("[^\r\n\t -~]", "?"));
+    String data = text.replace("\n", "\r\n").replace("\0", header.replaceAll("[^\r\n\t -~]", "?"));
     String account = envelope.account();
     boolean utf8 = !ascii(to).equals(to);
     return new SpoolStore.Notice(

@@ -46,17 +46,14 @@ public final class MessageTrail implements ProxyObserver {
   }
 
   /**
-   * Makes a record of a message that this program has delivered or returned.
+   * Makes a record of a message that has ended.
    *
-   * @param id of the waiting message
+   * @param session the id of the session, or of a message that this program delivered or returned
    * @param account may be empty
+   * @param deviceTls the version; empty without a session
+   * @param originTls the version; may be empty
    */
   public void ended(
-      String id, String listener, InetAddress device, String account, MailMessage message) {
-    record(id, listener, device, account, message, "", "");
-  }
-
-  private void record(
       String session,
       String listener,
       InetAddress device,
@@ -139,7 +136,7 @@ public final class MessageTrail implements ProxyObserver {
 
     @Override
     public void messageEnded(MailMessage message) {
-      record(id.toString(), listener, device.getAddress(), account, message, deviceTls, originTls);
+      ended(id.toString(), listener, device.getAddress(), account, message, deviceTls, originTls);
     }
   }
 }

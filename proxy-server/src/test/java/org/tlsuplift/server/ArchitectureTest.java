@@ -81,7 +81,8 @@ class ArchitectureTest {
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
           entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
           entry("backup", "command"),
-          entry("notify", "command", "daemon", "doctor"),
+          entry("notify", "command", "daemon", "doctor", "spool"),
+          entry("spool", "daemon"),
           entry(
               "background",
               "authority",
@@ -92,7 +93,8 @@ class ArchitectureTest {
               "log",
               "notify",
               "pages",
-              "signin"));
+              "signin",
+              "spool"));
 
   private static Map.Entry<String, List<String>> entry(String used, String... users) {
     return Map.entry(used, List.of(users));

@@ -35,7 +35,7 @@ final class SpoolDelivery {
   /** Same age as TlsUpliftMailWaits in config/alerts.yml. */
   private static final Duration LATE = Duration.ofHours(1);
 
-  /** For the notifications of a listener that has no spool any more. */
+  /** For the notifications of a listener that no longer has a spool. */
   private static final Delivery.Rules GONE = new Delivery.Rules(null, Duration.ofDays(2));
 
   private final Supplier<LiveConfiguration> live;

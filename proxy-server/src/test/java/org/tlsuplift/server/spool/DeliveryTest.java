@@ -220,7 +220,7 @@ class DeliveryTest {
   }
 
   @Test
-  void returnsWhatIsRefusedAndGoesOnWithTheRest() throws Exception {
+  void notifiesAboutRefusedRecipientsAndKeepsTheOthers() throws Exception {
     String id = put("mailbox@x", "scanner@x", BOB, EVE, "third@x");
     transport =
         (message, header, content) ->
@@ -328,7 +328,7 @@ class DeliveryTest {
   }
 
   @Test
-  void drainsWhatIsBeingSentAndClaimsNoMore() throws Exception {
+  void finishesRunningSendsDuringADrain() throws Exception {
     String id = put("", "scanner@x", BOB);
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
@@ -348,7 +348,7 @@ class DeliveryTest {
   }
 
   @Test
-  void interruptsWhatIsBeingSentAtTheEnd() throws Exception {
+  void interruptsRunningSendsAtTheEnd() throws Exception {
     put("", "scanner@x", BOB);
     CountDownLatch begun = new CountDownLatch(1);
     transport =

@@ -77,12 +77,12 @@ class ArchitectureTest {
               "microsoft365",
               "notify"),
           entry("manual", "command", "pages"),
+          entry("spool", "api", "command", "daemon", "pages"),
           entry("signin", "cluster", "command", "config", "daemon", "http", "init", "inventory"),
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
           entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
           entry("backup", "command"),
           entry("notify", "command", "daemon", "doctor", "spool"),
-          entry("spool", "daemon"),
           entry(
               "background",
               "authority",

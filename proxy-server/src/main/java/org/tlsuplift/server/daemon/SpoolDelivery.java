@@ -47,7 +47,7 @@ final class SpoolDelivery {
   /**
    * Opens nothing yet.
    *
-   * @param live the configuration in use; not before {@link #start}
+   * @param live the configuration in use; not before the delivery starts
    */
   SpoolDelivery(Supplier<LiveConfiguration> live, SessionRecords records, Schedule schedule) {
     this.live = live;

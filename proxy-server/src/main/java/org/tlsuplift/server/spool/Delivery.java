@@ -241,7 +241,7 @@ public final class Delivery implements AutoCloseable {
         on(log.atError(), message).setCause(failed).log("spool: delivery failed");
       }
       String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WHY);
-      boolean damaged = failed instanceof SpoolException && failed.getCause() == null;
+      boolean damaged = failed instanceof SpoolException spool && spool.damaged();
       if (postpone(message, message.open(), null, why)
           && damaged
           && persist(message, () -> store.hold(message.id(), true))) {

@@ -80,7 +80,7 @@ final class SpoolDelivery {
 
   /** The integrator replaces this by the store. */
   private static SpoolStore store(ServerConfig config) throws OperatorException {
-    throw new OperatorException("mail.spool: there is no store");
+    throw new OperatorException("mail.spool: no store for " + config.dataDirectory());
   }
 
   private void observe(Delivery made, Meters meters) {

@@ -20,7 +20,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,7 @@ public final class Delivery implements AutoCloseable {
   private final Map<String, SpooledMessage> running = new ConcurrentHashMap<>();
   private final Map<String, Pause> pauses = new ConcurrentHashMap<>();
   private final ExecutorService threads = Threads.upTo(SENDS, "uplift-delivery");
-  private final AtomicLongArray counts = new AtomicLongArray(Outcome.values().length);
+  private final Map<Outcome, Long> counts = new ConcurrentHashMap<>();
   private final Notice away = Notice.once();
   private volatile SpoolStore.Totals totals = new SpoolStore.Totals(0, 0, 0, null);
   private volatile boolean stopping;
@@ -148,7 +147,7 @@ public final class Delivery implements AutoCloseable {
 
   /** The number of attempts with this outcome. */
   public long count(Outcome outcome) {
-    return counts.get(outcome.ordinal());
+    return counts.getOrDefault(outcome, 0L);
   }
 
   private synchronized boolean claim() throws SpoolException {
@@ -204,7 +203,7 @@ public final class Delivery implements AutoCloseable {
       held = once(step);
     }
     if (!held) {
-      counts.incrementAndGet(Outcome.LOST_CLAIM.ordinal());
+      counts.merge(Outcome.LOST_CLAIM, 1L, Long::sum);
       on(log.atWarn(), message)
           .addKeyValue("remedy", "none: a duplicate has the same Message-ID")
           .log("spool: a claim was lost, so another instance may deliver the message again");
@@ -354,7 +353,7 @@ public final class Delivery implements AutoCloseable {
     Instant at = next.isBefore(last) ? next : last;
     boolean held = persist(message, () -> store.postpone(message, open, at, reply));
     if (held) {
-      counts.incrementAndGet(Outcome.DEFERRED.ordinal());
+      counts.merge(Outcome.DEFERRED, 1L, Long::sum);
       on(log.atInfo(), message)
           .addKeyValue("attempts", message.attempts() + 1)
           .addKeyValue("next", at)
@@ -379,7 +378,7 @@ public final class Delivery implements AutoCloseable {
 
   private void ended(
       SpooledMessage message, Outcome outcome, List<String> recipients, String reply) {
-    counts.incrementAndGet(outcome.ordinal());
+    counts.merge(outcome, 1L, Long::sum);
     trail.ended(message, MessageOutcome.valueOf(outcome.name()), recipients, reply);
   }
 

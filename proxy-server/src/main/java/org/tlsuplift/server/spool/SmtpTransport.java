@@ -134,7 +134,8 @@ public final class SmtpTransport implements Transport {
       try {
         ListenerSpec listener = way.listener();
         MailService service = listener == null ? null : listener.mail();
-        if (service == null
+        if (listener == null
+            || service == null
             || service.protocol() != MailProtocol.SMTP
             || !(listener.accept() instanceof AcceptMode.Fixed fixed)) {
           String name = message.envelope().listener();

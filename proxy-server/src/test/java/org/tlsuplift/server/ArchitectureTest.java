@@ -84,7 +84,7 @@ class ArchitectureTest {
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
           entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
           entry("backup", "command"),
-          entry("notify", "command", "daemon", "doctor"),
+          entry("notify", "command", "daemon", "doctor", "spool"),
           entry(
               "background",
               "authority",
@@ -95,7 +95,8 @@ class ArchitectureTest {
               "log",
               "notify",
               "pages",
-              "signin"));
+              "signin",
+              "spool"));
 
   private static Map.Entry<String, List<String>> entry(String used, String... users) {
     return Map.entry(used, List.of(users));

@@ -33,6 +33,7 @@ import org.tlsuplift.server.process.MemoryLimit;
 import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.process.Systemd;
 import org.tlsuplift.server.readiness.ConfigurationState;
+import org.tlsuplift.server.spool.Delivery;
 
 /**
  * The proxy and the configuration that its new sessions use. A reload replaces that configuration
@@ -43,6 +44,7 @@ final class LiveConfiguration {
 
   private final SessionRecords records;
   private final @Nullable Instances instances;
+  private final SpoolDelivery spool;
   private final @Nullable SharedTicketKeys tickets;
   private final DeviceRsa rsa;
   private final boolean relaxed;
@@ -59,6 +61,7 @@ final class LiveConfiguration {
    *
    * @param authorities closed by the caller
    * @param instances null without {@code database}
+   * @param spool closed by the caller
    * @param opened gets what has to be closed
    */
   LiveConfiguration(
@@ -67,12 +70,14 @@ final class LiveConfiguration {
       CertificateAuthorities authorities,
       SessionRecords records,
       @Nullable Instances instances,
+      SpoolDelivery spool,
       Systemd systemd,
       Schedule schedule,
       OpenedResources opened)
       throws OperatorException {
     this.records = records;
     this.instances = instances;
+    this.spool = spool;
     this.schedule = schedule;
     tickets = InstancesSource.ticketKeys(loaded.config());
     rsa = RsaSource.choose(loaded.config().rsa(), records.metrics());
@@ -147,6 +152,7 @@ final class LiveConfiguration {
     Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
+    spool.open(loaded.config()).ifPresent(Delivery::start);
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
     Generation next =
         Generation.open(

@@ -1,12 +1,14 @@
 package org.tlsuplift.server.daemon;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.Route;
+import org.tlsuplift.proxy.signin.AccountResult;
 import org.tlsuplift.proxy.signin.MailAccount;
 import org.tlsuplift.proxy.signin.SignIn;
 import org.tlsuplift.proxy.tls.OriginTrust;
@@ -159,6 +161,11 @@ public final class SignInGeneration {
         new MailAccount(account.mailbox(), account.allowedSenders()),
         accesses.of(account, config.listeners()),
         !account.disabled());
+  }
+
+  /** The account that waiting mail of a mailbox leaves with; empty if it was removed or disabled. */
+  Optional<AccountResult.Known> accountOf(String mailbox) {
+    return services.accounts().byMailbox(mailbox);
   }
 
   /** Shares the accounts with other instances; null if they are not shared. */

@@ -26,11 +26,13 @@ public interface Transport {
   /**
    * What became of it.
    *
-   * @param by how it went, such as {@code smtp.office365.com:587} or {@code Microsoft Graph}
+   * @param by how it went, such as {@code Microsoft Graph}, or {@code smtp.office365.com:587} with
+   *     the reply that accepted it
    * @param accepted the recipients for whom the destination accepted it
    * @param refused the recipients that will never get it, and why: one printable line each
    * @param deferred the recipients to try again, and why
-   * @param retryAfter the shortest wait that the destination asked for, or null
+   * @param retryAfter the shortest wait before another message of the account, such as what the
+   *     destination asked for; null if the failure concerns this message only
    */
   record Result(
       String by,

@@ -69,6 +69,9 @@ record MessageListPage(
     String tls() {
       String device =
           message().deviceTls().equals(MessageRecord.NO_TLS) ? "no TLS" : message().deviceTls();
+      if (message().outcome().isLater()) {
+        return "";
+      }
       return device + " → " + (message().originTls().isEmpty() ? "unknown" : message().originTls());
     }
 

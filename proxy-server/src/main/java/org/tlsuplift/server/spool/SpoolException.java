@@ -13,4 +13,9 @@ public final class SpoolException extends IOException {
   public SpoolException(String message) {
     super(message);
   }
+
+  /** Whether a message cannot be read and another attempt cannot help; the database works. */
+  public boolean damaged() {
+    return getCause() == null;
+  }
 }

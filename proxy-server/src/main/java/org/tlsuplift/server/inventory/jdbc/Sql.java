@@ -145,7 +145,7 @@ public final class Sql {
   }
 
   /** A condition with this many question marks, at least one. */
-  static String in(int values) {
+  public static String in(int values) {
     return "IN (" + marks(values) + ")";
   }
 

@@ -1,7 +1,11 @@
 package org.tlsuplift.server.signin.token;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -9,14 +13,18 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.process.KeyFileContent;
+import org.tlsuplift.server.process.OwnerOnlyFile;
 
 /**
  * A key for secrets: that of a directory with tokens, or the operator's key for what instances
@@ -28,6 +36,7 @@ import org.tlsuplift.server.process.KeyFileContent;
 public final class TokenKey {
   static final int LENGTH = 32;
 
+  private static final Logger log = LoggerFactory.getLogger(TokenKey.class);
   private static final int ID_BYTES = 6;
 
   private static final byte[] MAGIC = "TLSUPTK1".getBytes(StandardCharsets.US_ASCII);
@@ -42,7 +51,8 @@ public final class TokenKey {
     this.key = key;
   }
 
-  static byte[] random(int length) {
+  /** Random bytes for a key or a nonce. */
+  public static byte[] random(int length) {
     byte[] bytes = new byte[length];
     RANDOM.nextBytes(bytes);
     return bytes;
@@ -70,6 +80,27 @@ public final class TokenKey {
     throw new OperatorException(
         "%s is not a key: it needs 32 random bytes, or their base64 text; make one: openssl rand -out %s 32"
             .formatted(file, file));
+  }
+
+  /** Creates a file with a new key, as hexadecimal text, unless another process is faster. */
+  public static void create(Path file) throws IOException {
+    try {
+      byte[] text = HexFormat.of().formatHex(random(LENGTH)).getBytes(StandardCharsets.UTF_8);
+      OwnerOnlyFile.create(file, text);
+      OwnerOnlyFile.force(file.toAbsolutePath().getParent());
+    } catch (FileAlreadyExistsException faster) {
+      log.debug("{} was created at the same time", file);
+    }
+  }
+
+  /** Reads a file of {@link #create}; empty if it is damaged. */
+  public static Optional<TokenKey> readCreated(Path file) throws IOException {
+    try {
+      byte[] key = HexFormat.of().parseHex(Files.readString(file).strip());
+      return key.length == LENGTH ? Optional.of(new TokenKey(key)) : Optional.empty();
+    } catch (IllegalArgumentException | CharacterCodingException damaged) {
+      return Optional.empty();
+    }
   }
 
   /** Tells keys apart, and reveals nothing of them. */
@@ -116,10 +147,19 @@ public final class TokenKey {
 
   /** The secret of session tickets, from which nobody can compute the key. */
   public byte[] ticketSecret() {
+    return derived("tls-uplift session tickets");
+  }
+
+  /** The key of the mail that waits, from which nobody can compute this one. */
+  public TokenKey forSpool() {
+    return new TokenKey(derived("tls-uplift spool"));
+  }
+
+  private byte[] derived(String purpose) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return mac.doFinal("tls-uplift session tickets".getBytes(StandardCharsets.US_ASCII));
+      return mac.doFinal(purpose.getBytes(StandardCharsets.US_ASCII));
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("HMAC-SHA256 is in every Java runtime", impossible);
     }

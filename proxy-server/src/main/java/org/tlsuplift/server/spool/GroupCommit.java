@@ -1,15 +1,13 @@
 package org.tlsuplift.server.spool;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.tlsuplift.server.background.Threads;
+import org.tlsuplift.server.inventory.SqlConsumer;
 import org.tlsuplift.server.inventory.jdbc.Sql;
 
 /**
@@ -19,14 +17,8 @@ import org.tlsuplift.server.inventory.jdbc.Sql;
  *
  * <p>So a change may run again, even after it was committed, and must have the same effect then.
  */
-final class GroupCommit implements AutoCloseable {
+final class GroupCommit {
   private static final int MOST_TOGETHER = 200;
-  private static final Duration LAST = Duration.ofSeconds(5);
-
-  /** Runs changes in one transaction. */
-  interface Target {
-    void commit(Sql.Change changes) throws SQLException;
-  }
 
   private record Waiting<T>(Sql.Work<T> change, CompletableFuture<T> done) {
     /** Runs the change; the result reports it, after the commit. */
@@ -36,27 +28,24 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  private final Target target;
+  private final SqlConsumer<Sql.Change> transaction;
   private final ExecutorService threads;
   private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>();
 
-  GroupCommit(Target target, int writers) {
-    this.target = target;
+  /**
+   * @param transaction runs changes in one
+   */
+  GroupCommit(SqlConsumer<Sql.Change> transaction, int writers) {
+    this.transaction = transaction;
     threads = Threads.upTo(writers, "uplift-spool");
   }
 
   /** Adds a change to the next transaction. Done after the commit, on a writing thread. */
   <T> CompletableFuture<T> submit(Sql.Work<T> change) {
-    Waiting<T> waiting = new Waiting<>(change, new CompletableFuture<>());
-    queue.add(waiting);
-    try {
-      threads.execute(this::commitAll);
-    } catch (RejectedExecutionException closed) {
-      if (queue.remove(waiting)) {
-        waiting.done.completeExceptionally(new SQLException("the daemon stops"));
-      }
-    }
-    return waiting.done;
+    CompletableFuture<T> done = new CompletableFuture<>();
+    queue.add(new Waiting<>(change, done));
+    threads.execute(this::commitAll);
+    return done;
   }
 
   private void commitAll() {
@@ -73,7 +62,7 @@ final class GroupCommit implements AutoCloseable {
 
   private void commit(List<Waiting<?>> batch) throws SQLException {
     List<Runnable> results = new ArrayList<>();
-    target.commit(
+    transaction.accept(
         sql -> {
           for (Waiting<?> each : batch) {
             results.add(each.run(sql));
@@ -84,38 +73,26 @@ final class GroupCommit implements AutoCloseable {
 
   private void commitEach(List<Waiting<?>> batch, Throwable why) {
     boolean away = isAway();
-    Throwable last = why;
     for (Waiting<?> each : batch) {
       try {
         if (!away) {
           commit(List.of(each));
         }
       } catch (Throwable failed) {
-        last = failed;
+        each.done.completeExceptionally(failed);
         away = isAway();
       }
-      // Has no effect on those that were committed.
-      each.done.completeExceptionally(last);
+      // Has no effect on those that are done.
+      each.done.completeExceptionally(why);
     }
   }
 
   private boolean isAway() {
     try {
-      target.commit(sql -> sql.update("UPDATE spool_message SET held = held WHERE id = ''"));
+      transaction.accept(sql -> sql.update("UPDATE spool_message SET held = 0 WHERE id = ''"));
       return false;
     } catch (SQLException | RuntimeException away) {
       return true;
-    }
-  }
-
-  /** Commits what waits, within a time limit. */
-  @Override
-  public void close() {
-    threads.shutdown();
-    try {
-      boolean unused = threads.awaitTermination(LAST.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException sooner) {
-      Thread.currentThread().interrupt();
     }
   }
 }

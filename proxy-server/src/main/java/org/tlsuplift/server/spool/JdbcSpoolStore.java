@@ -4,26 +4,30 @@ import io.netty.util.NetUtil;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.ProviderException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,29 +57,35 @@ public final class JdbcSpoolStore implements SpoolStore {
   private static final long ROOM = 32 << 20;
 
   private static final Duration COUNT_INTERVAL = Duration.ofSeconds(3);
-  private static final Duration PARTS_KEPT = Duration.ofHours(1);
+  private static final Duration WARN_INTERVAL = Duration.ofMinutes(1);
+
+  /** Longer than the data of one message takes to arrive. */
+  private static final Duration PARTS_KEPT = Duration.ofDays(1);
+
+  private static final int ID_DIGITS = 14;
 
   /** Longer than a broken connection to PostgreSQL can take to commit. */
   private static final Duration UNKNOWN = Duration.ofMinutes(1);
 
-  private static final String SELECT =
-      "SELECT id, listener, device, account, sender, recipients, open_recipients, utf8, size,"
-          + " accepted, expires, attempts, next_attempt, last_reply, held FROM spool_message ";
-
+  private static final String SELECT = "SELECT * FROM spool_message ";
+  private static final String COUNT_PARTS = "SELECT count(*) FROM spool_part WHERE id = ?";
   private static final String UPDATE = "UPDATE spool_message SET ";
 
+  final SpoolLimits limits = new SpoolLimits();
+  final GroupCommit writer;
   private final InventoryPlace place;
   private final boolean shared;
   private final boolean command;
-  private final Clock clock;
+  final Clock clock;
   private final Database database;
-  private final GroupCommit writer;
   private final String owner = UUID.randomUUID().toString();
-  private final SpoolLimits limits = new SpoolLimits();
   private final AtomicLong counted = new AtomicLong();
-  private final Map<String, Long> unwanted = new ConcurrentHashMap<>();
-  private final org.tlsuplift.server.background.Notice outage =
-      org.tlsuplift.server.background.Notice.once();
+  private final AtomicLong warned = new AtomicLong();
+  private final AtomicLong lastId = new AtomicLong();
+
+  /** Messages that were refused although their rows may have been committed, and since when. */
+  final Map<String, Long> unwanted = new ConcurrentHashMap<>();
+
   private boolean prepared;
   private volatile @Nullable TokenKey key;
 
@@ -90,18 +100,13 @@ public final class JdbcSpoolStore implements SpoolStore {
     writer = new GroupCommit(this::commit, shared ? POSTGRESQL_WRITERS : 1);
   }
 
-  /** Opens the spool of one daemon. It creates {@code spool.key} beside the file. */
-  public static JdbcSpoolStore open(InventoryPlace.Embedded place, Clock clock) {
-    return new JdbcSpoolStore(place, null, false, clock);
-  }
-
   /**
-   * Opens a spool that several daemons share.
+   * Opens the spool of a daemon.
    *
-   * @param key of {@code database.keyFile}
+   * @param key of {@code database.keyFile}; null for SQLite, which has {@code spool.key} beside it
    */
-  public static JdbcSpoolStore open(InventoryPlace.PostgreSql place, TokenKey key, Clock clock) {
-    return new JdbcSpoolStore(place, key.forSpool(), false, clock);
+  public static JdbcSpoolStore open(InventoryPlace place, @Nullable TokenKey key, Clock clock) {
+    return new JdbcSpoolStore(place, key, false, clock);
   }
 
   /** Opens a spool for a command, which neither keeps nor claims nor reads messages. */
@@ -123,14 +128,13 @@ public final class JdbcSpoolStore implements SpoolStore {
     }
     prepared = false;
     database.reopen();
+    if (command && place instanceof InventoryPlace.Embedded one && !Files.exists(one.file())) {
+      throw new SQLException("the file does not exist; no message waits");
+    }
+    database.createFile();
     if (!command) {
-      database.createFile();
       database.migrate(Schema.SPOOL);
       database.change(this::begin);
-    } else if (place instanceof InventoryPlace.Embedded one && !Files.exists(one.file())) {
-      throw new SQLException("the file does not exist; no message waits");
-    } else {
-      database.createFile();
     }
     prepared = true;
   }
@@ -144,30 +148,22 @@ public final class JdbcSpoolStore implements SpoolStore {
       throw new SQLException("synchronous_commit is off; set it to on, or messages can be lost");
     }
     String id = key().id();
-    String other = "SELECT key_id FROM spool_message WHERE key_id <> ? LIMIT 1";
-    Optional<String> found = sql.find(other, row -> row.getString(1), id);
-    if (found.isPresent()) {
-      throw new SQLException(
-          "its messages need key %s, and this is key %s; restore the key from a backup"
-              .formatted(found.get(), id));
+    if (sql.number("SELECT count(*) FROM spool_message WHERE key_id <> ?", id) > 0) {
+      throw new SQLException("messages need another key than " + id + "; restore it from a backup");
     }
     count(sql, shared ? PARTS_KEPT : Duration.ZERO);
   }
 
   private static TokenKey ownKey(Sql sql, Path file) throws SQLException {
     try {
-      if (!Files.exists(file)) {
-        if (sql.number("SELECT count(*) FROM spool_message") > 0) {
-          throw new SQLException(
-              "messages wait, and their key %s is missing; restore it from a backup, or delete spool.db to give the messages up"
-                  .formatted(file));
-        }
+      if (!Files.exists(file) && sql.number("SELECT count(*) FROM spool_message") == 0) {
         TokenKey.create(file);
       }
-      return TokenKey.readCreated(file)
-          .orElseThrow(() -> new SQLException(file + " is damaged; restore it from a backup"));
+      return TokenKey.readCreated(file).orElseThrow(() -> new IOException(file + " is damaged"));
     } catch (IOException failed) {
-      throw new SQLException(file + " cannot be used: " + failed);
+      throw new SQLException(
+          "the key of its messages cannot be read (%s); restore it from a backup, or delete spool.db and the messages that wait"
+              .formatted(failed));
     }
   }
 
@@ -177,125 +173,104 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   /** Counts what waits, and deletes parts that never became a message. */
   private int count(Sql sql, Duration partsKept) throws SQLException {
-    Map<String, SpoolLimits.Amount> found = new HashMap<>();
-    sql.each(
-        "SELECT device, account, count(*), sum(size) FROM spool_message GROUP BY device, account",
-        row -> {
-          SpoolLimits.Amount amount = new SpoolLimits.Amount(row.getLong(3), row.getLong(4));
-          SpoolLimits.add(found, row.getString(1), row.getString(2), amount);
-        });
-    limits.replace(found);
+    limits.read(sql);
     return sql.update(
         "DELETE FROM spool_part WHERE id < ? AND id NOT IN (SELECT id FROM spool_message)",
-        MessageKey.firstId(now() - partsKept.toMillis()));
+        HexFormat.of().toHexDigits((clock.millis() - partsKept.toMillis()) * 1_000, ID_DIGITS));
   }
 
   /** Counts in the background what waits, unless that was done a few seconds ago. */
   void countAgain() {
-    long last = counted.get();
-    if (Math.abs(now() - last) > COUNT_INTERVAL.toMillis() && counted.compareAndSet(last, now())) {
-      var unused = submit(sql -> count(sql, PARTS_KEPT));
+    if (isFirst(counted, COUNT_INTERVAL)) {
+      var unused = writer.submit(sql -> count(sql, PARTS_KEPT));
     }
+  }
+
+  /** Whether the last time is at least an interval ago; it is now then. */
+  private boolean isFirst(AtomicLong time, Duration interval) {
+    long last = time.get();
+    return Math.abs(clock.millis() - last) > interval.toMillis()
+        && time.compareAndSet(last, clock.millis());
   }
 
   @Override
   public MessageSpool intake(boolean always, Duration keep, long maximumSize) {
-    return new SpoolIntake(this, limits, always, keep, maximumSize);
+    return new SpoolIntake(this, always, keep, maximumSize);
   }
 
-  long now() {
-    return clock.millis();
+  /** An id that begins with the time, in microseconds; each is later than the one before. */
+  String newId() {
+    long time = lastId.updateAndGet(last -> Math.max(last + 1, clock.millis() * 1_000));
+    return HexFormat.of().toHexDigits(time, ID_DIGITS)
+        + HexFormat.of().formatHex(TokenKey.random(Long.BYTES));
   }
 
   /** The time that all instances have. */
   private long now(Sql sql) throws SQLException {
     String time = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-    return shared ? sql.number(time) : now();
-  }
-
-  <T> CompletableFuture<T> submit(Sql.Work<T> change) {
-    return writer.submit(change);
+    return shared ? sql.number(time) : clock.millis();
   }
 
   /** The reply to a device whose message cannot be kept. */
   String refusal(Throwable failed) {
-    String why = failure(failed).getMessage();
-    synchronized (outage) {
-      if (outage.isNews(why)) {
-        log.warn("{}; messages are refused until it works", why);
-      }
+    if (isFirst(warned, WARN_INTERVAL)) {
+      log.warn("{}; messages are refused until it works", failure(failed).getMessage());
     }
     return FullDisk.isCauseOf(failed)
         ? "452 4.3.1 The disk of TLS Uplift is full; try again later"
         : "451 4.3.0 TLS Uplift cannot keep the message now; try again later";
   }
 
-  /** A message was kept. */
-  void works() {
-    synchronized (outage) {
-      if (outage.ended()) {
-        log.info("the spool {} works again", place);
-      }
-    }
-  }
-
   private SpoolException failure(Throwable failed) {
     return new SpoolException("the spool " + place + ": " + Recorder.reason(failed), failed);
   }
 
-  int insertPart(Sql sql, MessageKey key, int number, boolean last, byte[] data)
-      throws SQLException {
+  int insertPart(Sql sql, MessagePart part, byte[] data) throws SQLException {
     if (place instanceof InventoryPlace.Embedded one
         && one.file().toAbsolutePath().getParent().toFile().getUsableSpace() < ROOM) {
       throw new SQLException("no space left on the disk: less than 32 MiB");
     }
+    String insert = "INSERT INTO spool_part VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     try {
-      byte[] sealed = key.part(Cipher.ENCRYPT_MODE, number, last, data);
-      String insert = "INSERT INTO spool_part VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-      return sql.update(insert, key.id(), number, sealed);
+      byte[] sealed = part.apply(Cipher.ENCRYPT_MODE, key(), data);
+      return sql.update(insert, part.id(), part.number(), sealed);
     } catch (GeneralSecurityException impossible) {
       throw new SQLException(impossible);
     }
   }
 
   /** The last step: a message whose row is committed is kept. */
-  void insert(Sql sql, MessageKey key, Envelope envelope, long size, Duration keep)
+  void insert(Sql sql, String id, Envelope envelope, int parts, long size, Duration keep)
       throws SQLException {
-    String count = "SELECT count(*) FROM spool_part WHERE id = ?";
-    if (sql.number(count, key.id()) != MessageKey.parts(size)) {
+    if (sql.number(COUNT_PARTS, id) != parts) {
       throw new SQLException("parts of a message are missing");
     }
     String account = envelope.account();
     String queue = account.isEmpty() ? "listener " + envelope.listener() : "account " + account;
     String device = DeviceAddress.of(envelope.device()).text();
-    String recipients = String.join("\n", envelope.recipients());
-    long now = now();
-    try {
-      byte[] sealed = key.seal(key(), envelope, size);
-      Object[] row = {
-        key.id(),
-        queue,
-        envelope.listener(),
-        device,
-        account,
-        envelope.sender(),
-        recipients,
-        recipients,
-        envelope.utf8() ? 1 : 0,
-        size,
-        now,
-        now + keep.toMillis(),
-        now,
-        key().id(),
-        sealed
-      };
-      sql.update(
-          "INSERT INTO spool_message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', 0, '',"
-              + " 0, ?, ?) ON CONFLICT DO NOTHING",
-          row);
-    } catch (GeneralSecurityException impossible) {
-      throw new SQLException(impossible);
-    }
+    String text = text(envelope);
+    String open = String.join("\n", envelope.recipients());
+    long now = clock.millis();
+    long end = now + keep.toMillis();
+    String values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', 0, '', 0, ?) ON CONFLICT DO NOTHING";
+    Object[] row = {id, queue, device, account, text, open, size, now, end, now, key().id()};
+    sql.update("INSERT INTO spool_message VALUES " + values, row);
+  }
+
+  /** One line for each field, of which none has two. */
+  static String text(Envelope of) {
+    String device = DeviceAddress.of(of.device()).text();
+    Object[] first = {of.listener(), device, of.account(), of.sender(), of.utf8()};
+    return Stream.concat(Stream.of(first), of.recipients().stream())
+        .map(field -> field.toString().replace('\n', ' '))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static Envelope envelope(String text) {
+    String[] field = text.split("\n", -1);
+    InetAddress device = NetUtil.createInetAddressFromIpAddressString(field[1]);
+    List<String> recipients = List.of(field).subList(5, field.length);
+    return new Envelope(field[0], device, field[2], field[3], recipients, field[4].equals("true"));
   }
 
   int deleteParts(Sql sql, String id) throws SQLException {
@@ -310,19 +285,11 @@ public final class JdbcSpoolStore implements SpoolStore {
     return found;
   }
 
-  /** Deletes a message that was refused although its row may have been committed. */
-  void dropLater(String id) {
-    unwanted.put(id, now());
-  }
-
   private <T> T change(Sql.Work<T> change) throws SpoolException {
     try {
-      return submit(change).get();
-    } catch (ExecutionException failed) {
+      return writer.submit(change).join();
+    } catch (CompletionException failed) {
       throw failure(failed);
-    } catch (InterruptedException stops) {
-      Thread.currentThread().interrupt();
-      throw failure(stops);
     }
   }
 
@@ -341,7 +308,7 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   @Override
   public List<SpooledMessage> claim(int most) throws SpoolException {
-    long before = now() - UNKNOWN.toMillis();
+    long before = clock.millis() - UNKNOWN.toMillis();
     List<SpooledMessage> claimed = change(sql -> claim(sql, most));
     // Those were deleted, and their commits have ended.
     unwanted.values().removeIf(since -> since < before);
@@ -357,22 +324,13 @@ public final class JdbcSpoolStore implements SpoolStore {
       sql.each("SELECT pg_advisory_xact_lock(hashtext('spool'))", row -> {});
     }
     long now = now(sql);
-    List<String> ids =
-        sql.list(
-            "SELECT min(id) FROM spool_message WHERE held = 0 AND next_attempt <= ? AND key_id = ?"
-                + " AND queue NOT IN (SELECT queue FROM spool_message WHERE lease_until > ?)"
-                + " GROUP BY queue ORDER BY 1 LIMIT ?",
-            row -> row.getString(1),
-            now,
-            key().id(),
-            now,
-            most);
-    if (ids.isEmpty()) {
-      return List.of();
-    }
-    String rows = "WHERE id " + Sql.in(ids.size()) + " ORDER BY id";
-    String query = SELECT + rows + (shared ? " FOR UPDATE SKIP LOCKED" : "");
-    List<SpooledMessage> claimed = sql.list(query, JdbcSpoolStore::message, ids.toArray());
+    String oldest =
+        "WHERE id IN (SELECT min(id) FROM spool_message WHERE held = 0 AND next_attempt <= ?"
+            + " AND key_id = ? AND queue NOT IN (SELECT queue FROM spool_message"
+            + " WHERE lease_until > ?) GROUP BY queue) ORDER BY id LIMIT ?";
+    String query = SELECT + oldest + (shared ? " FOR UPDATE SKIP LOCKED" : "");
+    Object[] values = {now, key().id(), now, most};
+    List<SpooledMessage> claimed = sql.list(query, JdbcSpoolStore::message, values);
     long until = now + LEASE.toMillis();
     String lease = UPDATE + "owner = ?, lease_until = ? WHERE id = ?";
     sql.batch(lease, claimed, message -> List.of(owner, until, message.id()));
@@ -381,93 +339,68 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   @Override
   public void renew(Collection<String> ids) throws SpoolException {
-    boolean unused =
-        change(
-            sql -> {
-              long until = now(sql) + LEASE.toMillis();
-              String renew = UPDATE + "lease_until = ? WHERE id = ? AND owner = ?";
-              sql.batch(renew, ids, id -> List.of(until, id, owner));
-              return true;
-            });
+    String renew = UPDATE + "lease_until = ? WHERE id = ? AND owner = ?";
+    for (String id : ids) {
+      var unused = change(sql -> sql.update(renew, now(sql) + LEASE.toMillis(), id, owner));
+    }
   }
 
   @Override
   public InputStream content(SpooledMessage message) throws SpoolException {
-    String id = message.id();
-    byte[] sealed = bytes("SELECT sealed_key FROM spool_message WHERE id = ?", id);
-    Envelope envelope = message.envelope();
-    try {
-      if (!envelope.recipients().containsAll(message.open())) {
-        throw new GeneralSecurityException("other recipients");
+    if (!message.envelope().recipients().containsAll(message.open())) {
+      throw damaged(message, "its open recipients were changed");
+    }
+    long parts = read(sql -> sql.number(COUNT_PARTS, message.id()));
+    return new InputStream() {
+      private InputStream part = InputStream.nullInputStream();
+      private int next;
+
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
       }
-      MessageKey opened = MessageKey.open(key(), id, envelope, message.size(), sealed);
-      return new Content(opened, MessageKey.parts(message.size()));
-    } catch (GeneralSecurityException changed) {
-      throw damaged(id, "its envelope was changed");
+
+      @Override
+      public int read(byte[] into, int from, int length) throws IOException {
+        int count = part.read(into, from, length);
+        while (count < 0 && (next < parts || next == 0)) {
+          long size = next < parts - 1 ? MessagePart.MORE : message.size();
+          part = new ByteArrayInputStream(load(message, next++, size));
+          count = part.read(into, from, length);
+        }
+        return count;
+      }
+    };
+  }
+
+  private byte[] load(SpooledMessage message, int number, long size) throws SpoolException {
+    String query = "SELECT data FROM spool_part WHERE id = ? AND number = ?";
+    Optional<byte[]> sealed =
+        read(sql -> sql.find(query, row -> row.getBytes(1), message.id(), number));
+    MessagePart part = new MessagePart(message.id(), text(message.envelope()), number, size);
+    try {
+      return part.apply(Cipher.DECRYPT_MODE, key(), sealed.orElse(new byte[0]));
+    } catch (GeneralSecurityException | ProviderException changed) {
+      throw damaged(message, "its part " + number + ", size or envelope was changed");
     }
   }
 
-  private byte[] bytes(String query, Object... values) throws SpoolException {
-    return read(sql -> sql.find(query, row -> row.getBytes(1), values))
-        .orElseThrow(() -> damaged((String) values[0], "data is missing"));
-  }
-
-  private static SpoolException damaged(String id, String what) {
+  private static SpoolException damaged(SpooledMessage message, String what) {
     return new SpoolException(
         "message %s is damaged: %s; restore the spool from a backup, or run: tls-uplift spool drop %s"
-            .formatted(id, what, id));
-  }
-
-  /** Reads one part after the other. */
-  private final class Content extends InputStream {
-    private final MessageKey key;
-    private final int parts;
-    private InputStream part = InputStream.nullInputStream();
-    private int next;
-
-    Content(MessageKey key, int parts) {
-      this.key = key;
-      this.parts = parts;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      int count = part.read(into, from, length);
-      while (count < 0 && next < parts) {
-        part = new ByteArrayInputStream(load(next++));
-        count = part.read(into, from, length);
-      }
-      return count;
-    }
-
-    private byte[] load(int number) throws SpoolException {
-      String query = "SELECT data FROM spool_part WHERE id = ? AND number = ?";
-      byte[] sealed = bytes(query, key.id(), number);
-      try {
-        return key.part(Cipher.DECRYPT_MODE, number, number == parts - 1, sealed);
-      } catch (GeneralSecurityException changed) {
-        throw damaged(key.id(), "part " + number + " was changed");
-      }
-    }
+            .formatted(message.id(), what, message.id()));
   }
 
   @Override
   public boolean postpone(
       SpooledMessage message, List<String> open, Instant nextAttempt, String lastReply)
       throws SpoolException {
-    Object[] values = {
-      String.join("\n", open), nextAttempt.toEpochMilli(), lastReply, message.id(), owner
-    };
-    return update(
+    String assignments =
         "open_recipients = ?, next_attempt = ?, last_reply = ?, attempts = attempts + 1,"
-            + " owner = '', lease_until = 0 WHERE id = ? AND owner = ?",
-        values);
+            + " owner = '', lease_until = 0 WHERE id = ? AND owner = ?";
+    String left = String.join("\n", open);
+    return update(assignments, left, nextAttempt.toEpochMilli(), lastReply, message.id(), owner);
   }
 
   @Override
@@ -482,15 +415,10 @@ public final class JdbcSpoolStore implements SpoolStore {
   private boolean finish(Sql sql, String id, @Nullable Notice notice) throws SQLException {
     boolean mine = delete(sql, "id = ? AND owner = ?", id, owner);
     if (mine && notice != null) {
-      MessageKey own = MessageKey.create(now());
+      String own = newId();
       byte[] data = notice.data();
-      int parts = MessageKey.parts(data.length);
-      for (int i = 0; i < parts; i++) {
-        int end = Math.min((i + 1) * MessageKey.PART, data.length);
-        byte[] part = Arrays.copyOfRange(data, i * MessageKey.PART, end);
-        insertPart(sql, own, i, i == parts - 1, part);
-      }
-      insert(sql, own, notice.envelope(), data.length, notice.keep());
+      insertPart(sql, new MessagePart(own, text(notice.envelope()), 0, data.length), data);
+      insert(sql, own, notice.envelope(), 1, data.length, notice.keep());
     }
     return mine;
   }
@@ -506,25 +434,17 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   private static SpooledMessage message(ResultSet row) throws SQLException {
-    Envelope envelope =
-        new Envelope(
-            row.getString(2),
-            Objects.requireNonNull(NetUtil.createInetAddressFromIpAddressString(row.getString(3))),
-            row.getString(4),
-            row.getString(5),
-            List.of(row.getString(6).split("\n", -1)),
-            row.getInt(8) != 0);
     return new SpooledMessage(
-        row.getString(1),
-        envelope,
-        List.of(row.getString(7).split("\n", -1)),
-        row.getLong(9),
-        Instant.ofEpochMilli(row.getLong(10)),
-        Instant.ofEpochMilli(row.getLong(11)),
-        row.getInt(12),
-        Instant.ofEpochMilli(row.getLong(13)),
-        row.getString(14),
-        row.getInt(15) != 0);
+        row.getString("id"),
+        envelope(row.getString("envelope")),
+        List.of(row.getString("open_recipients").split("\n", -1)),
+        row.getLong("size"),
+        Instant.ofEpochMilli(row.getLong("accepted")),
+        Instant.ofEpochMilli(row.getLong("expires")),
+        row.getInt("attempts"),
+        Instant.ofEpochMilli(row.getLong("next_attempt")),
+        row.getString("last_reply"),
+        row.getInt("held") != 0);
   }
 
   @Override
@@ -558,8 +478,8 @@ public final class JdbcSpoolStore implements SpoolStore {
   @Override
   public void close() {
     String release = UPDATE + "owner = '', lease_until = 0 WHERE owner = ?";
-    var unused = submit(sql -> sql.update(release, owner));
-    writer.close();
+    CompletableFuture<Integer> released = writer.submit(sql -> sql.update(release, owner));
+    released.completeOnTimeout(0, 5, TimeUnit.SECONDS).exceptionally(away -> 0).join();
     database.close();
   }
 }

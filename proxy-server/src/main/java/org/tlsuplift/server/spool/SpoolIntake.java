@@ -1,9 +1,10 @@
 package org.tlsuplift.server.spool;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -11,30 +12,19 @@ import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.server.inventory.jdbc.Sql;
 
 /** Keeps messages of one listener. */
-record SpoolIntake(
-    JdbcSpoolStore store, SpoolLimits limits, boolean always, Duration keep, long maximumSize)
+record SpoolIntake(JdbcSpoolStore store, boolean always, Duration keep, long maximumSize)
     implements MessageSpool {
-  /** Less than the age at which parts without a message are deleted. */
-  private static final Duration LONGEST_ARRIVAL = Duration.ofMinutes(45);
-
-  private static final byte[] EMPTY = {};
-
   @Override
   public Incoming begin(Envelope envelope) {
     store.countAgain();
-    Arrival arrival = new Arrival(envelope);
-    limits.arrive(envelope, 1, 0);
-    arrival.check();
-    return arrival;
+    return new Arrival(envelope);
   }
 
   /** Has two parts in memory at most: one that fills, and one that is written. */
   private final class Arrival implements Incoming {
     private final Envelope envelope;
-    private final long begun = store.now();
-    private final MessageKey key = MessageKey.create(begun);
-    private byte[] buffer = EMPTY;
-    private int used;
+    private final String id = store.newId();
+    private final ByteBuf buffer = Unpooled.buffer(0);
     private int parts;
     private long size;
     private boolean keeping;
@@ -45,14 +35,12 @@ record SpoolIntake(
 
     Arrival(Envelope envelope) {
       this.envelope = envelope;
+      store.limits.arrive(envelope, 1, 0);
     }
 
     private void check() {
       if (refusal == null) {
-        refusal =
-            store.now() - begun > LONGEST_ARRIVAL.toMillis()
-                ? "451 4.4.2 The message took too long to arrive; send it again"
-                : limits.refusal(envelope, maximumSize);
+        refusal = store.limits.refusal(envelope, maximumSize);
       }
       if (refusal != null) {
         end(true);
@@ -62,10 +50,9 @@ record SpoolIntake(
     private void end(boolean unwanted) {
       if (!ended) {
         ended = true;
-        buffer = EMPTY;
-        limits.arrive(envelope, -1, -size);
+        store.limits.arrive(envelope, -1, -size);
         if (unwanted && parts > 0) {
-          var unused = store.submit(sql -> store.deleteParts(sql, key.id()));
+          var unused = store.writer.submit(sql -> store.deleteParts(sql, id));
         }
       }
     }
@@ -74,72 +61,68 @@ record SpoolIntake(
     public CompletionStage<?> add(ByteBuf part) {
       CompletionStage<?> before = written;
       if (!ended) {
-        limits.arrive(envelope, 0, part.readableBytes());
+        store.limits.arrive(envelope, 0, part.readableBytes());
         size += part.readableBytes();
         check();
       }
       while (!ended && part.isReadable()) {
-        if (used == MessageKey.PART) {
+        int room = MessagePart.SIZE - buffer.readableBytes();
+        if (room == 0) {
           // Not before more follows, because the last part is marked.
-          write(buffer, parts++);
-          used = 0;
-          buffer = EMPTY;
+          write(parts++, ByteBufUtil.getBytes(buffer));
+          buffer.clear();
+        } else {
+          buffer.writeBytes(part, Math.min(room, part.readableBytes()));
         }
-        int added = Math.min(MessageKey.PART - used, part.readableBytes());
-        if (buffer.length < used + added) {
-          buffer = Arrays.copyOf(buffer, Math.min(MessageKey.PART, 2 * used + added));
-        }
-        part.readBytes(buffer, used, added);
-        used += added;
       }
       part.release();
       return before;
     }
 
-    private void write(byte[] full, int number) {
-      CompletableFuture<?> next =
-          store
-              .submit(sql -> store.insertPart(sql, key, number, false, full))
-              .exceptionally(
-                  failed -> {
-                    refusal = store.refusal(failed);
-                    return 0;
-                  });
+    private void write(int number, byte[] full) {
+      String text = JdbcSpoolStore.text(envelope);
+      MessagePart part = new MessagePart(id, text, number, MessagePart.MORE);
+      CompletableFuture<Integer> next =
+          store.writer.submit(sql -> store.insertPart(sql, part, full)).exceptionally(this::failed);
       written = CompletableFuture.allOf(written, next);
+    }
+
+    private int failed(Throwable why) {
+      refusal = store.refusal(why);
+      return 0;
     }
 
     @Override
     public CompletionStage<Result> keep() {
       keeping = true;
       check();
-      return written.thenCompose(done -> store.submit(this::insert)).handle(this::kept);
+      return written.thenCompose(done -> store.writer.submit(this::insert)).handle(this::kept);
     }
 
     /** Returns the reply if the message is refused, otherwise an empty text. */
     private String insert(Sql sql) throws SQLException {
       // The limits are unknown until the database was there for the first time.
-      String refused = refusal == null ? limits.refusal(envelope, maximumSize) : refusal;
+      String refused = refusal == null ? store.limits.refusal(envelope, maximumSize) : refusal;
       if (refused != null) {
         return refused;
       }
-      store.insertPart(sql, key, parts, true, Arrays.copyOf(buffer, used));
-      store.insert(sql, key, envelope, size, keep);
+      MessagePart last = new MessagePart(id, JdbcSpoolStore.text(envelope), parts, size);
+      store.insertPart(sql, last, ByteBufUtil.getBytes(buffer));
+      store.insert(sql, id, envelope, parts + 1, size, keep);
       inserted = true;
       return "";
     }
 
     private Result kept(@Nullable String refused, @Nullable Throwable failed) {
-      if (failed == null && refused != null && refused.isEmpty()) {
-        limits.wait(envelope, 1, size);
-        end(false);
-        store.works();
-        return new Result.Kept(key.id());
+      String reply = failed == null ? refused : store.refusal(failed);
+      boolean kept = reply != null && reply.isEmpty();
+      if (kept) {
+        store.limits.wait(envelope, 1, size);
+      } else if (inserted) {
+        store.unwanted.put(id, store.clock.millis());
       }
-      if (inserted) {
-        store.dropLater(key.id());
-      }
-      end(true);
-      return new Result.Refused(failed == null ? refused : store.refusal(failed));
+      end(!kept);
+      return kept ? new Result.Kept(id) : new Result.Refused(reply);
     }
 
     @Override

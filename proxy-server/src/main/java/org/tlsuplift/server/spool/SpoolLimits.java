@@ -1,11 +1,13 @@
 package org.tlsuplift.server.spool;
 
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.server.inventory.DeviceAddress;
+import org.tlsuplift.server.inventory.jdbc.Sql;
 
 /**
  * Counts what waits and what is arriving: at most {@value #MESSAGES} messages and a number of
@@ -18,69 +20,69 @@ final class SpoolLimits {
   private static final int ARRIVING = 500;
 
   private static final String ALL = "all devices";
+  private static final String NUMBER = "number ";
 
-  private final Map<String, Amount> arriving = new HashMap<>();
-  private Map<String, Amount> waiting = new HashMap<>();
+  /** The bytes of all, of a device or of an account; with a prefix, the number of messages. */
+  private final Map<String, Long> arriving = new HashMap<>();
 
-  /** Messages and bytes of a device, an account or all. */
-  record Amount(long messages, long bytes) {
-    private static final Amount NONE = new Amount(0, 0);
-
-    private Amount plus(Amount other) {
-      return new Amount(messages + other.messages, bytes + other.bytes);
-    }
-  }
+  private Map<String, Long> waiting = new HashMap<>();
 
   /** The reply to a device that has reached a limit, or null. */
   synchronized @Nullable String refusal(Envelope envelope, long maximumSize) {
-    if (arriving.getOrDefault(ALL, Amount.NONE).messages > ARRIVING) {
+    if (arriving.getOrDefault(NUMBER + ALL, 0L) > ARRIVING) {
       return "451 4.3.2 Too many messages arrive at the same time; try again later";
     }
-    for (String subject : subjects(envelope)) {
-      Amount present = waiting.getOrDefault(subject, Amount.NONE);
-      Amount all = present.plus(arriving.getOrDefault(subject, Amount.NONE));
+    for (String subject : subjects(text(envelope), envelope.account())) {
       int share = subject.equals(ALL) ? 1 : 2;
-      if (all.messages > MESSAGES / share || all.bytes > maximumSize / share) {
-        return "452 4.3.1 Too much mail of %s waits here; try again later, or an administrator deletes some: tls-uplift spool list"
-            .formatted(subject);
+      if (sum(subject) > maximumSize / share || sum(NUMBER + subject) > MESSAGES / share) {
+        return "452 4.3.1 Too much mail of " + subject + " waits here; try again later";
       }
     }
     return null;
   }
 
-  private static List<String> subjects(Envelope envelope) {
-    return subjects(DeviceAddress.of(envelope.device()).text(), envelope.account());
+  private long sum(String key) {
+    return waiting.getOrDefault(key, 0L) + arriving.getOrDefault(key, 0L);
   }
 
   private static List<String> subjects(String device, String account) {
     return account.isEmpty() ? List.of(ALL, device) : List.of(ALL, device, account);
   }
 
+  private static String text(Envelope envelope) {
+    return DeviceAddress.of(envelope.device()).text();
+  }
+
   /** Changes what arrives. */
   synchronized void arrive(Envelope envelope, long messages, long bytes) {
-    add(arriving, subjects(envelope), new Amount(messages, bytes));
+    add(arriving, text(envelope), envelope.account(), messages, bytes);
   }
 
   /** Changes what waits. */
   synchronized void wait(Envelope envelope, long messages, long bytes) {
-    add(waiting, subjects(envelope), new Amount(messages, bytes));
+    add(waiting, text(envelope), envelope.account(), messages, bytes);
   }
 
-  /** Replaces what waits; the result of {@link #add}. */
-  synchronized void replace(Map<String, Amount> found) {
-    waiting = found;
-  }
-
-  static void add(Map<String, Amount> to, String device, String account, Amount amount) {
-    add(to, subjects(device, account), amount);
-  }
-
-  private static void add(Map<String, Amount> to, List<String> subjects, Amount amount) {
-    for (String subject : subjects) {
-      Amount sum = to.merge(subject, amount, Amount::plus);
-      if (sum.equals(Amount.NONE)) {
-        to.remove(subject);
-      }
+  /** Counts what waits in the database. */
+  void read(Sql sql) throws SQLException {
+    Map<String, Long> found = new HashMap<>();
+    sql.each(
+        "SELECT device, account, count(*), sum(size) FROM spool_message GROUP BY device, account",
+        row -> add(found, row.getString(1), row.getString(2), row.getLong(3), row.getLong(4)));
+    synchronized (this) {
+      waiting = found;
     }
+  }
+
+  private static void add(Map<String, Long> to, String device, String account, long n, long bytes) {
+    for (String subject : subjects(device, account)) {
+      to.merge(NUMBER + subject, n, SpoolLimits::orNone);
+      to.merge(subject, bytes, SpoolLimits::orNone);
+    }
+  }
+
+  /** A map without zeros stays small. */
+  private static @Nullable Long orNone(long one, long other) {
+    return one + other == 0 ? null : one + other;
   }
 }

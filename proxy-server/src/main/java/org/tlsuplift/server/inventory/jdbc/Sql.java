@@ -145,7 +145,7 @@ public final class Sql {
   }
 
   /** A condition with this many question marks, at least one. */
-  public static String in(int values) {
+  static String in(int values) {
     return "IN (" + marks(values) + ")";
   }
 

@@ -19,8 +19,6 @@ import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.tlsuplift.proxy.model.Digests;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.process.KeyFileContent;
@@ -36,7 +34,6 @@ import org.tlsuplift.server.process.OwnerOnlyFile;
 public final class TokenKey {
   static final int LENGTH = 32;
 
-  private static final Logger log = LoggerFactory.getLogger(TokenKey.class);
   private static final int ID_BYTES = 6;
 
   private static final byte[] MAGIC = "TLSUPTK1".getBytes(StandardCharsets.US_ASCII);
@@ -89,7 +86,7 @@ public final class TokenKey {
       OwnerOnlyFile.create(file, text);
       OwnerOnlyFile.force(file.toAbsolutePath().getParent());
     } catch (FileAlreadyExistsException faster) {
-      log.debug("{} was created at the same time", file);
+      // It has a key then.
     }
   }
 
@@ -150,16 +147,12 @@ public final class TokenKey {
     return derived("tls-uplift session tickets");
   }
 
-  /** The key of the mail that waits, from which nobody can compute this one. */
-  public TokenKey forSpool() {
-    return new TokenKey(derived("tls-uplift spool"));
-  }
-
-  private byte[] derived(String purpose) {
+  /** A secret for another purpose, from which nobody can compute the key. */
+  public byte[] derived(String purpose) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return mac.doFinal(purpose.getBytes(StandardCharsets.US_ASCII));
+      return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("HMAC-SHA256 is in every Java runtime", impossible);
     }

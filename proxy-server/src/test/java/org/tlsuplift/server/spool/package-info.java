@@ -1,0 +1,4 @@
+@NullMarked
+package org.tlsuplift.server.spool;
+
+import org.jspecify.annotations.NullMarked;

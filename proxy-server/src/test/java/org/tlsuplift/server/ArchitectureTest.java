@@ -50,7 +50,8 @@ class ArchitectureTest {
               "log",
               "microsoft365",
               "readiness",
-              "signin"),
+              "signin",
+              "spool"),
           entry("cluster", "command", "daemon", "pages"),
           entry("config", "authority", "backup", "command", "daemon", "demo", "doctor", "init"),
           entry("metrics", "authority", "daemon", "http"),
@@ -64,7 +65,8 @@ class ArchitectureTest {
               "daemon",
               "log",
               "pages",
-              "readiness"),
+              "readiness",
+              "spool"),
           entry(
               "log",
               "api",
@@ -77,7 +79,16 @@ class ArchitectureTest {
               "microsoft365",
               "notify"),
           entry("manual", "command", "pages"),
-          entry("signin", "cluster", "command", "config", "daemon", "http", "init", "inventory"),
+          entry(
+              "signin",
+              "cluster",
+              "command",
+              "config",
+              "daemon",
+              "http",
+              "init",
+              "inventory",
+              "spool"),
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
           entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
           entry("backup", "command"),
@@ -92,7 +103,8 @@ class ArchitectureTest {
               "log",
               "notify",
               "pages",
-              "signin"));
+              "signin",
+              "spool"));
 
   private static Map.Entry<String, List<String>> entry(String used, String... users) {
     return Map.entry(used, List.of(users));

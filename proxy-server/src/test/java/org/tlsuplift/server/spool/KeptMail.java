@@ -2,15 +2,19 @@ package org.tlsuplift.server.spool;
 
 import io.netty.buffer.Unpooled;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
@@ -21,7 +25,7 @@ import org.tlsuplift.server.inventory.InventoryPlace;
 /** Mail for a spool. As a program, it keeps mail until it is killed, and prints what it got. */
 final class KeptMail {
   static final long MAXIMUM = 1L << 30;
-  private static final int PRINTED = 1_000;
+  private static final int SENT = 400;
 
   private KeptMail() {}
 
@@ -38,7 +42,7 @@ final class KeptMail {
           sender,
           List.of("a@example.org", "ü@example.org"),
           true);
-    } catch (java.net.UnknownHostException impossible) {
+    } catch (UnknownHostException impossible) {
       throw new AssertionError(impossible);
     }
   }
@@ -72,7 +76,7 @@ final class KeptMail {
   static String digest(SpoolStore store, SpooledMessage message) throws Exception {
     MessageDigest digest = Digests.sha256();
     try (InputStream content = new DigestInputStream(store.content(message), digest)) {
-      long read = content.transferTo(java.io.OutputStream.nullOutputStream());
+      long read = content.transferTo(OutputStream.nullOutputStream());
       if (read != message.size()) {
         throw new AssertionError(read + " bytes instead of " + message.size());
       }
@@ -89,17 +93,18 @@ final class KeptMail {
     MessageSpool spool = store.intake(true, Duration.ofDays(2), MAXIMUM);
     MessageSpool small = store.intake(true, Duration.ofDays(2), 100_000);
     Random random = new Random();
-    for (int i = 0; i < PRINTED; i++) {
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    for (int i = 0; i < SENT; i++) {
       String sender = arguments[1] + i;
       byte[] data = data(random, random.nextInt(3) == 0 ? 900_000 : random.nextInt(20_000));
       MessageSpool used = random.nextInt(8) == 0 ? small : spool;
       Incoming incoming = send(used, envelope("", sender), data, 50_000);
       if (random.nextInt(8) == 0) {
         incoming.discard();
-        System.out.println("refused " + sender);
+        System.out.println("refused " + sender + " discarded");
         continue;
       }
-      var unused =
+      all.add(
           incoming
               .keep()
               .thenAccept(
@@ -107,8 +112,10 @@ final class KeptMail {
                       System.out.println(
                           result instanceof Result.Kept kept
                               ? "kept " + kept.id() + " " + digest(data)
-                              : "refused " + sender + " " + result));
+                              : "refused " + sender + " " + result))
+              .toCompletableFuture());
     }
+    all.forEach(CompletableFuture::join);
     System.out.println("end");
     Thread.sleep(Duration.ofMinutes(1).toMillis());
   }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +17,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
+import org.tlsuplift.proxy.mail.MessageSpool.Incoming;
 import org.tlsuplift.proxy.mail.MessageSpool.Result;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.server.inventory.InventoryPlace;
@@ -129,18 +130,22 @@ class PostgresSpoolTest extends SpoolContract {
     Map<String, String> kept = new HashMap<>();
     Set<String> refused = new HashSet<>();
     kept("a", "first", new byte[10]);
-    for (int run = 0; run < 4; run++) {
+    for (int run = 0; run < 3; run++) {
       Map<String, CompletableFuture<Result>> all = new HashMap<>();
       Map<String, String> digests = new HashMap<>();
-      for (int i = 0; i < 60; i++) {
-        byte[] data = KeptMail.data(random, random.nextInt(i % 10 == 0 ? 900_000 : 20_000));
+      for (int i = 0; i < 200; i++) {
+        byte[] data = KeptMail.data(random, random.nextInt(i % 40 == 0 ? 400_000 : 20_000));
         String sender = "r" + run + "-" + i;
         digests.put(sender, KeptMail.digest(data));
-        var incoming = KeptMail.send(spool, KeptMail.envelope("a" + i, sender), data, 50_000);
+        Envelope envelope = KeptMail.envelope("a" + i, sender);
+        Incoming incoming = KeptMail.send(spool, envelope, data, 50_000);
         all.put(sender, incoming.keep().toCompletableFuture());
-        if (i == 20 + 5 * run) {
+        if (i == 100 + 25 * run) {
           postgres.kill();
         }
+      }
+      if (run == 2) {
+        CompletableFuture.allOf(all.values().toArray(CompletableFuture[]::new)).join();
       }
       postgres.startAgain();
       for (Map.Entry<String, CompletableFuture<Result>> each : all.entrySet()) {
@@ -151,15 +156,16 @@ class PostgresSpoolTest extends SpoolContract {
         }
       }
     }
+    // Deletes what was refused although its commit succeeded.
     store.claim(1);
     for (SpooledMessage each : store.list(100_000)) {
-      if (!each.envelope().sender().equals("first")) {
+      String sender = each.envelope().sender();
+      if (!sender.equals("first")) {
+        assertThat(refused).doesNotContain(sender);
         assertThat(KeptMail.digest(store, each)).isEqualTo(kept.remove(each.id()));
-        assertThat(refused).doesNotContain(each.envelope().sender());
       }
     }
     assertThat(kept).isEmpty();
     assertThat(refused).isNotEmpty();
-    assertThat(Duration.ofSeconds(1)).isPositive();
   }
 }

@@ -159,7 +159,8 @@ abstract class SpoolContract {
     damaged("UPDATE spool_part SET number = 9 - number WHERE id = ? AND number = 0", data);
     damaged("DELETE FROM spool_part WHERE id = ? AND number = 3", data);
     damaged("UPDATE spool_message SET size = size - 5 WHERE id = ?", data);
-    damaged("UPDATE spool_message SET envelope = replace(envelope, 'damaged', 'x') WHERE id = ?", data);
+    damaged(
+        "UPDATE spool_message SET envelope = replace(envelope, 'damaged', 'x') WHERE id = ?", data);
     damaged("UPDATE spool_message SET envelope = envelope || '1' WHERE id = ?", data);
     damaged("UPDATE spool_message SET open_recipients = 'thief@example.org' WHERE id = ?", data);
     String other = " = (SELECT %s FROM %s o WHERE o.id = '" + intact.id() + "'%s) WHERE id = ?";
@@ -205,7 +206,8 @@ abstract class SpoolContract {
     assertRefused(small, "10.0.0.4", "", new byte[100_001], "all devices");
     // While it arrives, and what is discarded does not count.
     for (int i = 0; i < 10; i++) {
-      KeptMail.send(small, KeptMail.envelope("10.0.0.6", "", "s"), new byte[90_000], 9_000).discard();
+      KeptMail.send(small, KeptMail.envelope("10.0.0.6", "", "s"), new byte[90_000], 9_000)
+          .discard();
     }
     assertThat(store.totals().messages()).isEqualTo(3);
     MessageSpool again = another().intake(true, Duration.ofDays(1), 1_000_000);

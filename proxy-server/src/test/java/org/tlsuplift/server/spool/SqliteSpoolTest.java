@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.mail.MessageSpool.Result;
 import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.OneJdk;
+import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.inventory.InventoryPlace;
 
 /** The spool of one daemon. */
@@ -61,8 +62,11 @@ class SqliteSpoolTest extends SpoolContract {
     Files.writeString(key, "00".repeat(32));
     JdbcSpoolStore wrong = another();
     assertThatThrownBy(() -> wrong.claim(1)).hasMessageContaining("need another key");
-    assertThat(KeptMail.keep(wrong.intake(true, Duration.ofDays(1), 1 << 20),
-            KeptMail.envelope("a", "s"), new byte[10]))
+    assertThat(
+            KeptMail.keep(
+                wrong.intake(true, Duration.ofDays(1), 1 << 20),
+                KeptMail.envelope("a", "s"),
+                new byte[10]))
         .isEqualTo(
             new Result.Refused(
                 "451 4.3.0 TLS Uplift cannot keep the message now; try again later"));
@@ -115,6 +119,48 @@ class SqliteSpoolTest extends SpoolContract {
     assertThat(kept).isNotEmpty();
     assertThat(refused).isNotEmpty();
     check(store, kept, refused);
+  }
+
+  @Test
+  void refusesMailWhileTheDiskIsFull() throws Exception {
+    Peer.requireUse(
+        "the right to mount",
+        "run the tests outside a container",
+        Peer.require("unshare", "util-linux").toString(),
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-ec",
+        "mount -t tmpfs none \"$0\"",
+        folder.toString());
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    String mount = "mount -t tmpfs -o size=48m none \"$0\" && exec \"$@\"";
+    List<String> onSmallDisk =
+        List.of("unshare", "--map-root-user", "--mount", "sh", "-c", mount, disk.toString());
+    Map<String, String> kept = new HashMap<>();
+    Set<String> refused = new HashSet<>();
+    List<String> replies = new ArrayList<>();
+    Process child = child(onSmallDisk, disk, "s");
+    try (BufferedReader output = child.inputReader(StandardCharsets.UTF_8)) {
+      String line = output.readLine();
+      while (!line.equals("end")) {
+        read(line, kept, refused);
+        replies.add(line.replaceAll(".*reply=", ""));
+        line = output.readLine();
+      }
+      for (String name : List.of("spool.db", "spool.db-wal", "spool.key")) {
+        Path seen = Path.of("/proc/" + child.pid() + "/root" + disk).resolve(name);
+        Files.copy(seen, Files.createDirectories(folder.resolve("copy")).resolve(name));
+      }
+    } finally {
+      child.destroyForcibly().waitFor();
+    }
+    assertThat(kept).isNotEmpty();
+    assertThat(replies).contains("452 4.3.1 The disk of TLS Uplift is full; try again later]");
+    InventoryPlace copy = new InventoryPlace.Embedded(folder.resolve("copy/spool.db"));
+    try (JdbcSpoolStore opened = JdbcSpoolStore.open(copy, null, Clock.systemUTC())) {
+      check(opened, kept, refused);
+    }
   }
 
   private static void read(String line, Map<String, String> kept, Set<String> refused) {

@@ -50,10 +50,10 @@ class MigrationTest {
           sql -> {
             // A device that offered and agreed to TLS 1.0.
             sql.update(
-                "INSERT INTO device VALUES ('10.0.0.1', '00000000000000000000ffff0a000001', '', 5000,"
-                    + " 5000, 1, 10, 100, 1, 0, 0, 0, 0, 769, 5000, 'TLS_RSA_WITH_AES_128_CBC_SHA',"
-                    + " 769, 5000, 't10d', '', 769, 0, '', 0, '', 5000, 0, 5000, 769, 0, 0, 0, 0,"
-                    + " 5000)");
+                "INSERT INTO device VALUES ('10.0.0.1', '00000000000000000000ffff0a000001', '',"
+                    + " 5000, 5000, 1, 10, 100, 1, 0, 0, 0, 0, 769, 5000,"
+                    + " 'TLS_RSA_WITH_AES_128_CBC_SHA', 769, 5000, 't10d', '', 769, 0, '', 0, '',"
+                    + " 5000, 0, 5000, 769, 0, 0, 0, 0, 5000)");
             return sql.update(
                 "INSERT INTO device_fact VALUES ('10.0.0.1', 'listener', 'web', 1000, 9000, 3),"
                     + " ('10.0.0.1', 'listener', 'mail', 1000, 2000, 1),"

@@ -26,7 +26,8 @@ class PostgresStoreTest extends StoreContract {
   @Test
   void detectsItsSchemaWithoutFlyway() throws Exception {
     DataSource source = source(place());
-    for (Schema schema : List.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN, Schema.SPOOL)) {
+    for (Schema schema :
+        List.of(Schema.INVENTORY, Schema.INSTANCES, Schema.SIGN_IN, Schema.SPOOL)) {
       Migration migration = new Migration(source, schema, Migration.POSTGRESQL_TYPES);
       assertThat(migration.isDone()).isFalse();
       migration.run();
@@ -40,7 +41,9 @@ class PostgresStoreTest extends StoreContract {
     MigrationTest.migrateTo("4", source(place), Migration.POSTGRESQL_TYPES);
     MigrationTest.writeProblems(source(place));
     FailingSource failing = new FailingSource(source(place), "INSERT INTO device_origin", 0);
-    assertThatThrownBy(() -> new Migration(failing.source(), Schema.INVENTORY, Migration.POSTGRESQL_TYPES).run())
+    assertThatThrownBy(
+            () ->
+                new Migration(failing.source(), Schema.INVENTORY, Migration.POSTGRESQL_TYPES).run())
         .hasMessageContaining(FailingSource.MESSAGE);
     assertThat(failing.hasFailed()).isTrue();
     try (Database after = Database.forWriting(place)) {

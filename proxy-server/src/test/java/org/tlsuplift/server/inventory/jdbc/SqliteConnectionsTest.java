@@ -35,7 +35,8 @@ class SqliteConnectionsTest {
     file.use();
     connections =
         new SqliteConnections(
-            new InventoryPlace.Embedded(path), SqliteSource.of(file, Duration.ofMillis(50), SynchronousMode.NORMAL));
+            new InventoryPlace.Embedded(path),
+            SqliteSource.of(file, Duration.ofMillis(50), SynchronousMode.NORMAL));
   }
 
   private static <T> T same(T connection) {

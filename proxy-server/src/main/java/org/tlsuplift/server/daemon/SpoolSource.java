@@ -33,6 +33,8 @@ public final class SpoolSource {
           "no message waits: no listener with 'mail: {spool: ...}' has kept one; see tls-uplift"
               + " manual spool");
     }
-    throw new OperatorException("the spool cannot be opened");
+    DatabaseConfig database = config.database();
+    return JdbcSpoolStore.forCommand(
+        database == null ? file(config) : SharedDatabase.place(database), Clock.systemUTC());
   }
 }

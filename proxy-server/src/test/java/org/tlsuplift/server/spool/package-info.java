@@ -1,4 +1,4 @@
-/** Tests of messages that wait, and a store for tests of their readers. */
+/** Tests of messages that wait, and stores in memory for tests. */
 @NullMarked
 package org.tlsuplift.server.spool;
 

@@ -4,7 +4,6 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -80,7 +79,15 @@ public final class Components implements AutoCloseable {
     var unused = spool.open(loaded.config());
     live =
         new LiveConfiguration(
-            loaded, resolved, authorities, records, instances, spool, systemd, schedule, opened);
+            loaded,
+            spool.into(loaded.config(), resolved),
+            authorities,
+            records,
+            instances,
+            spool,
+            systemd,
+            schedule,
+            opened);
     opened.add(() -> spool.delivery().ifPresent(Delivery::close));
     proxy = live.proxy();
     // Ports accept connections from here on. All other steps that can fail come before.
@@ -92,7 +99,7 @@ public final class Components implements AutoCloseable {
             proxy,
             live::state,
             this::knownInstances,
-            Optional::empty,
+            spool::store,
             reload);
     opened.add(admin::close);
     live.open();
@@ -122,6 +129,7 @@ public final class Components implements AutoCloseable {
     // Only here, because the database and its driver are not needed to accept connections.
     records.start(config(), schedule);
     spool.delivery().ifPresent(Delivery::start);
+    var earlier = CompletableFuture.runAsync(() -> spool.deliverEarlier(loaded.config()));
     health.ready();
     status.ready();
   }

@@ -156,7 +156,13 @@ final class LiveConfiguration {
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
     Generation next =
         Generation.open(
-            loaded, resolved, authorities, signIn, before, this::replaceRoutes, schedule);
+            loaded,
+            spool.into(loaded.config(), resolved),
+            authorities,
+            signIn,
+            before,
+            this::replaceRoutes,
+            schedule);
     inUse.add(next);
     undo.add(() -> inUse.ended(next));
     if (before.signIn() == null) {

@@ -1,14 +1,17 @@
 package org.tlsuplift.server.daemon;
 
-import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 import org.tlsuplift.proxy.model.MailMessage;
 import org.tlsuplift.proxy.model.MessageOutcome;
@@ -16,14 +19,18 @@ import org.tlsuplift.proxy.model.ShortText;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.authority.ConfiguredNames;
 import org.tlsuplift.server.background.Schedule;
+import org.tlsuplift.server.config.DatabaseConfig;
 import org.tlsuplift.server.config.ListenerConfig;
 import org.tlsuplift.server.config.MailConfig;
+import org.tlsuplift.server.config.MailConfig.Spool.When;
 import org.tlsuplift.server.config.ServerConfig;
+import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
 import org.tlsuplift.server.inventory.messages.MessageTrail;
 import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.spool.Delivery;
 import org.tlsuplift.server.spool.SmtpTransport;
+import org.tlsuplift.server.spool.SpoolException;
 import org.tlsuplift.server.spool.SpoolStore;
 import org.tlsuplift.server.spool.SpooledMessage;
 
@@ -32,6 +39,8 @@ import org.tlsuplift.server.spool.SpooledMessage;
  * until the daemon stops. Each attempt uses the configuration of its time.
  */
 final class SpoolDelivery {
+  private static final Logger log = LoggerFactory.getLogger(SpoolDelivery.class);
+
   /** Same age as TlsUpliftMailWaits in config/alerts.yml. */
   private static final Duration LATE = Duration.ofHours(1);
 
@@ -60,17 +69,37 @@ final class SpoolDelivery {
    *
    * @return the delivery if it is new, so that it must be started
    */
-  Optional<Delivery> open(ServerConfig config) throws OperatorException {
-    boolean waits =
-        config.database() == null && Files.exists(config.dataDirectory().resolve("spool.db"));
-    if (store.isPresent() || (!waits && spools(config).findAny().isEmpty())) {
-      return Optional.empty();
+  synchronized Optional<Delivery> open(ServerConfig config) throws OperatorException {
+    boolean waits = config.database() == null && SpoolSource.exists(config);
+    return store.isPresent() || (!waits && spools(config).findAny().isEmpty())
+        ? Optional.empty()
+        : make(config);
+  }
+
+  /**
+   * Opens the spool and delivers if messages of an earlier configuration wait in the database.
+   * Blocks, and does nothing if the database is away.
+   */
+  synchronized void deliverEarlier(ServerConfig config) {
+    DatabaseConfig database = config.database();
+    if (store.isPresent() || database == null || database.keyFile() == null) {
+      return;
     }
-    SpoolStore opened = store(config);
+    try (SpoolStore earlier = SpoolSource.open(config)) {
+      if (earlier.totals().messages() > 0) {
+        make(config).ifPresent(Delivery::start);
+      }
+    } catch (OperatorException | SpoolException none) {
+      log.debug("the database has no spool, or is away", none);
+    }
+  }
+
+  private Optional<Delivery> make(ServerConfig config) throws OperatorException {
+    Clock clock = Clock.systemUTC();
+    SpoolStore opened = SpoolSource.ofDaemon(config, clock);
     store = Optional.of(opened);
     SmtpTransport smtp = new SmtpTransport(this::way);
     String host = ConfiguredNames.thisHost();
-    Clock clock = Clock.systemUTC();
     Delivery made =
         new Delivery(opened, message -> smtp, this::rules, this::ended, host, schedule, clock);
     delivery = Optional.of(made);
@@ -78,9 +107,20 @@ final class SpoolDelivery {
     return delivery;
   }
 
-  /** The integrator replaces this by the store. */
-  private static SpoolStore store(ServerConfig config) throws OperatorException {
-    throw new OperatorException("mail.spool: no store for " + config.dataDirectory());
+  /** Gives the listeners of this configuration, for which it was opened, their spools. */
+  ResolvedConfig into(ServerConfig config, ResolvedConfig resolved) {
+    Map<String, MessageSpool> spools = new HashMap<>();
+    for (ListenerConfig listener : config.listeners()) {
+      SpoolSource.of(listener)
+          .forEach(
+              spool ->
+                  spools.put(
+                      listener.name(),
+                      store
+                          .orElseThrow()
+                          .intake(spool.when() == When.ALWAYS, spool.keep(), spool.maximumSize())));
+    }
+    return spools.isEmpty() ? resolved : resolved.spooling(spools::get);
   }
 
   private void observe(Delivery made, Meters meters) {
@@ -126,17 +166,13 @@ final class SpoolDelivery {
   }
 
   private static Stream<MailConfig.Spool> spools(ServerConfig config) {
-    return config.listeners().stream().flatMap(SpoolDelivery::spool);
-  }
-
-  private static Stream<MailConfig.Spool> spool(ListenerConfig listener) {
-    return Stream.ofNullable(listener.mail()).map(MailConfig::spool).filter(Objects::nonNull);
+    return config.listeners().stream().flatMap(SpoolSource::of);
   }
 
   private Delivery.Rules rules(String name) {
     return live.get().current().config().listeners().stream()
         .filter(each -> each.name().equals(name))
-        .flatMap(SpoolDelivery::spool)
+        .flatMap(SpoolSource::of)
         .map(spool -> new Delivery.Rules(spool.returnTo(), spool.keep()))
         .findFirst()
         .orElse(GONE);

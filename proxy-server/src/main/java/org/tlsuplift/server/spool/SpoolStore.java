@@ -1,6 +1,5 @@
 package org.tlsuplift.server.spool;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +41,8 @@ public interface SpoolStore extends AutoCloseable {
   void renew(Collection<String> ids) throws SpoolException;
 
   /**
-   * The data of a message, as on the wire. Reading it throws an {@link IOException} if the database
-   * fails or the message is damaged.
+   * The data of a message, as on the wire. Reading it throws a {@link SpoolException} if the
+   * database fails or the message is damaged.
    */
   InputStream content(SpooledMessage message) throws SpoolException;
 
@@ -68,7 +67,7 @@ public interface SpoolStore extends AutoCloseable {
    *
    * @param data as on the wire
    */
-  @SuppressWarnings("ArrayRecordComponent")
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Notice(MessageSpool.Envelope envelope, byte[] data, Duration keep) {}
 
   /** The oldest messages that wait. */

@@ -227,7 +227,7 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   int insertPart(Sql sql, MessagePart part, byte[] data) throws SQLException {
     if (place instanceof InventoryPlace.Embedded one
-        && one.file().toAbsolutePath().getParent().toFile().getUsableSpace() < ROOM) {
+        && one.file().toAbsolutePath().resolveSibling("").toFile().getUsableSpace() < ROOM) {
       throw new SQLException("no space left on the disk: less than 32 MiB");
     }
     String insert = "INSERT INTO spool_part VALUES (?, ?, ?) ON CONFLICT DO NOTHING";

@@ -164,7 +164,7 @@ class SqliteSpoolTest extends SpoolContract {
   }
 
   private static void read(String line, Map<String, String> kept, Set<String> refused) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     if (words[0].equals("kept") && words.length == 3 && words[2].length() == 64) {
       kept.put(words[1], words[2]);
     } else if (words[0].equals("refused") && words.length > 2) {

@@ -195,7 +195,7 @@ abstract class SpoolContract {
   }
 
   @Test
-  void refusesWhatIsTooMuchForAllDeviceOrAccount() throws Exception {
+  void limitsAllMailAndThatOfEachDeviceAndAccount() throws Exception {
     MessageSpool small = store.intake(true, Duration.ofDays(1), 1_000_000);
     byte[] data = new byte[300_000];
     assertKept(small, "10.0.0.1", "a", data);
@@ -233,7 +233,7 @@ abstract class SpoolContract {
   }
 
   @Test
-  void oneChangeThatFailsTakesNoOtherAlong() throws Exception {
+  void commitsOtherChangesWhenOneFails() throws Exception {
     kept("a", "before", new byte[10]);
     List<CompletableFuture<Integer>> all = new ArrayList<>();
     for (int i = 0; i < 50; i++) {

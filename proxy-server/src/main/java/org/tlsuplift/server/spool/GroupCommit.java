@@ -30,6 +30,8 @@ final class GroupCommit {
 
   private final SqlConsumer<Sql.Change> transaction;
   private final ExecutorService threads;
+
+  /** Has at most one change of each message that arrives, and of each thread that waits. */
   private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>();
 
   /**

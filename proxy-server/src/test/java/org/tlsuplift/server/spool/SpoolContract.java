@@ -178,6 +178,9 @@ abstract class SpoolContract {
       execute("UPDATE spool_part SET data = ? WHERE id = ? AND number = 0", part, message.id());
       assertDamaged(message.id());
     }
+    damaged("UPDATE spool_message SET envelope = '' WHERE id = ?", data);
+    damaged("UPDATE spool_message SET envelope = 'a' || envelope WHERE id = ?", data);
+    assertThat(store.claim(10)).containsExactly(intact);
     assertThat(KeptMail.digest(store, intact)).isEqualTo(KeptMail.digest(data));
   }
 

@@ -23,6 +23,7 @@ import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.Database;
 
 /** The spool of one daemon. */
 @OneJdk
@@ -45,6 +46,14 @@ class SqliteSpoolTest extends SpoolContract {
     for (String name : List.of("spool.db", "spool.db-wal", "spool.db-shm", "spool.key")) {
       assertThat(Files.getPosixFilePermissions(folder.resolve(name)))
           .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+  }
+
+  @Test
+  void eachCommitWaitsForTheDisk() throws Exception {
+    try (Database database = Database.forSpool(place())) {
+      database.createFile();
+      assertThat(database.<Long>run(sql -> sql.number("PRAGMA synchronous"))).isEqualTo(2);
     }
   }
 

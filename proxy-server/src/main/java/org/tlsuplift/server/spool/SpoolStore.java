@@ -67,6 +67,7 @@ public interface SpoolStore extends AutoCloseable {
    *
    * @param data as on the wire
    */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Notice(MessageSpool.Envelope envelope, byte[] data, Duration keep) {}
 
   /** The oldest messages that wait. */

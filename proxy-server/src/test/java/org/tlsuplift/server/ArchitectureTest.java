@@ -93,6 +93,7 @@ class ArchitectureTest {
               "spool"),
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
           entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
+          entry("spool", "api", "command", "daemon", "doctor", "metrics", "pages"),
           entry("backup", "command"),
           entry("notify", "command", "daemon", "doctor", "spool"),
           entry(

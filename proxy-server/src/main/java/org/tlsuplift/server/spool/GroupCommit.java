@@ -30,6 +30,8 @@ final class GroupCommit {
 
   private final SqlConsumer<Sql.Change> transaction;
   private final ExecutorService threads;
+
+  /** Has at most one change of each message that arrives, and of each thread that waits. */
   private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>();
 
   /**
@@ -72,26 +74,26 @@ final class GroupCommit {
   }
 
   private void commitEach(List<Waiting<?>> batch, Throwable why) {
-    boolean away = isAway();
+    boolean unreachable = isUnreachable();
     for (Waiting<?> each : batch) {
       try {
-        if (!away) {
+        if (!unreachable) {
           commit(List.of(each));
         }
       } catch (Throwable failed) {
         each.done.completeExceptionally(failed);
-        away = isAway();
+        unreachable = isUnreachable();
       }
       // Has no effect on those that are done.
       each.done.completeExceptionally(why);
     }
   }
 
-  private boolean isAway() {
+  private boolean isUnreachable() {
     try {
       transaction.accept(sql -> sql.update("UPDATE spool_message SET held = 0 WHERE id = ''"));
       return false;
-    } catch (SQLException | RuntimeException away) {
+    } catch (SQLException | RuntimeException unreachable) {
       return true;
     }
   }

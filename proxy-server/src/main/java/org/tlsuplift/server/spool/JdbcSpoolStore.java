@@ -62,7 +62,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** Longer than the data of one message takes to arrive. */
   private static final Duration PARTS_KEPT = Duration.ofDays(1);
 
-  private static final int ID_DIGITS = 14;
+  private static final String ID_TIME = "%014x";
 
   /** Longer than a broken connection to PostgreSQL can take to commit. */
   private static final Duration UNKNOWN = Duration.ofMinutes(1);
@@ -176,7 +176,7 @@ public final class JdbcSpoolStore implements SpoolStore {
     limits.read(sql);
     return sql.update(
         "DELETE FROM spool_part WHERE id < ? AND id NOT IN (SELECT id FROM spool_message)",
-        HexFormat.of().toHexDigits((clock.millis() - partsKept.toMillis()) * 1_000, ID_DIGITS));
+        ID_TIME.formatted((clock.millis() - partsKept.toMillis()) * 1_000));
   }
 
   /** Counts in the background what waits, unless that was done a few seconds ago. */
@@ -201,8 +201,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   /** An id that begins with the time, in microseconds; each is later than the one before. */
   String newId() {
     long time = lastId.updateAndGet(last -> Math.max(last + 1, clock.millis() * 1_000));
-    return HexFormat.of().toHexDigits(time, ID_DIGITS)
-        + HexFormat.of().formatHex(TokenKey.random(Long.BYTES));
+    return ID_TIME.formatted(time) + HexFormat.of().formatHex(TokenKey.random(Long.BYTES));
   }
 
   /** The time that all instances have. */
@@ -227,7 +226,7 @@ public final class JdbcSpoolStore implements SpoolStore {
 
   int insertPart(Sql sql, MessagePart part, byte[] data) throws SQLException {
     if (place instanceof InventoryPlace.Embedded one
-        && one.file().toAbsolutePath().getParent().toFile().getUsableSpace() < ROOM) {
+        && one.file().toAbsolutePath().resolveSibling("").toFile().getUsableSpace() < ROOM) {
       throw new SQLException("no space left on the disk: less than 32 MiB");
     }
     String insert = "INSERT INTO spool_part VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
@@ -240,20 +239,19 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   /** The last step: a message whose row is committed is kept. */
-  void insert(Sql sql, String id, Envelope envelope, int parts, long size, Duration keep)
+  void insert(Sql sql, String id, Envelope of, int parts, long size, Duration keep)
       throws SQLException {
     if (sql.number(COUNT_PARTS, id) != parts) {
       throw new SQLException("parts of a message are missing");
     }
-    String account = envelope.account();
-    String queue = account.isEmpty() ? "listener " + envelope.listener() : "account " + account;
-    String device = DeviceAddress.of(envelope.device()).text();
-    String text = text(envelope);
-    String open = String.join("\n", envelope.recipients());
+    String account = of.account();
+    String queue = account.isEmpty() ? "listener " + of.listener() : "account " + account;
+    String device = DeviceAddress.of(of.device()).text();
+    String open = String.join("\n", of.recipients());
     long now = clock.millis();
     long end = now + keep.toMillis();
     String values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', 0, '', 0, ?) ON CONFLICT DO NOTHING";
-    Object[] row = {id, queue, device, account, text, open, size, now, end, now, key().id()};
+    Object[] row = {id, queue, device, account, text(of), open, size, now, end, now, key().id()};
     sql.update("INSERT INTO spool_message VALUES " + values, row);
   }
 
@@ -267,8 +265,10 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   private static Envelope envelope(String text) {
-    String[] field = text.split("\n", -1);
-    InetAddress device = NetUtil.createInetAddressFromIpAddressString(field[1]);
+    // A damaged one must not stop the others.
+    String[] field = (text.lines().count() > 5 ? text : text + "\n\n\n\n\n").split("\n", -1);
+    InetAddress found = NetUtil.createInetAddressFromIpAddressString(field[1]);
+    InetAddress device = Objects.requireNonNullElse(found, InetAddress.getLoopbackAddress());
     List<String> recipients = List.of(field).subList(5, field.length);
     return new Envelope(field[0], device, field[2], field[3], recipients, field[4].equals("true"));
   }

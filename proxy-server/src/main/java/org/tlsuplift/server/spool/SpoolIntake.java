@@ -122,7 +122,7 @@ record SpoolIntake(JdbcSpoolStore store, boolean always, Duration keep, long max
         store.unwanted.put(id, store.clock.millis());
       }
       end(!kept);
-      return kept ? new Result.Kept(id) : new Result.Refused(reply);
+      return kept ? new Result.Kept(id) : new Result.Refused(String.valueOf(reply));
     }
 
     @Override

@@ -126,7 +126,7 @@ class PostgresSpoolTest extends SpoolContract {
   }
 
   @Test
-  void keepsExactlyWhatItAcceptsWhileTheServerIsKilled() throws Exception {
+  void keepsEachAcceptedMessageAndNoRefusedOneWhileTheServerIsKilled() throws Exception {
     Map<String, String> kept = new HashMap<>();
     Set<String> refused = new HashSet<>();
     kept("a", "first", new byte[10]);

@@ -178,6 +178,9 @@ abstract class SpoolContract {
       execute("UPDATE spool_part SET data = ? WHERE id = ? AND number = 0", part, message.id());
       assertDamaged(message.id());
     }
+    damaged("UPDATE spool_message SET envelope = '' WHERE id = ?", data);
+    damaged("UPDATE spool_message SET envelope = 'a' || envelope WHERE id = ?", data);
+    assertThat(store.claim(10)).containsExactly(intact);
     assertThat(KeptMail.digest(store, intact)).isEqualTo(KeptMail.digest(data));
   }
 
@@ -195,7 +198,7 @@ abstract class SpoolContract {
   }
 
   @Test
-  void refusesWhatIsTooMuchForAllDeviceOrAccount() throws Exception {
+  void limitsAllMailAndThatOfEachDeviceAndAccount() throws Exception {
     MessageSpool small = store.intake(true, Duration.ofDays(1), 1_000_000);
     byte[] data = new byte[300_000];
     assertKept(small, "10.0.0.1", "a", data);
@@ -233,7 +236,7 @@ abstract class SpoolContract {
   }
 
   @Test
-  void oneChangeThatFailsTakesNoOtherAlong() throws Exception {
+  void commitsOtherChangesWhenOneFails() throws Exception {
     kept("a", "before", new byte[10]);
     List<CompletableFuture<Integer>> all = new ArrayList<>();
     for (int i = 0; i < 50; i++) {

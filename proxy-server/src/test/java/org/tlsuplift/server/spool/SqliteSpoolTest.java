@@ -23,6 +23,7 @@ import org.tlsuplift.proxy.testing.Leftovers;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.testing.Peer;
 import org.tlsuplift.server.inventory.InventoryPlace;
+import org.tlsuplift.server.inventory.jdbc.Database;
 
 /** The spool of one daemon. */
 @OneJdk
@@ -45,6 +46,14 @@ class SqliteSpoolTest extends SpoolContract {
     for (String name : List.of("spool.db", "spool.db-wal", "spool.db-shm", "spool.key")) {
       assertThat(Files.getPosixFilePermissions(folder.resolve(name)))
           .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+  }
+
+  @Test
+  void eachCommitWaitsForTheDisk() throws Exception {
+    try (Database database = Database.forSpool(place())) {
+      database.createFile();
+      assertThat(database.<Long>run(sql -> sql.number("PRAGMA synchronous"))).isEqualTo(2);
     }
   }
 
@@ -164,7 +173,7 @@ class SqliteSpoolTest extends SpoolContract {
   }
 
   private static void read(String line, Map<String, String> kept, Set<String> refused) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     if (words[0].equals("kept") && words.length == 3 && words[2].length() == 64) {
       kept.put(words[1], words[2]);
     } else if (words[0].equals("refused") && words.length > 2) {

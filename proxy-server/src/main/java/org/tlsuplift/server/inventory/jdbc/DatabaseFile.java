@@ -61,7 +61,7 @@ final class DatabaseFile {
     }
     FileModes.prepare(file, FileModes.Readers.OWNER);
     if (found == null) {
-      OwnerOnlyFile.force(file.toAbsolutePath().getParent());
+      OwnerOnlyFile.force(file.toAbsolutePath().resolveSibling(""));
     }
     used = identity(file);
     // SQLite applies a log that is there to the file.

@@ -120,11 +120,10 @@ final class Migration {
     private Scripts() {}
 
     /** Daemons that start at the same time do this one after the other. */
-    static void run(DataSource source, Schema schema, Map<String, String> types)
-        throws SQLException {
+    static void run(DataSource from, Schema schema, Map<String, String> types) throws SQLException {
       try {
         Flyway.configure(Database.class.getClassLoader())
-            .dataSource(source)
+            .dataSource(from)
             .locations("classpath:" + schema.location())
             .failOnMissingLocations(true)
             .table(schema.history())

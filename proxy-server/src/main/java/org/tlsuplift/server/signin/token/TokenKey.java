@@ -84,7 +84,7 @@ public final class TokenKey {
     try {
       byte[] text = HexFormat.of().formatHex(random(LENGTH)).getBytes(StandardCharsets.UTF_8);
       OwnerOnlyFile.create(file, text);
-      OwnerOnlyFile.force(file.toAbsolutePath().getParent());
+      OwnerOnlyFile.force(file.toAbsolutePath().resolveSibling(""));
     } catch (FileAlreadyExistsException faster) {
       // It has a key then.
     }

@@ -56,7 +56,7 @@ record SignInChecks(ServerConfig config, Problems problems) {
     Path file = signIn.accountsFile();
     if (file == null || !Files.exists(file)) {
       AccountChecks.check(
-          signIn.accounts(), signIn.tenantNames(), i -> "signIn.accounts[" + i + "]", problems);
+          signIn.accounts(), signIn.tenants(), i -> "signIn.accounts[" + i + "]", problems);
       return;
     }
     try {

@@ -16,6 +16,9 @@ import org.apache.james.mime4j.codec.DecoderUtil;
 import org.apache.james.mime4j.dom.address.Mailbox;
 import org.apache.james.mime4j.field.address.AddressFormatter;
 import org.apache.james.mime4j.field.address.LenientAddressParser;
+import org.apache.james.mime4j.stream.ParserCursor;
+import org.apache.james.mime4j.util.ByteSequence;
+import org.apache.james.mime4j.util.ContentUtil;
 
 /**
  * The recipients of one message. SMTP delivers to the envelope, whatever the header says; Graph has
@@ -45,18 +48,23 @@ final class GraphRecipients {
 
   /** The addresses in the value of a field. */
   static List<Mailbox> mailboxes(String value) {
+    // The method for text cuts it off at the end for each character of several bytes.
+    ByteSequence bytes = ContentUtil.encode(StandardCharsets.UTF_8, value);
     try {
-      return LenientAddressParser.DEFAULT.parseAddressList(value).flatten().stream().toList();
+      return LenientAddressParser.DEFAULT
+          .parseAddressList(bytes, new ParserCursor(0, bytes.length()))
+          .flatten();
     } catch (RuntimeException unreadable) {
       return List.of();
     }
   }
 
-  /** The open recipients in the value of a field, each only once in a message. */
+  /** The open recipients in the value of a field. */
   List<Mailbox> open(String value) {
-    return mailboxes(value).stream()
-        .filter(each -> unnamed.remove(key(each.getAddress())) != null)
-        .toList();
+    List<Mailbox> named =
+        mailboxes(value).stream().filter(each -> open.containsKey(key(each.getAddress()))).toList();
+    named.forEach(each -> unnamed.remove(key(each.getAddress())));
+    return named;
   }
 
   /** The open recipients that no field has named yet. */

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.james.mime4j.codec.DecodeMonitor;
 import org.apache.james.mime4j.codec.DecoderUtil;
@@ -30,6 +32,9 @@ import org.apache.james.mime4j.util.ContentUtil;
  * <p>For one thread.
  */
 final class GraphRecipients {
+  private static final Pattern WORD = Pattern.compile("=\\?[^?]+\\?[qQ]\\?[^?]*\\?=");
+  private static final Pattern NOT_ASCII = Pattern.compile("[\\x80-\\xff]");
+
   static final Set<String> FIELDS = Set.of("to", "cc", "bcc");
 
   /** By their addresses in lower case; Exchange Online ignores case. */
@@ -151,7 +156,17 @@ final class GraphRecipients {
 
   /** The value of a field as people read it (RFC 2047). */
   static String readable(String value) {
-    String text = unicode(unfolded(value));
+    // Some devices put other bytes than ASCII into a word whose encoding is for them.
+    String ascii =
+        WORD.matcher(unfolded(value))
+            .replaceAll(
+                word ->
+                    Matcher.quoteReplacement(
+                        NOT_ASCII
+                            .matcher(word.group())
+                            .replaceAll(
+                                each -> "=%02X".formatted((int) each.group().charAt(0)))));
+    String text = unicode(ascii);
     try {
       return DecoderUtil.decodeEncodedWords(text, DecodeMonitor.SILENT);
     } catch (IllegalArgumentException malformed) {

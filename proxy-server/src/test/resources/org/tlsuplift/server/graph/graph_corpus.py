@@ -28,6 +28,9 @@ def leaves(message):
 
 
 def content(part):
+    encoding = part.get("content-transfer-encoding")
+    if encoding is not None and str(encoding) != str(encoding).strip():
+        part.replace_header("content-transfer-encoding", str(encoding).strip())
     if part.get_content_maintype() == "message" and isinstance(part.get_payload(), list):
         return None  # Python does not keep its bytes.
     return part.get_payload(decode=True) or b""
@@ -51,9 +54,16 @@ def squeezed(value):
 
 
 def header(message, name):
-    value = message.get(name)
+    value = next((v for k, v in message.raw_items() if k.lower() == name), None)
     if value is None:
         return ""
+    raw = str(value).encode("utf-8", "surrogateescape")
+    for charset in ("utf-8", "windows-1252"):
+        try:
+            value = raw.decode(charset, "strict")
+            break
+        except UnicodeDecodeError:
+            continue
     try:
         return squeezed(str(email.header.make_header(email.header.decode_header(str(value)))))
     except Exception:
@@ -63,7 +73,8 @@ def header(message, name):
 def differences(draft, message):
     fields = draft["fields"]
     subject = header(message, "subject")
-    if subject is not None and squeezed(fields.get("subject", "")) != subject:
+    # Python adds a space between an encoded word and what follows.
+    if subject is not None and "".join(fields.get("subject", "").split()) != "".join(subject.split()):
         yield "subject %r, Python %r" % (fields.get("subject", ""), subject)
     parts = list(leaves(message))
     body = fields["body"]
@@ -75,13 +86,14 @@ def differences(draft, message):
     spare = Counter()
     unknown = 0
     used = False
+    wanted = "text/html" if body["contentType"] == "html" else "text/plain"
     for part in parts:
         raw = content(part)
         if raw is None:
             unknown += 1
             continue
         digest = hashlib.sha256(raw).hexdigest()
-        if not used and part in texts and squeezed(text(part)) == squeezed(body["content"]):
+        if not used and part.get_content_type() == wanted and squeezed(text(part)) == squeezed(body["content"]):
             used = True  # The body itself.
         elif part.get_content_type() == "text/plain" and body["contentType"] == "html":
             spare[digest] += 1  # May be the plain text beside the HTML.
@@ -96,16 +108,29 @@ def differences(draft, message):
         yield "attachments %s, Python %s" % (names, [(p.get_content_type(), p.get_filename()) for p in parts])
 
 
+def unsupported(part):
+    """What the Java platform or the parser does not know; such a part arrives as it was sent."""
+    if str(part.get("content-transfer-encoding", "")).lower().strip() in ("x-uuencode", "uuencode", "x-uue"):
+        yield "uuencode"
+    if str(part.get_content_charset()).startswith("utf-7") or "utf-7" in str(part.get("subject", "")).lower():
+        yield "UTF-7"
+
+
 def main():
-    count = differ = 0
+    count = differ = malformed = 0
     for line in open(sys.argv[1], encoding="utf-8"):
         draft = json.loads(line)
         message = email.message_from_bytes(data(os.path.join(sys.argv[2], draft["file"])), policy=email.policy.compat32)
         count += 1
         found = list(differences(draft, message))
-        if found:
+        defects = sorted({type(d).__name__ for part in message.walk() for d in part.defects} | {u for part in message.walk() for u in unsupported(part)})
+        if found and defects:
+            malformed += 1
+            print("MALFORMED %s (%s): %s" % (draft["file"], ", ".join(defects), "; ".join(found)))
+        elif found:
             differ += 1
-            print("%s: %s" % (draft["file"], "; ".join(found)))
+            print("DIFFERS %s: %s" % (draft["file"], "; ".join(found)))
+    print("%d messages with defects, uuencode or UTF-7 differ" % malformed)
     print("%d messages, %d differ" % (count, differ))
 
 

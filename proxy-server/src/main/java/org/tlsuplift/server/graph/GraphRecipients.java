@@ -32,19 +32,23 @@ import org.apache.james.mime4j.util.ContentUtil;
  * <p>For one thread.
  */
 final class GraphRecipients {
-  private static final Pattern WORD = Pattern.compile("=\\?[^?]+\\?[qQ]\\?[^?]*\\?=");
-  private static final Pattern NOT_ASCII = Pattern.compile("[\\x80-\\xff]");
+  private static final Pattern FIELD = Pattern.compile("(?is)(to|cc|bcc)[ \\t]*:(.*)");
 
-  static final Set<String> FIELDS = Set.of("to", "cc", "bcc");
+  private static final Pattern EMPTY_LINE = Pattern.compile("(?m)^\\r?$|\\z");
+
+  private final Set<String> open;
 
   /** By their addresses in lower case; Exchange Online ignores case. */
-  private final Map<String, String> open = new LinkedHashMap<>();
-
-  private final Map<String, String> unnamed = new LinkedHashMap<>();
+  private final Map<String, Mailbox> unnamed = new LinkedHashMap<>();
 
   GraphRecipients(Collection<String> open) {
-    open.forEach(address -> this.open.put(key(address), address));
-    unnamed.putAll(this.open);
+    for (String address : open) {
+      int at = address.lastIndexOf('@');
+      unnamed.put(
+          key(address),
+          new Mailbox(address.substring(0, Math.max(0, at)), address.substring(at + 1)));
+    }
+    this.open = Set.copyOf(unnamed.keySet());
   }
 
   private static String key(String address) {
@@ -55,26 +59,22 @@ final class GraphRecipients {
   static List<Mailbox> mailboxes(String value) {
     // The method for text cuts it off at the end for each character of several bytes.
     ByteSequence bytes = ContentUtil.encode(StandardCharsets.UTF_8, value);
-    try {
-      return LenientAddressParser.DEFAULT
-          .parseAddressList(bytes, new ParserCursor(0, bytes.length()))
-          .flatten();
-    } catch (RuntimeException unreadable) {
-      return List.of();
-    }
+    return LenientAddressParser.DEFAULT
+        .parseAddressList(bytes, new ParserCursor(0, bytes.length()))
+        .flatten();
   }
 
   /** The open recipients in the value of a field. */
   List<Mailbox> open(String value) {
     List<Mailbox> named =
-        mailboxes(value).stream().filter(each -> open.containsKey(key(each.getAddress()))).toList();
+        mailboxes(value).stream().filter(each -> open.contains(key(each.getAddress()))).toList();
     named.forEach(each -> unnamed.remove(key(each.getAddress())));
     return named;
   }
 
   /** The open recipients that no field has named yet. */
-  Collection<String> unnamed() {
-    return unnamed.values();
+  List<Mailbox> unnamed() {
+    return List.copyOf(unnamed.values());
   }
 
   /**
@@ -86,91 +86,49 @@ final class GraphRecipients {
     GraphRecipients recipients = new GraphRecipients(open);
     // Each character is a byte.
     String text = new String(mime, StandardCharsets.ISO_8859_1);
-    int end = endOfHeader(text);
+    Matcher empty = EMPTY_LINE.matcher(text);
+    int end = empty.find() ? empty.start() : text.length();
     StringBuilder header = new StringBuilder();
-    for (String field : text.substring(0, end).split("(?<=\n)(?![ \t])", -1)) {
-      int colon = field.indexOf(':');
-      String name = colon < 0 ? "" : field.substring(0, colon).strip();
-      if (FIELDS.contains(name.toLowerCase(Locale.ROOT))) {
-        String value = unicode(unfolded(field.substring(colon + 1)));
-        List<Mailbox> kept = recipients.open(value);
-        if (kept.size() == mailboxes(value).size()) {
-          header.append(field);
-        } else if (!kept.isEmpty()) {
-          header
-              .append(name)
-              .append(": ")
-              .append(
-                  kept.stream()
-                      .map(AddressFormatter.DEFAULT::encode)
-                      .collect(Collectors.joining(",\r\n ")))
-              .append("\r\n");
-        }
-      } else {
-        header.append(field);
-      }
+    for (String line : text.substring(0, end).split("(?<=\n)(?![ \t])", -1)) {
+      Matcher field = FIELD.matcher(line);
+      String value = field.matches() ? unicode(field.group(2)) : "";
+      List<Mailbox> kept = recipients.open(value);
+      header.append(kept.size() == mailboxes(value).size() ? line : field(field.group(1), kept));
     }
-    if (!recipients.unnamed().isEmpty()) {
-      header.insert(
-          0,
-          recipients.unnamed().stream()
-              .map(address -> "<" + bytes(address) + ">")
-              .collect(Collectors.joining(",\r\n ", "Bcc: ", "\r\n")));
-    }
-    return header.append(text, end, text.length()).toString().getBytes(StandardCharsets.ISO_8859_1);
+    return (field("Bcc", recipients.unnamed()) + header + text.substring(end))
+        .getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static int endOfHeader(String text) {
-    int line = 0;
-    while (line < text.length()) {
-      if (text.startsWith("\r\n", line) || text.charAt(line) == '\n') {
-        return line;
-      }
-      int feed = text.indexOf('\n', line);
-      line = feed < 0 ? text.length() : feed + 1;
-    }
-    return line;
+  private static String field(String name, List<Mailbox> mailboxes) {
+    String value =
+        mailboxes.stream()
+            .map(AddressFormatter.DEFAULT::encode)
+            .collect(Collectors.joining(",\r\n "));
+    byte[] field = (name + ": " + value + "\r\n").getBytes(StandardCharsets.UTF_8);
+    return mailboxes.isEmpty() ? "" : new String(field, StandardCharsets.ISO_8859_1);
   }
 
-  private static String bytes(String text) {
-    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-  }
-
-  /** The value of a field in one line. */
-  static String unfolded(String value) {
-    return value.replaceAll("\r?\n(?=[ \t])|[\r\n]+$", "").strip();
-  }
-
-  /** Text whose characters are bytes: in UTF-8, or else in the character set of old devices. */
+  /** The value of a field in one line. Its characters are bytes, of UTF-8 or of old devices. */
   static String unicode(String bytes) {
+    byte[] line =
+        bytes
+            .replaceAll("\r?\n(?=[ \t])|[\r\n]+$", "")
+            .strip()
+            .getBytes(StandardCharsets.ISO_8859_1);
+    return text(line);
+  }
+
+  /** Text in UTF-8, or else in the character set of old devices. */
+  static String text(byte[] bytes) {
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
-          .toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException other) {
-      return new String(
-          bytes.getBytes(StandardCharsets.ISO_8859_1), Charset.forName("windows-1252"));
+      return new String(bytes, Charset.forName("windows-1252"));
     }
   }
 
   /** The value of a field as people read it (RFC 2047). */
-  static String readable(String value) {
-    // Some devices put other bytes than ASCII into a word whose encoding is for them.
-    String ascii =
-        WORD.matcher(unfolded(value))
-            .replaceAll(
-                word ->
-                    Matcher.quoteReplacement(
-                        NOT_ASCII
-                            .matcher(word.group())
-                            .replaceAll(
-                                each -> "=%02X".formatted((int) each.group().charAt(0)))));
-    String text = unicode(ascii);
-    try {
-      return DecoderUtil.decodeEncodedWords(text, DecodeMonitor.SILENT);
-    } catch (IllegalArgumentException malformed) {
-      return text;
-    }
+  static String readable(String bytes) {
+    return DecoderUtil.decodeEncodedWords(unicode(bytes), DecodeMonitor.SILENT);
   }
 }

@@ -5,13 +5,15 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.signin.AccessToken;
@@ -19,6 +21,7 @@ import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.Transport.Result;
@@ -32,7 +35,7 @@ final class GraphRig implements AutoCloseable {
   final List<String> counted = new CopyOnWriteArrayList<>();
   private final TlsContexts contexts =
       new TlsContexts(OriginTrust.of(List.of(graph.certificate())), TlsVersion.TLS_1_3);
-  private final List<GraphTransport> opened = new ArrayList<>();
+  private final Map<HostPort, HttpsService> services = new ConcurrentHashMap<>();
   private final Tokens tokens = new Tokens();
 
   GraphRig() {
@@ -58,33 +61,33 @@ final class GraphRig implements AutoCloseable {
   }
 
   GraphTransport transport(boolean saveToSentItems) {
-    return transport(saveToSentItems, 3_000_000);
+    return transport(saveToSentItems, GraphTransport.MOST_MIME);
   }
 
   /**
    * @param mostMime the largest message that goes as MIME
    */
   GraphTransport transport(boolean saveToSentItems, int mostMime) {
-    GraphTransport transport =
-        new GraphTransport(
-            graph.url(),
-            List.of(),
-            saveToSentItems,
-            tokens,
-            host ->
-                new HttpsService(
-                    host,
-                    "signIn.graph",
-                    GraphTransport.BOUNDS,
-                    Transport.NIO,
-                    Upstreams.direct(),
-                    contexts,
-                    to -> Egress.DIRECT),
-            counted::add,
-            Clock.systemUTC(),
-            mostMime);
-    opened.add(transport);
-    return transport;
+    return new GraphTransport(
+        graph.url(),
+        List.of(),
+        saveToSentItems,
+        mostMime,
+        tokens,
+        host -> services.computeIfAbsent(host, this::service),
+        counted::add,
+        Notice.daily(Clock.systemUTC()));
+  }
+
+  private HttpsService service(HostPort host) {
+    return new HttpsService(
+        host,
+        "signIn.graph",
+        GraphTransport.BOUNDS,
+        Transport.NIO,
+        Upstreams.direct(),
+        contexts,
+        to -> Egress.DIRECT);
   }
 
   /** A message as the spool has it. */
@@ -120,7 +123,7 @@ final class GraphRig implements AutoCloseable {
 
   @Override
   public void close() {
-    opened.forEach(GraphTransport::close);
+    services.values().forEach(HttpsService::close);
     contexts.close();
     graph.close();
   }

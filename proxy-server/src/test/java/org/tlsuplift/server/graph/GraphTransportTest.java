@@ -61,7 +61,7 @@ class GraphTransportTest {
     assertThat(rig.graph.sentItems()).hasSize(1);
     assertThat(rig.graph.requests())
         .containsExactly("POST /v1.0/users/scanner@corp.example/sendMail");
-    assertThat(rig.counted).containsExactly("ok");
+    assertThat(rig.counted).containsExactly("2xx");
   }
 
   @Test
@@ -93,7 +93,7 @@ class GraphTransportTest {
 
     assertThat(onlySent().mime())
         .isEqualTo(
-            "Bcc: <c@corp.example>\r\nX-Spool: 1\r\nTo: =?ISO-8859-1?Q?J=F6rg?= <A@Corp.example>\r\n"
+            "Bcc: c@corp.example\r\nX-Spool: 1\r\nTo: =?ISO-8859-1?Q?J=F6rg?= <A@Corp.example>\r\n"
                 + "Subject: x\r\n\r\nbody\r\n");
   }
 
@@ -144,7 +144,7 @@ class GraphTransportTest {
         bytes(
             "From: =?iso-8859-1?q?Ger=E4t?= <scanner@corp.example>\r\nTo: a@corp.example\r\n"
                 + "Subject: =?utf-8?q?Stra=C3=9Fe?= 12 =?iso-8859-1?q?=E4?= =?iso-8859-1?q?=F6?=\r\n"
-                + "Message-ID: <1@scanner>\r\nX-Priority: 1 (Highest)\r\nMIME-Version: 1.0\r\n"
+                + "Message-ID: <1@scanner>\r\nImportance: High\r\nMIME-Version: 1.0\r\n"
                 + "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n"
                 + "Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n"
                 + "Content-Type: text/plain\r\n\r\nGruss\r\n--a\r\n"
@@ -187,15 +187,15 @@ class GraphTransportTest {
   }
 
   @Test
-  void startsAnotherUploadIfTheSessionHasExpired() throws Exception {
+  void startsAgainIfTheUploadHasExpired() throws Exception {
     rig.graph.failAfter(1, "PUT /upload", 404, "ErrorItemNotFound");
 
-    assertThat(sendLarge().accepted()).containsExactly("a@corp.example");
+    Result first = sendLarge();
 
+    assertThat(first.deferred().get("a@corp.example")).contains("lost an upload");
+    assertThat(rig.graph.drafts()).isZero();
+    assertThat(sendLarge().accepted()).containsExactly("a@corp.example");
     scanArrivedOnce();
-    assertThat(rig.graph.requests())
-        .filteredOn(request -> request.endsWith("createUploadSession"))
-        .hasSize(2);
   }
 
   @Test
@@ -206,7 +206,7 @@ class GraphTransportTest {
     assertThat(sendLarge().accepted()).containsExactly("a@corp.example");
 
     scanArrivedOnce();
-    assertThat(rig.counted).contains("unauthorized");
+    assertThat(rig.counted).contains("401");
   }
 
   @Test
@@ -244,7 +244,7 @@ class GraphTransportTest {
     assertThat(second.accepted()).hasSize(2);
     assertThat(rig.graph.sent()).as("a duplicate that nobody can prevent").hasSize(2);
     assertThat(rig.graph.clientIds()).hasSize(2).containsOnly(rig.graph.clientIds().get(0));
-    assertThat(rig.counted).containsExactly("unreachable", "ok");
+    assertThat(rig.counted).containsExactly("none", "2xx");
   }
 
   @ParameterizedTest
@@ -257,7 +257,7 @@ class GraphTransportTest {
     "400, ErrorInvalidRecipients, true, 550 5.1.3, addresses",
     "429, MailboxConcurrency, false, 432 4.3.2, later",
     "503, ServiceUnavailable, false, 451 4.3.0, later",
-    "500, ErrorSendAsDenied, false, 554 5.2.252, SendAs",
+    "500, ErrorSendAsDenied, false, 451 4.3.0, later",
     "400, ErrorNobodyKnows, false, 451 4.0.0, list of Graph errors",
   })
   void eachErrorHasAReplyAndARemedy(

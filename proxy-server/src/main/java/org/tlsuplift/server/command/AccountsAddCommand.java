@@ -22,8 +22,10 @@ import picocli.CommandLine.Parameters;
     name = "add",
     header = "Add an account to signIn.accountsFile; a running daemon loads it within seconds.",
     description = {
-      "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input. Without a login, the address alone identifies the devices.",
-      "With --upstream-origin the proxy signs in at that origin with a user and a password, and not with a token of Microsoft 365."
+      "Prompts for the password twice on a terminal; otherwise reads it from the first line of"
+          + " standard input. Without a login, the address alone identifies the devices.",
+      "With --upstream-origin the proxy signs in at that origin with a user and a password, and not"
+          + " with a token of Microsoft 365."
     })
 final class AccountsAddCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -59,6 +61,12 @@ final class AccountsAddCommand implements Callable<Integer> {
       description = "An allowed sender, as an address or @domain; repeat for more.")
   private List<String> senders = List.of();
 
+  @Option(
+      names = "--send-by",
+      paramLabel = "WAY",
+      description = "How messages leave the spool: SMTP, GRAPH or AUTO. Default: SMTP.")
+  private SignInConfig.SendBy sendBy = SignInConfig.SendBy.SMTP;
+
   @Override
   public Integer call() throws Exception {
     LoadedConfig loaded = config.load();
@@ -70,13 +78,14 @@ final class AccountsAddCommand implements Callable<Integer> {
     try {
       asked =
           AccountsReader.of(
-              login,
-              login == null ? null : "",
-              devices,
-              mailbox,
-              tenant,
-              upstream.read(mailbox),
-              senders);
+                  login,
+                  login == null ? null : "",
+                  devices,
+                  mailbox,
+                  tenant,
+                  upstream.read(mailbox),
+                  senders)
+              .sendBy(sendBy);
     } catch (IllegalArgumentException wrong) {
       throw new OperatorException(String.valueOf(wrong.getMessage()));
     }

@@ -181,7 +181,7 @@ public record SignInConfig(
       else: {properties: {passwordHash: false}}
       allOf:
         - if: {required: [upstream]}
-          then: {properties: {tenant: false, sendBy: {const: smtp}}}
+          then: {properties: {tenant: false, sendBy: false}}
       """)
   public record Account(
       @Key(form = Login.class) @Nullable String login,
@@ -210,9 +210,7 @@ public record SignInConfig(
       }
       if (section.has("upstream")) {
         section.refuse("tenant", "'upstream' is set too; keep one of the two");
-        if (sendBy != SendBy.SMTP) {
-          section.refuse("sendBy", "'upstream' is set too, and Graph accepts no password");
-        }
+        section.refuse("sendBy", "'upstream' is set too, and Graph accepts no password");
       }
       if (!section.has("login")) {
         section.refuse("passwordHash", "'login' is missing; add it, or remove the key");

@@ -1,5 +1,9 @@
 package org.tlsuplift.server.daemon;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -7,10 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
+import org.tlsuplift.proxy.model.HostPort;
+import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
+import org.tlsuplift.proxy.tls.TlsContexts;
+import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.cluster.TokenDatabase;
@@ -20,12 +29,16 @@ import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.config.SignInTenant;
 import org.tlsuplift.server.config.TokenHosts;
 import org.tlsuplift.server.daemon.mapping.ResolvedConfig;
+import org.tlsuplift.server.graph.AutoTransport;
+import org.tlsuplift.server.graph.GraphTransport;
+import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.metrics.MailMetricNames;
 import org.tlsuplift.server.metrics.Meters;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.signin.token.CachedTokens;
 import org.tlsuplift.server.signin.token.PlatformHttp;
 import org.tlsuplift.server.signin.token.TokenOutcome;
+import org.tlsuplift.server.spool.Transport;
 
 /** How accounts sign in at their origins: with the tokens of each tenant, or with passwords. */
 public final class OriginAccesses implements AutoCloseable {
@@ -36,6 +49,12 @@ public final class OriginAccesses implements AutoCloseable {
   private final MailboxPermits limits;
   private final Schedule schedule;
   private final Map<String, CachedTokens> tokens = new LinkedHashMap<>();
+  private final Map<String, CachedTokens> graphTokens = new HashMap<>();
+  private final Map<String, GraphTransport> graphs = new HashMap<>();
+  private final Map<HostPort, HttpsService> services = new ConcurrentHashMap<>();
+  private final TlsContexts contexts;
+  private final Cache<String, Boolean> smtpAuthOff =
+      Caffeine.newBuilder().expireAfterWrite(Duration.ofHours(1)).build();
   private final Map<String, PlatformHttp> platforms = new HashMap<>();
   private final ExecutorService passwords =
       Threads.upTo(1, WAITING_FOR_PASSWORDS, "uplift-passwords");
@@ -57,6 +76,7 @@ public final class OriginAccesses implements AutoCloseable {
     this.signIn = signIn;
     this.limits = limits;
     this.schedule = schedule;
+    contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
     for (SignInTenant tenant : signIn.tenants()) {
       TokenSource source = new TokenSource(config, tenant, shared);
       // Tenants at the same identity platform share its event loop.
@@ -67,7 +87,47 @@ public final class OriginAccesses implements AutoCloseable {
       CachedTokens own =
           source.tokens(platform, outcome -> metrics.tokenAsked(tenant.name(), outcome.label()));
       tokens.put(tenant.name(), own);
+      if (tenant.maySendByGraph()) {
+        graphTokens.put(tenant.name(), source.graphTokens(platform, outcome -> {}));
+        graphs.put(tenant.name(), graph(tenant, resolvedConfig, metrics));
+      }
     }
+  }
+
+  private GraphTransport graph(
+      SignInTenant tenant, ResolvedConfig resolved, ServerMetrics metrics) {
+    List<HostPattern> uploads = new ArrayList<>(tenant.cloud().exchangeHosts());
+    uploads.add(HostPattern.parse(tenant.graphAddress().getHost()));
+    return new GraphTransport(
+        tenant.graphAddress(),
+        uploads,
+        tenant.saveToSentItems(),
+        GraphTransport.MOST_MIME,
+        Objects.requireNonNull(graphTokens.get(tenant.name())),
+        host ->
+            services.computeIfAbsent(
+                host,
+                missing ->
+                    new HttpsService(
+                        host,
+                        "signIn.graph",
+                        GraphTransport.BOUNDS,
+                        resolved.transport(),
+                        resolved.upstream(),
+                        contexts,
+                        resolved::egress)),
+        metrics::graphAsked,
+        Notice.daily(Clock.systemUTC()));
+  }
+
+  /** How the messages of a checked account leave the spool. */
+  Transport transport(SignInConfig.Account account, Transport smtp) {
+    Transport graph = graphs.get(signIn.tenantOf(account).map(SignInTenant::name).orElse(""));
+    return graph == null || account.sendBy() == SignInConfig.SendBy.SMTP
+        ? smtp
+        : account.sendBy() == SignInConfig.SendBy.GRAPH
+            ? graph
+            : new AutoTransport(smtp, graph, smtpAuthOff);
   }
 
   void observe(Meters meters) {
@@ -134,6 +194,9 @@ public final class OriginAccesses implements AutoCloseable {
   public void close() {
     passwords.shutdownNow();
     tokens.values().forEach(CachedTokens::close);
+    graphTokens.values().forEach(CachedTokens::close);
+    services.values().forEach(HttpsService::close);
+    contexts.close();
     platforms.values().forEach(PlatformHttp::close);
   }
 }

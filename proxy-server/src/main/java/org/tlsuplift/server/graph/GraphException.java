@@ -2,10 +2,11 @@ package org.tlsuplift.server.graph;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.model.ShortText;
@@ -15,7 +16,7 @@ import org.tlsuplift.server.https.HttpsResponse;
  * Graph did not do what it was asked. The message is a line like a reply of SMTP: code, enhanced
  * status code (RFC 3463), what Graph said, and a remedy.
  */
-final class GraphException extends Exception {
+final class GraphException extends IOException {
   private static final long serialVersionUID = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_TEXT = 150;
@@ -25,9 +26,9 @@ final class GraphException extends Exception {
    * The codes of errors and then statuses, their reply, and the remedy. Only a reply with 5 ends a
    * message: an administrator can mend the others, until the message's time has ended.
    */
-  private static final List<List<String>> KNOWN =
+  private static final Map<String, List<String>> KNOWN =
       """
-      ErrorAccessDenied AccessDenied Authorization_RequestDenied 403|454 4.7.0|give the application Mail.Send and Mail.ReadWrite for this mailbox: tls-uplift tenant setup --graph; a change needs up to two hours
+      ErrorAccessDenied AccessDenied Authorization_RequestDenied 403|454 4.7.0|give the application Mail.Send and Mail.ReadWrite for this mailbox (run tls-uplift-tenant-setup.ps1 -Part Exchange -Graph); a change needs up to two hours
       ErrorSendAsDenied|554 5.2.252|use the mailbox as sender in the device, or give it SendAs for this sender
       ErrorInvalidUser Request_ResourceNotFound ResourceNotFound ErrorNonExistentMailbox MailboxNotEnabledForRESTAPI 404|450 4.2.1|check that the mailbox exists in this tenant, with a licence for Exchange Online
       ErrorMessageSizeExceeded ErrorAttachmentSizeLimitExceeded 413|552 5.3.4|the tenant's limit for a message is 35 MB by default: send less, or raise it
@@ -37,12 +38,14 @@ final class GraphException extends Exception {
       ErrorExceededMessageLimit|452 4.2.2|the limit is 10,000 recipients a day: use more mailboxes
       MailboxConcurrency ApplicationThrottled TooManyRequests 429|432 4.3.2|no action: the message is sent later
       401|454 4.7.0|check the application with 'tls-uplift doctor'
+      ErrorItemNotFound|451 4.3.0|no action: the draft is made again
       5xx|451 4.3.0|no action: the message is sent later
       4xx|451 4.0.0|look the code up in Microsoft's list of Graph errors
       """
           .lines()
           .map(line -> List.of(line.split("\\|", -1)))
-          .toList();
+          .flatMap(line -> Stream.of(line.get(0).split(" ", -1)).map(code -> Map.entry(code, line)))
+          .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
   private final int status;
   private final transient @Nullable Duration retryAfter;
@@ -64,11 +67,8 @@ final class GraphException extends Exception {
     Map<?, ?> error = read(response.body()).get("error") instanceof Map<?, ?> map ? map : Map.of();
     String code = ShortText.cut(error.get("code") + "", MAX_TEXT);
     // The server's own faults pass, whatever it calls them.
-    List<String> known =
-        Stream.of(status >= 500 ? "5xx" : code, status + "", "4xx")
-            .flatMap(word -> known(word).stream())
-            .findFirst()
-            .orElseThrow();
+    List<String> byStatus = KNOWN.getOrDefault(status + "", KNOWN.get("4xx"));
+    List<String> known = KNOWN.getOrDefault(status >= 500 ? "5xx" : code, byStatus);
     String wait = String.join("", response.headers().getOrDefault("Retry-After", List.of()));
     return new GraphException(
         status,
@@ -82,12 +82,6 @@ final class GraphException extends Exception {
                 code,
                 ShortText.cut(error.get("message") + "", MAX_TEXT),
                 known.get(2)));
-  }
-
-  private static Optional<List<String>> known(String word) {
-    return KNOWN.stream()
-        .filter(line -> List.of(line.get(0).split(" ", -1)).contains(word))
-        .findFirst();
   }
 
   /** The fields of a JSON object; none if it is something else. */

@@ -45,12 +45,7 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
 
   /** Messages are as devices send them, so nothing is too long or too strange to be read. */
   private static final MimeConfig LENIENT =
-      MimeConfig.custom()
-          .setMaxLineLen(-1)
-          .setMaxHeaderLen(-1)
-          .setMaxHeaderCount(-1)
-          .setMaxContentLen(-1)
-          .build();
+      MimeConfig.custom().setMaxLineLen(-1).setMaxHeaderLen(-1).setMaxHeaderCount(-1).build();
 
   /**
    * An attachment.
@@ -69,7 +64,7 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
      * @param content decoded; to be read before this returns
      */
     void leaf(int number, MaximalBodyDescriptor part, int alternative, InputStream content)
-        throws IOException, GraphException, InterruptedException;
+        throws IOException, InterruptedException;
   }
 
   /**
@@ -78,7 +73,7 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
    * @param open the recipients of the draft
    */
   static GraphMessage read(InputStream mime, Collection<String> open)
-      throws IOException, GraphException, InterruptedException {
+      throws IOException, InterruptedException {
     Reading reading = new Reading(new GraphRecipients(open));
     leaves(mime, reading::field, reading::leaf);
     return reading.complete();
@@ -86,7 +81,7 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
 
   /** Calls {@code header} with each field of the message, and {@code leaves} with each part. */
   static void leaves(InputStream mime, Consumer<Field> header, Leaves leaves)
-      throws IOException, GraphException, InterruptedException {
+      throws IOException, InterruptedException {
     MimeTokenStream stream =
         new MimeTokenStream(
             LENIENT,

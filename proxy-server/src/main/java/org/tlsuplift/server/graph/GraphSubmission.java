@@ -1,6 +1,5 @@
 package org.tlsuplift.server.graph;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +51,7 @@ record GraphSubmission(
           "singleValueExtendedProperties",
           List.of(Map.of("id", "Boolean 0x0E01", "value", "true")));
 
-  void send() throws GraphException, IOException, InterruptedException {
+  void send() throws IOException, InterruptedException {
     if (message.size() + header.length() > by.mostMime()) {
       GraphMessage parsed;
       try (InputStream data = open()) {
@@ -84,7 +82,7 @@ record GraphSubmission(
 
   /** A draft with the message; null without the permission for drafts. */
   private @Nullable Map<String, @Nullable Object> draft(ByteBuffer base64)
-      throws GraphException, InterruptedException {
+      throws IOException, InterruptedException {
     try {
       return request("POST", "/messages", "text/plain", base64);
     } catch (GraphException refused) {
@@ -94,7 +92,8 @@ record GraphSubmission(
       if (by.saved().isNews("")) {
         log.warn(
             "mail stays in Sent Items of {}, because the application lacks Mail.ReadWrite; grant it"
-                + " (tls-uplift tenant setup --graph), or set saveToSentItems: true",
+                + " (tls-uplift-tenant-setup.ps1 -Part Exchange -Graph), or set saveToSentItems:"
+                + " true",
             message.envelope().account());
       }
       return null;
@@ -103,8 +102,8 @@ record GraphSubmission(
 
   /** Completes and sends a draft, which does not stay if this fails. */
   private void finish(Map<String, @Nullable Object> created, List<GraphMessage.Part> parts)
-      throws GraphException, IOException, InterruptedException {
-    String draft = "/messages/" + encoded(text(created, "id"));
+      throws IOException, InterruptedException {
+    String draft = "/messages/" + encoded(created.get("id") + "");
     boolean submitted = false;
     try {
       attach(draft, parts);
@@ -113,7 +112,7 @@ record GraphSubmission(
       }
       submitted = true;
       json("POST", draft + "/send", null);
-    } catch (GraphException | IOException failed) {
+    } catch (IOException failed) {
       // A draft that is gone was sent, although no response has come.
       boolean lost = submitted && failed instanceof GraphException sent && sent.status() == 0;
       if (delete(draft) || !lost) {
@@ -123,18 +122,20 @@ record GraphSubmission(
   }
 
   /** Deletes a draft. Returns false if there is none. */
-  private boolean delete(String draft) throws InterruptedException {
+  private boolean delete(String draft) throws IOException, InterruptedException {
     try {
       json("DELETE", draft, null);
     } catch (GraphException failed) {
+      if (failed.status() == 404) {
+        return false;
+      }
       log.info("a draft may stay in {}: {}", message.envelope().account(), failed.reply());
-      return failed.status() != 404;
     }
     return true;
   }
 
   private void attach(String draft, List<GraphMessage.Part> parts)
-      throws GraphException, IOException, InterruptedException {
+      throws IOException, InterruptedException {
     Map<Integer, GraphMessage.Part> wanted =
         parts.stream().collect(Collectors.toMap(GraphMessage.Part::leaf, Function.identity()));
     try (InputStream data = open()) {
@@ -152,19 +153,17 @@ record GraphSubmission(
               part.fields().putAll(Map.of("attachmentType", "file", "size", part.size()));
               Object item = Map.of("AttachmentItem", part.fields());
               String path = draft + "/attachments/createUploadSession";
-              upload(URI.create(text(json("POST", path, item), "uploadUrl")), bytes, part.size());
+              Object url = json("POST", path, item).get("uploadUrl");
+              upload(URI.create(url + ""), bytes, part.size());
             }
           });
     }
   }
 
   private void upload(URI url, InputStream bytes, long size)
-      throws GraphException, IOException, InterruptedException {
-    HostPort host = host(url);
-    if (!"https".equals(url.getScheme())
-        || (!host.equals(host(by.address()))
-            && by.uploads().stream().noneMatch(each -> each.matches(host.host())))) {
-      throw GraphException.temporary("Microsoft Graph names an unknown host: " + host);
+      throws IOException, InterruptedException {
+    if (by.uploads().stream().noneMatch(each -> each.matches(url.getHost()))) {
+      throw GraphException.temporary("Microsoft Graph names an unknown host: " + url.getHost());
     }
     byte[] range = new byte[RANGE];
     long start = 0;
@@ -175,7 +174,7 @@ record GraphSubmission(
 
   /** Uploads a range, and after a fault only what is missing of it. */
   private void put(URI url, ByteBuffer range, long start, long size)
-      throws GraphException, InterruptedException {
+      throws IOException, InterruptedException {
     // The address has a token of its own; Graph's must not be sent there.
     HttpsService service = by.services().apply(host(url));
     String target = url.getRawPath() + "?" + Objects.requireNonNullElse(url.getRawQuery(), "");
@@ -197,13 +196,10 @@ record GraphSubmission(
       if (response == null || (response.status() >= 500 && tries < TRIES)) {
         response = exchange(service, HttpsRequest.get(target));
       }
-      int status = response.status();
-      if (status / 100 != 2) {
-        throw status == 401 || status == 404
-            ? GraphException.temporary("Microsoft Graph has lost an upload: status " + status)
-            : GraphException.of(response);
+      if (response.status() / 100 != 2) {
+        throw GraphException.of(response);
       }
-      next = status == 201 ? end : expected(response, end);
+      next = response.status() == 201 ? end : expected(response, end);
       if (next < start || next > end) {
         throw GraphException.temporary("Microsoft Graph expects other bytes than " + bytes);
       }
@@ -226,28 +222,16 @@ record GraphSubmission(
     return URLEncoder.encode(segment, StandardCharsets.UTF_8);
   }
 
-  private static String text(Map<String, @Nullable Object> fields, String name)
-      throws GraphException {
-    if (fields.get(name) instanceof String text) {
-      return text;
-    }
-    throw GraphException.temporary("Microsoft Graph: a response without '" + name + "'");
-  }
-
   private Map<String, @Nullable Object> json(String method, String path, @Nullable Object body)
-      throws GraphException, InterruptedException {
-    try {
-      byte[] bytes = body == null ? new byte[0] : JSON.writeValueAsBytes(body);
-      return request(method, path, "application/json", ByteBuffer.wrap(bytes));
-    } catch (JsonProcessingException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+      throws IOException, InterruptedException {
+    byte[] bytes = body == null ? new byte[0] : JSON.writeValueAsBytes(body);
+    return request(method, path, "application/json", ByteBuffer.wrap(bytes));
   }
 
   /** Sends a request, twice if Graph refuses the token, and returns the fields of the response. */
   private Map<String, @Nullable Object> request(
       String method, String path, String type, ByteBuffer body)
-      throws GraphException, InterruptedException {
+      throws IOException, InterruptedException {
     String mailbox = message.envelope().account();
     Map<String, String> headers = new HashMap<>(Map.of("Content-Type", type));
     // The same for all attempts, so that Microsoft can find a duplicate; Graph prevents none.
@@ -270,7 +254,7 @@ record GraphSubmission(
   }
 
   private HttpsResponse exchange(HttpsService service, HttpsRequest request)
-      throws GraphException, InterruptedException {
+      throws IOException, InterruptedException {
     try {
       HttpsResponse response = service.send(request);
       String status = response.status() + "";
@@ -286,21 +270,16 @@ record GraphSubmission(
     }
   }
 
-  private static AccessToken token(CompletionStage<TokenResult> stage)
-      throws GraphException, InterruptedException {
-    try {
-      TokenResult result = stage.toCompletableFuture().get();
-      if (result instanceof TokenResult.Issued issued) {
-        return issued.token();
-      }
-      String why =
-          result instanceof TokenResult.Refused refused
-              ? refused.why()
-              : ((TokenResult.Unavailable) result).why();
-      throw GraphException.temporary("no token for Microsoft Graph: " + why);
-    } catch (ExecutionException fault) {
-      throw new IllegalStateException(fault);
+  private static AccessToken token(CompletionStage<TokenResult> stage) throws GraphException {
+    TokenResult result = stage.toCompletableFuture().join();
+    if (result instanceof TokenResult.Issued issued) {
+      return issued.token();
     }
+    String why =
+        result instanceof TokenResult.Refused refused
+            ? refused.why()
+            : ((TokenResult.Unavailable) result).why();
+    throw GraphException.temporary("no token for Microsoft Graph: " + why);
   }
 
   /** Takes back the doubling of dots (RFC 5321, section 4.5.2). */

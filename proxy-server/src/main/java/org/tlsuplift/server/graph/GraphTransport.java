@@ -29,7 +29,7 @@ import org.tlsuplift.server.spool.Transport;
  * 2.2.3.8), which needs Mail.ReadWrite; without this permission it stays in Sent Items.
  *
  * @param address of Graph, https without a path
- * @param uploads the hosts besides Graph that attachments may be uploaded to
+ * @param uploads the hosts that attachments may be uploaded to
  * @param mostMime the largest message that goes as MIME, in bytes
  * @param tokens for Graph
  * @param services the service of a host, with {@link #BOUNDS}; not closed by this
@@ -66,10 +66,11 @@ public record GraphTransport(
     try {
       new GraphSubmission(this, message, header, content).send();
       return new Result(BY, message.open(), Map.of(), Map.of(), null);
-    } catch (GraphException refused) {
-      failed = refused;
-    } catch (IOException unreadable) {
-      failed = GraphException.temporary("the message cannot be read: " + unreadable.getMessage());
+    } catch (IOException any) {
+      failed =
+          any instanceof GraphException refused
+              ? refused
+              : GraphException.temporary("the message cannot be read: " + any.getMessage());
     }
     Map<String, String> replies = new LinkedHashMap<>();
     for (String recipient : message.open()) {

@@ -95,9 +95,7 @@ public enum Cloud implements Labelled.WithDashes {
         .anyMatch(known -> name.equals(known) || name.endsWith("." + known));
   }
 
-  /**
-   * Microsoft Graph, without a path: learn.microsoft.com/graph/deployments (read 2026-12-01).
-   */
+  /** Microsoft Graph, without a path: learn.microsoft.com/graph/deployments (read 2026-12-01). */
   public String graph() {
     return graph;
   }

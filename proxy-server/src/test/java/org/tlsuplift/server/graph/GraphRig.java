@@ -16,6 +16,7 @@ import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
+import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
@@ -70,7 +71,7 @@ final class GraphRig implements AutoCloseable {
   GraphTransport transport(boolean saveToSentItems, int mostMime) {
     return new GraphTransport(
         graph.url(),
-        List.of(),
+        List.of(HostPattern.parse("localhost")),
         saveToSentItems,
         mostMime,
         tokens,

@@ -73,7 +73,8 @@ public final class GraphStandIn implements AutoCloseable {
    * @param mime the message as it came, or empty
    * @param fields those of the draft, or of later changes
    */
-  public record Message(String mailbox, String mime, ObjectNode fields, List<Attachment> attachments) {
+  public record Message(
+      String mailbox, String mime, ObjectNode fields, List<Attachment> attachments) {
     /** The addresses in a field of the draft. */
     public List<String> addresses(String field) {
       List<String> addresses = new ArrayList<>();
@@ -100,7 +101,12 @@ public final class GraphStandIn implements AutoCloseable {
    * @param done whether the request is carried out all the same
    */
   private record Fault(
-      Pattern request, AtomicInteger skip, int status, String code, Map<String, String> headers, boolean done) {}
+      Pattern request,
+      AtomicInteger skip,
+      int status,
+      String code,
+      Map<String, String> headers,
+      boolean done) {}
 
   private GraphStandIn() {
     try (InputStream file = GraphStandIn.class.getResourceAsStream("graph-requests.json")) {
@@ -112,9 +118,7 @@ public final class GraphStandIn implements AutoCloseable {
                   with.schemas(
                       Map.of(
                           ID,
-                          JSON.createObjectNode()
-                              .set("$defs", rules.path("$defs"))
-                              .toString())));
+                          JSON.createObjectNode().set("$defs", rules.path("$defs")).toString())));
       server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
       server.setExecutor(threads);
@@ -161,7 +165,8 @@ public final class GraphStandIn implements AutoCloseable {
   /** Answers one request of this kind with an error, after some that succeed. */
   public void failAfter(int skip, String request, int status, String code, String... headers) {
     Map<String, String> more = headers.length == 0 ? Map.of() : Map.of(headers[0], headers[1]);
-    faults.add(new Fault(Pattern.compile(request), new AtomicInteger(skip), status, code, more, false));
+    faults.add(
+        new Fault(Pattern.compile(request), new AtomicInteger(skip), status, code, more, false));
   }
 
   /** Closes the connection of the next request of this kind, without a response. */
@@ -211,9 +216,7 @@ public final class GraphStandIn implements AutoCloseable {
         return;
       }
       Answer answer =
-          path.startsWith("/upload/")
-              ? upload(exchange, path, body)
-              : graph(exchange, path, body);
+          path.startsWith("/upload/") ? upload(exchange, path, body) : graph(exchange, path, body);
       if (fault != null) {
         answer(exchange, fault);
         return;
@@ -362,8 +365,7 @@ public final class GraphStandIn implements AutoCloseable {
     }
     Matcher range =
         CONTENT_RANGE.matcher(
-            Objects.requireNonNullElse(
-                exchange.getRequestHeaders().getFirst("Content-Range"), ""));
+            Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Content-Range"), ""));
     if (!range.matches()) {
       violations.add("no Content-Range");
       return error(400, "BadRequest");

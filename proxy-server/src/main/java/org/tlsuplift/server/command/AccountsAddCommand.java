@@ -22,10 +22,8 @@ import picocli.CommandLine.Parameters;
     name = "add",
     header = "Add an account to signIn.accountsFile; a running daemon loads it within seconds.",
     description = {
-      "Prompts for the password twice on a terminal; otherwise reads it from the first line of"
-          + " standard input. Without a login, the address alone identifies the devices.",
-      "With --upstream-origin the proxy signs in at that origin with a user and a password, and not"
-          + " with a token of Microsoft 365."
+      "Prompts for the password twice on a terminal; otherwise reads it from the first line of standard input. Without a login, the address alone identifies the devices.",
+      "With --upstream-origin the proxy signs in at that origin with a user and a password, and not with a token of Microsoft 365."
     })
 final class AccountsAddCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();

@@ -76,8 +76,7 @@ public final class AccountChecks {
           at + ".upstream",
           "missing",
           "'upstream', or a tenant in 'signIn'",
-          "set 'tenant' and 'applicationId' of 'signIn', or let the account sign in with a"
-              + " password");
+          "set 'tenant' and 'applicationId' of 'signIn', or let the account sign in with a password");
       return;
     }
     List<SignInTenant> meant =

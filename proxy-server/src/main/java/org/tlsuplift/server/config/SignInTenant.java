@@ -126,8 +126,7 @@ public record SignInTenant(
           section.missing(
               "clientSecretFile",
               FilePath.EXPECTED,
-              "or set 'certificate', or 'flow: device-code': the application needs a credential, or"
-                  + " a user must sign in");
+              "or set 'certificate', or 'flow: device-code': the application needs a credential, or a user must sign in");
         }
       }
       case DEVICE_CODE -> {

@@ -2,12 +2,10 @@ package org.tlsuplift.server.config;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlsuplift.proxy.model.HostPort;
-import org.tlsuplift.server.config.binding.InvalidConfigException;
 import org.tlsuplift.server.config.binding.Problems;
 import org.tlsuplift.server.config.secret.ReadableSecrets;
 
@@ -29,45 +27,13 @@ final class SignInWarnings {
         problems.warning(
             "listeners[" + i + "].signIn",
             "'true' with 'allowPlaintext' lets devices sign in without encryption",
-            "give these devices their own passwords, or accounts with 'devices' and without a"
-                + " login");
+            "give these devices their own passwords, or accounts with 'devices' and without a login");
       }
     }
     unreachable(config, signIn, problems);
-    unspooled(config, signIn, problems);
     unshared(config, signIn, problems);
     if (signIn.accountsFile() != null) {
       file(signIn.accountsFile(), signIn.accounts().isEmpty(), problems);
-    }
-  }
-
-  /**
-   * Warns about listeners that would sign in at Microsoft 365 for an account that sends by Graph.
-   */
-  private static void unspooled(ServerConfig config, SignInConfig signIn, Problems problems) {
-    if (accounts(signIn).stream().allMatch(each -> each.sendBy() == SignInConfig.SendBy.SMTP)) {
-      return;
-    }
-    for (int i = 0; i < config.listeners().size(); i++) {
-      ListenerConfig listener = config.listeners().get(i);
-      MailConfig.Spool spool = listener.mail() == null ? null : listener.mail().spool();
-      if (listener.signIn()
-          && listener.service().protocol() == ListenerConfig.Protocol.SMTP
-          && (spool == null || spool.when() != MailConfig.Spool.When.ALWAYS)) {
-        problems.warning(
-            "listeners[" + i + "].mail.spool.when",
-            "without 'always', mail of accounts with 'sendBy: graph' or 'auto' meets SMTP AUTH"
-                + " first",
-            "set 'mail: {spool: {when: always}}': Graph takes whole messages from the spool");
-      }
-    }
-  }
-
-  private static List<SignInConfig.Account> accounts(SignInConfig signIn) {
-    try {
-      return AccountsFile.all(signIn);
-    } catch (InvalidConfigException reported) {
-      return List.of();
     }
   }
 
@@ -100,8 +66,7 @@ final class SignInWarnings {
               tenant ->
                   problems.warning(
                       signIn.path(tenant) + ".flow",
-                      "'device-code' without 'database.keyFile' keeps the sign-ins of users on this"
-                          + " instance",
+                      "'device-code' without 'database.keyFile' keeps the sign-ins of users on this instance",
                       "set database.keyFile, so that all instances have them"));
     }
   }

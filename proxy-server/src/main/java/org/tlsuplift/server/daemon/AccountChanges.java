@@ -56,13 +56,11 @@ record AccountChanges(
   public String missing() {
     SignInConfig signIn = config.signIn();
     if (signIn == null) {
-      return "no device signs in at this proxy; add 'signIn' with an accountsFile to the"
-                 + " configuration, and 'signIn: true' to a listener";
+      return "no device signs in at this proxy; add 'signIn' with an accountsFile to the configuration, and 'signIn: true' to a listener";
     }
     Path file = signIn.accountsFile();
     if (file == null) {
-      return "set signIn.accountsFile to a file in a directory that the daemon may write; these"
-                 + " accounts are in the configuration itself";
+      return "set signIn.accountsFile to a file in a directory that the daemon may write; these accounts are in the configuration itself";
     }
     return Files.isWritable(Objects.requireNonNull(file.toAbsolutePath().getParent()))
         ? ""
@@ -203,8 +201,7 @@ record AccountChanges(
                 409,
                 "somebody changed the account '"
                     + before.key()
-                    + "' since you opened its page; open it again, look at the change, and repeat"
-                    + " yours");
+                    + "' since you opened its page; open it again, look at the change, and repeat yours");
           }
           Optional<Account> after = changing.of(before);
           changed.add(

@@ -2,7 +2,6 @@ package org.tlsuplift.server.daemon;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,15 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
-import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.proxy.signin.OriginAccess;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.background.Threads;
 import org.tlsuplift.server.cluster.TokenDatabase;
@@ -49,10 +48,11 @@ public final class OriginAccesses implements AutoCloseable {
   private final MailboxPermits limits;
   private final Schedule schedule;
   private final Map<String, CachedTokens> tokens = new LinkedHashMap<>();
-  private final Map<String, CachedTokens> graphTokens = new HashMap<>();
-  private final Map<String, GraphTransport> graphs = new HashMap<>();
-  private final Map<HostPort, HttpsService> services = new ConcurrentHashMap<>();
-  private final TlsContexts contexts;
+  private final ServerConfig config;
+  private final ResolvedConfig resolved;
+  private final ServerMetrics metrics;
+  private final Map<String, GraphTransport> graphs = new ConcurrentHashMap<>();
+  private final Queue<Runnable> opened = new ConcurrentLinkedQueue<>();
   private final Cache<String, Boolean> smtpAuthOff =
       Caffeine.newBuilder().expireAfterWrite(Duration.ofHours(1)).build();
   private final Map<String, PlatformHttp> platforms = new HashMap<>();
@@ -76,7 +76,9 @@ public final class OriginAccesses implements AutoCloseable {
     this.signIn = signIn;
     this.limits = limits;
     this.schedule = schedule;
-    contexts = new TlsContexts(resolvedConfig.trust(), resolvedConfig.maximumUpstream());
+    this.config = config;
+    this.metrics = metrics;
+    resolved = resolvedConfig;
     for (SignInTenant tenant : signIn.tenants()) {
       TokenSource source = new TokenSource(config, tenant, shared);
       // Tenants at the same identity platform share its event loop.
@@ -87,15 +89,23 @@ public final class OriginAccesses implements AutoCloseable {
       CachedTokens own =
           source.tokens(platform, outcome -> metrics.tokenAsked(tenant.name(), outcome.label()));
       tokens.put(tenant.name(), own);
-      if (tenant.maySendByGraph()) {
-        graphTokens.put(tenant.name(), source.graphTokens(platform, outcome -> {}));
-        graphs.put(tenant.name(), graph(tenant, resolvedConfig, metrics));
-      }
     }
   }
 
-  private GraphTransport graph(
-      SignInTenant tenant, ResolvedConfig resolved, ServerMetrics metrics) {
+  private GraphTransport graph(SignInTenant tenant) {
+    TlsContexts contexts = new TlsContexts(resolved.trust(), resolved.maximumUpstream());
+    HttpsService https =
+        new HttpsService(
+            GraphTransport.server(tenant.graphAddress()),
+            "signIn.graph",
+            GraphTransport.BOUNDS,
+            resolved.transport(),
+            resolved.upstream(),
+            contexts,
+            resolved::egress);
+    PlatformHttp platform = Objects.requireNonNull(platforms.get(tenant.platform()));
+    CachedTokens own = new TokenSource(config, tenant, null).graphTokens(platform);
+    opened.addAll(List.of(own::close, https::close, contexts::close));
     List<HostPattern> uploads = new ArrayList<>(tenant.cloud().exchangeHosts());
     uploads.add(HostPattern.parse(tenant.graphAddress().getHost()));
     return new GraphTransport(
@@ -103,31 +113,18 @@ public final class OriginAccesses implements AutoCloseable {
         uploads,
         tenant.saveToSentItems(),
         GraphTransport.MOST_MIME,
-        Objects.requireNonNull(graphTokens.get(tenant.name())),
-        host ->
-            services.computeIfAbsent(
-                host,
-                missing ->
-                    new HttpsService(
-                        host,
-                        "signIn.graph",
-                        GraphTransport.BOUNDS,
-                        resolved.transport(),
-                        resolved.upstream(),
-                        contexts,
-                        resolved::egress)),
-        metrics::graphAsked,
-        Notice.daily(Clock.systemUTC()));
+        own,
+        https,
+        metrics::graphAsked);
   }
 
-  /** How the messages of a checked account leave the spool. */
+  /** How the messages of a checked account leave the spool. Loads Graph when it is used. */
   Transport transport(SignInConfig.Account account, Transport smtp) {
-    Transport graph = graphs.get(signIn.tenantOf(account).map(SignInTenant::name).orElse(""));
-    return graph == null || account.sendBy() == SignInConfig.SendBy.SMTP
-        ? smtp
-        : account.sendBy() == SignInConfig.SendBy.GRAPH
-            ? graph
-            : new AutoTransport(smtp, graph, smtpAuthOff);
+    SignInTenant tenant = signIn.tenantOf(account).orElseThrow();
+    Transport graph = graphs.computeIfAbsent(tenant.name(), missing -> graph(tenant));
+    return account.sendBy() == SignInConfig.SendBy.GRAPH
+        ? graph
+        : new AutoTransport(smtp, graph, smtpAuthOff);
   }
 
   void observe(Meters meters) {
@@ -193,10 +190,8 @@ public final class OriginAccesses implements AutoCloseable {
   @Override
   public void close() {
     passwords.shutdownNow();
+    opened.forEach(Runnable::run);
     tokens.values().forEach(CachedTokens::close);
-    graphTokens.values().forEach(CachedTokens::close);
-    services.values().forEach(HttpsService::close);
-    contexts.close();
     platforms.values().forEach(PlatformHttp::close);
   }
 }

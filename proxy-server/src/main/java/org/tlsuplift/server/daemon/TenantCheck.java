@@ -65,8 +65,7 @@ public final class TenantCheck {
       if (each.applicationId().equals(Choices.SignIn.PENDING)) {
         throw new OperatorException(
             signIn.path(each)
-                + ".applicationId is not known yet; set it to the ID that the administrator of the"
-                + " tenant sends you");
+                + ".applicationId is not known yet; set it to the ID that the administrator of the tenant sends you");
       }
     }
   }

@@ -113,13 +113,13 @@ public record TokenSource(
   }
 
   /** The cached tokens of the application for Microsoft Graph. Requests none yet. */
-  CachedTokens graphTokens(PlatformHttp http, Consumer<TokenOutcome> observer) {
+  CachedTokens graphTokens(PlatformHttp http) {
     return CachedTokens.ofApplication(
         authority(List.of(tenant.cloud().graph() + "/.default")),
         credentials(),
         http,
         store(tenant.tokenOwner() + " graph"),
-        observer);
+        outcome -> {});
   }
 
   private TokenAuthority authority() {

@@ -2,7 +2,6 @@ package org.tlsuplift.server.graph;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.Transport;
 
@@ -25,19 +24,13 @@ public record AutoTransport(Transport smtp, Transport graph, Cache<String, Boole
     String mailbox = message.envelope().account().toLowerCase(Locale.ROOT);
     if (switchedOff.getIfPresent(mailbox) == null) {
       Result result = smtp.send(message, header, content);
-      if (!isDisabled(result)) {
+      // The sign-in was refused, so that no recipient has got the message.
+      if (!result.accepted().isEmpty()
+          || !result.toString().toLowerCase(Locale.ROOT).contains(DISABLED)) {
         return result;
       }
       switchedOff.put(mailbox, true);
     }
     return graph.send(message, header, content);
-  }
-
-  /** The sign-in was refused, so that no recipient has got the message. */
-  private static boolean isDisabled(Result result) {
-    return result.accepted().isEmpty()
-        && Stream.of(result.refused(), result.deferred())
-            .flatMap(replies -> replies.values().stream())
-            .anyMatch(reply -> reply.toLowerCase(Locale.ROOT).contains(DISABLED));
   }
 }

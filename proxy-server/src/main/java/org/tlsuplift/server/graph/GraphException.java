@@ -28,7 +28,7 @@ final class GraphException extends IOException {
    */
   private static final Map<String, List<String>> KNOWN =
       """
-      ErrorAccessDenied AccessDenied Authorization_RequestDenied 403|454 4.7.0|give the application Mail.Send and Mail.ReadWrite for this mailbox (run tls-uplift-tenant-setup.ps1 -Part Exchange -Graph); a change needs up to two hours
+      ErrorAccessDenied AccessDenied Authorization_RequestDenied 403|454 4.7.0|give the application Mail.Send and Mail.ReadWrite for this mailbox (tls-uplift-tenant-setup.ps1 -Part Exchange -Graph; it needs up to two hours); with 'saveToSentItems: true', Mail.Send is enough for mail below 3 MB
       ErrorSendAsDenied|554 5.2.252|use the mailbox as sender in the device, or give it SendAs for this sender
       ErrorInvalidUser Request_ResourceNotFound ResourceNotFound ErrorNonExistentMailbox MailboxNotEnabledForRESTAPI 404|450 4.2.1|check that the mailbox exists in this tenant, with a licence for Exchange Online
       ErrorMessageSizeExceeded ErrorAttachmentSizeLimitExceeded 413|552 5.3.4|the tenant's limit for a message is 35 MB by default: send less, or raise it

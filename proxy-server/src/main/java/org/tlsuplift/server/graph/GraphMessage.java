@@ -40,9 +40,6 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
   /** A larger body becomes an attachment, because a request has at most 4 MB. */
   private static final int MAX_BODY = 500_000;
 
-  /** Graph's maximum. */
-  private static final int MAX_HEADERS = 5;
-
   /** Messages are as devices send them, so nothing is too long or too strange to be read. */
   private static final MimeConfig LENIENT =
       MimeConfig.custom().setMaxLineLen(-1).setMaxHeaderLen(-1).setMaxHeaderCount(-1).build();
@@ -121,7 +118,6 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
   private static final class Reading {
     private final GraphRecipients recipients;
     private final Map<String, Object> draft = new LinkedHashMap<>();
-    private final List<Object> headers = new ArrayList<>();
     private final Map<String, List<Object>> people = new LinkedHashMap<>();
     private final List<Part> parts = new ArrayList<>();
     private boolean html;
@@ -143,21 +139,15 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
         case "reply-to" -> add("replyTo", GraphRecipients.mailboxes(value));
         case "from" ->
             GraphRecipients.mailboxes(value).stream()
-                .findFirst()
-                .ifPresent(from -> draft.putIfAbsent("from", person(from)));
+                .limit(1)
+                .forEach(from -> draft.putIfAbsent("from", person(from)));
         case "message-id" -> draft.putIfAbsent("internetMessageId", value);
         case "importance" -> {
           if (value.matches("(?i)low|normal|high")) {
             draft.put("importance", value.toLowerCase(Locale.ROOT));
           }
         }
-        default -> {
-          // Graph accepts no others, and no empty ones.
-          String shown = GraphRecipients.readable(bytes);
-          if (name.startsWith("x-") && headers.size() < MAX_HEADERS && !shown.isEmpty()) {
-            headers.add(Map.of("name", field.getName(), "value", shown));
-          }
-        }
+        default -> {}
       }
     }
 
@@ -167,11 +157,8 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
     }
 
     private static Map<String, Object> person(Mailbox mailbox) {
-      Map<String, Object> address = new LinkedHashMap<>(Map.of("address", mailbox.getAddress()));
-      if (mailbox.getName() != null) {
-        address.put("name", mailbox.getName());
-      }
-      return Map.of("emailAddress", address);
+      String name = mailbox.getName() == null ? mailbox.getAddress() : mailbox.getName();
+      return Map.of("emailAddress", Map.of("address", mailbox.getAddress(), "name", name));
     }
 
     void leaf(int number, MaximalBodyDescriptor part, int alternative, InputStream content)
@@ -229,9 +216,6 @@ record GraphMessage(Map<String, Object> draft, List<Part> parts) {
     GraphMessage complete() {
       add("bccRecipients", recipients.unnamed());
       draft.putAll(people);
-      if (!headers.isEmpty()) {
-        draft.put("internetMessageHeaders", headers);
-      }
       draft.put(
           "body",
           Map.of("contentType", html ? "html" : "text", "content", body == null ? "" : body));

@@ -5,11 +5,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -36,23 +34,17 @@ final class GraphRecipients {
 
   private static final Pattern EMPTY_LINE = Pattern.compile("(?m)^\\r?$|\\z");
 
-  private final Set<String> open;
+  /** Exchange Online ignores case. */
+  private final Map<String, Mailbox> open = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
-  /** By their addresses in lower case; Exchange Online ignores case. */
-  private final Map<String, Mailbox> unnamed = new LinkedHashMap<>();
+  private final Map<String, Mailbox> unnamed = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
   GraphRecipients(Collection<String> open) {
     for (String address : open) {
-      int at = address.lastIndexOf('@');
-      unnamed.put(
-          key(address),
-          new Mailbox(address.substring(0, Math.max(0, at)), address.substring(at + 1)));
+      int at = Math.max(0, address.lastIndexOf('@'));
+      this.open.put(address, new Mailbox(address.substring(0, at), address.substring(at + 1)));
     }
-    this.open = Set.copyOf(unnamed.keySet());
-  }
-
-  private static String key(String address) {
-    return address.toLowerCase(Locale.ROOT);
+    unnamed.putAll(this.open);
   }
 
   /** The addresses in the value of a field. */
@@ -67,8 +59,8 @@ final class GraphRecipients {
   /** The open recipients in the value of a field. */
   List<Mailbox> open(String value) {
     List<Mailbox> named =
-        mailboxes(value).stream().filter(each -> open.contains(key(each.getAddress()))).toList();
-    named.forEach(each -> unnamed.remove(key(each.getAddress())));
+        mailboxes(value).stream().filter(each -> open.containsKey(each.getAddress())).toList();
+    named.forEach(each -> unnamed.remove(each.getAddress()));
     return named;
   }
 

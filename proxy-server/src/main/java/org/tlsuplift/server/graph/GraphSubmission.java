@@ -22,13 +22,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.proxy.signin.AccessToken;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.server.https.HttpsRequest;
 import org.tlsuplift.server.https.HttpsResponse;
-import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.Transport;
 
@@ -65,11 +63,10 @@ record GraphSubmission(
       mime = GraphRecipients.address(data.readAllBytes(), message.open());
     }
     ByteBuffer base64 = ByteBuffer.wrap(Base64.getEncoder().encode(mime));
-    Map<String, @Nullable Object> draft = by.saveToSentItems() ? null : draft(base64);
-    if (draft == null) {
+    if (by.saveToSentItems()) {
       request("POST", "/sendMail", "text/plain", base64);
     } else {
-      finish(draft, List.of());
+      finish(request("POST", "/messages", "text/plain", base64), List.of());
     }
   }
 
@@ -78,26 +75,6 @@ record GraphSubmission(
         new SequenceInputStream(
             new ByteArrayInputStream(header.getBytes(StandardCharsets.UTF_8)),
             new Undotted(new BufferedInputStream(content.open()))));
-  }
-
-  /** A draft with the message; null without the permission for drafts. */
-  private @Nullable Map<String, @Nullable Object> draft(ByteBuffer base64)
-      throws IOException, InterruptedException {
-    try {
-      return request("POST", "/messages", "text/plain", base64);
-    } catch (GraphException refused) {
-      if (refused.status() != 403) {
-        throw refused;
-      }
-      if (by.saved().isNews("")) {
-        log.warn(
-            "mail stays in Sent Items of {}, because the application lacks Mail.ReadWrite; grant it"
-                + " (tls-uplift-tenant-setup.ps1 -Part Exchange -Graph), or set saveToSentItems:"
-                + " true",
-            message.envelope().account());
-      }
-      return null;
-    }
   }
 
   /** Completes and sends a draft, which does not stay if this fails. */
@@ -176,7 +153,6 @@ record GraphSubmission(
   private void put(URI url, ByteBuffer range, long start, long size)
       throws IOException, InterruptedException {
     // The address has a token of its own; Graph's must not be sent there.
-    HttpsService service = by.services().apply(host(url));
     String target = url.getRawPath() + "?" + Objects.requireNonNullElse(url.getRawQuery(), "");
     long end = start + range.remaining();
     long next = start;
@@ -186,23 +162,20 @@ record GraphSubmission(
       HttpsResponse response = null;
       try {
         response =
-            exchange(
-                service, new HttpsRequest("PUT", target, Map.of("Content-Range", bytes), rest));
+            exchange(url, new HttpsRequest("PUT", target, Map.of("Content-Range", bytes), rest));
       } catch (GraphException lost) {
         if (tries == TRIES) {
           throw lost;
         }
       }
       if (response == null || (response.status() >= 500 && tries < TRIES)) {
-        response = exchange(service, HttpsRequest.get(target));
+        response = exchange(url, HttpsRequest.get(target));
       }
       if (response.status() / 100 != 2) {
         throw GraphException.of(response);
       }
-      next = response.status() == 201 ? end : expected(response, end);
-      if (next < start || next > end) {
-        throw GraphException.temporary("Microsoft Graph expects other bytes than " + bytes);
-      }
+      long expected = response.status() == 201 ? end : expected(response, end);
+      next = Math.max(start, Math.min(expected, end));
     }
   }
 
@@ -212,10 +185,6 @@ record GraphSubmission(
     Object ranges = fields.getOrDefault("nextExpectedRanges", fields.get("NextExpectedRanges"));
     String first = (ranges + "").replaceFirst("^\\[\"?([0-9]{1,18}).*", "$1");
     return first.matches("[0-9]+") ? Long.parseLong(first) : end;
-  }
-
-  private static HostPort host(URI url) {
-    return new HostPort(url.getHost(), url.getPort() < 0 ? 443 : url.getPort());
   }
 
   private static String encoded(String segment) {
@@ -237,12 +206,12 @@ record GraphSubmission(
     // The same for all attempts, so that Microsoft can find a duplicate; Graph prevents none.
     byte[] id = message.id().getBytes(StandardCharsets.UTF_8);
     headers.put("client-request-id", UUID.nameUUIDFromBytes(id).toString());
-    HttpsService graph = by.services().apply(host(by.address()));
     AccessToken token = token(by.tokens().token(mailbox));
     for (boolean renewed = false; ; renewed = true) {
       headers.put("Authorization", "Bearer " + token.value());
       String target = "/v1.0/users/" + encoded(mailbox) + path;
-      HttpsResponse response = exchange(graph, new HttpsRequest(method, target, headers, body));
+      HttpsResponse response =
+          exchange(by.address(), new HttpsRequest(method, target, headers, body));
       if (response.status() / 100 == 2) {
         return GraphException.read(response.body());
       }
@@ -253,13 +222,12 @@ record GraphSubmission(
     }
   }
 
-  private HttpsResponse exchange(HttpsService service, HttpsRequest request)
-      throws IOException, InterruptedException {
+  private HttpsResponse exchange(URI url, HttpsRequest request)
+      throws GraphException, InterruptedException {
     try {
-      HttpsResponse response = service.send(request);
-      String status = response.status() + "";
-      by.observer()
-          .accept(GraphTransport.RESULTS.contains(status) ? status : status.charAt(0) + "xx");
+      HttpsResponse response = by.https().send(GraphTransport.server(url), request);
+      int status = response.status();
+      by.observer().accept(status == 429 ? "429" : status / 100 + "xx");
       return response;
     } catch (OperatorException failed) {
       if (Thread.interrupted()) {

@@ -7,11 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.route.HostPattern;
 import org.tlsuplift.proxy.signin.AccessTokens;
-import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.Transport;
@@ -26,15 +24,15 @@ import org.tlsuplift.server.spool.Transport;
  *
  * <p>Graph saves what it gets as MIME in Sent Items. Without {@code saveToSentItems} the message is
  * therefore a draft that Exchange deletes after it was sent (PidTagDeleteAfterSubmit, [MS-OXOMSG]
- * 2.2.3.8), which needs Mail.ReadWrite; without this permission it stays in Sent Items.
+ * 2.2.3.8), which needs Mail.ReadWrite.
  *
  * @param address of Graph, https without a path
  * @param uploads the hosts that attachments may be uploaded to
  * @param mostMime the largest message that goes as MIME, in bytes
  * @param tokens for Graph
- * @param services the service of a host, with {@link #BOUNDS}; not closed by this
- * @param observer gets the result of each request, one of {@link #RESULTS}; fast, never throws
- * @param saved whether mail stays in Sent Items without the permission
+ * @param https with {@link #BOUNDS}; not closed by this
+ * @param observer gets the result of each request, such as {@code 2xx}, {@code 429} or {@code
+ *     none}; fast, never throws
  */
 public record GraphTransport(
     URI address,
@@ -42,22 +40,22 @@ public record GraphTransport(
     boolean saveToSentItems,
     int mostMime,
     AccessTokens tokens,
-    Function<HostPort, HttpsService> services,
-    Consumer<String> observer,
-    Notice saved)
+    HttpsService https,
+    Consumer<String> observer)
     implements Transport {
   /** The base64 of this has 4 MB, which is the limit of a request. */
   public static final int MOST_MIME = 3_000_000;
-
-  /** The classes of statuses, those that need attention, and none without a response. */
-  public static final List<String> RESULTS =
-      List.of("2xx", "401", "403", "429", "4xx", "5xx", "none");
 
   /** Of a request: uploads are slow, and Graph returns an attachment to the one who adds it. */
   public static final HttpsService.Bounds BOUNDS =
       new HttpsService.Bounds(Duration.ofMinutes(2), 8 << 20);
 
   private static final String BY = "Microsoft Graph";
+
+  /** The host of an https URL, and its port. */
+  public static HostPort server(URI url) {
+    return new HostPort(url.getHost(), url.getPort() < 0 ? 443 : url.getPort());
+  }
 
   @Override
   public Result send(SpooledMessage message, String header, Content content)

@@ -3,17 +3,13 @@ package org.tlsuplift.server.graph;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.tlsuplift.proxy.accept.Transport;
 import org.tlsuplift.proxy.mail.MessageSpool;
-import org.tlsuplift.proxy.model.HostPort;
 import org.tlsuplift.proxy.model.TlsVersion;
 import org.tlsuplift.proxy.route.Egress;
 import org.tlsuplift.proxy.route.HostPattern;
@@ -22,7 +18,6 @@ import org.tlsuplift.proxy.signin.AccessTokens;
 import org.tlsuplift.proxy.signin.TokenResult;
 import org.tlsuplift.proxy.tls.OriginTrust;
 import org.tlsuplift.proxy.tls.TlsContexts;
-import org.tlsuplift.server.background.Notice;
 import org.tlsuplift.server.https.HttpsService;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.Transport.Result;
@@ -36,7 +31,15 @@ final class GraphRig implements AutoCloseable {
   final List<String> counted = new CopyOnWriteArrayList<>();
   private final TlsContexts contexts =
       new TlsContexts(OriginTrust.of(List.of(graph.certificate())), TlsVersion.TLS_1_3);
-  private final Map<HostPort, HttpsService> services = new ConcurrentHashMap<>();
+  private final HttpsService https =
+      new HttpsService(
+          GraphTransport.server(graph.url()),
+          "signIn.graph",
+          GraphTransport.BOUNDS,
+          Transport.NIO,
+          Upstreams.direct(),
+          contexts,
+          to -> Egress.DIRECT);
   private final Tokens tokens = new Tokens();
 
   GraphRig() {
@@ -75,20 +78,8 @@ final class GraphRig implements AutoCloseable {
         saveToSentItems,
         mostMime,
         tokens,
-        host -> services.computeIfAbsent(host, this::service),
-        counted::add,
-        Notice.daily(Clock.systemUTC()));
-  }
-
-  private HttpsService service(HostPort host) {
-    return new HttpsService(
-        host,
-        "signIn.graph",
-        GraphTransport.BOUNDS,
-        Transport.NIO,
-        Upstreams.direct(),
-        contexts,
-        to -> Egress.DIRECT);
+        https,
+        counted::add);
   }
 
   /** A message as the spool has it. */
@@ -124,7 +115,7 @@ final class GraphRig implements AutoCloseable {
 
   @Override
   public void close() {
-    services.values().forEach(HttpsService::close);
+    https.close();
     contexts.close();
     graph.close();
   }

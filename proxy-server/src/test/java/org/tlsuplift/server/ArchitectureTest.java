@@ -79,7 +79,8 @@ class ArchitectureTest {
           entry("manual", "command", "pages"),
           entry("signin", "cluster", "command", "config", "daemon", "http", "init", "inventory"),
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
-          entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
+          entry("https", "daemon", "doctor", "graph", "microsoft365", "notify", "signin"),
+          entry("graph", "daemon"),
           entry("backup", "command"),
           entry("notify", "command", "daemon", "doctor"),
           entry(
@@ -199,6 +200,16 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("com.microsoft..", "com.azure..")
           .because("callers of AccessTokens must not depend on the source of tokens");
+
+  @ArchTest
+  static final ArchRule onlyGraphParsesMime =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.graph")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.james..")
+          .because("other mail passes without being understood");
 
   @ArchTest
   static final ArchRule onlyConfigKnowsYaml =

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import org.tlsuplift.proxy.route.Cidr;
 import org.tlsuplift.server.config.binding.Problems;
 
@@ -81,11 +80,12 @@ public final class AccountChecks {
     }
     List<SignInTenant> meant =
         tenants.stream().filter(each -> tenant == null || tenant.equals(each.name())).toList();
-    String names = tenants.stream().map(SignInTenant::name).collect(Collectors.joining(", "));
-    if (tenant == null && tenants.size() > 1) {
-      problems.error(at + ".tenant", "missing", names, "name the tenant that has the mailbox");
+    List<String> names = tenants.stream().map(SignInTenant::name).distinct().toList();
+    String expected = String.join(", ", names);
+    if (tenant == null && names.size() > 1) {
+      problems.error(at + ".tenant", "missing", expected, "name the tenant that has the mailbox");
     } else if (meant.isEmpty()) {
-      problems.error(at + ".tenant", Problems.got(tenant), names, "correct the name");
+      problems.error(at + ".tenant", Problems.got(tenant), expected, "correct the name");
     } else if (account.sendBy() != SignInConfig.SendBy.SMTP && !meant.get(0).maySendByGraph()) {
       problems.error(
           at + ".sendBy",

@@ -72,8 +72,8 @@ public record MailConfig(
       @Key(
               fallback = "1GB",
               min = "1MB",
-              max = "1TB",
-              expected = "a size from 1MB to 1TB, such as 1GB")
+              max = "1000GB",
+              expected = "a size from 1MB to 1000GB, such as 1GB")
           long maximumSize,
       @Key(form = MailAddresses.Recipient.class) @Nullable String returnTo) {
     /** When a message is kept. */

@@ -1,6 +1,7 @@
 package org.tlsuplift.server.graph;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Duration;
@@ -87,7 +88,7 @@ final class GraphException extends IOException {
   /** The fields of a JSON object; none if it is something else. */
   static Map<String, @Nullable Object> read(String body) {
     try {
-      return JSON.readerForMapOf(Object.class).readValue(body);
+      return JSON.readValue(body, new TypeReference<Map<String, @Nullable Object>>() {});
     } catch (JsonProcessingException | IllegalArgumentException other) {
       return Map.of();
     }

@@ -76,8 +76,8 @@ final class GraphRecipients {
    */
   static byte[] address(byte[] mime, Collection<String> open) {
     GraphRecipients recipients = new GraphRecipients(open);
-    // Each character is a byte.
-    String text = new String(mime, StandardCharsets.ISO_8859_1);
+    // Each character is a byte. A first line that begins with a space would continue the new field.
+    String text = new String(mime, StandardCharsets.ISO_8859_1).replaceFirst("^[ \\t]+", "");
     Matcher empty = EMPTY_LINE.matcher(text);
     int end = empty.find() ? empty.start() : text.length();
     StringBuilder header = new StringBuilder();

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -202,7 +203,8 @@ record GraphSubmission(
       String method, String path, String type, ByteBuffer body)
       throws IOException, InterruptedException {
     String mailbox = message.envelope().account();
-    Map<String, String> headers = new HashMap<>(Map.of("Content-Type", type));
+    Map<String, String> headers =
+        new HashMap<>(body.hasRemaining() ? Map.of("Content-Type", type) : Map.of());
     // The same for all attempts, so that Microsoft can find a duplicate; Graph prevents none.
     byte[] id = message.id().getBytes(StandardCharsets.UTF_8);
     headers.put("client-request-id", UUID.nameUUIDFromBytes(id).toString());
@@ -229,7 +231,7 @@ record GraphSubmission(
       int status = response.status();
       by.observer().accept(status == 429 ? "429" : status / 100 + "xx");
       return response;
-    } catch (OperatorException failed) {
+    } catch (OperatorException | RejectedExecutionException failed) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }

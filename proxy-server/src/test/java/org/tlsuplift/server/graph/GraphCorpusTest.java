@@ -43,12 +43,16 @@ class GraphCorpusTest {
         assertThat(result.accepted()).as(file + ": " + result.deferred()).hasSize(1);
         out.write(line(file, rig.graph.sent().remove(0)).toString());
         out.newLine();
+        byte[] addressed = GraphRecipients.address(crlf(file), List.of("a@corp.example"));
+        Files.write(directory.resolve(file.getFileName() + ".addressed"), addressed);
         sent++;
       }
       assertThat(rig.graph.violations()).isEmpty();
     }
 
     String compared = compare(arrived, corpus);
+
+    assertThat(compared).contains("0 messages have other recipients");
 
     System.out.println(compared);
     // Some messages are broken in ways that Python does not name, or that each parser mends alone.

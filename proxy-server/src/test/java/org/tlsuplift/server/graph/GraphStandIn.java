@@ -420,7 +420,7 @@ public final class GraphStandIn implements AutoCloseable {
       return violation(exchange.getRequestMethod() + " " + template + " does not exist");
     }
     if (rule.isEmpty()) {
-      return body.length == 0 ? null : violation(template + " has a body");
+      return body.length == 0 && type.isEmpty() ? null : violation(template + " has a body");
     }
     JsonNode content = rule.path(type);
     if (content.isMissingNode()) {

@@ -116,12 +116,26 @@ def unsupported(part):
         yield "UTF-7"
 
 
+def other_recipients(path, original):
+    """Whether the header has other recipients than one, or anything else has changed."""
+    after = data(path + ".addressed")
+    message = email.message_from_bytes(after)
+    fields = [str(v) for name in ("to", "cc", "bcc") for v in message.get_all(name, [])]
+    found = {a for n, a in email.utils.getaddresses(fields) if "@" in a}
+    body = re.search(rb"(?m)^\r?$", original)
+    return found != {"a@corp.example"} or (body is not None and not after.endswith(original[body.start():]))
+
+
 def main():
-    count = differ = malformed = 0
+    count = differ = malformed = others = 0
     for line in open(sys.argv[1], encoding="utf-8"):
         draft = json.loads(line)
         message = email.message_from_bytes(data(os.path.join(sys.argv[2], draft["file"])), policy=email.policy.compat32)
         count += 1
+        original = data(os.path.join(sys.argv[2], draft["file"]))
+        if other_recipients(os.path.join(os.path.dirname(sys.argv[1]), draft["file"]), original):
+            others += 1
+            print("RECIPIENTS %s: %s" % (draft["file"], [message.get_all(n) for n in ("to", "cc", "bcc")]))
         found = list(differences(draft, message))
         defects = sorted({type(d).__name__ for part in message.walk() for d in part.defects} | {u for part in message.walk() for u in unsupported(part)})
         if found and defects:
@@ -130,6 +144,7 @@ def main():
         elif found:
             differ += 1
             print("DIFFERS %s: %s" % (draft["file"], "; ".join(found)))
+    print("%d messages have other recipients" % others)
     print("%d messages with defects, uuencode or UTF-7 differ" % malformed)
     print("%d messages, %d differ" % (count, differ))
 

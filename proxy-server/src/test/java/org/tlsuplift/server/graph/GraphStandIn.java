@@ -65,6 +65,7 @@ public final class GraphStandIn implements AutoCloseable {
   private final List<Message> sent = new CopyOnWriteArrayList<>();
   private final List<Message> sentItems = new CopyOnWriteArrayList<>();
   private final List<Fault> faults = new CopyOnWriteArrayList<>();
+  private volatile String audience = "none";
   private final Set<String> tokens = ConcurrentHashMap.newKeySet();
 
   /**
@@ -152,9 +153,18 @@ public final class GraphStandIn implements AutoCloseable {
     tokens.add(token);
   }
 
-  /** Accepts a token no longer. */
-  public void expire(String token) {
-    tokens.remove(token);
+  /** Accepts the tokens of the identity platform for this audience from now on. */
+  public void acceptAudience(String wanted) {
+    audience = wanted;
+  }
+
+  private boolean isAccepted(String token) throws IOException {
+    return tokens.contains(token)
+        || (token.contains(".")
+            && JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]))
+                .path("aud")
+                .asText()
+                .equals(audience));
   }
 
   /** Answers the next request of this kind with an error. */
@@ -259,7 +269,7 @@ public final class GraphStandIn implements AutoCloseable {
 
   private Answer graph(HttpExchange exchange, String path, byte[] body) throws IOException {
     String bearer = exchange.getRequestHeaders().getFirst("Authorization");
-    if (bearer == null || !tokens.contains(bearer.replace("Bearer ", ""))) {
+    if (bearer == null || !isAccepted(bearer.replace("Bearer ", ""))) {
       return error(401, "InvalidAuthenticationToken");
     }
     if (body.length > MAX_REQUEST) {

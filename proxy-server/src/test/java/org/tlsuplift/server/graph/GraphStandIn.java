@@ -148,6 +148,13 @@ public final class GraphStandIn implements AutoCloseable {
     return certificate.file();
   }
 
+  /** Forgets all messages, requests and faults. */
+  public void clear() {
+    List.of(requests, clientIds, violations, sent, sentItems, faults).forEach(List::clear);
+    drafts.clear();
+    uploads.clear();
+  }
+
   /** Accepts a token from now on. */
   public void accept(String token) {
     tokens.add(token);
@@ -405,11 +412,6 @@ public final class GraphStandIn implements AutoCloseable {
     }
     draft.attachments.add(new Attachment(upload.item, upload.content.toByteArray()));
     return new Answer(201, null);
-  }
-
-  /** Ends the sessions of uploads. */
-  public void forgetUploads() {
-    uploads.clear();
   }
 
   private static Answer expecting(int next) {

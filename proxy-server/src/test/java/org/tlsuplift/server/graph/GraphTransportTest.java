@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,13 +29,22 @@ class GraphTransportTest {
       "From: Scanner <scanner@corp.example>\r\nTo: A <a@corp.example>, B <b@corp.example>\r\n"
           + "Subject: Scan\r\n\r\n.\r\n..two dots\r\n";
 
-  private final GraphRig rig = new GraphRig();
+  private static final GraphRig rig = new GraphRig();
+
+  @AfterAll
+  static void stop() {
+    rig.close();
+  }
 
   @AfterEach
   void everyRequestIsAsMicrosoftDescribesIt() {
-    assertThat(rig.graph.violations()).isEmpty();
-    assertThat(rig.graph.drafts()).as("drafts that are left").isZero();
-    rig.close();
+    try {
+      assertThat(rig.graph.violations()).isEmpty();
+      assertThat(rig.graph.drafts()).as("drafts that are left").isZero();
+    } finally {
+      rig.graph.clear();
+      rig.counted.clear();
+    }
   }
 
   private static byte[] bytes(String text) {

@@ -49,9 +49,9 @@ final class GraphException extends IOException {
           .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
   private final int status;
-  private final transient @Nullable Duration retryAfter;
+  private final transient Duration retryAfter;
 
-  private GraphException(int status, @Nullable Duration retryAfter, String message) {
+  private GraphException(int status, Duration retryAfter, String message) {
     super(ShortText.printable(message));
     this.status = status;
     this.retryAfter = retryAfter;
@@ -59,7 +59,7 @@ final class GraphException extends IOException {
 
   /** There was no token or no response; try again. */
   static GraphException temporary(String why) {
-    return new GraphException(0, null, "451 4.4.1 " + why);
+    return new GraphException(0, Duration.ofMinutes(1), "451 4.4.1 " + why);
   }
 
   /** A response that is no success. */
@@ -75,7 +75,7 @@ final class GraphException extends IOException {
         status,
         wait.matches("[0-9]{1,9}")
             ? Duration.ofSeconds(Math.min(Long.parseLong(wait), MAX_WAIT))
-            : null,
+            : Duration.ofMinutes(1),
         "%s Microsoft Graph: %d %s: %s; %s"
             .formatted(
                 known.get(1),
@@ -99,7 +99,8 @@ final class GraphException extends IOException {
     return status;
   }
 
-  @Nullable Duration retryAfter() {
+  /** What Graph asked for, or a minute: most failures concern all messages of the account. */
+  Duration retryAfter() {
     return retryAfter;
   }
 

@@ -1,6 +1,5 @@
 package org.tlsuplift.server.spool;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,9 +41,8 @@ public interface SpoolStore extends AutoCloseable {
   void renew(Collection<String> ids) throws SpoolException;
 
   /**
-   * The data of a message, as on the wire.
-   *
-   * @throws IOException from reading it, if the database fails or the message is damaged
+   * The data of a message, as on the wire. Reading it throws a {@link SpoolException} if the
+   * database fails or the message is damaged.
    */
   InputStream content(SpooledMessage message) throws SpoolException;
 
@@ -69,6 +67,7 @@ public interface SpoolStore extends AutoCloseable {
    *
    * @param data as on the wire
    */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Notice(MessageSpool.Envelope envelope, byte[] data, Duration keep) {}
 
   /** The oldest messages that wait. */

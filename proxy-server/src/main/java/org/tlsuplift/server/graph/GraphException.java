@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -66,22 +67,21 @@ final class GraphException extends IOException {
   static GraphException of(HttpsResponse response) {
     int status = response.status();
     Map<?, ?> error = read(response.body()).get("error") instanceof Map<?, ?> map ? map : Map.of();
-    String code = ShortText.cut(error.get("code") + "", MAX_TEXT);
+    String code = ShortText.cut(Objects.toString(error.get("code"), ""), MAX_TEXT);
     // The server's own faults pass, whatever it calls them.
     List<String> byStatus = KNOWN.getOrDefault(status + "", KNOWN.get("4xx"));
     List<String> known = KNOWN.getOrDefault(status >= 500 ? "5xx" : code, byStatus);
     String wait = String.join("", response.headers().getOrDefault("Retry-After", List.of()));
+    long seconds = wait.matches("[0-9]{1,9}") ? Math.min(Long.parseLong(wait), MAX_WAIT) : 60;
     return new GraphException(
         status,
-        wait.matches("[0-9]{1,9}")
-            ? Duration.ofSeconds(Math.min(Long.parseLong(wait), MAX_WAIT))
-            : Duration.ofMinutes(1),
+        Duration.ofSeconds(seconds),
         "%s Microsoft Graph: %d %s: %s; %s"
             .formatted(
                 known.get(1),
                 status,
                 code,
-                ShortText.cut(error.get("message") + "", MAX_TEXT),
+                ShortText.cut(Objects.toString(error.get("message"), ""), MAX_TEXT),
                 known.get(2)));
   }
 

@@ -60,22 +60,22 @@ public record GraphTransport(
   @Override
   public Result send(SpooledMessage message, String header, Content content)
       throws InterruptedException {
-    GraphException failed;
     try {
       new GraphSubmission(this, message, header, content).send();
       return new Result(BY, message.open(), Map.of(), Map.of(), null);
+    } catch (GraphException failed) {
+      return failed(message, failed);
     } catch (IOException any) {
-      failed =
-          any instanceof GraphException refused
-              ? refused
-              : GraphException.temporary("the message cannot be read: " + any.getMessage());
+      String why = "the message cannot be read: " + any.getMessage();
+      return failed(message, GraphException.temporary(why));
     }
+  }
+
+  private static Result failed(SpooledMessage message, GraphException why) {
     Map<String, String> replies = new LinkedHashMap<>();
-    for (String recipient : message.open()) {
-      replies.put(recipient, failed.reply());
-    }
-    boolean ends = failed.reply().startsWith("5");
-    return new Result(
-        BY, List.of(), ends ? replies : Map.of(), ends ? Map.of() : replies, failed.retryAfter());
+    message.open().forEach(recipient -> replies.put(recipient, why.reply()));
+    return why.reply().startsWith("5")
+        ? new Result(BY, List.of(), replies, Map.of(), null)
+        : new Result(BY, List.of(), Map.of(), replies, why.retryAfter());
   }
 }

@@ -41,8 +41,7 @@ final class GraphRecipients {
 
   GraphRecipients(Collection<String> open) {
     for (String address : open) {
-      int at = Math.max(0, address.lastIndexOf('@'));
-      this.open.put(address, new Mailbox(address.substring(0, at), address.substring(at + 1)));
+      mailboxes(address).forEach(each -> this.open.put(each.getAddress(), each));
     }
     unnamed.putAll(this.open);
   }

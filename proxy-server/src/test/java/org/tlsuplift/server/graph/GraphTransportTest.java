@@ -101,6 +101,19 @@ class GraphTransportTest {
                 + "Subject: x\r\n\r\nbody\r\n");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "root, root",
+    "'\"a b\"@corp.example', '\"a b\"@corp.example'",
+    "a@[192.0.2.1], a@[192.0.2.1]",
+    "jörg@corp.example, '\"jörg\"@corp.example'",
+  })
+  void anyRecipientOfSmtpCanBeAdded(String recipient, String added) {
+    byte[] mime = GraphRecipients.address(bytes(" To: x@corp.example\r\n\r\n"), List.of(recipient));
+
+    assertThat(new String(mime, StandardCharsets.UTF_8)).isEqualTo("Bcc: " + added + "\r\n\r\n");
+  }
+
   @Test
   void largeMessageHasTheSamePartsAsDraft() throws Exception {
     byte[] scan = new byte[7_000_000];

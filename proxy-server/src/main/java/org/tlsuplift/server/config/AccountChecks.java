@@ -85,7 +85,8 @@ public final class AccountChecks {
     if (tenant == null && names.size() > 1) {
       problems.error(at + ".tenant", "missing", expected, "name the tenant that has the mailbox");
     } else if (meant.isEmpty()) {
-      problems.error(at + ".tenant", Problems.got(tenant), expected, "correct the name");
+      problems.error(
+          at + ".tenant", Problems.got(String.valueOf(tenant)), expected, "correct the name");
     } else if (account.sendBy() != SignInConfig.SendBy.SMTP && !meant.get(0).maySendByGraph()) {
       problems.error(
           at + ".sendBy",

@@ -69,8 +69,9 @@ final class GraphException extends IOException {
     Map<?, ?> error = read(response.body()).get("error") instanceof Map<?, ?> map ? map : Map.of();
     String code = ShortText.cut(Objects.toString(error.get("code"), ""), MAX_TEXT);
     // The server's own faults pass, whatever it calls them.
-    List<String> byStatus = KNOWN.getOrDefault(status + "", KNOWN.get("4xx"));
-    List<String> known = KNOWN.getOrDefault(status >= 500 ? "5xx" : code, byStatus);
+    List<String> other = Objects.requireNonNull(KNOWN.get(status >= 500 ? "5xx" : "4xx"));
+    List<String> known =
+        status >= 500 ? other : KNOWN.getOrDefault(code, KNOWN.getOrDefault(status + "", other));
     String wait = String.join("", response.headers().getOrDefault("Retry-After", List.of()));
     long seconds = wait.matches("[0-9]{1,9}") ? Math.min(Long.parseLong(wait), MAX_WAIT) : 60;
     return new GraphException(

@@ -253,6 +253,7 @@ record GraphSubmission(
   }
 
   /** Takes back the doubling of dots (RFC 5321, section 4.5.2). */
+  @SuppressWarnings("InputStreamSlowMultibyteRead") // Reads a buffer, byte by byte.
   private static final class Undotted extends InputStream {
     private final InputStream in;
     private int before = 0x0d0a;

@@ -32,7 +32,8 @@ import org.apache.james.mime4j.util.ContentUtil;
 final class GraphRecipients {
   private static final Pattern FIELD = Pattern.compile("(?is)(to|cc|bcc)[ \\t]*:(.*)");
 
-  private static final Pattern EMPTY_LINE = Pattern.compile("(?m)^\\r?$|\\z");
+  /** Only LF ends a line: the byte 85 is NEL in ISO 8859-1, and part of a letter in UTF-8. */
+  private static final Pattern EMPTY_LINE = Pattern.compile("(?md)^\\r?$|\\z");
 
   /** Exchange Online ignores case. */
   private final Map<String, Mailbox> open = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -101,12 +102,8 @@ final class GraphRecipients {
 
   /** The value of a field in one line. Its characters are bytes, of UTF-8 or of old devices. */
   static String unicode(String bytes) {
-    byte[] line =
-        bytes
-            .replaceAll("\r?\n(?=[ \t])|[\r\n]+$", "")
-            .strip()
-            .getBytes(StandardCharsets.ISO_8859_1);
-    return text(line);
+    String line = bytes.replaceAll("\\r?\\n(?=[ \\t])|[\\r\\n]+$", "").strip();
+    return text(line.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** Text in UTF-8, or else in the character set of old devices. */

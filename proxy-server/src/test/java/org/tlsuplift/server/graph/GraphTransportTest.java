@@ -89,16 +89,16 @@ class GraphTransportTest {
         "To: =?utf-8?q?J=C3=B6rg?= <A@Corp.example>,\r\n"
             + " B <b@corp.example>\r\n"
             + "Cc: b@corp.example\r\n"
-            + "Bcc: d@corp.example\r\n"
-            + "Subject: x\r\n\r\n"
-            + "body\r\n",
+            + "Subject: \u00c5\r\n"
+            + "Bcc: d@corp.example\r\n\r\n"
+            + "To: body@corp.example\r\n",
         "a@corp.example",
         "c@corp.example");
 
     assertThat(onlySent().mime())
         .isEqualTo(
             "Bcc: c@corp.example\r\nX-Spool: 1\r\nTo: =?ISO-8859-1?Q?J=F6rg?= <A@Corp.example>\r\n"
-                + "Subject: x\r\n\r\nbody\r\n");
+                + "Subject: \u00c3\u0085\r\n\r\nTo: body@corp.example\r\n");
   }
 
   @ParameterizedTest

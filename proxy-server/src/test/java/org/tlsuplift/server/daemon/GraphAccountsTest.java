@@ -1,6 +1,7 @@
 package org.tlsuplift.server.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +17,17 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlsuplift.proxy.mail.MessageSpool;
+import org.tlsuplift.proxy.model.MailProtocol;
 import org.tlsuplift.proxy.signin.MailboxPermits;
 import org.tlsuplift.server.background.Schedule;
 import org.tlsuplift.server.config.ConfigLoader;
 import org.tlsuplift.server.config.LoadedConfig;
 import org.tlsuplift.server.config.SignInConfig;
 import org.tlsuplift.server.daemon.mapping.ConfigMapper;
+import org.tlsuplift.server.doctor.CheckResult;
+import org.tlsuplift.server.doctor.Finding;
+import org.tlsuplift.server.doctor.Step;
+import org.tlsuplift.server.doctor.TenantStep;
 import org.tlsuplift.server.graph.GraphStandIn;
 import org.tlsuplift.server.metrics.ServerMetrics;
 import org.tlsuplift.server.spool.SpooledMessage;
@@ -72,6 +79,28 @@ class GraphAccountsTest {
         assertThat(graph.violations()).isEmpty();
         assertThat(metrics.scrape("text/plain").text())
             .contains("tlsuplift_graph_requests_total{result=\"2xx\"} 2");
+      }
+    }
+  }
+
+  @Test
+  void theDoctorChecksTheTokenAndDoesNotSignInBySmtp() throws Exception {
+    try (IdentityPlatform platform = IdentityPlatform.start();
+        GraphStandIn graph = GraphStandIn.start()) {
+      LoadedConfig loaded = load(platform, graph);
+      SignInConfig signIn = Objects.requireNonNull(loaded.config().signIn());
+      try (DoctorSetup doctor = new DoctorSetup(loaded, Clock.systemUTC(), finding -> {})) {
+        CheckResult checked = doctor.examine("mail", signIn.accounts().get(0));
+
+        assertThat(checked.origin()).isEqualTo("Microsoft Graph");
+        assertThat(checked.findings())
+            .extracting(Finding::step, Finding::outcome)
+            .containsExactly(
+                tuple(Step.TOKEN, Finding.Outcome.OK),
+                tuple(Step.RIGHTS, Finding.Outcome.SKIPPED),
+                tuple(Step.SIGN_IN, Finding.Outcome.SKIPPED));
+        assertThat(TenantStep.of(checked, MailProtocol.SMTP, true))
+            .noneMatch(TenantStep.Result::isFailure);
       }
     }
   }

@@ -80,7 +80,6 @@ class ArchitectureTest {
               "microsoft365",
               "notify"),
           entry("manual", "command", "pages"),
-          entry("spool", "api", "command", "daemon", "pages"),
           entry(
               "signin",
               "cluster",
@@ -92,8 +91,9 @@ class ArchitectureTest {
               "inventory",
               "spool"),
           entry("microsoft365", "authority", "command", "config", "daemon", "doctor", "init"),
-          entry("https", "daemon", "doctor", "microsoft365", "notify", "signin"),
-          entry("spool", "api", "command", "daemon", "doctor", "metrics", "pages"),
+          entry("https", "daemon", "doctor", "graph", "microsoft365", "notify", "signin"),
+          entry("graph", "daemon"),
+          entry("spool", "api", "command", "daemon", "doctor", "graph", "metrics", "pages"),
           entry("backup", "command"),
           entry("notify", "command", "daemon", "doctor", "spool"),
           entry(
@@ -214,6 +214,16 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("com.microsoft..", "com.azure..")
           .because("callers of AccessTokens must not depend on the source of tokens");
+
+  @ArchTest
+  static final ArchRule onlyGraphParsesMime =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..server.graph")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.james..")
+          .because("other mail passes without being understood");
 
   @ArchTest
   static final ArchRule onlyConfigKnowsYaml =

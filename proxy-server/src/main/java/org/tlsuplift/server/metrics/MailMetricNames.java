@@ -46,6 +46,12 @@ public final class MailMetricNames {
           List.of(MetricNames.TENANT),
           "When the first usable token of a tenant expires, in seconds since the Unix epoch, or 0 without a token; subtract time() for the seconds left. It is renewed some minutes earlier.");
 
+  public static final MeterName GRAPH_REQUESTS =
+      MeterName.counter(
+          "tlsuplift.graph.requests",
+          List.of("result"),
+          "Requests to Microsoft Graph and its uploads, by the status of the response: 2xx, 429, 4xx, 5xx or none.");
+
   public static final MeterName MESSAGE_REFUSALS =
       MeterName.counter(
           "tlsuplift.message.refusals",

@@ -48,7 +48,7 @@ public final class SchemaAgreement {
     UNIQUE(
         "expected (a unique (name|login)|an unused address|another proxy|address blocks that no)"),
     /** Accounts must name a tenant that exists, or need none. */
-    TENANT("^signIn\\.accounts\\[[0-9]+]\\.(tenant: (got|missing)|upstream: missing)"),
+    TENANT("^signIn\\.accounts\\[[0-9]+]\\.(tenant: (got|missing)|upstream: missing|sendBy: got)"),
     /** Routes decide what a listener can do. */
     ROUTE(
         "expected an origin that a route allows|the route to \\S+ (presents|\\(routes)|a route with 'action: bridge'; device"

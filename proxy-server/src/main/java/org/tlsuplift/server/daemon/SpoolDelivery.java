@@ -33,6 +33,7 @@ import org.tlsuplift.server.spool.SmtpTransport;
 import org.tlsuplift.server.spool.SpoolException;
 import org.tlsuplift.server.spool.SpoolStore;
 import org.tlsuplift.server.spool.SpooledMessage;
+import org.tlsuplift.server.spool.Transport;
 
 /**
  * The spool of the daemon and its delivery. They exist from the first configuration that needs them
@@ -78,7 +79,7 @@ final class SpoolDelivery {
 
   /**
    * Opens the spool and delivers if messages of an earlier configuration wait in the database.
-   * Blocks, and does nothing if the database is away.
+   * Blocks, and does nothing if the database is unreachable.
    */
   synchronized void deliverEarlier(ServerConfig config) {
     DatabaseConfig database = config.database();
@@ -90,7 +91,7 @@ final class SpoolDelivery {
         make(config).ifPresent(Delivery::start);
       }
     } catch (OperatorException | SpoolException none) {
-      log.debug("the database has no spool, or is away", none);
+      log.debug("the database has no spool, or is unreachable", none);
     }
   }
 
@@ -101,7 +102,14 @@ final class SpoolDelivery {
     SmtpTransport smtp = new SmtpTransport(this::way);
     String host = ConfiguredNames.thisHost();
     Delivery made =
-        new Delivery(opened, message -> smtp, this::rules, this::ended, host, schedule, clock);
+        new Delivery(
+            opened,
+            message -> transport(message, smtp),
+            this::rules,
+            this::ended,
+            host,
+            schedule,
+            clock);
     delivery = Optional.of(made);
     observe(made, records.metrics().meters());
     return delivery;
@@ -176,6 +184,11 @@ final class SpoolDelivery {
         .map(spool -> new Delivery.Rules(spool.returnTo(), spool.keep()))
         .findFirst()
         .orElse(GONE);
+  }
+
+  private Transport transport(SpooledMessage message, Transport smtp) {
+    SignInGeneration signIn = live.get().current().signIn();
+    return signIn == null ? smtp : signIn.transport(message, smtp);
   }
 
   private SmtpTransport.Way way(SpooledMessage message) {

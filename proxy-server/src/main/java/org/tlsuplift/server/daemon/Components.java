@@ -76,7 +76,7 @@ public final class Components implements AutoCloseable {
     }
     spool = new SpoolDelivery(this::live, records, schedule);
     opened.add(() -> spool.store().ifPresent(SpoolStore::close));
-    var unused = spool.open(loaded.config());
+    spool.open(loaded.config());
     live =
         new LiveConfiguration(
             loaded,
@@ -128,8 +128,8 @@ public final class Components implements AutoCloseable {
     }
     // Only here, because the database and its driver are not needed to accept connections.
     records.start(config(), schedule);
-    spool.delivery().ifPresent(Delivery::start);
-    var earlier = CompletableFuture.runAsync(() -> spool.deliverEarlier(loaded.config()));
+    spool.start();
+    var unused = CompletableFuture.runAsync(() -> spool.deliverEarlier(loaded.config()));
     health.ready();
     status.ready();
   }

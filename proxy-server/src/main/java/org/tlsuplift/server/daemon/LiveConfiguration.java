@@ -33,7 +33,6 @@ import org.tlsuplift.server.process.MemoryLimit;
 import org.tlsuplift.server.process.OpenedResources;
 import org.tlsuplift.server.process.Systemd;
 import org.tlsuplift.server.readiness.ConfigurationState;
-import org.tlsuplift.server.spool.Delivery;
 
 /**
  * The proxy and the configuration that its new sessions use. A reload replaces that configuration
@@ -152,7 +151,8 @@ final class LiveConfiguration {
     Generation before = current;
     Runnable recording = records.prepare(loaded.config(), resolved, undo);
     signIn = signIn == null ? services(loaded.config()) : signIn;
-    spool.open(loaded.config()).ifPresent(Delivery::start);
+    spool.open(loaded.config());
+    spool.start();
     CertificateAuthorities authorities = before.authorities().with(loaded.config(), progress);
     Generation next =
         Generation.open(

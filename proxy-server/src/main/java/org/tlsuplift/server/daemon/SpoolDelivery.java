@@ -53,6 +53,7 @@ final class SpoolDelivery {
   private final Schedule schedule;
   private volatile Optional<SpoolStore> store = Optional.empty();
   private volatile Optional<Delivery> delivery = Optional.empty();
+  private boolean started;
 
   /**
    * Opens nothing yet.
@@ -65,16 +66,20 @@ final class SpoolDelivery {
     this.schedule = schedule;
   }
 
-  /**
-   * Opens the spool if this configuration is the first that needs it.
-   *
-   * @return the delivery if it is new, so that it must be started
-   */
-  synchronized Optional<Delivery> open(ServerConfig config) throws OperatorException {
+  /** Opens the spool if this configuration is the first that needs it. */
+  synchronized void open(ServerConfig config) throws OperatorException {
     boolean waits = config.database() == null && SpoolSource.exists(config);
-    return store.isPresent() || (!waits && spools(config).findAny().isEmpty())
-        ? Optional.empty()
-        : make(config);
+    if (store.isEmpty() && (waits || spools(config).findAny().isPresent())) {
+      make(config);
+    }
+  }
+
+  /** Starts delivering, if the spool is open. Called again, it does nothing. */
+  synchronized void start() {
+    if (!started) {
+      delivery.ifPresent(Delivery::start);
+      started = delivery.isPresent();
+    }
   }
 
   /**
@@ -88,14 +93,15 @@ final class SpoolDelivery {
     }
     try (SpoolStore earlier = SpoolSource.open(config)) {
       if (earlier.totals().messages() > 0) {
-        make(config).ifPresent(Delivery::start);
+        make(config);
+        start();
       }
     } catch (OperatorException | SpoolException none) {
       log.debug("the database has no spool, or is unreachable", none);
     }
   }
 
-  private Optional<Delivery> make(ServerConfig config) throws OperatorException {
+  private void make(ServerConfig config) throws OperatorException {
     Clock clock = Clock.systemUTC();
     SpoolStore opened = SpoolSource.ofDaemon(config, clock);
     store = Optional.of(opened);
@@ -112,7 +118,6 @@ final class SpoolDelivery {
             clock);
     delivery = Optional.of(made);
     observe(made, records.metrics().meters());
-    return delivery;
   }
 
   /** Gives the listeners of this configuration, for which it was opened, their spools. */

@@ -32,9 +32,6 @@ import org.tlsuplift.server.spool.SpooledMessage;
  * until the daemon stops. Each attempt uses the configuration of its time.
  */
 final class SpoolDelivery {
-  /** Same age as TlsUpliftMailWaits in config/alerts.yml. */
-  private static final Duration LATE = Duration.ofHours(1);
-
   /** For the notifications of a listener that no longer has a spool. */
   private static final Delivery.Rules GONE = new Delivery.Rules(null, Duration.ofDays(2));
 
@@ -113,9 +110,9 @@ final class SpoolDelivery {
     return delivery;
   }
 
-  /** Whether a message has waited for more than an hour. */
+  /** Whether a message has waited for more than an hour, as TlsUpliftMailWaits in alerts.yml. */
   boolean isLate() {
-    return age().compareTo(LATE) > 0;
+    return age().toMinutes() >= 60;
   }
 
   private Duration age() {

@@ -1,3 +1,4 @@
+/** Tests of messages that wait, and a store for tests of their readers. */
 @NullMarked
 package org.tlsuplift.server.spool;
 

@@ -26,7 +26,7 @@ import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 
 /** A spool in memory whose faults a test chooses. */
-final class MemorySpool implements SpoolStore {
+final class FaultySpool implements SpoolStore {
   /** Whether the database fails. */
   volatile boolean away;
 
@@ -50,7 +50,7 @@ final class MemorySpool implements SpoolStore {
   private final Set<String> claimed = new HashSet<>();
   private int next;
 
-  MemorySpool(Clock clock) {
+  FaultySpool(Clock clock) {
     this.clock = clock;
   }
 

@@ -34,6 +34,7 @@ import org.tlsuplift.server.spool.SpoolException;
 import org.tlsuplift.server.spool.SpoolStore;
 import org.tlsuplift.server.spool.SpooledMessage;
 import org.tlsuplift.server.spool.Transport;
+import org.tlsuplift.server.spool.WaitingMail;
 
 /**
  * The spool of the daemon and its delivery. They exist from the first configuration that needs them
@@ -41,9 +42,6 @@ import org.tlsuplift.server.spool.Transport;
  */
 final class SpoolDelivery {
   private static final Logger log = LoggerFactory.getLogger(SpoolDelivery.class);
-
-  /** Same age as TlsUpliftMailWaits in config/alerts.yml. */
-  private static final Duration LATE = Duration.ofHours(1);
 
   /** For the notifications of a listener that no longer has a spool. */
   private static final Delivery.Rules GONE = new Delivery.Rules(null, Duration.ofDays(2));
@@ -166,9 +164,9 @@ final class SpoolDelivery {
     return delivery;
   }
 
-  /** Whether a message has waited for more than an hour. */
+  /** Whether a message has waited for longer than {@link WaitingMail#LATE}. */
   boolean isLate() {
-    return age().compareTo(LATE) > 0;
+    return age().compareTo(WaitingMail.LATE) > 0;
   }
 
   private Duration age() {

@@ -51,7 +51,6 @@ public final class Delivery implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration RENEWAL = Duration.ofSeconds(20);
   private static final Duration COUNT = Duration.ofSeconds(15);
-  private static final Duration END = Duration.ofSeconds(2);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(30));
   private static final int MAX_HEADER = 64 * 1024;
   private static final int MAX_WHY = 500;
@@ -240,9 +239,9 @@ public final class Delivery implements AutoCloseable {
         on(log.atError(), message).setCause(failed).log("spool: delivery failed");
       }
       String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WHY);
-      boolean damaged = failed instanceof SpoolException spool && spool.damaged();
       if (postpone(message, message.open(), null, why)
-          && damaged
+          && failed instanceof SpoolException spool
+          && spool.damaged()
           && persist(message, () -> store.hold(message.id(), true))) {
         on(log.atError(), message)
             .addKeyValue("detail", why)
@@ -411,7 +410,7 @@ public final class Delivery implements AutoCloseable {
   public void close() {
     if (!drain(Duration.ZERO)) {
       threads.shutdownNow();
-      var unused = drain(END);
+      var unused = drain(POLL);
       log.info("spool: the stop has interrupted messages; they will be sent again");
     }
     schedule.close();

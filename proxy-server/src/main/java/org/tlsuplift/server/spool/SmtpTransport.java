@@ -138,9 +138,7 @@ public final class SmtpTransport implements Transport {
             || service == null
             || service.protocol() != MailProtocol.SMTP
             || !(listener.accept() instanceof AcceptMode.Fixed fixed)) {
-          String name = message.envelope().listener();
-          throw new IOException(
-              "there is no SMTP listener " + name + "; add it again, or drop the message");
+          throw new IOException("its SMTP listener is gone; add it again, or drop the message");
         }
         RouteDecision.Bridge bridge = bridge(fixed.origin());
         by = bridge.origin().toString();

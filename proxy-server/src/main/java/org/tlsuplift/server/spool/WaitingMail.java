@@ -29,7 +29,7 @@ public record WaitingMail(
   public static final int SHOWN = 200;
 
   /** After this time, an operator should look. */
-  private static final Duration LATE = Duration.ofHours(1);
+  public static final Duration LATE = Duration.ofHours(1);
 
   /** The beginning of a reply, after words about the destination. */
   private static final Pattern REPLY = Pattern.compile("\\b[45][0-9]{2}[ -][45]\\.");

@@ -36,7 +36,7 @@ class DeliveryTest {
   private static final String EVE = "eve@contoso.example";
 
   private final SettableClock clock = new SettableClock(START);
-  private final MemoryStore store = new MemoryStore(clock);
+  private final FaultySpool store = new FaultySpool(clock);
   private final Schedule schedule = Schedules.fast(50);
   private final List<String> sent = new CopyOnWriteArrayList<>();
   private final List<String> trail = new CopyOnWriteArrayList<>();

@@ -344,7 +344,7 @@ class SmtpTransportTest {
         .contains("account " + SignInDesk.MAILBOX + " is gone or disabled; add or enable it");
     for (String listener : List.of("gone", "web")) {
       assertThat(send(message(listener, "", false, 1, BOB), "x").deferred().get(BOB))
-          .contains("no SMTP listener " + listener);
+          .contains("its SMTP listener is gone; add it again");
     }
     assertThat(heard).isEmpty();
   }

@@ -26,7 +26,7 @@ import org.tlsuplift.proxy.mail.MessageSpool;
 import org.tlsuplift.proxy.mail.MessageSpool.Envelope;
 
 /** A spool in memory whose faults a test chooses. */
-final class MemoryStore implements SpoolStore {
+final class FaultySpool implements SpoolStore {
   /** Whether the database fails. */
   volatile boolean away;
 
@@ -50,7 +50,7 @@ final class MemoryStore implements SpoolStore {
   private final Set<String> claimed = new HashSet<>();
   private int next;
 
-  MemoryStore(Clock clock) {
+  FaultySpool(Clock clock) {
     this.clock = clock;
   }
 

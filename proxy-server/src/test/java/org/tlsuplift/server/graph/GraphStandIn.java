@@ -85,6 +85,7 @@ public final class GraphStandIn implements AutoCloseable {
   }
 
   /** An attachment with its decoded content. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   public record Attachment(JsonNode fields, byte[] content) {
     public String name() {
       return fields.path("name").asText();

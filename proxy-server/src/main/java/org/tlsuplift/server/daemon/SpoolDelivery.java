@@ -115,6 +115,7 @@ final class SpoolDelivery {
             schedule,
             clock);
     delivery = Optional.of(made);
+    records.metrics().meters().counter(MailMetricNames.SPOOL_REFUSED, opened::refused);
     observe(made, records.metrics().meters());
   }
 

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
@@ -79,6 +80,7 @@ public final class JdbcSpoolStore implements SpoolStore {
   final Clock clock;
   private final Database database;
   private final String owner = UUID.randomUUID().toString();
+  final LongAdder refused = new LongAdder();
   private final AtomicLong counted = new AtomicLong();
   private final AtomicLong warned = new AtomicLong();
   private final AtomicLong lastId = new AtomicLong();
@@ -460,6 +462,11 @@ public final class JdbcSpoolStore implements SpoolStore {
   @Override
   public boolean drop(String id) throws SpoolException {
     return change(sql -> delete(sql, "id = ? AND lease_until <= ?", id, now(sql)));
+  }
+
+  @Override
+  public long refused() {
+    return refused.sum();
   }
 
   @Override

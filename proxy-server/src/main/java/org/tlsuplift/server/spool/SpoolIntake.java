@@ -118,8 +118,11 @@ record SpoolIntake(JdbcSpoolStore store, boolean always, Duration keep, long max
       boolean kept = reply != null && reply.isEmpty();
       if (kept) {
         store.limits.wait(envelope, 1, size);
-      } else if (inserted) {
-        store.unwanted.put(id, store.clock.millis());
+      } else {
+        store.refused.increment();
+        if (inserted) {
+          store.unwanted.put(id, store.clock.millis());
+        }
       }
       end(!kept);
       return kept ? new Result.Kept(id) : new Result.Refused(String.valueOf(reply));

@@ -84,6 +84,9 @@ public interface SpoolStore extends AutoCloseable {
   /** Deletes a message that is not claimed. Returns false if there is none. */
   boolean drop(String id) throws SpoolException;
 
+  /** The number of messages that this instance did not keep since its start. Never blocks. */
+  long refused();
+
   /** What waits at the moment. */
   Totals totals() throws SpoolException;
 

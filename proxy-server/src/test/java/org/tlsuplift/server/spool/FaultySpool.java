@@ -252,4 +252,9 @@ final class FaultySpool implements SpoolStore {
 
   @Override
   public void close() {}
+
+  @Override
+  public long refused() {
+    return 0;
+  }
 }

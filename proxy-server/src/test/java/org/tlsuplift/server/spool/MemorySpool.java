@@ -159,4 +159,9 @@ public final class MemorySpool implements SpoolStore {
 
   @Override
   public void close() {}
+
+  @Override
+  public long refused() {
+    return 0;
+  }
 }

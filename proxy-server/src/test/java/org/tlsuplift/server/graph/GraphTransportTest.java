@@ -26,8 +26,7 @@ import org.tlsuplift.server.spool.Transport.Result;
 
 class GraphTransportTest {
   private static final String SCAN =
-      "From: Scanner <scanner@corp.example>\r\nTo: A <a@corp.example>, B <b@corp.example>\r\n"
-          + "Subject: Scan\r\n\r\n.\r\n..two dots\r\n";
+      "From: Scanner <scanner@corp.example>\r\nTo: A <a@corp.example>, B <b@corp.example>\r\nSubject: Scan\r\n\r\n.\r\n..two dots\r\n";
 
   private static final GraphRig rig = new GraphRig();
 
@@ -86,19 +85,13 @@ class GraphTransportTest {
   void headerNamesTheOpenRecipientsAndNoOthers() throws Exception {
     send(
         rig.transport(true),
-        "To: =?utf-8?q?J=C3=B6rg?= <A@Corp.example>,\r\n"
-            + " B <b@corp.example>\r\n"
-            + "Cc: b@corp.example\r\n"
-            + "Subject: \u00c5\r\n"
-            + "Bcc: d@corp.example\r\n\r\n"
-            + "To: body@corp.example\r\n",
+        "To: =?utf-8?q?J=C3=B6rg?= <A@Corp.example>,\r\n B <b@corp.example>\r\nCc: b@corp.example\r\nSubject: \u00c5\r\nBcc: d@corp.example\r\n\r\nTo: body@corp.example\r\n",
         "a@corp.example",
         "c@corp.example");
 
     assertThat(onlySent().mime())
         .isEqualTo(
-            "Bcc: c@corp.example\r\nX-Spool: 1\r\nTo: =?ISO-8859-1?Q?J=F6rg?= <A@Corp.example>\r\n"
-                + "Subject: \u00c3\u0085\r\n\r\nTo: body@corp.example\r\n");
+            "Bcc: c@corp.example\r\nX-Spool: 1\r\nTo: =?ISO-8859-1?Q?J=F6rg?= <A@Corp.example>\r\nSubject: \u00c3\u0085\r\n\r\nTo: body@corp.example\r\n");
   }
 
   @ParameterizedTest
@@ -158,40 +151,13 @@ class GraphTransportTest {
     Base64.Encoder base64 = Base64.getMimeEncoder();
     mail.writeBytes(
         bytes(
-            "From: =?iso-8859-1?q?Ger=E4t?= <scanner@corp.example>\r\n"
-                + "To: a@corp.example\r\n"
-                + "Subject: =?utf-8?q?Stra=C3=9Fe?= 12 =?iso-8859-1?q?=E4?="
-                + " =?iso-8859-1?q?=F6?=\r\n"
-                + "Message-ID: <1@scanner>\r\n"
-                + "Importance: High\r\n"
-                + "MIME-Version: 1.0\r\n"
-                + "Content-Type: multipart/mixed; boundary=m\r\n\r\n"
-                + "--m\r\n"
-                + "Content-Type: multipart/alternative; boundary=a\r\n\r\n"
-                + "--a\r\n"
-                + "Content-Type: text/plain\r\n\r\n"
-                + "Gruss\r\n"
-                + "--a\r\n"
-                + "Content-Type: multipart/related; boundary=r\r\n\r\n"
-                + "--r\r\n"
-                + "Content-Type: text/html; charset=iso-8859-1\r\n"
-                + "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-                + "<img src=3D\"cid:logo\">Gr=FC=DFe\r\n"
-                + "--r\r\n"
-                + "Content-Type: image/png; name=logo.png\r\n"
-                + "Content-ID: <logo>\r\n"
-                + "Content-Transfer-Encoding: base64\r\n\r\n"));
+            "From: =?iso-8859-1?q?Ger=E4t?= <scanner@corp.example>\r\nTo: a@corp.example\r\nSubject: =?utf-8?q?Stra=C3=9Fe?= 12 =?iso-8859-1?q?=E4?="
+                + " =?iso-8859-1?q?=F6?=\r\nMessage-ID: <1@scanner>\r\nImportance: High\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain\r\n\r\nGruss\r\n--a\r\nContent-Type: multipart/related; boundary=r\r\n\r\n--r\r\nContent-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<img src=3D\"cid:logo\">Gr=FC=DFe\r\n--r\r\nContent-Type: image/png; name=logo.png\r\nContent-ID: <logo>\r\nContent-Transfer-Encoding: base64\r\n\r\n"));
     mail.writeBytes(base64.encode(logo));
     mail.writeBytes(
         bytes(
-            "\r\n"
-                + "--r--\r\n"
-                + "--a--\r\n"
-                + "--m\r\n"
-                + "Content-Type: application/pdf\r\n"
-                + "Content-Disposition: attachment; filename*0*=utf-8''%C3%9Cbersicht%2C%20;"
-                + " filename*1=\"Teil 1.pdf\"\r\n"
-                + "Content-Transfer-Encoding: base64\r\n\r\n"));
+            "\r\n--r--\r\n--a--\r\n--m\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename*0*=utf-8''%C3%9Cbersicht%2C%20;"
+                + " filename*1=\"Teil 1.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"));
     mail.writeBytes(base64.encode(scan));
     mail.writeBytes(bytes("\r\n--m--\r\n"));
     return mail.toByteArray();

@@ -114,8 +114,7 @@ public final class OriginConversation extends ByteToMessageDecoder {
     return ask(next, line, replyTimeout);
   }
 
-  private Future<List<String>> ask(
-      OriginQuestion next, @Nullable String line, Duration timeout) {
+  private Future<List<String>> ask(OriginQuestion next, @Nullable String line, Duration timeout) {
     ChannelHandlerContext ctx = origin.context();
     Promise<List<String>> promise = ctx.executor().newPromise();
     question = next;

@@ -180,7 +180,9 @@ public final class SignInGeneration {
         !account.disabled());
   }
 
-  /** The account that waiting mail of a mailbox leaves with; empty if it was removed or disabled. */
+  /**
+   * The account that waiting mail of a mailbox leaves with; empty if it was removed or disabled.
+   */
   Optional<AccountResult.Known> accountOf(String mailbox) {
     return services.accounts().byMailbox(mailbox);
   }

@@ -70,9 +70,7 @@ public final class AccountBook implements Accounts, AutoCloseable {
 
   /** The first enabled account of a mailbox, for mail that was accepted from its devices. */
   public Optional<AccountResult.Known> byMailbox(String mailbox) {
-    return table
-        .byMailbox(mailbox)
-        .map(entry -> entry.known(AccountResult.Standing.PERMANENT));
+    return table.byMailbox(mailbox).map(entry -> entry.known(AccountResult.Standing.PERMANENT));
   }
 
   @Override

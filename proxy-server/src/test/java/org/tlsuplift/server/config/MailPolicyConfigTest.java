@@ -414,8 +414,7 @@ class MailPolicyConfigTest {
                 .mail()
                 .spool())
         .isEqualTo(
-            new MailConfig.Spool(
-                MailConfig.Spool.When.ALWAYS, Duration.ofDays(4), 1L << 30, null));
+            new MailConfig.Spool(MailConfig.Spool.When.ALWAYS, Duration.ofDays(4), 1L << 30, null));
     assertThat(problems(web.formatted(", mail: {spool: {when: unavailable}}"), route))
         .containsExactly(
             "listeners[0].mail.spool: listener 'w' has no fixed origin; expected a listener with"
@@ -432,8 +431,7 @@ class MailPolicyConfigTest {
         .asString()
         .startsWith("listeners[0].mail.spool.when: missing");
     assertThat(
-            problems(
-                SMTP.formatted(", mail: {spool: {when: always}}, whenModern: tunnel"), route))
+            problems(SMTP.formatted(", mail: {spool: {when: always}}, whenModern: tunnel"), route))
         .singleElement()
         .asString()
         .startsWith("listeners[0].whenModern: got 'tunnel'");

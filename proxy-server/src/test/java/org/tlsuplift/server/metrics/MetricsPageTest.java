@@ -32,9 +32,9 @@ import org.tlsuplift.proxy.signin.limits.MailboxObserver;
 import org.tlsuplift.proxy.testing.OneJdk;
 import org.tlsuplift.proxy.tls.rsa.DeviceRsa;
 import org.tlsuplift.server.inventory.Verdict;
-import org.tlsuplift.server.spool.Delivery;
 import org.tlsuplift.server.notify.Delivery.Channel;
 import org.tlsuplift.server.notify.NotificationCounts.Outcome;
+import org.tlsuplift.server.spool.Delivery;
 import org.tlsuplift.server.testing.GeneratedPage;
 
 /** Writes the manual's page about metrics from what a scrape says of them. */

@@ -65,11 +65,15 @@ public final class Database implements AutoCloseable {
     return forWriting(place, LOCK_WAIT, SynchronousMode.FULL);
   }
 
-  private static Database forWriting(InventoryPlace place, Duration lockWait, SynchronousMode mode) {
+  private static Database forWriting(
+      InventoryPlace place, Duration lockWait, SynchronousMode mode) {
     if (place instanceof InventoryPlace.Embedded embedded) {
       DatabaseFile file = new DatabaseFile(embedded.file());
       return new Database(
-          place, file, lockWait, new SqliteConnections(place, SqliteSource.of(file, lockWait, mode)));
+          place,
+          file,
+          lockWait,
+          new SqliteConnections(place, SqliteSource.of(file, lockWait, mode)));
     }
     return new Database(place, null, lockWait, PostgresConnections.forWriting(server(place)));
   }

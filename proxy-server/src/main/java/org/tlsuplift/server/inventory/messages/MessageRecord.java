@@ -25,8 +25,8 @@ import org.tlsuplift.proxy.model.MessageOutcome;
  * @param duration from MAIL to the end
  * @param refusal the label of the rule by which this proxy refused the message; otherwise empty
  * @param reply the last line of the deciding reply, with the origin's identifier; may be empty
- * @param deviceTls the TLS version of the device; {@value #NO_TLS} without TLS; empty if this program
- *     delivered or returned the message
+ * @param deviceTls the TLS version of the device; {@value #NO_TLS} without TLS; empty if this
+ *     program delivered or returned the message
  * @param originTls the TLS version of the origin; may be empty
  */
 public record MessageRecord(

@@ -127,9 +127,7 @@ public final class ConfigValidator {
           "anyone with this file can read and change the inventory",
           problems);
       FileChecks.hidden("database.keyFile", config.database().keyFile(), TokenKey::read, problems);
-      if (config.database().keyFile() == null
-          && config.listeners().stream()
-              .anyMatch(each -> each.mail() != null && each.mail().spool() != null)) {
+      if (config.database().keyFile() == null && config.spools().findAny().isPresent()) {
         problems.error(
             "database.keyFile",
             "missing",

@@ -118,9 +118,7 @@ record MailPolicyChecks(String path, ListenerConfig listener, boolean inherits, 
 
   /** On other listeners, each message would have another destination, which may be refused. */
   private void spool() {
-    MailConfig mail = listener.mail();
-    if (mail != null
-        && mail.spool() != null
+    if (listener.spool() != null
         && listener.access().accept() != ListenerConfig.Accept.FIXED
         && problems.clean(path + ".accept")) {
       problems.error(

@@ -77,7 +77,7 @@ record SignInChecks(ServerConfig config, Problems problems) {
   private void unspooled(List<SignInConfig.Account> accounts) {
     for (int i = 0; i < config.listeners().size(); i++) {
       ListenerConfig listener = config.listeners().get(i);
-      MailConfig.Spool spool = listener.mail() == null ? null : listener.mail().spool();
+      MailConfig.Spool spool = listener.spool();
       if (listener.signIn()
           && listener.service().protocol() == ListenerConfig.Protocol.SMTP
           && (spool == null || spool.when() != MailConfig.Spool.When.ALWAYS)

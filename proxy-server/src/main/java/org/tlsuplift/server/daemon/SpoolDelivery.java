@@ -67,7 +67,7 @@ final class SpoolDelivery {
   /** Opens the spool if this configuration is the first that needs it. */
   synchronized void open(ServerConfig config) throws OperatorException {
     boolean waits = config.database() == null && SpoolSource.exists(config);
-    if (store.isEmpty() && (waits || spools(config).findAny().isPresent())) {
+    if (store.isEmpty() && (waits || config.spools().findAny().isPresent())) {
       make(config);
     }
   }
@@ -123,14 +123,12 @@ final class SpoolDelivery {
   ResolvedConfig into(ServerConfig config, ResolvedConfig resolved) {
     Map<String, MessageSpool> spools = new HashMap<>();
     for (ListenerConfig listener : config.listeners()) {
-      SpoolSource.of(listener)
-          .forEach(
-              spool ->
-                  spools.put(
-                      listener.name(),
-                      store
-                          .orElseThrow()
-                          .intake(spool.when() == When.ALWAYS, spool.keep(), spool.maximumSize())));
+      MailConfig.Spool spool = listener.spool();
+      if (spool != null) {
+        boolean always = spool.when() == When.ALWAYS;
+        MessageSpool intake = store.orElseThrow().intake(always, spool.keep(), spool.maximumSize());
+        spools.put(listener.name(), intake);
+      }
     }
     return spools.isEmpty() ? resolved : resolved.spooling(spools::get);
   }
@@ -145,7 +143,10 @@ final class SpoolDelivery {
     meters.gauge(
         MailMetricNames.SPOOL_LIMIT,
         () ->
-            spools(live.get().current().config())
+            live.get()
+                .current()
+                .config()
+                .spools()
                 .mapToLong(MailConfig.Spool::maximumSize)
                 .min()
                 .orElse(0));
@@ -177,14 +178,10 @@ final class SpoolDelivery {
         .orElse(Duration.ZERO);
   }
 
-  private static Stream<MailConfig.Spool> spools(ServerConfig config) {
-    return config.listeners().stream().flatMap(SpoolSource::of);
-  }
-
   private Delivery.Rules rules(String name) {
     return live.get().current().config().listeners().stream()
         .filter(each -> each.name().equals(name))
-        .flatMap(SpoolSource::of)
+        .flatMap(each -> Stream.ofNullable(each.spool()))
         .map(spool -> new Delivery.Rules(spool.returnTo(), spool.keep()))
         .findFirst()
         .orElse(GONE);

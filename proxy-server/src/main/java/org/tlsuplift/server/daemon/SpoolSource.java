@@ -2,11 +2,8 @@ package org.tlsuplift.server.daemon;
 
 import java.nio.file.Files;
 import java.time.Clock;
-import java.util.stream.Stream;
 import org.tlsuplift.proxy.outcome.OperatorException;
 import org.tlsuplift.server.config.DatabaseConfig;
-import org.tlsuplift.server.config.ListenerConfig;
-import org.tlsuplift.server.config.MailConfig;
 import org.tlsuplift.server.config.ServerConfig;
 import org.tlsuplift.server.inventory.InventoryPlace;
 import org.tlsuplift.server.signin.token.TokenKey;
@@ -22,16 +19,11 @@ public final class SpoolSource {
     SpoolStore open(ServerConfig config) throws OperatorException;
   }
 
-  /** The section {@code mail.spool} of a listener, or nothing. */
-  static Stream<MailConfig.Spool> of(ListenerConfig listener) {
-    return Stream.ofNullable(listener.mail()).flatMap(mail -> Stream.ofNullable(mail.spool()));
-  }
-
   /** Whether messages may wait. */
   public static boolean exists(ServerConfig config) {
     return config.database() == null
         ? Files.exists(file(config).file())
-        : config.listeners().stream().flatMap(SpoolSource::of).findAny().isPresent();
+        : config.spools().findAny().isPresent();
   }
 
   private static InventoryPlace.Embedded file(ServerConfig config) {

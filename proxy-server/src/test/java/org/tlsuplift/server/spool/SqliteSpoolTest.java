@@ -50,6 +50,18 @@ class SqliteSpoolTest extends SpoolContract {
   }
 
   @Test
+  void filesHaveTheEnvelopeAndNothingOfTheMessage() throws Exception {
+    String content = "Subject: salaries\r\n\r\n" + "secret figures\r\n".repeat(40_000);
+    kept("scanner@contoso.com", "s", content.getBytes(StandardCharsets.US_ASCII));
+    String all = "";
+    for (String name : List.of("spool.db", "spool.db-wal")) {
+      all += Files.readString(folder.resolve(name), StandardCharsets.ISO_8859_1);
+    }
+
+    assertThat(all).contains("scanner@contoso.com").doesNotContain("salaries", "secret figures");
+  }
+
+  @Test
   void eachCommitWaitsForTheDisk() throws Exception {
     try (Database database = Database.forSpool(place())) {
       database.createFile();

@@ -546,7 +546,9 @@ class SpoolTest {
                 } catch (IOException broken) {
                   throw new IllegalStateException(broken);
                 }
-              });
+              },
+              // The stages of the spool need the threads that are shared.
+              task -> new Thread(task).start());
       // The sockets of loopback take some megabytes, and the session takes 200 KB.
       await()
           .pollInterval(Duration.ofMillis(300))

@@ -48,6 +48,9 @@ import org.tlsuplift.server.spool.SpoolStore;
  * <p>All methods block, so never call them on an event loop.
  */
 public final class Components implements AutoCloseable {
+  /** Between two searches for messages that an earlier configuration has kept. */
+  private static final Duration EARLIER_MAIL = Duration.ofMinutes(10);
+
   private final OpenedResources opened;
   private final Schedule schedule = new Schedule();
   private final HealthState health = new HealthState();
@@ -129,7 +132,8 @@ public final class Components implements AutoCloseable {
     // Only here, because the database and its driver are not needed to accept connections.
     records.start(config(), schedule);
     spool.start();
-    var unused = CompletableFuture.runAsync(() -> spool.deliverEarlier(loaded.config()));
+    schedule.every(
+        EARLIER_MAIL, "search for mail in the database", () -> spool.deliverEarlier(config()));
     health.ready();
     status.ready();
   }

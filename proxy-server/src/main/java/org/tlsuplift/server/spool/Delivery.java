@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ public final class Delivery implements AutoCloseable {
   private static final Duration RENEWAL = Duration.ofSeconds(20);
   private static final Duration COUNT = Duration.ofSeconds(15);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(30));
+  private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1));
   private static final int MAX_HEADER = 64 * 1024;
   private static final int MAX_WHY = 500;
   private static final Pattern MESSAGE_ID = Pattern.compile("(?im)^Message-ID[ \t]*:");
@@ -99,8 +101,8 @@ public final class Delivery implements AutoCloseable {
         SpooledMessage message, MessageOutcome outcome, List<String> recipients, String reply);
   }
 
-  /** The messages of an account are not tried for a while. */
-  private record Pause(Instant until, String why) {}
+  /** The messages of a queue are not tried for a while, after failures that concern all of them. */
+  private record Pause(Instant until, int failures, Transport.Result result) {}
 
   /** A step that uses the database. */
   private interface Step {
@@ -151,12 +153,20 @@ public final class Delivery implements AutoCloseable {
 
   private synchronized boolean claim() throws SpoolException {
     if (!stopping && running.size() < SENDS) {
-      for (SpooledMessage message : store.claim(SENDS - running.size())) {
+      Instant now = clock.instant();
+      Set<String> paused = new HashSet<>(pauses.keySet());
+      paused.removeIf(queue -> !isPaused(queue, now));
+      for (SpooledMessage message : store.claim(SENDS - running.size(), paused)) {
         running.put(message.id(), message);
         threads.execute(() -> deliver(message));
       }
     }
     return true;
+  }
+
+  private boolean isPaused(String queue, Instant now) {
+    Pause pause = pauses.get(queue);
+    return pause != null && now.isBefore(pause.until());
   }
 
   private boolean renew() throws SpoolException {
@@ -223,17 +233,19 @@ public final class Delivery implements AutoCloseable {
   }
 
   private void attempt(SpooledMessage message) throws InterruptedException {
-    Instant now = clock.instant();
-    Pause pause = pauses.get(way(message));
-    if (pause != null && now.isBefore(pause.until()) && now.isBefore(message.expires())) {
-      postpone(message, message.open(), Duration.between(now, pause.until()), pause.why());
-      return;
-    }
     try {
       String header = header(message);
+      Pause pause = pauses.get(message.queue());
+      if (pause != null && isPaused(message.queue(), clock.instant())) {
+        // It has expired, and an attempt would fail, possibly after a minute.
+        settle(message, header, pause.result());
+        return;
+      }
       String added = added(message, header);
       Transport transport = transports.apply(message);
-      settle(message, header, transport.send(message, added, () -> store.content(message)));
+      Transport.Result result = transport.send(message, added, () -> store.content(message));
+      pauses.compute(message.queue(), (queue, before) -> pause(before, result));
+      settle(message, header, result);
     } catch (IOException | RuntimeException failed) {
       if (failed instanceof RuntimeException) {
         on(log.atError(), message).setCause(failed).log("spool: delivery failed");
@@ -250,8 +262,15 @@ public final class Delivery implements AutoCloseable {
     }
   }
 
-  private static String way(SpooledMessage message) {
-    return message.envelope().listener() + " " + message.envelope().account();
+  private @Nullable Pause pause(@Nullable Pause before, Transport.Result result) {
+    if (result.retryAfter() == null) {
+      return null;
+    }
+    int failures = before == null ? 1 : before.failures() + 1;
+    Duration wait = PAUSES.after(failures);
+    Duration asked = result.retryAfter();
+    Instant until = clock.instant().plus(asked.compareTo(wait) > 0 ? asked : wait);
+    return new Pause(until, failures, result);
   }
 
   /** The header as on the wire, at most {@link #MAX_HEADER}. */
@@ -304,9 +323,6 @@ public final class Delivery implements AutoCloseable {
       }
     } else {
       String reply = result.deferred().getOrDefault(open.get(0), "");
-      if (result.retryAfter() != null) {
-        pauses.put(way(message), new Pause(clock.instant().plus(result.retryAfter()), reply));
-      }
       if (notice != null && !isKept(notice)) {
         // The spool is full, so its sender is notified at the end.
         open.addAll(failed.keySet());

@@ -14,12 +14,14 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -247,7 +249,7 @@ public final class JdbcSpoolStore implements SpoolStore {
       throw new SQLException("parts of a message are missing");
     }
     String account = of.account();
-    String queue = account.isEmpty() ? "listener " + of.listener() : "account " + account;
+    String queue = SpooledMessage.queue(of);
     String device = DeviceAddress.of(of.device()).text();
     String open = String.join("\n", of.recipients());
     long now = clock.millis();
@@ -309,15 +311,15 @@ public final class JdbcSpoolStore implements SpoolStore {
   }
 
   @Override
-  public List<SpooledMessage> claim(int most) throws SpoolException {
+  public List<SpooledMessage> claim(int most, Set<String> paused) throws SpoolException {
     long before = clock.millis() - UNKNOWN.toMillis();
-    List<SpooledMessage> claimed = change(sql -> claim(sql, most));
+    List<SpooledMessage> claimed = change(sql -> claim(sql, most, paused));
     // Those were deleted, and their commits have ended.
     unwanted.values().removeIf(since -> since < before);
     return claimed;
   }
 
-  private List<SpooledMessage> claim(Sql sql, int most) throws SQLException {
+  private List<SpooledMessage> claim(Sql sql, int most, Set<String> paused) throws SQLException {
     for (String id : unwanted.keySet()) {
       delete(sql, "id = ?", id);
     }
@@ -329,10 +331,14 @@ public final class JdbcSpoolStore implements SpoolStore {
     String oldest =
         "WHERE id IN (SELECT min(id) FROM spool_message WHERE held = 0 AND next_attempt <= ?"
             + " AND key_id = ? AND queue NOT IN (SELECT queue FROM spool_message"
-            + " WHERE lease_until > ?) GROUP BY queue) ORDER BY id LIMIT ?";
+            + " WHERE lease_until > ?) AND (expires <= ? OR queue NOT IN (''"
+            + ", ?".repeat(paused.size())
+            + ")) GROUP BY queue) ORDER BY id LIMIT ?";
     String query = SELECT + oldest + (shared ? " FOR UPDATE SKIP LOCKED" : "");
-    Object[] values = {now, key().id(), now, most};
-    List<SpooledMessage> claimed = sql.list(query, JdbcSpoolStore::message, values);
+    List<Object> values = new ArrayList<>(List.of(now, key().id(), now, now));
+    values.addAll(paused);
+    values.add(most);
+    List<SpooledMessage> claimed = sql.list(query, JdbcSpoolStore::message, values.toArray());
     long until = now + LEASE.toMillis();
     String lease = UPDATE + "owner = ?, lease_until = ? WHERE id = ?";
     sql.batch(lease, claimed, message -> List.of(owner, until, message.id()));

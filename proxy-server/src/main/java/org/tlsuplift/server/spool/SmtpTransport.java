@@ -66,9 +66,6 @@ public final class SmtpTransport implements Transport {
   /** RFC 5321 section 4.5.3.2.6 recommends 10 minutes, because giving up makes a duplicate. */
   private static final Duration LAST_REPLY = Duration.ofMinutes(10);
 
-  /** After a failure that each message of the account would meet. */
-  private static final Duration PAUSE = Duration.ofMinutes(1);
-
   private static final int PART = 32 * 1024;
   private static final int MAX_WORDS = 500;
 
@@ -157,7 +154,7 @@ public final class SmtpTransport implements Transport {
       } catch (IOException | ExecutionException failed) {
         String why = ShortText.printable(String.valueOf(failed.getMessage()), MAX_WORDS);
         recipients.forEach(each -> deferred.put(each, why));
-        return new Result(by, List.of(), refused, deferred, PAUSE);
+        return new Result(by, List.of(), refused, deferred, Duration.ZERO);
       } finally {
         turn.end();
         session.end();

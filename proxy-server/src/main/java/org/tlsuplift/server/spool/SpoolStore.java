@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MessageSpool;
 
@@ -34,8 +35,9 @@ public interface SpoolStore extends AutoCloseable {
    * its account only while that one is claimed.
    *
    * @param most the maximum number
+   * @param paused queues of which only messages that have expired are claimed
    */
-  List<SpooledMessage> claim(int most) throws SpoolException;
+  List<SpooledMessage> claim(int most, Set<String> paused) throws SpoolException;
 
   /** Extends the leases of messages that this instance has claimed. */
   void renew(Collection<String> ids) throws SpoolException;

@@ -31,4 +31,13 @@ public record SpooledMessage(
   public SpooledMessage {
     open = List.copyOf(open);
   }
+
+  /** Messages with the same value leave one after the other. */
+  public String queue() {
+    return queue(envelope);
+  }
+
+  static String queue(Envelope of) {
+    return of.account().isEmpty() ? "listener " + of.listener() : "account " + of.account();
+  }
 }

@@ -31,8 +31,8 @@ public interface Transport {
    * @param accepted the recipients for whom the destination accepted it
    * @param refused the recipients that will never get it, and why: one printable line each
    * @param deferred the recipients to try again, and why
-   * @param retryAfter the shortest wait before another message of the account, such as what the
-   *     destination asked for; null if the failure concerns this message only
+   * @param retryAfter null unless the failure concerns all messages of the account; then the
+   *     shortest wait that the destination asked for, or zero
    */
   record Result(
       String by,

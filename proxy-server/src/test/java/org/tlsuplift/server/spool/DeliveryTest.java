@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -187,15 +188,39 @@ class DeliveryTest {
     await().until(() -> store.get(first).attempts() == 1);
     String second = put("a@x", "scanner@x", BOB);
     String other = put("b@x", "scanner@x", BOB);
-    await().until(() -> store.get(second).attempts() == 1);
     await().until(() -> store.get(other).attempts() == 1);
     assertThat(sent).containsExactly(first, other);
-    assertThat(store.get(second).lastReply()).isEqualTo("the token is refused");
-    assertThat(store.get(second).nextAttempt()).isEqualTo(START.plus(Duration.ofMinutes(5)));
+    assertThat(store.get(second).attempts()).isZero();
 
     transport = this::deliver;
     clock.advance(Duration.ofMinutes(5));
     await().until(() -> store.finished.containsAll(List.of(first, second, other)));
+  }
+
+  @Test
+  void outageCostsWaitingMessagesNoAttempt() throws Exception {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ids.add(put("a@x", "scanner@x", BOB));
+    }
+    transport =
+        (message, header, content) -> {
+          sent.add(message.id());
+          return new Transport.Result(
+              "to", List.of(), Map.of(), Map.of(BOB, "refused"), Duration.ZERO);
+        };
+    delivery.start();
+    await().until(() -> store.get(ids.get(0)).attempts() == 1);
+    clock.advance(Duration.ofSeconds(2));
+    await().until(() -> store.get(ids.get(1)).attempts() == 1);
+    clock.advance(Duration.ofSeconds(3));
+    String other = put("b@x", "scanner@x", BOB);
+    await().until(() -> store.get(other).attempts() == 1);
+    assertThat(sent).as("the second wait is longer").containsExactly(ids.get(0), ids.get(1), other);
+
+    clock.set(store.get(ids.get(4)).expires());
+    await().until(() -> store.finished.containsAll(ids));
+    assertThat(sent).as("expired mail is returned without waiting").hasSizeLessThan(6);
   }
 
   @Test

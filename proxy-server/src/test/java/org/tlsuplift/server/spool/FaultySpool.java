@@ -115,7 +115,8 @@ final class FaultySpool implements SpoolStore {
   }
 
   @Override
-  public synchronized List<SpooledMessage> claim(int most) throws SpoolException {
+  public synchronized List<SpooledMessage> claim(int most, Set<String> paused)
+      throws SpoolException {
     check();
     Set<String> accounts =
         claimed.stream()
@@ -127,6 +128,7 @@ final class FaultySpool implements SpoolStore {
       if (due.size() < most
           && !each.held()
           && !each.nextAttempt().isAfter(clock.instant())
+          && (!paused.contains(each.queue()) || !clock.instant().isBefore(each.expires()))
           && accounts.add(each.envelope().account())) {
         due.add(each);
         claimed.add(each.id());

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tlsuplift.proxy.mail.MessageSpool;
 
@@ -132,7 +133,7 @@ public final class MemorySpool implements SpoolStore {
   }
 
   @Override
-  public List<SpooledMessage> claim(int most) {
+  public List<SpooledMessage> claim(int most, Set<String> paused) {
     throw new UnsupportedOperationException();
   }
 

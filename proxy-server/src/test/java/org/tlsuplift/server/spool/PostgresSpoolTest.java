@@ -91,7 +91,7 @@ class PostgresSpoolTest extends SpoolContract {
 
   private static List<SpooledMessage> claim(SpoolStore store) {
     try {
-      return store.claim(15);
+      return store.claim(15, Set.of());
     } catch (SpoolException failed) {
       throw new AssertionError(failed);
     }
@@ -100,28 +100,28 @@ class PostgresSpoolTest extends SpoolContract {
   @Test
   void anotherInstanceTakesOverAfterTheLease() throws Exception {
     SpooledMessage message = kept("a", "s", new byte[10]);
-    assertThat(store.claim(1)).hasSize(1);
+    assertThat(store.claim(1, Set.of())).hasSize(1);
     JdbcSpoolStore other = another();
-    assertThat(other.claim(1)).isEmpty();
+    assertThat(other.claim(1, Set.of())).isEmpty();
     store.renew(List.of(message.id()));
     execute("UPDATE spool_message SET lease_until = lease_until - 60001");
-    assertThat(other.claim(1)).containsExactly(message);
+    assertThat(other.claim(1, Set.of())).containsExactly(message);
     store.renew(List.of(message.id()));
     assertThat(store.finish(message, null)).isFalse();
     assertThat(store.postpone(message, message.open(), message.accepted(), "")).isFalse();
     other.close();
-    assertThat(store.claim(1)).as("released").hasSize(1);
+    assertThat(store.claim(1, Set.of())).as("released").hasSize(1);
   }
 
   @Test
   void instanceWithAnotherKeyClaimsNothing() throws Exception {
     JdbcSpoolStore wrong = open((byte) 2);
-    assertThat(wrong.claim(1)).isEmpty();
+    assertThat(wrong.claim(1, Set.of())).isEmpty();
     kept("a", "s", new byte[10]);
-    assertThat(wrong.claim(1)).isEmpty();
+    assertThat(wrong.claim(1, Set.of())).isEmpty();
     wrong.close();
     JdbcSpoolStore late = open((byte) 2);
-    assertThatThrownBy(() -> late.claim(1)).hasMessageContaining("need another key");
+    assertThatThrownBy(() -> late.claim(1, Set.of())).hasMessageContaining("need another key");
     late.close();
   }
 
@@ -157,7 +157,7 @@ class PostgresSpoolTest extends SpoolContract {
       }
     }
     // Deletes what was refused although its commit succeeded.
-    store.claim(1);
+    store.claim(1, Set.of());
     for (SpooledMessage each : store.list(100_000)) {
       String sender = each.envelope().sender();
       if (!sender.equals("first")) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,9 +108,11 @@ abstract class SpoolContract {
     kept("", "l2", new byte[10]);
     assertThat(store.hold(held.id(), true)).isTrue();
 
-    assertThat(senders(store.claim(2))).containsExactly("a1", "b1");
-    assertThat(senders(store.claim(10))).containsExactly("l2");
-    assertThat(store.claim(10)).isEmpty();
+    Set<String> all = Set.of("account a", "account b", "listener mail");
+    assertThat(store.claim(10, all)).as("paused").isEmpty();
+    assertThat(senders(store.claim(2, Set.of()))).containsExactly("a1", "b1");
+    assertThat(senders(store.claim(10, Set.of()))).containsExactly("l2");
+    assertThat(store.claim(10, Set.of())).isEmpty();
     assertThat(store.drop(first.id())).as("it is claimed").isFalse();
 
     Instant later = Instant.now().plusSeconds(3_600);
@@ -120,16 +123,18 @@ abstract class SpoolContract {
     assertThat(postponed.open()).isEqualTo(one);
     assertThat(postponed.attempts()).isEqualTo(1);
     assertThat(postponed.lastReply()).isEqualTo("451 busy");
-    assertThat(senders(store.claim(10))).as("not behind one that is not due").containsExactly("a2");
+    assertThat(senders(store.claim(10, Set.of())))
+        .as("not behind one that is not due")
+        .containsExactly("a2");
 
     assertThat(store.retry(first.id())).isTrue();
     assertThat(store.retry(held.id())).isTrue();
-    assertThat(store.claim(10)).as("their accounts are busy").isEmpty();
+    assertThat(store.claim(10, Set.of())).as("their accounts are busy").isEmpty();
     store.renew(List.of(first.id(), held.id()));
     for (SpooledMessage each : store.list(10)) {
       store.finish(each, null);
     }
-    assertThat(senders(store.claim(10))).containsExactlyInAnyOrder("a1", "l1");
+    assertThat(senders(store.claim(10, Set.of()))).containsExactlyInAnyOrder("a1", "l1");
     assertThat(store.totals().messages()).isEqualTo(2);
     assertThat(store.drop("none")).isFalse();
     assertThat(store.hold("none", true)).isFalse();
@@ -139,14 +144,14 @@ abstract class SpoolContract {
   @Test
   void replacesMessageByNoticeInOneStep() throws Exception {
     kept("a", "a1", new byte[10]);
-    SpooledMessage claimed = store.claim(1).get(0);
+    SpooledMessage claimed = store.claim(1, Set.of()).get(0);
     byte[] data = KeptMail.data(random, PART + 10);
     SpoolStore.Notice notice =
         new SpoolStore.Notice(KeptMail.envelope("n", ""), data, Duration.ofHours(1));
     assertThat(store.finish(claimed, notice)).isTrue();
     assertThat(store.finish(claimed, notice)).as("again").isFalse();
     assertThat(store.list(10)).hasSize(1);
-    SpooledMessage waits = store.claim(1).get(0);
+    SpooledMessage waits = store.claim(1, Set.of()).get(0);
     assertThat(waits.envelope()).isEqualTo(notice.envelope());
     assertThat(KeptMail.digest(store, waits)).isEqualTo(KeptMail.digest(data));
     assertThatThrownBy(() -> KeptMail.digest(store, claimed)).isInstanceOf(SpoolException.class);
@@ -180,7 +185,7 @@ abstract class SpoolContract {
     }
     damaged("UPDATE spool_message SET envelope = '' WHERE id = ?", data);
     damaged("UPDATE spool_message SET envelope = 'a' || envelope WHERE id = ?", data);
-    assertThat(store.claim(10)).containsExactly(intact);
+    assertThat(store.claim(10, Set.of())).containsExactly(intact);
     assertThat(KeptMail.digest(store, intact)).isEqualTo(KeptMail.digest(data));
   }
 
@@ -215,7 +220,7 @@ abstract class SpoolContract {
     assertThat(store.totals().messages()).isEqualTo(3);
     MessageSpool again = another().intake(true, Duration.ofDays(1), 1_000_000);
     assertRefused(again, "10.0.0.4", "", new byte[100_001], "all devices");
-    for (SpooledMessage each : store.claim(3)) {
+    for (SpooledMessage each : store.claim(3, Set.of())) {
       assertThat(store.finish(each, null)).isTrue();
     }
     assertKept(small, "10.0.0.1", "b", data);
@@ -277,7 +282,7 @@ abstract class SpoolContract {
       rate = 2_000_000 / taken.toMillis();
     }
     long begun = System.nanoTime();
-    List<SpooledMessage> claimed = store.claim(50);
+    List<SpooledMessage> claimed = store.claim(50, Set.of());
     Duration claim = Duration.ofNanos(System.nanoTime() - begun);
     assertThat(claimed).hasSize(50);
     assertThat(claim).isLessThan(Duration.ofSeconds(2));

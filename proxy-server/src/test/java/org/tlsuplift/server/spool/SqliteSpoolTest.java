@@ -76,13 +76,14 @@ class SqliteSpoolTest extends SpoolContract {
     String right = Files.readString(key);
     store.close();
     Files.delete(key);
-    assertThatThrownBy(() -> another().claim(1)).hasMessageContaining("spool.key");
+    assertThatThrownBy(() -> another().claim(1, Set.of())).hasMessageContaining("spool.key");
     assertThat(key).doesNotExist();
     Files.writeString(key, "damaged");
-    assertThatThrownBy(() -> another().claim(1)).hasMessageContaining("spool.key is damaged");
+    assertThatThrownBy(() -> another().claim(1, Set.of()))
+        .hasMessageContaining("spool.key is damaged");
     Files.writeString(key, "00".repeat(32));
     JdbcSpoolStore wrong = another();
-    assertThatThrownBy(() -> wrong.claim(1)).hasMessageContaining("need another key");
+    assertThatThrownBy(() -> wrong.claim(1, Set.of())).hasMessageContaining("need another key");
     assertThat(
             KeptMail.keep(
                 wrong.intake(true, Duration.ofDays(1), 1 << 20),
@@ -92,7 +93,7 @@ class SqliteSpoolTest extends SpoolContract {
             new Result.Refused(
                 "451 4.3.0 TLS Uplift cannot keep the message now; try again later"));
     Files.writeString(key, right);
-    assertThat(wrong.claim(1)).containsExactly(message);
+    assertThat(wrong.claim(1, Set.of())).containsExactly(message);
     assertThat(KeptMail.digest(wrong, message)).isEqualTo(KeptMail.digest(new byte[10]));
   }
 
@@ -104,9 +105,9 @@ class SqliteSpoolTest extends SpoolContract {
     SpooledMessage message = kept("a", "s", new byte[10]);
     assertThat(command.list(1)).containsExactly(message);
     assertThat(command.hold(message.id(), true)).isTrue();
-    assertThat(store.claim(1)).isEmpty();
+    assertThat(store.claim(1, Set.of())).isEmpty();
     assertThat(command.retry(message.id())).isTrue();
-    assertThat(store.claim(1)).hasSize(1);
+    assertThat(store.claim(1, Set.of())).hasSize(1);
     assertThat(command.drop(message.id())).isFalse();
     command.close();
   }
@@ -115,7 +116,7 @@ class SqliteSpoolTest extends SpoolContract {
   void claimsOfKilledProcessEndAtTheNextStart() throws Exception {
     kept("a", "s", new byte[10]);
     execute("UPDATE spool_message SET owner = 'killed', lease_until = 9000000000000");
-    assertThat(another().claim(1)).hasSize(1);
+    assertThat(another().claim(1, Set.of())).hasSize(1);
   }
 
   @Test
